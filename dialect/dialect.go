@@ -1,0 +1,208 @@
+// Package dialect is the seam between dovetail and a database: what the compiler must know about the database's SQL
+// ([Dialect]), and what the executor must be able to ask of a connection ([DB]).
+//
+// Users pick an implementation (dialect/postgres, dialect/sqlite) and hand its DB to a query; they do not implement
+// these interfaces, except to wrap a DB in one that counts or logs. The interfaces may grow in minor versions.
+package dialect
+
+import (
+	"context"
+	"sync"
+)
+
+// Statement is one SQL statement as the database is sent it.
+type Statement struct {
+	SQL  string
+	Args []any
+	Path string // the relation path whose rows it loads; empty for the root of a query
+}
+
+// DB runs statements on one database. An implementation is safe for concurrent use exactly when the connection,
+// pool or transaction it was made from is.
+type DB interface {
+	// Dialect returns the SQL this database speaks.
+	Dialect() Dialect
+
+	// Run sends the statements in order, pipelined into one round trip where the driver can, and calls each with
+	// the rows of every statement in turn. Rows are valid only during that call and are closed by Run. Run stops at
+	// the first error: an error that each returns is returned as it is, an error of the database comes as a
+	// [*StatementError]. At most one connection is held, and none when Run returns.
+	Run(ctx context.Context, stmts []Statement, each func(i int, rows Rows) error) error
+
+	// Catalog returns the cache of what is known of this database's columns.
+	Catalog() *Catalog
+}
+
+// Rows is the result of one statement.
+type Rows interface {
+	// Columns returns the names of the result's columns.
+	Columns() []string
+	Next() bool
+	// Scan copies the current row into dest, one pointer a column. A column that cannot be scanned is reported as a
+	// [*ColumnError].
+	Scan(dest ...any) error
+	// Err returns the error that ended the rows early, if any. Run checks it too, so that a result cut short is never
+	// taken for a whole one.
+	Err() error
+}
+
+// StatementError is an error of the database or its driver, with the number of the statement it belongs to.
+type StatementError struct {
+	Index int // which of Run's statements failed
+	Err   error
+}
+
+func (e *StatementError) Error() string { return e.Err.Error() }
+func (e *StatementError) Unwrap() error { return e.Err }
+
+// ColumnError says which column of a row could not be scanned.
+type ColumnError struct {
+	Index int  // the column's position in the row, from 0
+	Null  bool // whether the database's value was NULL
+	Err   error
+}
+
+func (e *ColumnError) Error() string { return e.Err.Error() }
+func (e *ColumnError) Unwrap() error { return e.Err }
+
+// Dialect is the SQL of one database, as far as databases differ in what dovetail writes. SQL fragments it returns hold a
+// `?` for every argument; the compiler numbers them with [Dialect.AppendPlaceholder] when the whole text is known.
+// Implementations are immutable values.
+type Dialect interface {
+	// Name returns the dialect's name in errors and golden files, such as "postgres".
+	Name() string
+
+	// AppendIdent appends name as a quoted identifier, its delimiter doubled.
+	AppendIdent(b []byte, name string) []byte
+
+	// AppendPlaceholder appends the placeholder of the n-th argument, counted from 1.
+	AppendPlaceholder(b []byte, n int) []byte
+
+	// AppendLimit appends LIMIT and OFFSET as literals (a parameter would be planned anew at every execution), each
+	// with a leading space. A negative number means none.
+	AppendLimit(b []byte, limit, offset int64) []byte
+
+	// Features returns what the database can do.
+	Features() Features
+
+	// In returns the text that tests the expression before it for membership in a list of at least one value, none
+	// of them NULL: `= ANY(?)`, `IN (?, ?)`, or their negation. items are the values as the caller gave them, keys
+	// the same in normal form.
+	In(items []any, keys Keys, not bool) (Fragment, error)
+
+	// Match returns the text that tests the expression before it for containing text literally, without wildcards,
+	// case sensitively.
+	Match(m Match, text string) Fragment
+
+	// KeyMember returns the text that tests the column before it against all keys of a preload at once, and whether
+	// there is such a form in which equal keys are also equal in Go. Its one argument is KeyArgs of those keys.
+	KeyMember(t KeyType) (sql string, ok bool)
+
+	// KeySource returns a row source that yields the keys of a preload with their positions, for joining, so that
+	// the database decides which keys are equal.
+	KeySource(alias string, types []KeyType) KeySource
+
+	// KeyArgs returns the arguments for the KeyMember or KeySource of these keys, one for each `?`.
+	KeyArgs(keys []Keys) []any
+
+	// KeyTypes returns the statement that looks up the types of the columns, and whether this database needs them
+	// for keys of that kind at all. The statement yields a row for each column it finds: the position of the column in
+	// cols, the type's name, a collation to compare with or "", and whether equality of text is equality of bytes.
+	KeyTypes(cols []ColumnRef) (Statement, bool)
+}
+
+// Features says what a database can do. The zero value can do nothing beyond the common ground.
+type Features struct {
+	MaxIdent int    // bytes an identifier may have; 0: no limit
+	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner
+	RowLocks bool   // SELECT … FOR UPDATE OF
+	JSONOps  bool   // the operators ?, ?| and ?&
+	ILike    string // the operator of a case-insensitive LIKE
+}
+
+// Match is where a literal text must stand.
+type Match int
+
+// The places a text may stand in.
+const (
+	MatchAnywhere Match = iota
+	MatchStart
+	MatchEnd
+)
+
+// Fragment is a piece of SQL with `?` placeholders and its arguments.
+type Fragment struct {
+	SQL  string
+	Args []any
+}
+
+// KeySource is a FROM item that yields the keys of a preload.
+type KeySource struct {
+	From    string   // the FROM item, alias included
+	Columns []string // the expression of each key column
+	Ord     string   // the expression of the key's position
+	First   int64    // the position of the first key: 0 or 1
+}
+
+// KeyKind says how keys of a column are compared.
+type KeyKind int
+
+// The kinds of key.
+const (
+	KeyOther KeyKind = iota // only the database can tell which are equal
+	KeyInt                  // integers of any size
+	KeyUUID
+	KeyText // text: equality is bytewise unless the column's collation says otherwise
+)
+
+// KeyType is what is known of a key column.
+type KeyType struct {
+	Kind      KeyKind
+	SQL       string // the database's name of the type, for casts; empty when it was not looked up
+	Collation string // the quoted collation to compare in; empty for the default
+	Bytewise  bool   // whether equality of text is equality of bytes
+}
+
+// Keys are the values of one key column in normal form: those of exactly one of the three slices, by Kind.
+type Keys struct {
+	Kind  KeyKind
+	Ints  []int64    // KeyInt
+	UUIDs [][16]byte // KeyUUID
+	Texts []string   // KeyText, and KeyOther in the text form that every database reads
+}
+
+// ColumnRef names a column of a table in the database.
+type ColumnRef struct {
+	Schema string // empty: found along the search path
+	Table  string
+	Column string
+}
+
+// Catalog remembers the types of key columns. It is safe for concurrent use; the zero value is ready.
+type Catalog struct {
+	types sync.Map // ColumnRef -> KeyType
+}
+
+// KeyType returns the type of the column, and whether it is known.
+func (c *Catalog) KeyType(ref ColumnRef) (KeyType, bool) {
+	t, ok := c.types.Load(ref)
+	if !ok {
+		return KeyType{}, false
+	}
+	return t.(KeyType), true
+}
+
+// SetKeyType remembers the type of the column.
+func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) { c.types.Store(ref, t) }
+
+// AppendQuoted appends name between quotes, with every quote inside doubled.
+func AppendQuoted(b []byte, name string, quote byte) []byte {
+	b = append(b, quote)
+	for i := 0; i < len(name); i++ {
+		if name[i] == quote {
+			b = append(b, quote)
+		}
+		b = append(b, name[i])
+	}
+	return append(b, quote)
+}
