@@ -1,0 +1,169 @@
+package structs
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+	"unsafe"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// Field describes one field of a [Struct] that is a column or holds related rows. It is shared and must not be changed.
+// Its methods are safe for concurrent use as long as no two goroutines use the same row, one of them writing.
+type Field struct {
+	Name     string          // the Go selector from the struct: "ID", also when promoted, unless another field hides it
+	Column   string          // the column's name; empty exactly when Relation is set
+	Relation string          // the relation named in the field's rel tag; empty without one
+	Computed bool            // tagged computed: no table column backs it
+	Type     reflect.Type    // of the field itself, pointers included
+	Class    Class           // what the field holds, pointers and null wrappers seen through
+	Key      dialect.KeyKind // how the database compares keys of this field
+	Nullable bool            // whether the field can hold NULL: a pointer, a null wrapper, a document
+
+	hops   []hop
+	offset uintptr
+	leaf   *leaf
+	dest   func(unsafe.Pointer) any
+	owner  string // the struct's name, for errors
+}
+
+// Comparable reports whether SQL can compare the column for equality: false for documents.
+func (f *Field) Comparable() bool { return f.Class != ClassDocument }
+
+// find returns the field's address, or nil when it is behind a nil embedded pointer.
+func (f *Field) find(row Row) unsafe.Pointer {
+	for _, h := range f.hops {
+		if row = *(*unsafe.Pointer)(unsafe.Add(row, h.offset)); row == nil {
+			return nil
+		}
+	}
+	return unsafe.Add(row, f.offset)
+}
+
+// reach returns the field's address after allocating the nil embedded pointers on the way.
+func (f *Field) reach(row Row) unsafe.Pointer {
+	for _, h := range f.hops {
+		link := (*unsafe.Pointer)(unsafe.Add(row, h.offset))
+		if *link == nil {
+			*link = reflect.New(h.elem).UnsafePointer()
+		}
+		row = *link
+	}
+	return unsafe.Add(row, f.offset)
+}
+
+// Dest returns a pointer to the field, of type *Type, for a scan to write to. Nil embedded pointers on the way are
+// allocated; for other fields Dest does not allocate.
+func (f *Field) Dest(row Row) any { return f.dest(f.reach(row)) }
+
+// Value returns the field's value, as it would be handed to a driver, or nil when the field is behind a nil embedded
+// pointer. A nil pointer field gives a nil pointer of its type. Where only a pointer to the type has the driver.Valuer
+// or text method, the value is a pointer to the field.
+func (f *Field) Value(row Row) any {
+	p := f.find(row)
+	if p == nil {
+		return nil
+	}
+	v := reflect.NewAt(f.Type, p)
+	if f.leaf.byPointer {
+		return v.Interface()
+	}
+	return v.Elem().Interface()
+}
+
+// AppendKey appends the field's value to keys in the normal form of keys.Kind, which is f.Key or a kind that the caller
+// forces: [dialect.KeyUUID] reads text in any usual spelling of a UUID, [dialect.KeyOther] and [dialect.KeyText] take
+// every field. It returns false, and appends nothing, for NULL: a nil pointer, a null wrapper that is not valid, a nil
+// []byte, a driver.Valuer that gives nil, a field behind a nil embedded pointer.
+//
+// The text form is one that PostgreSQL reads as the column's own type: times in RFC 3339 and UTC, bytes as \x and hex
+// digits, floats in as few digits as identify them, UUIDs in lower case. Errors are those of a driver.Valuer or
+// text method, a document, an integer over 64 bits under [dialect.KeyInt], and a value that is not of the forced kind;
+// their text never holds the value unless the Valuer put it there.
+func (f *Field) AppendKey(keys *dialect.Keys, row Row) (ok bool, err error) {
+	p := f.find(row)
+	if p == nil {
+		return false, nil
+	}
+	return f.appendKey(keys, p)
+}
+
+func (f *Field) appendKey(keys *dialect.Keys, p unsafe.Pointer) (bool, error) {
+	if keys.Kind == dialect.KeyInt {
+		// The common keys, without a call.
+		switch f.leaf.plain {
+		case reflect.Int64:
+			keys.Ints = append(keys.Ints, *(*int64)(p))
+			return true, nil
+		case reflect.Int:
+			keys.Ints = append(keys.Ints, int64(*(*int)(p)))
+			return true, nil
+		case reflect.Int32:
+			keys.Ints = append(keys.Ints, int64(*(*int32)(p)))
+			return true, nil
+		}
+	}
+	n, err := f.leaf.read(p)
+	if err == nil {
+		err = n.appendTo(keys)
+	}
+	if err != nil {
+		return false, fmt.Errorf("key field %s.%s %w", f.owner, f.Name, err)
+	}
+	return n.form != formNull, nil
+}
+
+// Holder is a variable of a field's type for a column that is selected beside the struct. Its methods are not safe for
+// concurrent use.
+type Holder struct {
+	field *Field
+	value unsafe.Pointer
+	dest  any
+}
+
+// NewHolder returns a holder with the zero value. One holder serves all rows of a result: every scan overwrites it.
+func (f *Field) NewHolder() *Holder {
+	v := reflect.New(f.Type)
+	return &Holder{field: f, value: v.UnsafePointer(), dest: v.Interface()}
+}
+
+// Dest returns the pointer to scan into; it is the same at every call.
+func (h *Holder) Dest() any { return h.dest }
+
+// AppendKey appends the value that was scanned last, as [Field.AppendKey] does.
+func (h *Holder) AppendKey(keys *dialect.Keys) (ok bool, err error) {
+	return h.field.appendKey(keys, h.value)
+}
+
+// destOf returns the function that makes a *t of an address. The usual types are converted by the compiler; the rest
+// costs a look-up of the pointer type in package reflect.
+func destOf(t reflect.Type) func(unsafe.Pointer) any {
+	switch t {
+	case reflect.TypeFor[int64]():
+		return pointer[int64]
+	case reflect.TypeFor[int32]():
+		return pointer[int32]
+	case reflect.TypeFor[int]():
+		return pointer[int]
+	case reflect.TypeFor[string]():
+		return pointer[string]
+	case reflect.TypeFor[bool]():
+		return pointer[bool]
+	case reflect.TypeFor[float64]():
+		return pointer[float64]
+	case reflect.TypeFor[time.Time]():
+		return pointer[time.Time]
+	case reflect.TypeFor[[]byte]():
+		return pointer[[]byte]
+	case reflect.TypeFor[*int64]():
+		return pointer[*int64]
+	case reflect.TypeFor[*string]():
+		return pointer[*string]
+	case reflect.TypeFor[*time.Time]():
+		return pointer[*time.Time]
+	}
+	return func(p unsafe.Pointer) any { return reflect.NewAt(t, p).Interface() }
+}
+
+func pointer[T any](p unsafe.Pointer) any { return (*T)(p) }

@@ -1,0 +1,370 @@
+package structs
+
+import (
+	"database/sql/driver"
+	"encoding"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// Input of this file: the address of a value, or a value a driver.Valuer gave. Output: its normal form, in which equal
+// keys of integers, UUIDs and bytewise text are equal in Go, and which every database reads back as the column's type.
+
+// form says which part of a normal holds the value.
+type form uint8
+
+const (
+	formNull  form = iota
+	formInt        // num
+	formBig        // text: a decimal over 64 bits
+	formUUID       // uuid
+	formText       // text
+	formBytes      // text, the bytes as they are
+	formOther      // text, as the database reads it
+)
+
+// normal is a value in normal form. The zero value is NULL.
+type normal struct {
+	form form
+	num  int64
+	uuid [16]byte
+	text string
+}
+
+// String returns the text form, that of [dialect.KeyOther].
+func (n normal) String() string {
+	switch n.form {
+	case formInt:
+		return strconv.FormatInt(n.num, 10)
+	case formUUID:
+		return formatUUID(n.uuid)
+	case formBytes:
+		return `\x` + hex.EncodeToString([]byte(n.text))
+	}
+	return n.text
+}
+
+var (
+	errOverflow = errors.New("overflows a 64-bit integer")
+	errNotUUID  = errors.New("is not a UUID; expected 32 hex digits, with or without hyphens, braces and urn:uuid:")
+	errDocument = errors.New("is a document, which SQL cannot compare")
+	errOpaque   = errors.New("has no driver.Valuer or encoding.TextMarshaler to tell its value")
+)
+
+// appendTo appends the value to keys of their kind; NULL appends nothing. Errors continue a sentence about the value.
+func (n normal) appendTo(keys *dialect.Keys) error {
+	switch {
+	case n.form == formNull:
+	case keys.Kind == dialect.KeyInt && n.form == formInt:
+		keys.Ints = append(keys.Ints, n.num)
+	case keys.Kind == dialect.KeyInt && n.form == formBig:
+		return errOverflow
+	case keys.Kind == dialect.KeyInt:
+		return errors.New("is not an integer")
+	case keys.Kind == dialect.KeyUUID:
+		id, ok := n.asUUID()
+		if !ok {
+			return errNotUUID
+		}
+		keys.UUIDs = append(keys.UUIDs, id)
+	default:
+		keys.Texts = append(keys.Texts, n.String())
+	}
+	return nil
+}
+
+func (n normal) asUUID() (id [16]byte, ok bool) {
+	switch n.form {
+	case formUUID:
+		return n.uuid, true
+	case formText:
+		return parseUUID(n.text)
+	case formBytes:
+		return id, copy(id[:], n.text) == len(id) && len(n.text) == len(id)
+	}
+	return id, false
+}
+
+// parseUUID reads the spellings that PostgreSQL reads, and the urn:uuid: prefix.
+func parseUUID(s string) (id [16]byte, ok bool) {
+	const urn = "urn:uuid:"
+	if len(s) > len(urn) && strings.EqualFold(s[:len(urn)], urn) {
+		s = s[len(urn):]
+	}
+	if len(s) > 2 && s[0] == '{' && s[len(s)-1] == '}' {
+		s = s[1 : len(s)-1]
+	}
+	digits := 0
+	for i := range len(s) {
+		if s[i] == '-' {
+			if digits == 0 || digits == 32 || digits%4 != 0 || s[i-1] == '-' {
+				return id, false
+			}
+			continue
+		}
+		d, hex := hexDigit(s[i])
+		if !hex || digits == 32 {
+			return id, false
+		}
+		id[digits/2] = id[digits/2]<<4 | d
+		digits++
+	}
+	return id, digits == 32
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0', true
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10, true
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
+}
+
+func formatUUID(id [16]byte) string {
+	var b [36]byte
+	hex.Encode(b[:8], id[:4])
+	b[8] = '-'
+	hex.Encode(b[9:13], id[4:6])
+	b[13] = '-'
+	hex.Encode(b[14:18], id[6:8])
+	b[18] = '-'
+	hex.Encode(b[19:23], id[8:10])
+	b[23] = '-'
+	hex.Encode(b[24:], id[10:])
+	return string(b[:])
+}
+
+// formatTime keeps the instant, not the zone. PostgreSQL has no year 0 and writes years before 1 with BC.
+func formatTime(t time.Time) string {
+	t = t.UTC()
+	if t.Year() > 0 {
+		return t.Format(time.RFC3339Nano)
+	}
+	// Month and day are kept by hand: moving the date to another year would lose a February 29.
+	return fmt.Sprintf("%04d%s BC", 1-t.Year(), t.Format("-01-02T15:04:05.999999999Z07:00"))
+}
+
+func formatFloat(f float64, bits int) string {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	case f == 0:
+		return "0" // also -0, which equals it
+	}
+	return strconv.FormatFloat(f, 'g', -1, bits)
+}
+
+func readDocument(unsafe.Pointer) (normal, error) { return normal{}, errDocument }
+func readOpaque(unsafe.Pointer) (normal, error)   { return normal{}, errOpaque }
+
+func readUUID(p unsafe.Pointer) (normal, error) {
+	return normal{form: formUUID, uuid: *(*[16]byte)(p)}, nil
+}
+
+func readText(p unsafe.Pointer) (normal, error) {
+	return normal{form: formText, text: *(*string)(p)}, nil
+}
+
+func readBool(p unsafe.Pointer) (normal, error) {
+	return normal{form: formOther, text: strconv.FormatBool(*(*bool)(p))}, nil
+}
+
+func readFloat32(p unsafe.Pointer) (normal, error) {
+	return normal{form: formOther, text: formatFloat(float64(*(*float32)(p)), 32)}, nil
+}
+
+func readFloat64(p unsafe.Pointer) (normal, error) {
+	return normal{form: formOther, text: formatFloat(*(*float64)(p), 64)}, nil
+}
+
+func readTime(p unsafe.Pointer) (normal, error) {
+	return normal{form: formOther, text: formatTime(*(*time.Time)(p))}, nil
+}
+
+// readBytes reads nil as NULL, because that is what drivers send for it and scan NULL to.
+func readBytes(p unsafe.Pointer) (normal, error) {
+	b := *(*[]byte)(p)
+	if b == nil {
+		return normal{}, nil
+	}
+	return normal{form: formBytes, text: string(b)}, nil
+}
+
+func integerReader(k reflect.Kind) func(unsafe.Pointer) (normal, error) {
+	switch k {
+	case reflect.Int8:
+		return readInt[int8]
+	case reflect.Int16:
+		return readInt[int16]
+	case reflect.Int32:
+		return readInt[int32]
+	case reflect.Int64:
+		return readInt[int64]
+	case reflect.Uint:
+		return readUint[uint]
+	case reflect.Uint8:
+		return readInt[uint8]
+	case reflect.Uint16:
+		return readInt[uint16]
+	case reflect.Uint32:
+		return readInt[uint32]
+	case reflect.Uint64:
+		return readUint[uint64]
+	}
+	return readInt[int]
+}
+
+func readInt[T int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](p unsafe.Pointer) (normal, error) {
+	return normal{form: formInt, num: int64(*(*T)(p))}, nil
+}
+
+func readUint[T uint | uint64](p unsafe.Pointer) (normal, error) {
+	return normalOfUint(uint64(*(*T)(p))), nil
+}
+
+func normalOfUint(n uint64) normal {
+	if n > math.MaxInt64 {
+		return normal{form: formBig, text: strconv.FormatUint(n, 10)}
+	}
+	return normal{form: formInt, num: int64(n)}
+}
+
+// textReader returns the reader of a type that writes its own text. An empty text is that of a zero net address,
+// which drivers send as NULL.
+func textReader(t reflect.Type) func(unsafe.Pointer) (normal, error) {
+	return func(p unsafe.Pointer) (normal, error) {
+		var text string
+		switch v := reflect.NewAt(t, p).Interface().(type) {
+		case encoding.TextMarshaler:
+			b, err := v.MarshalText()
+			if err != nil {
+				return normal{}, fmt.Errorf("has a MarshalText that fails: %w", err)
+			}
+			text = string(b)
+		case fmt.Stringer:
+			text = v.String()
+		}
+		if text == "" {
+			return normal{}, nil
+		}
+		return normal{form: formOther, text: text}, nil
+	}
+}
+
+// normalOfDriverValue returns the normal form of what a driver.Valuer gave. Some give more than the types that
+// database/sql allows.
+func normalOfDriverValue(v driver.Value) (normal, error) {
+	if n, ok, err := normalOfBasic(v); ok {
+		return n, err
+	}
+	t := reflect.TypeOf(v)
+	l := leafOf(t)
+	if leafOf(pointee(t)).value != nil || l.class == ClassDocument || l.class == "" {
+		return normal{}, fmt.Errorf("has a driver.Valuer that gives a %v, which is not a driver.Value", t)
+	}
+	return readAny(l, v)
+}
+
+// normalOfBasic reads the most common types without reflection.
+func normalOfBasic(v any) (n normal, ok bool, err error) {
+	switch v := v.(type) {
+	case nil:
+		return normal{}, true, nil
+	case int64:
+		return normal{form: formInt, num: v}, true, nil
+	case int:
+		return normal{form: formInt, num: int64(v)}, true, nil
+	case string:
+		return normal{form: formText, text: v}, true, nil
+	case []byte:
+		n, err = readBytes(unsafe.Pointer(&v))
+	case bool:
+		n, err = readBool(unsafe.Pointer(&v))
+	case float64:
+		n, err = readFloat64(unsafe.Pointer(&v))
+	case time.Time:
+		n, err = readTime(unsafe.Pointer(&v))
+	case [16]byte:
+		return normal{form: formUUID, uuid: v}, true, nil
+	default:
+		return normal{}, false, nil
+	}
+	return n, true, err
+}
+
+// readAny reads a value that is not in a struct.
+func readAny(l *leaf, v any) (normal, error) {
+	p := reflect.New(reflect.TypeOf(v))
+	p.Elem().Set(reflect.ValueOf(v))
+	return l.read(p.UnsafePointer())
+}
+
+// KeysOf returns the items of a list in normal form, one key for each item. The kind of the first item's class is the
+// kind of the keys; the rules are those of [Field.AppendKey]. It is an error for an item to be NULL, a document, or of
+// another class than the first; errors name the item by its position, from 0. No items give the zero Keys.
+func KeysOf(items []any) (dialect.Keys, error) {
+	var keys dialect.Keys
+	var class Class
+	for i, item := range items {
+		n, c, err := normalOf(item)
+		if i == 0 {
+			class, keys = c, newKeys(c.key(), len(items))
+		}
+		switch {
+		case err != nil:
+		case n.form == formNull:
+			err = errors.New("is NULL")
+		case c != class:
+			err = fmt.Errorf("is %s, but item 0 is %s", c, class)
+		default:
+			err = n.appendTo(&keys)
+		}
+		if err != nil {
+			return dialect.Keys{}, fmt.Errorf("list item %d %w", i, err)
+		}
+	}
+	return keys, nil
+}
+
+// newKeys returns keys of the kind with room for n.
+func newKeys(kind dialect.KeyKind, n int) dialect.Keys {
+	keys := dialect.Keys{Kind: kind}
+	switch kind {
+	case dialect.KeyInt:
+		keys.Ints = make([]int64, 0, n)
+	case dialect.KeyUUID:
+		keys.UUIDs = make([][16]byte, 0, n)
+	default:
+		keys.Texts = make([]string, 0, n)
+	}
+	return keys
+}
+
+func normalOf(v any) (normal, Class, error) {
+	n, basic, err := normalOfBasic(v)
+	if class := basicClass(v); v == nil || basic && class != "" {
+		return n, class, err
+	}
+	l := leafOf(reflect.TypeOf(v))
+	if !basic {
+		n, err = readAny(l, v)
+	}
+	return n, l.class, err
+}

@@ -1,0 +1,134 @@
+package structs
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// Shape is how a field holds related rows.
+type Shape int
+
+// The shapes, for related rows of type C.
+const (
+	ShapeNone         Shape = iota // the field does not hold C
+	ShapePointerSlice              // []*C
+	ShapeValueSlice                // []C
+	ShapePointer                   // *C
+	ShapeValue                     // C
+)
+
+// ShapeFor returns how the field holds rows of the type related. Named slice and pointer types count as what they are
+// made of.
+func (f *Field) ShapeFor(related reflect.Type) Shape {
+	t := f.Type
+	switch {
+	case related == nil:
+		return ShapeNone
+	case t == related:
+		return ShapeValue
+	case t.Kind() == reflect.Pointer && t.Elem() == related:
+		return ShapePointer
+	case t.Kind() != reflect.Slice:
+		return ShapeNone
+	case t.Elem() == related:
+		return ShapeValueSlice
+	case t.Elem().Kind() == reflect.Pointer && t.Elem().Elem() == related:
+		return ShapePointerSlice
+	}
+	return ShapeNone
+}
+
+// SetMany sets a slice field to the related rows, in their order; without any it becomes empty, never nil. A []*C
+// field takes over the given slice, with its capacity cut to its length, so the caller must not write to it again; a
+// []C field gets copies, the zero value for a nil row. The related rows must be of the field's type C, and the field of
+// a slice shape; fields of other types are left alone. Nil embedded pointers on the way are allocated.
+func (f *Field) SetMany(row Row, related []Row) {
+	if f.Type.Kind() != reflect.Slice {
+		return
+	}
+	p := f.reach(row)
+	elem := f.Type.Elem()
+	if elem.Kind() == reflect.Pointer {
+		if related == nil {
+			related = []Row{}
+		}
+		// A []*C has the layout of a []Row, and the collector follows both alike.
+		*(*[]Row)(p) = related[:len(related):len(related)]
+		return
+	}
+	rows := reflect.MakeSlice(f.Type, len(related), len(related))
+	for i, r := range related {
+		if r != nil {
+			rows.Index(i).Set(reflect.NewAt(elem, r).Elem())
+		}
+	}
+	reflect.NewAt(f.Type, p).Elem().Set(rows)
+}
+
+// SetOne sets a *C field to the related row, or a C field to a copy of it. For nil the field becomes a nil pointer or
+// the zero value. The related row must be of the field's type C, and the field not of a slice shape; slices are left
+// alone. Nil embedded pointers on the way are allocated, except to set nothing.
+func (f *Field) SetOne(row Row, related Row) {
+	if f.Type.Kind() == reflect.Slice || related == nil && f.find(row) == nil {
+		return
+	}
+	p := f.reach(row)
+	if f.Type.Kind() == reflect.Pointer {
+		*(*Row)(p) = related
+		return
+	}
+	v := reflect.NewAt(f.Type, p).Elem()
+	if related == nil {
+		v.SetZero()
+		return
+	}
+	v.Set(reflect.NewAt(f.Type, related).Elem())
+}
+
+// AppendRows appends the addresses of the related rows that the field holds now, in their order, and returns the
+// extended slice. Nil pointers are skipped. Rows held by value are in the field's own memory, so writing to them
+// writes to the field; a C field always holds one row.
+func (f *Field) AppendRows(rows []Row, row Row) []Row {
+	p := f.find(row)
+	if p == nil {
+		return rows
+	}
+	switch {
+	case f.Type.Kind() == reflect.Pointer:
+		return appendNonNil(rows, *(*Row)(p))
+	case f.Type.Kind() != reflect.Slice:
+		return append(rows, p)
+	case f.Type.Elem().Kind() == reflect.Pointer:
+		return appendNonNil(rows, *(*[]Row)(p)...)
+	}
+	v := reflect.NewAt(f.Type, p).Elem()
+	first, size := v.UnsafePointer(), f.Type.Elem().Size()
+	for i := range v.Len() {
+		rows = append(rows, unsafe.Add(first, uintptr(i)*size))
+	}
+	return rows
+}
+
+func appendNonNil(rows []Row, more ...Row) []Row {
+	for _, r := range more {
+		if r != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// IsNil reports whether the field is a nil slice or pointer, or behind a nil embedded pointer: its relation is not
+// loaded, or is to-one and has no row. A C field is never nil itself.
+func (f *Field) IsNil(row Row) bool {
+	p := f.find(row)
+	if p == nil {
+		return true
+	}
+	switch f.Type.Kind() {
+	case reflect.Slice, reflect.Pointer:
+		// The first word of a slice is its data pointer, nil exactly for a nil slice.
+		return *(*unsafe.Pointer)(p) == nil
+	}
+	return false
+}

@@ -1,0 +1,50 @@
+package structs
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+const (
+	firstChunk = 16    // rows in the first chunk of a slab without a hint
+	maxChunk   = 1024  // rows in a chunk after the first
+	maxHint    = 16384 // rows in the first chunk, whatever the hint
+)
+
+// Slab allocates rows of one type in chunks, which costs one allocation for many rows. A chunk is freed when none of
+// its rows is referenced. A Slab is not safe for concurrent use.
+type Slab struct {
+	slice reflect.Type
+	size  uintptr
+	chunk unsafe.Pointer // of typed memory, left rows of it unused
+	used  int
+	rows  int // in chunk
+	next  int // rows of the chunk after it
+}
+
+// NewSlab returns a slab for rows of s. The first chunk holds hint rows, at most 16384; 16 when the hint is not
+// positive. Every further chunk is twice as large as the one before it, up to 1024 rows.
+func NewSlab(s *Struct, hint int) *Slab {
+	if hint <= 0 {
+		hint = firstChunk
+	}
+	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint)}
+}
+
+// New returns a row with the zero value.
+func (s *Slab) New() Row {
+	if s.used == s.rows {
+		s.chunk = reflect.MakeSlice(s.slice, s.next, s.next).UnsafePointer()
+		s.used, s.rows = 0, s.next
+		s.next = min(2*s.next, maxChunk)
+	}
+	row := unsafe.Add(s.chunk, uintptr(s.used)*s.size)
+	s.used++
+	return row
+}
+
+// Pointers returns the same slice, seen as pointers to T. The rows must be of type T.
+func Pointers[T any](rows []Row) []*T { return *(*[]*T)(unsafe.Pointer(&rows)) }
+
+// RowsOf returns the same slice, seen as rows.
+func RowsOf[T any](rows []*T) []Row { return *(*[]Row)(unsafe.Pointer(&rows)) }

@@ -1,0 +1,173 @@
+package structs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+	"unsafe"
+)
+
+// Value is an argument of a predicate, looked into: a scalar, NULL or a list.
+type Value struct {
+	Arg     any   // of a scalar, as a driver should be given it; nil for NULL and lists
+	Null    bool  // the scalar is NULL
+	List    bool  // the argument is a list, possibly empty
+	Items   []any // of a list: its elements that are not NULL, in the form of Arg
+	HasNull bool  // a list held a NULL
+	Class   Class // of Arg or of every item; empty for NULL, and for an empty list of interfaces
+}
+
+var errNested = errors.New("a list of lists; give a flat list")
+
+// ValueOf looks into an argument of a predicate. Pointers are followed, and a nil pointer at any level is NULL. So are
+// a nil []byte and a driver.Valuer that gives nil, which is called once and never through a nil pointer.
+//
+// []byte, [16]byte under any name, json.RawMessage, and types with a driver.Valuer or text form are scalars. Other
+// slices and arrays are lists; a nil slice is an empty one. Arg keeps a named type and a Valuer as they are, for the
+// driver to convert; where only a pointer has the methods, Arg is a pointer.
+//
+// Maps, functions, channels, structs without a driver.Valuer, and lists that are nested or of mixed classes are errors,
+// as is an error of the Valuer.
+func ValueOf(v any) (Value, error) {
+	if class := basicClass(v); class != "" {
+		return Value{Arg: v, Class: class}, nil
+	}
+	rv, ok := follow(reflect.ValueOf(v))
+	if !ok {
+		return Value{Null: true}, nil
+	}
+	if isList(rv.Type()) {
+		return listOf(rv)
+	}
+	arg, class, err := scalarOf(rv)
+	if err != nil {
+		return Value{}, err
+	}
+	return Value{Arg: arg, Null: arg == nil, Class: class}, nil
+}
+
+// basicClass returns the class of the most common types, which need no looking into, and the empty class for others.
+func basicClass(v any) Class {
+	switch v.(type) {
+	case int, int64, int32:
+		return ClassInteger
+	case string:
+		return ClassText
+	case bool:
+		return ClassBoolean
+	case float64:
+		return ClassFloat
+	case time.Time:
+		return ClassTime
+	}
+	return ""
+}
+
+// follow follows pointers and interfaces to a value, and reports whether there is one. It stops at too many pointers,
+// at a value without a class.
+func follow(v reflect.Value) (reflect.Value, bool) {
+	for n := 0; n <= maxPointers && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface); n++ {
+		v = v.Elem()
+	}
+	return v, v.IsValid()
+}
+
+func isList(t reflect.Type) bool {
+	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) &&
+		leafOf(t).class == ClassDocument && t != reflect.TypeFor[json.RawMessage]()
+}
+
+// scalarOf returns the argument to send for v, nil when it is NULL.
+func scalarOf(v reflect.Value) (any, Class, error) {
+	l := leafOf(v.Type())
+	sendable := l.class != "" && l.class != ClassDocument && !l.receives
+	if !sendable && v.Type() != reflect.TypeFor[json.RawMessage]() {
+		return nil, "", fmt.Errorf("cannot compare with a %v; give a scalar, a list of scalars, or a type "+
+			"with a driver.Valuer", v.Type())
+	}
+	if v.Kind() == reflect.Slice && v.IsNil() && l.value == nil {
+		return nil, "", nil
+	}
+	if l.class != ClassCustom && !l.nullable {
+		return v.Interface(), l.class, nil
+	}
+	p := v
+	if !v.CanAddr() {
+		p = reflect.New(v.Type()).Elem()
+		p.Set(v)
+	}
+	null, err := isNullArg(l, p.Addr().UnsafePointer())
+	switch {
+	case err != nil:
+		return nil, "", fmt.Errorf("cannot compare with a %v: %w", v.Type(), err)
+	case null:
+		return nil, "", nil
+	case l.byPointer:
+		return p.Addr().Interface(), l.class, nil
+	}
+	return v.Interface(), l.class, nil
+}
+
+// isNullArg asks the Valuer, which may give what has no normal form but a driver can send.
+func isNullArg(l *leaf, p unsafe.Pointer) (bool, error) {
+	if l.value != nil {
+		v, err := l.value(p)
+		if b, ok := v.([]byte); ok && b == nil {
+			return true, err
+		}
+		return v == nil, err
+	}
+	if l.class == ClassDocument {
+		return false, nil
+	}
+	n, err := l.read(p)
+	return n.form == formNull, err
+}
+
+// listOf returns the elements of a slice or array. The class is that of the element type, or of the first item where
+// that is an interface.
+func listOf(list reflect.Value) (Value, error) {
+	elem := pointee(list.Type().Elem())
+	v := Value{List: true, Items: make([]any, 0, list.Len())}
+	if elem.Kind() != reflect.Interface {
+		// The type is checked even when no element is.
+		if isList(elem) {
+			return Value{}, fmt.Errorf("cannot compare with a %v: %w", list.Type(), errNested)
+		}
+		if v.Class = leafOf(elem).class; v.Class == "" || v.Class == ClassDocument {
+			if _, _, err := scalarOf(reflect.Zero(elem)); err != nil {
+				return Value{}, err
+			}
+		}
+	}
+	for i := range list.Len() {
+		arg, class, err := itemOf(list.Index(i))
+		switch {
+		case err != nil:
+			return Value{}, fmt.Errorf("list item %d: %w", i, err)
+		case arg == nil:
+			v.HasNull = true
+			continue
+		case v.Class == "":
+			v.Class = class
+		case class != v.Class:
+			return Value{}, fmt.Errorf("cannot compare with a list of mixed classes: "+
+				"item %d is %s, those before it are %s", i, class, v.Class)
+		}
+		v.Items = append(v.Items, arg)
+	}
+	return v, nil
+}
+
+func itemOf(item reflect.Value) (any, Class, error) {
+	item, ok := follow(item)
+	if !ok {
+		return nil, "", nil
+	}
+	if isList(item.Type()) {
+		return nil, "", fmt.Errorf("cannot compare with %w", errNested)
+	}
+	return scalarOf(item)
+}
