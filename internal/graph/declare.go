@@ -1,0 +1,328 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kind is how a relation is declared. Nothing outside this package asks for it again once the relation is built.
+type Kind int
+
+// The kinds of relation.
+const (
+	HasMany Kind = iota
+	HasOne
+	BelongsTo
+	ManyToMany
+)
+
+// Cardinality returns how many related rows a relation of the kind gives an owner.
+func (k Kind) Cardinality() Cardinality {
+	if k == HasMany || k == ManyToMany {
+		return Many
+	}
+	return One
+}
+
+// Declaration is a relation as it was declared.
+type Declaration struct {
+	Kind       Kind
+	Name       string
+	Owner      *Table
+	Related    *Table // nil when the caller had none
+	ForeignKey []string
+	References []string // default: the primary key of the table the foreign key points at
+	Inverse    string   // name of the other direction; empty: none
+
+	Through        *Table   // the join table of ManyToMany
+	ThroughOwner   []string // its columns that point at the owner's primary key
+	ThroughRelated []string // its columns that point at the related table's primary key
+
+	Where string // file:line of the declaration, for messages
+}
+
+func (d *Declaration) problem(format string, args ...any) error {
+	return &Problem{Is: ErrInvalidRelation, Text: fmt.Sprintf("relation %q: %s", d.Owner.Name+"."+d.Name, fmt.Sprintf(format, args...)),
+		Table: d.Owner.Name, Relation: d.Name}
+}
+
+// Build links the tables by the declarations and returns every mistake it finds. Tables and relations are usable when
+// there is none.
+func Build(tables []*Table, declarations []*Declaration) []error {
+	var errs []error
+	for _, t := range tables {
+		errs = append(errs, t.index()...)
+	}
+	if len(errs) > 0 {
+		return errs // relations over broken tables would repeat the same mistakes
+	}
+	places := map[string]string{} // relation -> file:line
+	for _, d := range declarations {
+		if found := d.check(); len(found) > 0 {
+			errs = append(errs, found...)
+			continue
+		}
+		r := d.relation()
+		errs = append(errs, add(r, d, places)...)
+		if d.Inverse != "" {
+			inverse := d.inverse(r)
+			errs = append(errs, add(inverse, d, places)...)
+			r.Inverse, inverse.Inverse = inverse, r
+		}
+	}
+	return errs
+}
+
+func add(r *Relation, d *Declaration, places map[string]string) []error {
+	t, name := r.Owner, r.String()
+	if at, taken := places[name]; taken {
+		return []error{Problemf(ErrInvalidRelation, "relation %q declared twice (%s, %s); give one another name",
+			name, at, d.Where)}
+	}
+	places[name] = d.Where
+	if _, ok := t.Column(r.Name); ok {
+		return []error{Problemf(ErrInvalidRelation,
+			"relation %q has the name of a column of %q; rename the relation or tag the field `db:\"-\"`", name, t.Name)}
+	}
+	if r.Name == t.Name {
+		return []error{Problemf(ErrInvalidRelation,
+			"relation %q has the name of its own table, so that %q would be ambiguous; choose another name", name, t.Name+".x")}
+	}
+	if err := checkIdent(r.Name); err != nil {
+		return []error{Problemf(ErrInvalidRelation, "relation %q: the name %s", name, err)}
+	}
+	for i, c := range r.Name {
+		if c != '_' && !unicode.IsLetter(c) && (i == 0 || !unicode.IsDigit(c)) {
+			return []error{Problemf(ErrInvalidRelation,
+				"relation %q: a name is made of letters, digits and underscores, and does not start with a digit", name)}
+		}
+	}
+	t.relations[r.Name] = r
+	t.order = append(t.order, r)
+	return nil
+}
+
+// index prepares the table's look-ups and checks its names and keys.
+func (t *Table) index() []error {
+	var errs []error
+	fail := func(is error, format string, args ...any) {
+		errs = append(errs, Problemf(is, "table %q: %s", t.Name, fmt.Sprintf(format, args...)))
+	}
+	t.columns = make(map[string]int, len(t.Columns))
+	t.relations = map[string]*Relation{}
+	if err := checkIdent(t.Name); err != nil {
+		fail(ErrUnknownTable, "the table's name %s", err)
+	}
+	if t.Schema != "" {
+		if err := checkIdent(t.Schema); err != nil {
+			fail(ErrUnknownTable, "the schema's name %s", err)
+		}
+	}
+	for i, c := range t.Columns {
+		if err := checkIdent(c.Name); err != nil {
+			fail(ErrUnknownColumn, "the column name %q %s", c.Name, err)
+		}
+		t.columns[c.Name] = i
+	}
+	for i, k := range t.PrimaryKey {
+		if _, ok := t.Column(k); !ok {
+			fail(ErrUnknownColumn, "primary key: %s; name it with PrimaryKey", t.UnknownColumn(k))
+		}
+		if slices.Contains(t.PrimaryKey[:i], k) {
+			fail(ErrInvalidRelation, "primary key: column %q is named twice", k)
+		}
+	}
+	return errs
+}
+
+// checkIdent returns what no database can take for a name.
+func checkIdent(name string) error {
+	if name == "" {
+		return fmt.Errorf("is empty")
+	}
+	if !utf8.ValidString(name) {
+		return fmt.Errorf("is not valid UTF-8")
+	}
+	for i, c := range name {
+		if unicode.IsControl(c) || c == '\u2028' || c == '\u2029' {
+			return fmt.Errorf("contains %U at byte %d", c, i)
+		}
+	}
+	return nil
+}
+
+// check returns the mistakes of one declaration.
+func (d *Declaration) check() []error {
+	if d.Related == nil {
+		return []error{d.problem("the related table is nil; declare it with NewTable before the relation")}
+	}
+	if d.Kind == ManyToMany {
+		return d.checkThrough()
+	}
+	var errs []error
+	holder, target := d.ends()
+	if len(d.ForeignKey) == 0 {
+		errs = append(errs, d.problem("no foreign key; name the columns of %q that point at %q with ForeignKey",
+			holder.Name, target.Name))
+	}
+	references := d.references(target)
+	if len(references) == 0 {
+		errs = append(errs, d.problem("table %q has no primary key; name the columns the foreign key points at with References",
+			target.Name))
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return d.checkPairs(holder, d.ForeignKey, target, references)
+}
+
+func (d *Declaration) checkThrough() []error {
+	if d.Through == nil {
+		return []error{d.problem("the join table is nil; declare it with NewTable before the relation")}
+	}
+	if len(d.ThroughOwner) == 0 || len(d.ThroughRelated) == 0 {
+		return []error{d.problem("no keys of the join table %q; name its columns that point at %q and at %q with ThroughKeys",
+			d.Through.Name, d.Owner.Name, d.Related.Name)}
+	}
+	if len(d.ForeignKey) > 0 || len(d.References) > 0 {
+		return []error{d.problem("ForeignKey and References are not for many-to-many; ThroughKeys names the join table's columns")}
+	}
+	if slices.Equal(d.ThroughOwner, d.ThroughRelated) {
+		return []error{d.problem("join table %q needs two different key columns, has %s twice",
+			d.Through.Name, quoteAll(d.ThroughOwner))}
+	}
+	var errs []error
+	for _, end := range []struct {
+		cols  []string
+		table *Table
+	}{{d.ThroughOwner, d.Owner}, {d.ThroughRelated, d.Related}} {
+		if len(end.table.PrimaryKey) == 0 {
+			errs = append(errs, d.problem("table %q has no primary key for the join table to point at", end.table.Name))
+			continue
+		}
+		errs = append(errs, d.checkPairs(d.Through, end.cols, end.table, end.table.PrimaryKey)...)
+	}
+	return errs
+}
+
+// checkPairs checks the columns of a foreign key against those it points at.
+func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, references []string) []error {
+	if len(cols) != len(references) {
+		return []error{d.problem("%d foreign key column(s) (%s) of %q for %d column(s) (%s) of %q", len(cols),
+			strings.Join(cols, ", "), holder.Name, len(references), strings.Join(references, ", "), target.Name)}
+	}
+	var errs []error
+	for i := range cols {
+		a, ok := holder.Column(cols[i])
+		if !ok {
+			errs = append(errs, d.problem("%s", holder.UnknownColumn(cols[i])))
+		}
+		b, found := target.Column(references[i])
+		if !found {
+			errs = append(errs, d.problem("%s", target.UnknownColumn(references[i])))
+		}
+		if !ok || !found {
+			continue
+		}
+		if slices.Contains(cols[:i], cols[i]) {
+			errs = append(errs, d.problem("column %q is named twice", cols[i]))
+		}
+		for _, c := range []struct {
+			t *Table
+			c *Column
+		}{{holder, a}, {target, b}} {
+			if c.c.Class == ClassDocument {
+				errs = append(errs, d.problem("column %q of %q (%s) cannot be a key: documents have no equality",
+					c.c.Name, c.t.Name, c.c.GoType))
+			}
+		}
+		if a.Class != b.Class && a.Class != ClassCustom && b.Class != ClassCustom {
+			errs = append(errs, d.problem("cannot match %s.%s (%s) with %s.%s (%s)",
+				target.Name, b.Name, b.GoType, holder.Name, a.Name, a.GoType))
+		}
+	}
+	return errs
+}
+
+// ends returns the table that holds the foreign key and the one it points at.
+func (d *Declaration) ends() (holder, target *Table) {
+	if d.Kind == BelongsTo {
+		return d.Owner, d.Related
+	}
+	return d.Related, d.Owner
+}
+
+func (d *Declaration) references(target *Table) []string {
+	if len(d.References) > 0 {
+		return d.References
+	}
+	return target.PrimaryKey
+}
+
+// relation answers the three questions for a checked declaration.
+func (d *Declaration) relation() *Relation {
+	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true}
+	_, target := d.ends()
+	switch d.Kind {
+	case ManyToMany:
+		r.Steps = []Step{
+			{Table: d.Through, On: pairs(d.Owner.PrimaryKey, d.ThroughOwner)},
+			{Table: d.Related, On: pairs(d.ThroughRelated, d.Related.PrimaryKey)},
+		}
+	case BelongsTo:
+		r.Steps = []Step{{Table: d.Related, On: pairs(d.ForeignKey, d.references(target))}}
+		r.Optional = anyNullable(d.Owner, d.ForeignKey)
+	default:
+		r.Steps = []Step{{Table: d.Related, On: pairs(d.references(target), d.ForeignKey)}}
+		r.InverseIsOwner = true
+	}
+	return r
+}
+
+// inverse answers them for the other direction of r.
+func (d *Declaration) inverse(r *Relation) *Relation {
+	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Optional: true}
+	switch d.Kind {
+	case ManyToMany:
+		inverse.Cardinality = Many
+	case BelongsTo:
+		inverse.Cardinality = Many
+		inverse.InverseIsOwner = true
+	default:
+		inverse.Cardinality = One
+		inverse.Optional = anyNullable(r.Related, d.ForeignKey)
+	}
+	at := r.Owner
+	tables := []*Table{at}
+	for _, s := range r.Steps {
+		tables = append(tables, s.Table)
+	}
+	for i := len(r.Steps) - 1; i >= 0; i-- {
+		on := make([]Pair, len(r.Steps[i].On))
+		for j, p := range r.Steps[i].On {
+			on[j] = Pair{From: p.To, To: p.From}
+		}
+		inverse.Steps = append(inverse.Steps, Step{Table: tables[i], On: on})
+	}
+	return inverse
+}
+
+func pairs(from, to []string) []Pair {
+	on := make([]Pair, len(from))
+	for i := range from {
+		on[i] = Pair{From: from[i], To: to[i]}
+	}
+	return on
+}
+
+func anyNullable(t *Table, cols []string) bool {
+	for _, name := range cols {
+		if c, ok := t.Column(name); ok && c.Nullable {
+			return true
+		}
+	}
+	return false
+}

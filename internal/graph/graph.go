@@ -1,0 +1,208 @@
+// Package graph says what a relation means. Tables and relations are plain data; each relation kind is turned, here
+// and nowhere else, into the same three answers: which steps join the owner to the related table, which columns of the
+// owner are matched, and where those keys sit in a result fetched for them. It knows no SQL, no structs, no database.
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// Cardinality is how many related rows one owner has.
+type Cardinality int
+
+// The cardinalities.
+const (
+	One Cardinality = iota
+	Many
+)
+
+// Column is a column of a declared table.
+type Column struct {
+	Name     string
+	Class    string // what kind of values it holds, see Comparable
+	Nullable bool
+	Computed bool   // no column of the table backs it; a query's own expression fills it
+	GoType   string // for messages
+}
+
+// Table is a declared table. It is filled once, by Build, and only read afterwards.
+type Table struct {
+	Schema     string // empty: found along the search path
+	Name       string
+	GoType     string // the struct's name, for messages
+	Columns    []Column
+	PrimaryKey []string
+
+	columns   map[string]int
+	relations map[string]*Relation
+	order     []*Relation // as declared
+}
+
+// Column returns the column of that name that the table really has; computed ones are not among them.
+func (t *Table) Column(name string) (*Column, bool) {
+	i, ok := t.columns[name]
+	if !ok || t.Columns[i].Computed {
+		return nil, false
+	}
+	return &t.Columns[i], true
+}
+
+// Relation returns the relation of that name that the table owns.
+func (t *Table) Relation(name string) (*Relation, bool) {
+	r, ok := t.relations[name]
+	return r, ok
+}
+
+// Relations returns the table's relations in the order of their declaration, inverses after.
+func (t *Table) Relations() []*Relation { return t.order }
+
+// UnknownColumn is the error of a name that is no column of the table.
+func (t *Table) UnknownColumn(name string) error {
+	names := make([]string, 0, len(t.Columns))
+	for _, c := range t.Columns {
+		if !c.Computed {
+			names = append(names, c.Name)
+		}
+	}
+	if _, ok := t.relations[name]; ok {
+		return Problemf(ErrUnknownColumn, "table %q: %q is a relation, not a column", t.Name, name)
+	}
+	return Problemf(ErrUnknownColumn, "table %q has no column %q; %s", t.Name, name, hint(name, names, "its columns are"))
+}
+
+// UnknownRelation is the error of a name that is no relation of the table.
+func (t *Table) UnknownRelation(name string) error {
+	if _, ok := t.Column(name); ok {
+		return Problemf(ErrUnknownRelation, "%q is a column of table %q, not a relation", name, t.Name)
+	}
+	if len(t.order) == 0 {
+		return Problemf(ErrUnknownRelation, "table %q has no relation %q; none is declared", t.Name, name)
+	}
+	names := make([]string, 0, len(t.order))
+	for _, r := range t.order {
+		names = append(names, r.Name)
+	}
+	return Problemf(ErrUnknownRelation, "table %q has no relation %q; %s", t.Name, name, hint(name, names, "declared:"))
+}
+
+// Pair is two columns that a step matches: one of the table it comes from, one of the table it leads to.
+type Pair struct {
+	From, To string
+}
+
+// Step is one join on the way from a relation's owner to the related table.
+type Step struct {
+	Table *Table
+	On    []Pair
+}
+
+// Relation is a declared link from one table to another.
+type Relation struct {
+	Name        string
+	Owner       *Table
+	Related     *Table
+	Cardinality Cardinality
+	Optional    bool      // an owner may have no related row
+	Inverse     *Relation // the same link seen from the other side, or nil
+	Steps       []Step    // at least one; the last one's table is Related
+
+	// InverseIsOwner says that the inverse of a fetched row is exactly the owner it was fetched for, so that it needs no
+	// statement: the key lies on the related side and points at one owner.
+	InverseIsOwner bool
+}
+
+// String returns the relation's name with its owner's, as messages have it.
+func (r *Relation) String() string { return r.Owner.Name + "." + r.Name }
+
+// OwnerKey returns the owner's columns that a preload collects.
+func (r *Relation) OwnerKey() []string {
+	cols := make([]string, len(r.Steps[0].On))
+	for i, p := range r.Steps[0].On {
+		cols[i] = p.From
+	}
+	return cols
+}
+
+// MatchKey returns the columns that hold the owner's key in a fetch. They are those of the first step's table, which is
+// the related table itself exactly when there is one step.
+func (r *Relation) MatchKey() []string {
+	cols := make([]string, len(r.Steps[0].On))
+	for i, p := range r.Steps[0].On {
+		cols[i] = p.To
+	}
+	return cols
+}
+
+// Direct reports whether the related table itself holds the columns that match the owner's key.
+func (r *Relation) Direct() bool { return len(r.Steps) == 1 }
+
+// maxDepth is how many relations a path may name: deeper ones are taken for a mistake, such as a loop that builds them.
+const maxDepth = 16
+
+// Resolve follows a path of relation names from the table, such as "activities.branch".
+func (t *Table) Resolve(path string) ([]*Relation, error) {
+	segments, err := SplitPath(path)
+	if err != nil {
+		return nil, err
+	}
+	relations := make([]*Relation, 0, len(segments))
+	at := t
+	for _, name := range segments {
+		r, ok := at.Relation(name)
+		if !ok {
+			err := at.UnknownRelation(name)
+			if len(segments) > 1 {
+				err = Problemf(ErrUnknownRelation, "path %q: %s", path, err)
+			}
+			return nil, err
+		}
+		relations = append(relations, r)
+		at = r.Related
+	}
+	return relations, nil
+}
+
+// SplitPath returns the names of a dotted path. It is an error for a path to be empty, to have an empty segment or to be
+// deeper than 16 relations.
+func SplitPath(path string) ([]string, error) {
+	if path == "" {
+		return nil, Problemf(ErrUnknownRelation, "the path is empty; name a relation")
+	}
+	if n := strings.Count(path, ".") + 1; n > maxDepth {
+		return nil, Problemf(ErrUnknownRelation, "a path of %d relations is deeper than the %d allowed", n, maxDepth)
+	}
+	segments := strings.Split(path, ".")
+	if i := slices.Index(segments, ""); i >= 0 {
+		return nil, Problemf(ErrUnknownRelation, "path %q: empty segment at %d", path, i+1)
+	}
+	return segments, nil
+}
+
+// The classes of values that Comparable knows.
+const (
+	ClassInteger  = "integer"
+	ClassUUID     = "uuid"
+	ClassText     = "text"
+	ClassBoolean  = "boolean"
+	ClassFloat    = "float"
+	ClassTime     = "time"
+	ClassBytes    = "bytes"
+	ClassCustom   = "custom"   // a type that converts itself; only the database knows what it holds
+	ClassDocument = "document" // json and the like: no equality
+)
+
+// Comparable reports whether a value of one class can be compared with a column of another without the database guessing
+// what was meant.
+func Comparable(column, value string) bool {
+	switch {
+	case column == value, column == ClassCustom, value == ClassCustom, column == ClassDocument, value == "":
+		return true
+	case column == ClassFloat, column == ClassInteger:
+		return value == ClassInteger || value == ClassFloat
+	case column == ClassUUID, column == ClassTime, column == ClassBytes:
+		return value == ClassText // written out
+	default:
+		return false
+	}
+}

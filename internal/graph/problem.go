@@ -1,0 +1,113 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The identities of errors about tables and relations.
+var (
+	ErrUnknownTable    = errors.New("unknown table")
+	ErrUnknownRelation = errors.New("unknown relation")
+	ErrUnknownColumn   = errors.New("unknown column")
+	ErrAmbiguous       = errors.New("ambiguous name")
+	ErrInvalidRelation = errors.New("invalid relation")
+)
+
+// Problem is an error with an identity that its text does not repeat.
+type Problem struct {
+	Is       error // the sentinel, never nil
+	Text     string
+	Cause    error  // what led to it, or nil
+	Table    string // of a mistake in a declaration
+	Relation string
+}
+
+// Problemf returns a Problem with a formatted text; an error formatted by %w is its cause.
+func Problemf(is error, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	return &Problem{Is: is, Text: err.Error(), Cause: errors.Unwrap(err)}
+}
+
+func (p *Problem) Error() string { return p.Text }
+
+// Unwrap returns the identity and the cause.
+func (p *Problem) Unwrap() []error {
+	if p.Cause == nil {
+		return []error{p.Is}
+	}
+	return []error{p.Is, p.Cause}
+}
+
+// hint names the one name that was probably meant, or all there are.
+func hint(name string, names []string, all string) string {
+	if best := nearest(name, names); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return all + " " + quoteAll(names)
+}
+
+func quoteAll(names []string) string {
+	const most = 20 // names a message lists; beyond, it would not be read
+	quoted := make([]string, 0, len(names))
+	for i, n := range names {
+		if i == most {
+			quoted = append(quoted, fmt.Sprintf("and %d more", len(names)-most))
+			break
+		}
+		quoted = append(quoted, fmt.Sprintf("%q", n))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// nearest returns the name with the fewest edits from the given one, or "" when none is near.
+func nearest(name string, names []string) string {
+	best, least := "", max(2, len(name)/3)+1
+	for _, n := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
+			best, least = n, d
+		}
+	}
+	return best
+}
+
+// distance is the number of single-character edits between two names.
+func distance(a, b string) int {
+	if a == b {
+		return 0
+	}
+	x, y := []rune(a), []rune(b)
+	const longest = 100 // a name this long is no slip of the finger
+	if len(x) > longest || len(y) > longest {
+		return longest
+	}
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			above := row[j+1]
+			cost := diagonal
+			if x[i] != y[j] {
+				cost++
+			}
+			row[j+1] = min(cost, above+1, row[j]+1)
+			diagonal = above
+		}
+	}
+	return row[len(y)]
+}
+
+// SameColumns reports whether two lists name the same columns, in any order.
+func SameColumns(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	x, y := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(x, y)
+}
