@@ -1,0 +1,351 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// PathError is an error with the place in the query where it was found.
+type PathError struct {
+	Method string // the method that named it, such as "Where"; empty when the query as a whole is meant
+	Path   string // the preload it lies in; empty for the root query
+	Err    error
+}
+
+func (e *PathError) Error() string {
+	text := e.Err.Error()
+	if e.Method != "" {
+		text = e.Method + ": " + text
+	}
+	if e.Path != "" {
+		text = fmt.Sprintf("preload %q: %s", e.Path, text)
+	}
+	return text
+}
+
+func (e *PathError) Unwrap() error { return e.Err }
+
+// Build plans a query and all its preloads. maxIdent is how many bytes an alias may have, 0 for any number.
+func Build(spec *Spec, maxIdent int) (*Query, error) {
+	b := builder{maxIdent: maxIdent}
+	return b.query(spec, nil, "")
+}
+
+type builder struct {
+	maxIdent int
+}
+
+// query plans the query at a path: "" for the root, else that of the relation it is preloaded for.
+func (b *builder) query(spec *Spec, relation *graph.Relation, path string) (*Query, error) {
+	names := &aliases{taken: map[string]bool{}, limit: b.maxIdent}
+	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
+	q := &Query{
+		Scope: newScope(root, nil, names), Distinct: spec.Distinct,
+		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
+	}
+	steps := []struct {
+		method string
+		run    func() error
+	}{
+		{"", func() error { return q.joins(spec.Joins) }},
+		{"", func() error { return q.clauses(spec) }},
+		{"Columns", func() error { return q.outputs(spec) }},
+		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
+		{"OrderBy", func() error { return q.orderBy(spec.OrderBy) }},
+		{"", func() error { return q.fetch(relation) }},
+		{"", func() error { return b.preloads(q, spec.Preloads, path) }},
+		{"", func() error { return q.distinct() }},
+		{"", func() error { return q.check(spec) }},
+	}
+	for _, step := range steps {
+		if err := step.run(); err != nil {
+			return nil, located(err, step.method, path)
+		}
+	}
+	q.tieBreak(spec.Ordered)
+	if spec.Most > 0 && (q.Limit < 0 || q.Limit > spec.Most) {
+		q.Limit = spec.Most
+	}
+	return q, nil
+}
+
+// located adds where an error was found, once.
+func located(err error, method, path string) error {
+	var at *PathError
+	if !errors.As(err, &at) {
+		return &PathError{Method: method, Path: path, Err: err}
+	}
+	if at.Path == "" {
+		at.Path = path
+	}
+	return err
+}
+
+func (q *Query) joins(joins []JoinClause) error {
+	for _, j := range joins {
+		bound, err := q.join(j)
+		if err != nil {
+			return &PathError{Method: j.Method(), Err: err}
+		}
+		on := &Scope{Root: q.Root, Base: bound, Bindings: q.Bindings, byPath: q.byPath, names: q.names}
+		exprs, err := on.exprs(j.On, false)
+		if err != nil {
+			return &PathError{Method: fmt.Sprintf("%s(%q)", j.Method(), j.Path), Err: err}
+		}
+		bound.On = append(bound.On, exprs...)
+	}
+	return nil
+}
+
+func (q *Query) clauses(spec *Spec) error {
+	for _, c := range spec.Where {
+		e, err := q.expr(c.Expr, true)
+		if err != nil {
+			return &PathError{Method: c.Method, Err: err}
+		}
+		q.Where = append(q.Where, e)
+	}
+	for _, c := range spec.Having {
+		e, err := q.expr(c.Expr, true)
+		if err != nil {
+			return &PathError{Method: c.Method, Err: err}
+		}
+		q.Having = append(q.Having, e)
+	}
+	return nil
+}
+
+// outputs binds the selected columns: those named, or all of the table. Expressions come after the columns, so that a
+// model is scanned by position.
+func (q *Query) outputs(spec *Spec) error {
+	named := spec.Bare
+	for _, c := range spec.Outputs {
+		if c.Expr != nil {
+			continue
+		}
+		named = true
+		ref, err := q.ref(c.Name, true)
+		if err != nil {
+			return err
+		}
+		out := Output{Ref: ref}
+		if ref.Binding != q.Base {
+			out.Alias = ref.Binding.Path + "." + ref.Column
+		}
+		q.Outputs = append(q.Outputs, out)
+	}
+	if !named {
+		for _, c := range q.Base.Table.Columns {
+			if !c.Computed {
+				q.Outputs = append(q.Outputs, Output{Ref: q.own(c.Name)})
+			}
+		}
+	}
+	for _, c := range spec.Outputs {
+		if c.Expr == nil {
+			continue
+		}
+		expr, err := q.text(c.Expr, true)
+		if err != nil {
+			return &PathError{Method: "Column", Err: err}
+		}
+		q.Outputs = append(q.Outputs, Output{Expr: expr})
+	}
+	return nil
+}
+
+// own returns a column of the query's own table.
+func (q *Query) own(column string) Ref { return Ref{Name: column, Binding: q.Base, Column: column} }
+
+// selected reports whether the column is among the outputs.
+func (q *Query) selected(ref Ref) bool {
+	return slices.ContainsFunc(q.Outputs, func(o Output) bool {
+		return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
+	})
+}
+
+// need adds columns of the query's own table to the outputs, where they are not among them.
+func (q *Query) need(columns []string) {
+	for _, c := range columns {
+		if ref := q.own(c); !q.selected(ref) {
+			q.Outputs = append(q.Outputs, Output{Ref: ref, Added: true})
+		}
+	}
+}
+
+func (q *Query) groupBy(names []string) error {
+	for _, name := range names {
+		ref, err := q.ref(name, true)
+		if err != nil {
+			return err
+		}
+		q.GroupBy = append(q.GroupBy, ref)
+	}
+	return nil
+}
+
+func (q *Query) orderBy(clauses []OrderClause) error {
+	for _, c := range clauses {
+		o := Order{Desc: c.Desc, Nulls: c.Nulls}
+		var err error
+		switch {
+		case c.Expr != nil:
+			o.Expr, err = q.text(c.Expr, true)
+		case q.computed(c.Name):
+			o.Output = c.Name
+		default:
+			o.Ref, err = q.ref(c.Name, true)
+		}
+		if err != nil {
+			return err
+		}
+		q.OrderBy = append(q.OrderBy, o)
+	}
+	return nil
+}
+
+// computed reports whether the name is a computed field of the query's table.
+func (q *Query) computed(name string) bool {
+	return slices.ContainsFunc(q.Base.Table.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
+}
+
+// fetch binds the tables between the related rows and their owners, last step first.
+func (q *Query) fetch(r *graph.Relation) error {
+	if r == nil {
+		return nil
+	}
+	f := &Fetch{Relation: r, Repeats: !r.Direct(), Keys: q.names.pick("keys"), Limited: q.names.pick("limited")}
+	for _, b := range q.Bindings {
+		f.Repeats = f.Repeats || b.Many
+	}
+	alias := q.Base.Alias
+	for i := len(r.Steps) - 1; i > 0; i-- {
+		link := &Link{Table: r.Steps[i-1].Table, Alias: q.names.pick(q.Base.Table.Name + "#" + r.Steps[i-1].Table.Name)}
+		for _, p := range r.Steps[i].On {
+			link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
+		}
+		f.Links = append(f.Links, link)
+		alias = link.Alias
+	}
+	holder := q.Base
+	if n := len(f.Links); n > 0 {
+		holder = &Binding{Table: f.Links[n-1].Table, Alias: alias}
+	}
+	for _, c := range r.MatchKey() {
+		f.Key = append(f.Key, Ref{Name: c, Binding: holder, Column: c})
+	}
+	q.Fetch = f
+	q.need(q.Base.Table.PrimaryKey)
+	return nil
+}
+
+// preloads plans what is loaded after the query, one statement for each path.
+func (b *builder) preloads(q *Query, clauses []PreloadClause, path string) error {
+	merged, err := mergePreloads(q.Base.Table, clauses)
+	if err != nil {
+		return err
+	}
+	for _, m := range merged {
+		p, err := b.preload(q, m, path)
+		if err != nil {
+			return err
+		}
+		q.Preloads = append(q.Preloads, p)
+	}
+	return nil
+}
+
+func (b *builder) preload(q *Query, m *mergedPreload, path string) (*Preload, error) {
+	p := &Preload{Path: m.relation.Name, Relation: m.relation}
+	if path != "" {
+		p.Path = path + "." + p.Path
+	}
+	if m.spec != nil && m.spec.Table != m.relation.Related {
+		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
+			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
+	}
+	if q.Fetch != nil && q.Fetch.Relation.InverseIsOwner && q.Fetch.Relation.Inverse == m.relation && m.spec == nil {
+		p.FromOwner = true
+	} else {
+		q.need(m.relation.OwnerKey())
+	}
+	spec := NewSpec(m.relation.Related)
+	if m.spec != nil {
+		merged := *m.spec
+		spec = &merged
+	}
+	spec.Preloads = append(slices.Clip(spec.Preloads), m.below...)
+	query, err := b.query(spec, m.relation, p.Path)
+	if err != nil {
+		return nil, err
+	}
+	p.Query = query
+	if p.FromOwner {
+		p.Query, p.Below = nil, query.Preloads
+	}
+	for _, below := range query.Preloads {
+		if below.FromOwner {
+			// What is loaded onto the owners is found by their keys, so they must have them.
+			for _, next := range below.Below {
+				q.need(next.Relation.OwnerKey())
+			}
+		}
+	}
+	return p, nil
+}
+
+// mergedPreload is all that was asked of one relation.
+type mergedPreload struct {
+	relation *graph.Relation
+	spec     *Spec
+	below    []PreloadClause
+}
+
+// mergePreloads gathers the clauses by their first relation, in the order in which each is first named.
+func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, error) {
+	var merged []*mergedPreload
+	for _, c := range clauses {
+		relations, err := t.Resolve(c.Path)
+		if err != nil {
+			return nil, &PathError{Method: "Preload", Err: err}
+		}
+		r := relations[0]
+		i := slices.IndexFunc(merged, func(m *mergedPreload) bool { return m.relation == r })
+		if i < 0 {
+			i = len(merged)
+			merged = append(merged, &mergedPreload{relation: r})
+		}
+		m := merged[i]
+		switch {
+		case len(relations) > 1:
+			m.below = append(m.below, PreloadClause{Path: c.Path[len(r.Name)+1:], Spec: c.Spec})
+		case c.Spec != nil && m.spec != nil && m.spec != c.Spec:
+			return nil, &PathError{Method: "Preload", Err: graph.Problemf(ErrInvalid,
+				"%q is given twice with different queries; make them one", c.Path)}
+		case c.Spec != nil:
+			m.spec = c.Spec
+		}
+	}
+	return merged, nil
+}
+
+// tieBreak ends the order in the primary key where rows could otherwise come in another order each time: under a limit, or
+// among the related rows of one owner.
+func (q *Query) tieBreak(ordered bool) {
+	list := q.Fetch != nil && q.Fetch.Relation.Cardinality == graph.Many
+	if !ordered && !list && q.Limit < 0 && q.Offset < 0 || len(q.GroupBy) > 0 {
+		return
+	}
+	for _, column := range q.Base.Table.PrimaryKey {
+		ref := q.own(column)
+		ordered := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
+			return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
+		})
+		if !ordered && (!q.Distinct || q.ByKey || q.selected(ref)) {
+			q.OrderBy = append(q.OrderBy, Order{Ref: ref})
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// check refuses what would be silently wrong.
+func (q *Query) check(spec *Spec) error {
+	for _, rule := range []func(*Spec) error{q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock, q.checkFetch} {
+		if err := rule(spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// multiplying returns the joins that give the root more than one row, innermost prefixes first.
+func (q *Query) multiplying() []*Binding {
+	var many []*Binding
+	for _, b := range q.Bindings {
+		if b.Many {
+			many = append(many, b)
+		}
+	}
+	return many
+}
+
+func (q *Query) checkFanOut(spec *Spec) error {
+	many := q.multiplying()
+	if len(many) == 0 || q.Distinct || len(q.GroupBy) > 0 {
+		return nil
+	}
+	var method string
+	switch {
+	case spec.Limit >= 0:
+		method = "Limit"
+	case spec.Offset >= 0:
+		method = "Offset"
+	case spec.Lock:
+		method = "ForUpdate"
+	default:
+		return nil
+	}
+	path := many[0].Path
+	return graph.Problemf(ErrFanOut, "%s would count rows of join %q, which gives a row of %q once for each of its related rows; "+
+		"use Distinct() for each row once, Has(%q, …) instead of the join, or GroupBy", method, path, q.Base.Table.Name, path)
+}
+
+// checkAggregates refuses to count or sum over two lists joined side by side: each multiplies the other.
+func (q *Query) checkAggregates(*Spec) error {
+	many := q.multiplying()
+	if len(q.GroupBy) == 0 {
+		return nil
+	}
+	for i, a := range many {
+		for _, b := range many[i+1:] {
+			if strings.HasPrefix(b.Path+".", a.Path+".") {
+				continue
+			}
+			for _, o := range q.Outputs {
+				if o.Expr != nil && o.Expr.SQL.Aggregates {
+					return graph.Problemf(ErrFanOut, "an aggregate over joins %q and %q would count every row of one for each row of the "+
+						"other; aggregate one of them in a query of its own, or use DISTINCT inside the aggregate", a.Path, b.Path)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkGrouped refuses a column that is not determined by the group: PostgreSQL does too, SQLite picks any row's.
+func (q *Query) checkGrouped(*Spec) error {
+	if len(q.GroupBy) == 0 {
+		return q.checkUngrouped()
+	}
+	grouped := func(ref Ref) bool {
+		in := func(column string) bool {
+			return slices.ContainsFunc(q.GroupBy, func(g Ref) bool { return g.Binding == ref.Binding && g.Column == column })
+		}
+		key := ref.Binding.Table.PrimaryKey
+		return in(ref.Column) || len(key) > 0 && !slices.ContainsFunc(key, func(k string) bool { return !in(k) })
+	}
+	for _, o := range q.Outputs {
+		if o.Expr == nil && !grouped(o.Ref) {
+			return graph.Problemf(ErrInvalid, "column %q is selected but not grouped; group by it or by the primary key of %q, "+
+				"or select other columns with Columns", o.Ref.Name, o.Ref.Binding.Table.Name)
+		}
+	}
+	for _, o := range q.OrderBy {
+		if o.Expr == nil && o.Output == "" && !grouped(o.Ref) {
+			return graph.Problemf(ErrInvalid, "column %q is ordered by but not grouped; group by it or by the primary key of %q",
+				o.Ref.Name, o.Ref.Binding.Table.Name)
+		}
+	}
+	return nil
+}
+
+// checkUngrouped refuses aggregates and columns side by side without a group: there is one row, of no row in particular.
+func (q *Query) checkUngrouped() error {
+	if len(q.Having) > 0 {
+		return graph.Problemf(ErrInvalid, "Having without GroupBy; group by a column, or use Where")
+	}
+	plain := slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil })
+	for _, o := range q.Outputs {
+		if plain && o.Expr != nil && o.Expr.SQL.Aggregates && !o.Expr.SQL.Select && !o.Expr.SQL.Window {
+			return graph.Problemf(ErrInvalid, "Column: an aggregate beside columns without GroupBy; group by a column, or leave the "+
+				"table's columns out with Columns()")
+		}
+	}
+	return nil
+}
+
+func (q *Query) checkLock(*Spec) error {
+	switch {
+	case !q.Lock:
+		return nil
+	case q.Distinct:
+		return graph.Problemf(ErrUnsupported, "ForUpdate with Distinct: no row of the result is one row of %q to lock; use Has "+
+			"instead of the join that made Distinct necessary", q.Base.Table.Name)
+	case len(q.GroupBy) > 0:
+		return graph.Problemf(ErrUnsupported, "ForUpdate with GroupBy: no row of the result is one row of %q to lock", q.Base.Table.Name)
+	}
+	return nil
+}
+
+// checkFetch refuses clauses that have no meaning for rows fetched for a list of owners.
+func (q *Query) checkFetch(spec *Spec) error {
+	if q.Fetch == nil {
+		return nil
+	}
+	limited := spec.Limit >= 0 || spec.Offset >= 0
+	switch {
+	case len(q.GroupBy) > 0 || len(q.Having) > 0:
+		return graph.Problemf(ErrUnsupported, "a query with GroupBy cannot be preloaded: its rows are not rows of %q", q.Base.Table.Name)
+	case limited && q.Distinct:
+		return graph.Problemf(ErrUnsupported, "Distinct and a limit for each owner do not go together; use Has instead of the join")
+	case limited && q.Lock:
+		return graph.Problemf(ErrUnsupported, "ForUpdate and a limit for each owner do not go together")
+	}
+	return nil
+}
+
+// distinct makes DISTINCT and the order fit: what is ordered by must be selected, and be the same for all rows that
+// become one. Where a column has no equality, rows are told apart by the primary key.
+func (q *Query) distinct() error {
+	if !q.Distinct {
+		return nil
+	}
+	for _, o := range q.Outputs {
+		if o.Expr != nil {
+			continue
+		}
+		if c, ok := o.Ref.Binding.Table.Column(o.Ref.Column); ok && c.Class == graph.ClassDocument {
+			return q.distinctByKey(c)
+		}
+	}
+	for _, o := range q.OrderBy {
+		switch {
+		case o.Output != "":
+		case o.Expr != nil:
+			return &PathError{Method: "OrderByClause", Err: graph.Problemf(ErrUnsupported,
+				"with Distinct, an expression must be selected to be ordered by; select it with Column and order by its name")}
+		case o.Ref.Binding.Many:
+			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
+				"%q has several values for each row of %q that Distinct leaves; use Has(%q, …) instead of the join, and order by a column of %q",
+				o.Ref.Name, q.Base.Table.Name, o.Ref.Binding.Path, q.Base.Table.Name)}
+		case !q.selected(o.Ref):
+			q.Outputs = append(q.Outputs, Output{Ref: o.Ref, Added: true})
+		}
+	}
+	return nil
+}
+
+func (q *Query) distinctByKey(c *graph.Column) error {
+	refuse := func(why string) error {
+		return graph.Problemf(ErrUnsupported, "Distinct: column %q (%s) has no equality, and rows cannot be told apart by the primary "+
+			"key because %s; leave the column out with Columns, or use Has instead of the join", c.Name, c.GoType, why)
+	}
+	if len(q.Base.Table.PrimaryKey) == 0 {
+		return refuse(fmt.Sprintf("table %q has none", q.Base.Table.Name))
+	}
+	if len(q.GroupBy) > 0 {
+		return refuse("of GroupBy")
+	}
+	if q.Fetch != nil {
+		return refuse("of the preload")
+	}
+	for _, o := range q.Outputs {
+		if o.Expr != nil || o.Ref.Binding != q.Base {
+			return refuse("other tables' columns are selected")
+		}
+	}
+	for _, o := range q.OrderBy {
+		if o.Expr != nil || o.Ref.Binding != q.Base {
+			return refuse("another table's column is ordered by")
+		}
+	}
+	q.ByKey = true
+	return nil
+}

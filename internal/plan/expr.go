@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
+)
+
+// Expr is a condition or a piece of SQL text. The builder makes expressions whose names are text; Build returns copies
+// whose names are bound.
+type Expr interface{ isExpr() }
+
+// Ref names a column of a binding.
+type Ref struct {
+	Name    string   // as written: "amount", "activities.amount"
+	Binding *Binding // nil until bound
+	Column  string   // the column's own name; "*" for all
+}
+
+// Compare compares a column with one value that is not NULL.
+type Compare struct {
+	Col   Ref
+	Op    string
+	Arg   any
+	Class string // of the argument
+}
+
+// In tests a column for being one of several values, none of them NULL; without values nothing is in.
+type In struct {
+	Col   Ref
+	Not   bool
+	Items []any
+	Keys  dialect.Keys // the items in normal form
+	Class string
+}
+
+// InQuery tests a column for being among the rows of a subquery; Not holds for a column that is not NULL and equals
+// none of them, whether or not there are NULLs among them.
+type InQuery struct {
+	Col   Ref
+	Not   bool
+	Query Expr
+}
+
+// IsNull tests a column for being NULL.
+type IsNull struct {
+	Col Ref
+	Not bool
+}
+
+// Match tests a text column for containing a text literally.
+type Match struct {
+	Col   Ref
+	Where dialect.Match
+	Text  string
+}
+
+// And holds when all of its conditions do; Or when one of them does.
+type (
+	And []Expr
+	Or  []Expr
+)
+
+// Const is a condition that always or never holds.
+type Const bool
+
+// Text is SQL text written by the caller.
+type Text struct {
+	SQL  sqltext.Text
+	Args []any // a *Text among them stands for its text, the others are values
+	Refs []Ref // once bound: for each piece of SQL, the column it names, if any
+}
+
+// Exists tests whether related rows exist.
+type Exists struct {
+	Path  string
+	Not   bool
+	Preds []Expr // on the related rows
+
+	Sub *Scope // once bound: the related tables, joined to the outer ones by its base
+}
+
+func (*Compare) isExpr() {}
+func (*In) isExpr()      {}
+func (*InQuery) isExpr() {}
+func (*IsNull) isExpr()  {}
+func (*Match) isExpr()   {}
+func (And) isExpr()      {}
+func (Or) isExpr()       {}
+func (Const) isExpr()    {}
+func (*Text) isExpr()    {}
+func (*Exists) isExpr()  {}

@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// The identities of errors about queries.
+var (
+	ErrFanOut      = errors.New("join multiplies rows")
+	ErrUnsupported = errors.New("unsupported")
+	ErrArgType     = errors.New("wrong kind of argument")
+	ErrInvalid     = errors.New("invalid query")
+)
+
+// Binding is one occurrence of a table in a statement.
+type Binding struct {
+	Path     string // from the root of the statement; "" for the root itself
+	Alias    string
+	Table    *graph.Table
+	Relation *graph.Relation // that leads here from Parent; nil for a root
+	Parent   *Binding
+	Left     bool
+	Links    []string // the aliases of the tables between Parent and Table
+	On       []Expr   // conditions beside the relation's keys
+	Many     bool     // the path multiplies the root's rows
+}
+
+// Query is a planned query: every name is bound.
+type Query struct {
+	*Scope
+	Fetch    *Fetch // how its rows are found for a list of owners; nil for a query of its own
+	Distinct bool
+	ByKey    bool // Distinct by primary key, because a column has no equality
+	Outputs  []Output
+	Where    []Expr
+	GroupBy  []Ref
+	Having   []Expr
+	OrderBy  []Order
+	Limit    int64 // -1: none; of a Fetch: for each owner
+	Offset   int64
+	Lock     bool
+	Preloads []*Preload
+}
+
+// Output is one column of the result.
+type Output struct {
+	Ref   Ref
+	Expr  *Text  // instead of Ref
+	Alias string // the name in the result; "": the column's
+	Added bool   // needed by the plan, not asked for
+}
+
+// Order is one term of the order.
+type Order struct {
+	Ref    Ref
+	Expr   *Text  // instead of Ref
+	Output string // instead of both: the name of a computed output
+	Desc   bool
+	Nulls  string
+}
+
+// Fetch says how the rows of a query are found for a list of owners.
+type Fetch struct {
+	Relation *graph.Relation
+	Links    []*Link // the tables between, from the related table to the owner
+	Key      []Ref   // the columns that hold the owner's key
+	Repeats  bool    // one related row may come for several owners
+	Keys     string  // the alias of the list of keys, where the statement joins one
+	Limited  string  // the alias of the rows within the limit of each owner
+}
+
+// Link is a table between a related table and its owner.
+type Link struct {
+	Table *graph.Table
+	Alias string
+	On    []LinkPair
+}
+
+// LinkPair is a column of a link and the column it equals of the table before it.
+type LinkPair struct {
+	Column string
+	Prev   string // alias
+	PrevOn string // column
+}
+
+// Preload loads the relation of one level.
+type Preload struct {
+	Path      string // from the root
+	Relation  *graph.Relation
+	Query     *Query     // of the related rows
+	FromOwner bool       // the related row is the owner of the level above: no statement
+	Below     []*Preload // FromOwner: what to load onto those rows
+}
+
+// Multiplicity says how many rows a root row has at a binding: "1", "0..1" or "n".
+func (b *Binding) Multiplicity() string {
+	if b.Many {
+		return "n"
+	}
+	for at := b; at.Relation != nil; at = at.Parent {
+		if at.Relation.Optional {
+			return "0..1"
+		}
+	}
+	return "1"
+}
+
+// String returns the plan as tests and Explain print it: a line for each binding, output count, and preload.
+func (q *Query) String() string {
+	var b strings.Builder
+	q.write(&b, "")
+	return b.String()
+}
+
+func (q *Query) write(b *strings.Builder, indent string) {
+	for _, bind := range q.Bindings {
+		if bind.Relation == nil {
+			fmt.Fprintf(b, "%sfrom %s, %d columns\n", indent, bind.Table.Name, len(q.Outputs))
+			continue
+		}
+		kind := "join"
+		if bind.Left {
+			kind = "left join"
+		}
+		fmt.Fprintf(b, "%s%s %s: %s per %s\n", indent, kind, bind.Path, bind.Multiplicity(), q.Base.Table.Name)
+	}
+	for _, p := range q.Preloads {
+		p.write(b, indent)
+	}
+}
+
+func (p *Preload) write(b *strings.Builder, indent string) {
+	if p.FromOwner {
+		fmt.Fprintf(b, "%spreload %s: the owner, no statement\n", indent, p.Path)
+		for _, below := range p.Below {
+			below.write(b, indent+"  ")
+		}
+		return
+	}
+	fmt.Fprintf(b, "%spreload %s: 1 statement\n", indent, p.Path)
+	p.Query.write(b, indent+"  ")
+}

@@ -1,0 +1,301 @@
+package plan
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
+)
+
+// Scope is the part of a statement in which a set of bindings can be named: the statement itself, or one EXISTS in it.
+type Scope struct {
+	Root     *Binding   // of the whole statement, reached by its table's name
+	Base     *Binding   // what a bare name means
+	Bindings []*Binding // in the order they are joined; Base first
+	Where    []Expr     // of an EXISTS
+
+	byPath map[string]*Binding
+	names  *aliases
+}
+
+func newScope(base *Binding, outer *Scope, names *aliases) *Scope {
+	s := &Scope{Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{base.Path: base}, names: names}
+	if outer != nil {
+		s.Root = outer.Root
+	}
+	return s
+}
+
+// aliases gives every binding of a statement a name of its own.
+type aliases struct {
+	taken map[string]bool
+	limit int // bytes; 0: none
+}
+
+// pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
+func (a *aliases) pick(want string) string {
+	alias := a.shorten(want)
+	for n := 2; a.taken[alias]; n++ {
+		alias = a.shorten(fmt.Sprintf("%s_%d", want, n))
+	}
+	a.taken[alias] = true
+	return alias
+}
+
+// shorten cuts a name to the limit and ends it in a hash of the whole, so that two long paths stay apart.
+func (a *aliases) shorten(name string) string {
+	if a.limit == 0 || len(name) <= a.limit {
+		return name
+	}
+	h := fnv.New32a()
+	h.Write([]byte(name)) // never fails
+	suffix := fmt.Sprintf("~%08x", h.Sum32())
+	cut := a.limit - len(suffix)
+	for cut > 0 && name[cut]&0xC0 == 0x80 { // not inside a character
+		cut--
+	}
+	return name[:cut] + suffix
+}
+
+// pathTo returns the path of a relation that leads on from b.
+func (b *Binding) pathTo(name string) string {
+	if b.Path == "" {
+		return name
+	}
+	return b.Path + "." + name
+}
+
+// bind adds a binding for the relation.
+func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) *Binding {
+	path := parent.pathTo(r.Name)
+	b := &Binding{
+		Path: path, Alias: s.names.pick(path), Table: r.Related, Relation: r, Parent: parent, Left: left,
+		Many: r.Cardinality == graph.Many || parent.Many,
+	}
+	for i := range len(r.Steps) - 1 {
+		b.Links = append(b.Links, s.names.pick(path+"#"+r.Steps[i].Table.Name))
+	}
+	s.Bindings = append(s.Bindings, b)
+	s.byPath[path] = b
+	return b
+}
+
+// join binds every relation of an explicit join's path.
+func (s *Scope) join(j JoinClause) (*Binding, error) {
+	relations, err := s.Base.Table.Resolve(j.Path)
+	if err != nil {
+		return nil, err
+	}
+	at := s.Base
+	for i, r := range relations {
+		next, ok := s.byPath[at.pathTo(r.Name)]
+		switch {
+		case !ok:
+			next = s.bind(at, r, j.Left)
+		case i == len(relations)-1 && !j.Left:
+			next.Left = false // joined both ways: the inner join keeps fewer rows, and was asked for
+		}
+		at = next
+	}
+	return at, nil
+}
+
+// names of a path that is not joined.
+const toManyHint = "path %q is to-many and not joined; Join(%q) to use the joined rows, or Has(%q, …) to test for existence"
+
+// reach returns the binding of a path named in a condition or an order. A to-one path that is not joined is joined: by an
+// inner join when its row cannot be missing, else by a left join.
+func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error) {
+	relations, err := from.Table.Resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	at := from
+	for _, r := range relations {
+		next, ok := s.byPath[at.pathTo(r.Name)]
+		if !ok {
+			full := at.pathTo(r.Name)
+			if r.Cardinality == graph.Many {
+				return nil, graph.Problemf(graph.ErrUnknownRelation, toManyHint, full, full, full)
+			}
+			if !mayJoin {
+				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", full, full)
+			}
+			next = s.bind(at, r, r.Optional || at.Left)
+		}
+		at = next
+	}
+	return at, nil
+}
+
+// ref binds a name: a column of the base, or a path and a column.
+func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
+	if _, ok := s.Base.Table.Column(name); ok {
+		if first, _, dotted := strings.Cut(name, "."); dotted {
+			if _, ok := s.Base.Table.Relation(first); ok {
+				return Ref{}, graph.Problemf(graph.ErrAmbiguous, "%q is a column of %q and also a path through its relation %q",
+					name, s.Base.Table.Name, first)
+			}
+		}
+		return Ref{Name: name, Binding: s.Base, Column: name}, nil
+	}
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return Ref{}, s.Base.Table.UnknownColumn(name)
+	}
+	path, column := name[:dot], name[dot+1:]
+	b, err := s.binding(path, mayJoin)
+	if err != nil {
+		return Ref{}, err
+	}
+	if _, ok := b.Table.Column(column); !ok && column != "*" {
+		return Ref{}, graph.Problemf(graph.ErrUnknownColumn, "%q: %s", name, b.Table.UnknownColumn(column))
+	}
+	return Ref{Name: name, Binding: b, Column: column}, nil
+}
+
+// binding returns what a path in front of a column names.
+func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
+	if path == s.Root.Table.Name {
+		return s.Root, nil
+	}
+	if b, ok := s.byPath[path]; ok && s.Base != s.Root {
+		first, _, _ := strings.Cut(path, ".")
+		if _, ok := s.Base.Table.Relation(first); ok {
+			return nil, graph.Problemf(graph.ErrAmbiguous, "path %q may start at %q or at the root of the query; inside %q a bare "+
+				"name is a column of %q", path, s.Base.Table.Name, s.Base.Path, s.Base.Table.Name)
+		}
+		return b, nil
+	}
+	if rest, ok := strings.CutPrefix(path, s.Root.Table.Name+"."); ok && s.Base == s.Root {
+		return s.reach(s.Root, rest, mayJoin)
+	}
+	return s.reach(s.Base, path, mayJoin)
+}
+
+// text binds the names in SQL text: those that resolve. What does not begin with a relation or the root's table is the
+// caller's own. In text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
+func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
+	bound := *t
+	bound.Refs = make([]Ref, len(t.SQL.Pieces))
+	bound.Args = make([]any, len(t.Args))
+	for i, a := range t.Args {
+		if nested, ok := a.(*Text); ok {
+			var err error
+			if a, err = s.text(nested, mayJoin); err != nil {
+				return nil, err
+			}
+		}
+		bound.Args[i] = a
+	}
+	for i, p := range t.SQL.Pieces {
+		if p.Kind != sqltext.Name {
+			continue
+		}
+		name := strings.Join(p.Path, ".")
+		_, isRelation := s.Base.Table.Relation(p.Path[0])
+		_, isJoined := s.byPath[p.Path[0]]
+		if !isRelation && !isJoined && p.Path[0] != s.Root.Table.Name {
+			continue
+		}
+		ref, err := s.ref(name, mayJoin && !t.SQL.Select)
+		if err != nil {
+			if t.SQL.Select {
+				continue
+			}
+			return nil, err
+		}
+		bound.Refs[i] = ref
+	}
+	return &bound, nil
+}
+
+// expr binds the names of a condition.
+func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
+	switch e := e.(type) {
+	case *Compare:
+		bound := *e
+		return &bound, s.column(&bound.Col, e.Class, mayJoin)
+	case *In:
+		bound := *e
+		return &bound, s.column(&bound.Col, e.Class, mayJoin)
+	case *IsNull:
+		bound := *e
+		return &bound, s.column(&bound.Col, "", mayJoin)
+	case *Match:
+		bound := *e
+		return &bound, s.column(&bound.Col, graph.ClassText, mayJoin)
+	case *InQuery:
+		bound := *e
+		query, err := s.expr(e.Query, mayJoin)
+		if err != nil {
+			return nil, err
+		}
+		bound.Query = query
+		return &bound, s.column(&bound.Col, "", mayJoin)
+	case And:
+		all, err := s.exprs(e, mayJoin)
+		return And(all), err
+	case Or:
+		all, err := s.exprs(e, mayJoin)
+		return Or(all), err
+	case *Text:
+		return s.text(e, mayJoin)
+	case *Exists:
+		return s.exists(e)
+	default:
+		return e, nil // a Const has no names
+	}
+}
+
+func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
+	bound := make([]Expr, len(list))
+	for i, e := range list {
+		b, err := s.expr(e, mayJoin)
+		if err != nil {
+			return nil, err
+		}
+		bound[i] = b
+	}
+	return bound, nil
+}
+
+// column binds the name in ref and checks that a value of the class can be compared with it.
+func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
+	bound, err := s.ref(ref.Name, mayJoin)
+	if err != nil {
+		return err
+	}
+	*ref = bound
+	c, ok := bound.Binding.Table.Column(bound.Column)
+	if !ok {
+		return graph.Problemf(graph.ErrUnknownColumn, "%q names no single column", ref.Name)
+	}
+	if !graph.Comparable(c.Class, class) {
+		return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; convert it before", ref.Name, c.GoType, c.Class, class)
+	}
+	return nil
+}
+
+// exists opens a scope for the related rows.
+func (s *Scope) exists(e *Exists) (Expr, error) {
+	relations, err := s.Base.Table.Resolve(e.Path)
+	if err != nil {
+		return nil, err
+	}
+	bound := *e
+	// The first relation's table is what the EXISTS selects from; the others are joined to it.
+	outer := newScope(s.Base, s, s.names)
+	outer.Bindings, outer.byPath = nil, map[string]*Binding{s.Base.Path: s.Base}
+	at := s.Base
+	for _, r := range relations {
+		at = outer.bind(at, r, false)
+	}
+	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names}
+	delete(sub.byPath, s.Base.Path)
+	bound.Sub = sub
+	sub.Where, err = sub.exprs(e.Preds, true)
+	return &bound, err
+}

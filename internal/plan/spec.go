@@ -1,0 +1,69 @@
+// Package plan says what a query means: which tables it binds under which aliases, how they are joined, what is
+// selected, what is loaded after it, and how often a row can appear. It turns a Spec, the clauses as they were written,
+// into a Query, in which every name is bound to a column. It writes no SQL and reads no values.
+package plan
+
+import "github.com/dovetail-go/dovetail/internal/graph"
+
+// Spec is a query as its caller wrote it.
+type Spec struct {
+	Table    *graph.Table
+	Joins    []JoinClause
+	Where    []Clause
+	Having   []Clause
+	GroupBy  []string
+	OrderBy  []OrderClause
+	Outputs  []OutputClause // without names: all columns of the table, unless Bare
+	Bare     bool           // no column of the table but those named
+	Ordered  bool           // the order must be total, as under a limit
+	Distinct bool
+	Limit    int64 // -1: none
+	Offset   int64 // -1: none
+	Most     int64 // rows that are wanted at all, whatever the order; 0: no bound
+	Lock     bool
+	Preloads []PreloadClause
+}
+
+// NewSpec returns the query for all rows of a table.
+func NewSpec(t *graph.Table) *Spec { return &Spec{Table: t, Limit: -1, Offset: -1} }
+
+// Clause is a condition and the method it was given to.
+type Clause struct {
+	Method string // "Where", for messages
+	Expr   Expr
+}
+
+// JoinClause is one call of Join or LeftJoin.
+type JoinClause struct {
+	Path string
+	Left bool
+	On   []Expr
+}
+
+// Method returns the name of the method the clause was written with.
+func (j JoinClause) Method() string {
+	if j.Left {
+		return "LeftJoin"
+	}
+	return "Join"
+}
+
+// OrderClause is one term of an order: a name or an expression.
+type OrderClause struct {
+	Name  string
+	Expr  *Text // set instead of Name
+	Desc  bool
+	Nulls string // "", "FIRST" or "LAST"
+}
+
+// OutputClause is one selected column: a name or an expression.
+type OutputClause struct {
+	Name string
+	Expr *Text // set instead of Name
+}
+
+// PreloadClause asks for the relation at a path to be loaded.
+type PreloadClause struct {
+	Path string
+	Spec *Spec // nil: all related rows
+}
