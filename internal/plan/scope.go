@@ -159,6 +159,11 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 // binding returns what a path in front of a column names.
 func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
 	if path == s.Root.Table.Name {
+		// A to-many relation of that name could not be meant: it would have to be joined.
+		if r, ok := s.Base.Table.Relation(path); ok && s.Base != s.Root && r.Cardinality == graph.One {
+			return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the table the query selects from and a relation of %q; inside %q "+
+				"name the relation's rows by Has(%q, …)", path, s.Base.Table.Name, s.Base.Path, path)
+		}
 		return s.Root, nil
 	}
 	if b, ok := s.byPath[path]; ok && s.Base != s.Root {

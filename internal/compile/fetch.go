@@ -1,0 +1,242 @@
+package compile
+
+import (
+	"math"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// FetchStatement is the text of a query for the related rows of a list of owners.
+type FetchStatement struct {
+	Statement
+	KeyArgs []int // the places of Args that the keys' arguments take
+	Width   int   // columns of the result; beyond the query's outputs they are the plan's own
+
+	// How a row tells its owner: by its key, or by the position of the key in the list.
+	KeyColumn int   // the column that holds the owner's key; -1: none
+	OrdColumn int   // the column that holds the position; -1: none
+	First     int64 // the position of the first key
+}
+
+// The names of the columns that a limit for each owner adds.
+const (
+	rowNumber = "row#"
+	keyNumber = "key#"
+)
+
+// keyArg stands in Args for an argument made of the owners' keys.
+type keyArg struct{}
+
+// Fetch writes the query for the rows of a preload. types says what is known of the owner's key columns.
+func Fetch(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (FetchStatement, error) {
+	w := newWriter(d)
+	f := FetchStatement{KeyColumn: -1, OrdColumn: -1}
+	limited := q.Limit >= 0 || q.Offset >= 0
+	member, ok := "", false
+	if len(types) == 1 && !limited {
+		member, ok = d.KeyMember(types[0])
+	}
+	var source dialect.KeySource
+	if !ok {
+		source = d.KeySource(q.Fetch.Keys, types)
+		f.First = source.First
+	}
+	switch {
+	case ok:
+		w.member(q, member, &f)
+	case !limited:
+		w.ordinal(q, source, &f)
+	case d.Features().Lateral:
+		w.lateral(q, source, &f)
+	default:
+		w.ranked(q, source, &f)
+	}
+	for i, a := range w.args {
+		if _, ok := a.(keyArg); ok {
+			f.KeyArgs = append(f.KeyArgs, i)
+		}
+	}
+	var err error
+	f.Statement, err = w.statement()
+	return f, err
+}
+
+// member writes a fetch in which the key column is tested against all keys: equal keys are equal in Go.
+func (w *writer) member(q *plan.Query, test string, f *FetchStatement) {
+	key := q.Fetch.Key[0]
+	w.outputs(q)
+	f.Width = len(q.Outputs)
+	for i, o := range q.Outputs {
+		if o.Expr == nil && o.Ref.Binding == key.Binding && o.Ref.Column == key.Column {
+			f.KeyColumn = i
+		}
+	}
+	if f.KeyColumn < 0 {
+		w.sql(", ")
+		w.ref(key)
+		f.KeyColumn = f.Width
+		f.Width++
+	}
+	w.sql(" FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.links(q.Fetch)
+	w.joins(q.Bindings[1:])
+	w.sql(" WHERE ")
+	w.ref(key)
+	w.sql(" ")
+	w.keys(test)
+	w.where(" AND ", q.Where)
+	w.order(q)
+	w.lock(q)
+}
+
+// keys writes a fragment whose arguments are the owners' keys.
+func (w *writer) keys(sql string) {
+	args := make([]any, 0, 4)
+	for range len(sql) { // more than there are placeholders
+		args = append(args, keyArg{})
+	}
+	w.fragment(dialect.Fragment{SQL: sql, Args: args})
+}
+
+// links joins the tables between the related rows and their owners.
+func (w *writer) links(f *plan.Fetch) {
+	for _, l := range f.Links {
+		w.sql(" JOIN ")
+		w.table(l.Table, l.Alias)
+		w.sql(" ON ")
+		w.linkPairs(l)
+	}
+}
+
+func (w *writer) linkPairs(l *plan.Link) {
+	w.list(len(l.On), " AND ", func(i int) {
+		w.column(l.Alias, l.On[i].Column)
+		w.sql(" = ")
+		w.column(l.On[i].Prev, l.On[i].PrevOn)
+	})
+}
+
+// ordinal writes a fetch that joins the list of keys, so that the database decides which are equal.
+func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
+	w.outputs(q)
+	w.sql(", " + s.Ord)
+	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+1
+	w.fromKeys(q, s)
+	w.joins(q.Bindings[1:])
+	w.where(" WHERE ", q.Where)
+	w.order(q)
+	w.lock(q)
+}
+
+// fromKeys writes FROM the keys, the links and the related table, in the order in which rows are found.
+func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
+	w.sql(" FROM ")
+	w.keys(s.From)
+	links := q.Fetch.Links
+	if len(links) == 0 {
+		w.sql(" JOIN ")
+		w.table(q.Base.Table, q.Base.Alias)
+		w.sql(" ON ")
+		w.keyPairs(q, s)
+		return
+	}
+	last := links[len(links)-1]
+	w.sql(" JOIN ")
+	w.table(last.Table, last.Alias)
+	w.sql(" ON ")
+	w.keyPairs(q, s)
+	for i := len(links) - 1; i >= 0; i-- {
+		w.sql(" JOIN ")
+		if i == 0 {
+			w.table(q.Base.Table, q.Base.Alias)
+		} else {
+			w.table(links[i-1].Table, links[i-1].Alias)
+		}
+		w.sql(" ON ")
+		w.linkPairs(links[i])
+	}
+}
+
+func (w *writer) keyPairs(q *plan.Query, s dialect.KeySource) {
+	w.list(len(q.Fetch.Key), " AND ", func(i int) {
+		w.ref(q.Fetch.Key[i])
+		w.sql(" = " + s.Columns[i])
+	})
+}
+
+// lateral writes a fetch of a limited number of rows for each key: for each, the database finds just those.
+func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
+	w.sql("SELECT ")
+	w.ident(q.Fetch.Limited)
+	w.sql(".*, " + s.Ord + " FROM ")
+	w.keys(s.From)
+	w.sql(" CROSS JOIN LATERAL (")
+	w.outputs(q)
+	w.rank(q, "")
+	w.sql(" FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.links(q.Fetch)
+	w.joins(q.Bindings[1:])
+	w.sql(" WHERE ")
+	w.keyPairs(q, s)
+	w.where(" AND ", q.Where)
+	w.order(q)
+	w.limit(q)
+	w.sql(") AS ")
+	w.ident(q.Fetch.Limited)
+	w.sql(" ORDER BY " + s.Ord + ", ")
+	w.column(q.Fetch.Limited, rowNumber)
+	f.OrdColumn, f.Width = len(q.Outputs)+1, len(q.Outputs)+2
+}
+
+// ranked writes the same for databases without LATERAL: all rows are numbered, and those within the limit kept.
+func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
+	w.sql("SELECT ")
+	w.ident(q.Fetch.Limited)
+	w.sql(".* FROM (")
+	w.outputs(q)
+	w.sql(", " + s.Ord + " AS ")
+	w.ident(keyNumber)
+	w.rank(q, s.Ord)
+	w.fromKeys(q, s)
+	w.joins(q.Bindings[1:])
+	w.where(" WHERE ", q.Where)
+	first, last := max(q.Offset, 0), int64(math.MaxInt64)
+	if q.Limit >= 0 && q.Limit <= last-first {
+		last = first + q.Limit
+	}
+	w.sql(") AS ")
+	w.ident(q.Fetch.Limited)
+	w.sql(" WHERE ")
+	w.column(q.Fetch.Limited, rowNumber)
+	w.sql(" > ")
+	w.number(first)
+	w.sql(" AND ")
+	w.column(q.Fetch.Limited, rowNumber)
+	w.sql(" <= ")
+	w.number(last)
+	w.sql(" ORDER BY ")
+	w.column(q.Fetch.Limited, keyNumber)
+	w.sql(", ")
+	w.column(q.Fetch.Limited, rowNumber)
+	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+2
+}
+
+// rank numbers the rows in the query's order, so that the order survives the statement around it.
+func (w *writer) rank(q *plan.Query, partition string) {
+	w.sql(", row_number() OVER (")
+	if partition != "" {
+		w.sql("PARTITION BY " + partition)
+	}
+	if len(q.OrderBy) > 0 {
+		if partition != "" {
+			w.sql(" ")
+		}
+		w.sql("ORDER BY ")
+		w.orderTerms(q.OrderBy)
+	}
+	w.sql(") AS ")
+	w.ident(rowNumber)
+}

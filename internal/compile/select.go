@@ -1,0 +1,280 @@
+package compile
+
+import (
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Select writes the query.
+func Select(q *plan.Query, d dialect.Dialect) (Statement, error) {
+	w := newWriter(d)
+	w.query(q)
+	return w.statement()
+}
+
+// Count writes the number of rows the query has.
+func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
+	w := newWriter(d)
+	if !q.Distinct && len(q.GroupBy) == 0 && q.Limit < 0 && q.Offset < 0 {
+		w.sql("SELECT count(*)")
+		w.from(q)
+		w.where(" WHERE ", q.Where)
+		return w.statement()
+	}
+	counted := *q
+	counted.OrderBy = nil // the number does not depend on it
+	counted.Outputs = countedOutputs(q)
+	w.sql("SELECT count(*) FROM (")
+	w.query(&counted)
+	w.sql(") AS ")
+	w.ident("counted")
+	return w.statement()
+}
+
+// countedOutputs returns what tells the rows apart: the primary key where it is selected anyway.
+func countedOutputs(q *plan.Query) []plan.Output {
+	var key []plan.Output
+	for _, o := range q.Outputs {
+		if o.Expr != nil {
+			return q.Outputs
+		}
+		for _, k := range q.Base.Table.PrimaryKey {
+			if o.Ref.Binding == q.Base && o.Ref.Column == k {
+				key = append(key, o)
+			}
+		}
+	}
+	if n := len(q.Base.Table.PrimaryKey); n == 0 || len(key) != n || len(q.GroupBy) > 0 {
+		return q.Outputs
+	}
+	return key
+}
+
+// Exists writes whether the query has rows.
+func Exists(q *plan.Query, d dialect.Dialect) (Statement, error) {
+	w := newWriter(d)
+	w.sql("SELECT EXISTS (SELECT 1")
+	w.from(q)
+	w.where(" WHERE ", q.Where)
+	w.group(q)
+	w.limit(q)
+	w.sql(")")
+	return w.statement()
+}
+
+func (w *writer) query(q *plan.Query) {
+	if q.ByKey {
+		w.byKey(q)
+		return
+	}
+	w.outputs(q)
+	w.from(q)
+	w.where(" WHERE ", q.Where)
+	w.group(q)
+	w.order(q)
+	w.limit(q)
+	w.lock(q)
+}
+
+// byKey writes a DISTINCT that compares nothing but the primary key.
+func (w *writer) byKey(q *plan.Query) {
+	key := q.Base.Table.PrimaryKey
+	columns := func() {
+		w.list(len(key), ", ", func(i int) { w.column(q.Base.Alias, key[i]) })
+	}
+	plain := *q
+	plain.Distinct = false
+	w.outputs(&plain)
+	w.sql(" FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.sql(" WHERE (")
+	columns()
+	w.sql(") IN (SELECT ")
+	columns()
+	w.from(q)
+	w.where(" WHERE ", q.Where)
+	w.sql(")")
+	w.order(q)
+	w.limit(q)
+}
+
+func (w *writer) outputs(q *plan.Query) {
+	w.sql("SELECT ")
+	if q.Distinct {
+		w.sql("DISTINCT ")
+	}
+	if len(q.Outputs) == 0 {
+		w.sql("1") // a table without columns still has rows
+	}
+	w.list(len(q.Outputs), ", ", func(i int) {
+		o := q.Outputs[i]
+		if o.Expr != nil {
+			w.text(o.Expr)
+			return
+		}
+		w.ref(o.Ref)
+		if o.Alias != "" {
+			w.sql(" AS ")
+			w.ident(o.Alias)
+		}
+	})
+}
+
+func (w *writer) from(q *plan.Query) {
+	w.sql(" FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.joins(q.Bindings[1:])
+}
+
+func (w *writer) table(t *graph.Table, alias string) {
+	if t.Schema != "" {
+		w.ident(t.Schema)
+		w.sql(".")
+	}
+	w.ident(t.Name)
+	if alias != t.Name || t.Schema != "" {
+		w.sql(" AS ")
+		w.ident(alias)
+	}
+}
+
+func (w *writer) joins(bindings []*plan.Binding) {
+	for _, b := range bindings {
+		keyword := " JOIN "
+		if b.Left {
+			keyword = " LEFT JOIN "
+		}
+		if len(b.Links) > 0 && b.Left {
+			w.leftChain(b)
+		} else {
+			w.chain(b, keyword)
+		}
+		for _, e := range b.On {
+			w.sql(" AND (")
+			w.expr(e)
+			w.sql(")")
+		}
+	}
+}
+
+// chain writes the joins of a relation step by step.
+func (w *writer) chain(b *plan.Binding, keyword string) {
+	prev := b.Parent.Alias
+	for i, step := range b.Relation.Steps {
+		alias := w.stepAlias(b, i)
+		w.sql(keyword)
+		w.table(step.Table, alias)
+		w.sql(" ON ")
+		w.pairs(step.On, alias, prev)
+		prev = alias
+	}
+}
+
+// leftChain writes a left join over several steps as one, so that a link whose related row does not match gives no row
+// of NULLs beside those that do.
+func (w *writer) leftChain(b *plan.Binding) {
+	steps := b.Relation.Steps
+	w.sql(" LEFT JOIN (")
+	w.table(steps[0].Table, w.stepAlias(b, 0))
+	for i := 1; i < len(steps); i++ {
+		w.sql(" JOIN ")
+		w.table(steps[i].Table, w.stepAlias(b, i))
+		w.sql(" ON ")
+		w.pairs(steps[i].On, w.stepAlias(b, i), w.stepAlias(b, i-1))
+	}
+	w.sql(") ON ")
+	w.pairs(steps[0].On, w.stepAlias(b, 0), b.Parent.Alias)
+}
+
+// stepAlias returns the alias of a step's table: a link's, or the binding's own for the last.
+func (w *writer) stepAlias(b *plan.Binding, i int) string {
+	if i < len(b.Links) {
+		return b.Links[i]
+	}
+	return b.Alias
+}
+
+func (w *writer) pairs(on []graph.Pair, alias, prev string) {
+	w.list(len(on), " AND ", func(i int) {
+		w.column(alias, on[i].To)
+		w.sql(" = ")
+		w.column(prev, on[i].From)
+	})
+}
+
+func (w *writer) exists(e *plan.Exists) {
+	if e.Not {
+		w.sql("NOT ")
+	}
+	first := e.Sub.Bindings[0]
+	w.sql("EXISTS (SELECT 1 FROM ")
+	steps := first.Relation.Steps
+	w.table(steps[0].Table, w.stepAlias(first, 0))
+	for i := 1; i < len(steps); i++ {
+		w.sql(" JOIN ")
+		w.table(steps[i].Table, w.stepAlias(first, i))
+		w.sql(" ON ")
+		w.pairs(steps[i].On, w.stepAlias(first, i), w.stepAlias(first, i-1))
+	}
+	w.joins(e.Sub.Bindings[1:])
+	w.sql(" WHERE ")
+	w.pairs(steps[0].On, w.stepAlias(first, 0), first.Parent.Alias)
+	w.where(" AND ", e.Sub.Where)
+	w.sql(")")
+}
+
+func (w *writer) group(q *plan.Query) {
+	if len(q.GroupBy) > 0 {
+		w.sql(" GROUP BY ")
+		w.list(len(q.GroupBy), ", ", func(i int) { w.ref(q.GroupBy[i]) })
+	}
+	w.where(" HAVING ", q.Having)
+}
+
+func (w *writer) order(q *plan.Query) {
+	if len(q.OrderBy) > 0 {
+		w.sql(" ORDER BY ")
+		w.orderTerms(q.OrderBy)
+	}
+}
+
+func (w *writer) orderTerms(terms []plan.Order) {
+	w.list(len(terms), ", ", func(i int) {
+		o := terms[i]
+		switch {
+		case o.Expr != nil:
+			w.text(o.Expr)
+		case o.Output != "":
+			w.ident(o.Output)
+		default:
+			w.ref(o.Ref)
+		}
+		if o.Desc {
+			w.sql(" DESC")
+		}
+		if o.Nulls != "" {
+			w.sql(" NULLS " + o.Nulls)
+		}
+	})
+}
+
+func (w *writer) limit(q *plan.Query) {
+	if q.Limit >= 0 || q.Offset >= 0 {
+		w.b = w.d.AppendLimit(w.b, q.Limit, q.Offset)
+	}
+}
+
+// lock locks the root's rows only: the nullable side of an outer join could not be locked.
+func (w *writer) lock(q *plan.Query) {
+	if !q.Lock {
+		return
+	}
+	if !w.d.Features().RowLocks {
+		w.fail(graph.Problemf(plan.ErrUnsupported, "%s has no row locks; leave ForUpdate out, or lock by a transaction that writes first",
+			w.d.Name()))
+		return
+	}
+	w.sql(" FOR UPDATE OF ")
+	w.ident(q.Base.Alias)
+}

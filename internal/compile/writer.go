@@ -1,0 +1,284 @@
+// Package compile writes planned queries as SQL text with arguments, in one pass from left to right, so that an
+// argument's number is its place in the text. It decides nothing about meaning; what databases differ in it asks of the
+// dialect.
+package compile
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
+)
+
+// Statement is the text of a query.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// writer collects the text of one statement. The first error sticks.
+type writer struct {
+	d    dialect.Dialect
+	b    []byte
+	args []any
+	err  error
+}
+
+func newWriter(d dialect.Dialect) *writer { return &writer{d: d, b: make([]byte, 0, 256)} }
+
+func (w *writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *writer) statement() (Statement, error) {
+	return Statement{SQL: string(w.b), Args: w.args}, w.err
+}
+
+func (w *writer) sql(text string) { w.b = append(w.b, text...) }
+
+func (w *writer) number(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
+
+func (w *writer) arg(v any) {
+	w.args = append(w.args, v)
+	w.b = w.d.AppendPlaceholder(w.b, len(w.args))
+}
+
+func (w *writer) ident(name string) {
+	if limit := w.d.Features().MaxIdent; limit > 0 && len(name) > limit {
+		w.fail(graph.Problemf(plan.ErrUnsupported, "the name %q has %d bytes, %s allows %d", name, len(name), w.d.Name(), limit))
+	}
+	if w.d == dialect.Standard && strings.Contains(name, "?") {
+		w.fail(unsafeQuestion("the name " + fmt.Sprintf("%q", name)))
+	}
+	w.b = w.d.AppendIdent(w.b, name)
+}
+
+// unsafeQuestion refuses a question mark that squirrel would take for a placeholder when it numbers them.
+func unsafeQuestion(where string) error {
+	return graph.Problemf(plan.ErrUnsupported, "%s holds a question mark, which squirrel would take for a placeholder; "+
+		"pass the value as an argument, or use SQL instead of ToSql", where)
+}
+
+func (w *writer) column(alias, column string) {
+	w.ident(alias)
+	w.sql(".")
+	w.ident(column)
+}
+
+func (w *writer) ref(r plan.Ref) {
+	if r.Column == "*" {
+		w.ident(r.Binding.Alias)
+		w.sql(".*")
+		return
+	}
+	w.column(r.Binding.Alias, r.Column)
+}
+
+// list writes what each writes, n times, with a separator.
+func (w *writer) list(n int, sep string, each func(i int)) {
+	for i := range n {
+		if i > 0 {
+			w.sql(sep)
+		}
+		each(i)
+	}
+}
+
+// fragment writes a dialect's fragment, its `?` replaced by placeholders. Question marks inside quotes are not ours.
+func (w *writer) fragment(f dialect.Fragment) {
+	next := 0
+	var quote byte
+	for i := 0; i < len(f.SQL); i++ {
+		c := f.SQL[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"' || c == '`':
+			quote = c
+		case c == '?':
+			w.arg(f.Args[next])
+			next++
+			continue
+		}
+		w.b = append(w.b, c)
+	}
+}
+
+// text writes SQL text of the caller's, its names bound and its arguments numbered.
+func (w *writer) text(t *plan.Text) {
+	next := 0
+	for i, p := range t.SQL.Pieces {
+		switch p.Kind {
+		case sqltext.Placeholder:
+			w.value(t.Args[next])
+			next++
+		case sqltext.Numbered:
+			w.value(t.Args[p.N-1])
+		case sqltext.Question:
+			w.question(p)
+		case sqltext.Name:
+			if t.Refs != nil && t.Refs[i].Binding != nil {
+				w.ref(t.Refs[i])
+				continue
+			}
+			w.sql(p.Text)
+		default:
+			if w.d == dialect.Standard && strings.Contains(p.Text, "?") {
+				w.fail(unsafeQuestion("a literal or comment"))
+			}
+			w.sql(p.Text)
+		}
+	}
+	if t.SQL.LineComment {
+		w.sql("\n")
+	}
+}
+
+// value writes an argument of SQL text: a placeholder, or the text it stands for.
+func (w *writer) value(arg any) {
+	if t, ok := arg.(*plan.Text); ok {
+		w.text(t)
+		return
+	}
+	w.arg(arg)
+}
+
+// question writes the ? of a JSON operator. In text for squirrel it stays doubled, as squirrel expects it.
+func (w *writer) question(p sqltext.Piece) {
+	switch {
+	case w.d == dialect.Standard:
+		w.sql(p.Text)
+	case w.d.Features().JSONOps:
+		w.sql("?")
+	default:
+		w.fail(graph.Problemf(plan.ErrUnsupported, "%s has no operator ?", w.d.Name()))
+	}
+}
+
+// where writes the conditions, each in parentheses.
+func (w *writer) where(keyword string, exprs []plan.Expr) {
+	for _, e := range exprs {
+		w.sql(keyword + "(")
+		w.expr(e)
+		w.sql(")")
+		keyword = " AND "
+	}
+}
+
+func (w *writer) expr(e plan.Expr) {
+	switch e := e.(type) {
+	case *plan.Compare:
+		w.ref(e.Col)
+		w.sql(" " + w.operator(e.Op) + " ")
+		w.arg(e.Arg)
+	case *plan.In:
+		w.in(e)
+	case *plan.InQuery:
+		w.inQuery(e)
+	case *plan.IsNull:
+		w.ref(e.Col)
+		if e.Not {
+			w.sql(" IS NOT NULL")
+			return
+		}
+		w.sql(" IS NULL")
+	case *plan.Match:
+		w.ref(e.Col)
+		w.sql(" ")
+		w.fragment(w.d.Match(e.Where, e.Text))
+	case plan.And:
+		w.junction(e, " AND ", "TRUE")
+	case plan.Or:
+		w.junction(e, " OR ", "FALSE")
+	case plan.Const:
+		w.constant(bool(e))
+	case *plan.Text:
+		w.text(e)
+	case *plan.Exists:
+		w.exists(e)
+	}
+}
+
+func (w *writer) constant(holds bool) {
+	if holds {
+		w.sql("TRUE")
+		return
+	}
+	w.sql("FALSE")
+}
+
+// operator returns the dialect's spelling of a comparison.
+func (w *writer) operator(op string) string {
+	switch op {
+	case "ILIKE":
+		return w.d.Features().ILike
+	case "NOT ILIKE":
+		return "NOT " + w.d.Features().ILike
+	}
+	return op
+}
+
+func (w *writer) in(e *plan.In) {
+	if len(e.Items) == 0 {
+		w.constant(e.Not)
+		return
+	}
+	f, err := w.d.In(e.Items, e.Keys, e.Not)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.ref(e.Col)
+	w.sql(" ")
+	w.fragment(f)
+}
+
+// inQuery writes a membership test that NULLs among the subquery's rows cannot turn into "unknown".
+func (w *writer) inQuery(e *plan.InQuery) {
+	if e.Not {
+		w.ref(e.Col)
+		w.sql(" IS NOT NULL AND (")
+	}
+	w.ref(e.Col)
+	w.sql(" IN (")
+	w.expr(e.Query)
+	w.sql(")")
+	if e.Not {
+		w.sql(") IS NOT TRUE")
+	}
+}
+
+// junction joins conditions; each that is made of several, or is the caller's text, is put in parentheses.
+func (w *writer) junction(exprs []plan.Expr, sep, empty string) {
+	if len(exprs) == 0 {
+		w.sql(empty)
+		return
+	}
+	w.list(len(exprs), sep, func(i int) {
+		compound := len(exprs) > 1
+		switch e := exprs[i].(type) {
+		case plan.And:
+			compound = compound && len(e) > 1
+		case plan.Or:
+			compound = compound && len(e) > 1
+		case *plan.Text, *plan.InQuery:
+		default:
+			compound = false
+		}
+		if compound {
+			w.sql("(")
+		}
+		w.expr(exprs[i])
+		if compound {
+			w.sql(")")
+		}
+	})
+}
