@@ -1,0 +1,189 @@
+package dovetail
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// The identities of errors, for [errors.Is]. Errors of the database and its driver stay in the chain as they are.
+var (
+	// ErrUnknownTable is a table that is nil, or belongs to another registry.
+	ErrUnknownTable = graph.ErrUnknownTable
+	// ErrUnknownRelation is a path that names no relation, or one that cannot be used where it is named.
+	ErrUnknownRelation = graph.ErrUnknownRelation
+	// ErrUnknownColumn is a name that is no column of its table.
+	ErrUnknownColumn = graph.ErrUnknownColumn
+	// ErrAmbiguous is a name with two meanings.
+	ErrAmbiguous = graph.ErrAmbiguous
+	// ErrInvalidRelation is a declaration that cannot work.
+	ErrInvalidRelation = graph.ErrInvalidRelation
+	// ErrFrozen is a declaration made after the registry's first use.
+	ErrFrozen = errors.New("registry already in use")
+	// ErrFanOut is a query in which a join's repetitions would be taken for rows of the root.
+	ErrFanOut = plan.ErrFanOut
+	// ErrArgCount is SQL text with more or fewer placeholders than arguments.
+	ErrArgCount = errors.New("wrong number of arguments")
+	// ErrArgType is an argument of a kind that cannot be compared with its column.
+	ErrArgType = plan.ErrArgType
+	// ErrInvalidQuery is a query whose clauses make no sense by themselves or together.
+	ErrInvalidQuery = plan.ErrInvalid
+	// ErrUnsupported is something that the database, or dovetail on it, cannot do.
+	ErrUnsupported = plan.ErrUnsupported
+	// ErrNoRows is the answer of [Query.One], [Query.First] and [Query.Get] when there is no row. It also matches
+	// [sql.ErrNoRows] and pgx.ErrNoRows.
+	ErrNoRows error = noRows{}
+	// ErrTooManyRows is the answer of [Query.One] to a second row, and that of a to-one relation with several.
+	ErrTooManyRows = errors.New("too many rows")
+)
+
+type noRows struct{}
+
+func (noRows) Error() string { return "no rows" }
+
+// Is matches every error that is sql.ErrNoRows underneath, as pgx.ErrNoRows is.
+func (noRows) Is(target error) bool { return errors.Is(target, sql.ErrNoRows) }
+
+const prefix = "dovetail: "
+
+// bodied is an error of ours without the prefix, so that it is printed once however errors are nested.
+type bodied interface{ body() string }
+
+func body(err error) string {
+	if b, ok := err.(bodied); ok { //nolint:errorlint // only the outermost error's own text is meant
+		return b.body()
+	}
+	return err.Error()
+}
+
+// RelationError is a mistake in a declaration, or in a path that is followed along the declarations.
+type RelationError struct {
+	Table    string // the table it is declared on, if it is about one
+	Relation string // the relation's name, if it is about one
+	Path     string // the path that was followed, if any
+	Err      error  // what is wrong
+}
+
+func (e *RelationError) Error() string { return prefix + e.body() }
+func (e *RelationError) body() string  { return body(e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *RelationError) Unwrap() error { return e.Err }
+
+// QueryError is a query that could not be compiled or executed. Nothing of its result was returned.
+type QueryError struct {
+	Op   string // what was being done: "select accounts", "preload"
+	Path string // the path being preloaded; empty for the query itself
+	SQL  string // the statement, when there was one; its arguments are never kept
+	Err  error
+}
+
+func (e *QueryError) Error() string { return prefix + e.body() }
+
+func (e *QueryError) body() string {
+	if e.Path == "" {
+		return e.Op + ": " + body(e.Err)
+	}
+	return e.Op + " " + e.Path + ": " + body(e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *QueryError) Unwrap() error { return e.Err }
+
+// ScanError is a row that could not be put into its struct, or not be attached to its owner.
+type ScanError struct {
+	Path   string // the path being preloaded; empty for the query itself
+	Column string // "accounts.age"
+	Field  string // "Account.Age"; empty when there is none
+	Err    error
+}
+
+func (e *ScanError) Error() string { return prefix + e.body() }
+
+func (e *ScanError) body() string {
+	var b strings.Builder
+	b.WriteString("scan")
+	if e.Column != "" {
+		b.WriteString(" " + e.Column)
+	}
+	if e.Field != "" {
+		b.WriteString(" into " + e.Field)
+	}
+	b.WriteString(": " + body(e.Err))
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *ScanError) Unwrap() error { return e.Err }
+
+// declarationErrors are all mistakes of a registry, each a *RelationError.
+type declarationErrors []error
+
+func (e declarationErrors) Error() string { return prefix + e.body() }
+
+func (e declarationErrors) body() string {
+	if len(e) == 1 {
+		return body(e[0])
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d mistakes in the declarations:", len(e))
+	for _, err := range e {
+		b.WriteString("\n\t" + body(err))
+	}
+	return b.String()
+}
+
+func (e declarationErrors) Unwrap() []error { return e }
+
+// problemf is an error with an identity that its text does not repeat. Errors of ours among args lose their prefix.
+func problemf(is error, format string, args ...any) error {
+	for i, a := range args {
+		if err, ok := a.(error); ok {
+			args[i] = unprefixed{err}
+		}
+	}
+	return graph.Problemf(is, format, args...)
+}
+
+// unprefixed prints an error as part of another.
+type unprefixed struct{ error }
+
+func (u unprefixed) Error() string { return body(u.error) }
+func (u unprefixed) Unwrap() error { return u.error }
+
+// queryError turns an error of the planner into the public one.
+func queryError(op string, err error) error {
+	q := &QueryError{Op: op, Err: err}
+	var at *plan.PathError
+	if errors.As(err, &at) {
+		q.Err = at.Err
+		if at.Path != "" {
+			q.Op, q.Path = "preload", at.Path
+		}
+		if at.Method != "" {
+			q.Err = &methodError{method: at.Method, err: at.Err}
+		}
+	}
+	for _, sentinel := range []error{ErrUnknownTable, ErrUnknownRelation, ErrAmbiguous, ErrInvalidRelation, ErrFrozen} {
+		var declared *RelationError
+		if errors.Is(err, sentinel) && !errors.As(err, &declared) {
+			q.Err = &RelationError{Path: q.Path, Err: q.Err}
+			break
+		}
+	}
+	return q
+}
+
+// methodError says which method was given what is wrong.
+type methodError struct {
+	method string
+	err    error
+}
+
+func (e *methodError) Error() string { return e.body() }
+func (e *methodError) body() string  { return e.method + ": " + body(e.err) }
+func (e *methodError) Unwrap() error { return e.err }

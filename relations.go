@@ -1,0 +1,484 @@
+package dovetail
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/georgysavva/scany/v2/dbscan"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// DECLARE: tables and relations are collected in a Registry, checked all at once at its first use, and never change
+// after. This file knows struct types and names; what a relation kind means is internal/graph's.
+
+// Registry holds the declarations of tables and of the relations between them.
+//
+// Declarations may be made in any order and from several packages, until the registry is first used: by [Registry.Validate]
+// or by a query on one of its tables. From then on it is frozen and safe for concurrent use by any number of goroutines; a
+// later declaration makes every use of the registry fail with [ErrFrozen].
+type Registry struct {
+	mu        sync.Mutex
+	tables    []*table
+	relations []*declaration
+	late      atomic.Pointer[RelationError] // the first declaration made after freezing
+
+	once   sync.Once
+	frozen atomic.Bool
+	err    error // of all declarations; read after once
+	scany  *dbscan.API
+}
+
+// RegistryOption is an option of [NewRegistry]. There is none yet.
+type RegistryOption func(*Registry)
+
+// NewRegistry returns an empty registry.
+func NewRegistry(opts ...RegistryOption) *Registry {
+	r := &Registry{}
+	for _, opt := range opts {
+		opt(r)
+	}
+	return r
+}
+
+// Validate checks all declarations and freezes the registry. It reports every mistake at once: the error unwraps to one
+// *[RelationError] for each. It needs no database. The first query validates too; calling Validate at start-up, or in a
+// test, finds mistakes earlier.
+func (r *Registry) Validate() error { return r.freeze() }
+
+func (r *Registry) freeze() error {
+	r.once.Do(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.frozen.Store(true)
+		r.err = r.build()
+	})
+	if late := r.late.Load(); late != nil {
+		return late
+	}
+	return r.err
+}
+
+// Table is a database table bound to the struct type T. It is made by [NewTable] and handed to [Select] and to the
+// relations.
+type Table[T any] struct{ t *table }
+
+// Name returns the table's name, without its schema.
+func (t *Table[T]) Name() string { return t.t.graph.Name }
+
+// table is a declared table, whatever its struct type. All but the first four fields are filled by freezing.
+type table struct {
+	registry *Registry
+	typ      reflect.Type
+	key      []string // nil: the column id, if there is one
+	graph    *graph.Table
+
+	layout    *structs.Struct
+	columns   map[string]*structs.Field          // by column name, computed ones included
+	relations map[*graph.Relation]*relationField // those that have a field
+}
+
+// relationField is the struct field that a relation is loaded into.
+type relationField struct {
+	*structs.Field
+	shape structs.Shape
+}
+
+// TableOption is an option of [NewTable].
+type TableOption func(*table)
+
+// PrimaryKey names the columns of the primary key. The default is the column "id"; a table without that column has no
+// primary key unless it is named here.
+func PrimaryKey(columns ...string) TableOption {
+	return func(t *table) { t.key = slices.Clone(columns) }
+}
+
+// Schema names the database schema the table lies in. The default is none: the table is found along the search path.
+func Schema(name string) TableOption {
+	return func(t *table) { t.graph.Schema = name }
+}
+
+// NewTable declares a table of the database whose rows are read into T, a struct type.
+//
+// T's exported fields are the columns, named by their `db:"name"` tag or else in snake_case, exactly as scany maps them:
+//
+//	type Account struct {
+//		ID        int64     // id
+//		CreatedAt time.Time // created_at
+//		Mail      string    `db:"email"`
+//		Cache     any       `db:"-"` // no column
+//		Count     int64     `db:"activity_count,computed"` // filled only by Column("count(…) AS activity_count")
+//		Audit               // an embedded struct's fields are columns too
+//		Activities []*Activity // the relation "activities", when it is declared: never a column
+//	}
+//
+// The same T may be bound to several tables, and the same table to several struct types.
+func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
+	if r == nil {
+		r = NewRegistry() // of its own, so that there is something to report the mistake
+		r.late.Store(&RelationError{Table: name, Err: problemf(ErrUnknownTable,
+			"table %q: the registry is nil; make one with NewRegistry", name)})
+	}
+	t := &table{registry: r, typ: reflect.TypeFor[T](), graph: &graph.Table{Name: name}}
+	for _, opt := range opts {
+		opt(t)
+	}
+	r.declare(func() { r.tables = append(r.tables, t) }, "table", name)
+	return &Table[T]{t}
+}
+
+// declare adds to the registry, or remembers that it was too late.
+func (r *Registry) declare(add func(), what, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.frozen.Load() {
+		add()
+		return
+	}
+	late := &RelationError{Err: problemf(ErrFrozen,
+		"cannot declare %s %q: registry already in use; declare before the first query", what, name)}
+	r.late.CompareAndSwap(nil, late)
+}
+
+// ToMany is a declared relation that gives an owner P any number of rows C.
+type ToMany[P, C any] struct{ d *declaration }
+
+// String returns the relation's name with its owner's, such as "accounts.activities".
+func (m *ToMany[P, C]) String() string { return m.d.String() }
+
+// ToOne is a declared relation that gives an owner P at most one row C.
+type ToOne[P, C any] struct{ d *declaration }
+
+// String returns the relation's name with its owner's, such as "activity.account".
+func (o *ToOne[P, C]) String() string { return o.d.String() }
+
+// declaration is a relation as declared, until the registry is frozen.
+type declaration struct {
+	graph.Declaration
+	owner   *table
+	related *table // nil when the caller had none
+	field   string // the Go field, when it was named
+}
+
+func (d *declaration) String() string { return d.Owner.Name + "." + d.Name }
+
+// RelationOption is an option of a relation.
+type RelationOption func(*declaration)
+
+// ForeignKey names the columns that point from one table at the other. They belong to the related table for [HasMany] and
+// [HasOne], and to the owner for [BelongsTo]. There is no default: a relation's key is written down.
+func ForeignKey(columns ...string) RelationOption {
+	return func(d *declaration) { d.ForeignKey = slices.Clone(columns) }
+}
+
+// References names the columns that the foreign key points at. The default is the primary key of their table.
+func References(columns ...string) RelationOption {
+	return func(d *declaration) { d.Declaration.References = slices.Clone(columns) }
+}
+
+// ThroughKeys names the columns of a many-to-many's join table: those that point at the owner's primary key and those that
+// point at the related table's. Each is one name, or a list of names for a composite key, in the primary key's order.
+func ThroughKeys[O, R string | []string](ownerColumns O, relatedColumns R) RelationOption {
+	return func(d *declaration) {
+		d.ThroughOwner, d.ThroughRelated = names(ownerColumns), names(relatedColumns)
+	}
+}
+
+func names(v any) []string {
+	if list, ok := v.([]string); ok {
+		return slices.Clone(list)
+	}
+	return []string{v.(string)}
+}
+
+// Inverse declares the other direction of the relation under a name, on the related table. The inverse of [HasMany] and
+// [HasOne] is a belongs-to; that of [BelongsTo] is a has-many (declare a one-to-one from its has-one side); that of
+// [ManyToMany] is a many-to-many. Preloading "activities.account", a has-many and its inverse, costs no second statement:
+// the account is the one the activities were loaded for.
+func Inverse(name string) RelationOption {
+	return func(d *declaration) { d.Declaration.Inverse = name }
+}
+
+// Field names the struct field that the relation is loaded into. The default is the field tagged `rel:"name"`, else the
+// one whose name is the relation's in snake_case. A relation needs no field: without one it can be joined and filtered
+// by, not preloaded.
+func Field(name string) RelationOption {
+	return func(d *declaration) { d.field = name }
+}
+
+// HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
+//
+//	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))
+func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[P, C] {
+	return &ToMany[P, C]{relate(graph.HasMany, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
+// but a unique constraint of the database can keep a second row away: when a load finds two, it fails with
+// [ErrTooManyRows].
+func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
+	return &ToOne[P, C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// BelongsTo declares that rows of the owner point at one row of the related table. The field is a *C, or a C where the
+// foreign key cannot be NULL.
+func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
+	return &ToOne[P, C]{relate(graph.BelongsTo, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C. The join table
+// may have any other columns, and relations of its own beside this one.
+//
+//	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
+func ManyToMany[P, C, L any](
+	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
+) *ToMany[P, C] {
+	link := tableOf(through)
+	opts = append(slices.Clip(opts), func(d *declaration) {
+		if link != nil {
+			d.Through = link.graph
+		}
+	})
+	return &ToMany[P, C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), opts)}
+}
+
+func tableOf[T any](t *Table[T]) *table {
+	if t == nil {
+		return nil
+	}
+	return t.t
+}
+
+// relate records a declaration. An owner that is nil has no registry to report to, so it gets one that always fails.
+func relate(kind graph.Kind, owner *table, name string, related *table, opts []RelationOption) *declaration {
+	if owner == nil {
+		owner = &table{registry: NewRegistry(), graph: &graph.Table{Name: "<nil>"}}
+		if related != nil {
+			owner.registry = related.registry
+		}
+	}
+	d := &declaration{owner: owner, related: related}
+	d.Kind, d.Name, d.Owner, d.Where = kind, name, owner.graph, callerOutside()
+	if related != nil {
+		d.Related = related.graph
+	}
+	for _, opt := range opts {
+		opt(d)
+	}
+	r := owner.registry
+	r.declare(func() { r.relations = append(r.relations, d) }, "relation", d.String())
+	return d
+}
+
+// callerOutside returns file:line of the declaration in the user's code.
+func callerOutside() string {
+	_, file, line, ok := runtime.Caller(3) // callerOutside, relate, HasMany…, the user
+	if !ok {
+		return "unknown place"
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+}
+
+// build turns the declarations into tables that queries use. It runs once, under the lock.
+func (r *Registry) build() error {
+	var errs []error
+	fail := func(t *table, relation string, err error) {
+		errs = append(errs, &RelationError{Table: t.graph.Name, Relation: relation, Err: err})
+	}
+	for _, t := range r.tables {
+		layout, err := structs.Of(t.typ)
+		if err != nil {
+			fail(t, "", problemf(ErrInvalidRelation, "table %q: %w", t.graph.Name, err))
+			continue
+		}
+		t.layout = layout
+		fields := r.fieldsOf(t)
+		r.bindColumns(t, fields, fail)
+	}
+	if len(errs) > 0 {
+		return declarationErrors(errs)
+	}
+	errs = append(errs, r.buildGraph()...)
+	if len(errs) > 0 {
+		return declarationErrors(errs)
+	}
+	for _, t := range r.tables {
+		r.bindRelations(t, fail)
+	}
+	if len(errs) > 0 {
+		return declarationErrors(errs)
+	}
+	scany, err := dbscan.NewAPI()
+	r.scany = scany
+	return err
+}
+
+// buildGraph links tables and relations.
+func (r *Registry) buildGraph() []error {
+	var errs []error
+	tables := make([]*graph.Table, 0, len(r.tables))
+	for _, t := range r.tables {
+		tables = append(tables, t.graph)
+	}
+	declarations := make([]*graph.Declaration, 0, len(r.relations))
+	for _, d := range r.relations {
+		foreign := slices.ContainsFunc([]*graph.Table{d.Owner, d.Related, d.Through}, func(t *graph.Table) bool {
+			return t != nil && !slices.Contains(tables, t)
+		})
+		if foreign {
+			errs = append(errs, &RelationError{Table: d.Owner.Name, Relation: d.Name, Err: problemf(ErrUnknownTable,
+				"relation %q: a table is nil or of another registry; declare both tables with NewTable on one registry", d.String())})
+			continue
+		}
+		declarations = append(declarations, &d.Declaration)
+	}
+	for _, err := range graph.Build(tables, declarations) {
+		declared := &RelationError{Err: err}
+		var p *graph.Problem
+		if errors.As(err, &p) {
+			declared.Table, declared.Relation = p.Table, p.Relation
+		}
+		errs = append(errs, declared)
+	}
+	return errs
+}
+
+// fieldsOf finds the fields that belong to relations of the table: by declaration, tag, or name.
+func (r *Registry) fieldsOf(t *table) map[*structs.Field]string {
+	fields := map[*structs.Field]string{}
+	claim := func(relation, goField string) {
+		for _, f := range t.layout.Fields {
+			named := goField == "" && f.Relation == "" && f.Column == relation && !f.Computed
+			if named || goField != "" && f.Name == goField || goField == "" && f.Relation == relation {
+				fields[f] = relation
+			}
+		}
+	}
+	for _, d := range r.relations {
+		if d.owner == t {
+			claim(d.Name, d.field)
+		}
+		if d.related == t && d.Declaration.Inverse != "" {
+			claim(d.Declaration.Inverse, "")
+		}
+	}
+	return fields
+}
+
+// bindColumns makes columns of all fields but the relations'.
+func (r *Registry) bindColumns(t *table, relations map[*structs.Field]string, fail func(*table, string, error)) {
+	t.columns = map[string]*structs.Field{}
+	t.graph.GoType = t.typ.Name()
+	for _, f := range t.layout.Fields {
+		if _, ok := relations[f]; ok {
+			continue
+		}
+		if f.Relation != "" {
+			fail(t, f.Relation, problemf(ErrInvalidRelation, "table %q: field %s.%s is tagged `rel:%q`, but no such relation "+
+				"is declared", t.graph.Name, t.graph.GoType, f.Name, f.Relation))
+			continue
+		}
+		if other := r.holdsTable(f); other != nil {
+			fail(t, "", problemf(ErrInvalidRelation, "table %q: field %s.%s holds rows of %q, but no relation %q is declared; "+
+				"declare it, or tag the field `db:\"-\"`", t.graph.Name, t.graph.GoType, f.Name, other.graph.Name, f.Column))
+			continue
+		}
+		t.columns[f.Column] = f
+		t.graph.Columns = append(t.graph.Columns, graph.Column{
+			Name: f.Column, Class: string(f.Class), Nullable: f.Nullable, Computed: f.Computed, GoType: f.Type.String(),
+		})
+	}
+	t.graph.PrimaryKey = t.key
+	if t.key == nil && t.columns["id"] != nil {
+		t.graph.PrimaryKey = []string{"id"}
+	}
+}
+
+// holdsTable returns the table whose rows a field of struct type could hold.
+func (r *Registry) holdsTable(f *structs.Field) *table {
+	for _, t := range r.tables {
+		if f.ShapeFor(t.typ) != structs.ShapeNone {
+			return t
+		}
+	}
+	return nil
+}
+
+// bindRelations checks the fields of the table's relations.
+func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
+	t.relations = map[*graph.Relation]*relationField{}
+	fields := r.fieldsOf(t)
+	for _, d := range r.relations {
+		if d.owner == t && d.field != "" && !slices.Contains(mapValues(fields), d.Name) {
+			fail(t, d.Name, problemf(ErrInvalidRelation, "relation %q: struct %s has no field %q; its exported fields are %s",
+				d.String(), t.graph.GoType, d.field, fieldNames(t.layout)))
+		}
+	}
+	for _, f := range t.layout.Fields {
+		name, ok := fields[f]
+		if !ok {
+			continue
+		}
+		relation, _ := t.graph.Relation(name)
+		related := r.tableOf(relation.Related)
+		shape := f.ShapeFor(related.typ)
+		if want := wantedShape(relation, shape, related.typ.Name()); want != "" {
+			fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, is %s",
+				relation.String(), t.graph.GoType, f.Name, want, f.Type))
+			continue
+		}
+		if other, taken := t.relations[relation]; taken {
+			fail(t, name, problemf(ErrInvalidRelation, "relation %q has two fields, %s and %s; tag one `db:\"-\"`",
+				relation.String(), other.Name, f.Name))
+			continue
+		}
+		t.relations[relation] = &relationField{f, shape}
+	}
+}
+
+// wantedShape returns what the relation's field should be, or "" when its shape is right.
+func wantedShape(r *graph.Relation, shape structs.Shape, name string) string {
+	if r.Cardinality == graph.Many {
+		if shape == structs.ShapePointerSlice || shape == structs.ShapeValueSlice {
+			return ""
+		}
+		return "[]*" + name + " or []" + name
+	}
+	if shape == structs.ShapePointer || shape == structs.ShapeValue && !r.Optional {
+		return ""
+	}
+	if r.Optional {
+		return "*" + name + " (a row may be missing)"
+	}
+	return "*" + name + " or " + name
+}
+
+// tableOf returns the declared table behind one of the graph.
+func (r *Registry) tableOf(g *graph.Table) *table {
+	i := slices.IndexFunc(r.tables, func(t *table) bool { return t.graph == g })
+	return r.tables[i]
+}
+
+func mapValues(m map[*structs.Field]string) []string {
+	values := make([]string, 0, len(m))
+	for _, v := range m {
+		values = append(values, v)
+	}
+	return values
+}
+
+func fieldNames(s *structs.Struct) string {
+	names := make([]string, 0, len(s.Fields))
+	for _, f := range s.Fields {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
