@@ -1,0 +1,333 @@
+package dovetail
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// BUILD: a Query records clauses. Nothing is resolved and nothing fails here; the first mistake is kept and returned when
+// the query is compiled or executed.
+
+// Query selects rows of one table.
+//
+// A Query is immutable: every method returns a new one, so a base query may be shared by goroutines and extended by each.
+// Methods never fail; the first mistake is returned by the methods that compile or execute the query, and then no
+// statement is sent.
+//
+// In conditions, orders and columns a bare name is a column of the query's own table, and "path.column" one of a related
+// table, such as "activities.amount" or "activities.branch.city". A to-one path that is named but not joined is joined:
+// INNER when its row cannot be missing, else LEFT. A to-many path that is named but not joined is an error that offers
+// [Query.Join] and [Query.Has].
+//
+// A Query is a squirrel.Sqlizer, so it can be used as a subquery in squirrel, and in another Query.
+type Query[T any] struct{ q *query }
+
+// AnyQuery is a [Query] of whatever type.
+type AnyQuery interface {
+	squirrel.Sqlizer
+	untyped() *query
+}
+
+func (q Query[T]) untyped() *query { return q.q }
+
+// query is a Query without its type. It is never changed once it is reachable.
+type query struct {
+	table *table
+	spec  plan.Spec
+	err   error // the first mistake
+}
+
+// Select returns the query for all rows of the table.
+//
+//	SELECT "accounts"."id", "accounts"."owner", … FROM "accounts"
+func Select[T any](t *Table[T]) Query[T] {
+	if t == nil {
+		return Query[T]{&query{err: problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")}}
+	}
+	return Query[T]{selectFrom(t.t)}
+}
+
+func selectFrom(t *table) *query { return &query{table: t, spec: *plan.NewSpec(t.graph)} }
+
+// with returns a copy of the query that change was made to.
+func (q Query[T]) with(method string, change func(*query) error) Query[T] {
+	next := &query{err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
+	if q.q != nil {
+		copied := *q.q
+		next = &copied
+	}
+	if next.err == nil {
+		if err := change(next); err != nil {
+			next.err = &methodError{method: method, err: err}
+		}
+	}
+	return Query[T]{next}
+}
+
+// add appends without touching what other queries share.
+func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), items...) }
+
+// Join adds an inner join along a path of relations, and those of its prefixes that are not joined yet. The conditions in
+// on are added to the ON clause; in them a bare name is a column of the table joined, and the root is reached by its
+// table's name. The alias of a joined table is its path. Joining a path twice joins it once.
+//
+//	Select(Accounts).Join("activities")
+//	… FROM "accounts" JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
+//
+// Joining a to-many path gives a row of the root once for each of its related rows, and none without any: use [Query.Has]
+// to filter by related rows, [Query.Preload] to load them, and Join to use their columns, or with [Query.Distinct].
+func (q Query[T]) Join(path string, on ...squirrel.Sqlizer) Query[T] {
+	return q.join("Join", plan.JoinClause{Path: path}, on)
+}
+
+// LeftJoin is [Query.Join] with a left join: rows of the root without related rows are kept. A condition in on restricts
+// the rows that are joined; the same condition in Where would drop the root's rows that have none.
+func (q Query[T]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[T] {
+	return q.join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on)
+}
+
+func (q Query[T]) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) Query[T] {
+	return q.with(method, func(n *query) error {
+		exprs, err := exprsOf(on)
+		j.On = exprs
+		add(&n.spec.Joins, j)
+		return err
+	})
+}
+
+// Where adds a condition. Several are ANDed, each in parentheses.
+//
+// pred is a squirrel expression (Eq, NotEq, Lt, LtOrEq, Gt, GtOrEq, Like, NotLike, ILike, NotILike, And, Or, Expr, or any
+// other Sqlizer), a condition of this package, or SQL text with a ? for each of args.
+//
+//	Where(squirrel.Eq{"owner": "SpongeBob"})           ("accounts"."owner" = $1)
+//	Where(squirrel.Eq{"id": []int64{1, 2}})             ("accounts"."id" = ANY($1::bigint[]))
+//	Where("activities.amount >= ?", 750)               ("activities"."amount" >= $1)
+//
+// The keys of squirrel's maps are names of columns, checked and quoted; a nil value is IS NULL, an empty list holds no
+// value, and a NULL in a list is looked for by IS NULL. SQL text is the caller's: in it, dotted names that begin with a
+// relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else
+// is sent as it is. A question mark of a JSON operator is written ??.
+func (q Query[T]) Where(pred any, args ...any) Query[T] {
+	return q.with("Where", func(n *query) error {
+		e, err := exprOf(pred, args)
+		add(&n.spec.Where, plan.Clause{Method: "Where", Expr: e})
+		return err
+	})
+}
+
+// Has keeps the rows of the root that have at least one row at the path for which all conditions hold. In them a bare
+// name is a column of the related table, and the root is reached by its table's name. It never repeats a row of the root.
+//
+//	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
+//	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
+//	  WHERE "activities"."account_id" = "accounts"."id" AND ("activities"."amount" >= $1)))
+func (q Query[T]) Has(path string, preds ...squirrel.Sqlizer) Query[T] {
+	return q.has("Has", hasPred{path: path, preds: preds})
+}
+
+// HasNone keeps the rows of the root that have no row at the path for which all conditions hold: [Query.Has] negated.
+func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
+	return q.has("HasNone", hasPred{path: path, preds: preds, not: true})
+}
+
+func (q Query[T]) has(method string, p hasPred) Query[T] {
+	return q.with(method, func(n *query) error {
+		e, err := p.expr()
+		add(&n.spec.Where, plan.Clause{Method: method, Expr: e})
+		return err
+	})
+}
+
+// Distinct drops repeated rows. Rows are compared by all selected columns; where one has no equality, as json, by the
+// primary key.
+//
+// With Distinct, an order by a column of a to-many path is an error, because each row left has several values to order
+// by; columns of to-one paths that are ordered by are selected along.
+func (q Query[T]) Distinct() Query[T] {
+	return q.with("Distinct", func(n *query) error {
+		n.spec.Distinct = true
+		return nil
+	})
+}
+
+// OrderBy adds terms to the order: a column's name, optionally followed by ASC or DESC and by NULLS FIRST or NULLS LAST.
+// A computed field may be named too. Without OrderBy the order is the database's choice, except that a limit, and the rows
+// of a to-many preload, are ordered by the primary key; under a limit, or in a preload, the primary key also ends any
+// other order, so that ties come the same way each time.
+//
+//	OrderBy("activities.amount DESC NULLS LAST", "id")
+func (q Query[T]) OrderBy(terms ...string) Query[T] {
+	return q.with("OrderBy", func(n *query) error {
+		for _, term := range terms {
+			o, err := parseOrder(term)
+			if err != nil {
+				return err
+			}
+			add(&n.spec.OrderBy, o)
+		}
+		return nil
+	})
+}
+
+// parseOrder reads "name [ASC|DESC] [NULLS FIRST|LAST]".
+func parseOrder(term string) (plan.OrderClause, error) {
+	words := strings.Fields(term)
+	refuse := func() (plan.OrderClause, error) {
+		return plan.OrderClause{}, problemf(ErrInvalidQuery, "%q is not a name with ASC or DESC and NULLS FIRST or NULLS LAST; "+
+			"for an expression use OrderByClause", term)
+	}
+	if len(words) == 0 {
+		return refuse()
+	}
+	o := plan.OrderClause{Name: words[0]}
+	words = words[1:]
+	if len(words) > 0 && (strings.EqualFold(words[0], "ASC") || strings.EqualFold(words[0], "DESC")) {
+		o.Desc = strings.EqualFold(words[0], "DESC")
+		words = words[1:]
+	}
+	if len(words) == 2 && strings.EqualFold(words[0], "NULLS") {
+		o.Nulls = strings.ToUpper(words[1])
+		words = words[2:]
+	}
+	if len(words) > 0 || o.Nulls != "" && o.Nulls != "FIRST" && o.Nulls != "LAST" {
+		return refuse()
+	}
+	return o, nil
+}
+
+// OrderByClause adds an expression to the order: SQL text with arguments, or a squirrel.Sqlizer.
+//
+//	OrderByClause("length(owner) DESC")
+func (q Query[T]) OrderByClause(expr any, args ...any) Query[T] {
+	return q.with("OrderByClause", func(n *query) error {
+		t, err := textOf(expr, args)
+		add(&n.spec.OrderBy, plan.OrderClause{Expr: t})
+		return err
+	})
+}
+
+// Limit keeps at most n rows. In the query of a preload: n rows for each owner. Over a to-many join it needs Distinct or
+// GroupBy, else it is [ErrFanOut]. A negative n is an error.
+func (q Query[T]) Limit(n int) Query[T] {
+	return q.with("Limit", func(next *query) error {
+		next.spec.Limit = int64(n)
+		return notNegative(n)
+	})
+}
+
+// Offset skips the first n rows. In the query of a preload: the first n for each owner.
+func (q Query[T]) Offset(n int) Query[T] {
+	return q.with("Offset", func(next *query) error {
+		next.spec.Offset = int64(n)
+		return notNegative(n)
+	})
+}
+
+func notNegative(n int) error {
+	if n < 0 {
+		return problemf(ErrInvalidQuery, "the number is negative; give 0 or more")
+	}
+	return nil
+}
+
+// Columns selects only the named columns. For [Query.All] and the others that return T they are columns of its table,
+// and the other fields stay zero; keys that a preload needs are selected too. For [Collect] they may be those of related
+// tables, and their names in the result are as written here. Without names, no column of the table is selected: only the
+// expressions of [Query.Column].
+//
+//	Columns("id", "owner")
+//	Columns().Column("sum(pages) AS pages")
+func (q Query[T]) Columns(names ...string) Query[T] {
+	return q.with("Columns", func(n *query) error {
+		n.spec.Bare = true
+		for _, name := range names {
+			add(&n.spec.Outputs, plan.OutputClause{Name: name})
+		}
+		return nil
+	})
+}
+
+// Column selects an expression beside the columns: SQL text with arguments, or a squirrel.Sqlizer. The name it has in the
+// result must be that of a computed field of T, or of a field of the shape given to [Collect].
+//
+//	Column("count(books.id) AS book_count")
+func (q Query[T]) Column(expr any, args ...any) Query[T] {
+	return q.with("Column", func(n *query) error {
+		t, err := textOf(expr, args)
+		add(&n.spec.Outputs, plan.OutputClause{Expr: t})
+		return err
+	})
+}
+
+// GroupBy groups by columns. Every selected column must be one of them, or belong to a table whose primary key is among
+// them. Expressions over the group are selected with [Query.Column].
+func (q Query[T]) GroupBy(names ...string) Query[T] {
+	return q.with("GroupBy", func(n *query) error {
+		add(&n.spec.GroupBy, names...)
+		return nil
+	})
+}
+
+// Having adds a condition on the groups, as [Query.Where] adds one on the rows.
+func (q Query[T]) Having(pred any, args ...any) Query[T] {
+	return q.with("Having", func(n *query) error {
+		e, err := exprOf(pred, args)
+		add(&n.spec.Having, plan.Clause{Method: "Having", Expr: e})
+		return err
+	})
+}
+
+// ForUpdate locks the rows of the query's own table, and no others, until the transaction ends. It is an error with
+// Distinct and GroupBy, over a to-many join, and on databases without row locks.
+//
+//	… FOR UPDATE OF "accounts"
+func (q Query[T]) ForUpdate() Query[T] {
+	return q.with("ForUpdate", func(n *query) error {
+		n.spec.Lock = true
+		return nil
+	})
+}
+
+// Preload loads the relation at the path, and those on the way to it, into the fields of the rows that the query returns:
+// one statement for each relation, whatever the number of rows, sent with the others of its depth in one round trip where
+// the driver can. A query given with the path filters, orders and limits the related rows, selects their columns, and may
+// have preloads of its own; its Limit and Offset count the rows of each owner.
+//
+//	Select(Accounts).Preload("activities", Select(Activities).OrderBy("created_at DESC").Limit(5))
+//
+// After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same
+// related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. The
+// inverse of a has-many or has-one, such as "activities.account", costs no statement.
+//
+// Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
+func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
+	return q.with("Preload", func(n *query) error {
+		c, err := preloadClause(path, queries)
+		add(&n.spec.Preloads, c)
+		return err
+	})
+}
+
+func preloadClause(path string, queries []AnyQuery) (plan.PreloadClause, error) {
+	c := plan.PreloadClause{Path: path}
+	switch len(queries) {
+	case 0:
+	case 1:
+		sub := queries[0].untyped()
+		if sub == nil {
+			return c, problemf(ErrUnknownTable, "%q: the query is empty; make it with Select", path)
+		}
+		if sub.err != nil {
+			return c, problemf(ErrInvalidQuery, "%q: %w", path, sub.err)
+		}
+		c.Spec = &sub.spec
+	default:
+		return c, problemf(ErrInvalidQuery, "%q: %d queries given; make them one", path, len(queries))
+	}
+	return c, nil
+}
