@@ -1,0 +1,196 @@
+package dovetail
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// COMPILE: a query becomes a plan (internal/plan), the plan becomes text and arguments (internal/compile). Everything that
+// can be found wrong without a database is found here, preloads included, so that a mistaken query sends no statement.
+
+// program is a query compiled for one database.
+type program struct {
+	table *table
+	op    string // for errors: "select accounts"
+	plan  *plan.Query
+	stmt  compile.Statement
+}
+
+// compiled plans the query after adjust has changed its clauses, and writes it.
+func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec) error,
+	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
+) (*program, error) {
+	p := &program{op: verb}
+	if q == nil {
+		return nil, &QueryError{Op: verb, Err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
+	}
+	if q.table != nil {
+		p.op, p.table = verb+" "+q.table.graph.Name, q.table
+	}
+	if q.err != nil {
+		return nil, queryError(p.op, q.err)
+	}
+	if err := q.table.registry.freeze(); err != nil {
+		return nil, err
+	}
+	spec := q.spec
+	if adjust != nil {
+		if err := adjust(&spec); err != nil {
+			return nil, queryError(p.op, err)
+		}
+	}
+	var err error
+	if p.plan, err = plan.Build(&spec, d.Features().MaxIdent); err != nil {
+		return nil, queryError(p.op, err)
+	}
+	if p.stmt, err = write(p.plan, d); err != nil {
+		return nil, queryError(p.op, err)
+	}
+	if err := q.table.registry.checkPreloads(p.plan.Preloads, d); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// checkPreloads finds what is wrong with preloads before any statement is sent.
+func (r *Registry) checkPreloads(preloads []*plan.Preload, d dialect.Dialect) error {
+	for _, p := range preloads {
+		owner := r.tableOf(p.Relation.Owner)
+		if _, ok := owner.relations[p.Relation]; !ok {
+			return &QueryError{Op: "preload", Path: p.Path, Err: &RelationError{
+				Table: p.Relation.Owner.Name, Relation: p.Relation.Name, Path: p.Path,
+				Err: problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
+					p.Relation.String(), owner.graph.GoType, p.Relation.Name),
+			}}
+		}
+		below := p.Below
+		if !p.FromOwner {
+			below = p.Query.Preloads
+			if _, err := compile.Fetch(p.Query, d, r.keyKinds(p.Relation)); err != nil {
+				return &QueryError{Op: "preload", Path: p.Path, Err: err}
+			}
+			if err := r.checkModel(p.Query, p.Path); err != nil {
+				return err
+			}
+		}
+		if err := r.checkPreloads(below, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkModel refuses columns that the struct of the query's table has no place for.
+func (r *Registry) checkModel(q *plan.Query, path string) error {
+	for _, o := range q.Outputs {
+		if o.Expr == nil && o.Ref.Binding != q.Base && !o.Added {
+			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "Columns", Path: path, Err: problemf(ErrUnknownColumn,
+				"%q is a column of %q, for which struct %s has no place; use Collect", o.Ref.Name, o.Ref.Binding.Table.Name,
+				q.Base.Table.GoType)})
+		}
+	}
+	return nil
+}
+
+// keyKinds returns what is known of the relation's keys without asking the database.
+func (r *Registry) keyKinds(relation *graph.Relation) []dialect.KeyType {
+	owner, holder := r.tableOf(relation.Owner), r.tableOf(relation.Steps[0].Table)
+	types := make([]dialect.KeyType, len(relation.Steps[0].On))
+	for i, pair := range relation.Steps[0].On {
+		kind := owner.columns[pair.From].Key
+		if holder.columns[pair.To].Key != kind {
+			kind = dialect.KeyOther
+		}
+		types[i] = dialect.KeyType{Kind: kind}
+		if kind == dialect.KeyText {
+			// What a text column nearly always is; loads ask the catalog.
+			types[i].SQL, types[i].Bytewise = "text", true
+		}
+	}
+	return types
+}
+
+// SQL returns the query's own statement, exactly as that database will be sent it, without the statements of its preloads.
+func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) {
+	p, err := q.q.compiled("select", d, nil, compile.Select)
+	if err != nil {
+		return "", nil, err
+	}
+	return p.stmt.SQL, p.stmt.Args, nil
+}
+
+// ToSql makes the query a squirrel.Sqlizer, for use as a subquery in squirrel and in other queries: placeholders are
+// question marks and names are in double quotes. It is an error for the text to hold a question mark inside a literal,
+// because squirrel would take it for a placeholder.
+//
+//	squirrel.Select("count(*)").FromSelect(…)
+//	squirrel.Expr("id IN (?)", Select(Activities).Columns("account_id"))
+func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name makes it a squirrel.Sqlizer
+	p, err := q.q.compiled("select", dialect.Standard, nil, compile.Select)
+	if err != nil {
+		return "", nil, err
+	}
+	return p.stmt.SQL, p.stmt.Args, nil
+}
+
+// Explain returns what the query does, before it does anything: how each join changes the number of rows, every statement
+// that [Query.All] issues, and the number of round trips. Where a database decides by its catalog how the keys of a
+// preload are sent, the usual form is shown.
+func (q Query[T]) Explain(d dialect.Dialect) (string, error) {
+	p, err := q.q.compiled("select", d, nil, compile.Select)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(p.plan.String())
+	statements, depth := 1, 0
+	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.q.table.graph.Name, p.stmt.SQL)
+	if err := q.q.table.registry.explain(&b, p.plan.Preloads, d, 1, &statements, &depth); err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", statements, 1+depth)
+	return b.String(), nil
+}
+
+func (r *Registry) explain(
+	b *strings.Builder, preloads []*plan.Preload, d dialect.Dialect, level int, statements, depth *int,
+) error {
+	for _, p := range preloads {
+		below := p.Below
+		if !p.FromOwner {
+			f, err := compile.Fetch(p.Query, d, r.keyKinds(p.Relation))
+			if err != nil {
+				return &QueryError{Op: "preload", Path: p.Path, Err: err}
+			}
+			fmt.Fprintf(b, "\n-- preload %s\n%s\n", p.Path, f.SQL)
+			*statements++
+			*depth = max(*depth, level)
+			below = p.Query.Preloads
+		}
+		next := level + 1
+		if p.FromOwner {
+			next = level
+		}
+		if err := r.explain(b, below, d, next, statements, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldsFor returns the struct field of each output, nil where there is none.
+func (t *table) fieldsFor(q *plan.Query) []*structs.Field {
+	fields := make([]*structs.Field, len(q.Outputs))
+	for i, o := range q.Outputs {
+		if o.Expr == nil && o.Ref.Binding == q.Base {
+			fields[i] = t.columns[o.Ref.Column]
+		}
+	}
+	return fields
+}
