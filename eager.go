@@ -1,0 +1,361 @@
+package dovetail
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// ATTACH: related rows are fetched level by level, all relations of a level in one batch, and put into the fields of their
+// owners. Keys are collected once for each relation; a row tells its owner by the key it holds or, where only the
+// database can tell which keys are equal, by the position of the key in the list. No row is dropped: one that fits no
+// owner is an error.
+
+// preloadJob is one relation to be loaded onto owners in hand.
+type preloadJob struct {
+	preload *plan.Preload
+	field   *relationField
+	owners  []structs.Row
+
+	types []dialect.KeyType
+	keys  *keyList
+	fetch compile.FetchStatement
+	scan  *rowScan
+	found []int32       // for each scanned row the key it was found by
+	rows  []structs.Row // the scanned rows, each once
+}
+
+// preload loads the relations onto the owners, level after level.
+func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
+	if len(owners) > 0 {
+		if err := l.learnKeyTypes(preloads); err != nil {
+			return err
+		}
+	}
+	jobs := l.jobs(nil, preloads, owners)
+	for len(jobs) > 0 {
+		if err := l.level(jobs); err != nil {
+			return err
+		}
+		var next []*preloadJob
+		for _, j := range jobs {
+			next = l.below(next, j)
+		}
+		jobs = next
+	}
+	return nil
+}
+
+func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []structs.Row) []*preloadJob {
+	for _, p := range preloads {
+		field := l.registry.tableOf(p.Relation.Owner).relations[p.Relation]
+		jobs = append(jobs, &preloadJob{preload: p, field: field, owners: owners})
+	}
+	return jobs
+}
+
+// below returns the jobs for what is loaded onto the rows that j attached. Where those are asked for their owner, it is in
+// hand.
+func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
+	var rows []structs.Row
+	for _, p := range j.preload.Query.Preloads {
+		if p.FromOwner {
+			back := l.registry.tableOf(p.Relation.Owner).relations[p.Relation]
+			for _, owner := range j.owners {
+				for _, row := range j.field.AppendRows(nil, owner) {
+					back.SetOne(row, owner)
+				}
+			}
+			jobs = l.jobs(jobs, p.Below, j.owners)
+			continue
+		}
+		if rows == nil {
+			rows = j.attached()
+		}
+		jobs = l.jobs(jobs, []*plan.Preload{p}, rows)
+	}
+	return jobs
+}
+
+// attached returns the rows now in the owners' fields. Those that are held by value are the fields' own.
+func (j *preloadJob) attached() []structs.Row {
+	if j.field.shape == structs.ShapePointer || j.field.shape == structs.ShapePointerSlice {
+		return j.rows
+	}
+	var rows []structs.Row
+	for _, owner := range j.owners {
+		rows = j.field.AppendRows(rows, owner)
+	}
+	return rows
+}
+
+// level fetches and attaches the relations of one level in one batch.
+func (l *loader) level(jobs []*preloadJob) error {
+	var stmts []dialect.Statement
+	var sent []*preloadJob
+	for _, j := range jobs {
+		if err := l.prepare(j); err != nil {
+			return err
+		}
+		if j.keys.len() == 0 {
+			continue // no owner has a key, so nothing is related to any
+		}
+		sent = append(sent, j)
+		stmts = append(stmts, dialect.Statement{SQL: j.fetch.SQL, Args: j.args(l.db.Dialect()), Path: j.preload.Path})
+	}
+	if len(stmts) > 0 {
+		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].read(rows) })
+		if err != nil {
+			return err
+		}
+	}
+	for _, j := range jobs {
+		if err := j.attach(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare collects the owners' keys and writes the statement.
+func (l *loader) prepare(j *preloadJob) error {
+	r := j.preload.Relation
+	owner := l.registry.tableOf(r.Owner)
+	j.types = l.keyTypes(r)
+	fields := make([]*structs.Field, len(r.Steps[0].On))
+	for i, pair := range r.Steps[0].On {
+		fields[i] = owner.columns[pair.From]
+	}
+	var err error
+	if j.keys, err = collectKeys(fields, j.types, j.owners); err != nil {
+		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+	}
+	if j.keys.len() == 0 {
+		return nil
+	}
+	if j.fetch, err = compile.Fetch(j.preload.Query, l.db.Dialect(), j.types); err != nil {
+		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+	}
+	related := l.registry.tableOf(r.Related)
+	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.fetch.Width, 0)
+	if c := j.fetch.KeyColumn; c >= len(j.preload.Query.Outputs) {
+		holder := l.registry.tableOf(r.Steps[0].Table).columns[r.Steps[0].On[0].To].NewHolder()
+		j.scan.dests[c] = holder.Dest()
+		j.keys.holder = holder
+	}
+	return nil
+}
+
+// args puts the keys into the statement's arguments.
+func (j *preloadJob) args(d dialect.Dialect) []any {
+	args := slices.Clone(j.fetch.Args)
+	for i, key := range d.KeyArgs(j.keys.columns) {
+		args[j.fetch.KeyArgs[i]] = key
+	}
+	return args
+}
+
+// read scans the related rows and finds the key each was found by.
+func (j *preloadJob) read(rows dialect.Rows) error {
+	if err := j.scan.bind(rows); err != nil {
+		return err
+	}
+	var ord int64
+	if c := j.fetch.OrdColumn; c >= 0 {
+		j.scan.dests[c] = &ord
+	}
+	var keyField *structs.Field
+	if c := j.fetch.KeyColumn; c >= 0 && c < len(j.scan.fields) {
+		keyField = j.scan.fields[c]
+	}
+	unique := newUniqueRows(j.scan.table, j.preload.Query.Fetch.Repeats || j.fetch.OrdColumn >= 0)
+	for rows.Next() {
+		row, err := j.scan.next(rows)
+		if err != nil {
+			return err
+		}
+		at, ok := int32(-1), true
+		if j.fetch.OrdColumn >= 0 {
+			at = int32(ord - j.fetch.First)
+			ok = at >= 0 && int(at) < j.keys.len()
+		} else {
+			at, ok, err = j.keys.find(keyField, row)
+			if err != nil {
+				return &ScanError{Path: j.preload.Path, Err: err}
+			}
+		}
+		if !ok {
+			return &ScanError{Path: j.preload.Path, Err: fmt.Errorf("a row of %q matches no row of %q that it was fetched for; "+
+				"compare the types and collations of the keys of relation %q",
+				j.preload.Relation.Related.Name, j.preload.Relation.Owner.Name, j.preload.Relation)}
+		}
+		row, isNew, err := unique.of(row)
+		if err != nil {
+			return &ScanError{Path: j.preload.Path, Err: err}
+		}
+		if isNew {
+			j.rows = append(j.rows, row)
+		}
+		j.scan.rows = append(j.scan.rows, row)
+		j.found = append(j.found, at)
+	}
+	return rows.Err()
+}
+
+// attach puts the related rows into the owners' fields.
+func (j *preloadJob) attach() error {
+	if j.preload.Relation.Cardinality == graph.Many {
+		j.attachMany()
+		return nil
+	}
+	return j.attachOne()
+}
+
+// attachMany sorts the rows by key, keeping their order, and gives each owner its part of the one slice.
+func (j *preloadJob) attachMany() {
+	ends := make([]int, j.keys.len()+1)
+	for _, k := range j.found {
+		ends[k+1]++
+	}
+	for k := range j.keys.len() {
+		ends[k+1] += ends[k]
+	}
+	starts := slices.Clone(ends)
+	sorted := make([]structs.Row, len(j.found))
+	for i, k := range j.found {
+		sorted[starts[k]] = j.scan.rows[i]
+		starts[k]++
+	}
+	given := make([]bool, j.keys.len())
+	for i, owner := range j.owners {
+		k := j.keys.of[i]
+		if k < 0 {
+			j.field.SetMany(owner, nil)
+			continue
+		}
+		part := sorted[ends[k]:ends[k+1]:ends[k+1]]
+		if given[k] {
+			part = slices.Clone(part) // an owner that comes twice gets a list of its own each time
+		}
+		given[k] = true
+		j.field.SetMany(owner, part)
+	}
+}
+
+func (j *preloadJob) attachOne() error {
+	r := j.preload.Relation
+	one := make([]structs.Row, j.keys.len())
+	for i, k := range j.found {
+		if one[k] != nil && one[k] != j.scan.rows[i] {
+			return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: problemf(ErrTooManyRows,
+				"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
+				r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])}
+		}
+		one[k] = j.scan.rows[i]
+	}
+	for i, owner := range j.owners {
+		var row structs.Row
+		if k := j.keys.of[i]; k >= 0 {
+			row = one[k]
+		}
+		if row == nil && j.field.shape == structs.ShapeValue {
+			return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: problemf(ErrNoRows,
+				"no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
+				r.Related.Name, r.Owner.Name, j.field.Name)}
+		}
+		j.field.SetOne(owner, row)
+	}
+	return nil
+}
+
+// learnKeyTypes asks the database's catalog for the types of the key columns of all preloads that are not known yet, by
+// one statement, where the Go types do not say enough.
+func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
+	var ask []dialect.ColumnRef
+	var gather func([]*plan.Preload)
+	gather = func(preloads []*plan.Preload) {
+		for _, p := range preloads {
+			if p.FromOwner {
+				gather(p.Below)
+				continue
+			}
+			for i, t := range l.registry.keyKinds(p.Relation) {
+				for _, ref := range keyColumns(p.Relation, i) {
+					_, known := l.db.Catalog().KeyType(ref)
+					if !known && !settled(t.Kind) && !slices.Contains(ask, ref) {
+						ask = append(ask, ref)
+					}
+				}
+			}
+			gather(p.Query.Preloads)
+		}
+	}
+	gather(preloads)
+	if len(ask) == 0 {
+		return nil
+	}
+	return l.askKeyTypes(ask)
+}
+
+// settled reports whether keys of the kind are equal in the database exactly when they are equal in Go.
+func settled(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kind == dialect.KeyUUID }
+
+// keyTypes says how the keys of a relation are compared.
+func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
+	types := l.registry.keyKinds(r)
+	for i, t := range types {
+		if !settled(t.Kind) {
+			refs := keyColumns(r, i)
+			owner, _ := l.db.Catalog().KeyType(refs[0])
+			match, _ := l.db.Catalog().KeyType(refs[1])
+			types[i] = commonType(t.Kind, owner, match)
+		}
+	}
+	return types
+}
+
+// askKeyTypes looks the columns up and remembers them. A column that the catalog does not have stays unknown: the
+// statement that names it will fail and say so.
+func (l *loader) askKeyTypes(ask []dialect.ColumnRef) error {
+	stmt, ok := l.db.Dialect().KeyTypes(ask)
+	if !ok {
+		return nil
+	}
+	look := loader{ctx: l.ctx, db: l.db, op: "look up key types"}
+	return look.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
+		for rows.Next() {
+			var at int64
+			var t dialect.KeyType
+			if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise); err != nil {
+				return err
+			}
+			l.db.Catalog().SetKeyType(ask[at], t)
+		}
+		return rows.Err()
+	})
+}
+
+// keyColumns returns the owner's i-th key column and the one it is matched with.
+func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
+	step := r.Steps[0]
+	return [2]dialect.ColumnRef{
+		{Schema: r.Owner.Schema, Table: r.Owner.Name, Column: step.On[i].From},
+		{Schema: step.Table.Schema, Table: step.Table.Name, Column: step.On[i].To},
+	}
+}
+
+// commonType says how keys are compared whose columns have these types in the database.
+func commonType(kind dialect.KeyKind, owner, match dialect.KeyType) dialect.KeyType {
+	switch {
+	case kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":
+		return dialect.KeyType{Kind: dialect.KeyUUID, SQL: "uuid"}
+	case kind == dialect.KeyText && owner.Bytewise && match.Bytewise:
+		return dialect.KeyType{Kind: dialect.KeyText, SQL: "text", Bytewise: true}
+	}
+	return dialect.KeyType{Kind: dialect.KeyOther, SQL: owner.SQL, Collation: owner.Collation}
+}

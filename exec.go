@@ -1,0 +1,250 @@
+package dovetail
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// EXECUTE: compile, send, scan, attach. A result is returned whole or not at all.
+
+// DB is a database to run queries on: postgres.New or sqlite.New make one from a pool, a connection or a transaction. It
+// is safe for concurrent use exactly when that is.
+type DB = dialect.DB
+
+// All returns the rows. Without any it returns an empty slice.
+//
+// It issues one statement for the query and one for each relation that is preloaded, in 1 + depth round trips where the
+// driver pipelines. The first preload by a text key on a database asks its catalog once more. When any statement fails,
+// or ctx is done, nothing is returned but the error.
+func (q Query[T]) All(ctx context.Context, db DB) ([]*T, error) {
+	rows, err := q.q.load(ctx, db, "select", nil)
+	if err != nil {
+		return nil, err
+	}
+	return structs.Pointers[T](rows), nil
+}
+
+// One returns the only row. It is [ErrNoRows] when there is none, and [ErrTooManyRows] when there are more; two rows at
+// most are fetched.
+func (q Query[T]) One(ctx context.Context, db DB) (*T, error) {
+	return q.single(ctx, db, func(s *plan.Spec) error {
+		if s.Limit < 0 || s.Limit > 2 {
+			s.Most = 2
+		}
+		return nil
+	})
+}
+
+// First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row.
+func (q Query[T]) First(ctx context.Context, db DB) (*T, error) {
+	return q.single(ctx, db, func(s *plan.Spec) error {
+		if s.Limit != 0 {
+			s.Most = 1
+		}
+		s.Ordered = true
+		return nil
+	})
+}
+
+// Get returns the row with the primary key, of those the query selects. The values are those of the key's columns, in the
+// order of its declaration. It is [ErrNoRows] when there is no such row.
+func (q Query[T]) Get(ctx context.Context, db DB, key ...any) (*T, error) {
+	return q.single(ctx, db, func(s *plan.Spec) error {
+		columns := s.Table.PrimaryKey
+		if len(columns) != len(key) {
+			return &methodError{"Get", problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s)",
+				s.Table.Name, len(columns), len(key))}
+		}
+		for i, c := range columns {
+			e, err := comparison(c, key[i], equal(false))
+			if err != nil {
+				return &methodError{"Get", err}
+			}
+			if _, ok := e.(*plan.Compare); !ok {
+				return &methodError{"Get", problemf(ErrArgType, "%q takes one value that is not NULL", c)}
+			}
+			s.Where = append(slices.Clip(s.Where), plan.Clause{Method: "Get", Expr: e})
+		}
+		return nil
+	})
+}
+
+// single returns the one row of a query that adjust has limited.
+func (q Query[T]) single(ctx context.Context, db DB, adjust func(*plan.Spec) error) (*T, error) {
+	rows, err := q.q.load(ctx, db, "select", adjust)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) != 1 {
+		is := ErrNoRows
+		if len(rows) > 1 {
+			is = ErrTooManyRows
+		}
+		return nil, &QueryError{Op: "select " + q.q.table.graph.Name, Err: is}
+	}
+	return structs.Pointers[T](rows)[0], nil
+}
+
+// Count returns the number of rows that [Query.All] would return, in one statement.
+func (q Query[T]) Count(ctx context.Context, db DB) (int64, error) {
+	var n int64
+	err := q.q.scalar(ctx, db, "count", compile.Count, &n)
+	return n, err
+}
+
+// Exists reports whether [Query.All] would return any row, in one statement.
+func (q Query[T]) Exists(ctx context.Context, db DB) (bool, error) {
+	var found bool
+	err := q.q.scalar(ctx, db, "exists", compile.Exists, &found)
+	return found, err
+}
+
+// scalar runs a statement with one value.
+func (q *query) scalar(ctx context.Context, db DB, verb string,
+	write func(*plan.Query, dialect.Dialect) (compile.Statement, error), dest any,
+) error {
+	if err := checkDB(verb, db); err != nil {
+		return err
+	}
+	p, err := q.compiled(verb, db.Dialect(), withoutPreloads, write)
+	if err != nil {
+		return err
+	}
+	l := loader{ctx: ctx, db: db, op: p.op}
+	return l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
+		if !rows.Next() {
+			return errors.Join(rows.Err(), ErrNoRows)
+		}
+		return rows.Scan(dest)
+	})
+}
+
+func withoutPreloads(s *plan.Spec) error {
+	s.Preloads = nil
+	return nil
+}
+
+// Collect returns the query's rows in any shape scany can scan: structs of the caller's with `db` tags, embedded and
+// nested ones, maps, and single values. Columns are matched by name; one without a field is an error. A column of a
+// related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author.
+//
+// It issues one statement. Preloads are an error: they need the struct of the query's table.
+func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
+	if err := checkDB("collect", db); err != nil {
+		return nil, err
+	}
+	n := q.untyped()
+	p, err := n.compiled("select", db.Dialect(), func(s *plan.Spec) error {
+		if len(s.Preloads) > 0 {
+			return &methodError{"Collect", problemf(ErrInvalidQuery, "preload %q needs the struct of %q; use All",
+				s.Preloads[0].Path, s.Table.Name)}
+		}
+		return nil
+	}, compile.Select)
+	if err != nil {
+		return nil, err
+	}
+	var all []D
+	l := loader{ctx: ctx, db: db, op: p.op}
+	err = l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
+		all, err = collect[D](n.table.registry.scany, rows)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// Load loads the relation at the path onto rows in hand, as [Query.Preload] does for the rows of a query: one statement for
+// each relation of the path. What the fields held before is replaced. Nil rows are skipped; without rows no statement is
+// issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
+// relation may have been loaded.
+func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
+	if err := checkDB("load", db); err != nil {
+		return err
+	}
+	q := Select(t).Preload(path, queries...)
+	p, err := q.q.compiled("load", db.Dialect(), nil, compile.Select)
+	if err != nil {
+		return err
+	}
+	owners := slices.DeleteFunc(slices.Clone(structs.RowsOf(rows)), func(r structs.Row) bool { return r == nil })
+	l := loader{ctx: ctx, db: db, registry: t.t.registry, op: p.op}
+	return l.preload(p.plan.Preloads, owners)
+}
+
+// load runs the query and its preloads and returns the rows.
+func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+	if err := checkDB(verb, db); err != nil {
+		return nil, err
+	}
+	p, err := q.compiled(verb, db.Dialect(), adjust, compile.Select)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.table.registry.checkModel(p.plan, ""); err != nil {
+		return nil, err
+	}
+	hint := 0
+	if p.plan.Limit > 0 && p.plan.Limit <= maxHint {
+		hint = int(p.plan.Limit)
+	}
+	scan := newRowScan(q.table, p.plan, "", 0, hint)
+	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op}
+	err = l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
+		return scan.all(rows)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if scan.rows == nil {
+		scan.rows = []structs.Row{}
+	}
+	return scan.rows, l.preload(p.plan.Preloads, scan.rows)
+}
+
+func checkDB(verb string, db DB) error {
+	if structs.IsNil(db) {
+		return &QueryError{Op: verb, Err: problemf(ErrInvalidQuery, "the database is nil; make one with postgres.New or sqlite.New")}
+	}
+	return nil
+}
+
+// loader runs the statements of one call.
+type loader struct {
+	ctx      context.Context
+	db       DB
+	registry *Registry
+	op       string
+}
+
+// run runs statements and says of an error which one it belongs to.
+func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	at := 0
+	err := l.db.Run(l.ctx, stmts, func(i int, rows dialect.Rows) error {
+		at = i
+		return each(i, rows)
+	})
+	if err == nil {
+		return nil
+	}
+	var failed *dialect.StatementError
+	if errors.As(err, &failed) {
+		at = failed.Index
+	}
+	q := &QueryError{Op: l.op, Err: err}
+	if at < len(stmts) {
+		q.SQL = stmts[at].SQL
+		if q.Path = stmts[at].Path; q.Path != "" {
+			q.Op = "preload"
+		}
+	}
+	return q
+}

@@ -1,0 +1,147 @@
+package dovetail
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/georgysavva/scany/v2/dbscan"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// SCAN: rows become structs. Models are scanned by position with their own column plan; every other shape is scany's,
+// which never sees a struct that reaches itself.
+
+// rowScan scans the result of one statement into rows of a table's struct type.
+type rowScan struct {
+	table  *table
+	plan   *plan.Query
+	path   string           // of the preload, for errors
+	fields []*structs.Field // for each column of the result; nil: not a field's
+	dests  []any
+	slab   *structs.Slab
+	rows   []structs.Row
+}
+
+// newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
+func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan {
+	s := &rowScan{table: t, plan: q, path: path, fields: t.fieldsFor(q), slab: structs.NewSlab(t.layout, hint)}
+	s.dests = make([]any, max(width, len(s.fields)))
+	for i := range s.dests {
+		if i >= len(s.fields) || s.fields[i] == nil {
+			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
+		}
+	}
+	if hint > 0 {
+		s.rows = make([]structs.Row, 0, min(hint, maxHint))
+	}
+	return s
+}
+
+// maxHint is how many rows memory is set aside for in advance, however large a limit is.
+const maxHint = 16384
+
+// bind finds the computed fields that expressions are selected for, by their names in the result.
+func (s *rowScan) bind(rows dialect.Rows) error {
+	columns := rows.Columns()
+	if len(columns) != len(s.dests) {
+		return &ScanError{Path: s.path, Err: fmt.Errorf("expected %d columns, got %d", len(s.dests), len(columns))}
+	}
+	for i, o := range s.plan.Outputs {
+		if o.Expr == nil {
+			continue
+		}
+		f := s.table.columns[columns[i]]
+		if f == nil || !f.Computed {
+			return &ScanError{Path: s.path, Column: columns[i], Err: problemf(ErrUnknownColumn,
+				"struct %s has no computed field for it; add one tagged `db:\"%s,computed\"`, name the expression with AS, "+
+					"or use Collect", s.table.graph.GoType, columns[i])}
+		}
+		s.fields[i] = f
+	}
+	return nil
+}
+
+// next scans the current row into a new struct.
+func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
+	row := s.slab.New()
+	for i, f := range s.fields {
+		if f != nil {
+			s.dests[i] = f.Dest(row)
+		}
+	}
+	if err := rows.Scan(s.dests...); err != nil {
+		return nil, s.failed(err)
+	}
+	return row, nil
+}
+
+// all scans every row.
+func (s *rowScan) all(rows dialect.Rows) error {
+	if err := s.bind(rows); err != nil {
+		return err
+	}
+	for rows.Next() {
+		row, err := s.next(rows)
+		if err != nil {
+			return err
+		}
+		s.rows = append(s.rows, row)
+	}
+	return rows.Err()
+}
+
+// failed says which column could not be scanned into which field.
+func (s *rowScan) failed(err error) error {
+	var column *dialect.ColumnError
+	if !errors.As(err, &column) || column.Index >= len(s.fields) || s.fields[column.Index] == nil {
+		return &ScanError{Path: s.path, Err: err}
+	}
+	f := s.fields[column.Index]
+	failed := &ScanError{
+		Path: s.path, Column: s.table.graph.Name + "." + f.Column, Field: s.table.graph.GoType + "." + f.Name, Err: column.Err,
+	}
+	if column.Null {
+		failed.Err = &nullError{field: f, err: column.Err}
+	}
+	return failed
+}
+
+// nullError is a NULL in a field that cannot hold one.
+type nullError struct {
+	field *structs.Field
+	err   error
+}
+
+func (e *nullError) Error() string {
+	return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
+}
+
+func (e *nullError) Unwrap() error { return e.err }
+
+// collect scans a result into shapes of the caller's, by scany.
+func collect[D any](api *dbscan.API, rows dialect.Rows) ([]D, error) {
+	shape := reflect.TypeFor[D]()
+	if path, loops := structs.Recursive(shape); loops {
+		return nil, &ScanError{Err: problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
+			"struct with the columns alone, or tag the field `db:\"-\"`", shape, path)}
+	}
+	var all []D
+	if err := api.ScanAll(&all, scanyRows{rows}); err != nil {
+		return nil, &ScanError{Err: err}
+	}
+	if all == nil {
+		all = []D{}
+	}
+	return all, nil
+}
+
+// scanyRows shows a result to scany.
+type scanyRows struct{ dialect.Rows }
+
+func (r scanyRows) Columns() ([]string, error) { return r.Rows.Columns(), nil }
+func (r scanyRows) Close() error               { return nil } // whoever ran the statement closes its rows
+func (r scanyRows) NextResultSet() bool        { return false }
