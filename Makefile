@@ -1,0 +1,42 @@
+# What contributors and CI run. The work is in scripts/ and in internal/dbtest/serve.
+
+PACKAGES ?= ./...
+FLAGS ?=
+SERVE = go run ./internal/dbtest/serve
+# The same suite with other flags: required databases, one server for all packages, a summary by database.
+SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -count=1
+
+.PHONY: help test race golden fuzz bench lint cover test-image
+
+help: ## list the targets
+	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## run all tests, databases included, setting up what they need (PACKAGES=./... FLAGS=)
+	@scripts/setup.sh postgres
+	@$(SUITE) $(FLAGS) $(PACKAGES)
+
+race: ## run all tests under the race detector
+	@scripts/setup.sh compiler
+	@scripts/setup.sh postgres
+	@$(SUITE) -race $(FLAGS) $(PACKAGES)
+
+golden: ## rewrite the golden files
+	go test . -run Golden -update
+
+fuzz: ## run every fuzz target (FUZZTIME=30s each)
+	@scripts/fuzz.sh
+
+bench: ## run the benchmarks (FLAGS='-bench Scan')
+	@scripts/setup.sh postgres
+	@$(SERVE) -- go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
+
+lint: ## check formatting, go vet, staticcheck and go.mod
+	@scripts/lint.sh
+
+cover: ## run all tests and print the coverage of each function (coverage.out)
+	@scripts/setup.sh postgres
+	@$(SUITE) -coverprofile=coverage.out -coverpkg=./... $(FLAGS) $(PACKAGES)
+	@go tool cover -func=coverage.out
+
+test-image: ## build the PostgreSQL image for the Docker rung from Debian packages (FORCE=1 rebuilds)
+	@scripts/test-image.sh
