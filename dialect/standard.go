@@ -36,7 +36,7 @@ func (standard) In(items []any, _ Keys, not bool) (Fragment, error) {
 		b.WriteString("NOT ")
 	}
 	b.WriteString("IN (?")
-	b.WriteString(strings.Repeat(", ?", len(items)-1))
+	b.WriteString(strings.Repeat(", ?", max(len(items)-1, 0)))
 	b.WriteByte(')')
 	return Fragment{SQL: b.String(), Args: items}, nil
 }
