@@ -2,6 +2,7 @@ package dovetail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -16,10 +17,27 @@ import (
 
 // program is a query compiled for one database.
 type program struct {
-	table *table
-	op    string // for errors: "select accounts"
-	plan  *plan.Query
-	stmt  compile.Statement
+	table   *table
+	op      string // for errors: "select accounts"
+	plan    *plan.Query
+	stmt    compile.Statement
+	fetches fetches
+}
+
+// fetches are the statements of preloads, written for what is known of their keys without asking the database.
+type fetches map[*plan.Preload]fetch
+
+type fetch struct {
+	types []dialect.KeyType
+	stmt  compile.FetchStatement
+}
+
+// of returns the statement of a preload whose keys are of the types.
+func (f fetches) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType) (compile.FetchStatement, error) {
+	if known, ok := f[p]; ok && slices.Equal(known.types, types) {
+		return known.stmt, nil
+	}
+	return compile.Fetch(p.Query, d, types)
 }
 
 // compiled plans the query after adjust has changed its clauses, and writes it.
@@ -52,14 +70,15 @@ func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec)
 	if p.stmt, err = write(p.plan, d); err != nil {
 		return nil, queryError(p.op, err)
 	}
-	if err := q.table.registry.checkPreloads(p.plan.Preloads, d); err != nil {
+	p.fetches = make(fetches, len(p.plan.Preloads))
+	if err := q.table.registry.writePreloads(p.plan.Preloads, d, p.fetches); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// checkPreloads finds what is wrong with preloads before any statement is sent.
-func (r *Registry) checkPreloads(preloads []*plan.Preload, d dialect.Dialect) error {
+// writePreloads writes the statements of preloads, and finds what is wrong with them before any is sent.
+func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, written fetches) error {
 	for _, p := range preloads {
 		owner := r.tableOf(p.Relation.Owner)
 		if _, ok := owner.relations[p.Relation]; !ok {
@@ -72,14 +91,17 @@ func (r *Registry) checkPreloads(preloads []*plan.Preload, d dialect.Dialect) er
 		below := p.Below
 		if !p.FromOwner {
 			below = p.Query.Preloads
-			if _, err := compile.Fetch(p.Query, d, r.keyKinds(p.Relation)); err != nil {
+			types := r.keyKinds(p.Relation)
+			stmt, err := compile.Fetch(p.Query, d, types)
+			if err != nil {
 				return &QueryError{Op: "preload", Path: p.Path, Err: err}
 			}
+			written[p] = fetch{types, stmt}
 			if err := r.checkModel(p.Query, p.Path); err != nil {
 				return err
 			}
 		}
-		if err := r.checkPreloads(below, d); err != nil {
+		if err := r.writePreloads(below, d, written); err != nil {
 			return err
 		}
 	}
@@ -149,39 +171,24 @@ func (q Query[T]) Explain(d dialect.Dialect) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString(p.plan.String())
-	statements, depth := 1, 0
 	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.q.table.graph.Name, p.stmt.SQL)
-	if err := q.q.table.registry.explain(&b, p.plan.Preloads, d, 1, &statements, &depth); err != nil {
-		return "", err
-	}
-	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", statements, 1+depth)
+	depth := p.explain(&b, p.plan.Preloads, 1)
+	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.fetches), 1+depth)
 	return b.String(), nil
 }
 
-func (r *Registry) explain(
-	b *strings.Builder, preloads []*plan.Preload, d dialect.Dialect, level int, statements, depth *int,
-) error {
-	for _, p := range preloads {
-		below := p.Below
-		if !p.FromOwner {
-			f, err := compile.Fetch(p.Query, d, r.keyKinds(p.Relation))
-			if err != nil {
-				return &QueryError{Op: "preload", Path: p.Path, Err: err}
-			}
-			fmt.Fprintf(b, "\n-- preload %s\n%s\n", p.Path, f.SQL)
-			*statements++
-			*depth = max(*depth, level)
-			below = p.Query.Preloads
+// explain writes the statements of preloads and returns the deepest level that has one.
+func (p *program) explain(b *strings.Builder, preloads []*plan.Preload, level int) int {
+	depth := 0
+	for _, pre := range preloads {
+		if pre.FromOwner {
+			depth = max(depth, p.explain(b, pre.Below, level)) // onto rows in hand: no level of its own
+			continue
 		}
-		next := level + 1
-		if p.FromOwner {
-			next = level
-		}
-		if err := r.explain(b, below, d, next, statements, depth); err != nil {
-			return err
-		}
+		fmt.Fprintf(b, "\n-- preload %s\n%s\n", pre.Path, p.fetches[pre].stmt.SQL)
+		depth = max(depth, level, p.explain(b, pre.Query.Preloads, level+1))
 	}
-	return nil
+	return depth
 }
 
 // fieldsFor returns the struct field of each output, nil where there is none.

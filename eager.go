@@ -138,7 +138,7 @@ func (l *loader) prepare(j *preloadJob) error {
 	if j.keys.len() == 0 {
 		return nil
 	}
-	if j.fetch, err = compile.Fetch(j.preload.Query, l.db.Dialect(), j.types); err != nil {
+	if j.fetch, err = l.fetches.of(j.preload, l.db.Dialect(), j.types); err != nil {
 		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
 	}
 	related := l.registry.tableOf(r.Related)

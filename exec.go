@@ -176,7 +176,7 @@ func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string
 		return err
 	}
 	owners := slices.DeleteFunc(slices.Clone(structs.RowsOf(rows)), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: t.t.registry, op: p.op}
+	l := loader{ctx: ctx, db: db, registry: t.t.registry, op: p.op, fetches: p.fetches}
 	return l.preload(p.plan.Preloads, owners)
 }
 
@@ -197,7 +197,7 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 		hint = int(p.plan.Limit)
 	}
 	scan := newRowScan(q.table, p.plan, "", 0, hint)
-	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op}
+	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op, fetches: p.fetches}
 	err = l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
 		return scan.all(rows)
 	})
@@ -223,6 +223,7 @@ type loader struct {
 	db       DB
 	registry *Registry
 	op       string
+	fetches  fetches
 }
 
 // run runs statements and says of an error which one it belongs to.
