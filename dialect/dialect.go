@@ -118,6 +118,10 @@ type Features struct {
 	RowLocks bool   // SELECT … FOR UPDATE OF
 	JSONOps  bool   // the operators ?, ?| and ?&
 	ILike    string // the operator of a case-insensitive LIKE
+
+	// FlatAliases says that an alias inside a parenthesized join must not hold a dot. SQLite looks such a column up by
+	// "alias.column" and takes the first dot for the one between them.
+	FlatAliases bool
 }
 
 // Match is where a literal text must stand.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
@@ -28,19 +29,17 @@ func (e *PathError) Error() string {
 
 func (e *PathError) Unwrap() error { return e.Err }
 
-// Build plans a query and all its preloads. maxIdent is how many bytes an alias may have, 0 for any number.
-func Build(spec *Spec, maxIdent int) (*Query, error) {
-	b := builder{maxIdent: maxIdent}
+// Build plans a query and all its preloads for a database with these features.
+func Build(spec *Spec, features dialect.Features) (*Query, error) {
+	b := builder{features}
 	return b.query(spec, nil, "")
 }
 
-type builder struct {
-	maxIdent int
-}
+type builder struct{ features dialect.Features }
 
 // query plans the query at a path: "" for the root, else that of the relation it is preloaded for.
 func (b *builder) query(spec *Spec, relation *graph.Relation, path string) (*Query, error) {
-	names := &aliases{taken: map[string]bool{}, limit: b.maxIdent}
+	names := &aliases{taken: map[string]bool{}, limit: b.features.MaxIdent, flat: b.features.FlatAliases}
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	q := &Query{
 		Scope: newScope(root, nil, names), Distinct: spec.Distinct,

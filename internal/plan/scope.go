@@ -31,7 +31,8 @@ func newScope(base *Binding, outer *Scope, names *aliases) *Scope {
 // aliases gives every binding of a statement a name of its own.
 type aliases struct {
 	taken map[string]bool
-	limit int // bytes; 0: none
+	limit int  // bytes; 0: none
+	flat  bool // no dots in those of a relation with a link
 }
 
 // pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
@@ -70,12 +71,16 @@ func (b *Binding) pathTo(name string) string {
 // bind adds a binding for the relation.
 func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) *Binding {
 	path := parent.pathTo(r.Name)
+	alias := path
+	if s.names.flat && len(r.Steps) > 1 {
+		alias = strings.ReplaceAll(path, ".", ":")
+	}
 	b := &Binding{
-		Path: path, Alias: s.names.pick(path), Table: r.Related, Relation: r, Parent: parent, Left: left,
+		Path: path, Alias: s.names.pick(alias), Table: r.Related, Relation: r, Parent: parent, Left: left,
 		Many: r.Cardinality == graph.Many || parent.Many,
 	}
 	for i := range len(r.Steps) - 1 {
-		b.Links = append(b.Links, s.names.pick(path+"#"+r.Steps[i].Table.Name))
+		b.Links = append(b.Links, s.names.pick(alias+"#"+r.Steps[i].Table.Name))
 	}
 	s.Bindings = append(s.Bindings, b)
 	s.byPath[path] = b
