@@ -111,7 +111,8 @@ func (q Query[T]) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) 
 // The keys of squirrel's maps are names of columns, checked and quoted; a nil value is IS NULL, an empty list holds no
 // value, and a NULL in a list is looked for by IS NULL. SQL text is the caller's: in it, dotted names that begin with a
 // relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else
-// is sent as it is. A question mark of a JSON operator is written ??.
+// is sent as it is. A question mark of a JSON operator is written ??. An argument may be another Query, which is written in
+// the place of its ?.
 func (q Query[T]) Where(pred any, args ...any) Query[T] {
 	return q.with("Where", func(n *query) error {
 		e, err := exprOf(pred, args)
@@ -195,6 +196,9 @@ func parseOrder(term string) (plan.OrderClause, error) {
 		words = words[2:]
 	}
 	if len(words) > 0 || o.Nulls != "" && o.Nulls != "FIRST" && o.Nulls != "LAST" {
+		return refuse()
+	}
+	if strings.ContainsAny(o.Name, "()") {
 		return refuse()
 	}
 	return o, nil
@@ -306,8 +310,13 @@ func (q Query[T]) ForUpdate() Query[T] {
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
-	return q.with("Preload", func(n *query) error {
+	return q.preload("Preload", path, queries)
+}
+
+func (q Query[T]) preload(method, path string, queries []AnyQuery) Query[T] {
+	return q.with(method, func(n *query) error {
 		c, err := preloadClause(path, queries)
+		c.Method = method
 		add(&n.spec.Preloads, c)
 		return err
 	})

@@ -153,6 +153,9 @@ func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) {
 //
 //	squirrel.Select("count(*)").FromSelect(…)
 //	squirrel.Expr("id IN (?)", Select(Activities).Columns("account_id"))
+//
+// Inside another dovetail Query give it to Where directly, as a value of squirrel.Eq or as an argument of SQL text: then it
+// is written for the same database.
 func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name makes it a squirrel.Sqlizer
 	p, err := q.q.compiled("select", dialect.Standard, nil, compile.Select)
 	if err != nil {

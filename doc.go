@@ -1,2 +1,118 @@
-// Package dovetail is a query builder that knows how tables are related.
+// Package dovetail is a query builder that knows how tables are related. Relations are declared once; from that one
+// declaration come joins, EXISTS conditions, and the loading of related rows into nested structs. There is no code
+// generation, and nothing is lazy: the statements of a call are known before it is made.
+//
+// # Declare
+//
+// A [Registry] holds tables and the relations between them. A table binds a struct type to a table of the database; a
+// relation names its keys and, if wanted, its other direction.
+//
+//	var (
+//		Schema     = dovetail.NewRegistry()
+//		Accounts   = dovetail.NewTable[Account](Schema, "accounts")
+//		Activities = dovetail.NewTable[Activity](Schema, "activity")
+//
+//		// One declaration, both directions: accounts.activities and activity.account.
+//		AccountActivities = dovetail.HasMany(Accounts, "activities", Activities,
+//			dovetail.ForeignKey("account_id"), dovetail.Inverse("account"))
+//	)
+//
+// The kinds are [HasMany], [HasOne], [BelongsTo] and [ManyToMany]. A relation is loaded into the struct field of its
+// name (here Account.Activities and Activity.Account); without a field it can be joined and filtered by. The first use
+// of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
+//
+// # Build
+//
+// A [Query] is an immutable value. Its methods return a new one and never fail; the first mistake is kept for the call
+// that compiles or executes the query.
+//
+//	accounts, err := dovetail.Select(Accounts).
+//		Join("activities").
+//		Where(sq.Eq{"activities.activity_type": Deposit}). // sq is github.com/Masterminds/squirrel
+//		Where("activities.amount >= ?", 750).
+//		Distinct().
+//		Preload("activities", dovetail.Select(Activities).OrderBy("created_at DESC").Limit(5)). // 5 per account
+//		All(ctx, db) // []*Account
+//
+// Names in conditions, orders and columns are checked against the declarations: "owner" is a column of the query's own
+// table, "activities.amount" one of a related table. Conditions are squirrel's expressions, SQL text with arguments,
+// or those of this package ([Has], [Contains], [NotEqOrNull] and others). In SQL text a bare name is sent as it
+// stands.
+//
+// # Compile
+//
+// Compiling resolves names, writes the text and finds what is wrong without a database, preloads included, so that a
+// mistaken query sends no statement. [Query.SQL] returns the statement, [Query.Explain] all statements of a query and
+// the number of round trips, [Query.ToSql] the text for use inside squirrel. The first statement of the query above
+// is, on PostgreSQL,
+//
+//	SELECT DISTINCT "accounts"."id", "accounts"."owner", "accounts"."email", "accounts"."balance",
+//	  "accounts"."created_at"
+//	FROM "accounts" JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
+//	WHERE ("activities"."activity_type" = $1) AND ("activities"."amount" >= $2)
+//
+// The alias of a joined table is its path, here "activities", and the alias of a link table is the path with the
+// link's name, as in "courses#enrollments". A path longer than the database's names may be is cut and ends in a hash.
+// Two bindings of one path, as a join and an EXISTS along it, are told apart by a number: "posts_2". On SQLite the
+// alias of a path that ends in a many-to-many has ':' for '.', because SQLite does not find other ones inside a
+// parenthesized join.
+//
+// # Execute
+//
+// A [DB] runs statements: postgres.New (package dialect/postgres) makes one from a pool, a connection or a transaction
+// of pgx, sqlite.New (package dialect/sqlite) from those of database/sql. [Query.All] returns every row,
+// [Query.First], [Query.One] and [Query.Get] one, [Query.Count] and [Query.Exists] a value. Each sends one statement,
+// and those that return rows one more for each relation that is preloaded; preloads of one depth share a round trip
+// where the driver pipelines. A result is returned whole or not at all.
+//
+// # Scan
+//
+// Rows are scanned into the structs of the query's table by position. [Collect] scans them, by name and by scany, into
+// any other shape: structs of the caller's, maps, single values.
+//
+// # Attach
+//
+// [Query.Preload] loads related rows, level by level, into the fields of the rows they belong to; [Load] does it for
+// rows in hand. After a load a to-many field is never nil: nil means not loaded. Within one preload, rows that are the
+// same related row share one pointer. A row that the database matched and that fits no owner is an error, never
+// dropped.
+//
+// # Join, Preload or Has
+//
+// Use Preload to have related rows, [Query.Has] and [Query.HasNone] to filter by them, and [Query.Join] to use their
+// columns in the query. A to-many join repeats the row it starts from; where those repetitions would be taken for
+// rows, as under a limit, the query is refused with [ErrFanOut].
+//
+// # Words
+//
+//	table           a table of the database, declared with a struct type
+//	relation        a declared link from one table to another
+//	owner, related  the table a relation starts from, and the one it reaches
+//	owner key       the owner's columns that are matched, with as many related key columns
+//	cardinality     one or many: how many related rows an owner may have
+//	link table      the table between the two of a many-to-many relation, also called the join table
+//	path            names of relations, joined by dots, from the query's own table: "activities.account"
+//	binding         one occurrence of a table in a statement, with its alias
+//	join            adds a binding, and repeats rows when its path is to-many
+//	preload         loads a relation by a statement of its own
+//	attach          put fetched rows into the fields of their owners
+//	plan            the query with every name bound: bindings, columns, preloads
+//
+// # Concurrency
+//
+// Queries, tables and relations are safe for concurrent use. So is a registry once it is frozen; declarations are
+// usually the initial values of package variables. A [DB] is as safe as what it was made from: a pool is, a connection
+// and a transaction of pgx are not. No call starts a goroutine.
+//
+// # Errors
+//
+// Errors are a *[RelationError] for declarations and paths, a *[QueryError] for compiling and executing, and a
+// *[ScanError] for scanning and attaching. [errors.Is] finds the kind of mistake, such as [ErrUnknownColumn], and the
+// error of the driver or of the context. Messages say where, what was given, what is allowed and what to do; they
+// never hold an argument. [ErrNoRows] also matches sql.ErrNoRows and pgx.ErrNoRows.
+//
+// # Compatibility
+//
+// Semantic versioning covers the exported API, the identities of errors, and the aliases, because callers write them
+// into SQL text. It does not cover the exact text of statements and of messages.
 package dovetail

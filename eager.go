@@ -48,6 +48,9 @@ func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
 		}
 		jobs = next
 	}
+	for _, copyOwner := range slices.Backward(l.copies) {
+		copyOwner()
+	}
 	return nil
 }
 
@@ -66,10 +69,11 @@ func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 	for _, p := range j.preload.Query.Preloads {
 		if p.FromOwner {
 			back := l.registry.tableOf(p.Relation.Owner).relations[p.Relation]
-			for _, owner := range j.owners {
-				for _, row := range j.field.AppendRows(nil, owner) {
-					back.SetOne(row, owner)
-				}
+			if back.shape == structs.ShapeValue {
+				// A copy must wait until everything is loaded onto the owner, deeper levels first.
+				l.copies = append(l.copies, func() { j.giveOwner(back) })
+			} else {
+				j.giveOwner(back)
 			}
 			jobs = l.jobs(jobs, p.Below, j.owners)
 			continue
@@ -80,6 +84,17 @@ func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 		jobs = l.jobs(jobs, []*plan.Preload{p}, rows)
 	}
 	return jobs
+}
+
+// giveOwner puts each owner into a field of the rows attached to it.
+func (j *preloadJob) giveOwner(back *relationField) {
+	var rows []structs.Row
+	for _, owner := range j.owners {
+		rows = j.field.AppendRows(rows[:0], owner)
+		for _, row := range rows {
+			back.SetOne(row, owner)
+		}
+	}
 }
 
 // attached returns the rows now in the owners' fields. Those that are held by value are the fields' own.

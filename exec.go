@@ -58,8 +58,8 @@ func (q Query[T]) Get(ctx context.Context, db DB, key ...any) (*T, error) {
 	return q.single(ctx, db, func(s *plan.Spec) error {
 		columns := s.Table.PrimaryKey
 		if len(columns) != len(key) {
-			return &methodError{"Get", problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s)",
-				s.Table.Name, len(columns), len(key))}
+			return &methodError{"Get", problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); declare it with "+
+				"PrimaryKey, or use Where", s.Table.Name, len(columns), len(key))}
 		}
 		for i, c := range columns {
 			e, err := comparison(c, key[i], equal(false))
@@ -170,7 +170,7 @@ func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string
 	if err := checkDB("load", db); err != nil {
 		return err
 	}
-	q := Select(t).Preload(path, queries...)
+	q := Select(t).preload("Load", path, queries)
 	p, err := q.q.compiled("load", db.Dialect(), nil, compile.Select)
 	if err != nil {
 		return err
@@ -224,6 +224,7 @@ type loader struct {
 	registry *Registry
 	op       string
 	fetches  fetches
+	copies   []func() // of owners into fields that hold them by value
 }
 
 // run runs statements and says of an error which one it belongs to.

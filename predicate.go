@@ -180,17 +180,15 @@ func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) 
 
 func comparison(name string, arg any, one func(string, structs.Value) (plan.Expr, error)) (plan.Expr, error) {
 	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
-		query, err := sqlizerText(s)
+		query, err := nested(s)
 		if err != nil {
-			return nil, err
+			return nil, problemf(ErrInvalidQuery, "%q: %w", name, err)
 		}
 		e, err := one(name, structs.Value{List: true})
-		if err != nil {
-			return nil, err
-		}
 		in, ok := e.(*plan.In)
-		if !ok {
-			return nil, problemf(ErrInvalidQuery, "%q: only Eq and NotEq take a subquery", name)
+		if err != nil || !ok {
+			return nil, problemf(ErrInvalidQuery, "%q is given a subquery, which only Eq and NotEq take; write the comparison as SQL "+
+				"text with the query as its argument", name)
 		}
 		return &plan.InQuery{Col: in.Col, Not: in.Not, Query: query}, nil
 	}
@@ -262,6 +260,22 @@ func textOf(expr any, args []any) (*plan.Text, error) {
 	}
 }
 
+// nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
+func nested(s squirrel.Sqlizer) (plan.Expr, error) {
+	ours, ok := s.(AnyQuery)
+	if !ok {
+		return sqlizerText(s)
+	}
+	q := ours.untyped()
+	if q == nil {
+		return nil, problemf(ErrUnknownTable, "the subquery is empty; make it with Select")
+	}
+	if q.err != nil {
+		return nil, q.err
+	}
+	return &plan.Subquery{Spec: &q.spec, Freeze: q.table.registry.freeze}, nil
+}
+
 // sqlizerText takes the text that squirrel, or another query, renders.
 func sqlizerText(s squirrel.Sqlizer) (*plan.Text, error) {
 	if structs.IsNil(s) {
@@ -291,14 +305,12 @@ func parseText(text string, args []any) (*plan.Text, error) {
 	t := &plan.Text{SQL: parsed, Args: slices.Clone(args)}
 	for i, a := range t.Args {
 		s, ok := a.(squirrel.Sqlizer)
-		if !ok {
+		if !ok || structs.IsNil(a) {
 			continue
 		}
-		nested, err := sqlizerText(s)
-		if err != nil {
+		if t.Args[i], err = nested(s); err != nil {
 			return nil, err
 		}
-		t.Args[i] = nested
 	}
 	return t, nil
 }

@@ -293,6 +293,7 @@ func (r *Registry) build() error {
 	fail := func(t *table, relation string, err error) {
 		errs = append(errs, &RelationError{Table: t.graph.Name, Relation: relation, Err: err})
 	}
+	var sound []*table // the others' mistakes are reported; relations over them would repeat those
 	for _, t := range r.tables {
 		layout, err := structs.Of(t.typ)
 		if err != nil {
@@ -300,17 +301,11 @@ func (r *Registry) build() error {
 			continue
 		}
 		t.layout = layout
-		fields := r.fieldsOf(t)
-		r.bindColumns(t, fields, fail)
+		r.bindColumns(t, r.fieldsOf(t), fail)
+		sound = append(sound, t)
 	}
-	if len(errs) > 0 {
-		return declarationErrors(errs)
-	}
-	errs = append(errs, r.buildGraph()...)
-	if len(errs) > 0 {
-		return declarationErrors(errs)
-	}
-	for _, t := range r.tables {
+	errs = append(errs, r.buildGraph(sound)...)
+	for _, t := range sound {
 		r.bindRelations(t, fail)
 	}
 	if len(errs) > 0 {
@@ -321,21 +316,22 @@ func (r *Registry) build() error {
 	return err
 }
 
-// buildGraph links tables and relations.
-func (r *Registry) buildGraph() []error {
+// buildGraph links the sound tables by the relations between them.
+func (r *Registry) buildGraph(sound []*table) []error {
 	var errs []error
-	tables := make([]*graph.Table, 0, len(r.tables))
-	for _, t := range r.tables {
+	tables := make([]*graph.Table, 0, len(sound))
+	for _, t := range sound {
 		tables = append(tables, t.graph)
 	}
 	declarations := make([]*graph.Declaration, 0, len(r.relations))
 	for _, d := range r.relations {
-		foreign := slices.ContainsFunc([]*graph.Table{d.Owner, d.Related, d.Through}, func(t *graph.Table) bool {
-			return t != nil && !slices.Contains(tables, t)
-		})
-		if foreign {
+		ends := []*graph.Table{d.Owner, d.Related, d.Through}
+		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && r.tableOf(t) == nil }) {
 			errs = append(errs, &RelationError{Table: d.Owner.Name, Relation: d.Name, Err: problemf(ErrUnknownTable,
 				"relation %q: a table is nil or of another registry; declare both tables with NewTable on one registry", d.String())})
+			continue
+		}
+		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && !slices.Contains(tables, t) }) {
 			continue
 		}
 		declarations = append(declarations, &d.Declaration)
@@ -355,6 +351,9 @@ func (r *Registry) buildGraph() []error {
 func (r *Registry) fieldsOf(t *table) map[*structs.Field]string {
 	fields := map[*structs.Field]string{}
 	claim := func(relation, goField string) {
+		if relation == "" {
+			return // a mistake of its own
+		}
 		for _, f := range t.layout.Fields {
 			named := goField == "" && f.Relation == "" && f.Column == relation && !f.Computed
 			if named || goField != "" && f.Name == goField || goField == "" && f.Relation == relation {
@@ -383,7 +382,7 @@ func (r *Registry) bindColumns(t *table, relations map[*structs.Field]string, fa
 		}
 		if f.Relation != "" {
 			fail(t, f.Relation, problemf(ErrInvalidRelation, "table %q: field %s.%s is tagged `rel:%q`, but no such relation "+
-				"is declared", t.graph.Name, t.graph.GoType, f.Name, f.Relation))
+				"is declared; declare it, or correct the tag", t.graph.Name, t.graph.GoType, f.Name, f.Relation))
 			continue
 		}
 		if other := r.holdsTable(f); other != nil {
@@ -427,11 +426,14 @@ func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
 		if !ok {
 			continue
 		}
-		relation, _ := t.graph.Relation(name)
+		relation, ok := t.graph.Relation(name)
+		if !ok {
+			continue // its declaration has a mistake
+		}
 		related := r.tableOf(relation.Related)
 		shape := f.ShapeFor(related.typ)
 		if want := wantedShape(relation, shape, related.typ.Name()); want != "" {
-			fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, is %s",
+			fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
 				relation.String(), t.graph.GoType, f.Name, want, f.Type))
 			continue
 		}
@@ -461,10 +463,14 @@ func wantedShape(r *graph.Relation, shape structs.Shape, name string) string {
 	return "*" + name + " or " + name
 }
 
-// tableOf returns the declared table behind one of the graph.
+// tableOf returns the declared table behind one of the graph, or nil when it is of another registry.
 func (r *Registry) tableOf(g *graph.Table) *table {
-	i := slices.IndexFunc(r.tables, func(t *table) bool { return t.graph == g })
-	return r.tables[i]
+	for _, t := range r.tables {
+		if t.graph == g {
+			return t
+		}
+	}
+	return nil
 }
 
 func mapValues(m map[*structs.Field]string) []string {

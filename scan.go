@@ -104,23 +104,26 @@ func (s *rowScan) failed(err error) error {
 	failed := &ScanError{
 		Path: s.path, Column: s.table.graph.Name + "." + f.Column, Field: s.table.graph.GoType + "." + f.Name, Err: column.Err,
 	}
-	if column.Null {
-		failed.Err = &nullError{field: f, err: column.Err}
-	}
+	failed.Err = &valueError{field: f, null: column.Null, err: column.Err}
 	return failed
 }
 
-// nullError is a NULL in a field that cannot hold one.
-type nullError struct {
+// valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,
+// which does not belong in a message.
+type valueError struct {
 	field *structs.Field
+	null  bool
 	err   error
 }
 
-func (e *nullError) Error() string {
-	return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
+func (e *valueError) Error() string {
+	if e.null {
+		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
+	}
+	return fmt.Sprintf("the value cannot be held by a %s; give the field a type that holds all values of the column", e.field.Type)
 }
 
-func (e *nullError) Unwrap() error { return e.err }
+func (e *valueError) Unwrap() error { return e.err }
 
 // collect scans a result into shapes of the caller's, by scany.
 func collect[D any](api *dbscan.API, rows dialect.Rows) ([]D, error) {

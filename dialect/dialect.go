@@ -53,6 +53,8 @@ type StatementError struct {
 }
 
 func (e *StatementError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the database or its driver.
 func (e *StatementError) Unwrap() error { return e.Err }
 
 // ColumnError says which column of a row could not be scanned.
@@ -63,6 +65,8 @@ type ColumnError struct {
 }
 
 func (e *ColumnError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the driver's error.
 func (e *ColumnError) Unwrap() error { return e.Err }
 
 // Dialect is the SQL of one database, as far as databases differ in what dovetail writes. SQL fragments it returns hold a
@@ -114,6 +118,7 @@ type Dialect interface {
 // Features says what a database can do. The zero value can do nothing beyond the common ground.
 type Features struct {
 	MaxIdent int    // bytes an identifier may have; 0: no limit
+	MaxCols  int    // columns a result may have; 0: no limit
 	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner
 	RowLocks bool   // SELECT … FOR UPDATE OF
 	JSONOps  bool   // the operators ?, ?| and ?&

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Standard writes SQL that is handed to another builder, such as squirrel, before it reaches a database: names in double
-// quotes and `?` for every argument. It asks for nothing that only some databases have, except ILIKE and row locks, which
-// the others refuse loudly. It is an immutable value, safe for concurrent use, and comparable.
+// Standard writes SQL that is handed to another builder, such as squirrel, before it reaches a database: names in
+// double quotes and `?` for every argument. It asks for nothing that only some databases have, except ILIKE and row
+// locks, which the others refuse loudly. It is an immutable value, safe for concurrent use, and comparable.
 //
-// No preload runs on it, since it belongs to no connection: it has no member form for keys, knows no types, and writes the
-// keys' row source as the SQL standard does.
+// No preload runs on it, since it belongs to no connection: it has no member form for keys, knows no types, and writes
+// the keys' row source as the SQL standard does.
 var Standard Dialect = standard{}
 
 type standard struct{}
@@ -18,7 +18,11 @@ type standard struct{}
 func (standard) Name() string                             { return "standard" }
 func (standard) AppendIdent(b []byte, name string) []byte { return AppendQuoted(b, name, '"') }
 func (standard) AppendPlaceholder(b []byte, _ int) []byte { return append(b, '?') }
-func (standard) Features() Features                       { return Features{RowLocks: true, ILike: "ILIKE"} }
+
+// Features has the least of what the databases allow, because any of them may read the text.
+func (standard) Features() Features {
+	return Features{MaxIdent: 63, RowLocks: true, ILike: "ILIKE", FlatAliases: true}
+}
 
 func (standard) AppendLimit(b []byte, limit, offset int64) []byte {
 	if limit >= 0 {

@@ -22,14 +22,19 @@ func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 		w.where(" WHERE ", q.Where)
 		return w.statement()
 	}
-	counted := *q
-	counted.OrderBy = nil // the number does not depend on it
-	counted.Outputs = countedOutputs(q)
 	w.sql("SELECT count(*) FROM (")
+	w.counted(q)
+	return w.statement()
+}
+
+// counted writes the query as the rest of a FROM item whose rows are only counted.
+func (w *writer) counted(q *plan.Query) {
+	counted := *q
+	counted.OrderBy, counted.Lock = nil, false // the number does not depend on them
+	counted.Outputs = countedOutputs(q)
 	w.query(&counted)
 	w.sql(") AS ")
 	w.ident("counted")
-	return w.statement()
 }
 
 // countedOutputs returns what tells the rows apart: the primary key where it is selected anyway.
@@ -55,10 +60,16 @@ func countedOutputs(q *plan.Query) []plan.Output {
 func Exists(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("SELECT EXISTS (SELECT 1")
-	w.from(q)
-	w.where(" WHERE ", q.Where)
-	w.group(q)
-	w.limit(q)
+	if q.Distinct && q.Offset > 0 {
+		// The offset counts distinct rows. SQLite forgets DISTINCT directly inside EXISTS.
+		w.sql(" FROM (")
+		w.counted(q)
+	} else {
+		w.from(q)
+		w.where(" WHERE ", q.Where)
+		w.group(q)
+		w.limit(q)
+	}
 	w.sql(")")
 	return w.statement()
 }
@@ -100,6 +111,14 @@ func (w *writer) byKey(q *plan.Query) {
 }
 
 func (w *writer) outputs(q *plan.Query) {
+	added := 0
+	if q.Fetch != nil {
+		added = 2 // the key's position, and the row's under a limit
+	}
+	if limit := w.d.Features().MaxCols; limit > 0 && len(q.Outputs)+added > limit {
+		w.fail(graph.Problemf(plan.ErrUnsupported, "%d columns are selected, %s allows %d; name those that are needed with Columns",
+			len(q.Outputs), w.d.Name(), limit))
+	}
 	w.sql("SELECT ")
 	if q.Distinct {
 		w.sql("DISTINCT ")

@@ -51,18 +51,19 @@ func (w *writer) arg(v any) {
 
 func (w *writer) ident(name string) {
 	if limit := w.d.Features().MaxIdent; limit > 0 && len(name) > limit {
-		w.fail(graph.Problemf(plan.ErrUnsupported, "the name %q has %d bytes, %s allows %d", name, len(name), w.d.Name(), limit))
+		w.fail(graph.Problemf(plan.ErrUnsupported, "the name %q has %d bytes, %s allows %d; select it by Column(\"… AS short\")",
+			name, len(name), w.d.Name(), limit))
 	}
 	if w.d == dialect.Standard && strings.Contains(name, "?") {
-		w.fail(unsafeQuestion("the name " + fmt.Sprintf("%q", name)))
+		w.fail(unsafeQuestion(fmt.Sprintf("the name %q holds", name)))
 	}
 	w.b = w.d.AppendIdent(w.b, name)
 }
 
 // unsafeQuestion refuses a question mark that squirrel would take for a placeholder when it numbers them.
 func unsafeQuestion(where string) error {
-	return graph.Problemf(plan.ErrUnsupported, "%s holds a question mark, which squirrel would take for a placeholder; "+
-		"pass the value as an argument, or use SQL instead of ToSql", where)
+	return graph.Problemf(plan.ErrUnsupported, "%s a question mark, which squirrel would take for a placeholder when this query "+
+		"is part of another; pass a literal as an argument, or give the query itself to Where as an argument of SQL text", where)
 }
 
 func (w *writer) column(alias, column string) {
@@ -132,7 +133,7 @@ func (w *writer) text(t *plan.Text) {
 			w.sql(p.Text)
 		default:
 			if w.d == dialect.Standard && strings.Contains(p.Text, "?") {
-				w.fail(unsafeQuestion("a literal or comment"))
+				w.fail(unsafeQuestion("a literal or comment holds"))
 			}
 			w.sql(p.Text)
 		}
@@ -142,10 +143,10 @@ func (w *writer) text(t *plan.Text) {
 	}
 }
 
-// value writes an argument of SQL text: a placeholder, or the text it stands for.
+// value writes an argument of SQL text: a placeholder, or the text or query it stands for.
 func (w *writer) value(arg any) {
-	if t, ok := arg.(*plan.Text); ok {
-		w.text(t)
+	if e, ok := arg.(plan.Expr); ok {
+		w.expr(e)
 		return
 	}
 	w.arg(arg)
@@ -159,7 +160,8 @@ func (w *writer) question(p sqltext.Piece) {
 	case w.d.Features().JSONOps:
 		w.sql("?")
 	default:
-		w.fail(graph.Problemf(plan.ErrUnsupported, "%s has no operator ?", w.d.Name()))
+		w.fail(graph.Problemf(plan.ErrUnsupported, "SQL text has the operator ?, written ??, which %s does not have; use a function "+
+			"of that database, or write ? for a placeholder", w.d.Name()))
 	}
 }
 
@@ -204,6 +206,8 @@ func (w *writer) expr(e plan.Expr) {
 		w.text(e)
 	case *plan.Exists:
 		w.exists(e)
+	case *plan.Subquery:
+		w.query(e.Query)
 	}
 }
 
@@ -263,22 +267,26 @@ func (w *writer) junction(exprs []plan.Expr, sep, empty string) {
 		return
 	}
 	w.list(len(exprs), sep, func(i int) {
-		compound := len(exprs) > 1
-		switch e := exprs[i].(type) {
-		case plan.And:
-			compound = compound && len(e) > 1
-		case plan.Or:
-			compound = compound && len(e) > 1
-		case *plan.Text, *plan.InQuery:
-		default:
-			compound = false
-		}
-		if compound {
+		parens := len(exprs) > 1 && compound(exprs[i])
+		if parens {
 			w.sql("(")
 		}
 		w.expr(exprs[i])
-		if compound {
+		if parens {
 			w.sql(")")
 		}
 	})
+}
+
+// compound reports whether a condition is written as several, or may be.
+func compound(e plan.Expr) bool {
+	switch e := e.(type) {
+	case plan.And:
+		return len(e) > 1 || len(e) == 1 && compound(e[0])
+	case plan.Or:
+		return len(e) > 1 || len(e) == 1 && compound(e[0])
+	case *plan.Text, *plan.InQuery:
+		return true
+	}
+	return false
 }

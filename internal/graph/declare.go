@@ -44,23 +44,32 @@ type Declaration struct {
 	Where string // file:line of the declaration, for messages
 }
 
+// nilTable is the mistake of a table that was not declared.
+func (d *Declaration) nilTable(which string) error {
+	return &Problem{Is: ErrUnknownTable, Table: d.Owner.Name, Relation: d.Name, Text: fmt.Sprintf(
+		"relation %q: the %s table is nil; declare it with NewTable before the relation", d.Owner.Name+"."+d.Name, which)}
+}
+
 func (d *Declaration) problem(format string, args ...any) error {
-	return &Problem{Is: ErrInvalidRelation, Text: fmt.Sprintf("relation %q: %s", d.Owner.Name+"."+d.Name, fmt.Sprintf(format, args...)),
-		Table: d.Owner.Name, Relation: d.Name}
+	text := fmt.Sprintf("relation %q: ", d.Owner.Name+"."+d.Name) + fmt.Sprintf(format, args...)
+	return &Problem{Is: ErrInvalidRelation, Text: text, Table: d.Owner.Name, Relation: d.Name}
 }
 
 // Build links the tables by the declarations and returns every mistake it finds. Tables and relations are usable when
 // there is none.
 func Build(tables []*Table, declarations []*Declaration) []error {
 	var errs []error
+	broken := map[*Table]bool{}
 	for _, t := range tables {
-		errs = append(errs, t.index()...)
+		found := t.index()
+		broken[t] = len(found) > 0
+		errs = append(errs, found...)
 	}
-	if len(errs) > 0 {
-		return errs // relations over broken tables would repeat the same mistakes
-	}
-	places := map[string]string{} // relation -> file:line
+	places := map[place]string{}
 	for _, d := range declarations {
+		if broken[d.Owner] || broken[d.Related] || broken[d.Through] {
+			continue // it would repeat the table's mistakes
+		}
 		if found := d.check(); len(found) > 0 {
 			errs = append(errs, found...)
 			continue
@@ -76,13 +85,20 @@ func Build(tables []*Table, declarations []*Declaration) []error {
 	return errs
 }
 
-func add(r *Relation, d *Declaration, places map[string]string) []error {
+// place is where a relation is known by its name.
+type place struct {
+	table *Table
+	name  string
+}
+
+// add makes the relation known to its table. places has the file:line of those that are.
+func add(r *Relation, d *Declaration, places map[place]string) []error {
 	t, name := r.Owner, r.String()
-	if at, taken := places[name]; taken {
+	if at, taken := places[place{t, r.Name}]; taken {
 		return []error{Problemf(ErrInvalidRelation, "relation %q declared twice (%s, %s); give one another name",
 			name, at, d.Where)}
 	}
-	places[name] = d.Where
+	places[place{t, r.Name}] = d.Where
 	if _, ok := t.Column(r.Name); ok {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q has the name of a column of %q; rename the relation or tag the field `db:\"-\"`", name, t.Name)}
@@ -129,7 +145,7 @@ func (t *Table) index() []error {
 	}
 	for i, k := range t.PrimaryKey {
 		if _, ok := t.Column(k); !ok {
-			fail(ErrUnknownColumn, "primary key: %s; name it with PrimaryKey", t.UnknownColumn(k))
+			fail(ErrUnknownColumn, "primary key: %s", t.UnknownColumn(k))
 		}
 		if slices.Contains(t.PrimaryKey[:i], k) {
 			fail(ErrInvalidRelation, "primary key: column %q is named twice", k)
@@ -157,10 +173,13 @@ func checkIdent(name string) error {
 // check returns the mistakes of one declaration.
 func (d *Declaration) check() []error {
 	if d.Related == nil {
-		return []error{d.problem("the related table is nil; declare it with NewTable before the relation")}
+		return []error{d.nilTable("related")}
 	}
 	if d.Kind == ManyToMany {
 		return d.checkThrough()
+	}
+	if len(d.ThroughOwner) > 0 || len(d.ThroughRelated) > 0 {
+		return []error{d.problem("ThroughKeys is for many-to-many only; ForeignKey names the columns of this relation")}
 	}
 	var errs []error
 	holder, target := d.ends()
@@ -181,7 +200,7 @@ func (d *Declaration) check() []error {
 
 func (d *Declaration) checkThrough() []error {
 	if d.Through == nil {
-		return []error{d.problem("the join table is nil; declare it with NewTable before the relation")}
+		return []error{d.nilTable("join")}
 	}
 	if len(d.ThroughOwner) == 0 || len(d.ThroughRelated) == 0 {
 		return []error{d.problem("no keys of the join table %q; name its columns that point at %q and at %q with ThroughKeys",
@@ -211,8 +230,8 @@ func (d *Declaration) checkThrough() []error {
 // checkPairs checks the columns of a foreign key against those it points at.
 func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, references []string) []error {
 	if len(cols) != len(references) {
-		return []error{d.problem("%d foreign key column(s) (%s) of %q for %d column(s) (%s) of %q", len(cols),
-			strings.Join(cols, ", "), holder.Name, len(references), strings.Join(references, ", "), target.Name)}
+		return []error{d.problem("%d foreign key column(s) (%s) of %q for %d column(s) (%s) of %q; name one for each, in the same "+
+			"order", len(cols), strings.Join(cols, ", "), holder.Name, len(references), strings.Join(references, ", "), target.Name)}
 	}
 	var errs []error
 	for i := range cols {
@@ -240,7 +259,7 @@ func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, re
 			}
 		}
 		if a.Class != b.Class && a.Class != ClassCustom && b.Class != ClassCustom {
-			errs = append(errs, d.problem("cannot match %s.%s (%s) with %s.%s (%s)",
+			errs = append(errs, d.problem("cannot match %s.%s (%s) with %s.%s (%s); give both fields types of one kind",
 				target.Name, b.Name, b.GoType, holder.Name, a.Name, a.GoType))
 		}
 	}

@@ -66,7 +66,12 @@ func (t *Table) UnknownColumn(name string) error {
 		}
 	}
 	if _, ok := t.relations[name]; ok {
-		return Problemf(ErrUnknownColumn, "table %q: %q is a relation, not a column", t.Name, name)
+		return Problemf(ErrUnknownColumn, "table %q: %q is a relation, not a column; name one of its columns as %q",
+			t.Name, name, name+".column")
+	}
+	if i, ok := t.columns[name]; ok && t.Columns[i].Computed {
+		return Problemf(ErrUnknownColumn, "table %q: %q is a computed field, which Column fills and OrderBy can name; elsewhere "+
+			"write its expression", t.Name, name)
 	}
 	return Problemf(ErrUnknownColumn, "table %q has no column %q; %s", t.Name, name, hint(name, names, "its columns are"))
 }

@@ -64,6 +64,9 @@ func quoteAll(names []string) string {
 
 // nearest returns the name with the fewest edits from the given one, or "" when none is near.
 func nearest(name string, names []string) string {
+	if name == "" {
+		return ""
+	}
 	best, least := "", max(2, len(name)/3)+1
 	for _, n := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -27,18 +28,31 @@ func (e *PathError) Error() string {
 	return text
 }
 
+// Unwrap returns what is wrong.
 func (e *PathError) Unwrap() error { return e.Err }
 
 // Build plans a query and all its preloads for a database with these features.
 func Build(spec *Spec, features dialect.Features) (*Query, error) {
 	b := builder{features}
-	return b.query(spec, nil, "")
+	return b.query(spec, place{own: claims{}})
 }
 
 type builder struct{ features dialect.Features }
 
-// query plans the query at a path: "" for the root, else that of the relation it is preloaded for.
-func (b *builder) query(spec *Spec, relation *graph.Relation, path string) (*Query, error) {
+// claims are the relations that are loaded into the fields of the same rows. Two loads of one relation would overwrite each
+// other.
+type claims map[*graph.Relation]bool
+
+// place is where in a tree of preloads a query stands.
+type place struct {
+	relation *graph.Relation // it is preloaded for; nil: the root
+	path     string          // from the root
+	own      claims          // of the fields of its rows
+	owner    claims          // of the fields of the rows it is loaded onto
+}
+
+// query plans the query at a place.
+func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	names := &aliases{taken: map[string]bool{}, limit: b.features.MaxIdent, flat: b.features.FlatAliases}
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	q := &Query{
@@ -54,14 +68,14 @@ func (b *builder) query(spec *Spec, relation *graph.Relation, path string) (*Que
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
 		{"OrderBy", func() error { return q.orderBy(spec.OrderBy) }},
-		{"", func() error { return q.fetch(relation) }},
-		{"", func() error { return b.preloads(q, spec.Preloads, path) }},
+		{"", func() error { return q.fetch(at.relation) }},
+		{"", func() error { return b.preloads(q, spec.Preloads, at) }},
 		{"", func() error { return q.distinct() }},
 		{"", func() error { return q.check(spec) }},
 	}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
-			return nil, located(err, step.method, path)
+			return nil, located(err, step.method, at.path)
 		}
 	}
 	q.tieBreak(spec.Ordered)
@@ -89,7 +103,13 @@ func (q *Query) joins(joins []JoinClause) error {
 		if err != nil {
 			return &PathError{Method: j.Method(), Err: err}
 		}
-		on := &Scope{Root: q.Root, Base: bound, Bindings: q.Bindings, byPath: q.byPath, names: q.names}
+		on := &Scope{Root: q.Root, Base: bound, byPath: map[string]*Binding{}, names: q.names}
+		for _, b := range q.Bindings {
+			on.byPath[b.Path] = b
+			if b == bound {
+				break // a later join cannot be named in the ON clause of an earlier one
+			}
+		}
 		exprs, err := on.exprs(j.On, false)
 		if err != nil {
 			return &PathError{Method: fmt.Sprintf("%s(%q)", j.Method(), j.Path), Err: err}
@@ -242,13 +262,16 @@ func (q *Query) fetch(r *graph.Relation) error {
 }
 
 // preloads plans what is loaded after the query, one statement for each path.
-func (b *builder) preloads(q *Query, clauses []PreloadClause, path string) error {
+func (b *builder) preloads(q *Query, clauses []PreloadClause, at place) error {
 	merged, err := mergePreloads(q.Base.Table, clauses)
 	if err != nil {
 		return err
 	}
 	for _, m := range merged {
-		p, err := b.preload(q, m, path)
+		at.own[m.relation] = true
+	}
+	for _, m := range merged {
+		p, err := b.preload(q, m, at)
 		if err != nil {
 			return err
 		}
@@ -257,17 +280,33 @@ func (b *builder) preloads(q *Query, clauses []PreloadClause, path string) error
 	return nil
 }
 
-func (b *builder) preload(q *Query, m *mergedPreload, path string) (*Preload, error) {
+// isOwner reports whether a preload's row is the owner of the rows it is loaded onto, and claims what is loaded below it:
+// that goes into the same fields as what the owner itself was asked for, so it must be something else.
+func (m *mergedPreload) isOwner(q *Query, owner claims) bool {
+	if q.Fetch == nil || !q.Fetch.Relation.InverseIsOwner || q.Fetch.Relation.Inverse != m.relation || m.spec != nil {
+		return false
+	}
+	for _, below := range m.below {
+		first, _, _ := strings.Cut(below.Path, ".")
+		if r, ok := m.relation.Related.Relation(first); ok && owner[r] {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) preload(q *Query, m *mergedPreload, at place) (*Preload, error) {
 	p := &Preload{Path: m.relation.Name, Relation: m.relation}
-	if path != "" {
-		p.Path = path + "." + p.Path
+	if at.path != "" {
+		p.Path = at.path + "." + p.Path
 	}
 	if m.spec != nil && m.spec.Table != m.relation.Related {
 		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
 			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
 	}
-	if q.Fetch != nil && q.Fetch.Relation.InverseIsOwner && q.Fetch.Relation.Inverse == m.relation && m.spec == nil {
-		p.FromOwner = true
+	below := place{relation: m.relation, path: p.Path, own: claims{}, owner: at.own}
+	if m.isOwner(q, at.owner) {
+		p.FromOwner, below.own = true, at.owner
 	} else {
 		q.need(m.relation.OwnerKey())
 	}
@@ -277,7 +316,7 @@ func (b *builder) preload(q *Query, m *mergedPreload, path string) (*Preload, er
 		spec = &merged
 	}
 	spec.Preloads = append(slices.Clip(spec.Preloads), m.below...)
-	query, err := b.query(spec, m.relation, p.Path)
+	query, err := b.query(spec, below)
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +348,7 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 	for _, c := range clauses {
 		relations, err := t.Resolve(c.Path)
 		if err != nil {
-			return nil, &PathError{Method: "Preload", Err: err}
+			return nil, &PathError{Method: c.Method, Err: err}
 		}
 		r := relations[0]
 		i := slices.IndexFunc(merged, func(m *mergedPreload) bool { return m.relation == r })
@@ -320,7 +359,7 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 		m := merged[i]
 		switch {
 		case len(relations) > 1:
-			m.below = append(m.below, PreloadClause{Path: c.Path[len(r.Name)+1:], Spec: c.Spec})
+			m.below = append(m.below, PreloadClause{Method: c.Method, Path: c.Path[len(r.Name)+1:], Spec: c.Spec})
 		case c.Spec != nil && m.spec != nil && m.spec != c.Spec:
 			return nil, &PathError{Method: "Preload", Err: graph.Problemf(ErrInvalid,
 				"%q is given twice with different queries; make them one", c.Path)}
@@ -335,7 +374,7 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 // among the related rows of one owner.
 func (q *Query) tieBreak(ordered bool) {
 	list := q.Fetch != nil && q.Fetch.Relation.Cardinality == graph.Many
-	if !ordered && !list && q.Limit < 0 && q.Offset < 0 || len(q.GroupBy) > 0 {
+	if !ordered && !list && q.Limit < 0 && q.Offset < 0 {
 		return
 	}
 	for _, column := range q.Base.Table.PrimaryKey {
@@ -343,7 +382,8 @@ func (q *Query) tieBreak(ordered bool) {
 		ordered := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
 			return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
 		})
-		if !ordered && (!q.Distinct || q.ByKey || q.selected(ref)) {
+		allowed := (!q.Distinct || q.ByKey || q.selected(ref)) && (len(q.GroupBy) == 0 || q.grouped(ref))
+		if !ordered && allowed {
 			q.OrderBy = append(q.OrderBy, Order{Ref: ref})
 		}
 	}

@@ -46,6 +46,10 @@ func (q *Query) checkFanOut(spec *Spec) error {
 		return nil
 	}
 	path := many[0].Path
+	if method == "ForUpdate" {
+		return graph.Problemf(ErrFanOut, "ForUpdate would lock a row of %q once for each row of join %q; use Has(%q, …) instead of "+
+			"the join", q.Base.Table.Name, path, path)
+	}
 	return graph.Problemf(ErrFanOut, "%s would count rows of join %q, which gives a row of %q once for each of its related rows; "+
 		"use Distinct() for each row once, Has(%q, …) instead of the join, or GroupBy", method, path, q.Base.Table.Name, path)
 }
@@ -77,26 +81,32 @@ func (q *Query) checkGrouped(*Spec) error {
 	if len(q.GroupBy) == 0 {
 		return q.checkUngrouped()
 	}
-	grouped := func(ref Ref) bool {
-		in := func(column string) bool {
-			return slices.ContainsFunc(q.GroupBy, func(g Ref) bool { return g.Binding == ref.Binding && g.Column == column })
-		}
-		key := ref.Binding.Table.PrimaryKey
-		return in(ref.Column) || len(key) > 0 && !slices.ContainsFunc(key, func(k string) bool { return !in(k) })
-	}
 	for _, o := range q.Outputs {
-		if o.Expr == nil && !grouped(o.Ref) {
+		if o.Expr == nil && o.Added && !q.grouped(o.Ref) {
+			return graph.Problemf(ErrInvalid, "a preload or the order needs column %q, which is not grouped; group by it or by the "+
+				"primary key of %q", o.Ref.Name, o.Ref.Binding.Table.Name)
+		}
+		if o.Expr == nil && !q.grouped(o.Ref) {
 			return graph.Problemf(ErrInvalid, "column %q is selected but not grouped; group by it or by the primary key of %q, "+
 				"or select other columns with Columns", o.Ref.Name, o.Ref.Binding.Table.Name)
 		}
 	}
 	for _, o := range q.OrderBy {
-		if o.Expr == nil && o.Output == "" && !grouped(o.Ref) {
+		if o.Expr == nil && o.Output == "" && !q.grouped(o.Ref) {
 			return graph.Problemf(ErrInvalid, "column %q is ordered by but not grouped; group by it or by the primary key of %q",
 				o.Ref.Name, o.Ref.Binding.Table.Name)
 		}
 	}
 	return nil
+}
+
+// grouped reports whether the column has one value in each group.
+func (q *Query) grouped(ref Ref) bool {
+	in := func(column string) bool {
+		return slices.ContainsFunc(q.GroupBy, func(g Ref) bool { return g.Binding == ref.Binding && g.Column == column })
+	}
+	key := ref.Binding.Table.PrimaryKey
+	return in(ref.Column) || len(key) > 0 && !slices.ContainsFunc(key, func(k string) bool { return !in(k) })
 }
 
 // checkUngrouped refuses aggregates and columns side by side without a group: there is one row, of no row in particular.
@@ -190,7 +200,10 @@ func (q *Query) distinctByKey(c *graph.Column) error {
 		return refuse("of the preload")
 	}
 	for _, o := range q.Outputs {
-		if o.Expr != nil || o.Ref.Binding != q.Base {
+		if o.Expr != nil {
+			return refuse("an expression is selected")
+		}
+		if o.Ref.Binding != q.Base {
 			return refuse("other tables' columns are selected")
 		}
 	}

@@ -66,7 +66,7 @@ type Const bool
 // Text is SQL text written by the caller.
 type Text struct {
 	SQL  sqltext.Text
-	Args []any // a *Text among them stands for its text, the others are values
+	Args []any // an Expr among them stands for its text, the others are values
 	Refs []Ref // once bound: for each piece of SQL, the column it names, if any
 }
 
@@ -79,13 +79,22 @@ type Exists struct {
 	Sub *Scope // once bound: the related tables, joined to the outer ones by its base
 }
 
-func (*Compare) isExpr() {}
-func (*In) isExpr()      {}
-func (*InQuery) isExpr() {}
-func (*IsNull) isExpr()  {}
-func (*Match) isExpr()   {}
-func (And) isExpr()      {}
-func (Or) isExpr()       {}
-func (Const) isExpr()    {}
-func (*Text) isExpr()    {}
-func (*Exists) isExpr()  {}
+// Subquery is a query inside another. It names nothing of the outer one.
+type Subquery struct {
+	Spec   *Spec
+	Freeze func() error // makes its tables ready
+
+	Query *Query // once bound
+}
+
+func (*Subquery) isExpr() {}
+func (*Compare) isExpr()  {}
+func (*In) isExpr()       {}
+func (*InQuery) isExpr()  {}
+func (*IsNull) isExpr()   {}
+func (*Match) isExpr()    {}
+func (And) isExpr()       {}
+func (Or) isExpr()        {}
+func (Const) isExpr()     {}
+func (*Text) isExpr()     {}
+func (*Exists) isExpr()   {}

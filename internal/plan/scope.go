@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
@@ -80,7 +81,11 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) *Binding {
 		Many: r.Cardinality == graph.Many || parent.Many,
 	}
 	for i := range len(r.Steps) - 1 {
-		b.Links = append(b.Links, s.names.pick(alias+"#"+r.Steps[i].Table.Name))
+		link := alias + "#" + r.Steps[i].Table.Name
+		if s.names.flat {
+			link = strings.ReplaceAll(link, ".", ":")
+		}
+		b.Links = append(b.Links, s.names.pick(link))
 	}
 	s.Bindings = append(s.Bindings, b)
 	s.byPath[path] = b
@@ -140,8 +145,8 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 	if _, ok := s.Base.Table.Column(name); ok {
 		if first, _, dotted := strings.Cut(name, "."); dotted {
 			if _, ok := s.Base.Table.Relation(first); ok {
-				return Ref{}, graph.Problemf(graph.ErrAmbiguous, "%q is a column of %q and also a path through its relation %q",
-					name, s.Base.Table.Name, first)
+				return Ref{}, graph.Problemf(graph.ErrAmbiguous, "%q is a column of %q and also a path through its relation %q; "+
+					"rename the relation", name, s.Base.Table.Name, first)
 			}
 		}
 		return Ref{Name: name, Binding: s.Base, Column: name}, nil
@@ -150,6 +155,20 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 	if dot < 0 {
 		return Ref{}, s.Base.Table.UnknownColumn(name)
 	}
+	ref, err := s.pathRef(name, dot, mayJoin)
+	for at := dot; err != nil && at > 0; {
+		// A column may have a dot in its own name: the path may end earlier.
+		if at = strings.LastIndexByte(name[:at], '.'); at > 0 {
+			if ref, shorter := s.pathRef(name, at, mayJoin); shorter == nil {
+				return ref, nil
+			}
+		}
+	}
+	return ref, err
+}
+
+// pathRef binds a name whose path ends at the dot.
+func (s *Scope) pathRef(name string, dot int, mayJoin bool) (Ref, error) {
 	path, column := name[:dot], name[dot+1:]
 	b, err := s.binding(path, mayJoin)
 	if err != nil {
@@ -192,9 +211,9 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound.Refs = make([]Ref, len(t.SQL.Pieces))
 	bound.Args = make([]any, len(t.Args))
 	for i, a := range t.Args {
-		if nested, ok := a.(*Text); ok {
+		if nested, ok := a.(Expr); ok {
 			var err error
-			if a, err = s.text(nested, mayJoin); err != nil {
+			if a, err = s.expr(nested, mayJoin && !t.SQL.Select); err != nil {
 				return nil, err
 			}
 		}
@@ -255,9 +274,27 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		return s.text(e, mayJoin)
 	case *Exists:
 		return s.exists(e)
+	case *Subquery:
+		return s.subquery(e)
 	default:
 		return e, nil // a Const has no names
 	}
+}
+
+// subquery plans a query on its own, for the same database.
+func (s *Scope) subquery(e *Subquery) (Expr, error) {
+	if err := e.Freeze(); err != nil {
+		return nil, err
+	}
+	spec := *e.Spec
+	spec.Preloads = nil // nothing is loaded from it
+	query, err := Build(&spec, dialect.Features{MaxIdent: s.names.limit, FlatAliases: s.names.flat})
+	if err != nil {
+		return nil, err
+	}
+	bound := *e
+	bound.Query = query
+	return &bound, nil
 }
 
 func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {

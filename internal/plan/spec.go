@@ -64,6 +64,7 @@ type OutputClause struct {
 
 // PreloadClause asks for the relation at a path to be loaded.
 type PreloadClause struct {
-	Path string
-	Spec *Spec // nil: all related rows
+	Method string // "Preload" or "Load", for messages
+	Path   string
+	Spec   *Spec // nil: all related rows
 }

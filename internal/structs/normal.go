@@ -147,9 +147,12 @@ func formatUUID(id [16]byte) string {
 	return string(b[:])
 }
 
-// formatTime keeps the instant, not the zone. PostgreSQL has no year 0 and writes years before 1 with BC.
-func formatTime(t time.Time) string {
-	t = t.UTC()
+// formatTime keeps the instant, not the zone.
+func formatTime(t time.Time) string { return formatTimeIn(t.UTC()) }
+
+// formatTimeIn keeps the zone too: for a column without one a driver drops it, and so does the server that reads this.
+// PostgreSQL has no year 0 and writes years before 1 with BC.
+func formatTimeIn(t time.Time) string {
 	if t.Year() > 0 {
 		return t.Format(time.RFC3339Nano)
 	}
@@ -334,6 +337,9 @@ func KeysOf(items []any) (dialect.Keys, error) {
 		case c != class:
 			err = fmt.Errorf("is %s, but item 0 is %s", c, class)
 		default:
+			if t, ok := item.(time.Time); ok {
+				n.text = formatTimeIn(t)
+			}
 			err = n.appendTo(&keys)
 		}
 		if err != nil {
