@@ -123,6 +123,8 @@ func (q Query[T]) Where(pred any, args ...any) Query[T] {
 
 // Has keeps the rows of the root that have at least one row at the path for which all conditions hold. In them a bare
 // name is a column of the related table, and the root is reached by its table's name. It never repeats a row of the root.
+// In SQL text bare names are the database's to resolve, among all tables of the path; nest Has for each relation where
+// they would be ambiguous.
 //
 //	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"

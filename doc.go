@@ -63,7 +63,8 @@
 // of pgx, sqlite.New (package dialect/sqlite) from those of database/sql. [Query.All] returns every row,
 // [Query.First], [Query.One] and [Query.Get] one, [Query.Count] and [Query.Exists] a value. Each sends one statement,
 // and those that return rows one more for each relation that is preloaded; preloads of one depth share a round trip
-// where the driver pipelines. A result is returned whole or not at all.
+// where the driver pipelines. The first preload by a key that is neither an integer nor a UUID also asks PostgreSQL's
+// catalog, once for a handle. A result is returned whole or not at all.
 //
 // # Scan
 //

@@ -177,9 +177,6 @@ func (j *preloadJob) args(d dialect.Dialect) []any {
 
 // read scans the related rows and finds the key each was found by.
 func (j *preloadJob) read(rows dialect.Rows) error {
-	if err := j.scan.bind(rows); err != nil {
-		return err
-	}
 	var ord int64
 	if c := j.fetch.OrdColumn; c >= 0 {
 		j.scan.dests[c] = &ord

@@ -58,8 +58,12 @@ func (q Query[T]) Get(ctx context.Context, db DB, key ...any) (*T, error) {
 	return q.single(ctx, db, func(s *plan.Spec) error {
 		columns := s.Table.PrimaryKey
 		if len(columns) != len(key) {
-			return &methodError{"Get", problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); declare it with "+
-				"PrimaryKey, or use Where", s.Table.Name, len(columns), len(key))}
+			remedy := "give one for each"
+			if len(columns) == 0 {
+				remedy = "declare it with PrimaryKey, or use Where"
+			}
+			return &methodError{"Get", problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); %s",
+				s.Table.Name, len(columns), len(key), remedy)}
 		}
 		for i, c := range columns {
 			e, err := comparison(c, key[i], equal(false))
@@ -132,7 +136,8 @@ func withoutPreloads(s *plan.Spec) error {
 
 // Collect returns the query's rows in any shape scany can scan: structs of the caller's with `db` tags, embedded and
 // nested ones, maps, and single values. Columns are matched by name; one without a field is an error. A column of a
-// related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author.
+// related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author. A
+// field of a struct that no column fills is an error too; tag it `db:"-"` if that is meant.
 //
 // It issues one statement. Preloads are an error: they need the struct of the query's table.
 func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
@@ -153,7 +158,7 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 	var all []D
 	l := loader{ctx: ctx, db: db, op: p.op}
 	err = l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
-		all, err = collect[D](n.table.registry.scany, rows)
+		all, err = collect[D](n.table.registry, rows)
 		return err
 	})
 	if err != nil {

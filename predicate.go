@@ -2,6 +2,7 @@ package dovetail
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/Masterminds/squirrel"
 
@@ -294,7 +295,7 @@ func parseText(text string, args []any) (*plan.Text, error) {
 	if err != nil {
 		return nil, problemf(ErrInvalidQuery, "%w", err)
 	}
-	if len(parsed.Pieces) == 0 {
+	if strings.TrimSpace(text) == "" {
 		return nil, problemf(ErrInvalidQuery, "the SQL text is empty; leave the call out")
 	}
 	want := max(parsed.Placeholders, parsed.Numbered)

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-
-	"github.com/georgysavva/scany/v2/dbscan"
+	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -24,12 +24,13 @@ type rowScan struct {
 	dests  []any
 	slab   *structs.Slab
 	rows   []structs.Row
+	bound  bool
 }
 
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan {
 	s := &rowScan{table: t, plan: q, path: path, fields: t.fieldsFor(q), slab: structs.NewSlab(t.layout, hint)}
-	s.dests = make([]any, max(width, len(s.fields)))
+	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
 	for i := range s.dests {
 		if i >= len(s.fields) || s.fields[i] == nil {
 			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
@@ -44,8 +45,10 @@ func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan 
 // maxHint is how many rows memory is set aside for in advance, however large a limit is.
 const maxHint = 16384
 
-// bind finds the computed fields that expressions are selected for, by their names in the result.
+// bind finds the computed fields that expressions are selected for, by their names in the result. It must wait for the
+// first row: until then a statement may still fail, and have no columns.
 func (s *rowScan) bind(rows dialect.Rows) error {
+	s.bound = true
 	columns := rows.Columns()
 	if len(columns) != len(s.dests) {
 		return &ScanError{Path: s.path, Err: fmt.Errorf("expected %d columns, got %d", len(s.dests), len(columns))}
@@ -67,6 +70,11 @@ func (s *rowScan) bind(rows dialect.Rows) error {
 
 // next scans the current row into a new struct.
 func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
+	if !s.bound {
+		if err := s.bind(rows); err != nil {
+			return nil, err
+		}
+	}
 	row := s.slab.New()
 	for i, f := range s.fields {
 		if f != nil {
@@ -81,9 +89,6 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 
 // all scans every row.
 func (s *rowScan) all(rows dialect.Rows) error {
-	if err := s.bind(rows); err != nil {
-		return err
-	}
 	for rows.Next() {
 		row, err := s.next(rows)
 		if err != nil {
@@ -126,20 +131,38 @@ func (e *valueError) Error() string {
 func (e *valueError) Unwrap() error { return e.err }
 
 // collect scans a result into shapes of the caller's, by scany.
-func collect[D any](api *dbscan.API, rows dialect.Rows) ([]D, error) {
+func collect[D any](r *Registry, rows dialect.Rows) ([]D, error) {
 	shape := reflect.TypeFor[D]()
 	if path, loops := structs.Recursive(shape); loops {
 		return nil, &ScanError{Err: problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
 			"struct with the columns alone, or tag the field `db:\"-\"`", shape, path)}
 	}
 	var all []D
-	if err := api.ScanAll(&all, scanyRows{rows}); err != nil {
+	if err := r.scany.ScanAll(&all, scanyRows{rows}); err != nil {
 		return nil, &ScanError{Err: err}
+	}
+	if err := r.checkFilled(shape, rows.Columns()); err != nil && len(all) > 0 {
+		return nil, err
 	}
 	if all == nil {
 		all = []D{}
 	}
 	return all, nil
+}
+
+// checkFilled refuses a struct with a field that no column of the result fills: scany leaves it zero, as if the database had
+// said so. Fields for related rows are not columns.
+func (r *Registry) checkFilled(shape reflect.Type, columns []string) error {
+	for _, f := range structs.FieldsOf(shape) {
+		filled := slices.ContainsFunc(columns, func(c string) bool {
+			return c == f.Column || strings.HasPrefix(c, f.Column+".")
+		})
+		if !filled && !f.Computed && f.Relation == "" && r.holdsTable(f) == nil {
+			return &ScanError{Column: f.Column, Field: f.Name, Err: problemf(ErrUnknownColumn,
+				"the query selects no such column; select it with Columns or Column, or tag the field `db:\"-\"`")}
+		}
+	}
+	return nil
 }
 
 // scanyRows shows a result to scany.

@@ -1,0 +1,42 @@
+// Package postgres runs dovetail's queries on PostgreSQL (12 or newer) through pgx v5.
+//
+// [New] makes a handle, a [DB], from a pool, a connection or a transaction. It holds nothing but that and a cache of
+// the types of key columns: it opens and closes nothing, and starts no goroutine.
+//
+//	db := postgres.New(pool)
+//	accounts, err := query.All(ctx, db)
+//
+//	// The same database inside of a transaction. The cache is shared.
+//	accounts, err = query.All(ctx, db.With(tx))
+//
+// # Concurrency
+//
+// A handle is safe for concurrent use exactly when what it was made from is: a *pgxpool.Pool is; a *pgx.Conn, a
+// *pgxpool.Conn and a transaction are not. A handle on a pool takes one connection for a run of statements and gives it
+// back when the run ends, also after an error or a panic.
+//
+// # Round trips
+//
+// One statement is a Query of pgx. Several are one pgx.Batch: they are sent together and their results are read in
+// order, which costs one round trip once the connection knows the statements. A batch outside of a transaction is a
+// transaction of its own in which, at the default isolation level, each statement has its own snapshot. Results that
+// the caller leaves unread are read to their end, because the connection can be used for nothing else before.
+//
+// # Query exec modes
+//
+// Statements are run in the mode that the connection was configured with (DefaultQueryExecMode of pgx). Results and keys
+// are the same in all five. The modes differ in round trips, in arguments, and in how a batch reports a mistake in a
+// statement's text:
+//
+//   - QueryExecModeExec and QueryExecModeSimpleProtocol do not ask the server for the types of parameters. pgx then
+//     refuses arguments whose Go type does not tell, such as a [16]byte without driver.Valuer.
+//   - The modes that describe statements first report a mistake before any result, QueryExecModeExec in its turn. In
+//     QueryExecModeSimpleProtocol the server parses the batch as one text, so a syntax error anywhere in it is reported as
+//     one of the first statement.
+//
+// # Keys
+//
+// Keys are sent as arrays, so that the text of a statement does not depend on their number. Integers, UUIDs and text
+// whose collation is deterministic are compared with = ANY; for keys of every other type a join with unnest lets the
+// database decide which are equal, in the column's own type and collation.
+package postgres

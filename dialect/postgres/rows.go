@@ -1,0 +1,84 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// rows is the result of one statement.
+type rows struct {
+	ctx     context.Context
+	index   int // the statement's, for errors
+	rows    pgx.Rows
+	columns []string
+	nulls   []bool // which values of the current row are NULL
+	err     error  // the StatementError of rows.Err, made once so that it can be recognized
+	cut     bool   // Next has reported the end because of err
+}
+
+// read hands the rows to each and sees to it that they are closed and were complete.
+func (r *rows) read(each func(i int, rows dialect.Rows) error) error {
+	defer r.rows.Close() // when each panics
+	err := each(r.index, r)
+	r.rows.Close()
+	if err == nil {
+		return r.Err()
+	}
+	if r.cut && !errors.Is(err, r.err) {
+		return r.err
+	}
+	return err
+}
+
+func (r *rows) Columns() []string {
+	if r.columns == nil {
+		fields := r.rows.FieldDescriptions()
+		r.columns = make([]string, len(fields))
+		for i, f := range fields {
+			r.columns[i] = f.Name
+		}
+	}
+	return r.columns
+}
+
+func (r *rows) Next() bool {
+	if r.rows.Next() {
+		return true
+	}
+	r.cut = r.Err() != nil
+	return false
+}
+
+func (r *rows) Scan(dest ...any) error {
+	// Noted beforehand, because pgx closes the rows on an error and reads the rest of them into the same memory.
+	r.nulls = r.nulls[:0]
+	for _, v := range r.rows.RawValues() {
+		r.nulls = append(r.nulls, v == nil)
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return r.columnError(err)
+	}
+	return nil
+}
+
+func (r *rows) columnError(err error) error {
+	var arg pgx.ScanArgError
+	if !errors.As(err, &arg) {
+		return err
+	}
+	null := arg.ColumnIndex < len(r.nulls) && r.nulls[arg.ColumnIndex]
+	return &dialect.ColumnError{Index: arg.ColumnIndex, Null: null, Err: arg.Err}
+}
+
+func (r *rows) Err() error {
+	if r.err == nil {
+		if err := r.rows.Err(); err != nil {
+			r.err = statementError(r.ctx, r.index, err)
+		}
+	}
+	return r.err
+}

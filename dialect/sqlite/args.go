@@ -1,0 +1,130 @@
+package sqlite
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"encoding"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Input of this file: a statement's arguments as the caller gave them. Output: the same, with those converted that
+// database/sql or the driver would refuse. Nothing is written to the caller's slice.
+
+func arguments(args []any) ([]any, error) {
+	out := args
+	for i, a := range args {
+		v, changed, err := argument(a, maxPointers)
+		if err != nil {
+			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+		if !changed {
+			continue
+		}
+		if &out[0] == &args[0] {
+			out = append([]any(nil), args...)
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// argument returns the value to send for a, and whether it is another than a.
+func argument(a any, depth int) (v any, changed bool, err error) {
+	switch a := a.(type) {
+	case nil, string, []byte, int64, int, int32, bool, float64, time.Time, driver.Valuer, sql.Out:
+		return nil, false, nil
+	case sql.NamedArg:
+		v, changed, err := argument(a.Value, depth)
+		a.Value = v
+		return a, changed, err
+	case json.RawMessage:
+		// As a blob SQLite would take it for its binary JSON.
+		if a == nil {
+			return nil, true, nil
+		}
+		return string(a), true, nil
+	}
+	p := reflect.ValueOf(a)
+	switch p.Kind() {
+	case reflect.Pointer:
+		if p.IsNil() || depth == 0 {
+			return nil, false, nil // database/sql sends NULL, or says what is wrong
+		}
+		if _, ok := a.(*time.Time); ok {
+			return nil, false, nil
+		}
+		if v, ok, err := ownText(p); ok {
+			return v, true, err
+		}
+		return argument(p.Elem().Interface(), depth-1)
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.Struct:
+		return composite(p)
+	}
+	return nil, false, nil
+}
+
+func composite(v reflect.Value) (any, bool, error) {
+	if isUUID(v.Type()) {
+		var id [16]byte
+		for i := range id {
+			id[i] = byte(v.Index(i).Uint())
+		}
+		return uuidText(id), true, nil
+	}
+	// The methods may be those of a pointer.
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	if valuer, ok := p.Interface().(driver.Valuer); ok {
+		return valuer, true, nil
+	}
+	if text, ok, err := ownText(p); ok {
+		return text, true, err
+	}
+	switch {
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+		return nil, false, nil
+	case (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.IsNil():
+		return nil, true, nil
+	}
+	text, err := json.Marshal(p.Interface())
+	if err != nil {
+		return nil, false, err
+	}
+	return string(text), true, nil
+}
+
+// ownText returns the text of a composite value that p points to and that writes its own. An empty one is NULL: it is
+// that of a zero value, such as netip.Addr's.
+func ownText(p reflect.Value) (text any, ok bool, err error) {
+	switch t := p.Type().Elem(); t.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.Struct:
+		if isUUID(t) || t == reflect.TypeFor[time.Time]() {
+			return nil, false, nil
+		}
+	default:
+		return nil, false, nil
+	}
+	m, ok := p.Interface().(encoding.TextMarshaler)
+	if !ok {
+		return nil, false, nil
+	}
+	b, err := m.MarshalText()
+	if err != nil || len(b) == 0 {
+		return nil, true, err
+	}
+	return string(b), true, nil
+}
+
+// uuidText returns the canonical form.
+func uuidText(id [16]byte) string {
+	b := make([]byte, 0, 36)
+	b = append(hex.AppendEncode(b, id[:4]), '-')
+	b = append(hex.AppendEncode(b, id[4:6]), '-')
+	b = append(hex.AppendEncode(b, id[6:8]), '-')
+	b = append(hex.AppendEncode(b, id[8:10]), '-')
+	return string(hex.AppendEncode(b, id[10:]))
+}

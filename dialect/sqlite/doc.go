@@ -1,0 +1,47 @@
+// Package sqlite runs dovetail's queries on SQLite (3.41 or newer) through database/sql, with whatever driver the
+// program registers. It imports no driver; it is tested with modernc.org/sqlite, which needs no cgo.
+//
+// [New] makes a handle, a [DB], from a *sql.DB, a *sql.Conn or a *sql.Tx. It opens and closes nothing, and starts no
+// goroutine.
+//
+//	db := sqlite.New(pool)
+//	accounts, err := query.All(ctx, db)
+//	accounts, err = query.All(ctx, db.With(tx)) // the same inside of a transaction
+//
+// # Concurrency and consistency
+//
+// A handle is safe for concurrent use when what it was made from is, as all three of database/sql's are. SQLite has no
+// round trips to save: the statements of a run are executed one after the other, on a *sql.DB perhaps on different
+// connections, so that each sees what was committed before it. Use a transaction for one state of the database.
+//
+// # Values
+//
+// SQLite stores integers, floating-point numbers, text and blobs, and a column may hold any of them. Besides what
+// database/sql converts by itself, these Go types are read and written:
+//
+//	time.Time               written as the driver does; read from the text forms that SQLite and drivers write, without
+//	                        a zone as UTC, and from integers as seconds since 1970
+//	[16]byte of any name    without methods of its own: written as a UUID in text; read from every spelling of one and
+//	                        from a blob of 16 bytes
+//	types with a text form  composite types that have encoding.TextMarshaler and TextUnmarshaler, such as netip.Addr
+//	maps, structs, slices,  without such methods: JSON text; json.RawMessage is text as it is; []byte of any name is
+//	arrays                  a blob, read also from text
+//
+// Pointers to these are nil for NULL. A nil map or slice is written as NULL, and NULL is read as nil; NULL cannot be
+// read into a struct or an array.
+//
+// # Keys
+//
+// The keys of a preload are sent as one JSON array and joined, so that SQLite decides which are equal, with the
+// affinity and the collation of the column. An index on the column is used. Integers and text need nothing more; a UUID
+// finds canonical lower-case text as well as blobs of 16 bytes. For keys of other types the forms in which drivers
+// store them are looked for, which has limits:
+//
+//   - Times are found as text in UTC in the layouts of SQLite's functions, RFC 3339 and Go's time.String, or as seconds
+//     in an integer. Text in another zone or with trailing zeros in the fraction is not found, nor are integers of
+//     other units. With modernc.org/sqlite, _timezone=UTC or _time_format with UTC times keep to this.
+//   - Floating-point keys and decimals are compared as text, which SQLite converts for columns of numeric affinity (REAL,
+//     NUMERIC, INTEGER), not for columns declared without a type.
+//   - Booleans are found as 1 and 0, and as the texts true and false.
+//   - []byte keys are found as blobs.
+package sqlite

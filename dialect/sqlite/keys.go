@@ -1,0 +1,199 @@
+package sqlite
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// The keys of a preload go to SQLite as one JSON array, in one of two forms.
+//
+// Plain, for one column of integers or text: the array's elements are the keys, their indexes the positions.
+//
+//	[17,4,17]
+//
+// Rows, for everything else: an element is the position and then a value for each column. A key whose stored form is
+// not certain has a row for every form that it may have; no stored value equals two of them, so no row is found twice.
+//
+//	[[0,17,"a"],[1,4,"b"]]     [[0,"0190…"],[0,{"x":"0190…"}]]
+//
+// JSON has no bytes: {"x":"…"} is a blob in hex digits, {"t":"…"} text in hex digits, for text that is not plain.
+
+// KeySource reads the array in a subquery. Without it SQLite may scan the table and parse the array again for every row
+// of it. The subquery's LIMIT changes nothing but keeps it from being merged into the query: SQLite then goes through
+// the keys and uses an index of the table, or without one builds an index of the keys.
+func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySource {
+	quoted := string(dialect.AppendQuoted(nil, alias, '"'))
+	s := dialect.KeySource{Columns: make([]string, len(types)), Ord: quoted + `."ord"`}
+	var b strings.Builder
+	plain := len(types) == 1 && isPlainKind(types[0].Kind)
+	if plain {
+		b.WriteString(`(SELECT "key" AS "ord"`)
+	} else {
+		b.WriteString(`(SELECT json_extract("value", '$[0]') AS "ord"`)
+	}
+	for i, t := range types {
+		name := `"k` + strconv.Itoa(i+1) + `"`
+		s.Columns[i] = quoted + "." + name
+		path := "$"
+		if !plain {
+			path = fmt.Sprintf("$[%d]", i+1)
+		}
+		b.WriteString(", " + decoded(t.Kind, path, plain) + " AS " + name)
+	}
+	b.WriteString(" FROM json_each(?) LIMIT -1) AS " + quoted)
+	s.From = b.String()
+	return s
+}
+
+func isPlainKind(k dialect.KeyKind) bool { return k == dialect.KeyInt || k == dialect.KeyText }
+
+// decoded returns the expression of the key at path. The cast gives integers the affinity they have in a join with an
+// integer column; all others have none, so that the affinity of the column they are compared with decides.
+func decoded(kind dialect.KeyKind, path string, plain bool) string {
+	value, typ := `"value"`, `"type"`
+	if !plain {
+		value = `json_extract("value", '` + path + `')`
+		typ = `json_type("value", '` + path + `')`
+	}
+	if kind == dialect.KeyInt {
+		return "CAST(" + value + " AS INTEGER)"
+	}
+	hexed := func(name string) string { return `unhex(json_extract("value", '` + path + "." + name + `'))` }
+	return "CASE " + typ + " WHEN 'object' THEN coalesce(" + hexed("x") + ", CAST(" + hexed("t") + " AS TEXT)) ELSE " +
+		value + " END"
+}
+
+// KeyArgs returns the array as one argument.
+func (sqlDialect) KeyArgs(keys []dialect.Keys) []any {
+	if len(keys) == 1 && isPlainKind(keys[0].Kind) {
+		return []any{plainKeys(keys[0])}
+	}
+	b := []byte{'['}
+	for pos := range count(keys) {
+		prefix := append(strconv.AppendInt([]byte{'['}, int64(pos), 10), ',')
+		b = appendRows(b, prefix, keys, pos)
+	}
+	return []any{string(closeList(b))}
+}
+
+// count returns how many keys there are.
+func count(keys []dialect.Keys) int {
+	if len(keys) == 0 {
+		return 0
+	}
+	return len(keys[0].Ints) + len(keys[0].UUIDs) + len(keys[0].Texts)
+}
+
+// appendRows appends the rows of the key at pos that begin with prefix: one for every combination of the forms of the
+// columns that are left.
+func appendRows(b, prefix []byte, columns []dialect.Keys, pos int) []byte {
+	if len(columns) == 0 {
+		b = append(b, prefix[:len(prefix)-1]...)
+		return append(b, ']', ',')
+	}
+	for _, form := range forms(columns[0], pos) {
+		b = appendRows(b, append(append(prefix[:len(prefix):len(prefix)], form...), ','), columns[1:], pos)
+	}
+	return b
+}
+
+// closeList ends an array whose elements each have a comma after them.
+func closeList(b []byte) []byte {
+	if b[len(b)-1] == ',' {
+		b = b[:len(b)-1]
+	}
+	return append(b, ']')
+}
+
+func plainKeys(k dialect.Keys) string {
+	b := append(make([]byte, 0, 2+8*count([]dialect.Keys{k})), '[')
+	for _, n := range k.Ints {
+		b = append(strconv.AppendInt(b, n, 10), ',')
+	}
+	for _, t := range k.Texts {
+		b = append(appendText(b, t), ',')
+	}
+	return string(closeList(b))
+}
+
+// forms returns the JSON of every form in which the key at pos may be stored.
+func forms(k dialect.Keys, pos int) []string {
+	switch k.Kind {
+	case dialect.KeyInt:
+		return []string{strconv.FormatInt(k.Ints[pos], 10)}
+	case dialect.KeyUUID:
+		id := k.UUIDs[pos]
+		return []string{`"` + uuidText(id) + `"`, string(appendHex(nil, "x", string(id[:])))}
+	case dialect.KeyText:
+		return []string{string(appendText(nil, k.Texts[pos]))}
+	}
+	text := k.Texts[pos]
+	all := []string{string(appendText(nil, text))}
+	switch {
+	case text == "true":
+		return append(all, "1")
+	case text == "false":
+		return append(all, "0")
+	case strings.HasPrefix(text, `\x`):
+		if blob, err := hex.DecodeString(text[len(`\x`):]); err == nil {
+			all = append(all, string(appendHex(nil, "x", string(blob))))
+		}
+		return all
+	}
+	return append(all, timeForms(text)...)
+}
+
+// timeForms returns the other forms of a time in normal form: those of SQLite's functions, of Go's time.String, and the
+// seconds since 1970.
+func timeForms(text string) []string {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || t.UTC().Format(time.RFC3339Nano) != text {
+		return nil
+	}
+	t = t.UTC()
+	layouts := []string{"2006-01-02 15:04:05.999999999+00:00", "2006-01-02 15:04:05.999999999 +0000 UTC",
+		"2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999"}
+	if t.Equal(t.Truncate(24 * time.Hour)) {
+		layouts = append(layouts, "2006-01-02")
+	}
+	forms := make([]string, 0, len(layouts)+1)
+	for _, layout := range layouts {
+		forms = append(forms, `"`+t.Format(layout)+`"`)
+	}
+	if t.Nanosecond() == 0 {
+		forms = append(forms, strconv.FormatInt(t.Unix(), 10))
+	}
+	return forms
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendText appends text as a JSON string, or in hex digits when JSON would not keep it.
+func appendText(b []byte, text string) []byte {
+	if !isPlain(text) {
+		return appendHex(b, "t", text)
+	}
+	b = append(b, '"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ':
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
+
+func appendHex(b []byte, name, data string) []byte {
+	b = append(b, `{"`+name+`":"`...)
+	b = hex.AppendEncode(b, []byte(data))
+	return append(b, '"', '}')
+}
