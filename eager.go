@@ -216,7 +216,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		j.scan.rows = append(j.scan.rows, row)
 		j.found = append(j.found, at)
 	}
-	return rows.Err()
+	return j.scan.end(rows)
 }
 
 // attach puts the related rows into the owners' fields.

@@ -96,7 +96,15 @@ func (s *rowScan) all(rows dialect.Rows) error {
 		}
 		s.rows = append(s.rows, row)
 	}
-	return rows.Err()
+	return s.end(rows)
+}
+
+// end is called after the last row. Without any, what is wrong with the columns is found here.
+func (s *rowScan) end(rows dialect.Rows) error {
+	if err := rows.Err(); err != nil || s.bound {
+		return err
+	}
+	return s.bind(rows)
 }
 
 // failed says which column could not be scanned into which field.
@@ -141,7 +149,7 @@ func collect[D any](r *Registry, rows dialect.Rows) ([]D, error) {
 	if err := r.scany.ScanAll(&all, scanyRows{rows}); err != nil {
 		return nil, &ScanError{Err: err}
 	}
-	if err := r.checkFilled(shape, rows.Columns()); err != nil && len(all) > 0 {
+	if err := r.checkFilled(shape, rows.Columns()); err != nil {
 		return nil, err
 	}
 	if all == nil {

@@ -135,9 +135,19 @@ func (w *writer) outputs(q *plan.Query) {
 		w.ref(o.Ref)
 		if o.Alias != "" {
 			w.sql(" AS ")
-			w.ident(o.Alias)
+			w.alias(o.Alias)
 		}
 	})
+}
+
+// alias writes the name of a column of the result. It is what the caller wrote, so it is not cut.
+func (w *writer) alias(name string) {
+	if limit := w.d.Features().MaxIdent; limit > 0 && len(name) > limit {
+		w.fail(graph.Problemf(plan.ErrUnsupported, "Columns: the result's name %q has %d bytes, %s allows %d; select it by "+
+			"Column(\"… AS short\")", name, len(name), w.d.Name(), limit))
+		return
+	}
+	w.ident(name)
 }
 
 func (w *writer) from(q *plan.Query) {

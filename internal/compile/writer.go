@@ -51,7 +51,7 @@ func (w *writer) arg(v any) {
 
 func (w *writer) ident(name string) {
 	if limit := w.d.Features().MaxIdent; limit > 0 && len(name) > limit {
-		w.fail(graph.Problemf(plan.ErrUnsupported, "the name %q has %d bytes, %s allows %d; select it by Column(\"… AS short\")",
+		w.fail(graph.Problemf(plan.ErrUnsupported, "the name %q has %d bytes, %s allows %d; use a shorter one",
 			name, len(name), w.d.Name(), limit))
 	}
 	if w.d == dialect.Standard && strings.Contains(name, "?") {

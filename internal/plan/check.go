@@ -10,7 +10,7 @@ import (
 
 // check refuses what would be silently wrong.
 func (q *Query) check(spec *Spec) error {
-	for _, rule := range []func(*Spec) error{q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock, q.checkFetch} {
+	for _, rule := range []func(*Spec) error{q.checkFetch, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock} {
 		if err := rule(spec); err != nil {
 			return err
 		}

@@ -130,6 +130,10 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 			if r.Cardinality == graph.Many {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, toManyHint, full, full, full)
 			}
+			if !mayJoin && s.Base.Path != "" && strings.HasPrefix(full, s.Base.Path+".") {
+				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is joined after %q, whose ON clause cannot name it; put the "+
+					"condition into Where, or use Has", full, s.Base.Path)
+			}
 			if !mayJoin {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", full, full)
 			}
@@ -263,6 +267,10 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 			return nil, err
 		}
 		bound.Query = query
+		if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
+			return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
+				e.Col.Name, len(sub.Query.Outputs))
+		}
 		return &bound, s.column(&bound.Col, "", mayJoin)
 	case And:
 		all, err := s.exprs(e, mayJoin)
