@@ -177,6 +177,9 @@ func (j *preloadJob) args(d dialect.Dialect) []any {
 
 // read scans the related rows and finds the key each was found by.
 func (j *preloadJob) read(rows dialect.Rows) error {
+	if err := j.scan.begin(rows); err != nil {
+		return err
+	}
 	var ord int64
 	if c := j.fetch.OrdColumn; c >= 0 {
 		j.scan.dests[c] = &ord

@@ -45,8 +45,7 @@ func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan 
 // maxHint is how many rows memory is set aside for in advance, however large a limit is.
 const maxHint = 16384
 
-// bind finds the computed fields that expressions are selected for, by their names in the result. It must wait for the
-// first row: until then a statement may still fail, and have no columns.
+// bind finds the computed fields that expressions are selected for, by their names in the result.
 func (s *rowScan) bind(rows dialect.Rows) error {
 	s.bound = true
 	columns := rows.Columns()
@@ -89,6 +88,9 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 
 // all scans every row.
 func (s *rowScan) all(rows dialect.Rows) error {
+	if err := s.begin(rows); err != nil {
+		return err
+	}
 	for rows.Next() {
 		row, err := s.next(rows)
 		if err != nil {
@@ -99,7 +101,16 @@ func (s *rowScan) all(rows dialect.Rows) error {
 	return s.end(rows)
 }
 
-// end is called after the last row. Without any, what is wrong with the columns is found here.
+// begin is called before the first row. A statement that will fail has no columns yet; nor has one whose columns come with
+// the first row.
+func (s *rowScan) begin(rows dialect.Rows) error {
+	if len(rows.Columns()) == 0 {
+		return nil
+	}
+	return s.bind(rows)
+}
+
+// end is called after the last row. Without any, what is wrong with the columns is found here at the latest.
 func (s *rowScan) end(rows dialect.Rows) error {
 	if err := rows.Err(); err != nil || s.bound {
 		return err
@@ -145,11 +156,15 @@ func collect[D any](r *Registry, rows dialect.Rows) ([]D, error) {
 		return nil, &ScanError{Err: problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
 			"struct with the columns alone, or tag the field `db:\"-\"`", shape, path)}
 	}
+	columns := rows.Columns() // before the last row, after which some drivers forget them
 	var all []D
 	if err := r.scany.ScanAll(&all, scanyRows{rows}); err != nil {
 		return nil, &ScanError{Err: err}
 	}
-	if err := r.checkFilled(shape, rows.Columns()); err != nil {
+	if len(columns) == 0 {
+		columns = rows.Columns()
+	}
+	if err := r.checkFilled(shape, columns); err != nil {
 		return nil, err
 	}
 	if all == nil {

@@ -35,7 +35,7 @@ func (r *rows) read(each func(i int, rows dialect.Rows) error) error {
 }
 
 func (r *rows) Columns() []string {
-	if r.columns == nil {
+	if len(r.columns) == 0 { // in some exec modes they are known only once the first row is there
 		fields := r.rows.FieldDescriptions()
 		r.columns = make([]string, len(fields))
 		for i, f := range fields {
