@@ -1,0 +1,301 @@
+package dovetail_test
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+)
+
+func ExampleNewRegistry() {
+	type Sailor struct {
+		ID, ShipID int64
+		Name       string
+	}
+	type Port struct {
+		ID   int64
+		Name string
+	}
+	type Call struct {
+		ShipID, PortID int64
+		Day            time.Time
+	}
+	type Ship struct {
+		ID    int64
+		Name  string
+		Crew  []*Sailor `rel:"sailors"`
+		Ports []Port
+	}
+	fleet := dovetail.NewRegistry()
+	ships := dovetail.NewTable[Ship](fleet, "ships")
+	sailors := dovetail.NewTable[Sailor](fleet, "sailors")
+	ports := dovetail.NewTable[Port](fleet, "ports")
+	calls := dovetail.NewTable[Call](fleet, "calls", dovetail.PrimaryKey("ship_id", "port_id", "day"))
+
+	dovetail.HasMany(ships, "sailors", sailors, dovetail.ForeignKey("ship_id"), dovetail.Inverse("ship"))
+	dovetail.ManyToMany(ships, "ports", ports, calls, dovetail.ThroughKeys("ship_id", "port_id"))
+
+	fmt.Println(fleet.Validate())
+	// Output: <nil>
+}
+
+// All mistakes are reported at once.
+func ExampleRegistry_Validate() {
+	r := dovetail.NewRegistry()
+	authors := dovetail.NewTable[Author](r, "authors")
+	books := dovetail.NewTable[Book](r, "books")
+	dovetail.HasMany(authors, "books", books, dovetail.ForeignKey("autor_id"))
+	dovetail.BelongsTo(books, "author", authors)
+
+	err := r.Validate()
+	fmt.Println(errors.Is(err, dovetail.ErrInvalidRelation))
+	fmt.Println(bySentence(err))
+	// Output:
+	// true
+	// dovetail: 2 mistakes in the declarations:
+	// 	relation "authors.books": table "books" has no column "autor_id";
+	// did you mean "author_id"?
+	// 	relation "books.author": no foreign key;
+	// name the columns of "books" that point at "authors" with ForeignKey
+}
+
+// Fields are columns as scany maps them.
+func ExampleNewTable() {
+	type Audit struct {
+		CreatedAt time.Time
+	}
+	type Member struct {
+		ID     int64
+		Mail   string `db:"email"`
+		Cached string `db:"-"`              // no column
+		Posts  int64  `db:"posts,computed"` // filled by Column("… AS posts") alone
+		Audit         // its fields are columns too
+	}
+	members := dovetail.NewTable[Member](dovetail.NewRegistry(), "members")
+
+	printSQL(dovetail.Select(members))
+	// Output:
+	// SELECT "members"."id", "members"."email", "members"."created_at"
+	// FROM "members"
+}
+
+func ExampleTable_Name() {
+	fmt.Println(Activities.Name())
+	// Output: activity
+}
+
+// Under a limit the primary key ends the order. Without PrimaryKey it is the column "id".
+func ExamplePrimaryKey() {
+	r := dovetail.NewRegistry()
+	lines := dovetail.NewTable[OrderLine](r, "order_lines", dovetail.PrimaryKey("warehouse", "number", "line"))
+	orders := dovetail.NewTable[Order](r, "order", dovetail.PrimaryKey("warehouse", "number"))
+	labels := dovetail.NewTable[Label](r, "labels")
+	dovetail.HasMany(orders, "lines", lines, dovetail.ForeignKey("warehouse", "number"), dovetail.Inverse("order"))
+	dovetail.ManyToMany(lines, "labels", labels, dovetail.NewTable[LineLabel](r, "line_labels"),
+		dovetail.ThroughKeys([]string{"warehouse", "number", "line"}, "label_id"), dovetail.Inverse("lines"))
+
+	printSQL(dovetail.Select(lines).Columns("item").OrderBy("item").Limit(10))
+	printSQL(dovetail.Select(orders).Columns("number").Join("lines").Distinct())
+	// Output:
+	// SELECT "order_lines"."item"
+	// FROM "order_lines"
+	// ORDER BY "order_lines"."item", "order_lines"."warehouse", "order_lines"."number", "order_lines"."line"
+	// LIMIT 10
+	// SELECT DISTINCT "order"."number"
+	// FROM "order"
+	// JOIN "order_lines" AS "lines" ON "lines"."warehouse" = "order"."warehouse"
+	// AND "lines"."number" = "order"."number"
+}
+
+func ExampleSchema() {
+	type Port struct {
+		ID   int64
+		Name string
+	}
+	ports := dovetail.NewTable[Port](dovetail.NewRegistry(), "ports", dovetail.Schema("sea"))
+
+	printSQL(dovetail.Select(ports))
+	// Output:
+	// SELECT "ports"."id", "ports"."name"
+	// FROM "sea"."ports" AS "ports"
+}
+
+func ExampleHasMany() {
+	r := dovetail.NewRegistry()
+	authors := dovetail.NewTable[Author](r, "authors")
+	books := dovetail.NewTable[Book](r, "books")
+	dovetail.HasMany(authors, "books", books, dovetail.ForeignKey("author_id"), dovetail.Inverse("author"))
+
+	printSQL(dovetail.Select(authors).Columns("name").Join("books"))
+	printSQL(dovetail.Select(books).Columns("title").Join("author"))
+	// Output:
+	// SELECT "authors"."name"
+	// FROM "authors"
+	// JOIN "books" ON "books"."author_id" = "authors"."id"
+	// SELECT "books"."title"
+	// FROM "books"
+	// JOIN "authors" AS "author" ON "author"."id" = "books"."author_id"
+}
+
+func ExampleHasOne() {
+	type Ship struct {
+		ID   int64
+		Name string
+	}
+	type Sailor struct {
+		ID         int64
+		CommandsID *int64 // the ship of which this is the captain
+		Name       string
+	}
+	fleet := dovetail.NewRegistry()
+	ships := dovetail.NewTable[Ship](fleet, "ships")
+	sailors := dovetail.NewTable[Sailor](fleet, "sailors")
+	dovetail.HasOne(ships, "captain", sailors, dovetail.ForeignKey("commands_id"))
+
+	printSQL(dovetail.Select(ships).Columns("name", "captain.name"))
+	// Output:
+	// SELECT "ships"."name", "captain"."name" AS "captain.name"
+	// FROM "ships"
+	// LEFT JOIN "sailors" AS "captain" ON "captain"."commands_id" = "ships"."id"
+}
+
+// A foreign key that may be NULL makes the related row optional: where its path is named it is joined by a LEFT JOIN.
+func ExampleBelongsTo() {
+	printSQL(dovetail.Select(Posts).Columns("title", "author.name", "editor.name"))
+	// Output:
+	// SELECT "posts"."title", "author"."name" AS "author.name", "editor"."name" AS "editor.name"
+	// FROM "posts"
+	// JOIN "user" AS "author" ON "author"."id" = "posts"."author_id"
+	// LEFT JOIN "user" AS "editor" ON "editor"."id" = "posts"."editor_id"
+}
+
+func ExampleManyToMany() {
+	printSQL(dovetail.Select(Tags).Columns("name").Has("posts"))
+	// Output:
+	// SELECT "tags"."name"
+	// FROM "tags"
+	// WHERE (EXISTS (SELECT 1
+	//     FROM "post_tags" AS "posts#post_tags"
+	//     JOIN "posts" ON "posts"."id" = "posts#post_tags"."post_id"
+	//     WHERE "posts#post_tags"."tag_id" = "tags"."id"))
+}
+
+func ExampleToMany_String() {
+	fmt.Println(AccountActivities)
+	// Output: accounts.activities
+}
+
+func ExampleToOne_String() {
+	fmt.Println(EmployeeManager)
+	// Output: employees.manager
+}
+
+// A key of several columns matches the primary key it points at, in that order.
+func ExampleForeignKey() {
+	printSQL(dovetail.Select(OrderLines).Columns("item").Join("order"))
+	// Output:
+	// SELECT "order_lines"."item"
+	// FROM "order_lines"
+	// JOIN "order" ON "order"."warehouse" = "order_lines"."warehouse"
+	// AND "order"."number" = "order_lines"."number"
+}
+
+// A foreign key may point at other columns than the primary key.
+func ExampleReferences() {
+	type Port struct {
+		ID   int64
+		Name string
+	}
+	type Logbook struct {
+		ID       int64
+		PortName string
+	}
+	r := dovetail.NewRegistry()
+	ports := dovetail.NewTable[Port](r, "ports")
+	logbooks := dovetail.NewTable[Logbook](r, "logbooks")
+	dovetail.HasOne(ports, "log", logbooks, dovetail.ForeignKey("port_name"), dovetail.References("name"))
+
+	printSQL(dovetail.Select(ports).Columns("id").Join("log"))
+	// Output:
+	// SELECT "ports"."id"
+	// FROM "ports"
+	// JOIN "logbooks" AS "log" ON "log"."port_name" = "ports"."name"
+}
+
+// The first list points at the owner's primary key, the second at the related table's.
+func ExampleThroughKeys() {
+	printSQL(dovetail.Select(OrderLines).Columns("item").Join("labels"))
+	// Output:
+	// SELECT "order_lines"."item"
+	// FROM "order_lines"
+	// JOIN "line_labels" AS "labels#line_labels" ON "labels#line_labels"."warehouse" = "order_lines"."warehouse"
+	// AND "labels#line_labels"."number" = "order_lines"."number"
+	// AND "labels#line_labels"."line" = "order_lines"."line"
+	// JOIN "labels" ON "labels"."id" = "labels#line_labels"."label_id"
+}
+
+// The way back to the owner costs no statement.
+func ExampleInverse() {
+	text, err := dovetail.Select(Authors).Columns("name").
+		Preload("books", dovetail.Select(Books).Columns("title")).
+		Preload("books.author").
+		Explain(postgres.Dialect)
+	fmt.Println(err)
+	fmt.Println(byClause(text))
+	// Output:
+	// <nil>
+	// from authors, 2 columns
+	// preload books: 1 statement
+	//   from books, 2 columns
+	//   preload books.author: the owner, no statement
+	//
+	// -- authors
+	// SELECT "authors"."name", "authors"."id"
+	// FROM "authors"
+	//
+	// -- preload books
+	// SELECT "books"."title", "books"."id", "books"."author_id"
+	// FROM "books"
+	// WHERE "books"."author_id" = ANY($1::bigint[])
+	// ORDER BY "books"."id"
+	//
+	// statements: 2, round trips: 2 where the driver pipelines
+}
+
+// A relation is loaded into the field of its name, or the one tagged `rel:"name"`. Field names any other.
+func ExampleField() {
+	type Hand struct {
+		ID, VesselID int64
+	}
+	type Vessel struct {
+		ID     int64
+		Aboard []*Hand
+	}
+	r := dovetail.NewRegistry()
+	vessels := dovetail.NewTable[Vessel](r, "vessels")
+	hands := dovetail.NewTable[Hand](r, "hands")
+	dovetail.HasMany(vessels, "hands", hands, dovetail.ForeignKey("vessel_id"), dovetail.Field("Aboard"))
+
+	text, err := dovetail.Select(vessels).Preload("hands").Explain(postgres.Dialect)
+	fmt.Println(err)
+	fmt.Println(byClause(text))
+	// Output:
+	// <nil>
+	// from vessels, 1 columns
+	// preload hands: 1 statement
+	//   from hands, 2 columns
+	//
+	// -- vessels
+	// SELECT "vessels"."id"
+	// FROM "vessels"
+	//
+	// -- preload hands
+	// SELECT "hands"."id", "hands"."vessel_id"
+	// FROM "hands"
+	// WHERE "hands"."vessel_id" = ANY($1::bigint[])
+	// ORDER BY "hands"."id"
+	//
+	// statements: 2, round trips: 2 where the driver pipelines
+}
