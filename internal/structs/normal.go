@@ -55,7 +55,7 @@ func (n normal) String() string {
 
 var (
 	errOverflow = errors.New("overflows a 64-bit integer")
-	errNotUUID  = errors.New("is not a UUID; expected 32 hex digits, with or without hyphens, braces and urn:uuid:")
+	errNotUUID  = errors.New("is not a UUID; expected 32 hex digits, with or without hyphens, braces or the prefix urn:uuid")
 	errDocument = errors.New("is a document, which SQL cannot compare")
 	errOpaque   = errors.New("has no driver.Valuer or encoding.TextMarshaler to tell its value")
 )

@@ -1,3 +1,5 @@
+//lint:file-ignore U1000 unused fields and types are there for reflection to find
+
 package structs_test
 
 import (
