@@ -73,7 +73,8 @@ func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), item
 
 // Join adds an inner join along a path of relations, and those of its prefixes that are not joined yet. The conditions in
 // on are added to the ON clause; in them a bare name is a column of the table joined, and the root is reached by its
-// table's name. The alias of a joined table is its path. Joining a path twice joins it once.
+// table's name. The alias of a joined table is its path, which is how SQL text in on names it: "activities".amount. Joining
+// a path twice joins it once.
 //
 //	Select(Accounts).Join("activities")
 //	… FROM "accounts" JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
@@ -109,7 +110,8 @@ func (q Query[T]) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) 
 //	Where("activities.amount >= ?", 750)               ("activities"."amount" >= $1)
 //
 // The keys of squirrel's maps are names of columns, checked and quoted; a nil value is IS NULL, an empty list holds no
-// value, and a NULL in a list is looked for by IS NULL. SQL text is the caller's: in it, dotted names that begin with a
+// value, and a NULL in a list is looked for by IS NULL. An empty Eq or And holds for every row, an empty Or for none, as in
+// squirrel. SQL text is the caller's: in it, dotted names that begin with a
 // relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else
 // is sent as it is. A question mark of a JSON operator is written ??. An argument may be another Query, which is written in
 // the place of its ?.

@@ -1,0 +1,125 @@
+package dovetail_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+)
+
+// What the files traps_*_test.go have in common.
+
+// trapSilent is a PostgreSQL that must not be asked anything: what is wrong with a query is found before.
+type trapSilent struct{ tb testing.TB }
+
+func (trapSilent) Dialect() dialect.Dialect  { return postgres.Dialect }
+func (trapSilent) Catalog() *dialect.Catalog { return new(dialect.Catalog) }
+
+func (s trapSilent) Run(_ context.Context, stmts []dialect.Statement, _ func(int, dialect.Rows) error) error {
+	s.tb.Errorf("expected no statement, got %q", stmts[0].SQL)
+	return errors.New("a statement was sent")
+}
+
+// trapDeclared returns the error of a registry with the declarations.
+func trapDeclared(declare func(r *dovetail.Registry)) error {
+	r := dovetail.NewRegistry()
+	declare(r)
+	return r.Validate()
+}
+
+// trapSQL returns the query's statement on PostgreSQL and its arguments, or fails the test.
+func trapSQL[T any](t *testing.T, q dovetail.Query[T]) (string, []any) {
+	t.Helper()
+	sql, args, err := q.SQL(postgres.Dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sql, args
+}
+
+// trapSQLError returns the error that compiling the query gives.
+func trapSQLError[T any](q dovetail.Query[T]) error {
+	_, _, err := q.SQL(postgres.Dialect)
+	return err
+}
+
+// trapRows returns the query's rows, or fails the test.
+func trapRows[T any](t *testing.T, db dovetail.DB, q dovetail.Query[T]) []*T {
+	t.Helper()
+	rows, err := q.All(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// trapLoad loads a path onto rows, or fails the test.
+func trapLoad[T any](t *testing.T, db dovetail.DB, table *dovetail.Table[T], rows []*T, path string) {
+	t.Helper()
+	if err := dovetail.Load(t.Context(), db, table, rows, path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// trapTexts returns the first column of a statement written by hand, which is the answer to compare with.
+func trapTexts(t *testing.T, db dovetail.DB, sql string) []string {
+	t.Helper()
+	var texts []string
+	err := db.Run(t.Context(), []dialect.Statement{{SQL: sql}}, func(_ int, rows dialect.Rows) error {
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				return err
+			}
+			texts = append(texts, text)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// trapPluck returns one value of every row.
+func trapPluck[R, V any](rows []R, value func(R) V) []V {
+	values := make([]V, 0, len(rows))
+	for _, r := range rows {
+		values = append(values, value(r))
+	}
+	return values
+}
+
+// trapSame fails the test unless the values are those wanted, in their order.
+func trapSame[V comparable](t *testing.T, what string, got []V, want ...V) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: expected %v, got %v", what, want, got)
+	}
+}
+
+// trapRefused fails the test unless err is the sentinel, has the prefix once, and holds the words.
+func trapRefused(t *testing.T, err, sentinel error, words ...string) {
+	t.Helper()
+	if !errors.Is(err, sentinel) {
+		t.Errorf("expected an error that is %q, got %v", sentinel, err)
+		return
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, "dovetail: ") || strings.Count(text, "dovetail: ") != 1 {
+		t.Errorf("expected the prefix once and first, got %q", text)
+	}
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("expected an error with %q, got %q", w, text)
+		}
+	}
+}
+
+// trapLiteral returns text as an SQL literal.
+func trapLiteral(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
