@@ -140,7 +140,34 @@ func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
 	return q.has("HasNone", hasPred{path: path, preds: preds, not: true})
 }
 
-func (q Query[T]) has(method string, p hasPred) Query[T] {
+// HasEvery keeps the rows of the root for which all conditions hold for every row at the path; a condition that is unknown,
+// because of a NULL, does not hold. Rows of the root without any row at the path are kept: add [Query.Has] to drop them.
+//
+//	Select(Accounts).HasEvery("activities", squirrel.Gt{"amount": 0})
+//	… WHERE (NOT EXISTS (SELECT 1 FROM "activity" AS "activities"
+//	  WHERE "activities"."account_id" = "accounts"."id" AND (("activities"."amount" > $1) IS NOT TRUE)))
+func (q Query[T]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[T] {
+	return q.has("HasEvery", hasPred{path: path, preds: preds, every: true})
+}
+
+// HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that is
+// reached in two ways, such as by two rows of a join table, counts twice. No more than n are counted.
+//
+//	Select(Accounts).HasAtLeast(2, "activities")
+//	… WHERE ((SELECT count(*) FROM (SELECT 1 FROM "activity" AS "activities"
+//	  WHERE "activities"."account_id" = "accounts"."id" LIMIT 2) AS "counted") >= 2)
+func (q Query[T]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Query[T] {
+	return q.has("HasAtLeast", hasPred{path: path, preds: preds, counted: true, atLeast: n})
+}
+
+// HasAll keeps the rows of the root that have all of the rows with these primary keys at the path, such as the posts with
+// all of some tags: an EXISTS for each. Without keys it keeps every row. The related table's primary key must be one
+// column.
+func (q Query[T]) HasAll(path string, keys ...any) Query[T] {
+	return q.has("HasAll", hasAllPred{path, keys})
+}
+
+func (q Query[T]) has(method string, p expression) Query[T] {
 	return q.with(method, func(n *query) error {
 		e, err := p.expr()
 		add(&n.spec.Where, plan.Clause{Method: method, Expr: e})
@@ -291,12 +318,43 @@ func (q Query[T]) Having(pred any, args ...any) Query[T] {
 }
 
 // ForUpdate locks the rows of the query's own table, and no others, until the transaction ends. It is an error with
-// Distinct and GroupBy, over a to-many join, and on databases without row locks.
+// Distinct and GroupBy, over a to-many join, and on databases without row locks. Other transactions wait for the rows, and
+// so does this one for theirs, unless [Query.SkipLocked] or [Query.NoWait] says otherwise.
 //
 //	… FOR UPDATE OF "accounts"
-func (q Query[T]) ForUpdate() Query[T] {
-	return q.with("ForUpdate", func(n *query) error {
-		n.spec.Lock = true
+func (q Query[T]) ForUpdate() Query[T] { return q.lock("ForUpdate", "UPDATE") }
+
+// ForNoKeyUpdate is [Query.ForUpdate] for changes that leave keys alone: rows that refer to the locked ones can be written
+// meanwhile.
+func (q Query[T]) ForNoKeyUpdate() Query[T] { return q.lock("ForNoKeyUpdate", "NO KEY UPDATE") }
+
+// ForShare keeps the rows from being changed, as [Query.ForUpdate] does, but lets others share the lock.
+func (q Query[T]) ForShare() Query[T] { return q.lock("ForShare", "SHARE") }
+
+// ForKeyShare is [Query.ForShare] against changes of keys, and deletion, alone.
+func (q Query[T]) ForKeyShare() Query[T] { return q.lock("ForKeyShare", "KEY SHARE") }
+
+func (q Query[T]) lock(method, strength string) Query[T] {
+	return q.with(method, func(n *query) error {
+		n.spec.Lock.Method, n.spec.Lock.Strength = method, strength
+		return nil
+	})
+}
+
+// SkipLocked leaves out rows that another transaction has locked, instead of waiting for them. It goes with [Query.ForUpdate]
+// and the other locks.
+func (q Query[T]) SkipLocked() Query[T] { return q.lockWait("SkipLocked", "SKIP LOCKED") }
+
+// NoWait fails when another transaction has locked a row, instead of waiting for it. It goes with [Query.ForUpdate] and the
+// other locks.
+func (q Query[T]) NoWait() Query[T] { return q.lockWait("NoWait", "NOWAIT") }
+
+func (q Query[T]) lockWait(method, wait string) Query[T] {
+	return q.with(method, func(n *query) error {
+		if n.spec.Lock.Wait != "" && n.spec.Lock.Wait != wait {
+			return problemf(ErrInvalidQuery, "SkipLocked and NoWait do not go together; leave one out")
+		}
+		n.spec.Lock.Wait = wait
 		return nil
 	})
 }

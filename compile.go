@@ -110,7 +110,13 @@ func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, wr
 
 // checkModel refuses columns that the struct of the query's table has no place for.
 func (r *Registry) checkModel(q *plan.Query, path string) error {
+	columns := r.tableOf(q.Base.Table).columns
 	for _, o := range q.Outputs {
+		if a, ok := o.Expr.(*plan.Aggregate); ok && (columns[a.Name] == nil || !columns[a.Name].Computed) {
+			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "With", Path: path, Err: problemf(ErrUnknownColumn,
+				"struct %s has no computed field for %q; add one tagged `db:\"%s,computed\"`, or use Collect",
+				q.Base.Table.GoType, a.Name, a.Name)})
+		}
 		if o.Expr == nil && o.Ref.Binding != q.Base && !o.Added {
 			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "Columns", Path: path, Err: problemf(ErrUnknownColumn,
 				"%q is a column of %q, for which struct %s has no place; use Collect", o.Ref.Name, o.Ref.Binding.Table.Name,

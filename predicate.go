@@ -32,19 +32,74 @@ func HasNone(path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
 	return hasPred{path: path, preds: preds, not: true}
 }
 
+// HasEvery is [Query.HasEvery] as a condition.
+func HasEvery(path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
+	return hasPred{path: path, preds: preds, every: true}
+}
+
+// HasAtLeast is [Query.HasAtLeast] as a condition.
+func HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
+	return hasPred{path: path, preds: preds, counted: true, atLeast: n}
+}
+
+// HasAll is [Query.HasAll] as a condition.
+func HasAll(path string, keys ...any) squirrel.Sqlizer { return hasAllPred{path, keys} }
+
 type hasPred struct {
-	path  string
-	preds []squirrel.Sqlizer
-	not   bool
+	path    string
+	preds   []squirrel.Sqlizer
+	not     bool
+	every   bool
+	counted bool // atLeast was given
+	atLeast int
 }
 
 func (p hasPred) expr() (plan.Expr, error) {
 	preds, err := exprsOf(p.preds)
-	return &plan.Exists{Path: p.path, Not: p.not, Preds: preds}, err
+	if err != nil {
+		return nil, err
+	}
+	e := &plan.Exists{Path: p.path, Not: p.not, Preds: preds}
+	switch {
+	case p.every && len(preds) == 0:
+		return nil, problemf(ErrInvalidQuery, "%q: every row meets no condition; give one, or use Has or HasNone", p.path)
+	case p.every:
+		// Every row meets the conditions: there is none for which they are false or unknown.
+		e.Not, e.Preds = true, []plan.Expr{&plan.NotTrue{Expr: plan.And(preds)}}
+	case p.counted && p.atLeast < 1:
+		return nil, problemf(ErrInvalidQuery, "%q: at least %d rows is true of all; give 1 or more, or use HasNone", p.path, p.atLeast)
+	case p.counted:
+		e.AtLeast = int64(p.atLeast)
+	}
+	return e, nil
 }
 
 // ToSql fails: what a path means is known only inside a query.
-func (p hasPred) ToSql() (string, []any, error) { return outsideQuery("Has and HasNone") } //nolint:revive // squirrel's name
+func (p hasPred) ToSql() (string, []any, error) { return outsideQuery("Has and its like") } //nolint:revive // squirrel's name
+
+type hasAllPred struct {
+	path string
+	keys []any
+}
+
+// expr asks for each row by itself, so that the database decides which keys are equal.
+func (p hasAllPred) expr() (plan.Expr, error) {
+	all := make(plan.And, 0, len(p.keys))
+	for i, key := range p.keys {
+		v, err := structs.ValueOf(key)
+		if err != nil {
+			return nil, problemf(ErrInvalidQuery, "%q: key %d: %w", p.path, i+1, err)
+		}
+		if v.Null || v.List {
+			return nil, problemf(ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys...", p.path, i+1)
+		}
+		all = append(all, &plan.Exists{Path: p.path, Key: compare("", "=", v)})
+	}
+	return all, nil
+}
+
+// ToSql fails: what a path means is known only inside a query.
+func (p hasAllPred) ToSql() (string, []any, error) { return outsideQuery("HasAll") } //nolint:revive // squirrel's name
 
 func outsideQuery(what string) (string, []any, error) {
 	return "", nil, &QueryError{Op: "condition", Err: problemf(ErrInvalidQuery, "%s can be used in a dovetail query only", what)}

@@ -30,7 +30,7 @@ func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 // counted writes the query as the rest of a FROM item whose rows are only counted.
 func (w *writer) counted(q *plan.Query) {
 	counted := *q
-	counted.OrderBy, counted.Lock = nil, false // the number does not depend on them
+	counted.OrderBy, counted.Lock = nil, plan.Lock{} // the number does not depend on them
 	counted.Outputs = countedOutputs(q)
 	w.query(&counted)
 	w.sql(") AS ")
@@ -129,10 +129,10 @@ func (w *writer) outputs(q *plan.Query) {
 	w.list(len(q.Outputs), ", ", func(i int) {
 		o := q.Outputs[i]
 		if o.Expr != nil {
-			w.text(o.Expr)
-			return
+			w.expr(o.Expr)
+		} else {
+			w.ref(o.Ref)
 		}
-		w.ref(o.Ref)
 		if o.Alias != "" {
 			w.sql(" AS ")
 			w.alias(o.Alias)
@@ -233,11 +233,56 @@ func (w *writer) pairs(on []graph.Pair, alias, prev string) {
 }
 
 func (w *writer) exists(e *plan.Exists) {
+	if e.AtLeast > 1 {
+		// No more rows are counted than are asked for.
+		w.sql("(SELECT count(*) FROM (SELECT 1")
+		w.related(e)
+		w.b = w.d.AppendLimit(w.b, e.AtLeast, -1)
+		w.sql(") AS ")
+		w.ident("counted")
+		w.sql(") >= ")
+		w.number(e.AtLeast)
+		return
+	}
 	if e.Not {
 		w.sql("NOT ")
 	}
+	w.sql("EXISTS (SELECT 1")
+	w.related(e)
+	w.sql(")")
+}
+
+// aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
+func (w *writer) aggregate(a *plan.Aggregate) {
+	e := &plan.Exists{Sub: a.Sub}
+	if a.Func == "exists" {
+		w.exists(e)
+		return
+	}
+	w.sql("(SELECT ")
+	switch a.Func {
+	case "count":
+		w.sql("count(*)")
+	case "first":
+		w.ref(a.Col)
+	default:
+		w.sql(a.Func + "(")
+		w.ref(a.Col)
+		w.sql(")")
+	}
+	w.related(e)
+	if a.Func == "first" {
+		w.sql(" ORDER BY ")
+		w.orderTerms(a.Order)
+		w.b = w.d.AppendLimit(w.b, 1, -1)
+	}
+	w.sql(")")
+}
+
+// related writes FROM and WHERE of the related rows of one row of the query around.
+func (w *writer) related(e *plan.Exists) {
 	first := e.Sub.Bindings[0]
-	w.sql("EXISTS (SELECT 1 FROM ")
+	w.sql(" FROM ")
 	steps := first.Relation.Steps
 	w.table(steps[0].Table, w.stepAlias(first, 0))
 	for i := 1; i < len(steps); i++ {
@@ -250,7 +295,6 @@ func (w *writer) exists(e *plan.Exists) {
 	w.sql(" WHERE ")
 	w.pairs(steps[0].On, w.stepAlias(first, 0), first.Parent.Alias)
 	w.where(" AND ", e.Sub.Where)
-	w.sql(")")
 }
 
 func (w *writer) group(q *plan.Query) {
@@ -296,14 +340,17 @@ func (w *writer) limit(q *plan.Query) {
 
 // lock locks the root's rows only: the nullable side of an outer join could not be locked.
 func (w *writer) lock(q *plan.Query) {
-	if !q.Lock {
+	if q.Lock.Strength == "" {
 		return
 	}
 	if !w.d.Features().RowLocks {
-		w.fail(graph.Problemf(plan.ErrUnsupported, "%s has no row locks; leave ForUpdate out, or lock by a transaction that writes first",
-			w.d.Name()))
+		w.fail(graph.Problemf(plan.ErrUnsupported, "%s has no row locks; leave %s out, or lock by a transaction that writes first",
+			w.d.Name(), q.Lock.Method))
 		return
 	}
-	w.sql(" FOR UPDATE OF ")
+	w.sql(" FOR " + q.Lock.Strength + " OF ")
 	w.ident(q.Base.Alias)
+	if q.Lock.Wait != "" {
+		w.sql(" " + q.Lock.Wait)
+	}
 }

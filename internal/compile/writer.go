@@ -73,6 +73,10 @@ func (w *writer) column(alias, column string) {
 }
 
 func (w *writer) ref(r plan.Ref) {
+	if r.Aggregate != nil {
+		w.aggregate(r.Aggregate)
+		return
+	}
 	if r.Column == "*" {
 		w.ident(r.Binding.Alias)
 		w.sql(".*")
@@ -204,10 +208,16 @@ func (w *writer) expr(e plan.Expr) {
 		w.constant(bool(e))
 	case *plan.Text:
 		w.text(e)
+	case *plan.NotTrue:
+		w.sql("(")
+		w.expr(e.Expr)
+		w.sql(") IS NOT TRUE")
 	case *plan.Exists:
 		w.exists(e)
 	case *plan.Subquery:
 		w.query(e.Query)
+	case *plan.Aggregate:
+		w.aggregate(e)
 	}
 }
 

@@ -64,6 +64,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		run    func() error
 	}{
 		{"", func() error { return q.joins(spec.Joins) }},
+		{"With", func() error { return q.aggregates(spec.With) }},
 		{"", func() error { return q.clauses(spec) }},
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
@@ -150,6 +151,9 @@ func (q *Query) outputs(spec *Spec) error {
 		if err != nil {
 			return err
 		}
+		if ref.Aggregate != nil {
+			continue // selected anyway
+		}
 		out := Output{Ref: ref}
 		if ref.Binding != q.Base {
 			out.Alias = ref.Binding.Path + "." + ref.Column
@@ -173,6 +177,26 @@ func (q *Query) outputs(spec *Spec) error {
 		}
 		q.Outputs = append(q.Outputs, Output{Expr: expr})
 	}
+	for _, a := range spec.With {
+		q.Outputs = append(q.Outputs, Output{Expr: q.with[a.Name], Alias: a.Name})
+	}
+	return nil
+}
+
+// aggregates binds the values made of related rows. They can be named like columns.
+func (q *Query) aggregates(with []*Aggregate) error {
+	bound := make(map[string]*Aggregate, len(with))
+	for _, a := range with {
+		if _, taken := q.Base.Table.Column(a.Name); taken || bound[a.Name] != nil {
+			return graph.Problemf(ErrInvalid, "%q is already a column or another value; give it another name with As", a.Name)
+		}
+		b, err := q.aggregate(a)
+		if err != nil {
+			return err
+		}
+		bound[a.Name] = b
+	}
+	q.with = bound
 	return nil
 }
 
@@ -201,34 +225,44 @@ func (q *Query) groupBy(names []string) error {
 		if err != nil {
 			return err
 		}
+		if ref.Aggregate != nil {
+			return graph.Problemf(ErrUnsupported, "%q is a value of With, which cannot be grouped by", name)
+		}
 		q.GroupBy = append(q.GroupBy, ref)
 	}
 	return nil
 }
 
-func (q *Query) orderBy(clauses []OrderClause) error {
+func (q *Query) orderBy(clauses []OrderClause) (err error) {
+	q.OrderBy, err = q.order(clauses)
+	return err
+}
+
+// order binds the terms of an order.
+func (s *Scope) order(clauses []OrderClause) ([]Order, error) {
+	terms := make([]Order, 0, len(clauses))
 	for _, c := range clauses {
 		o := Order{Desc: c.Desc, Nulls: c.Nulls}
 		var err error
 		switch {
 		case c.Expr != nil:
-			o.Expr, err = q.text(c.Expr, true)
-		case q.computed(c.Name):
+			o.Expr, err = s.text(c.Expr, true)
+		case s.with[c.Name] != nil || s.Base == s.Root && computed(s.Base.Table, c.Name):
 			o.Output = c.Name
 		default:
-			o.Ref, err = q.ref(c.Name, true)
+			o.Ref, err = s.ref(c.Name, true)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		q.OrderBy = append(q.OrderBy, o)
+		terms = append(terms, o)
 	}
-	return nil
+	return terms, nil
 }
 
-// computed reports whether the name is a computed field of the query's table.
-func (q *Query) computed(name string) bool {
-	return slices.ContainsFunc(q.Base.Table.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
+// computed reports whether the name is a computed field of the table.
+func computed(t *graph.Table, name string) bool {
+	return slices.ContainsFunc(t.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
 }
 
 // fetch binds the tables between the related rows and their owners, last step first.

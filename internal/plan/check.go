@@ -40,16 +40,15 @@ func (q *Query) checkFanOut(spec *Spec) error {
 		method = "Limit"
 	case spec.Offset >= 0:
 		method = "Offset"
-	case spec.Lock:
-		method = "ForUpdate"
+	case len(spec.With) > 0:
+		method = "With"
+	case spec.Lock.Strength != "":
+		return graph.Problemf(ErrFanOut, "%s would lock a row of %q once for each row of join %q; use Has(%q, …) instead of the join",
+			spec.Lock.Method, q.Base.Table.Name, many[0].Path, many[0].Path)
 	default:
 		return nil
 	}
 	path := many[0].Path
-	if method == "ForUpdate" {
-		return graph.Problemf(ErrFanOut, "ForUpdate would lock a row of %q once for each row of join %q; use Has(%q, …) instead of "+
-			"the join", q.Base.Table.Name, path, path)
-	}
 	return graph.Problemf(ErrFanOut, "%s would count rows of join %q, which gives a row of %q once for each of its related rows; "+
 		"use Distinct() for each row once, Has(%q, …) instead of the join, or GroupBy", method, path, q.Base.Table.Name, path)
 }
@@ -66,7 +65,7 @@ func (q *Query) checkAggregates(*Spec) error {
 				continue
 			}
 			for _, o := range q.Outputs {
-				if o.Expr != nil && o.Expr.SQL.Aggregates {
+				if t, ok := o.Expr.(*Text); ok && t.SQL.Aggregates {
 					return graph.Problemf(ErrFanOut, "an aggregate over joins %q and %q would count every row of one for each row of the "+
 						"other; aggregate one of them in a query of its own, or use DISTINCT inside the aggregate", a.Path, b.Path)
 				}
@@ -116,7 +115,7 @@ func (q *Query) checkUngrouped() error {
 	}
 	plain := slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil })
 	for _, o := range q.Outputs {
-		if plain && o.Expr != nil && o.Expr.SQL.Aggregates && !o.Expr.SQL.Select && !o.Expr.SQL.Window {
+		if t, ok := o.Expr.(*Text); ok && plain && t.SQL.Aggregates && !t.SQL.Select && !t.SQL.Window {
 			return graph.Problemf(ErrInvalid, "Column: an aggregate beside columns without GroupBy; group by a column, or leave the "+
 				"table's columns out with Columns()")
 		}
@@ -126,13 +125,16 @@ func (q *Query) checkUngrouped() error {
 
 func (q *Query) checkLock(*Spec) error {
 	switch {
-	case !q.Lock:
+	case q.Lock.Strength == "" && q.Lock.Wait != "":
+		return graph.Problemf(ErrInvalid, "%s without a lock; add ForUpdate or another", q.Lock.Wait)
+	case q.Lock.Strength == "":
 		return nil
 	case q.Distinct:
-		return graph.Problemf(ErrUnsupported, "ForUpdate with Distinct: no row of the result is one row of %q to lock; use Has "+
-			"instead of the join that made Distinct necessary", q.Base.Table.Name)
+		return graph.Problemf(ErrUnsupported, "%s with Distinct: no row of the result is one row of %q to lock; use Has "+
+			"instead of the join that made Distinct necessary", q.Lock.Method, q.Base.Table.Name)
 	case len(q.GroupBy) > 0:
-		return graph.Problemf(ErrUnsupported, "ForUpdate with GroupBy: no row of the result is one row of %q to lock", q.Base.Table.Name)
+		return graph.Problemf(ErrUnsupported, "%s with GroupBy: no row of the result is one row of %q to lock",
+			q.Lock.Method, q.Base.Table.Name)
 	}
 	return nil
 }
@@ -148,8 +150,8 @@ func (q *Query) checkFetch(spec *Spec) error {
 		return graph.Problemf(ErrUnsupported, "a query with GroupBy cannot be preloaded: its rows are not rows of %q", q.Base.Table.Name)
 	case limited && q.Distinct:
 		return graph.Problemf(ErrUnsupported, "Distinct and a limit for each owner do not go together; use Has instead of the join")
-	case limited && q.Lock:
-		return graph.Problemf(ErrUnsupported, "ForUpdate and a limit for each owner do not go together")
+	case limited && q.Lock.Strength != "":
+		return graph.Problemf(ErrUnsupported, "%s and a limit for each owner do not go together", q.Lock.Method)
 	}
 	return nil
 }

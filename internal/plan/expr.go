@@ -14,6 +14,8 @@ type Ref struct {
 	Name    string   // as written: "amount", "activities.amount"
 	Binding *Binding // nil until bound
 	Column  string   // the column's own name; "*" for all
+
+	Aggregate *Aggregate // instead of both, once bound: a value of With
 }
 
 // Compare compares a column with one value that is not NULL.
@@ -70,11 +72,30 @@ type Text struct {
 	Refs []Ref // once bound: for each piece of SQL, the column it names, if any
 }
 
+// NotTrue holds where a condition is false or unknown.
+type NotTrue struct{ Expr Expr }
+
+// Aggregate is one value made of the related rows of each row.
+type Aggregate struct {
+	Func    string // "count", "sum", "avg", "min", "max", "exists", or "first": the first row's column
+	Path    string
+	Column  string // of the related table; empty for count and exists
+	Preds   []Expr // on the related rows
+	OrderBy []OrderClause
+	Name    string // in the result, in conditions and orders
+
+	Sub   *Scope // once bound
+	Col   Ref
+	Order []Order
+}
+
 // Exists tests whether related rows exist.
 type Exists struct {
-	Path  string
-	Not   bool
-	Preds []Expr // on the related rows
+	Path    string
+	Not     bool
+	AtLeast int64    // how many must exist, if more than one
+	Key     *Compare // with the related table's primary key, which it leaves to be named; nil: none
+	Preds   []Expr   // on the related rows
 
 	Sub *Scope // once bound: the related tables, joined to the outer ones by its base
 }
@@ -87,14 +108,16 @@ type Subquery struct {
 	Query *Query // once bound
 }
 
-func (*Subquery) isExpr() {}
-func (*Compare) isExpr()  {}
-func (*In) isExpr()       {}
-func (*InQuery) isExpr()  {}
-func (*IsNull) isExpr()   {}
-func (*Match) isExpr()    {}
-func (And) isExpr()       {}
-func (Or) isExpr()        {}
-func (Const) isExpr()     {}
-func (*Text) isExpr()     {}
-func (*Exists) isExpr()   {}
+func (*Aggregate) isExpr() {}
+func (*Subquery) isExpr()  {}
+func (*Compare) isExpr()   {}
+func (*In) isExpr()        {}
+func (*InQuery) isExpr()   {}
+func (*IsNull) isExpr()    {}
+func (*NotTrue) isExpr()   {}
+func (*Match) isExpr()     {}
+func (And) isExpr()        {}
+func (Or) isExpr()         {}
+func (Const) isExpr()      {}
+func (*Text) isExpr()      {}
+func (*Exists) isExpr()    {}

@@ -42,15 +42,15 @@ type Query struct {
 	OrderBy  []Order
 	Limit    int64 // -1: none; of a Fetch: for each owner
 	Offset   int64
-	Lock     bool
+	Lock     Lock
 	Preloads []*Preload
 }
 
 // Output is one column of the result.
 type Output struct {
 	Ref   Ref
-	Expr  *Text  // instead of Ref
-	Alias string // the name in the result; "": the column's
+	Expr  Expr   // instead of Ref: a *Text or an *Aggregate
+	Alias string // the name in the result; "": the column's, or the one the text gives
 	Added bool   // needed by the plan, not asked for
 }
 

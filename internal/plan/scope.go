@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -19,6 +20,7 @@ type Scope struct {
 
 	byPath map[string]*Binding
 	names  *aliases
+	with   map[string]*Aggregate // by name
 }
 
 func newScope(base *Binding, outer *Scope, names *aliases) *Scope {
@@ -146,6 +148,9 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 
 // ref binds a name: a column of the base, or a path and a column.
 func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
+	if a, ok := s.with[name]; ok {
+		return Ref{Name: name, Aggregate: a}, nil
+	}
 	if _, ok := s.Base.Table.Column(name); ok {
 		if first, _, dotted := strings.Cut(name, "."); dotted {
 			if _, ok := s.Base.Table.Relation(first); ok {
@@ -280,6 +285,9 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		return Or(all), err
 	case *Text:
 		return s.text(e, mayJoin)
+	case *NotTrue:
+		inner, err := s.expr(e.Expr, mayJoin)
+		return &NotTrue{inner}, err
 	case *Exists:
 		return s.exists(e)
 	case *Subquery:
@@ -324,6 +332,9 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 		return err
 	}
 	*ref = bound
+	if bound.Aggregate != nil {
+		return nil // what its values are like, only the database knows
+	}
 	c, ok := bound.Binding.Table.Column(bound.Column)
 	if !ok {
 		return graph.Problemf(graph.ErrUnknownColumn, "%q names no single column", ref.Name)
@@ -334,13 +345,12 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 	return nil
 }
 
-// exists opens a scope for the related rows.
-func (s *Scope) exists(e *Exists) (Expr, error) {
-	relations, err := s.Base.Table.Resolve(e.Path)
+// related opens a scope for the rows at the path.
+func (s *Scope) related(path string) (*Scope, error) {
+	relations, err := s.Base.Table.Resolve(path)
 	if err != nil {
 		return nil, err
 	}
-	bound := *e
 	// The first relation's table is what the EXISTS selects from; the others are joined to it.
 	outer := newScope(s.Base, s, s.names)
 	outer.Bindings, outer.byPath = nil, map[string]*Binding{s.Base.Path: s.Base}
@@ -350,7 +360,53 @@ func (s *Scope) exists(e *Exists) (Expr, error) {
 	}
 	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names}
 	delete(sub.byPath, s.Base.Path)
+	return sub, nil
+}
+
+// aggregate binds a value made of related rows.
+func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
+	sub, err := s.related(a.Path)
+	if err != nil {
+		return nil, err
+	}
+	bound := *a
 	bound.Sub = sub
-	sub.Where, err = sub.exprs(e.Preds, true)
+	if sub.Where, err = sub.exprs(a.Preds, true); err != nil {
+		return nil, err
+	}
+	if a.Column != "" {
+		if bound.Col, err = sub.ref(a.Column, true); err != nil {
+			return nil, err
+		}
+	}
+	bound.Order, err = sub.order(a.OrderBy)
+	if err != nil || a.Func != "first" {
+		return &bound, err
+	}
+	for _, k := range sub.Base.Table.PrimaryKey {
+		bound.Order = append(bound.Order, Order{Ref: Ref{Name: k, Binding: sub.Base, Column: k}})
+	}
+	return &bound, nil
+}
+
+// exists binds a test for related rows.
+func (s *Scope) exists(e *Exists) (Expr, error) {
+	sub, err := s.related(e.Path)
+	if err != nil {
+		return nil, err
+	}
+	bound := *e
+	bound.Sub = sub
+	preds := e.Preds
+	if e.Key != nil {
+		key, table := *e.Key, sub.Base.Table
+		if len(table.PrimaryKey) != 1 {
+			return nil, graph.Problemf(ErrInvalid, "path %q leads to %q, whose primary key is not one column; use Has for each row",
+				e.Path, table.Name)
+		}
+		key.Col.Name = table.PrimaryKey[0]
+		preds = append(slices.Clip(preds), &key)
+	}
+	sub.Where, err = sub.exprs(preds, true)
 	return &bound, err
 }

@@ -16,16 +16,24 @@ type Spec struct {
 	Outputs  []OutputClause // without names: all columns of the table, unless Bare
 	Bare     bool           // no column of the table but those named
 	Ordered  bool           // the order must be total, as under a limit
+	With     []*Aggregate
 	Distinct bool
 	Limit    int64 // -1: none
 	Offset   int64 // -1: none
 	Most     int64 // rows that are wanted at all, whatever the order; 0: no bound
-	Lock     bool
+	Lock     Lock
 	Preloads []PreloadClause
 }
 
 // NewSpec returns the query for all rows of a table.
 func NewSpec(t *graph.Table) *Spec { return &Spec{Table: t, Limit: -1, Offset: -1} }
+
+// Lock is how rows are locked. The zero value locks nothing.
+type Lock struct {
+	Method   string // "ForUpdate", for messages
+	Strength string // "UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"
+	Wait     string // "", "SKIP LOCKED" or "NOWAIT"
+}
 
 // Clause is a condition and the method it was given to.
 type Clause struct {

@@ -1,0 +1,115 @@
+package dovetail
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// BUILD, continued: values made of related rows.
+
+// Aggregate is one value made of the related rows of each row, for [Query.With]. It is immutable; its methods return a new
+// one, and keep the first mistake for the query to return.
+type Aggregate struct {
+	a   plan.Aggregate
+	err error
+}
+
+// Count counts the rows at the path: 0 without any.
+func Count(path string) Aggregate { return Aggregate{a: plan.Aggregate{Func: "count", Path: path}} }
+
+// Exists tells whether there is a row at the path.
+func Exists(path string) Aggregate { return Aggregate{a: plan.Aggregate{Func: "exists", Path: path}} }
+
+// Sum adds up a column of the rows at a path, such as "activities.amount": NULL without any.
+func Sum(column string) Aggregate { return aggregateOf("sum", column) }
+
+// Avg is the mean of a column of the rows at a path: NULL without any.
+func Avg(column string) Aggregate { return aggregateOf("avg", column) }
+
+// Min is the least value of a column of the rows at a path: NULL without any.
+func Min(column string) Aggregate { return aggregateOf("min", column) }
+
+// Max is the greatest value of a column of the rows at a path: NULL without any.
+func Max(column string) Aggregate { return aggregateOf("max", column) }
+
+// FirstOf is a column of the first row at a path in the order of [Aggregate.OrderBy], which the primary key ends: NULL
+// without any.
+//
+//	FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")
+func FirstOf(column string) Aggregate { return aggregateOf("first", column) }
+
+func aggregateOf(name, column string) Aggregate {
+	dot := strings.LastIndexByte(column, '.')
+	if dot < 0 {
+		return Aggregate{err: problemf(ErrUnknownRelation, "%q names no relation; name a path and a column, such as %q",
+			column, "activities.amount")}
+	}
+	return Aggregate{a: plan.Aggregate{Func: name, Path: column[:dot], Column: column[dot+1:]}}
+}
+
+// Where restricts the related rows, as [Query.Has] does: a bare name is a column of the related table. Several conditions
+// are ANDed.
+func (a Aggregate) Where(pred any, args ...any) Aggregate {
+	e, err := exprOf(pred, args)
+	a.a.Preds = append(slices.Clip(a.a.Preds), e)
+	return a.failed("Where", err)
+}
+
+// OrderBy says which row [FirstOf] takes; the other aggregates have no order. Terms are those of [Query.OrderBy], over the
+// related table.
+func (a Aggregate) OrderBy(terms ...string) Aggregate {
+	if a.a.Func != "first" {
+		return a.failed("OrderBy", problemf(ErrInvalidQuery, "only FirstOf has an order; leave it out"))
+	}
+	for _, term := range terms {
+		o, err := parseOrder(term)
+		if err != nil {
+			return a.failed("OrderBy", err)
+		}
+		a.a.OrderBy = append(slices.Clip(a.a.OrderBy), o)
+	}
+	return a
+}
+
+// As names the value: a computed field of the query's struct, or a field of the shape given to [Collect]. The name is made
+// of letters, digits and underscores.
+func (a Aggregate) As(name string) Aggregate {
+	a.a.Name = name
+	for i, c := range name {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return a.failed("As", problemf(ErrInvalidQuery, "%q is not made of letters, digits and underscores", name))
+		}
+	}
+	return a
+}
+
+func (a Aggregate) failed(method string, err error) Aggregate {
+	if a.err == nil && err != nil {
+		a.err = &methodError{method: method, err: err}
+	}
+	return a
+}
+
+// With selects values made of related rows, each by a subquery of its own, so that two of them never multiply each other
+// and no row of the root is dropped or repeated. They can be named in [Query.Where] and [Query.OrderBy].
+//
+//	Select(Authors).With(Count("books").As("book_count")).Where(squirrel.Gt{"book_count": 1}).OrderBy("book_count DESC")
+//	SELECT "authors"."id", …, (SELECT count(*) FROM "books" WHERE "books"."author_id" = "authors"."id") AS "book_count" …
+func (q Query[T]) With(aggregates ...Aggregate) Query[T] {
+	return q.with("With", func(n *query) error {
+		for _, a := range aggregates {
+			if a.err != nil {
+				return a.err
+			}
+			if a.a.Name == "" {
+				return problemf(ErrInvalidQuery, "the %s over %q has no name; give it one with As", a.a.Func, a.a.Path)
+			}
+			bound := a.a
+			add(&n.spec.With, &bound)
+		}
+		return nil
+	})
+}

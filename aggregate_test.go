@@ -1,0 +1,144 @@
+package dovetail_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+)
+
+type accountFigures struct {
+	ID    int64
+	N     int64
+	Total *int64
+	Mean  *float64
+	Least *int64
+	Most  *int64
+	Big   bool
+	Last  *int64
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestAggregatesOfRelatedRows(t *testing.T) {
+	t.Parallel()
+	onEvery(t, readings(t), func(t *testing.T, d database) {
+		r := d.record()
+		got, err := dovetail.Collect[accountFigures](t.Context(), r, dovetail.Select(Accounts).Columns("id").OrderBy("id").With(
+			dovetail.Count("activities").As("n"),
+			dovetail.Sum("activities.amount").As("total"),
+			dovetail.Avg("activities.amount").Where(sq.Eq{"activity_type": Deposit}).As("mean"),
+			dovetail.Min("activities.amount").As("least"),
+			dovetail.Max("activities.amount").As("most"),
+			dovetail.Exists("activities").Where("amount > ?", 800).As("big"),
+			dovetail.FirstOf("activities.amount").OrderBy("created_at DESC").As("last"),
+		))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.expect(t, 1, 1)
+		want := []accountFigures{
+			{1, 3, ptr(int64(2200)), ptr(850.0), ptr(int64(500)), ptr(int64(900)), true, ptr(int64(500))},
+			{2, 1, ptr(int64(30)), ptr(30.0), ptr(int64(30)), ptr(int64(30)), false, ptr(int64(30))},
+			{3, 2, ptr(int64(1550)), ptr(750.0), ptr(int64(750)), ptr(int64(800)), false, ptr(int64(800))},
+			{4, 0, nil, nil, nil, nil, false, nil},
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("expected %+v, got %+v", want, got)
+		}
+	})
+}
+
+func TestAggregatesFillComputedFieldsAndFilterAndOrder(t *testing.T) {
+	t.Parallel()
+	withBooks := dovetail.Select(Authors).With(dovetail.Count("books").As("book_count"))
+	onEvery(t, readings(t), func(t *testing.T, d database) {
+		for _, c := range []struct {
+			name string
+			q    dovetail.Query[Author]
+			want [][2]int64 // id and count
+		}{
+			{"zero included", withBooks.OrderBy("id"), [][2]int64{{1, 2}, {2, 1}, {3, 0}}},
+			{"ordered", withBooks.OrderBy("book_count", "id"), [][2]int64{{3, 0}, {2, 1}, {1, 2}}},
+			{"filtered", withBooks.Where(sq.Gt{"book_count": 0}).OrderBy("id"), [][2]int64{{1, 2}, {2, 1}}},
+			{"in a list", withBooks.Where(sq.Eq{"book_count": []int{0, 2}}).OrderBy("id"), [][2]int64{{1, 2}, {3, 0}}},
+			{"limited", withBooks.OrderBy("book_count DESC").Limit(1), [][2]int64{{1, 2}}},
+			{"with a preload", withBooks.Preload("books").Where(sq.Eq{"book_count": 2}), [][2]int64{{1, 2}}},
+			{"over a distinct join", withBooks.Join("books").Distinct().OrderBy("id"), [][2]int64{{1, 2}, {2, 1}}},
+		} {
+			rows, err := c.q.All(t.Context(), d.db)
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			got := make([][2]int64, 0, len(rows))
+			for _, a := range rows {
+				got = append(got, [2]int64{a.ID, a.BookCount})
+			}
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%s: expected %v, got %v", c.name, c.want, got)
+			}
+			if n, err := c.q.Count(t.Context(), d.db); err != nil || n != int64(len(rows)) {
+				t.Errorf("%s: expected to count %d, got %d, %v", c.name, len(rows), n, err)
+			}
+		}
+	})
+}
+
+func TestAggregatesOverPathsAndLinks(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		Name string
+		Tags int64
+		Last *time.Time
+	}
+	onEach(t, readings(t), func(t *testing.T, d database) {
+		got, err := dovetail.Collect[row](t.Context(), d.db, dovetail.Select(Users).Columns("name").OrderBy("id").With(
+			dovetail.Count("posts.tags").As("tags"),
+			dovetail.FirstOf("posts.tags.name").Where(sq.Eq{"name": "no such"}).As("last"),
+		))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []row{{"ann", 3, nil}, {"bea", 0, nil}, {"cyd", 0, nil}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("expected %+v, got %+v", want, got)
+		}
+	})
+}
+
+func TestAggregatesRefuseWhatHasNoMeaning(t *testing.T) {
+	t.Parallel()
+	count := dovetail.Count("activities")
+	for _, c := range []struct {
+		name string
+		q    dovetail.Query[Account]
+		is   error
+	}{
+		{"no name", dovetail.Select(Accounts).With(count), dovetail.ErrInvalidQuery},
+		{"name of a column", dovetail.Select(Accounts).With(count.As("owner")), dovetail.ErrInvalidQuery},
+		{"name twice", dovetail.Select(Accounts).With(count.As("n"), count.As("n")), dovetail.ErrInvalidQuery},
+		{"name of SQL", dovetail.Select(Accounts).With(count.As(`n" FROM x`)), dovetail.ErrInvalidQuery},
+		{"no path", dovetail.Select(Accounts).With(dovetail.Sum("amount").As("n")), dovetail.ErrUnknownRelation},
+		{"unknown relation", dovetail.Select(Accounts).With(dovetail.Count("activites").As("n")), dovetail.ErrUnknownRelation},
+		{"unknown column", dovetail.Select(Accounts).With(dovetail.Sum("activities.amout").As("n")), dovetail.ErrUnknownColumn},
+		{"order of a sum", dovetail.Select(Accounts).With(dovetail.Sum("activities.amount").OrderBy("id").As("n")), dovetail.ErrInvalidQuery},
+		{"over a to-many join", dovetail.Select(Accounts).Join("activities").With(count.As("n")), dovetail.ErrFanOut},
+		{"grouped by", dovetail.Select(Accounts).With(count.As("n")).GroupBy("id", "n"), dovetail.ErrUnsupported},
+		{"argument count", dovetail.Select(Accounts).With(count.Where("amount > ?").As("n")), dovetail.ErrArgCount},
+	} {
+		if _, _, err := c.q.ToSql(); !errors.Is(err, c.is) {
+			t.Errorf("%s: expected %v, got %v", c.name, c.is, err)
+		}
+	}
+	// A model without a computed field of that name has no place for the value: found before anything is sent.
+	d := sqliteDB(t, readings(t))
+	r := d.record()
+	if _, err := dovetail.Select(Accounts).With(count.As("n")).All(t.Context(), r); !errors.Is(err, dovetail.ErrUnknownColumn) {
+		t.Errorf("no field: expected ErrUnknownColumn, got %v", err)
+	}
+	r.expect(t, 0, 0)
+}
