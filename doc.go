@@ -80,7 +80,7 @@
 //
 // # Join, Preload or Has
 //
-// Use Preload to have related rows, [Query.Has] and [Query.HasNone] to filter by them, and [Query.Join] to use their
+// Use Preload to have related rows, [Query.Has] and its like to filter by them, and [Query.Join] to use their
 // columns in the query. A to-many join repeats the row it starts from; where those repetitions would be taken for
 // rows, as under a limit, the query is refused with [ErrFanOut].
 //

@@ -32,6 +32,28 @@ func mustIDs[T any](t *testing.T, d database, q dovetail.Query[T], id func(*T) i
 	return ids
 }
 
+// I12: "any" and "all" are different methods, and the empty set tells them apart.
+func TestTrap_I12_AnyAndAllDifferForTheEmptySet(t *testing.T) {
+	t.Parallel()
+	onEach(t, readings(t), func(t *testing.T, d database) {
+		accounts, id := dovetail.Select(Accounts), func(a *Account) int64 { return a.ID }
+		large := sq.GtOrEq{"amount": 750}
+		for _, c := range []struct {
+			name string
+			got  []int64
+			want []int64
+		}{
+			{"any", mustIDs(t, d, accounts.Has("activities", large), id), []int64{1, 3}},
+			{"all", mustIDs(t, d, accounts.HasEvery("activities", large), id), []int64{3, 4}},
+			{"none", mustIDs(t, d, accounts.HasNone("activities", large), id), []int64{2, 4}},
+		} {
+			if !slices.Equal(c.got, c.want) {
+				t.Errorf("%s: expected %v, got %v", c.name, c.want, c.got)
+			}
+		}
+	})
+}
+
 func TestQuantifiersOverRelatedRows(t *testing.T) {
 	t.Parallel()
 	accountID := func(a *Account) int64 { return a.ID }

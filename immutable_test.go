@@ -33,6 +33,12 @@ func branches() []branch {
 		{"Where text", func(q query, n int) query { return q.Where("balance > ?", n) }},
 		{"Has", func(q query, n int) query { return q.Has("activities", sq.Gt{"amount": n}) }},
 		{"HasNone", func(q query, n int) query { return q.HasNone("activities", sq.Gt{"amount": n}) }},
+		{"HasEvery", func(q query, n int) query { return q.HasEvery("activities", sq.Gt{"amount": n}) }},
+		{"HasAtLeast", func(q query, n int) query { return q.HasAtLeast(n+1, "activities") }},
+		{"HasAll", func(q query, n int) query { return q.HasAll("activities", n, n+1) }},
+		{"With", func(q query, n int) query {
+			return q.With(dovetail.Count("activities").Where(sq.Gt{"amount": n}).As("n"))
+		}},
 		{"Distinct", func(q query, _ int) query { return q.Distinct() }},
 		{"OrderBy", func(q query, n int) query { return q.OrderBy([]string{"owner", "email"}[n%2] + " DESC") }},
 		{"OrderByClause", func(q query, n int) query { return q.OrderByClause("balance + ?", n) }},
@@ -43,6 +49,11 @@ func branches() []branch {
 		{"GroupBy", func(q query, _ int) query { return q.GroupBy("id") }},
 		{"GroupBy Having", func(q query, n int) query { return q.GroupBy("id", "owner").Having("balance > ?", n) }},
 		{"ForUpdate", func(q query, _ int) query { return q.ForUpdate() }},
+		{"ForNoKeyUpdate", func(q query, _ int) query { return q.ForNoKeyUpdate() }},
+		{"ForShare", func(q query, _ int) query { return q.ForShare() }},
+		{"ForKeyShare", func(q query, _ int) query { return q.ForKeyShare() }},
+		{"SkipLocked", func(q query, _ int) query { return q.ForUpdate().SkipLocked() }},
+		{"NoWait", func(q query, _ int) query { return q.ForUpdate().NoWait() }},
 		{"Preload", func(q query, _ int) query { return q.Preload("activities") }},
 		{"Preload a query", func(q query, n int) query {
 			return q.Preload("activities", dovetail.Select(Activities).Limit(n+1))

@@ -121,7 +121,7 @@ func output(tb testing.TB, sql string) clause {
 func limit(n int64) clause  { return func(s *plan.Spec) { s.Limit = n } }
 func offset(n int64) clause { return func(s *plan.Spec) { s.Offset = n } }
 func distinct(s *plan.Spec) { s.Distinct = true }
-func lock(s *plan.Spec)     { s.Lock = true }
+func lock(s *plan.Spec)     { s.Lock = plan.Lock{Method: "ForUpdate", Strength: "UPDATE"} }
 
 func preload(path string, with ...*plan.Spec) clause {
 	return func(s *plan.Spec) {

@@ -1,0 +1,267 @@
+package dovetail_test
+
+import (
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+)
+
+// Examples of filters by quantity, locks, and values made of related rows.
+
+func ExampleQuery_HasEvery() {
+	printSQL(dovetail.Select(Authors).Columns("name").HasEvery("books", sq.Gt{"pages": 200}))
+	// Output:
+	// SELECT "authors"."name"
+	// FROM "authors"
+	// WHERE (NOT EXISTS (SELECT 1
+	//     FROM "books"
+	//     WHERE "books"."author_id" = "authors"."id"
+	//     AND (("books"."pages" > $1) IS NOT TRUE)))
+	// -- [200]
+}
+
+// Authors of long books alone, and those without any book but with a name.
+func ExampleHasEvery() {
+	printSQL(dovetail.Select(Authors).Columns("name").Where(sq.Or{
+		dovetail.HasEvery("books", sq.Gt{"pages": 200}),
+		sq.Eq{"name": "Nobody"},
+	}))
+	// Output:
+	// SELECT "authors"."name"
+	// FROM "authors"
+	// WHERE (NOT EXISTS (SELECT 1
+	//     FROM "books"
+	//     WHERE "books"."author_id" = "authors"."id"
+	//     AND (("books"."pages" > $1) IS NOT TRUE)) OR "authors"."name" = $2)
+	// -- [200 Nobody]
+}
+
+func ExampleQuery_HasAtLeast() {
+	printSQL(dovetail.Select(Authors).Columns("name").HasAtLeast(2, "books"))
+	// Output:
+	// SELECT "authors"."name"
+	// FROM "authors"
+	// WHERE ((SELECT count(*)
+	//     FROM (SELECT 1
+	//       FROM "books"
+	//       WHERE "books"."author_id" = "authors"."id"
+	//       LIMIT 2) AS "counted") >= 2)
+}
+
+func ExampleHasAtLeast() {
+	printSQL(dovetail.Select(Authors).Columns("name").Where(sq.Or{
+		dovetail.HasAtLeast(2, "books"),
+		sq.Eq{"name": "Lem"},
+	}))
+	// Output:
+	// SELECT "authors"."name"
+	// FROM "authors"
+	// WHERE ((SELECT count(*)
+	//     FROM (SELECT 1
+	//       FROM "books"
+	//       WHERE "books"."author_id" = "authors"."id"
+	//       LIMIT 2) AS "counted") >= 2 OR "authors"."name" = $1)
+	// -- [Lem]
+}
+
+// The posts with both of two tags.
+func ExampleQuery_HasAll() {
+	printSQL(dovetail.Select(Posts).Columns("title").HasAll("tags", 1, 2))
+	// Output:
+	// SELECT "posts"."title"
+	// FROM "posts"
+	// WHERE (EXISTS (SELECT 1
+	//     FROM "post_tags" AS "tags#post_tags"
+	//     JOIN "tags" ON "tags"."id" = "tags#post_tags"."tag_id"
+	//     WHERE "tags#post_tags"."post_id" = "posts"."id"
+	//     AND ("tags"."id" = $1))
+	//   AND EXISTS (SELECT 1
+	//     FROM "post_tags" AS "tags#post_tags_2"
+	//     JOIN "tags" AS "tags_2" ON "tags_2"."id" = "tags#post_tags_2"."tag_id"
+	//     WHERE "tags#post_tags_2"."post_id" = "posts"."id"
+	//     AND ("tags_2"."id" = $2)))
+	// -- [1 2]
+}
+
+// The users who wrote a post with both of two tags.
+func ExampleHasAll() {
+	printSQL(dovetail.Select(Users).Columns("name").Has("posts", dovetail.HasAll("tags", 1, 2)))
+	// Output:
+	// SELECT "user"."name"
+	// FROM "user"
+	// WHERE (EXISTS (SELECT 1
+	//     FROM "posts"
+	//     WHERE "posts"."author_id" = "user"."id"
+	//     AND (EXISTS (SELECT 1
+	//         FROM "post_tags" AS "posts.tags#post_tags"
+	//         JOIN "tags" AS "posts.tags" ON "posts.tags"."id" = "posts.tags#post_tags"."tag_id"
+	//         WHERE "posts.tags#post_tags"."post_id" = "posts"."id"
+	//         AND ("posts.tags"."id" = $1))
+	//       AND EXISTS (SELECT 1
+	//         FROM "post_tags" AS "posts.tags#post_tags_2"
+	//         JOIN "tags" AS "posts.tags_2" ON "posts.tags_2"."id" = "posts.tags#post_tags_2"."tag_id"
+	//         WHERE "posts.tags#post_tags_2"."post_id" = "posts"."id"
+	//         AND ("posts.tags_2"."id" = $2)))))
+	// -- [1 2]
+}
+
+func ExampleQuery_ForNoKeyUpdate() {
+	printSQL(dovetail.Select(Books).Columns("title").ForNoKeyUpdate())
+	// Output:
+	// SELECT "books"."title"
+	// FROM "books" FOR NO KEY UPDATE OF "books"
+}
+
+func ExampleQuery_ForShare() {
+	printSQL(dovetail.Select(Books).Columns("title").ForShare())
+	// Output:
+	// SELECT "books"."title"
+	// FROM "books" FOR SHARE OF "books"
+}
+
+func ExampleQuery_ForKeyShare() {
+	printSQL(dovetail.Select(Books).Columns("title").ForKeyShare())
+	// Output:
+	// SELECT "books"."title"
+	// FROM "books" FOR KEY SHARE OF "books"
+}
+
+// The next three rows of a queue that no other worker holds.
+func ExampleQuery_SkipLocked() {
+	printSQL(dovetail.Select(Books).Columns("title").OrderBy("id").Limit(3).ForUpdate().SkipLocked())
+	// Output:
+	// SELECT "books"."title"
+	// FROM "books"
+	// ORDER BY "books"."id"
+	// LIMIT 3
+	// FOR UPDATE OF "books" SKIP LOCKED
+}
+
+func ExampleQuery_NoWait() {
+	printSQL(dovetail.Select(Books).Columns("title").ForUpdate().NoWait())
+	// Output:
+	// SELECT "books"."title"
+	// FROM "books"
+	// FOR UPDATE OF "books" NOWAIT
+}
+
+// Authors with the number of their books, the most productive first. The count fills the computed field BookCount.
+func ExampleQuery_With() {
+	printSQL(dovetail.Select(Authors).With(dovetail.Count("books").As("book_count")).
+		Where(sq.Gt{"book_count": 0}).OrderBy("book_count DESC"))
+	// Output:
+	// SELECT "authors"."id", "authors"."name", (SELECT count(*)
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "book_count"
+	// FROM "authors"
+	// WHERE ((SELECT count(*)
+	//     FROM "books"
+	//     WHERE "books"."author_id" = "authors"."id") > $1)
+	// ORDER BY "book_count" DESC
+	// -- [0]
+}
+
+func ExampleCount() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Count("books").As("n")))
+	// Output:
+	// SELECT "authors"."name", (SELECT count(*)
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "n"
+	// FROM "authors"
+}
+
+func ExampleExists() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Exists("books").As("published")))
+	// Output:
+	// SELECT "authors"."name", EXISTS (SELECT 1
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "published"
+	// FROM "authors"
+}
+
+func ExampleSum() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Sum("books.pages").As("pages")))
+	// Output:
+	// SELECT "authors"."name", (SELECT sum("books"."pages")
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "pages"
+	// FROM "authors"
+}
+
+func ExampleAvg() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Avg("books.pages").As("mean")))
+	// Output:
+	// SELECT "authors"."name", (SELECT avg("books"."pages")
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "mean"
+	// FROM "authors"
+}
+
+func ExampleMin() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Min("books.pages").As("least")))
+	// Output:
+	// SELECT "authors"."name", (SELECT min("books"."pages")
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "least"
+	// FROM "authors"
+}
+
+func ExampleMax() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Max("books.pages").As("most")))
+	// Output:
+	// SELECT "authors"."name", (SELECT max("books"."pages")
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "most"
+	// FROM "authors"
+}
+
+// The title of each author's longest book.
+func ExampleFirstOf() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(
+		dovetail.FirstOf("books.title").OrderBy("pages DESC").As("longest")))
+	// Output:
+	// SELECT "authors"."name", (SELECT "books"."title"
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id"
+	//   ORDER BY "books"."pages" DESC, "books"."id"
+	//   LIMIT 1) AS "longest"
+	// FROM "authors"
+}
+
+func ExampleAggregate_Where() {
+	printSQL(dovetail.Select(Authors).Columns("name").With(
+		dovetail.Count("books").Where(sq.Gt{"pages": 200}).As("long_books")))
+	// Output:
+	// SELECT "authors"."name", (SELECT count(*)
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id"
+	//   AND ("books"."pages" > $1)) AS "long_books"
+	// FROM "authors"
+	// -- [200]
+}
+
+func ExampleAggregate_OrderBy() {
+	printSQL(dovetail.Select(Accounts).Columns("owner").With(
+		dovetail.FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")))
+	// Output:
+	// SELECT "accounts"."owner", (SELECT "activities"."amount"
+	//   FROM "activity" AS "activities"
+	//   WHERE "activities"."account_id" = "accounts"."id"
+	//   ORDER BY "activities"."created_at" DESC, "activities"."id"
+	//   LIMIT 1) AS "last_amount"
+	// FROM "accounts"
+}
+
+// Two values never multiply each other: each is a subquery of its own.
+func ExampleAggregate_As() {
+	printSQL(dovetail.Select(Users).Columns("name").With(
+		dovetail.Count("posts").As("posts_written"),
+		dovetail.Count("edited").As("posts_edited")))
+	// Output:
+	// SELECT "user"."name", (SELECT count(*)
+	//   FROM "posts"
+	//   WHERE "posts"."author_id" = "user"."id") AS "posts_written", (SELECT count(*)
+	//   FROM "posts" AS "edited"
+	//   WHERE "edited"."editor_id" = "user"."id") AS "posts_edited"
+	// FROM "user"
+}
