@@ -42,7 +42,7 @@ var goldenDialects = []dialect.Dialect{postgres.Dialect, sqlite.Dialect, dialect
 func goldenCases() []goldenCase {
 	var all []goldenCase
 	for _, cases := range [][]goldenCase{
-		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(),
+		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
 	} {
 		all = append(all, cases...)
 	}
