@@ -1,0 +1,275 @@
+package dovetail_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// Random queries.
+
+type oraGenerator struct {
+	*rand.Rand
+	data *oraData
+}
+
+// chance is true in one of n calls.
+func (g *oraGenerator) chance(n int) bool { return g.IntN(n) == 0 }
+
+func oraPick[E any](g *oraGenerator, list []E) E { return list[g.IntN(len(list))] }
+
+// oraScope is what can be named at a place of a query.
+type oraScope struct {
+	table    *oraTable
+	root     *oraTable        // of the statement; nil at the root itself
+	joined   [][]*oraRelation // paths that are joined
+	implicit bool             // to-one paths may be named though they are not joined
+	at       string           // the path from the statement's root
+}
+
+// query returns a random query with preloads.
+func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
+	s := g.spec(oraPick(g, tables), nil)
+	s.preloads = g.preloads(s.table, 3)
+	return s
+}
+
+// spec returns a random query without preloads. owner is the relation it is preloaded for, if any.
+func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
+	s := &oraSpec{table: t, limit: -1, offset: -1}
+	joins := g.IntN(3)
+	if owner != nil {
+		joins = max(0, joins-1)
+	}
+	for range joins {
+		if j := g.join(s); j != nil {
+			s.joins = append(s.joins, j)
+		}
+	}
+	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths()}
+	for range g.IntN(3) {
+		s.where = append(s.where, g.pred(scope, 2))
+	}
+	if slices.ContainsFunc(s.joins, func(j *oraJoin) bool { return oraMany(j.path) }) {
+		s.distinct = !g.chance(3)
+	} else {
+		s.distinct = g.chance(6)
+	}
+	g.order(s, scope)
+	limits := len(t.key) > 0 && g.chance(3) && !(owner != nil && s.distinct)
+	if limits && s.fansOutWithLimit() && !g.chance(4) {
+		limits = false
+	}
+	if limits {
+		if !g.chance(4) {
+			s.limit = g.IntN(5)
+		}
+		if s.limit < 0 || g.chance(3) {
+			s.offset = g.IntN(3)
+		}
+	}
+	return s
+}
+
+func (s *oraSpec) fansOutWithLimit() bool {
+	limited := *s
+	limited.limit = 1
+	return limited.fansOut()
+}
+
+// joinedPaths returns every path that is joined, prefixes included.
+func (s *oraSpec) joinedPaths() [][]*oraRelation {
+	var paths [][]*oraRelation
+	for _, j := range s.joins {
+		for n := 1; n <= len(j.path); n++ {
+			paths = append(paths, j.path[:n])
+		}
+	}
+	return paths
+}
+
+// join returns a random join. Has-ones whose data breaks the promise are left alone: they would multiply rows unseen.
+func (g *oraGenerator) join(s *oraSpec) *oraJoin {
+	path := g.path(s.table, 1+g.IntN(2), func(r *oraRelation) bool { return !r.single || !g.data.dirty[r.related] })
+	if path == nil {
+		return nil
+	}
+	j := &oraJoin{path: path, left: g.chance(2)}
+	if g.chance(3) {
+		j.on = append(j.on, g.pred(&oraScope{table: path[len(path)-1].related, root: s.table, at: oraPath(path)}, 1))
+	}
+	return j
+}
+
+// path returns up to n relations in a row for which ok holds, nil when there is none.
+func (g *oraGenerator) path(t *oraTable, n int, ok func(*oraRelation) bool) []*oraRelation {
+	var path []*oraRelation
+	for range n {
+		var fit []*oraRelation
+		for _, r := range t.relations {
+			if ok(r) {
+				fit = append(fit, r)
+			}
+		}
+		if len(fit) == 0 {
+			break
+		}
+		r := oraPick(g, fit)
+		path = append(path, r)
+		t = r.related
+	}
+	return path
+}
+
+func (g *oraGenerator) order(s *oraSpec, scope *oraScope) {
+	for range g.IntN(3) {
+		ref := g.ref(scope)
+		if !ref.orderable() || s.distinct && oraMany(ref.path) {
+			continue
+		}
+		o := oraOrderTerm{ref: ref, desc: g.chance(2)}
+		if g.chance(2) {
+			o.nulls = oraPick(g, []string{"FIRST", "LAST"})
+		}
+		s.order = append(s.order, o)
+	}
+	if !g.chance(3) { // mostly the order is made total
+		for _, k := range s.missingKey() {
+			s.order = append(s.order, oraOrderTerm{ref: oraRef{col: k}, desc: g.chance(4)})
+		}
+	}
+}
+
+// ref names a column that the scope knows.
+func (g *oraGenerator) ref(s *oraScope) oraRef {
+	var ref oraRef
+	t := s.table
+	switch n := g.IntN(10); {
+	case n < 2 && s.root != nil:
+		return oraRef{root: s.root, col: g.column(s.root, true)}
+	case n < 3 && s.root == nil:
+		ref.root = s.table
+	case n < 6 && len(s.joined) > 0:
+		ref.path = oraPick(g, s.joined)
+		t = ref.path[len(ref.path)-1].related
+	}
+	if s.implicit && g.chance(3) {
+		more := g.path(t, 1+g.IntN(2), func(r *oraRelation) bool {
+			return !r.many && (!r.single || !g.data.dirty[r.related])
+		})
+		// Inside a Has, what begins as the Has's own path does is ambiguous.
+		first, _, _ := strings.Cut(s.at, ".")
+		if len(more) > 0 && (len(ref.path) > 0 || more[0].name != first) {
+			ref.path, t = append(slices.Clip(ref.path), more...), more[len(more)-1].related
+		}
+	}
+	ref.col = g.column(t, len(ref.path) > 0 || ref.root != nil)
+	return ref
+}
+
+func (g *oraGenerator) column(t *oraTable, dotted bool) *oraColumn {
+	for {
+		if c := oraPick(g, t.columns); !dotted || !c.bare {
+			return c
+		}
+	}
+}
+
+// pred returns a random condition; depth is how deep Has may nest.
+func (g *oraGenerator) pred(s *oraScope, depth int) *oraPred {
+	switch n := g.IntN(10); {
+	case n < 3:
+		p := &oraPred{op: oraPick(g, []string{"and", "or", "or"})}
+		for range g.IntN(4) {
+			p.kids = append(p.kids, g.pred(s, depth-1))
+		}
+		return p
+	case n < 5 && depth > 0:
+		return g.has(s, depth)
+	case n < 7 && s.root == nil && g.plainName(s.table):
+		p := &oraPred{op: "text"}
+		for range 1 + g.IntN(2) {
+			col := oraPick(g, s.table.columns)
+			leaf := &oraPred{op: oraPick(g, []string{"=", "<>", "null"}), arg: g.value(col)}
+			leaf.ref = oraRef{root: s.table, col: col}
+			p.kids = append(p.kids, leaf)
+		}
+		return p
+	}
+	return g.leaf(s)
+}
+
+// plainName reports whether SQL text can name the table and its columns without quotes.
+func (g *oraGenerator) plainName(t *oraTable) bool { return t.group != "hostile" }
+
+func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
+	p := &oraPred{op: oraPick(g, []string{"has", "has none"})}
+	p.path = g.path(s.table, 1+g.IntN(2), func(*oraRelation) bool { return true })
+	if p.path == nil {
+		return g.leaf(s)
+	}
+	root := s.root
+	if root == nil {
+		root = s.table
+	}
+	related := p.path[len(p.path)-1].related
+	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), ".")}
+	for range g.IntN(3) {
+		p.kids = append(p.kids, g.pred(sub, depth-1))
+	}
+	return p
+}
+
+func (g *oraGenerator) leaf(s *oraScope) *oraPred {
+	p := &oraPred{ref: g.ref(s)}
+	c := p.ref.col
+	ops := []string{"=", "=", "<>", "distinct", "in", "in", "not in", "not in", "null", "not null", "<", "<=", ">", ">="}
+	if c.kind == oraNote {
+		ops = ops[:10]
+	}
+	p.op = oraPick(g, ops)
+	p.arg = g.value(c)
+	for range g.IntN(4) {
+		if g.chance(3) {
+			p.list = append(p.list, nil)
+			continue
+		}
+		p.list = append(p.list, g.value(c))
+	}
+	return p
+}
+
+// value draws a value that rows may have: three in four from the data.
+func (g *oraGenerator) value(c *oraColumn) any {
+	for _, t := range g.data.tables {
+		at := t.index(c)
+		if at < 0 || len(g.data.rows[t]) == 0 || g.chance(4) {
+			continue
+		}
+		if v := oraPick(g, g.data.rows[t]).vals[at]; v != nil {
+			return v
+		}
+	}
+	return oraDraw(g.Rand, c.kind, 5)
+}
+
+// preloads returns random preloads of rows of the table, to a depth.
+func (g *oraGenerator) preloads(t *oraTable, depth int) []*oraPreload {
+	var list []*oraPreload
+	if depth == 0 {
+		return nil
+	}
+	for _, i := range g.Perm(len(t.relations)) {
+		if len(list) == 2 || g.chance(2) {
+			continue
+		}
+		p := &oraPreload{rel: t.relations[i]}
+		if g.chance(2) {
+			p.spec = g.spec(p.rel.related, p.rel)
+			p.nested = g.chance(2)
+		}
+		p.kids = g.preloads(p.rel.related, depth-1)
+		list = append(list, p)
+	}
+	return list
+}
