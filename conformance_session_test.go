@@ -1,0 +1,272 @@
+package dovetail_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/dialect/sqlite"
+	"github.com/dovetail-go/dovetail/internal/dbtest"
+)
+
+// What loads do with contexts, transactions and locks.
+
+// postgresCalls counts what reaches pgx.
+type postgresCalls struct {
+	postgres.Querier
+	n atomic.Int64
+}
+
+func (c *postgresCalls) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	c.n.Add(1)
+	return c.Querier.Query(ctx, sql, args...)
+}
+
+func (c *postgresCalls) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	c.n.Add(1)
+	return c.Querier.SendBatch(ctx, b)
+}
+
+// sqliteCalls counts what reaches database/sql.
+type sqliteCalls struct {
+	sqlite.Querier
+	n atomic.Int64
+}
+
+func (c *sqliteCalls) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	c.n.Add(1)
+	return c.Querier.QueryContext(ctx, query, args...)
+}
+
+func TestCancelledContextSendsNothing(t *testing.T) {
+	t.Parallel()
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		calls := &postgresCalls{Querier: dbtest.Postgres(t)}
+		cancelledSendsNothing(t, postgres.New(calls), calls.n.Load)
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		calls := &sqliteCalls{Querier: dbtest.SQLite(t)}
+		cancelledSendsNothing(t, sqlite.New(calls), calls.n.Load)
+	})
+}
+
+func cancelledSendsNothing(t *testing.T, db dovetail.DB, sent func() int64) {
+	t.Helper()
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, stop := context.WithTimeout(t.Context(), -1)
+	defer stop()
+	q := dovetail.Select(Orders).Preload("lines")
+	orders := []*Order{{Warehouse: "a", Number: 1}}
+	for name, run := range map[string]func(ctx context.Context) (any, error){
+		"All":     func(ctx context.Context) (any, error) { rows, err := q.All(ctx, db); return len(rows), err },
+		"One":     func(ctx context.Context) (any, error) { row, err := q.One(ctx, db); return row != nil, err },
+		"First":   func(ctx context.Context) (any, error) { row, err := q.First(ctx, db); return row != nil, err },
+		"Get":     func(ctx context.Context) (any, error) { row, err := q.Get(ctx, db, "a", 1); return row != nil, err },
+		"Count":   func(ctx context.Context) (any, error) { n, err := q.Count(ctx, db); return n, err },
+		"Exists":  func(ctx context.Context) (any, error) { found, err := q.Exists(ctx, db); return found, err },
+		"Collect": func(ctx context.Context) (any, error) { return confNumbers(ctx, db) },
+		"Load":    func(ctx context.Context) (any, error) { return nil, dovetail.Load(ctx, db, Orders, orders, "lines") },
+	} {
+		got, err := run(done)
+		confRefused(t, err, context.Canceled)
+		switch got {
+		case nil, 0, false, int64(0):
+		default:
+			t.Errorf("%s: expected nothing beside an error, got %v", name, got)
+		}
+		if _, err := run(late); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: expected the deadline's error, got %v", name, err)
+		}
+	}
+	confEqual(t, "statements sent", sent(), 0)
+	if orders[0].Lines != nil {
+		t.Errorf("expected nothing loaded, got %v", orders[0].Lines)
+	}
+}
+
+func confNumbers(ctx context.Context, db dovetail.DB) (int, error) {
+	numbers, err := dovetail.Collect[int64](ctx, db, dovetail.Select(Orders).Columns("number"))
+	return len(numbers), err
+}
+
+// cancelAfter cancels the context when so many round trips are done.
+type cancelAfter struct {
+	dovetail.DB
+	trips  int
+	cancel context.CancelFunc
+}
+
+func (c *cancelAfter) Run(ctx context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	err := c.DB.Run(ctx, stmts, each)
+	if c.trips--; c.trips == 0 {
+		c.cancel()
+	}
+	return err
+}
+
+// TestCancelBetweenLevelsReturnsNothing stops a load of three levels after each of them.
+func TestCancelBetweenLevelsReturnsNothing(t *testing.T) {
+	t.Parallel()
+	onEach(t, readings(t), func(t *testing.T, d database) {
+		for trips := 1; trips <= 2; trips++ {
+			ctx, cancel := context.WithCancel(t.Context())
+			rec := d.record()
+			users, err := dovetail.Select(Users).Preload("posts.tags").All(ctx, &cancelAfter{rec, trips, cancel})
+			confRefused(t, err, context.Canceled, "posts")
+			rec.expect(t, trips+1, trips+1) // the last one reaches the driver, which does not send it
+			if users != nil {
+				t.Errorf("after %d: expected nothing beside an error, got %d users", trips, len(users))
+			}
+		}
+	})
+}
+
+func TestTransactionSeesItsOwnRows(t *testing.T) {
+	t.Parallel()
+	const insert = `INSERT INTO books (id, author_id, title, pages) VALUES (10, 3, 'Fresh', 1)`
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		pool := dbtest.Postgres(t)
+		if _, err := pool.Exec(t.Context(), readings(t)); err != nil {
+			t.Fatal(err)
+		}
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback(context.Background()) //nolint:errcheck // it is committed where the test succeeds
+		if _, err := tx.Exec(t.Context(), insert); err != nil {
+			t.Fatal(err)
+		}
+		outside := postgres.New(pool)
+		seesOwnRows(t, outside.With(tx), outside, func() error { return tx.Commit(t.Context()) })
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		pool := dbtest.SQLite(t)
+		if _, err := pool.ExecContext(t.Context(), readings(t)); err != nil {
+			t.Fatal(err)
+		}
+		tx, err := pool.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback() //nolint:errcheck // it is committed where the test succeeds
+		if _, err := tx.ExecContext(t.Context(), insert); err != nil {
+			t.Fatal(err)
+		}
+		outside := sqlite.New(pool)
+		seesOwnRows(t, outside.With(tx), outside, tx.Commit)
+	})
+}
+
+// seesOwnRows looks for a book of the third author that only the transaction knows of until it is committed.
+func seesOwnRows(t *testing.T, inside, outside dovetail.DB, commit func() error) {
+	t.Helper()
+	titles := func(db dovetail.DB) []string {
+		rec := &recorder{DB: db}
+		author, err := dovetail.Select(Authors).Preload("books").Get(t.Context(), rec, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec.expect(t, 2, 2)
+		return confPluck(author.Books, func(b *Book) string { return b.Title })
+	}
+	confSame(t, "inside", titles(inside), "Fresh")
+	confSame(t, "outside", titles(outside))
+	rec := &recorder{DB: inside}
+	found, err := dovetail.Select(Authors).Has("books", squirrel.Eq{"title": "Fresh"}).Exists(t.Context(), rec)
+	if err != nil || !found {
+		t.Errorf("expected the author of it inside, got %v, %v", found, err)
+	}
+	rec.expect(t, 1, 1)
+	if err := commit(); err != nil {
+		t.Fatal(err)
+	}
+	confSame(t, "outside, committed", titles(outside), "Fresh")
+}
+
+// TestForUpdateLocksTheRootsRows tries from a second session what the first one's query has locked. Rows of tables
+// that are joined, or preloaded without ForUpdate, are not locked.
+func TestForUpdateLocksTheRootsRows(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.Postgres(t)
+	if _, err := pool.Exec(t.Context(), readings(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name             string
+		lock             func(ctx context.Context, db dovetail.DB) error
+		sent, trips      int
+		posts, user, tag bool // whether the first row of these is locked
+	}{
+		{"root", lockAll(dovetail.Select(Posts).Where(squirrel.Eq{"id": 1}).ForUpdate()), 1, 1, true, false, false},
+		{"left join", lockAll(dovetail.Select(Posts).LeftJoin("editor").Where(squirrel.Eq{"id": 1}).ForUpdate()), 1, 1,
+			true, false, false},
+		{"join", lockAll(dovetail.Select(Posts).Join("author").Where("author.id = 1").ForUpdate()), 1, 1, true, false, false},
+		{"order and limit", lockAll(dovetail.Select(Posts).OrderBy("author.name", "id").Limit(1).ForUpdate()), 1, 1, true,
+			false, false},
+		{"other rows", lockAll(dovetail.Select(Posts).Where(squirrel.Eq{"id": 3}).ForUpdate()), 1, 1, false, false, false},
+		{"has", lockAll(dovetail.Select(Users).Has("posts").ForUpdate()), 1, 1, false, true, false},
+		{"preload", lockAll(dovetail.Select(Posts).Preload("author", dovetail.Select(Users)).ForUpdate()), 2, 2, true,
+			false, false},
+		{"preload for update", lockAll(dovetail.Select(Posts).Preload("author", dovetail.Select(Users).ForUpdate()).
+			Preload("tags", dovetail.Select(Tags).ForUpdate())), 3, 2, false, true, true},
+		{"no lock", lockAll(dovetail.Select(Posts).Preload("author")), 2, 2, false, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tx, err := pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(context.Background()) //nolint:errcheck // the locks end with it
+			rec := &recorder{DB: postgres.New(tx)}
+			if err := c.lock(t.Context(), rec); err != nil {
+				t.Fatal(err)
+			}
+			rec.expect(t, c.sent, c.trips)
+			for _, table := range []struct {
+				name   string
+				locked bool
+			}{{"posts", c.posts}, {`"user"`, c.user}, {"tags", c.tag}} {
+				confEqual(t, table.name+" locked", isLocked(t, pool, table.name), table.locked)
+			}
+		})
+	}
+}
+
+func lockAll[T any](q dovetail.Query[T]) func(ctx context.Context, db dovetail.DB) error {
+	return func(ctx context.Context, db dovetail.DB) error {
+		_, err := q.All(ctx, db)
+		return err
+	}
+}
+
+// isLocked reports whether another session holds a lock on the table's first row.
+func isLocked(t *testing.T, q postgres.Querier, table string) bool {
+	t.Helper()
+	rows, err := q.Query(t.Context(), "SELECT id FROM "+table+" WHERE id = 1 FOR UPDATE NOWAIT")
+	if err == nil {
+		_, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+	}
+	var failed *pgconn.PgError
+	if errors.As(err, &failed) && failed.Code == "55P03" { // lock_not_available
+		return true
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return false
+}

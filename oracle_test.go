@@ -1,0 +1,307 @@
+package dovetail_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/dovetail-go/dovetail"
+)
+
+// The oracle test: random queries on random rows, answered by the library and by loops over the rows in memory, by
+// preloads and by joins folded by hand, and held against each other.
+
+const (
+	oraCases   = 2000 // on each database, unless DOVETAIL_ORACLE_CASES says otherwise
+	oraPerData = 20   // queries on one data set
+)
+
+// oraNumber reads a number from the environment.
+func oraNumber(tb testing.TB, name string, otherwise uint64) uint64 {
+	tb.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		tb.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// TestOracle runs 2,000 cases on each database with a new seed each time. A failure prints the seed;
+// DOVETAIL_ORACLE_SEED repeats the run, and DOVETAIL_ORACLE_CASES sets its length.
+func TestOracle(t *testing.T) {
+	t.Parallel()
+	seed := oraNumber(t, "DOVETAIL_ORACLE_SEED", rand.Uint64())
+	cases := int(oraNumber(t, "DOVETAIL_ORACLE_CASES", oraCases))
+	t.Logf("DOVETAIL_ORACLE_SEED=%d DOVETAIL_ORACLE_CASES=%d", seed, cases)
+	if err := oraRegistry.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	onEach(t, oraDDL(), func(t *testing.T, d database) {
+		run := &oraRun{d: d, seed: seed, met: map[string]int{}}
+		for i := 0; i < cases; i++ {
+			if err := run.one(t, i); err != nil {
+				t.Fatalf("DOVETAIL_ORACLE_SEED=%d, %s, case %d: %v", seed, d.name, i, err)
+			}
+		}
+		t.Logf("%d cases on %s with seed %d met %v", cases, d.name, seed, run.met)
+		if cases >= oraCases {
+			run.checkMet(t)
+		}
+	})
+}
+
+// oraRun is a run on one database.
+type oraRun struct {
+	d    database
+	seed uint64
+	data *oraData
+	met  map[string]int // how many cases had what
+}
+
+// random returns numbers that depend on nothing but the seed, a name and a number.
+func (o *oraRun) random(name string, n int) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return rand.New(rand.NewPCG(o.seed^h.Sum64(), uint64(n)))
+}
+
+// one runs a case.
+func (o *oraRun) one(tb testing.TB, n int) error {
+	if n%oraPerData == 0 || o.data == nil {
+		set := n / oraPerData
+		r := o.random("data", set)
+		all := oraGroups()
+		o.data = oraGenerate(r, all[set%len(all)])
+		o.data.last = o.d.postgres()
+		o.d.exec(tb, o.data.insert(r))
+	}
+	g := &oraGenerator{Rand: o.random("query", n), data: o.data}
+	c := &oraCase{oraRun: o, ctx: tb.Context(), tb: tb, spec: g.query(o.data.tables), g: g}
+	c.q = c.spec.build()
+	if err := c.check(); err != nil {
+		return c.report(err)
+	}
+	return nil
+}
+
+// checkMet makes sure that a long run met everything that it should be able to.
+func (o *oraRun) checkMet(tb testing.TB) {
+	tb.Helper()
+	for _, what := range []string{
+		"rows", "no rows", "distinct", "limit", "offset", "join", "left join", "total order", "any order",
+		"preload", "preload limit", "preload deep", "owner by inverse", "owner fetched again", "several rows",
+		"missing row", "fan-out refused", "fold", "fold rows", "load", "has is join", "left join keeps",
+		"preload keeps roots", "prefix", "pages", "where split", "twice", "reversed", "shuffle", "unrelated",
+		"inverse", "child query", "text stable", "first", "one", "get",
+	} {
+		if o.met[what] == 0 {
+			tb.Errorf("no case met %q", what)
+		}
+	}
+}
+
+// oraCase is one query on one data set.
+type oraCase struct {
+	*oraRun
+	ctx  context.Context
+	tb   testing.TB
+	g    *oraGenerator
+	spec *oraSpec
+	q    oraQuery
+}
+
+func (c *oraCase) meet(what string, holds bool) {
+	if holds {
+		c.met[what]++
+	}
+}
+
+// report describes the case around what went wrong.
+func (c *oraCase) report(err error) error {
+	explained, explainErr := c.q.explain(c.d.db.Dialect())
+	if explainErr != nil {
+		explained = explainErr.Error()
+	}
+	return fmt.Errorf("%w\nquery:\n%s\nexplained:\n%s\nrows:\n%s", err, c.spec, explained, c.data)
+}
+
+// oraMismatch describes two answers that differ.
+func oraMismatch(what string, got, want any) error {
+	return fmt.Errorf("%s differ\n got: %v\nwant: %v", what, got, want)
+}
+
+// check compares the answers of the library with those of the oracle, and with each other.
+func (c *oraCase) check() error {
+	rec := c.d.record()
+	rows, err := c.q.all(c.ctx, rec)
+	if c.spec.refused() {
+		c.meet("fan-out refused", true)
+		if !errors.Is(err, dovetail.ErrFanOut) || len(rec.stmts) > 0 {
+			return fmt.Errorf("expected ErrFanOut and no statement, got %v and %d statements", err, len(rec.stmts))
+		}
+		return nil
+	}
+	plans := oraPlans(c.spec.preloads)
+	want := c.data.run(c.spec, c.data.rows[c.spec.table], false)
+	c.count(want, plans)
+	tree := &oraTree{data: c.data}
+	expected := tree.rows(want, plans)
+	if tree.several || tree.none {
+		if err := c.checkFailure(tree, err); err != nil {
+			return err
+		}
+	} else if err := c.checkRows(rows, err, expected, plans, rec); err != nil {
+		return err
+	}
+	if err := c.checkNumbers(len(want)); err != nil {
+		return err
+	}
+	if tree.several || tree.none {
+		return nil
+	}
+	if err := c.checkFolds(rows, plans); err != nil {
+		return err
+	}
+	return c.checkRelations(rows, want)
+}
+
+// count notes what the case is about.
+func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
+	c.meet("rows", len(want) > 0)
+	c.meet("no rows", len(want) == 0)
+	c.meet("distinct", c.spec.distinct)
+	c.meet("limit", c.spec.limit >= 0)
+	c.meet("offset", c.spec.offset >= 0)
+	c.meet("total order", c.spec.total())
+	c.meet("any order", !c.spec.total())
+	c.meet("preload", len(plans) > 0)
+	for _, j := range c.spec.joins {
+		c.meet("join", !j.left)
+		c.meet("left join", j.left)
+	}
+	oraEach(plans, func(p *oraPlan) {
+		c.meet("preload limit", p.spec != nil && p.spec.limit >= 0)
+		c.meet("preload deep", p.level > 2)
+		c.meet("owner by inverse", p.back != nil)
+		c.meet("owner fetched again", p.again)
+	})
+}
+
+// checkFailure checks the error of a to-one relation that has several rows, or no row for a field that needs one.
+func (c *oraCase) checkFailure(tree *oraTree, err error) error {
+	c.meet("several rows", tree.several)
+	c.meet("missing row", tree.none)
+	if tree.several && errors.Is(err, dovetail.ErrTooManyRows) || tree.none && errors.Is(err, dovetail.ErrNoRows) {
+		return nil
+	}
+	return fmt.Errorf("expected ErrTooManyRows (%t) or ErrNoRows (%t), got %v", tree.several, tree.none, err)
+}
+
+// checkRows compares rows and what is loaded onto them, and counts the statements that it took.
+func (c *oraCase) checkRows(rows []reflect.Value, err error, expected []string, plans []*oraPlan, rec *recorder) error {
+	if err != nil {
+		return fmt.Errorf("the query failed: %w", err)
+	}
+	got, strangers := oraTexts(c.spec.table, rows, plans)
+	if err := oraEqual("rows", got, expected, c.spec.total()); err != nil {
+		return err
+	}
+	if len(strangers) > 0 {
+		return fmt.Errorf("pointers back to an owner lead elsewhere: %v", strangers)
+	}
+	var sent, sentWant []string
+	trips, roots := 0, 0
+	for _, s := range rec.stmts {
+		switch {
+		case s.Path != "":
+			sent = append(sent, s.Path)
+		case roots == 0:
+			roots++
+		case strings.Contains(s.SQL, "pg_attribute"):
+			trips-- // the types of text keys are looked up in the catalog, once
+		default:
+			sent = append(sent, "the query again: "+s.SQL)
+		}
+	}
+	trips += rec.trips
+	levels := map[int]bool{}
+	oraEach(plans, func(p *oraPlan) {
+		if p.sent {
+			sentWant = append(sentWant, p.path)
+			levels[p.level] = true
+		}
+	})
+	slices.Sort(sent)
+	slices.Sort(sentWant)
+	if !slices.Equal(sent, sentWant) {
+		return oraMismatch("preload statements", sent, sentWant)
+	}
+	if trips != 1+len(levels) {
+		return oraMismatch("round trips", trips, 1+len(levels))
+	}
+	return nil
+}
+
+// oraTexts returns the rows as the oracle writes them, and the paths of pointers that should lead to an owner and
+// do not.
+func oraTexts(t *oraTable, rows []reflect.Value, plans []*oraPlan) ([]string, []string) {
+	loaded := newOraLoaded()
+	texts := make([]string, len(rows))
+	for i, row := range rows {
+		var b strings.Builder
+		loaded.row(&b, t, row.Elem(), "", plans)
+		texts[i] = b.String()
+	}
+	return texts, loaded.strangers()
+}
+
+// oraEqual compares lists, in order or as multisets.
+func oraEqual(what string, got, want []string, ordered bool) error {
+	if !ordered {
+		got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
+	}
+	for i := range max(len(got), len(want)) {
+		g, w := "nothing", "nothing"
+		if i < len(got) {
+			g = got[i]
+		}
+		if i < len(want) {
+			w = want[i]
+		}
+		if g != w {
+			return oraMismatch(fmt.Sprintf("%s (%d for %d, the first at %d)", what, len(got), len(want), i), g, w)
+		}
+	}
+	return nil
+}
+
+// checkNumbers compares Count and Exists with the number of rows.
+func (c *oraCase) checkNumbers(rows int) error {
+	n, err := c.q.count(c.ctx, c.d.db)
+	if err != nil {
+		return fmt.Errorf("Count failed: %w", err)
+	}
+	if int(n) != rows {
+		return oraMismatch("Count and the number of rows", n, rows)
+	}
+	found, err := c.q.exists(c.ctx, c.d.db)
+	if err != nil {
+		return fmt.Errorf("Exists failed: %w", err)
+	}
+	if found != (rows > 0) {
+		return oraMismatch("Exists and the rows", found, rows > 0)
+	}
+	return nil
+}
