@@ -25,13 +25,15 @@ type event struct {
 type test struct {
 	name      string
 	output    []string
+	ran       bool     // there was an event of its own
 	result    string   // pass, fail, skip; empty while it runs
 	databases []string // that it asked for itself
 	parent    bool     // whether it has subtests
 }
 
-// failed says whether the test ended badly or never.
-func (t *test) failed() bool { return t.result != "pass" && t.result != "skip" }
+// failed says whether the test ended badly or never. A name that is only part of others, because a subtest has a slash in
+// its own, is no test.
+func (t *test) failed() bool { return t.ran && t.result != "pass" && t.result != "skip" }
 
 // pkg is one package under test.
 type pkg struct {
@@ -102,6 +104,7 @@ func (r *report) add(e event) {
 		return
 	}
 	t := p.test(e.Test)
+	t.ran = true
 	switch e.Action {
 	case "output":
 		t.output = append(t.output, e.Output)

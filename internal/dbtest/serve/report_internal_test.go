@@ -44,6 +44,21 @@ serve: tests passed: 2 on postgres, 1 on sqlite, 1 on none; 0 failed, 1 skipped
 `)
 }
 
+// A subtest with a slash in its own name looks as if it had a parent that never ran.
+func TestReportCountsNoTestThatIsOnlyPartOfAName(t *testing.T) {
+	t.Parallel()
+	check(t, `{"Action":"run","Package":"ex/a","Test":"TestA"}
+{"Action":"run","Package":"ex/a","Test":"TestA/conn/none/found"}
+{"Action":"pass","Package":"ex/a","Test":"TestA/conn/none/found"}
+{"Action":"pass","Package":"ex/a","Test":"TestA"}
+{"Action":"output","Package":"ex/a","Output":"ok  \tex/a\t0.01s\n"}
+{"Action":"pass","Package":"ex/a"}
+`, `ok  	ex/a	0.01s
+serve: the server
+serve: tests passed: 0 on postgres, 0 on sqlite, 1 on none; 0 failed, 0 skipped
+`)
+}
+
 func TestReportPrintsFailuresAndCountsThemOnce(t *testing.T) {
 	t.Parallel()
 	check(t, `{"ImportPath":"ex/c","Action":"build-output","Output":"c.go:3: undefined: x\n"}
