@@ -368,7 +368,8 @@ func (q Query[T]) lockWait(method, wait string) Query[T] {
 //
 // After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same
 // related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. The
-// inverse of a has-many or has-one, such as "activities.account", costs no statement.
+// inverse of a has-many or has-one, such as "activities.account", costs no statement. A limit finds the rows of each owner
+// by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table an ANALYZE.
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
