@@ -205,7 +205,7 @@ func Comparable(column, value string) bool {
 		return true
 	case column == ClassFloat, column == ClassInteger:
 		return value == ClassInteger || value == ClassFloat
-	case column == ClassUUID, column == ClassTime, column == ClassBytes:
+	case column == ClassUUID, column == ClassTime:
 		return value == ClassText // written out
 	default:
 		return false

@@ -211,7 +211,6 @@ func TestComparable(t *testing.T) {
 		graph.ClassFloat:    columns(graph.ClassInteger),
 		graph.ClassUUID:     columns(graph.ClassText),
 		graph.ClassTime:     columns(graph.ClassText),
-		graph.ClassBytes:    columns(graph.ClassText),
 		graph.ClassCustom:   classes,
 		graph.ClassDocument: classes,
 	}
@@ -225,28 +224,6 @@ func TestComparable(t *testing.T) {
 				t.Errorf("a %s column and a %s value: expected %t, got %t", column, value, want, got)
 			}
 		}
-	}
-}
-
-func TestSameColumns(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		a, b []string
-		want bool
-	}{
-		{nil, nil, true},
-		{columns("a", "b"), columns("b", "a"), true},
-		{columns("a"), columns("a", "b"), false},
-		{columns("a", "a"), columns("a", "b"), false},
-	} {
-		if got := graph.SameColumns(test.a, test.b); got != test.want {
-			t.Errorf("%q and %q: expected %t, got %t", test.a, test.b, test.want, got)
-		}
-	}
-	unsorted := columns("b", "a")
-	graph.SameColumns(unsorted, columns("a", "b"))
-	if unsorted[0] != "b" {
-		t.Error("the list was sorted in place")
 	}
 }
 

@@ -3,7 +3,6 @@ package graph
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -104,13 +103,4 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(y)]
-}
-
-// SameColumns reports whether two lists name the same columns, in any order.
-func SameColumns(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	x, y := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(x, y)
 }

@@ -49,26 +49,6 @@ func (c Class) key() dialect.KeyKind {
 	return dialect.KeyOther
 }
 
-// Accepts reports whether a value of that class can be compared with the column of f. Besides its own class a column
-// accepts what every database converts without loss of meaning: an integer or float column both numbers, a uuid or time
-// column also text. Custom and document columns accept everything, and every column accepts NULL (the empty class) and
-// custom values, whose form is not known here.
-func Accepts(f *Field, class Class) bool {
-	switch {
-	case class == f.Class, class == "", class == ClassCustom:
-		return true
-	case f.Class == ClassCustom, f.Class == ClassDocument:
-		return true
-	case f.Class == ClassInteger:
-		return class == ClassFloat
-	case f.Class == ClassFloat:
-		return class == ClassInteger
-	case f.Class == ClassUUID, f.Class == ClassTime:
-		return class == ClassText
-	}
-	return false
-}
-
 // leaf is what is known of a type that one column holds.
 type leaf struct {
 	class     Class // empty: no column can hold it

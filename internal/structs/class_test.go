@@ -179,8 +179,8 @@ func TestClassAndTextForm(t *testing.T) {
 	t.Parallel()
 	for _, c := range append(append(plainCases(t), wrapperCases(t)...), customCases(t)...) {
 		f := c.field
-		if f.Class != c.class || f.Nullable != c.nullable || !f.Comparable() {
-			t.Errorf("%v: class %s, nullable %v, comparable %v", f.Type, f.Class, f.Nullable, f.Comparable())
+		if f.Class != c.class || f.Nullable != c.nullable {
+			t.Errorf("%v: class %s, nullable %v", f.Type, f.Class, f.Nullable)
 		}
 		want := map[structs.Class]dialect.KeyKind{
 			"integer": dialect.KeyInt, "uuid": dialect.KeyUUID, "text": dialect.KeyText,
@@ -215,8 +215,8 @@ func TestDocumentsHaveNoKeys(t *testing.T) {
 		leafOf(t, sql.Null[map[string]int]{Valid: true}, "document", true, ""),
 	} {
 		f := c.field
-		if f.Class != c.class || !f.Nullable || f.Comparable() || f.Key != dialect.KeyOther {
-			t.Errorf("%v: class %s, nullable %v, comparable %v", f.Type, f.Class, f.Nullable, f.Comparable())
+		if f.Class != c.class || !f.Nullable || f.Key != dialect.KeyOther {
+			t.Errorf("%v: class %s, nullable %v", f.Type, f.Class, f.Nullable)
 		}
 		var keys dialect.Keys
 		ok, err := f.AppendKey(&keys, c.row)
@@ -303,28 +303,6 @@ func TestAppendKeyErrors(t *testing.T) {
 		}
 		if name == "Fail" && !errors.Is(err, errValuer) {
 			t.Errorf("%v hides the Valuer's error", err)
-		}
-	}
-}
-
-func TestAccepts(t *testing.T) {
-	t.Parallel()
-	all := []structs.Class{"integer", "float", "text", "uuid", "boolean", "time", "bytes", "custom", "document", ""}
-	for column, want := range map[structs.Class]string{
-		"integer": "integer float custom ", "float": "integer float custom ", "text": "text custom ",
-		"uuid": "text uuid custom ", "boolean": "boolean custom ", "time": "text time custom ",
-		"bytes":    "bytes custom ",
-		"custom":   "integer float text uuid boolean time bytes custom document ",
-		"document": "integer float text uuid boolean time bytes custom document ",
-	} {
-		got := ""
-		for _, class := range all {
-			if structs.Accepts(&structs.Field{Class: column}, class) {
-				got += string(class) + " "
-			}
-		}
-		if got != want+" " {
-			t.Errorf("a %s column accepts %q, expected %q", column, got, want)
 		}
 	}
 }

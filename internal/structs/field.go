@@ -28,9 +28,6 @@ type Field struct {
 	owner  string // the struct's name, for errors
 }
 
-// Comparable reports whether SQL can compare the column for equality: false for documents.
-func (f *Field) Comparable() bool { return f.Class != ClassDocument }
-
 // find returns the field's address, or nil when it is behind a nil embedded pointer.
 func (f *Field) find(row Row) unsafe.Pointer {
 	for _, h := range f.hops {

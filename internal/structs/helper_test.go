@@ -16,7 +16,7 @@ import (
 
 func mustFor[T any](t testing.TB) *structs.Struct {
 	t.Helper()
-	s, err := structs.For[T]()
+	s, err := structs.Of(reflect.TypeFor[T]())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,9 +69,6 @@ func Of(t reflect.Type) (*Struct, error) {
 	return known.(*Struct), nil
 }
 
-// For returns the description of T, as [Of] does.
-func For[T any]() (*Struct, error) { return Of(reflect.TypeFor[T]()) }
-
 // describe returns a *Struct or an error.
 func describe(t reflect.Type) any {
 	w := walker{root: t, byColumn: make(map[string]*Field)}

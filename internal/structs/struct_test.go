@@ -215,7 +215,7 @@ func TestOfReportsEveryMistake(t *testing.T) {
 		*Tree
 		mine []*Base `rel:"mine"`
 	}
-	_, err := structs.For[Bad]()
+	_, err := structs.Of(reflect.TypeFor[Bad]())
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -233,7 +233,7 @@ func TestOfReportsEveryMistake(t *testing.T) {
 	if err.Error() != want {
 		t.Errorf("got\n%v\nexpected\n%s", err, want)
 	}
-	if _, again := structs.For[Bad](); again != err {
+	if _, again := structs.Of(reflect.TypeFor[Bad]()); again != err {
 		t.Error("the error is not cached")
 	}
 	for _, typ := range []reflect.Type{nil, reflect.TypeFor[*Base](), reflect.TypeFor[int]()} {
@@ -293,7 +293,7 @@ func TestOfIsSafeForConcurrentUse(t *testing.T) {
 	found := make([]*structs.Struct, 100)
 	for i := range found {
 		group.Go(func() {
-			s, err := structs.For[fresh]()
+			s, err := structs.Of(reflect.TypeFor[fresh]())
 			if err != nil {
 				t.Error(err)
 				return
