@@ -44,4 +44,6 @@
 //     NUMERIC, INTEGER), not for columns declared without a type.
 //   - Booleans are found as 1 and 0, and as the texts true and false.
 //   - []byte keys are found as blobs.
+//   - The keys of a string field over an INTEGER column are compared with a TEXT column as text: '01' is not 1, though a
+//     join of the two columns says it is. Give the column the type of the field.
 package sqlite
