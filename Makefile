@@ -3,8 +3,9 @@
 PACKAGES ?= ./...
 FLAGS ?=
 SERVE = go run ./internal/dbtest/serve
-# The same suite with other flags: required databases, one server for all packages, a summary by database.
-SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -count=1
+# The same suite with other flags: required databases, one server for all packages, a summary by database. SQLite without
+# cgo is a hundred times slower under the race detector, hence the time.
+SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -count=1 -timeout 30m
 
 .PHONY: help test race golden fuzz bench lint cover test-image
 
