@@ -7,6 +7,7 @@ package dialect
 
 import (
 	"context"
+	"encoding/hex"
 	"sync"
 )
 
@@ -203,6 +204,15 @@ func (c *Catalog) KeyType(ref ColumnRef) (KeyType, bool) {
 
 // SetKeyType remembers the type of the column.
 func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) { c.types.Store(ref, t) }
+
+// AppendUUID appends the canonical text form of a UUID: lower case, with hyphens.
+func AppendUUID(b []byte, id [16]byte) []byte {
+	b = append(hex.AppendEncode(b, id[:4]), '-')
+	b = append(hex.AppendEncode(b, id[4:6]), '-')
+	b = append(hex.AppendEncode(b, id[6:8]), '-')
+	b = append(hex.AppendEncode(b, id[8:10]), '-')
+	return hex.AppendEncode(b, id[10:])
+}
 
 // AppendQuoted appends name between quotes, with every quote inside doubled.
 func AppendQuoted(b []byte, name string, quote byte) []byte {

@@ -1,6 +1,6 @@
 package postgres
 
-import "encoding/hex"
+import "github.com/dovetail-go/dovetail/dialect"
 
 // Arrays as arguments. None of them is ever NULL: to compare with a NULL array is NULL, not false.
 
@@ -43,11 +43,7 @@ func uuidLiteral(ids [][16]byte) string {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(hex.AppendEncode(b, id[:4]), '-')
-		b = append(hex.AppendEncode(b, id[4:6]), '-')
-		b = append(hex.AppendEncode(b, id[6:8]), '-')
-		b = append(hex.AppendEncode(b, id[8:10]), '-')
-		b = hex.AppendEncode(b, id[10:])
+		b = dialect.AppendUUID(b, id)
 	}
 	return string(append(b, '}'))
 }

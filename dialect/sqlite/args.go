@@ -4,11 +4,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"time"
+
+	"github.com/dovetail-go/dovetail/dialect"
 )
 
 // Input of this file: a statement's arguments as the caller gave them. Output: the same, with those converted that
@@ -73,7 +74,7 @@ func composite(v reflect.Value) (any, bool, error) {
 		for i := range id {
 			id[i] = byte(v.Index(i).Uint())
 		}
-		return uuidText(id), true, nil
+		return string(dialect.AppendUUID(nil, id)), true, nil
 	}
 	// The methods may be those of a pointer.
 	p := reflect.New(v.Type())
@@ -117,14 +118,4 @@ func ownText(p reflect.Value) (text any, ok bool, err error) {
 		return nil, true, err
 	}
 	return string(b), true, nil
-}
-
-// uuidText returns the canonical form.
-func uuidText(id [16]byte) string {
-	b := make([]byte, 0, 36)
-	b = append(hex.AppendEncode(b, id[:4]), '-')
-	b = append(hex.AppendEncode(b, id[4:6]), '-')
-	b = append(hex.AppendEncode(b, id[6:8]), '-')
-	b = append(hex.AppendEncode(b, id[8:10]), '-')
-	return string(hex.AppendEncode(b, id[10:]))
 }

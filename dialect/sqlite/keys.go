@@ -128,7 +128,7 @@ func forms(k dialect.Keys, pos int) []string {
 		return []string{strconv.FormatInt(k.Ints[pos], 10)}
 	case dialect.KeyUUID:
 		id := k.UUIDs[pos]
-		return []string{`"` + uuidText(id) + `"`, string(appendHex(nil, "x", string(id[:])))}
+		return []string{`"` + string(dialect.AppendUUID(nil, id)) + `"`, string(appendHex(nil, "x", string(id[:])))}
 	case dialect.KeyText:
 		return []string{string(appendText(nil, k.Texts[pos]))}
 	}

@@ -46,7 +46,7 @@ func (n normal) String() string {
 	case formInt:
 		return strconv.FormatInt(n.num, 10)
 	case formUUID:
-		return formatUUID(n.uuid)
+		return string(dialect.AppendUUID(nil, n.uuid))
 	case formBytes:
 		return `\x` + hex.EncodeToString([]byte(n.text))
 	}
@@ -131,20 +131,6 @@ func hexDigit(c byte) (byte, bool) {
 		return c - 'A' + 10, true
 	}
 	return 0, false
-}
-
-func formatUUID(id [16]byte) string {
-	var b [36]byte
-	hex.Encode(b[:8], id[:4])
-	b[8] = '-'
-	hex.Encode(b[9:13], id[4:6])
-	b[13] = '-'
-	hex.Encode(b[14:18], id[6:8])
-	b[18] = '-'
-	hex.Encode(b[19:23], id[8:10])
-	b[23] = '-'
-	hex.Encode(b[24:], id[10:])
-	return string(b[:])
 }
 
 // formatTime keeps the instant, not the zone.
