@@ -187,33 +187,42 @@ func (w *writer) joins(bindings []*plan.Binding) {
 	}
 }
 
-// chain writes the joins of a relation step by step.
+// chain writes the joins of a relation step by step. A left join has one step here.
 func (w *writer) chain(b *plan.Binding, keyword string) {
-	prev := b.Parent.Alias
-	for i, step := range b.Relation.Steps {
-		alias := w.stepAlias(b, i)
-		w.sql(keyword)
-		w.table(step.Table, alias)
-		w.sql(" ON ")
-		w.pairs(step.On, alias, prev)
-		prev = alias
-	}
+	w.sql(keyword)
+	w.firstStep(b)
+	w.sql(" ON ")
+	w.toParent(b)
+	w.furtherSteps(b)
 }
 
 // leftChain writes a left join over several steps as one, so that a link whose related row does not match gives no row
 // of NULLs beside those that do.
 func (w *writer) leftChain(b *plan.Binding) {
-	steps := b.Relation.Steps
 	w.sql(" LEFT JOIN (")
-	w.table(steps[0].Table, w.stepAlias(b, 0))
+	w.firstStep(b)
+	w.furtherSteps(b)
+	w.sql(") ON ")
+	w.toParent(b)
+}
+
+// firstStep writes the table that a relation reaches first.
+func (w *writer) firstStep(b *plan.Binding) { w.table(b.Relation.Steps[0].Table, w.stepAlias(b, 0)) }
+
+// toParent writes what the first step's table has in common with the binding it is reached from.
+func (w *writer) toParent(b *plan.Binding) {
+	w.pairs(b.Relation.Steps[0].On, w.stepAlias(b, 0), b.Parent.Alias)
+}
+
+// furtherSteps joins the tables of a relation beyond the first.
+func (w *writer) furtherSteps(b *plan.Binding) {
+	steps := b.Relation.Steps
 	for i := 1; i < len(steps); i++ {
 		w.sql(" JOIN ")
 		w.table(steps[i].Table, w.stepAlias(b, i))
 		w.sql(" ON ")
 		w.pairs(steps[i].On, w.stepAlias(b, i), w.stepAlias(b, i-1))
 	}
-	w.sql(") ON ")
-	w.pairs(steps[0].On, w.stepAlias(b, 0), b.Parent.Alias)
 }
 
 // stepAlias returns the alias of a step's table: a link's, or the binding's own for the last.
@@ -236,7 +245,7 @@ func (w *writer) exists(e *plan.Exists) {
 	if e.AtLeast > 1 {
 		// No more rows are counted than are asked for.
 		w.sql("(SELECT count(*) FROM (SELECT 1")
-		w.related(e)
+		w.related(e.Sub)
 		w.b = w.d.AppendLimit(w.b, e.AtLeast, -1)
 		w.sql(") AS ")
 		w.ident("counted")
@@ -248,15 +257,14 @@ func (w *writer) exists(e *plan.Exists) {
 		w.sql("NOT ")
 	}
 	w.sql("EXISTS (SELECT 1")
-	w.related(e)
+	w.related(e.Sub)
 	w.sql(")")
 }
 
 // aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
 func (w *writer) aggregate(a *plan.Aggregate) {
-	e := &plan.Exists{Sub: a.Sub}
 	if a.Func == "exists" {
-		w.exists(e)
+		w.exists(&plan.Exists{Sub: a.Sub})
 		return
 	}
 	w.sql("(SELECT ")
@@ -270,7 +278,7 @@ func (w *writer) aggregate(a *plan.Aggregate) {
 		w.ref(a.Col)
 		w.sql(")")
 	}
-	w.related(e)
+	w.related(a.Sub)
 	if a.Func == "first" {
 		w.sql(" ORDER BY ")
 		w.orderTerms(a.Order)
@@ -280,21 +288,14 @@ func (w *writer) aggregate(a *plan.Aggregate) {
 }
 
 // related writes FROM and WHERE of the related rows of one row of the query around.
-func (w *writer) related(e *plan.Exists) {
-	first := e.Sub.Bindings[0]
+func (w *writer) related(s *plan.Scope) {
 	w.sql(" FROM ")
-	steps := first.Relation.Steps
-	w.table(steps[0].Table, w.stepAlias(first, 0))
-	for i := 1; i < len(steps); i++ {
-		w.sql(" JOIN ")
-		w.table(steps[i].Table, w.stepAlias(first, i))
-		w.sql(" ON ")
-		w.pairs(steps[i].On, w.stepAlias(first, i), w.stepAlias(first, i-1))
-	}
-	w.joins(e.Sub.Bindings[1:])
+	w.firstStep(s.Bindings[0])
+	w.furtherSteps(s.Bindings[0])
+	w.joins(s.Bindings[1:])
 	w.sql(" WHERE ")
-	w.pairs(steps[0].On, w.stepAlias(first, 0), first.Parent.Alias)
-	w.where(" AND ", e.Sub.Where)
+	w.toParent(s.Bindings[0])
+	w.where(" AND ", s.Where)
 }
 
 func (w *writer) group(q *plan.Query) {
