@@ -111,10 +111,9 @@ func (q Query[T]) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) 
 //
 // The keys of squirrel's maps are names of columns, checked and quoted; a nil value is IS NULL, an empty list holds no
 // value, and a NULL in a list is looked for by IS NULL. An empty Eq or And holds for every row, an empty Or for none, as in
-// squirrel. SQL text is the caller's: in it, dotted names that begin with a
-// relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else
-// is sent as it is. A question mark of a JSON operator is written ??. An argument may be another Query, which is written in
-// the place of its ?.
+// squirrel. SQL text is the caller's: in it, dotted names that begin with a relation, or with the root's table, are checked
+// and quoted, outside literals, comments and quoted names; everything else is sent as it is. A question mark of a JSON
+// operator is written ??. An argument may be another Query, which is written in the place of its ?.
 func (q Query[T]) Where(pred any, args ...any) Query[T] {
 	return q.with("Where", func(n *query) error {
 		e, err := exprOf(pred, args)

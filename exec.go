@@ -120,8 +120,7 @@ func (q *query) scalar(ctx context.Context, db DB, verb string,
 	if err != nil {
 		return err
 	}
-	l := loader{ctx: ctx, db: db, op: p.op}
-	return l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
+	return p.run(&loader{ctx: ctx, db: db, op: p.op}, func(rows dialect.Rows) error {
 		if !rows.Next() {
 			return errors.Join(rows.Err(), ErrNoRows)
 		}
@@ -156,8 +155,7 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 		return nil, err
 	}
 	var all []D
-	l := loader{ctx: ctx, db: db, op: p.op}
-	err = l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
+	err = p.run(&loader{ctx: ctx, db: db, op: p.op}, func(rows dialect.Rows) error {
 		all, err = collect[D](n.table.registry, rows)
 		return err
 	})
@@ -203,10 +201,7 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 	}
 	scan := newRowScan(q.table, p.plan, "", 0, hint)
 	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op, fetches: p.fetches}
-	err = l.run([]dialect.Statement{{SQL: p.stmt.SQL, Args: p.stmt.Args}}, func(_ int, rows dialect.Rows) error {
-		return scan.all(rows)
-	})
-	if err != nil {
+	if err := p.run(&l, scan.all); err != nil {
 		return nil, err
 	}
 	if scan.rows == nil {
@@ -230,6 +225,12 @@ type loader struct {
 	op       string
 	fetches  fetches
 	copies   []func() // of owners into fields that hold them by value
+}
+
+// run runs the program's own statement.
+func (p *program) run(l *loader, each func(dialect.Rows) error) error {
+	stmt := dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args}
+	return l.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error { return each(rows) })
 }
 
 // run runs statements and says of an error which one it belongs to.

@@ -125,11 +125,10 @@ func (s *rowScan) failed(err error) error {
 		return &ScanError{Path: s.path, Err: err}
 	}
 	f := s.fields[column.Index]
-	failed := &ScanError{
-		Path: s.path, Column: s.table.graph.Name + "." + f.Column, Field: s.table.graph.GoType + "." + f.Name, Err: column.Err,
+	return &ScanError{
+		Path: s.path, Column: s.table.graph.Name + "." + f.Column, Field: s.table.graph.GoType + "." + f.Name,
+		Err: &valueError{field: f, null: column.Null, err: column.Err},
 	}
-	failed.Err = &valueError{field: f, null: column.Null, err: column.Err}
-	return failed
 }
 
 // valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,

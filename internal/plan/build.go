@@ -120,22 +120,24 @@ func (q *Query) joins(joins []JoinClause) error {
 	return nil
 }
 
-func (q *Query) clauses(spec *Spec) error {
-	for _, c := range spec.Where {
+func (q *Query) clauses(spec *Spec) (err error) {
+	if q.Where, err = q.conditions(spec.Where); err != nil {
+		return err
+	}
+	q.Having, err = q.conditions(spec.Having)
+	return err
+}
+
+func (q *Query) conditions(clauses []Clause) ([]Expr, error) {
+	bound := make([]Expr, 0, len(clauses))
+	for _, c := range clauses {
 		e, err := q.expr(c.Expr, true)
 		if err != nil {
-			return &PathError{Method: c.Method, Err: err}
+			return nil, &PathError{Method: c.Method, Err: err}
 		}
-		q.Where = append(q.Where, e)
+		bound = append(bound, e)
 	}
-	for _, c := range spec.Having {
-		e, err := q.expr(c.Expr, true)
-		if err != nil {
-			return &PathError{Method: c.Method, Err: err}
-		}
-		q.Having = append(q.Having, e)
-	}
-	return nil
+	return bound, nil
 }
 
 // outputs binds the selected columns: those named, or all of the table. Expressions come after the columns, so that a
@@ -314,8 +316,8 @@ func (b *builder) preloads(q *Query, clauses []PreloadClause, at place) error {
 	return nil
 }
 
-// isOwner reports whether a preload's row is the owner of the rows it is loaded onto, and claims what is loaded below it:
-// that goes into the same fields as what the owner itself was asked for, so it must be something else.
+// isOwner reports whether a preload's row can be the owner of the rows it is loaded onto. What is loaded below it then goes
+// into the same fields as what the owner itself was asked for, so it must be something else.
 func (m *mergedPreload) isOwner(q *Query, owner claims) bool {
 	if q.Fetch == nil || !q.Fetch.Relation.InverseIsOwner || q.Fetch.Relation.Inverse != m.relation || m.spec != nil {
 		return false
@@ -395,7 +397,7 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 		case len(relations) > 1:
 			m.below = append(m.below, PreloadClause{Method: c.Method, Path: c.Path[len(r.Name)+1:], Spec: c.Spec})
 		case c.Spec != nil && m.spec != nil && m.spec != c.Spec:
-			return nil, &PathError{Method: "Preload", Err: graph.Problemf(ErrInvalid,
+			return nil, &PathError{Method: c.Method, Err: graph.Problemf(ErrInvalid,
 				"%q is given twice with different queries; make them one", c.Path)}
 		case c.Spec != nil:
 			m.spec = c.Spec
@@ -413,11 +415,11 @@ func (q *Query) tieBreak(ordered bool) {
 	}
 	for _, column := range q.Base.Table.PrimaryKey {
 		ref := q.own(column)
-		ordered := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
+		named := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
 			return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
 		})
 		allowed := (!q.Distinct || q.ByKey || q.selected(ref)) && (len(q.GroupBy) == 0 || q.grouped(ref))
-		if !ordered && allowed {
+		if !named && allowed {
 			q.OrderBy = append(q.OrderBy, Order{Ref: ref})
 		}
 	}
