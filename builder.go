@@ -36,9 +36,10 @@ func (q Query[T]) untyped() *query { return q.q }
 
 // query is a Query without its type. It is never changed once it is reachable.
 type query struct {
-	table *table
-	spec  plan.Spec
-	err   error // the first mistake
+	table  *table
+	spec   plan.Spec
+	beyond string // the first method called that gives more than a condition
+	err    error  // the first mistake
 }
 
 // Select returns the query for all rows of the table.
@@ -60,6 +61,9 @@ func (q Query[T]) with(method string, change func(*query) error) Query[T] {
 		copied := *q.q
 		next = &copied
 	}
+	if next.beyond == "" && !slices.Contains(conditions, method) {
+		next.beyond = method
+	}
 	if next.err == nil {
 		if err := change(next); err != nil {
 			next.err = &methodError{method: method, err: err}
@@ -67,6 +71,9 @@ func (q Query[T]) with(method string, change func(*query) error) Query[T] {
 	}
 	return Query[T]{next}
 }
+
+// conditions are the methods that do nothing but add a condition.
+var conditions = []string{"Where", "Has", "HasNone", "HasEvery", "HasAtLeast", "HasAll"}
 
 // add appends without touching what other queries share.
 func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), items...) }

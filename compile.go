@@ -64,7 +64,7 @@ func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec)
 		}
 	}
 	var err error
-	if p.plan, err = plan.Build(&spec, d.Features()); err != nil {
+	if p.plan, err = plan.Build(&spec, &q.table.registry.model, d.Features()); err != nil {
 		return nil, queryError(p.op, err)
 	}
 	if p.stmt, err = write(p.plan, d); err != nil {

@@ -23,6 +23,7 @@ type preloadJob struct {
 	owners  []structs.Row
 
 	types []dialect.KeyType
+	meant []structs.Row // the owners, nil where the relation is not about one
 	keys  *keyList
 	fetch compile.FetchStatement
 	scan  *rowScan
@@ -92,14 +93,14 @@ func (j *preloadJob) giveOwner(back *relationField) {
 	for _, owner := range j.owners {
 		rows = j.field.AppendRows(rows[:0], owner)
 		for _, row := range rows {
-			back.SetOne(row, owner)
+			back.setOne(row, owner)
 		}
 	}
 }
 
 // attached returns the rows now in the owners' fields. Those that are held by value are the fields' own.
 func (j *preloadJob) attached() []structs.Row {
-	if j.field.shape == structs.ShapePointer || j.field.shape == structs.ShapePointerSlice {
+	if j.field.shape.Shares() {
 		return j.rows
 	}
 	var rows []structs.Row
@@ -147,7 +148,10 @@ func (l *loader) prepare(j *preloadJob) error {
 		fields[i] = owner.columns[pair.From]
 	}
 	var err error
-	if j.keys, err = collectKeys(fields, j.types, j.owners); err != nil {
+	if j.meant, err = ownersMeant(r, owner, j.owners); err != nil {
+		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+	}
+	if j.keys, err = collectKeys(fields, j.types, j.meant); err != nil {
 		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
 	}
 	if j.keys.len() == 0 {
@@ -166,6 +170,32 @@ func (l *loader) prepare(j *preloadJob) error {
 	return nil
 }
 
+// ownersMeant returns the owners, with nil in the place of those that the relation is not about because a column of theirs
+// has another value. It is an error for the column that tells the variants of a relation apart to have a value of none.
+func ownersMeant(r *graph.Relation, t *table, owners []structs.Row) ([]structs.Row, error) {
+	constants := r.Steps[0].OnFrom
+	if len(constants) == 0 {
+		return owners, nil
+	}
+	meant := slices.Clone(owners)
+	for i, owner := range owners {
+		for _, c := range constants {
+			found := dialect.Keys{Kind: dialect.KeyText}
+			ok, err := t.columns[c.Column].AppendKey(&found, owner)
+			if err != nil {
+				return nil, err
+			}
+			if ok && r.VariantOf != nil && !r.VariantOf.HasType(found.Texts[0]) {
+				return nil, r.VariantOf.UnknownType(found.Texts[0])
+			}
+			if !ok || found.Texts[0] != c.Value {
+				meant[i] = nil
+			}
+		}
+	}
+	return meant, nil
+}
+
 // args puts the keys into the statement's arguments.
 func (j *preloadJob) args(d dialect.Dialect) []any {
 	args := slices.Clone(j.fetch.Args)
@@ -173,6 +203,12 @@ func (j *preloadJob) args(d dialect.Dialect) []any {
 		args[j.fetch.KeyArgs[i]] = key
 	}
 	return args
+}
+
+// way is a related row as it was found by a key.
+type way struct {
+	key int32
+	row structs.Row
 }
 
 // read scans the related rows and finds the key each was found by.
@@ -189,6 +225,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		keyField = j.scan.fields[c]
 	}
 	unique := newUniqueRows(j.scan.table, j.preload.Query.Fetch.Repeats || j.fetch.OrdColumn >= 0)
+	ways := map[way]bool{} // in which a row was found, where it counts once for each owner
 	for rows.Next() {
 		row, err := j.scan.next(rows)
 		if err != nil {
@@ -215,6 +252,12 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		}
 		if isNew {
 			j.rows = append(j.rows, row)
+		}
+		if j.preload.Relation.Ways {
+			if ways[way{at, row}] {
+				continue
+			}
+			ways[way{at, row}] = true
 		}
 		j.scan.rows = append(j.scan.rows, row)
 		j.found = append(j.found, at)
@@ -278,12 +321,15 @@ func (j *preloadJob) attachOne() error {
 		if k := j.keys.of[i]; k >= 0 {
 			row = one[k]
 		}
+		if j.meant[i] == nil && r.VariantOf != nil && r != r.VariantOf.Variants[0] {
+			continue // another variant's, or emptied by the first one
+		}
 		if row == nil && j.field.shape == structs.ShapeValue {
 			return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: problemf(ErrNoRows,
 				"no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
 				r.Related.Name, r.Owner.Name, j.field.Name)}
 		}
-		j.field.SetOne(owner, row)
+		j.field.setOne(owner, row)
 	}
 	return nil
 }

@@ -235,6 +235,12 @@ func (p *program) run(l *loader, each func(dialect.Rows) error) error {
 
 // run runs statements and says of an error which one it belongs to.
 func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	for i := range stmts {
+		var err error
+		if stmts[i].Args, err = valuesIn(l.ctx, stmts[i].Args); err != nil {
+			return &QueryError{Op: l.op, Path: stmts[i].Path, SQL: stmts[i].SQL, Err: err}
+		}
+	}
 	at := 0
 	err := l.db.Run(l.ctx, stmts, func(i int, rows dialect.Rows) error {
 		at = i

@@ -26,7 +26,7 @@ func (k *keyList) len() int {
 	return len(c.Ints) + len(c.UUIDs) + len(c.Texts)
 }
 
-// collectKeys reads the owners' keys. An owner with a NULL in its key is related to nothing.
+// collectKeys reads the owners' keys. An owner with a NULL in its key, and a nil one, is related to nothing.
 func collectKeys(fields []*structs.Field, types []dialect.KeyType, owners []structs.Row) (*keyList, error) {
 	k := &keyList{columns: make([]dialect.Keys, len(fields)), of: make([]int32, len(owners))}
 	for i := range fields {
@@ -42,6 +42,10 @@ func collectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 		k.uuids = make(map[[16]byte]int32, len(owners))
 	}
 	for i, owner := range owners {
+		if owner == nil {
+			k.of[i] = -1
+			continue
+		}
 		at, err := k.add(fields, owner)
 		if err != nil {
 			return nil, err

@@ -235,6 +235,9 @@ func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) 
 }
 
 func comparison(name string, arg any, one func(string, structs.Value) (plan.Expr, error)) (plan.Expr, error) {
+	if late, ok := arg.(contextValue); ok {
+		return one(name, structs.Value{Arg: late})
+	}
 	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
 		query, err := nested(s)
 		if err != nil {
@@ -329,7 +332,7 @@ func nested(s squirrel.Sqlizer) (plan.Expr, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
-	return &plan.Subquery{Spec: &q.spec, Freeze: q.table.registry.freeze}, nil
+	return &plan.Subquery{Spec: &q.spec, Model: q.table.registry.frozenModel}, nil
 }
 
 // sqlizerText takes the text that squirrel, or another query, renders.

@@ -2,10 +2,7 @@ package dovetail
 
 import (
 	"errors"
-	"fmt"
-	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +11,7 @@ import (
 	"github.com/georgysavva/scany/v2/dbscan"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -34,6 +32,7 @@ type Registry struct {
 	once   sync.Once
 	frozen atomic.Bool
 	err    error // of all declarations; read after once
+	model  plan.Model
 	scany  *dbscan.API
 }
 
@@ -67,6 +66,14 @@ func (r *Registry) freeze() error {
 	return r.err
 }
 
+// frozenModel freezes the registry and returns what its queries are planned with.
+func (r *Registry) frozenModel() (*plan.Model, error) {
+	if err := r.freeze(); err != nil {
+		return nil, err
+	}
+	return &r.model, nil
+}
+
 // Table is a database table bound to the struct type T. It is made by [NewTable] and handed to [Select] and to the
 // relations.
 type Table[T any] struct{ t *table }
@@ -79,6 +86,7 @@ type table struct {
 	registry *Registry
 	typ      reflect.Type
 	key      []string // nil: the column id, if there is one
+	scope    []declared
 	graph    *graph.Table
 
 	layout    *structs.Struct
@@ -89,7 +97,17 @@ type table struct {
 // relationField is the struct field that a relation is loaded into.
 type relationField struct {
 	*structs.Field
-	shape structs.Shape
+	shape   structs.Shape
+	related reflect.Type
+}
+
+// setOne puts the one related row, or nil, into an owner's field.
+func (f *relationField) setOne(owner, row structs.Row) {
+	if f.shape == structs.ShapeAny {
+		f.SetAny(owner, row, f.related)
+		return
+	}
+	f.SetOne(owner, row)
 }
 
 // TableOption is an option of [NewTable].
@@ -148,145 +166,6 @@ func (r *Registry) declare(add func(), what, name string) {
 	r.late.CompareAndSwap(nil, late)
 }
 
-// ToMany is a declared relation that gives an owner P any number of rows C.
-type ToMany[P, C any] struct{ d *declaration }
-
-// String returns the relation's name with its owner's, such as "accounts.activities".
-func (m *ToMany[P, C]) String() string { return m.d.String() }
-
-// ToOne is a declared relation that gives an owner P at most one row C.
-type ToOne[P, C any] struct{ d *declaration }
-
-// String returns the relation's name with its owner's, such as "activity.account".
-func (o *ToOne[P, C]) String() string { return o.d.String() }
-
-// declaration is a relation as declared, until the registry is frozen.
-type declaration struct {
-	graph.Declaration
-	owner   *table
-	related *table // nil when the caller had none
-	field   string // the Go field, when it was named
-}
-
-func (d *declaration) String() string { return d.Owner.Name + "." + d.Name }
-
-// RelationOption is an option of a relation.
-type RelationOption func(*declaration)
-
-// ForeignKey names the columns that point from one table at the other. They belong to the related table for [HasMany] and
-// [HasOne], and to the owner for [BelongsTo]. There is no default: a relation's key is written down.
-func ForeignKey(columns ...string) RelationOption {
-	return func(d *declaration) { d.ForeignKey = slices.Clone(columns) }
-}
-
-// References names the columns that the foreign key points at. The default is the primary key of their table.
-func References(columns ...string) RelationOption {
-	return func(d *declaration) { d.Declaration.References = slices.Clone(columns) }
-}
-
-// ThroughKeys names the columns of a many-to-many's join table: those that point at the owner's primary key and those that
-// point at the related table's. Each is one name, or a list of names for a composite key, in the primary key's order.
-func ThroughKeys[O, R string | []string](ownerColumns O, relatedColumns R) RelationOption {
-	return func(d *declaration) {
-		d.ThroughOwner, d.ThroughRelated = names(ownerColumns), names(relatedColumns)
-	}
-}
-
-func names(v any) []string {
-	if list, ok := v.([]string); ok {
-		return slices.Clone(list)
-	}
-	return []string{v.(string)}
-}
-
-// Inverse declares the other direction of the relation under a name, on the related table. The inverse of [HasMany] and
-// [HasOne] is a belongs-to; that of [BelongsTo] is a has-many (declare a one-to-one from its has-one side); that of
-// [ManyToMany] is a many-to-many. Preloading "activities.account", a has-many and its inverse, costs no second statement:
-// the account is the one the activities were loaded for.
-func Inverse(name string) RelationOption {
-	return func(d *declaration) { d.Declaration.Inverse = name }
-}
-
-// Field names the struct field that the relation is loaded into. The default is the field tagged `rel:"name"`, else the
-// one whose name is the relation's in snake_case. A relation needs no field: without one it can be joined and filtered
-// by, not preloaded.
-func Field(name string) RelationOption {
-	return func(d *declaration) { d.field = name }
-}
-
-// HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
-//
-//	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))
-func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[P, C] {
-	return &ToMany[P, C]{relate(graph.HasMany, tableOf(owner), name, tableOf(related), opts)}
-}
-
-// HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
-// but a unique constraint of the database can keep a second row away: when a load finds two, it fails with
-// [ErrTooManyRows].
-func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
-	return &ToOne[P, C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
-}
-
-// BelongsTo declares that rows of the owner point at one row of the related table. The field is a *C, or a C where the
-// foreign key cannot be NULL.
-func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
-	return &ToOne[P, C]{relate(graph.BelongsTo, tableOf(owner), name, tableOf(related), opts)}
-}
-
-// ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C. The join table
-// may have any other columns, and relations of its own beside this one.
-//
-//	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
-func ManyToMany[P, C, L any](
-	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
-) *ToMany[P, C] {
-	link := tableOf(through)
-	opts = append(slices.Clip(opts), func(d *declaration) {
-		if link != nil {
-			d.Through = link.graph
-		}
-	})
-	return &ToMany[P, C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), opts)}
-}
-
-func tableOf[T any](t *Table[T]) *table {
-	if t == nil {
-		return nil
-	}
-	return t.t
-}
-
-// relate records a declaration. An owner that is nil has no registry to report to, so it gets one that always fails.
-func relate(kind graph.Kind, owner *table, name string, related *table, opts []RelationOption) *declaration {
-	if owner == nil {
-		owner = &table{registry: NewRegistry(), graph: &graph.Table{Name: "<nil>"}}
-		if related != nil {
-			owner.registry = related.registry
-		}
-	}
-	d := &declaration{owner: owner, related: related}
-	d.Kind, d.Name, d.Owner, d.Where = kind, name, owner.graph, callerOutside()
-	if related != nil {
-		d.Related = related.graph
-	}
-	for _, opt := range opts {
-		opt(d)
-	}
-	r := owner.registry
-	r.declare(func() { r.relations = append(r.relations, d) }, "relation", d.String())
-	return d
-}
-
-// callerOutside returns file:line of the declaration in the user's code.
-func callerOutside() string {
-	_, file, line, ok := runtime.Caller(3) // callerOutside, relate, HasMany…, the user
-	if !ok {
-		return "unknown place"
-	}
-	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
-}
-
 // build turns the declarations into tables that queries use. It runs once, under the lock.
 func (r *Registry) build() error {
 	var errs []error
@@ -308,6 +187,9 @@ func (r *Registry) build() error {
 	for _, t := range sound {
 		r.bindRelations(t, fail)
 	}
+	if len(errs) == 0 {
+		r.bindRules(fail)
+	}
 	if len(errs) > 0 {
 		return declarationErrors(errs)
 	}
@@ -326,6 +208,9 @@ func (r *Registry) buildGraph(sound []*table) []error {
 	declarations := make([]*graph.Declaration, 0, len(r.relations))
 	for _, d := range r.relations {
 		ends := []*graph.Table{d.Owner, d.Related, d.Through}
+		for _, one := range d.Types {
+			ends = append(ends, one.Table)
+		}
 		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && r.tableOf(t) == nil }) {
 			errs = append(errs, &RelationError{Table: d.Owner.Name, Relation: d.Name, Err: problemf(ErrUnknownTable,
 				"relation %q: a table is nil or of another registry; declare both tables with NewTable on one registry", d.String())})
@@ -430,24 +315,36 @@ func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
 		if !ok {
 			continue // its declaration has a mistake
 		}
-		related := r.tableOf(relation.Related)
-		shape := f.ShapeFor(related.typ)
-		if want := wantedShape(relation, shape, related.typ.Name()); want != "" {
-			fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
-				relation.String(), t.graph.GoType, f.Name, want, f.Type))
-			continue
-		}
 		if other, taken := t.relations[relation]; taken {
 			fail(t, name, problemf(ErrInvalidRelation, "relation %q has two fields, %s and %s; tag one `db:\"-\"`",
 				relation.String(), other.Name, f.Name))
 			continue
 		}
-		t.relations[relation] = &relationField{f, shape}
+		for _, one := range relation.Each() {
+			related := r.tableOf(one.Related)
+			shape := f.ShapeFor(related.typ)
+			if one.VariantOf != nil && f.HoldsAny(related.typ) {
+				shape = structs.ShapeAny
+			}
+			if want := wantedShape(one, shape, related.typ.Name()); want != "" {
+				fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
+					relation.String(), t.graph.GoType, f.Name, want, f.Type))
+				break
+			}
+			t.relations[one] = &relationField{f, shape, related.typ}
+			t.relations[relation] = t.relations[one]
+		}
 	}
 }
 
 // wantedShape returns what the relation's field should be, or "" when its shape is right.
 func wantedShape(r *graph.Relation, shape structs.Shape, name string) string {
+	if r.VariantOf != nil {
+		if shape == structs.ShapeAny {
+			return ""
+		}
+		return "an interface that *" + name + " implements, such as any"
+	}
 	if r.Cardinality == graph.Many {
 		if shape == structs.ShapePointerSlice || shape == structs.ShapeValueSlice {
 			return ""

@@ -64,7 +64,7 @@ func build(tb testing.TB, where ...plan.Expr) *plan.Query {
 	for _, e := range where {
 		s.Where = append(s.Where, plan.Clause{Method: "Where", Expr: e})
 	}
-	q, err := plan.Build(s, dialect.Features{})
+	q, err := plan.Build(s, nil, dialect.Features{})
 	if err != nil {
 		tb.Fatal(err)
 	}

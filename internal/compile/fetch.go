@@ -107,6 +107,7 @@ func (w *writer) links(f *plan.Fetch) {
 		w.table(l.Table, l.Alias)
 		w.sql(" ON ")
 		w.linkPairs(l)
+		w.where(" AND ", l.Rules)
 	}
 }
 
@@ -142,20 +143,29 @@ func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
 		w.keyPairs(q, s)
 		return
 	}
-	last := links[len(links)-1]
 	w.sql(" JOIN ")
-	w.table(last.Table, last.Alias)
+	w.fromLinks(links, func() {
+		w.sql(" ON ")
+		w.keyPairs(q, s)
+		w.where(" AND ", links[len(links)-1].Rules)
+	})
+	w.sql(" JOIN ")
+	w.table(q.Base.Table, q.Base.Alias)
 	w.sql(" ON ")
-	w.keyPairs(q, s)
-	for i := len(links) - 1; i >= 0; i-- {
+	w.linkPairs(links[0])
+}
+
+// fromLinks writes the tables between the owners and the related table, from the owners' side; on follows the first.
+func (w *writer) fromLinks(links []*plan.Link, on func()) {
+	last := len(links) - 1
+	w.table(links[last].Table, links[last].Alias)
+	on()
+	for i := last; i > 0; i-- {
 		w.sql(" JOIN ")
-		if i == 0 {
-			w.table(q.Base.Table, q.Base.Alias)
-		} else {
-			w.table(links[i-1].Table, links[i-1].Alias)
-		}
+		w.table(links[i-1].Table, links[i-1].Alias)
 		w.sql(" ON ")
 		w.linkPairs(links[i])
+		w.where(" AND ", links[i-1].Rules)
 	}
 }
 
@@ -163,6 +173,17 @@ func (w *writer) keyPairs(q *plan.Query, s dialect.KeySource) {
 	w.list(len(q.Fetch.Key), " AND ", func(i int) {
 		w.ref(q.Fetch.Key[i])
 		w.sql(" = " + s.Columns[i])
+	})
+}
+
+// reachedByKey writes that a related row is among those that the key leads to, so that a limit counts it once.
+func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
+	steps, links := q.Fetch.Relation.Steps, q.Fetch.Links
+	w.among(steps[len(steps)-1].On, q.Base.Alias, links[0].Alias, func() {
+		w.fromLinks(links, func() {})
+		w.sql(" WHERE ")
+		w.keyPairs(q, s)
+		w.where(" AND ", links[len(links)-1].Rules)
 	})
 }
 
@@ -177,10 +198,16 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) 
 	w.rank(q, "")
 	w.sql(" FROM ")
 	w.table(q.Base.Table, q.Base.Alias)
-	w.links(q.Fetch)
+	if !q.Fetch.Relation.Ways {
+		w.links(q.Fetch)
+	}
 	w.joins(q.Bindings[1:])
 	w.sql(" WHERE ")
-	w.keyPairs(q, s)
+	if q.Fetch.Relation.Ways {
+		w.reachedByKey(q, s)
+	} else {
+		w.keyPairs(q, s)
+	}
 	w.where(" AND ", q.Where)
 	w.order(q)
 	w.limit(q)
@@ -200,7 +227,16 @@ func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
 	w.sql(", " + s.Ord + " AS ")
 	w.ident(keyNumber)
 	w.rank(q, s.Ord)
-	w.fromKeys(q, s)
+	if q.Fetch.Relation.Ways {
+		w.sql(" FROM ")
+		w.keys(s.From)
+		w.sql(" JOIN ")
+		w.table(q.Base.Table, q.Base.Alias)
+		w.sql(" ON ")
+		w.reachedByKey(q, s)
+	} else {
+		w.fromKeys(q, s)
+	}
 	w.joins(q.Bindings[1:])
 	w.where(" WHERE ", q.Where)
 	first, last := max(q.Offset, 0), int64(math.MaxInt64)

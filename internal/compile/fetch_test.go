@@ -19,7 +19,7 @@ func fetchOf(tb testing.TB, path string, change func(*plan.Spec)) *plan.Query {
 	change(related)
 	s := plan.NewSpec(t)
 	s.Preloads = []plan.PreloadClause{{Path: path, Spec: related}}
-	q, err := plan.Build(s, dialect.Features{})
+	q, err := plan.Build(s, nil, dialect.Features{})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -179,11 +179,15 @@ func (w *writer) joins(bindings []*plan.Binding) {
 		} else {
 			w.chain(b, keyword)
 		}
-		for _, e := range b.On {
-			w.sql(" AND (")
-			w.expr(e)
-			w.sql(")")
-		}
+		w.rules(b)
+		w.where(" AND ", b.On)
+	}
+}
+
+// rules writes what always holds of the rows of a binding.
+func (w *writer) rules(b *plan.Binding) {
+	for _, step := range b.Rules {
+		w.where(" AND ", step)
 	}
 }
 
@@ -216,13 +220,18 @@ func (w *writer) toParent(b *plan.Binding) {
 
 // furtherSteps joins the tables of a relation beyond the first.
 func (w *writer) furtherSteps(b *plan.Binding) {
-	steps := b.Relation.Steps
-	for i := 1; i < len(steps); i++ {
-		w.sql(" JOIN ")
-		w.table(steps[i].Table, w.stepAlias(b, i))
-		w.sql(" ON ")
-		w.pairs(steps[i].On, w.stepAlias(b, i), w.stepAlias(b, i-1))
+	for i := 1; i < len(b.Relation.Steps); i++ {
+		w.step(b, i)
 	}
+}
+
+// step joins the table of a step beyond the first.
+func (w *writer) step(b *plan.Binding, i int) {
+	step := b.Relation.Steps[i]
+	w.sql(" JOIN ")
+	w.table(step.Table, w.stepAlias(b, i))
+	w.sql(" ON ")
+	w.pairs(step.On, w.stepAlias(b, i), w.stepAlias(b, i-1))
 }
 
 // stepAlias returns the alias of a step's table: a link's, or the binding's own for the last.
@@ -289,13 +298,61 @@ func (w *writer) aggregate(a *plan.Aggregate) {
 
 // related writes FROM and WHERE of the related rows of one row of the query around.
 func (w *writer) related(s *plan.Scope) {
+	first := s.Bindings[0]
 	w.sql(" FROM ")
-	w.firstStep(s.Bindings[0])
-	w.furtherSteps(s.Bindings[0])
-	w.joins(s.Bindings[1:])
-	w.sql(" WHERE ")
-	w.toParent(s.Bindings[0])
+	if first.Relation.Ways {
+		w.table(first.Table, first.Alias)
+		w.joins(s.Bindings[1:])
+		w.sql(" WHERE ")
+		w.reached(first)
+		w.where(" AND ", first.Rules[len(first.Rules)-1])
+	} else {
+		w.firstStep(first)
+		w.furtherSteps(first)
+		w.joins(s.Bindings[1:])
+		w.sql(" WHERE ")
+		w.toParent(first)
+		w.rules(first)
+	}
 	w.where(" AND ", s.Where)
+}
+
+// reached writes that a related row is among those that lead back to the row of its parent, however many ways there are.
+func (w *writer) reached(b *plan.Binding) {
+	steps := b.Relation.Steps
+	last := len(steps) - 1
+	w.among(steps[last].On, b.Alias, b.Links[last-1], func() {
+		w.firstStep(b)
+		for i := 1; i < last; i++ {
+			w.step(b, i)
+		}
+		w.sql(" WHERE ")
+		w.toParent(b)
+		for _, rules := range b.Rules[:last] {
+			w.where(" AND ", rules)
+		}
+	})
+}
+
+// among writes that the columns of alias are among those of prev, in the rows that from writes.
+func (w *writer) among(on []graph.Pair, alias, prev string, from func()) {
+	w.tuple(len(on), func(i int) { w.column(alias, on[i].To) })
+	w.sql(" IN (SELECT ")
+	w.list(len(on), ", ", func(i int) { w.column(prev, on[i].From) })
+	w.sql(" FROM ")
+	from()
+	w.sql(")")
+}
+
+// tuple writes n values, in parentheses if there are several.
+func (w *writer) tuple(n int, each func(i int)) {
+	if n == 1 {
+		each(0)
+		return
+	}
+	w.sql("(")
+	w.list(n, ", ", each)
+	w.sql(")")
 }
 
 func (w *writer) group(q *plan.Query) {

@@ -17,11 +17,16 @@ const (
 	HasOne
 	BelongsTo
 	ManyToMany
+	HasManyThrough
+	MorphMany
+	MorphOne
+	MorphTo
 )
 
 // Cardinality returns how many related rows a relation of the kind gives an owner.
 func (k Kind) Cardinality() Cardinality {
-	if k == HasMany || k == ManyToMany {
+	switch k {
+	case HasMany, ManyToMany, HasManyThrough, MorphMany:
 		return Many
 	}
 	return One
@@ -32,7 +37,7 @@ type Declaration struct {
 	Kind       Kind
 	Name       string
 	Owner      *Table
-	Related    *Table // nil when the caller had none
+	Related    *Table // nil when the caller had none, and for MorphTo
 	ForeignKey []string
 	References []string // default: the primary key of the table the foreign key points at
 	Inverse    string   // name of the other direction; empty: none
@@ -40,6 +45,12 @@ type Declaration struct {
 	Through        *Table   // the join table of ManyToMany
 	ThroughOwner   []string // its columns that point at the owner's primary key
 	ThroughRelated []string // its columns that point at the related table's primary key
+
+	Path string // of HasManyThrough: the relations it goes along
+
+	TypeColumn string // of the polymorphic kinds, beside the one column of ForeignKey
+	TypeValue  string // what it holds for rows of MorphMany's and MorphOne's owner
+	Types      []Type // what MorphTo may lead to
 
 	Where string // file:line of the declaration, for messages
 }
@@ -66,21 +77,49 @@ func Build(tables []*Table, declarations []*Declaration) []error {
 		errs = append(errs, found...)
 	}
 	places := map[place]string{}
+	var along []*Declaration
 	for _, d := range declarations {
-		if broken[d.Owner] || broken[d.Related] || broken[d.Through] {
+		brokenType := slices.ContainsFunc(d.Types, func(t Type) bool { return broken[t.Table] })
+		if broken[d.Owner] || broken[d.Related] || broken[d.Through] || brokenType {
 			continue // it would repeat the table's mistakes
 		}
 		if found := d.check(); len(found) > 0 {
 			errs = append(errs, found...)
 			continue
 		}
-		r := d.relation()
-		errs = append(errs, add(r, d, places)...)
-		if d.Inverse != "" {
-			inverse := d.inverse(r)
-			errs = append(errs, add(inverse, d, places)...)
-			r.Inverse, inverse.Inverse = inverse, r
+		if d.Kind == HasManyThrough {
+			along = append(along, d)
+			continue
 		}
+		errs = append(errs, add(d.relation(), d, places)...)
+	}
+	errs = append(errs, addAlong(along, places)...)
+	return append(errs, checkMorphsAgree(declarations)...)
+}
+
+// addAlong adds the relations that go along others, which may go along others themselves.
+func addAlong(declarations []*Declaration, places map[place]string) []error {
+	var errs []error
+	for len(declarations) > 0 {
+		var waiting []*Declaration
+		for _, d := range declarations {
+			r, err := d.through()
+			switch {
+			case err != nil:
+				errs = append(errs, err)
+			case r == nil:
+				waiting = append(waiting, d)
+			default:
+				errs = append(errs, add(r, d, places)...)
+			}
+		}
+		if len(waiting) == len(declarations) {
+			for _, d := range waiting {
+				errs = append(errs, d.unreachable())
+			}
+			return errs
+		}
+		declarations = waiting
 	}
 	return errs
 }
@@ -91,8 +130,19 @@ type place struct {
 	name  string
 }
 
-// add makes the relation known to its table. places has the file:line of those that are.
+// add makes the relation and its inverse known to their tables.
 func add(r *Relation, d *Declaration, places map[place]string) []error {
+	errs := addOne(r, d, places)
+	if d.Inverse != "" {
+		inverse := d.inverse(r)
+		errs = append(errs, addOne(inverse, d, places)...)
+		r.Inverse, inverse.Inverse = inverse, r
+	}
+	return errs
+}
+
+// addOne makes the relation known to its table. places has the file:line of those that are.
+func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 	t, name := r.Owner, r.String()
 	if at, taken := places[place{t, r.Name}]; taken {
 		return []error{Problemf(ErrInvalidRelation, "relation %q declared twice (%s, %s); give one another name",
@@ -172,10 +222,17 @@ func checkIdent(name string) error {
 
 // check returns the mistakes of one declaration.
 func (d *Declaration) check() []error {
-	if d.Related == nil {
+	if d.Related == nil && d.Kind != MorphTo {
 		return []error{d.nilTable("related")}
 	}
-	if d.Kind == ManyToMany {
+	switch {
+	case d.Kind.morphs():
+		return d.checkMorph()
+	case d.TypeColumn != "" || d.TypeValue != "" || len(d.Types) > 0:
+		return []error{d.problem("MorphKey, MorphValue and MorphType are for MorphMany, MorphOne and MorphTo only")}
+	case d.Kind == HasManyThrough:
+		return d.checkPath()
+	case d.Kind == ManyToMany:
 		return d.checkThrough()
 	}
 	if len(d.ThroughOwner) > 0 || len(d.ThroughRelated) > 0 {
@@ -283,6 +340,9 @@ func (d *Declaration) references(target *Table) []string {
 
 // relation answers the three questions for a checked declaration.
 func (d *Declaration) relation() *Relation {
+	if d.Kind.morphs() {
+		return d.morph()
+	}
 	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true}
 	_, target := d.ends()
 	switch d.Kind {
@@ -324,7 +384,9 @@ func (d *Declaration) inverse(r *Relation) *Relation {
 		for j, p := range r.Steps[i].On {
 			on[j] = Pair{From: p.To, To: p.From}
 		}
-		inverse.Steps = append(inverse.Steps, Step{Table: tables[i], On: on})
+		inverse.Steps = append(inverse.Steps, Step{
+			Table: tables[i], On: on, OnFrom: r.Steps[i].OnTo, OnTo: r.Steps[i].OnFrom,
+		})
 	}
 	return inverse
 }

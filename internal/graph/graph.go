@@ -96,10 +96,17 @@ type Pair struct {
 	From, To string
 }
 
+// Constant is a value that a column has in every row a relation is about.
+type Constant struct {
+	Column, Value string
+}
+
 // Step is one join on the way from a relation's owner to the related table.
 type Step struct {
-	Table *Table
-	On    []Pair
+	Table  *Table
+	On     []Pair
+	OnFrom []Constant // of the table it comes from
+	OnTo   []Constant // of the table it leads to
 }
 
 // Relation is a declared link from one table to another.
@@ -108,9 +115,17 @@ type Relation struct {
 	Owner       *Table
 	Related     *Table
 	Cardinality Cardinality
-	Optional    bool      // an owner may have no related row
-	Inverse     *Relation // the same link seen from the other side, or nil
-	Steps       []Step    // at least one; the last one's table is Related
+	Optional    bool        // an owner may have no related row
+	Inverse     *Relation   // the same link seen from the other side, or nil
+	Steps       []Step      // at least one; the last one's table is Related
+	Chain       []*Relation // the relations it goes along, each with its own steps; empty when it was declared by keys
+
+	// Ways says that a related row may be reached in several ways from one owner, which has it once all the same.
+	Ways bool
+
+	Variants   []*Relation // of a relation to several tables, which has no steps: one for each; its other fields are theirs
+	VariantOf  *Relation   // the relation to several tables that this is a variant of
+	TypeColumn string      // with Variants: the owner's column that tells them apart
 
 	// InverseIsOwner says that the inverse of a fetched row is exactly the owner it was fetched for, so that it needs no
 	// statement: the key lies on the related side and points at one owner.
@@ -129,6 +144,15 @@ func (r *Relation) OwnerKey() []string {
 	return cols
 }
 
+// OwnerColumns returns all columns of the owner that say what is related to it.
+func (r *Relation) OwnerColumns() []string {
+	cols := r.OwnerKey()
+	for _, c := range r.Steps[0].OnFrom {
+		cols = append(cols, c.Column)
+	}
+	return cols
+}
+
 // MatchKey returns the columns that hold the owner's key in a fetch. They are those of the first step's table, which is
 // the related table itself exactly when there is one step.
 func (r *Relation) MatchKey() []string {
@@ -142,30 +166,59 @@ func (r *Relation) MatchKey() []string {
 // Direct reports whether the related table itself holds the columns that match the owner's key.
 func (r *Relation) Direct() bool { return len(r.Steps) == 1 }
 
+// EndsAt returns the relations whose rows are those of the i-th step's table.
+func (r *Relation) EndsAt(i int) []*Relation {
+	var ends []*Relation
+	if i == len(r.Steps)-1 {
+		ends = append(ends, r)
+	}
+	for _, part := range r.Chain {
+		if n := len(part.Steps); i >= n {
+			i -= n
+			continue
+		}
+		return append(ends, part.EndsAt(i)...)
+	}
+	return ends
+}
+
 // maxDepth is how many relations a path may name: deeper ones are taken for a mistake, such as a loop that builds them.
 const maxDepth = 16
 
 // Resolve follows a path of relation names from the table, such as "activities.branch".
 func (t *Table) Resolve(path string) ([]*Relation, error) {
+	relations, _, err := t.Walk(path)
+	if err == nil {
+		err = relations[len(relations)-1].single()
+	}
+	return relations, err
+}
+
+// Walk follows a path as [Table.Resolve] does, up to a relation that leads to several tables. rest is what of the path lies
+// behind that.
+func (t *Table) Walk(path string) (relations []*Relation, rest string, err error) {
 	segments, err := SplitPath(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	relations := make([]*Relation, 0, len(segments))
+	relations = make([]*Relation, 0, len(segments))
 	at := t
-	for _, name := range segments {
+	for i, name := range segments {
 		r, ok := at.Relation(name)
 		if !ok {
 			err := at.UnknownRelation(name)
 			if len(segments) > 1 {
 				err = Problemf(ErrUnknownRelation, "path %q: %s", path, err)
 			}
-			return nil, err
+			return nil, "", err
 		}
 		relations = append(relations, r)
+		if len(r.Variants) > 0 {
+			return relations, strings.Join(segments[i+1:], "."), nil
+		}
 		at = r.Related
 	}
-	return relations, nil
+	return relations, "", nil
 }
 
 // SplitPath returns the names of a dotted path. It is an error for a path to be empty, to have an empty segment or to be

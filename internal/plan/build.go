@@ -31,13 +31,16 @@ func (e *PathError) Error() string {
 // Unwrap returns what is wrong.
 func (e *PathError) Unwrap() error { return e.Err }
 
-// Build plans a query and all its preloads for a database with these features.
-func Build(spec *Spec, features dialect.Features) (*Query, error) {
-	b := builder{features}
+// Build plans a query and all its preloads for a database with these features. The model may be nil.
+func Build(spec *Spec, model *Model, features dialect.Features) (*Query, error) {
+	b := builder{features, model}
 	return b.query(spec, place{own: claims{}})
 }
 
-type builder struct{ features dialect.Features }
+type builder struct {
+	features dialect.Features
+	model    *Model
+}
 
 // claims are the relations that are loaded into the fields of the same rows. Two loads of one relation would overwrite each
 // other.
@@ -49,26 +52,29 @@ type place struct {
 	path     string          // from the root
 	own      claims          // of the fields of its rows
 	owner    claims          // of the fields of the rows it is loaded onto
+	lifted   []string        // the paths from its owner whose default conditions do not apply
 }
 
 // query plans the query at a place.
 func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	names := &aliases{taken: map[string]bool{}, limit: b.features.MaxIdent, flat: b.features.FlatAliases}
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
+	lifted := lift(spec.Unscoped, at.lifted, at.relation)
 	q := &Query{
-		Scope: newScope(root, nil, names), Distinct: spec.Distinct,
+		Scope: newScope(root, nil, names, &rules{model: b.model, lifted: lifted}), Distinct: spec.Distinct,
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
 	steps := []struct {
 		method string
 		run    func() error
 	}{
+		{"Unscoped", func() error { return checkUnscoped(spec) }},
 		{"", func() error { return q.joins(spec.Joins) }},
 		{"With", func() error { return q.aggregates(spec.With) }},
-		{"", func() error { return q.clauses(spec) }},
+		{"", func() error { return q.clauses(spec, at.relation) }},
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
-		{"OrderBy", func() error { return q.orderBy(spec.OrderBy) }},
+		{"OrderBy", func() error { return q.orderBy(spec.OrderBy, at.relation) }},
 		{"", func() error { return q.fetch(at.relation) }},
 		{"", func() error { return b.preloads(q, spec.Preloads, at) }},
 		{"", func() error { return q.distinct() }},
@@ -104,7 +110,7 @@ func (q *Query) joins(joins []JoinClause) error {
 		if err != nil {
 			return &PathError{Method: j.Method(), Err: err}
 		}
-		on := &Scope{Root: q.Root, Base: bound, byPath: map[string]*Binding{}, names: q.names}
+		on := &Scope{Root: q.Root, Base: bound, byPath: map[string]*Binding{}, names: q.names, rules: q.rules}
 		for _, b := range q.Bindings {
 			on.byPath[b.Path] = b
 			if b == bound {
@@ -120,12 +126,32 @@ func (q *Query) joins(joins []JoinClause) error {
 	return nil
 }
 
-func (q *Query) clauses(spec *Spec) (err error) {
-	if q.Where, err = q.conditions(spec.Where); err != nil {
+func (q *Query) clauses(spec *Spec, relation *graph.Relation) (err error) {
+	if relation == nil { // else fetch finds them
+		if q.Where, err = q.defaults(q.Base, ""); err != nil {
+			return err
+		}
+	}
+	where, err := q.conditions(spec.Where)
+	if err != nil {
 		return err
 	}
+	q.Where = append(q.Where, where...)
 	q.Having, err = q.conditions(spec.Having)
 	return err
+}
+
+// checkUnscoped refuses a path that leads nowhere.
+func checkUnscoped(spec *Spec) error {
+	for _, path := range spec.Unscoped {
+		if path == "" {
+			continue
+		}
+		if _, err := spec.Table.Resolve(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (q *Query) conditions(clauses []Clause) ([]Expr, error) {
@@ -235,7 +261,11 @@ func (q *Query) groupBy(names []string) error {
 	return nil
 }
 
-func (q *Query) orderBy(clauses []OrderClause) (err error) {
+// orderBy binds the order; rows of a relation have its default order.
+func (q *Query) orderBy(clauses []OrderClause, r *graph.Relation) (err error) {
+	if len(clauses) == 0 && r != nil {
+		clauses = q.declaredOrder(r)
+	}
 	q.OrderBy, err = q.order(clauses)
 	return err
 }
@@ -276,10 +306,20 @@ func (q *Query) fetch(r *graph.Relation) error {
 	for _, b := range q.Bindings {
 		f.Repeats = f.Repeats || b.Many
 	}
+	n := len(r.Steps)
+	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1)}
+	for i := n - 2; i >= 0; i-- {
+		reached.Links[i] = q.names.pick(q.Base.Table.Name + "#" + r.Steps[i].Table.Name)
+	}
+	conditions, err := q.relationRules(reached)
+	if err != nil {
+		return err
+	}
+	q.Where = append(conditions[n-1], q.Where...)
 	alias := q.Base.Alias
-	for i := len(r.Steps) - 1; i > 0; i-- {
-		link := &Link{Table: r.Steps[i-1].Table, Alias: q.names.pick(q.Base.Table.Name + "#" + r.Steps[i-1].Table.Name)}
-		for _, p := range r.Steps[i].On {
+	for i := n - 2; i >= 0; i-- {
+		link := &Link{Table: r.Steps[i].Table, Alias: reached.Links[i], Rules: conditions[i]}
+		for _, p := range r.Steps[i+1].On {
 			link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
 		}
 		f.Links = append(f.Links, link)
@@ -305,6 +345,9 @@ func (b *builder) preloads(q *Query, clauses []PreloadClause, at place) error {
 	}
 	for _, m := range merged {
 		at.own[m.relation] = true
+	}
+	if merged, err = eachVariant(merged); err != nil {
+		return err
 	}
 	for _, m := range merged {
 		p, err := b.preload(q, m, at)
@@ -340,11 +383,11 @@ func (b *builder) preload(q *Query, m *mergedPreload, at place) (*Preload, error
 		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
 			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
 	}
-	below := place{relation: m.relation, path: p.Path, own: claims{}, owner: at.own}
+	below := place{relation: m.relation, path: p.Path, own: claims{}, owner: at.own, lifted: q.rules.lifted}
 	if m.isOwner(q, at.owner) {
 		p.FromOwner, below.own = true, at.owner
 	} else {
-		q.need(m.relation.OwnerKey())
+		q.need(m.relation.OwnerColumns())
 	}
 	spec := NewSpec(m.relation.Related)
 	if m.spec != nil {
@@ -364,7 +407,7 @@ func (b *builder) preload(q *Query, m *mergedPreload, at place) (*Preload, error
 		if below.FromOwner {
 			// What is loaded onto the owners is found by their keys, so they must have them.
 			for _, next := range below.Below {
-				q.need(next.Relation.OwnerKey())
+				q.need(next.Relation.OwnerColumns())
 			}
 		}
 	}
@@ -382,7 +425,7 @@ type mergedPreload struct {
 func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, error) {
 	var merged []*mergedPreload
 	for _, c := range clauses {
-		relations, err := t.Resolve(c.Path)
+		relations, rest, err := t.Walk(c.Path)
 		if err != nil {
 			return nil, &PathError{Method: c.Method, Err: err}
 		}
@@ -394,7 +437,7 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 		}
 		m := merged[i]
 		switch {
-		case len(relations) > 1:
+		case len(relations) > 1 || rest != "":
 			m.below = append(m.below, PreloadClause{Method: c.Method, Path: c.Path[len(r.Name)+1:], Spec: c.Spec})
 		case c.Spec != nil && m.spec != nil && m.spec != c.Spec:
 			return nil, &PathError{Method: c.Method, Err: graph.Problemf(ErrInvalid,
@@ -404,6 +447,39 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 		}
 	}
 	return merged, nil
+}
+
+// eachVariant puts the variants of relations that lead to several tables in their place. What is to be loaded below such a
+// relation is loaded onto the rows of those tables that have it.
+func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
+	var each []*mergedPreload
+	for _, m := range merged {
+		if len(m.relation.Variants) == 0 {
+			each = append(each, m)
+			continue
+		}
+		if m.spec != nil {
+			return nil, &PathError{Path: m.relation.Name, Err: graph.Problemf(ErrInvalid, "it leads to several tables, so a query "+
+				"for one of them does not fit; leave the query out, or preload the inverse of a MorphMany")}
+		}
+		taken := make([]bool, len(m.below))
+		for _, v := range m.relation.Variants {
+			variant := &mergedPreload{relation: v}
+			for i, c := range m.below {
+				first, _, _ := strings.Cut(c.Path, ".")
+				if _, ok := v.Related.Relation(first); ok {
+					variant.below, taken[i] = append(variant.below, c), true
+				}
+			}
+			each = append(each, variant)
+		}
+		if i := slices.Index(taken, false); i >= 0 {
+			first, _, _ := strings.Cut(m.below[i].Path, ".")
+			return nil, &PathError{Method: m.below[i].Method, Err: graph.Problemf(graph.ErrUnknownRelation, "path %q: no table that "+
+				"relation %q leads to has a relation %q", m.relation.Name+"."+m.below[i].Path, m.relation, first)}
+		}
+	}
+	return each, nil
 }
 
 // tieBreak ends the order in the primary key where rows could otherwise come in another order each time: under a limit, or

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
@@ -75,6 +76,13 @@ type Text struct {
 // NotTrue holds where a condition is false or unknown.
 type NotTrue struct{ Expr Expr }
 
+// Matching is conditions on the rows that a bare name means, in which the table's name means them too. It is written as
+// the And it is bound to.
+type Matching struct {
+	Table *graph.Table
+	Exprs []Expr
+}
+
 // Aggregate is one value made of the related rows of each row.
 type Aggregate struct {
 	Func    string // "count", "sum", "avg", "min", "max", "exists", or "first": the first row's column
@@ -102,14 +110,15 @@ type Exists struct {
 
 // Subquery is a query inside another. It names nothing of the outer one.
 type Subquery struct {
-	Spec   *Spec
-	Freeze func() error // makes its tables ready
+	Spec  *Spec
+	Model func() (*Model, error) // makes its tables ready
 
 	Query *Query // once bound
 }
 
 func (*Aggregate) isExpr() {}
 func (*Subquery) isExpr()  {}
+func (*Matching) isExpr()  {}
 func (*Compare) isExpr()   {}
 func (*In) isExpr()        {}
 func (*InQuery) isExpr()   {}

@@ -154,7 +154,7 @@ var postgres = dialect.Features{MaxIdent: 63}
 
 func mustBuild(tb testing.TB, s *plan.Spec) *plan.Query {
 	tb.Helper()
-	q, err := plan.Build(s, postgres)
+	q, err := plan.Build(s, nil, postgres)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestAliasesArePaths(t *testing.T) {
 func TestAliasesHaveNoDotsWhereTheDatabaseTripsOverThem(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
-	q, err := plan.Build(spec(b.users, leftJoin("posts.tags")), dialect.Features{FlatAliases: true})
+	q, err := plan.Build(spec(b.users, leftJoin("posts.tags")), nil, dialect.Features{FlatAliases: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestLongAliasesAreShortenedAndStayApart(t *testing.T) {
 			t.Parallel()
 			table := chain(t, "t", test.relation)
 			path := repeated(test.relation, 2)
-			q, err := plan.Build(spec(table, join(path), join(path+"s"), where(has(path, has(test.relation)))),
+			q, err := plan.Build(spec(table, join(path), join(path+"s"), where(has(path, has(test.relation)))), nil,
 				dialect.Features{MaxIdent: test.limit})
 			if err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -25,6 +26,7 @@ type Binding struct {
 	Parent   *Binding
 	Left     bool
 	Links    []string // the aliases of the tables between Parent and Table
+	Rules    [][]Expr // what always holds, for each step of the relation
 	On       []Expr   // conditions beside the relation's keys
 	Many     bool     // the path multiplies the root's rows
 }
@@ -78,6 +80,7 @@ type Link struct {
 	Table *graph.Table
 	Alias string
 	On    []LinkPair
+	Rules []Expr // what always holds of its rows
 }
 
 // LinkPair is a column of a link and the column it equals of the table before it.
@@ -102,11 +105,17 @@ func (b *Binding) Multiplicity() string {
 		return "n"
 	}
 	for at := b; at.Relation != nil; at = at.Parent {
-		if at.Relation.Optional {
+		if at.optional() {
 			return "0..1"
 		}
 	}
 	return "1"
+}
+
+// optional reports whether a row of the parent may have no row here: because its key may be NULL or lie on this side, or
+// because conditions always hold of the rows.
+func (b *Binding) optional() bool {
+	return b.Relation.Optional || slices.ContainsFunc(b.Rules, func(step []Expr) bool { return len(step) > 0 })
 }
 
 // String returns the plan as tests and Explain print it: a line for each binding, output count, and preload.

@@ -107,7 +107,7 @@ func TestPlanRefusesWhatWouldBeSilentlyWrong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			q, err := plan.Build(test.spec, postgres)
+			q, err := plan.Build(test.spec, nil, postgres)
 			switch {
 			case test.is == nil && err != nil:
 				t.Errorf("refused: %v", err)
@@ -241,7 +241,7 @@ func TestAnErrorSaysWhereItWasFound(t *testing.T) {
 		{deep, "OrderBy", "posts.tags"},
 		{spec(b.users, preload("posts", spec(b.posts, join("tags"), limit(1)))), "", "posts"},
 	} {
-		_, err := plan.Build(test.spec, postgres)
+		_, err := plan.Build(test.spec, nil, postgres)
 		var at *plan.PathError
 		if !errors.As(err, &at) || at.Method != test.method || at.Path != test.path {
 			t.Errorf("expected %s in %q, got %#v: %v", test.method, test.path, at, err)
@@ -272,7 +272,7 @@ func TestArgumentsMustBeOfTheColumnsKind(t *testing.T) {
 		{plan.And{plan.Or{class("id", graph.ClassText)}}, false},
 		{&plan.Compare{Col: plan.Ref{Name: "users.*"}, Op: "="}, false},
 	} {
-		_, err := plan.Build(spec(b.users, where(test.e)), postgres)
+		_, err := plan.Build(spec(b.users, where(test.e)), nil, postgres)
 		if (err == nil) != test.fits {
 			t.Errorf("%#v: expected to fit: %t, got %v", test.e, test.fits, err)
 		}

@@ -20,11 +20,15 @@ type Scope struct {
 
 	byPath map[string]*Binding
 	names  *aliases
+	rules  *rules
 	with   map[string]*Aggregate // by name
 }
 
-func newScope(base *Binding, outer *Scope, names *aliases) *Scope {
-	s := &Scope{Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{base.Path: base}, names: names}
+func newScope(base *Binding, outer *Scope, names *aliases, rules *rules) *Scope {
+	s := &Scope{
+		Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{base.Path: base},
+		names: names, rules: rules,
+	}
 	if outer != nil {
 		s.Root = outer.Root
 	}
@@ -71,8 +75,8 @@ func (b *Binding) pathTo(name string) string {
 	return b.Path + "." + name
 }
 
-// bind adds a binding for the relation.
-func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) *Binding {
+// bind adds a binding for the relation, with the conditions that always hold of its rows.
+func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, error) {
 	path := parent.pathTo(r.Name)
 	alias := path
 	if s.names.flat && len(r.Steps) > 1 {
@@ -89,9 +93,13 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) *Binding {
 		}
 		b.Links = append(b.Links, s.names.pick(link))
 	}
+	var err error
+	if b.Rules, err = s.relationRules(b); err != nil {
+		return nil, err
+	}
 	s.Bindings = append(s.Bindings, b)
 	s.byPath[path] = b
-	return b
+	return b, nil
 }
 
 // join binds every relation of an explicit join's path.
@@ -105,7 +113,9 @@ func (s *Scope) join(j JoinClause) (*Binding, error) {
 		next, ok := s.byPath[at.pathTo(r.Name)]
 		switch {
 		case !ok:
-			next = s.bind(at, r, j.Left)
+			if next, err = s.bind(at, r, j.Left); err != nil {
+				return nil, err
+			}
 		case i == len(relations)-1 && !j.Left:
 			next.Left = false // joined both ways: the inner join keeps fewer rows, and was asked for
 		}
@@ -139,7 +149,10 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 			if !mayJoin {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", full, full)
 			}
-			next = s.bind(at, r, r.Optional || at.Left)
+			if next, err = s.bind(at, r, at.Left); err != nil {
+				return nil, err
+			}
+			next.Left = next.Left || next.optional()
 		}
 		at = next
 	}
@@ -290,6 +303,8 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		return &NotTrue{inner}, err
 	case *Exists:
 		return s.exists(e)
+	case *Matching:
+		return s.matching(e, mayJoin)
 	case *Subquery:
 		return s.subquery(e)
 	default:
@@ -299,12 +314,13 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 
 // subquery plans a query on its own, for the same database.
 func (s *Scope) subquery(e *Subquery) (Expr, error) {
-	if err := e.Freeze(); err != nil {
+	model, err := e.Model()
+	if err != nil {
 		return nil, err
 	}
 	spec := *e.Spec
 	spec.Preloads = nil // nothing is loaded from it
-	query, err := Build(&spec, dialect.Features{MaxIdent: s.names.limit, FlatAliases: s.names.flat})
+	query, err := Build(&spec, model, dialect.Features{MaxIdent: s.names.limit, FlatAliases: s.names.flat})
 	if err != nil {
 		return nil, err
 	}
@@ -352,13 +368,15 @@ func (s *Scope) related(path string) (*Scope, error) {
 		return nil, err
 	}
 	// The first relation's table is what the EXISTS selects from; the others are joined to it.
-	outer := newScope(s.Base, s, s.names)
+	outer := newScope(s.Base, s, s.names, s.rules)
 	outer.Bindings, outer.byPath = nil, map[string]*Binding{s.Base.Path: s.Base}
 	at := s.Base
 	for _, r := range relations {
-		at = outer.bind(at, r, false)
+		if at, err = outer.bind(at, r, false); err != nil {
+			return nil, err
+		}
 	}
-	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names}
+	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names, rules: s.rules}
 	delete(sub.byPath, s.Base.Path)
 	return sub, nil
 }
@@ -379,7 +397,11 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 			return nil, err
 		}
 	}
-	bound.Order, err = sub.order(a.OrderBy)
+	order := a.OrderBy
+	if len(order) == 0 && a.Func == "first" {
+		order = sub.declaredOrder(sub.Base.Relation)
+	}
+	bound.Order, err = sub.order(order)
 	if err != nil || a.Func != "first" {
 		return &bound, err
 	}

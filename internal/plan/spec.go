@@ -22,6 +22,7 @@ type Spec struct {
 	Offset   int64 // -1: none
 	Most     int64 // rows that are wanted at all, whatever the order; 0: no bound
 	Lock     Lock
+	Unscoped []string // paths whose tables' default conditions do not apply; "": the table's own
 	Preloads []PreloadClause
 }
 

@@ -15,7 +15,11 @@ const (
 	ShapeValueSlice                // []C
 	ShapePointer                   // *C
 	ShapeValue                     // C
+	ShapeAny                       // an interface that *C implements; only HoldsAny tells
 )
+
+// Shares reports whether fields of the shape point to related rows, so that several owners share one.
+func (s Shape) Shares() bool { return s == ShapePointer || s == ShapePointerSlice || s == ShapeAny }
 
 // ShapeFor returns how the field holds rows of the type related. Named slice and pointer types count as what they are
 // made of.
@@ -36,6 +40,24 @@ func (f *Field) ShapeFor(related reflect.Type) Shape {
 		return ShapePointerSlice
 	}
 	return ShapeNone
+}
+
+// HoldsAny reports whether the field is of an interface type that *related implements.
+func (f *Field) HoldsAny(related reflect.Type) bool {
+	return f.Type.Kind() == reflect.Interface && reflect.PointerTo(related).Implements(f.Type)
+}
+
+// SetAny sets a field of an interface type to a pointer to the related row, whose type is given, or to nil.
+func (f *Field) SetAny(row, related Row, typ reflect.Type) {
+	if related == nil && f.find(row) == nil {
+		return
+	}
+	v := reflect.NewAt(f.Type, f.reach(row)).Elem()
+	if related == nil {
+		v.SetZero()
+		return
+	}
+	v.Set(reflect.NewAt(typ, related))
 }
 
 // SetMany sets a slice field to the related rows, in their order; without any it becomes empty, never nil. A []*C

@@ -1,0 +1,148 @@
+package graph
+
+import "slices"
+
+// Type is a table that a polymorphic reference may point at, and the value that its type column has then.
+type Type struct {
+	Value string
+	Table *Table
+}
+
+// Each returns the relations to one table each that the relation stands for: its variants, or itself.
+func (r *Relation) Each() []*Relation {
+	if len(r.Variants) > 0 {
+		return r.Variants
+	}
+	return []*Relation{r}
+}
+
+// types returns the type values that have a table.
+func (r *Relation) types() []string {
+	values := make([]string, 0, len(r.Variants))
+	for _, v := range r.Variants {
+		values = append(values, v.Steps[0].OnFrom[0].Value)
+	}
+	return values
+}
+
+// UnknownType is the error of a type value that no variant of the relation has.
+func (r *Relation) UnknownType(value string) error {
+	return Problemf(ErrInvalidRelation, "a row of %q has the %s %q, for which relation %q has no table; declare it with MorphType "+
+		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, quoteAll(r.types()))
+}
+
+// HasType reports whether a variant of the relation has the type value.
+func (r *Relation) HasType(value string) bool { return slices.Contains(r.types(), value) }
+
+// single refuses a relation that leads to several tables where one is needed.
+func (r *Relation) single() error {
+	if len(r.Variants) == 0 {
+		return nil
+	}
+	var tables []string
+	for _, v := range r.Variants {
+		tables = append(tables, v.Related.Name)
+	}
+	return Problemf(ErrUnknownRelation, "relation %q leads to several tables (%s) and can only be preloaded; for one of them "+
+		"use the inverse of its MorphMany or MorphOne", r, quoteAll(tables))
+}
+
+// morphs reports whether the kind is told by a type column.
+func (k Kind) morphs() bool { return k == MorphMany || k == MorphOne || k == MorphTo }
+
+// checkMorph returns the mistakes of a polymorphic declaration.
+func (d *Declaration) checkMorph() []error {
+	if len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
+		return []error{d.problem("its columns are named by MorphKey alone; leave the other keys out")}
+	}
+	if d.TypeColumn == "" || len(d.ForeignKey) != 1 {
+		return []error{d.problem("no key; name the type column and the id column with MorphKey")}
+	}
+	if d.Kind == MorphTo {
+		return d.checkTypes()
+	}
+	if d.TypeValue == "" || len(d.Types) > 0 {
+		return []error{d.problem("no type; give the value that %q has for rows of %q with MorphValue", d.TypeColumn, d.Owner.Name)}
+	}
+	return d.checkMorphKey(d.Related, d.Owner)
+}
+
+// checkTypes returns the mistakes of a reference to one of several tables.
+func (d *Declaration) checkTypes() []error {
+	if d.Inverse != "" || d.TypeValue != "" {
+		return []error{d.problem("it leads to several tables; give Inverse and MorphValue to the MorphMany or MorphOne of each")}
+	}
+	if len(d.Types) == 0 {
+		return []error{d.problem("no type; name each table it may lead to with MorphType")}
+	}
+	var errs []error
+	for i, t := range d.Types {
+		if t.Table == nil {
+			return []error{d.nilTable("related")}
+		}
+		if t.Value == "" || slices.ContainsFunc(d.Types[:i], func(o Type) bool { return o.Value == t.Value }) {
+			errs = append(errs, d.problem("type value %q is empty or given twice; each table has one of its own", t.Value))
+			continue
+		}
+		errs = append(errs, d.checkMorphKey(d.Owner, t.Table)...)
+	}
+	return errs
+}
+
+// checkMorphKey checks the columns of holder that point at a row of the target.
+func (d *Declaration) checkMorphKey(holder, target *Table) []error {
+	c, ok := holder.Column(d.TypeColumn)
+	if !ok {
+		return []error{d.problem("%s", holder.UnknownColumn(d.TypeColumn))}
+	}
+	if c.Class != ClassText && c.Class != ClassCustom {
+		return []error{d.problem("type column %q of %q (%s) does not hold text", c.Name, holder.Name, c.GoType)}
+	}
+	if len(target.PrimaryKey) != 1 {
+		return []error{d.problem("table %q has no primary key of one column for %q to point at", target.Name, d.ForeignKey[0])}
+	}
+	return d.checkPairs(holder, d.ForeignKey, target, target.PrimaryKey)
+}
+
+// morph answers the three questions for a polymorphic declaration.
+func (d *Declaration) morph() *Relation {
+	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true}
+	if d.Kind != MorphTo {
+		r.Steps = []Step{{
+			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{{d.TypeColumn, d.TypeValue}},
+		}}
+		r.InverseIsOwner = true
+		return r
+	}
+	r.TypeColumn = d.TypeColumn
+	for _, t := range d.Types {
+		r.Variants = append(r.Variants, &Relation{
+			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r,
+			Steps: []Step{{
+				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{{d.TypeColumn, t.Value}},
+			}},
+		})
+	}
+	return r
+}
+
+// checkMorphsAgree compares both ends of polymorphic references: a value must mean one table.
+func checkMorphsAgree(declarations []*Declaration) []error {
+	var errs []error
+	for _, to := range declarations {
+		if to.Kind != MorphTo {
+			continue
+		}
+		for _, d := range declarations {
+			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related != to.Owner || d.TypeColumn != to.TypeColumn {
+				continue
+			}
+			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table == d.Owner }
+			if !slices.ContainsFunc(to.Types, means) {
+				errs = append(errs, d.problem("its type value %q does not mean %q in %q; declare it there with MorphType",
+					d.TypeValue, d.Owner.Name, to.Owner.Name+"."+to.Name))
+			}
+		}
+	}
+	return errs
+}

@@ -1,0 +1,74 @@
+package graph
+
+// through returns the relation of a chain of others, or nil as long as one of them is not built. Its mistakes are final.
+func (d *Declaration) through() (*Relation, error) {
+	segments, err := SplitPath(d.Path)
+	if err != nil {
+		return nil, d.problem("%s; name the relations it goes through, such as %q", err, "books.tags")
+	}
+	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: Many, Optional: true}
+	at := d.Owner
+	for _, name := range segments {
+		part, ok := at.Relation(name)
+		if !ok {
+			return nil, nil
+		}
+		if err := part.single(); err != nil {
+			return nil, d.problem("it goes through %q, but %s", name, err)
+		}
+		r.Chain = append(r.Chain, part)
+		r.Steps = append(r.Steps, part.Steps...)
+		at = part.Related
+	}
+	if at != d.Related {
+		return nil, d.problem("the path %q leads to %q, not to %q", d.Path, at.Name, d.Related.Name)
+	}
+	if r.Ways = severalWays(r.Chain); r.Ways && len(at.PrimaryKey) == 0 {
+		return nil, d.problem("a row of %q may be reached in several ways, and without a primary key cannot be told from others; "+
+			"name one with PrimaryKey", at.Name)
+	}
+	return r, nil
+}
+
+// severalWays reports whether a row at the end of the chain may be reached from one owner in several ways. There is one way
+// when the rows between are given by the owner up to some relation, and by the related row from there on.
+func severalWays(chain []*Relation) bool {
+	i := 0
+	for i < len(chain) && chain[i].Cardinality == One && !chain[i].Ways {
+		i++
+	}
+	for ; i < len(chain); i++ {
+		if !chain[i].InverseIsOwner {
+			return true
+		}
+	}
+	return false
+}
+
+// checkPath returns the mistakes of a declaration along others.
+func (d *Declaration) checkPath() []error {
+	if len(d.ForeignKey)+len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
+		return []error{d.problem("it goes along the relations %q, which have the keys; leave its own out", d.Path)}
+	}
+	if d.Inverse != "" {
+		return []error{d.problem("it goes along other relations and has no inverse; declare one along their inverses")}
+	}
+	return nil
+}
+
+// unreachable is the mistake of a path that could not be followed to its end.
+func (d *Declaration) unreachable() error {
+	segments, _ := SplitPath(d.Path)
+	at := d.Owner
+	for _, name := range segments {
+		r, ok := at.Relation(name)
+		if !ok && at == d.Owner && name == d.Name {
+			return d.problem("its path %q goes through itself", d.Path)
+		}
+		if !ok {
+			return d.problem("path %q: %s", d.Path, at.UnknownRelation(name))
+		}
+		at = r.Related
+	}
+	return d.problem("its path %q cannot be followed", d.Path)
+}

@@ -1,0 +1,135 @@
+package dovetail
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// DECLARE, continued: conditions and orders that are declared once, of a table or a relation, and hold in every query.
+
+// declared is a condition as it was declared.
+type declared struct {
+	expr plan.Expr
+	err  error
+}
+
+// Scope declares a condition that the table's rows must meet wherever a query names the table: as the root, joined (in the
+// ON clause, so that a left join keeps its owners), tested by [Query.Has] and its like, preloaded, counted by an aggregate,
+// and as the join table of a many-to-many. It is the place for a soft delete or a tenant. [Query.Unscoped] lifts it.
+//
+//	NewTable[Post](Schema, "posts", Scope(squirrel.Eq{"deleted_at": nil}))
+//	SELECT … FROM "users" LEFT JOIN "posts" ON "posts"."user_id" = "users"."id" AND ("posts"."deleted_at" IS NULL)
+//
+// pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind the
+// table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
+// is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
+func Scope(pred any, args ...any) TableOption {
+	return func(t *table) { t.scope = append(t.scope, declare(pred, args)) }
+}
+
+// Where declares a condition that a relation's related rows must meet, in every join, test, preload and aggregate along
+// it. The names in it are columns of the related table; pred and args are those of [Query.Where]. A relation with a
+// condition has no inverse: declare that on a relation without it.
+//
+//	HasMany(Accounts, "deposits", Activities, ForeignKey("account_id"), Where(squirrel.Eq{"activity_type": Deposit}))
+func Where(pred any, args ...any) RelationOption {
+	return func(d *declaration) { d.where = append(d.where, declare(pred, args)) }
+}
+
+// OrderBy declares the order of a to-many relation's related rows where a query gives none: in preloads and for [FirstOf].
+// Terms are those of [Query.OrderBy], over the related table.
+func OrderBy(terms ...string) RelationOption {
+	return func(d *declaration) { d.orderBy = append(d.orderBy, terms...) }
+}
+
+func declare(pred any, args []any) declared {
+	e, err := exprOf(pred, args)
+	return declared{e, err}
+}
+
+// Unscoped lifts the default conditions ([Scope]) of the tables at the paths, wherever the query names them: joined, tested,
+// preloaded or counted. Without paths it lifts those of the query's own table. A relation's own condition ([Where]) stays.
+//
+//	Select(Posts).Unscoped()                           deleted posts too
+//	Select(Users).Preload("posts").Unscoped("posts")   deleted posts of users that are not deleted
+func (q Query[T]) Unscoped(paths ...string) Query[T] {
+	return q.with("Unscoped", func(n *query) error {
+		if len(paths) == 0 {
+			paths = []string{""}
+		} else if slices.Contains(paths, "") {
+			return problemf(ErrUnknownRelation, "the path is empty; leave the paths out for the query's own table")
+		}
+		add(&n.spec.Unscoped, paths...)
+		return nil
+	})
+}
+
+// bindRules gathers what was declared for the planner, and checks it.
+func (r *Registry) bindRules(fail func(*table, string, error)) {
+	model := plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
+	tables := make([]*graph.Table, 0, len(r.tables))
+	for _, t := range r.tables {
+		tables = append(tables, t.graph)
+		exprs, err := expressions(t.scope)
+		if err != nil {
+			fail(t, "", problemf(ErrInvalidRelation, "table %q: Scope: %w", t.graph.Name, err))
+		}
+		if len(exprs) > 0 {
+			model.Tables[t.graph] = exprs
+		}
+	}
+	for _, d := range r.relations {
+		rule, err := d.rule()
+		if err != nil {
+			fail(d.owner, d.Name, problemf(ErrInvalidRelation, "relation %q: %w", d.String(), err))
+		}
+		if relation, ok := d.owner.graph.Relation(d.Name); ok && (len(rule.Where) > 0 || len(rule.OrderBy) > 0) {
+			model.Relations[relation] = rule
+		}
+	}
+	model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
+		if relation == nil {
+			fail(r.tableOf(t), "", problemf(ErrInvalidRelation, "table %q: %w", t.Name, err))
+			return
+		}
+		fail(r.tableOf(t), relation.Name, problemf(ErrInvalidRelation, "relation %q: %w", relation.String(), err))
+	})
+	r.model = model
+}
+
+func expressions(list []declared) ([]plan.Expr, error) {
+	exprs := make([]plan.Expr, 0, len(list))
+	for _, c := range list {
+		if c.err != nil {
+			return nil, c.err
+		}
+		exprs = append(exprs, c.expr)
+	}
+	return exprs, nil
+}
+
+// rule returns what was declared of the relation's rows.
+func (d *declaration) rule() (plan.Rule, error) {
+	var rule plan.Rule
+	var err error
+	if rule.Where, err = expressions(d.where); err != nil {
+		return rule, &methodError{"Where", err}
+	}
+	if len(rule.Where) > 0 && d.Declaration.Inverse != "" {
+		return rule, problemf(ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all "+
+			"rows; declare the inverse on a relation without the condition")
+	}
+	if len(d.orderBy) > 0 && d.Kind.Cardinality() != graph.Many {
+		return rule, problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out")
+	}
+	for _, term := range d.orderBy {
+		o, err := parseOrder(term)
+		if err != nil {
+			return rule, &methodError{"OrderBy", err}
+		}
+		rule.OrderBy = append(rule.OrderBy, o)
+	}
+	return rule, nil
+}
