@@ -122,7 +122,10 @@ func (l *loader) level(jobs []*preloadJob) error {
 			continue // no owner has a key, so nothing is related to any
 		}
 		sent = append(sent, j)
-		stmts = append(stmts, dialect.Statement{SQL: j.fetch.SQL, Args: j.args(l.db.Dialect()), Path: j.preload.Path})
+		stmts = append(stmts, dialect.Statement{
+			SQL: j.fetch.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
+			Table: j.preload.Relation.Related.Name, Missing: l.missing,
+		})
 	}
 	if len(stmts) > 0 {
 		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].read(rows) })
@@ -388,6 +391,7 @@ func (l *loader) askKeyTypes(ask []dialect.ColumnRef) error {
 		return nil
 	}
 	look := loader{ctx: l.ctx, db: l.db, op: "look up key types"}
+	stmt.Op = look.op
 	return look.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
 		for rows.Next() {
 			var at int64

@@ -3,6 +3,7 @@ package dovetail
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -180,6 +181,9 @@ func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string
 	}
 	owners := slices.DeleteFunc(slices.Clone(structs.RowsOf(rows)), func(r structs.Row) bool { return r == nil })
 	l := loader{ctx: ctx, db: db, registry: t.t.registry, op: p.op, fetches: p.fetches}
+	l.missing = func([]string) []string {
+		return []string{fmt.Sprintf("one Load(%q) with all rows of %q", path, t.Name())}
+	}
 	return l.preload(p.plan.Preloads, owners)
 }
 
@@ -224,12 +228,13 @@ type loader struct {
 	registry *Registry
 	op       string
 	fetches  fetches
-	copies   []func() // of owners into fields that hold them by value
+	missing  func([]string) []string // of the statements of preloads, see dialect.Statement
+	copies   []func()                // of owners into fields that hold them by value
 }
 
 // run runs the program's own statement.
 func (p *program) run(l *loader, each func(dialect.Rows) error) error {
-	stmt := dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args}
+	stmt := dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.op, Table: p.table.graph.Name, Missing: p.missing}
 	return l.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error { return each(rows) })
 }
 

@@ -11,11 +11,23 @@ import (
 	"sync"
 )
 
-// Statement is one SQL statement as the database is sent it.
+// Statement is one SQL statement as the database is sent it, and where it comes from. A DB needs SQL and Args alone; the
+// rest is for what wraps a DB.
 type Statement struct {
 	SQL  string
 	Args []any
+	Op   string // the call it belongs to, as errors name it: "select accounts", "load accounts"
 	Path string // the relation path whose rows it loads; empty for the root of a query
+
+	// Table is the table whose rows it yields; empty for a question to the database's catalog, which is asked once for
+	// each handle and belongs to no query.
+	Table string
+
+	// Missing says what would have made this statement needless when it is one of many like it, such as a preload
+	// that another query lacks: each a phrase for a message. loaded are the tables whose rows the other statements
+	// yield; relations of other tables are named only when none of these fits. It may be nil. It is safe for concurrent
+	// use, and holds on to the statement's arguments and to no rows.
+	Missing func(loaded []string) []string
 }
 
 // DB runs statements on one database. An implementation is safe for concurrent use exactly when the connection,
