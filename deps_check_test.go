@@ -42,6 +42,8 @@ func TestSourceRulesFindViolations(t *testing.T) {
 		{"sqlite may not use pgx", "dialect/sqlite/a.go", imported("github.com/jackc/pgx/v5"), "may import"},
 		{"sqlite may not use a driver", "dialect/sqlite/a.go", imported("modernc.org/sqlite"), "may import"},
 		{"sqlite may use reflect", "dialect/sqlite/a.go", imported("reflect"), ""},
+		{"dovetailtest may use the root", "dovetailtest/a.go", imported(module), ""},
+		{"the root may not use dovetailtest", "exec.go", imported(module + "/dovetailtest"), "may import"},
 		{"a folder that is not listed may use nothing", "internal/other/a.go", imported("github.com/jackc/pgx/v5"),
 			"may import"},
 		{"tests may use pgx", "exec_test.go", imported("github.com/jackc/pgx/v5"), ""},

@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"dialect":          {},
 	"dialect/postgres": {module + "/dialect", "github.com/jackc/pgx/v5"},
 	"dialect/sqlite":   {module + "/dialect"},
+	"dovetailtest":     {module, module + "/dialect"},
 	"internal/graph":   {},
 	"internal/sqltext": {},
 	"internal/structs": {module + "/dialect"},

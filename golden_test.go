@@ -349,7 +349,12 @@ func TestGoldenFilesHaveCases(t *testing.T) {
 	for _, c := range errorCases() {
 		wanted[filepath.Join("testdata", "errors", c.name+".golden")] = true
 	}
-	for _, pattern := range []string{"testdata/sql/*/*", "testdata/errors/*"} {
+	for _, c := range budgetCases() {
+		for _, d := range goldenDialects {
+			wanted[filepath.Join("testdata", "reports", d.Name(), c.name+".golden")] = true
+		}
+	}
+	for _, pattern := range []string{"testdata/sql/*/*", "testdata/errors/*", "testdata/reports/*/*"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
