@@ -77,8 +77,8 @@ func badImport(f *sourceFile, name string) string {
 	case name == "unsafe" && !f.under("internal/structs"):
 		return "only internal/structs may"
 	case name == "reflect" && f.library() && !f.under("internal/structs") && !f.under("dialect/sqlite") &&
-		f.path != "relations.go" && f.path != "scan.go":
-		return "only internal/structs and dialect/sqlite may, and relations.go and scan.go to name types"
+		!namesTypes(f):
+		return "only internal/structs and dialect/sqlite may, and relations.go, scan.go and loads.go to name types"
 	case !f.library(), standardLibrary(name):
 		return ""
 	case slices.ContainsFunc(mayImport[f.dir()], func(allowed string) bool { return imports(name, allowed) }):
@@ -95,9 +95,14 @@ func standardLibrary(name string) bool {
 	return !strings.Contains(first, ".")
 }
 
-// checkReflect lets relations.go and scan.go name types, and nothing more.
+// namesTypes reports whether the file may name types by package reflect.
+func namesTypes(f *sourceFile) bool {
+	return f.path == "relations.go" || f.path == "scan.go" || f.path == "loads.go"
+}
+
+// checkReflect lets such files name types, and nothing more.
 func checkReflect(f *sourceFile) []string {
-	if f.path != "relations.go" && f.path != "scan.go" {
+	if !namesTypes(f) {
 		return nil
 	}
 	var found []string

@@ -93,7 +93,7 @@ func (j *preloadJob) giveOwner(back *relationField) {
 	for _, owner := range j.owners {
 		rows = j.field.AppendRows(rows[:0], owner)
 		for _, row := range rows {
-			back.setOne(row, owner)
+			back.SetOne(row, owner)
 		}
 	}
 }
@@ -332,7 +332,7 @@ func (j *preloadJob) attachOne() error {
 				"no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
 				r.Related.Name, r.Owner.Name, j.field.Name)}
 		}
-		j.field.setOne(owner, row)
+		j.field.SetOne(owner, row)
 	}
 	return nil
 }

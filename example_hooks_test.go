@@ -31,3 +31,26 @@ func ExampleWithHooks() {
 	// select user "posts": 3 rows of posts, failed: false
 	// <nil>
 }
+
+// Without the preload, a nil Editor would not say whether there is one.
+func ExampleLoaded() {
+	db, done := readingsDB()
+	defer done()
+
+	posts, err := dovetail.Select(TrackedPosts).OrderBy("id").Preload("editor").All(context.Background(), db)
+	if err != nil {
+		fmt.Println(err)
+	}
+	for _, p := range posts {
+		editor, _ := dovetail.Loaded(p, "editor")
+		tags, _ := dovetail.Loaded(p, "tags")
+		fmt.Println(p.Title, p.Editor != nil, "editor loaded:", editor, "tags loaded:", tags)
+	}
+	_, err = dovetail.Loaded(posts[0], "editors")
+	fmt.Println(err)
+	// Output:
+	// Joins true editor loaded: true tags loaded: false
+	// Keys false editor loaded: true tags loaded: false
+	// Nulls true editor loaded: true tags loaded: false
+	// dovetail: Loaded: table "posts" has no relation "editors"; did you mean "editor"?
+}

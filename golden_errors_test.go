@@ -46,7 +46,7 @@ func errorCases() []errorCase {
 	for _, cases := range [][]errorCase{
 		declarationErrorCases(), fieldErrorCases(), tableErrorCases(), lateErrorCases(),
 		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), preloadErrorCases(),
-		callErrorCases(), resultErrorCases(),
+		callErrorCases(), resultErrorCases(), loadsErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

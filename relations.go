@@ -92,22 +92,8 @@ type table struct {
 	layout    *structs.Struct
 	columns   map[string]*structs.Field          // by column name, computed ones included
 	relations map[*graph.Relation]*relationField // those that have a field
-}
-
-// relationField is the struct field that a relation is loaded into.
-type relationField struct {
-	*structs.Field
-	shape   structs.Shape
-	related reflect.Type
-}
-
-// setOne puts the one related row, or nil, into an owner's field.
-func (f *relationField) setOne(owner, row structs.Row) {
-	if f.shape == structs.ShapeAny {
-		f.SetAny(owner, row, f.related)
-		return
-	}
-	f.SetOne(owner, row)
+	fields    []*structs.Field                   // of the relations
+	loads     *structs.Field                     // of type Loads; nil: the rows do not remember what was loaded
 }
 
 // TableOption is an option of [NewTable].
@@ -331,10 +317,11 @@ func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
 					relation.String(), t.graph.GoType, f.Name, want, f.Type))
 				break
 			}
-			t.relations[one] = &relationField{f, shape, related.typ}
+			t.bindField(one, f, shape, related.typ)
 			t.relations[relation] = t.relations[one]
 		}
 	}
+	t.trackLoads(fail)
 }
 
 // wantedShape returns what the relation's field should be, or "" when its shape is right.

@@ -75,6 +75,7 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 		}
 	}
 	row := s.slab.New()
+	s.table.loadedFrom(row)
 	for i, f := range s.fields {
 		if f != nil {
 			s.dests[i] = f.Dest(row)
