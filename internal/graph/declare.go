@@ -347,6 +347,7 @@ func (d *Declaration) relation() *Relation {
 	_, target := d.ends()
 	switch d.Kind {
 	case ManyToMany:
+		r.Link = d.Through
 		r.Steps = []Step{
 			{Table: d.Through, On: pairs(d.Owner.PrimaryKey, d.ThroughOwner)},
 			{Table: d.Related, On: pairs(d.ThroughRelated, d.Related.PrimaryKey)},
@@ -363,7 +364,7 @@ func (d *Declaration) relation() *Relation {
 
 // inverse answers them for the other direction of r.
 func (d *Declaration) inverse(r *Relation) *Relation {
-	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Optional: true}
+	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Link: r.Link, Optional: true}
 	switch d.Kind {
 	case ManyToMany:
 		inverse.Cardinality = Many

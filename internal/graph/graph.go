@@ -81,14 +81,19 @@ func (t *Table) UnknownRelation(name string) error {
 	if _, ok := t.Column(name); ok {
 		return Problemf(ErrUnknownRelation, "%q is a column of table %q, not a relation", name, t.Name)
 	}
-	if len(t.order) == 0 {
-		return Problemf(ErrUnknownRelation, "table %q has no relation %q; none is declared", t.Name, name)
+	known := "none is declared"
+	if len(t.order) > 0 {
+		names := make([]string, 0, len(t.order))
+		for _, r := range t.order {
+			names = append(names, r.Name)
+		}
+		known = hint(name, names, "declared:")
 	}
-	names := make([]string, 0, len(t.order))
-	for _, r := range t.order {
-		names = append(names, r.Name)
+	if name == LinkName {
+		known += "; the row of a join table is named beside the rows of its many-to-many: \"link.column\" where a bare name is " +
+			"theirs, else \"path.link.column\""
 	}
-	return Problemf(ErrUnknownRelation, "table %q has no relation %q; %s", t.Name, name, hint(name, names, "declared:"))
+	return Problemf(ErrUnknownRelation, "table %q has no relation %q; %s", t.Name, name, known)
 }
 
 // Pair is two columns that a step matches: one of the table it comes from, one of the table it leads to.
@@ -126,6 +131,11 @@ type Relation struct {
 	Variants   []*Relation // of a relation to several tables, which has no steps: one for each; its other fields are theirs
 	VariantOf  *Relation   // the relation to several tables that this is a variant of
 	TypeColumn string      // with Variants: the owner's column that tells them apart
+	Link       *Table      // the join table, whose row beside a related one a query names "link"; nil: there is none
+
+	// Linked says that each related row is loaded together with its row of Link. Whoever knows what a load fills sets it,
+	// before the relation is used.
+	Linked bool
 
 	// InverseIsOwner says that the inverse of a fetched row is exactly the owner it was fetched for, so that it needs no
 	// statement: the key lies on the related side and points at one owner.
@@ -184,6 +194,9 @@ func (r *Relation) EndsAt(i int) []*Relation {
 
 // maxDepth is how many relations a path may name: deeper ones are taken for a mistake, such as a loop that builds them.
 const maxDepth = 16
+
+// LinkName is how a query names the row of the join table that links a row of a many-to-many: "courses.link.grade".
+const LinkName = "link"
 
 // Resolve follows a path of relation names from the table, such as "activities.branch".
 func (t *Table) Resolve(path string) ([]*Relation, error) {

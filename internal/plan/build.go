@@ -69,13 +69,14 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		run    func() error
 	}{
 		{"Unscoped", func() error { return checkUnscoped(spec) }},
+		{"", func() error { return q.fetch(at.relation) }},
 		{"", func() error { return q.joins(spec.Joins) }},
-		{"With", func() error { return q.aggregates(spec.With) }},
-		{"", func() error { return q.clauses(spec, at.relation) }},
+		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec.With) }) }},
+		{"", func() error { return q.clauses(spec) }},
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
 		{"OrderBy", func() error { return q.orderBy(spec.OrderBy, at.relation) }},
-		{"", func() error { return q.fetch(at.relation) }},
+		{"", func() error { return q.fetched() }},
 		{"", func() error { return b.preloads(q, spec.Preloads, at) }},
 		{"", func() error { return q.distinct() }},
 		{"", func() error { return q.check(spec) }},
@@ -126,8 +127,8 @@ func (q *Query) joins(joins []JoinClause) error {
 	return nil
 }
 
-func (q *Query) clauses(spec *Spec, relation *graph.Relation) (err error) {
-	if relation == nil { // else fetch finds them
+func (q *Query) clauses(spec *Spec) (err error) {
+	if q.Fetch == nil { // which has them otherwise
 		if q.Where, err = q.defaults(q.Base, ""); err != nil {
 			return err
 		}
@@ -182,6 +183,9 @@ func (q *Query) outputs(spec *Spec) error {
 		if ref.Aggregate != nil {
 			continue // selected anyway
 		}
+		if err := q.checkLinkOutput(ref); err != nil {
+			return err
+		}
 		out := Output{Ref: ref}
 		if ref.Binding != q.Base {
 			out.Alias = ref.Binding.Path + "." + ref.Column
@@ -199,8 +203,11 @@ func (q *Query) outputs(spec *Spec) error {
 		if c.Expr == nil {
 			continue
 		}
-		expr, err := q.text(c.Expr, true)
-		if err != nil {
+		var expr *Text
+		if err := q.withoutLink(func() (err error) {
+			expr, err = q.text(c.Expr, true)
+			return err
+		}); err != nil {
 			return &PathError{Method: "Column", Err: err}
 		}
 		q.Outputs = append(q.Outputs, Output{Expr: expr})
@@ -297,25 +304,26 @@ func computed(t *graph.Table, name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
 }
 
-// fetch binds the tables between the related rows and their owners, last step first.
+// fetch binds the tables between the related rows and their owners, last step first, so that conditions can name a link.
 func (q *Query) fetch(r *graph.Relation) error {
 	if r == nil {
 		return nil
 	}
-	f := &Fetch{Relation: r, Repeats: !r.Direct(), Keys: q.names.pick("keys"), Limited: q.names.pick("limited")}
-	for _, b := range q.Bindings {
-		f.Repeats = f.Repeats || b.Many
-	}
-	n := len(r.Steps)
+	f, n := &Fetch{Relation: r}, len(r.Steps)
 	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1)}
 	for i := n - 2; i >= 0; i-- {
 		reached.Links[i] = q.names.pick(q.Base.Table.Name + "#" + r.Steps[i].Table.Name)
+	}
+	if r.Link != nil {
+		q.Base.Link = q.Base.linkedBy(r.Link, reached.Links[0])
+		q.Base.Link.Many = !r.Linked // else a row of the result is a row and its link
+		reached.Link = q.Base.Link
 	}
 	conditions, err := q.relationRules(reached)
 	if err != nil {
 		return err
 	}
-	q.Where = append(conditions[n-1], q.Where...)
+	q.Where = conditions[n-1]
 	alias := q.Base.Alias
 	for i := n - 2; i >= 0; i-- {
 		link := &Link{Table: r.Steps[i].Table, Alias: reached.Links[i], Rules: conditions[i]}
@@ -329,11 +337,26 @@ func (q *Query) fetch(r *graph.Relation) error {
 	if n := len(f.Links); n > 0 {
 		holder = &Binding{Table: f.Links[n-1].Table, Alias: alias}
 	}
+	if q.Base.Link != nil {
+		holder = q.Base.Link
+	}
 	for _, c := range r.MatchKey() {
 		f.Key = append(f.Key, Ref{Name: c, Binding: holder, Column: c})
 	}
 	q.Fetch = f
+	return nil
+}
+
+// fetched ends what fetch began, once all tables are bound and the outputs that were asked for are known.
+func (q *Query) fetched() error {
+	f := q.Fetch
+	if f == nil {
+		return nil
+	}
+	f.Keys, f.Limited = q.names.pick("keys"), q.names.pick("limited")
+	f.Repeats = !f.Relation.Direct() || len(q.multiplying()) > 0
 	q.need(q.Base.Table.PrimaryKey)
+	q.linkOutputs()
 	return nil
 }
 
@@ -489,14 +512,14 @@ func (q *Query) tieBreak(ordered bool) {
 	if !ordered && !list && q.Limit < 0 && q.Offset < 0 {
 		return
 	}
-	for _, column := range q.Base.Table.PrimaryKey {
-		ref := q.own(column)
+	for _, end := range q.key() {
+		ref := end.Ref
 		named := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
 			return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
 		})
 		allowed := (!q.Distinct || q.ByKey || q.selected(ref)) && (len(q.GroupBy) == 0 || q.grouped(ref))
 		if !named && allowed {
-			q.OrderBy = append(q.OrderBy, Order{Ref: ref})
+			q.OrderBy = append(q.OrderBy, end)
 		}
 	}
 }

@@ -176,10 +176,14 @@ func (q *Query) distinct() error {
 		case o.Expr != nil:
 			return &PathError{Method: "OrderByClause", Err: graph.Problemf(ErrUnsupported,
 				"with Distinct, an expression must be selected to be ordered by; select it with Column and order by its name")}
+		case o.Ref.Binding.Many && o.Ref.Binding == q.Base.Link:
+			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
+				"%q has several values for each row of %q that Distinct leaves; leave Distinct out, or make the field of relation %q a "+
+					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.Fetch.Relation)}
 		case o.Ref.Binding.Many:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; use Has(%q, …) instead of the join, and order by a column of %q",
-				o.Ref.Name, q.Base.Table.Name, o.Ref.Binding.Path, q.Base.Table.Name)}
+				o.Ref.Name, q.Base.Table.Name, o.Ref.Binding.joined().Path, q.Base.Table.Name)}
 		case !q.selected(o.Ref):
 			q.Outputs = append(q.Outputs, Output{Ref: o.Ref, Added: true})
 		}

@@ -26,9 +26,11 @@ type Binding struct {
 	Parent   *Binding
 	Left     bool
 	Links    []string // the aliases of the tables between Parent and Table
+	Link     *Binding // the row of the join table that links the row to its owner; nil: none can be named
 	Rules    [][]Expr // what always holds, for each step of the relation
 	On       []Expr   // conditions beside the relation's keys
 	Many     bool     // the path multiplies the root's rows
+	Shared   bool     // of a link: it cannot be named now, because rows that several owners share are being made
 }
 
 // Query is a planned query: every name is bound.

@@ -39,6 +39,9 @@ func (m *Model) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.R
 				continue
 			}
 			s := scope(r.Related)
+			if r.Link != nil {
+				s.Base.Link = s.Base.linkedBy(r.Link, "")
+			}
 			if _, err := s.declared(s.Base, rule.Where); err != nil {
 				mistake(t, r, fmt.Errorf("Where: %w", err))
 			}

@@ -93,6 +93,9 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, e
 		}
 		b.Links = append(b.Links, s.names.pick(link))
 	}
+	if r.Link != nil {
+		b.Link = b.linkedBy(r.Link, b.Links[0])
+	}
 	var err error
 	if b.Rules, err = s.relationRules(b); err != nil {
 		return nil, err
@@ -202,8 +205,8 @@ func (s *Scope) pathRef(name string, dot int, mayJoin bool) (Ref, error) {
 	return Ref{Name: name, Binding: b, Column: column}, nil
 }
 
-// binding returns what a path in front of a column names.
-func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
+// row returns the binding of the rows that a path names.
+func (s *Scope) row(path string, mayJoin bool) (*Binding, error) {
 	if path == s.Root.Table.Name {
 		// A to-many relation of that name could not be meant: it would have to be joined.
 		if r, ok := s.Base.Table.Relation(path); ok && s.Base != s.Root && r.Cardinality == graph.One {
@@ -226,8 +229,8 @@ func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
 	return s.reach(s.Base, path, mayJoin)
 }
 
-// text binds the names in SQL text: those that resolve. What does not begin with a relation or the root's table is the
-// caller's own. In text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
+// text binds the names in SQL text: those that resolve. What does not begin with a relation, a link or the root's table is
+// the caller's own. In text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
 func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
 	bound.Refs = make([]Ref, len(t.SQL.Pieces))
@@ -248,7 +251,8 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 		name := strings.Join(p.Path, ".")
 		_, isRelation := s.Base.Table.Relation(p.Path[0])
 		_, isJoined := s.byPath[p.Path[0]]
-		if !isRelation && !isJoined && p.Path[0] != s.Root.Table.Name {
+		isLink := p.Path[0] == graph.LinkName && !t.SQL.Select
+		if !isRelation && !isJoined && !isLink && p.Path[0] != s.Root.Table.Name {
 			continue
 		}
 		ref, err := s.ref(name, mayJoin && !t.SQL.Select)
@@ -383,17 +387,18 @@ func (s *Scope) related(path string) (*Scope, error) {
 
 // aggregate binds a value made of related rows.
 func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
-	sub, err := s.related(a.Path)
+	bound := *a
+	bound.Path, bound.Column = s.overLink(a.Path, a.Column)
+	sub, err := s.related(bound.Path)
 	if err != nil {
 		return nil, err
 	}
-	bound := *a
 	bound.Sub = sub
 	if sub.Where, err = sub.exprs(a.Preds, true); err != nil {
 		return nil, err
 	}
 	if a.Column != "" {
-		if bound.Col, err = sub.ref(a.Column, true); err != nil {
+		if bound.Col, err = sub.ref(bound.Column, true); err != nil {
 			return nil, err
 		}
 	}
@@ -405,8 +410,9 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 	if err != nil || a.Func != "first" {
 		return &bound, err
 	}
-	for _, k := range sub.Base.Table.PrimaryKey {
-		bound.Order = append(bound.Order, Order{Ref: Ref{Name: k, Binding: sub.Base, Column: k}})
+	bound.Order = append(bound.Order, sub.Base.key()...)
+	if bound.Col.Binding == sub.Base.Link {
+		bound.Order = append(bound.Order, sub.Base.Link.key()...)
 	}
 	return &bound, nil
 }

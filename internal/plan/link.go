@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// A link is the row of a join table beside the row it leads to. It is a binding of its own, so that its columns are named,
+// compared, ordered by, grouped by and selected as all others are.
+
+// linkedBy returns the binding of the link that leads to b's rows.
+func (b *Binding) linkedBy(t *graph.Table, alias string) *Binding {
+	return &Binding{Path: b.pathTo(graph.LinkName), Alias: alias, Table: t, Parent: b, Many: b.Many}
+}
+
+// joined returns the binding whose join makes b's rows appear: b itself, or the one that b is the link of.
+func (b *Binding) joined() *Binding {
+	if b.Parent != nil && b.Parent.Link == b {
+		return b.Parent
+	}
+	return b
+}
+
+// key returns the order of the primary key.
+func (b *Binding) key() []Order {
+	terms := make([]Order, 0, len(b.Table.PrimaryKey))
+	for _, k := range b.Table.PrimaryKey {
+		terms = append(terms, Order{Ref: Ref{Name: k, Binding: b, Column: k}})
+	}
+	return terms
+}
+
+// key returns the order of what tells two rows of the result apart: with links, one row may come by two of them.
+func (q *Query) key() []Order {
+	terms := q.Base.key()
+	if q.Fetch != nil && q.Fetch.Relation.Linked {
+		terms = append(terms, q.Base.Link.key()...)
+	}
+	return terms
+}
+
+// cutLink returns the path of the row that a link's path belongs to, and whether it is one.
+func cutLink(path string) (of string, ok bool) {
+	if path == graph.LinkName {
+		return "", true
+	}
+	return strings.CutSuffix(path, "."+graph.LinkName)
+}
+
+// binding returns what a path in front of a column names: a row, or the link of one.
+func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
+	of, ok := cutLink(path)
+	if !ok {
+		return s.row(path, mayJoin)
+	}
+	at := s.Base
+	if of != "" {
+		var err error
+		if at, err = s.row(of, mayJoin); err != nil {
+			if other, otherErr := s.row(path, mayJoin); otherErr == nil {
+				return other, nil
+			}
+			return nil, err
+		}
+	}
+	if at.Link == nil {
+		return s.row(path, mayJoin)
+	}
+	if _, ok := at.Table.Relation(graph.LinkName); ok {
+		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and a relation of %q; rename the relation",
+			path, at.Link.Table.Name, at.Table.Name)
+	}
+	_, taken := s.byPath[path]
+	if taken || path == s.Root.Table.Name {
+		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and the name of another table of the "+
+			"statement; name that one's columns in SQL text, in quotes", path, at.Link.Table.Name)
+	}
+	if at.Link.Shared {
+		return nil, sharedLink(path)
+	}
+	return at.Link, nil
+}
+
+func sharedLink(name string) error {
+	return graph.Problemf(ErrInvalid, "%q may differ for each owner of a row, and the row is loaded once for all of them; make the "+
+		"field a []dovetail.Linked, which holds the rows of the join table too", name)
+}
+
+// withoutLink runs bind while the link of the query's own rows cannot be named: values that it selects become part of a
+// row that owners share.
+func (q *Query) withoutLink(bind func() error) error {
+	if link := q.Base.Link; link != nil {
+		link.Shared = true
+		defer func() { link.Shared = false }()
+	}
+	return bind()
+}
+
+// checkLinkOutput refuses a column of the link of the query's own rows, where there is no place for it.
+func (q *Query) checkLinkOutput(ref Ref) error {
+	if q.Base.Link != nil && ref.Binding == q.Base.Link && !q.Fetch.Relation.Linked {
+		return sharedLink(ref.Name)
+	}
+	return nil
+}
+
+// linkOutputs selects the link's columns where it is loaded with the row: those that are named, else all.
+func (q *Query) linkOutputs() {
+	link := q.Base.Link
+	if link == nil || !q.Fetch.Relation.Linked {
+		return
+	}
+	if slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil && o.Ref.Binding == link }) {
+		return
+	}
+	for _, c := range link.Table.Columns {
+		if !c.Computed {
+			// The row may have a column of that name, and a name must be one column's where rows are limited for each owner.
+			name := q.names.shorten(link.Path + "." + c.Name)
+			q.Outputs = append(q.Outputs, Output{Ref: Ref{Name: name, Binding: link, Column: c.Name}, Alias: name, Added: true})
+		}
+	}
+}
+
+// overLink returns the path and the column of an aggregate. Those of "courses.link" and "grade" are "courses" and
+// "link.grade": a link has no rows of its own to aggregate.
+func (s *Scope) overLink(path, column string) (string, string) {
+	of, ok := cutLink(path)
+	if !ok || of == "" || column == "" {
+		return path, column
+	}
+	relations, err := s.Base.Table.Resolve(of)
+	if err != nil || relations[len(relations)-1].Link == nil {
+		return path, column
+	}
+	return of, graph.LinkName + "." + column
+}
