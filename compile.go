@@ -117,7 +117,7 @@ func (r *Registry) checkModel(q *plan.Query, path string) error {
 				"struct %s has no computed field for %q; add one tagged `db:\"%s,computed\"`, or use Collect",
 				q.Base.Table.GoType, a.Name, a.Name)})
 		}
-		if o.Expr == nil && o.Ref.Binding != q.Base && !o.Added {
+		if o.Expr == nil && o.Ref.Binding != q.Base && o.Ref.Binding != q.Base.Link && !o.Added {
 			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "Columns", Path: path, Err: problemf(ErrUnknownColumn,
 				"%q is a column of %q, for which struct %s has no place; use Collect", o.Ref.Name, o.Ref.Binding.Table.Name,
 				q.Base.Table.GoType)})
@@ -202,9 +202,14 @@ func (p *program) explain(b *strings.Builder, preloads []*plan.Preload, level in
 
 // fieldsFor returns the struct field of each output, nil where there is none.
 func (t *table) fieldsFor(q *plan.Query) []*structs.Field {
+	return t.fieldsAt(q, q.Base)
+}
+
+// fieldsAt returns the struct field of each output that is a column of the binding, which is the table's.
+func (t *table) fieldsAt(q *plan.Query, b *plan.Binding) []*structs.Field {
 	fields := make([]*structs.Field, len(q.Outputs))
 	for i, o := range q.Outputs {
-		if o.Expr == nil && o.Ref.Binding == q.Base {
+		if o.Expr == nil && o.Ref.Binding == b {
 			fields[i] = t.columns[o.Ref.Column]
 		}
 	}

@@ -100,7 +100,7 @@ func (j *preloadJob) giveOwner(back *relationField) {
 
 // attached returns the rows now in the owners' fields. Those that are held by value are the fields' own.
 func (j *preloadJob) attached() []structs.Row {
-	if j.field.shape.Shares() {
+	if !j.field.shape.Copies() {
 		return j.rows
 	}
 	var rows []structs.Row
@@ -223,10 +223,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	if c := j.fetch.OrdColumn; c >= 0 {
 		j.scan.dests[c] = &ord
 	}
-	var keyField *structs.Field
-	if c := j.fetch.KeyColumn; c >= 0 && c < len(j.scan.fields) {
-		keyField = j.scan.fields[c]
-	}
+	keyField, keyInLink := j.scan.fieldOf(j.fetch.KeyColumn)
 	unique := newUniqueRows(j.scan.table, j.preload.Query.Fetch.Repeats || j.fetch.OrdColumn >= 0)
 	ways := map[way]bool{} // in which a row was found, where it counts once for each owner
 	for rows.Next() {
@@ -239,7 +236,11 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 			at = int32(ord - j.fetch.First)
 			ok = at >= 0 && int(at) < j.keys.len()
 		} else {
-			at, ok, err = j.keys.find(keyField, row)
+			holder := row
+			if keyInLink {
+				holder = j.scan.link.row()
+			}
+			at, ok, err = j.keys.find(keyField, holder)
 			if err != nil {
 				return &ScanError{Path: j.preload.Path, Err: err}
 			}
@@ -277,8 +278,20 @@ func (j *preloadJob) attach() error {
 	return j.attachOne()
 }
 
-// attachMany sorts the rows by key, keeping their order, and gives each owner its part of the one slice.
+// attachMany gives each owner its rows, with their links where the field holds them.
 func (j *preloadJob) attachMany() {
+	switch {
+	case j.field.shape == structs.ShapeLinked:
+		giveLists(j, j.scan.pairs(), j.field.SetPairs)
+	case j.scan == nil: // no owner has a key
+		giveLists(j, nil, j.field.SetMany)
+	default:
+		giveLists(j, j.scan.rows, j.field.SetMany)
+	}
+}
+
+// giveLists sorts the rows that were found by key, keeping their order, and gives each owner its part of the one slice.
+func giveLists[E any](j *preloadJob, rows []E, give func(structs.Row, []E)) {
 	ends := make([]int, j.keys.len()+1)
 	for _, k := range j.found {
 		ends[k+1]++
@@ -287,16 +300,16 @@ func (j *preloadJob) attachMany() {
 		ends[k+1] += ends[k]
 	}
 	starts := slices.Clone(ends)
-	sorted := make([]structs.Row, len(j.found))
+	sorted := make([]E, len(j.found))
 	for i, k := range j.found {
-		sorted[starts[k]] = j.scan.rows[i]
+		sorted[starts[k]] = rows[i]
 		starts[k]++
 	}
 	given := make([]bool, j.keys.len())
 	for i, owner := range j.owners {
 		k := j.keys.of[i]
 		if k < 0 {
-			j.field.SetMany(owner, nil)
+			give(owner, nil)
 			continue
 		}
 		part := sorted[ends[k]:ends[k+1]:ends[k+1]]
@@ -304,7 +317,7 @@ func (j *preloadJob) attachMany() {
 			part = slices.Clone(part) // an owner that comes twice gets a list of its own each time
 		}
 		given[k] = true
-		j.field.SetMany(owner, part)
+		give(owner, part)
 	}
 }
 

@@ -99,8 +99,9 @@ func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts .
 	return &ToOne[P, C]{relate(graph.BelongsTo, tableOf(owner), name, tableOf(related), opts)}
 }
 
-// ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C. The join table
-// may have any other columns, and relations of its own beside this one.
+// ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C, or a
+// []Linked[C, L], which holds the rows of the join table too. The join table may have any other columns, and relations of its
+// own beside this one. In queries its row beside a related one is named "link", see [Linked].
 //
 //	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
 func ManyToMany[P, C, L any](

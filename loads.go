@@ -119,6 +119,12 @@ func (f *relationField) SetMany(owner structs.Row, related []structs.Row) {
 	f.setLoaded(owner)
 }
 
+// SetPairs puts the related rows with their links into a field of the owner, which takes over the slice.
+func (f *relationField) SetPairs(owner structs.Row, related []structs.Pair) {
+	f.Field.SetPairs(owner, related)
+	f.setLoaded(owner)
+}
+
 // setLoaded notes that the relation is loaded into the owner. A struct may be that of several tables, each with relations
 // of its own.
 func (f *relationField) setLoaded(owner structs.Row) {

@@ -307,44 +307,18 @@ func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
 			continue
 		}
 		for _, one := range relation.Each() {
-			related := r.tableOf(one.Related)
-			shape := f.ShapeFor(related.typ)
-			if one.VariantOf != nil && f.HoldsAny(related.typ) {
-				shape = structs.ShapeAny
-			}
-			if want := wantedShape(one, shape, related.typ.Name()); want != "" {
+			shape, want := r.shapeOf(f, one)
+			if want != "" {
 				fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
 					relation.String(), t.graph.GoType, f.Name, want, f.Type))
 				break
 			}
-			t.bindField(one, f, shape, related.typ)
+			t.bindField(one, f, shape, r.tableOf(one.Related).typ)
 			t.relations[relation] = t.relations[one]
+			one.Linked = shape == structs.ShapeLinked
 		}
 	}
 	t.trackLoads(fail)
-}
-
-// wantedShape returns what the relation's field should be, or "" when its shape is right.
-func wantedShape(r *graph.Relation, shape structs.Shape, name string) string {
-	if r.VariantOf != nil {
-		if shape == structs.ShapeAny {
-			return ""
-		}
-		return "an interface that *" + name + " implements, such as any"
-	}
-	if r.Cardinality == graph.Many {
-		if shape == structs.ShapePointerSlice || shape == structs.ShapeValueSlice {
-			return ""
-		}
-		return "[]*" + name + " or []" + name
-	}
-	if shape == structs.ShapePointer || shape == structs.ShapeValue && !r.Optional {
-		return ""
-	}
-	if r.Optional {
-		return "*" + name + " (a row may be missing)"
-	}
-	return "*" + name + " or " + name
 }
 
 // tableOf returns the declared table behind one of the graph, or nil when it is of another registry.

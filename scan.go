@@ -24,12 +24,14 @@ type rowScan struct {
 	dests  []any
 	slab   *structs.Slab
 	rows   []structs.Row
+	link   *linkScan // of the rows of the join table beside them; nil: none are selected
 	bound  bool
 }
 
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan {
 	s := &rowScan{table: t, plan: q, path: path, fields: t.fieldsFor(q), slab: structs.NewSlab(t.layout, hint)}
+	s.link = newLinkScan(t.registry, q, hint)
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
 	for i := range s.dests {
 		if i >= len(s.fields) || s.fields[i] == nil {
@@ -81,6 +83,9 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 			s.dests[i] = f.Dest(row)
 		}
 	}
+	if s.link != nil {
+		s.link.next(s.dests)
+	}
 	if err := rows.Scan(s.dests...); err != nil {
 		return nil, s.failed(err)
 	}
@@ -119,15 +124,34 @@ func (s *rowScan) end(rows dialect.Rows) error {
 	return s.bind(rows)
 }
 
+// fieldOf returns the field that a column of the result is scanned into, nil where there is none, and whether it is one of
+// the link's.
+func (s *rowScan) fieldOf(column int) (f *structs.Field, inLink bool) {
+	if column < 0 || column >= len(s.fields) {
+		return nil, false
+	}
+	if s.link != nil && s.link.fields[column] != nil {
+		return s.link.fields[column], true
+	}
+	return s.fields[column], false
+}
+
 // failed says which column could not be scanned into which field.
 func (s *rowScan) failed(err error) error {
 	var column *dialect.ColumnError
-	if !errors.As(err, &column) || column.Index >= len(s.fields) || s.fields[column.Index] == nil {
+	if !errors.As(err, &column) {
 		return &ScanError{Path: s.path, Err: err}
 	}
-	f := s.fields[column.Index]
+	f, inLink := s.fieldOf(column.Index)
+	if f == nil {
+		return &ScanError{Path: s.path, Err: err}
+	}
+	t := s.table
+	if inLink {
+		t = s.link.table
+	}
 	return &ScanError{
-		Path: s.path, Column: s.table.graph.Name + "." + f.Column, Field: s.table.graph.GoType + "." + f.Name,
+		Path: s.path, Column: t.graph.Name + "." + f.Column, Field: t.graph.GoType + "." + f.Name,
 		Err: &valueError{field: f, null: column.Null, err: column.Err},
 	}
 }

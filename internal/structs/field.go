@@ -26,6 +26,8 @@ type Field struct {
 	leaf   *leaf
 	dest   func(unsafe.Pointer) any
 	owner  string // the struct's name, for errors
+
+	linked, link reflect.Type // of a slice of Linked: the types of its rows and links
 }
 
 // find returns the field's address, or nil when it is behind a nil embedded pointer.

@@ -16,10 +16,16 @@ const (
 	ShapePointer                   // *C
 	ShapeValue                     // C
 	ShapeAny                       // an interface that *C implements; only HoldsAny tells
+	ShapeLinked                    // []dovetail.Linked[C, L]
 )
 
-// Shares reports whether fields of the shape point to related rows, so that several owners share one.
-func (s Shape) Shares() bool { return s == ShapePointer || s == ShapePointerSlice || s == ShapeAny }
+// Many reports whether a field of the shape holds any number of rows.
+func (s Shape) Many() bool {
+	return s == ShapePointerSlice || s == ShapeValueSlice || s == ShapeLinked
+}
+
+// Copies reports whether a field of the shape holds rows by value, as copies of its own.
+func (s Shape) Copies() bool { return s == ShapeValueSlice || s == ShapeValue }
 
 // ShapeFor returns how the field holds rows of the type related. Named slice and pointer types count as what they are
 // made of.
@@ -34,6 +40,8 @@ func (f *Field) ShapeFor(related reflect.Type) Shape {
 		return ShapePointer
 	case t.Kind() != reflect.Slice:
 		return ShapeNone
+	case f.linked == related:
+		return ShapeLinked
 	case t.Elem() == related:
 		return ShapeValueSlice
 	case t.Elem().Kind() == reflect.Pointer && t.Elem().Elem() == related:
@@ -63,9 +71,9 @@ func (f *Field) SetAny(row, related Row, typ reflect.Type) {
 // SetMany sets a slice field to the related rows, in their order; without any it becomes empty, never nil. A []*C
 // field takes over the given slice, with its capacity cut to its length, so the caller must not write to it again; a
 // []C field gets copies, the zero value for a nil row. The related rows must be of the field's type C, and the field of
-// a slice shape; fields of other types are left alone. Nil embedded pointers on the way are allocated.
+// a slice of rows; fields of other types are left alone. Nil embedded pointers on the way are allocated.
 func (f *Field) SetMany(row Row, related []Row) {
-	if f.Type.Kind() != reflect.Slice {
+	if f.Type.Kind() != reflect.Slice || f.linked != nil {
 		return
 	}
 	p := f.reach(row)
@@ -120,6 +128,11 @@ func (f *Field) AppendRows(rows []Row, row Row) []Row {
 		return appendNonNil(rows, *(*Row)(p))
 	case f.Type.Kind() != reflect.Slice:
 		return append(rows, p)
+	case f.linked != nil:
+		for _, pair := range pairs(p) {
+			rows = appendNonNil(rows, pair.Row)
+		}
+		return rows
 	case f.Type.Elem().Kind() == reflect.Pointer:
 		return appendNonNil(rows, *(*[]Row)(p)...)
 	}

@@ -178,6 +178,7 @@ func (w *walker) add(f reflect.StructField, here place, column, relation string)
 		Type: f.Type, Class: l.class, Key: l.class.key(), Nullable: l.nullable,
 		hops: here.hops, offset: here.offset, leaf: l, dest: destOf(f.Type), owner: typeName(w.root),
 	}
+	field.linked, field.link = linkedBy(f.Type)
 	w.fields = append(w.fields, field)
 	if relation != "" {
 		return

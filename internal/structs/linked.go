@@ -1,0 +1,45 @@
+package structs
+
+import (
+	"reflect"
+	"strings"
+	"unsafe"
+)
+
+// Pair is the memory of a dovetail.Linked: a related row and the row of the join table that links it.
+type Pair struct{ Row, Link Row }
+
+// module is the import path of the package that declares Linked.
+var module = strings.TrimSuffix(reflect.TypeFor[Pair]().PkgPath(), "/internal/structs")
+
+// linkedBy returns the struct types of a slice of Linked, nil for other types. A type defined as a Linked is another type.
+func linkedBy(t reflect.Type) (row, link reflect.Type) {
+	if t.Kind() != reflect.Slice || t.Elem().Kind() != reflect.Struct {
+		return nil, nil
+	}
+	e := t.Elem()
+	if e.PkgPath() != module || !strings.HasPrefix(e.Name(), "Linked[") {
+		return nil, nil
+	}
+	return e.Field(0).Type.Elem(), e.Field(1).Type.Elem()
+}
+
+// LinkType returns the type of the join table's rows that the field holds, nil for a field that is no slice of Linked.
+func (f *Field) LinkType() reflect.Type { return f.link }
+
+// SetPairs sets a field that is a slice of Linked, which takes over the given slice, with its capacity cut to its length;
+// without any pair it becomes empty, never nil. Fields of other types are left alone. Nil embedded pointers on the way are
+// allocated.
+func (f *Field) SetPairs(row Row, pairs []Pair) {
+	if f.link == nil {
+		return
+	}
+	if pairs == nil {
+		pairs = []Pair{}
+	}
+	// A Linked is two pointers, as a Pair is, and the collector follows both alike.
+	*(*[]Pair)(f.reach(row)) = pairs[:len(pairs):len(pairs)]
+}
+
+// pairs returns what a slice of Linked at p holds.
+func pairs(p unsafe.Pointer) []Pair { return *(*[]Pair)(p) }
