@@ -47,6 +47,7 @@ func errorCases() []errorCase {
 		declarationErrorCases(), fieldErrorCases(), tableErrorCases(), lateErrorCases(),
 		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), preloadErrorCases(),
 		callErrorCases(), resultErrorCases(), loadsErrorCases(),
+		linkErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

@@ -43,6 +43,7 @@ func goldenCases() []goldenCase {
 	var all []goldenCase
 	for _, cases := range [][]goldenCase{
 		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
+		goldenLinks(),
 	} {
 		all = append(all, cases...)
 	}

@@ -310,7 +310,7 @@ func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
 			shape, want := r.shapeOf(f, one)
 			if want != "" {
 				fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
-					relation.String(), t.graph.GoType, f.Name, want, f.Type))
+					relation.String(), t.graph.GoType, f.Name, want, f.TypeName()))
 				break
 			}
 			t.bindField(one, f, shape, r.tableOf(one.Related).typ)

@@ -23,7 +23,7 @@ func (b *Binding) joined() *Binding {
 	return b
 }
 
-// key returns the order of the primary key.
+// key returns the order of b's primary key.
 func (b *Binding) key() []Order {
 	terms := make([]Order, 0, len(b.Table.PrimaryKey))
 	for _, k := range b.Table.PrimaryKey {
@@ -32,11 +32,20 @@ func (b *Binding) key() []Order {
 	return terms
 }
 
-// key returns the order of what tells two rows of the result apart: with links, one row may come by two of them.
+// linkKey returns the order of the primary key of b's link, without the columns that are the same for all links of one owner
+// to one row.
+func (b *Binding) linkKey(r *graph.Relation) []Order {
+	return slices.DeleteFunc(b.Link.key(), func(o Order) bool {
+		return slices.ContainsFunc(r.Steps[0].On, func(p graph.Pair) bool { return p.To == o.Ref.Column }) ||
+			slices.ContainsFunc(r.Steps[1].On, func(p graph.Pair) bool { return p.From == o.Ref.Column })
+	})
+}
+
+// key returns the order that tells the rows of the result apart: with links, one owner may have a row by several.
 func (q *Query) key() []Order {
 	terms := q.Base.key()
 	if q.Fetch != nil && q.Fetch.Relation.Linked {
-		terms = append(terms, q.Base.Link.key()...)
+		terms = append(terms, q.Base.linkKey(q.Fetch.Relation)...)
 	}
 	return terms
 }
@@ -75,7 +84,8 @@ func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
 	_, taken := s.byPath[path]
 	if taken || path == s.Root.Table.Name {
 		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and the name of another table of the "+
-			"statement; name that one's columns in SQL text, in quotes", path, at.Link.Table.Name)
+			"statement; in SQL text name their columns by the aliases, in quotes: %q.column and %q.column",
+			path, at.Link.Table.Name, at.Link.Alias, path)
 	}
 	if at.Link.Shared {
 		return nil, sharedLink(path)
@@ -84,8 +94,8 @@ func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
 }
 
 func sharedLink(name string) error {
-	return graph.Problemf(ErrInvalid, "%q may differ for each owner of a row, and the row is loaded once for all of them; make the "+
-		"field a []dovetail.Linked, which holds the rows of the join table too", name)
+	return graph.Problemf(ErrInvalid, "%q may differ for each owner of a row, and the row is loaded once for all of them; a field "+
+		"[]dovetail.Linked holds the rows of the join table too", name)
 }
 
 // withoutLink runs bind while the link of the query's own rows cannot be named: values that it selects become part of a

@@ -412,7 +412,7 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 	}
 	bound.Order = append(bound.Order, sub.Base.key()...)
 	if bound.Col.Binding == sub.Base.Link {
-		bound.Order = append(bound.Order, sub.Base.Link.key()...)
+		bound.Order = append(bound.Order, sub.Base.linkKey(sub.Base.Relation)...)
 	}
 	return &bound, nil
 }

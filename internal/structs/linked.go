@@ -24,6 +24,25 @@ func linkedBy(t reflect.Type) (row, link reflect.Type) {
 	return e.Field(0).Type.Elem(), e.Field(1).Type.Elem()
 }
 
+// TypeName returns the name of the field's type for messages, with the names of packages but not their import paths.
+func (f *Field) TypeName() string {
+	var b strings.Builder
+	name := f.Type.String()
+	for {
+		end := strings.IndexAny(name, "[],* ")
+		part := name[:max(end, 0)]
+		if end < 0 {
+			part = name
+		}
+		b.WriteString(part[strings.LastIndexByte(part, '/')+1:])
+		if end < 0 {
+			return b.String()
+		}
+		b.WriteByte(name[end])
+		name = name[end+1:]
+	}
+}
+
 // LinkType returns the type of the join table's rows that the field holds, nil for a field that is no slice of Linked.
 func (f *Field) LinkType() reflect.Type { return f.link }
 
