@@ -51,8 +51,11 @@ type Rows interface {
 	// Columns returns the names of the result's columns.
 	Columns() []string
 	Next() bool
-	// Scan copies the current row into dest, one pointer a column. A column that cannot be scanned is reported as a
-	// [*ColumnError].
+	// Null reports whether a column of the current row, counted from 0, is NULL. When the rows have ended early it is
+	// false, and Scan returns the error.
+	Null(column int) bool
+	// Scan copies the current row into dest, one pointer a column; a nil leaves its column out. A column that cannot be
+	// scanned is reported as a [*ColumnError].
 	Scan(dest ...any) error
 	// Err returns the error that ended the rows early, if any. Run checks it too, so that a result cut short is never
 	// taken for a whole one.

@@ -53,6 +53,11 @@ func (r *rows) Next() bool {
 	return false
 }
 
+func (r *rows) Null(column int) bool {
+	values := r.rows.RawValues()
+	return column < len(values) && values[column] == nil
+}
+
 func (r *rows) Scan(dest ...any) error {
 	// Noted beforehand, because pgx closes the rows on an error and reads the rest of them into the same memory.
 	r.nulls = r.nulls[:0]

@@ -22,6 +22,20 @@ type rows struct {
 	fills    map[reflect.Type]fill // by destination type; nil for what database/sql fills without running code of others
 	receives []receiver            // by column
 	wrapped  []any                 // the destinations handed to database/sql; the caller's slice is not written to
+	left     any                   // takes what the caller left out
+
+	probes []probe // by column; filled when the current row is first asked for a NULL
+	sinks  []any   // pointers to them
+	probed bool    // whether they are of the current row
+}
+
+// probe takes no value, only whether it is NULL.
+type probe struct{ null bool }
+
+// Scan is called by database/sql with the column's value.
+func (p *probe) Scan(src any) error {
+	p.null = src == nil
+	return nil
 }
 
 // receiver stands in for a destination that database/sql cannot fill, or that has a method to fill it. It only takes
@@ -54,6 +68,7 @@ func (r *rows) Columns() []string {
 }
 
 func (r *rows) Next() bool {
+	r.probed = false
 	if r.rows.Next() {
 		return true
 	}
@@ -68,6 +83,22 @@ func (r *rows) Err() error {
 		}
 	}
 	return r.err
+}
+
+func (r *rows) Null(column int) bool {
+	if !r.probed {
+		if n := len(r.Columns()); len(r.probes) != n {
+			r.probes, r.sinks = make([]probe, n), make([]any, n)
+			for i := range r.probes {
+				r.sinks[i] = &r.probes[i]
+			}
+		}
+		if r.rows.Scan(r.sinks...) != nil {
+			return false
+		}
+		r.probed = true
+	}
+	return column < len(r.probes) && r.probes[column].null
 }
 
 func (r *rows) Scan(dest ...any) error {
@@ -98,6 +129,10 @@ func (r *rows) wrap(dest []any) []any {
 			c.t, c.fill = t, r.fillOf(t)
 		}
 		r.wrapped[i], c.used = d, false
+		if d == nil {
+			r.wrapped[i], out = &r.left, r.wrapped
+			continue
+		}
 		if c.fill == nil {
 			continue
 		}

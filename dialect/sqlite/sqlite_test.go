@@ -234,3 +234,41 @@ func TestWithSharesCatalog(t *testing.T) {
 		t.Error("handles are mixed up")
 	}
 }
+
+// TestNullIsKnownBeforeTheScan asks for NULLs, leaves their columns out of the scan, and takes them up again in the next row.
+func TestNullIsKnownBeforeTheScan(t *testing.T) {
+	t.Parallel()
+	everyWay(t, func(t *testing.T, db *sqlite.DB) {
+		s := stmt("SELECT 1 AS a, CAST(NULL AS integer) AS b, CAST('' AS text) AS c UNION ALL SELECT 2, 5, NULL ORDER BY 1")
+		err := db.Run(context.Background(), []dialect.Statement{s}, func(_ int, rows dialect.Rows) error {
+			for want := range []int{0, 1} {
+				if !rows.Next() {
+					return errors.New("expected a row")
+				}
+				for column, null := range []bool{false, want == 0, want == 1} {
+					if got := rows.Null(column); got != null {
+						t.Errorf("row %d: expected Null(%d) to be %v, got %v", want, column, null, got)
+					}
+				}
+				if rows.Null(7) {
+					t.Error("a column that is not there is NULL")
+				}
+				a, b, c := 0, -1, "left"
+				dest := []any{&a, nil, &c}
+				if want == 1 {
+					dest = []any{&a, &b, nil}
+				}
+				if err := rows.Scan(dest...); err != nil {
+					return err
+				}
+				if got, expected := fmt.Sprintf("%d %d %s", a, b, c), []string{"1 -1 ", "2 5 left"}[want]; got != expected {
+					t.Errorf("row %d: expected %q, got %q", want, expected, got)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -209,3 +209,24 @@ func TestPointersAndRowsShareTheirArray(t *testing.T) {
 		t.Error("nil does not stay nil")
 	}
 }
+
+func TestSlabReturnsARowTakenBackAgain(t *testing.T) {
+	t.Parallel()
+	s := mustFor[child](t)
+	name := mustField(t, s, "Name")
+	slab := structs.NewSlab(s, 2)
+	var before structs.Row
+	for i := range 4 { // over the end of a chunk
+		row := slab.New()
+		*name.Dest(row).(*string) = "gone"
+		slab.TakeBack(row)
+		again := slab.New()
+		if again != row || *(*child)(again) != (child{}) {
+			t.Errorf("row %d: expected the row again, with the zero value", i)
+		}
+		if again == before {
+			t.Errorf("row %d: is the one before it, which was not taken back", i)
+		}
+		before = again
+	}
+}

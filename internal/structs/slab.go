@@ -43,6 +43,13 @@ func (s *Slab) New() Row {
 	return row
 }
 
+// TakeBack takes back the row that New returned last, with the zero value again: New will return it next. Nothing may
+// refer to it any more.
+func (s *Slab) TakeBack(row Row) {
+	reflect.NewAt(s.slice.Elem(), row).Elem().SetZero()
+	s.used--
+}
+
 // Pointers returns the same slice, seen as pointers to T. The rows must be of type T.
 func Pointers[T any](rows []Row) []*T { return *(*[]*T)(unsafe.Pointer(&rows)) }
 
