@@ -382,6 +382,36 @@ func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
 	return q.preload("Preload", path, queries)
 }
 
+// Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
+// that is joined is filled with the rows that are joined: those its ON clause and the query's Where leave. A path that is not
+// joined is joined by a LEFT JOIN, which loses no row of the root; after that it can be named like one that is joined.
+//
+//	Select(Activities).Fetch("account.branch")
+//	Select(Accounts).Join("activities").Where("activities.amount >= ?", 750).Fetch("activities")
+//
+// It costs no statement and no round trip. The columns of the related tables, all of them, are selected beside those of the
+// root, under the names "path.column". When a to-many relation is fetched, each row of the root comes once,
+// where it first appears in the result, and has each of its related rows once, in the order of the result, which the primary
+// keys of the root and of the fetched rows end. Rows that are the same related row share one pointer; a to-many field is never nil after,
+// and a to-one field is nil when there is no row. The inverse of a has-many or has-one, such as "activities.account", is the
+// owner and is not joined again, unless its path is joined or something is fetched below it.
+//
+// A list that a condition has filtered looks like a whole one: use Fetch for the rows that matched, and [Query.Preload] for
+// all of them. To-many relations fetched side by side multiply each other in the result of the database; Preload does not.
+//
+// What is preloaded below a fetched path is loaded onto the fetched rows. With a fetched to-many relation, Limit, Offset,
+// [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
+// GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times. A to-one relation
+// with several rows for one owner is [ErrTooManyRows]. In a subquery nothing is fetched.
+func (q Query[T]) Fetch(paths ...string) Query[T] {
+	return q.with("Fetch", func(n *query) error {
+		for _, path := range paths {
+			add(&n.spec.Preloads, plan.PreloadClause{Method: "Fetch", Path: path, Joined: true})
+		}
+		return nil
+	})
+}
+
 func (q Query[T]) preload(method, path string, queries []AnyQuery) Query[T] {
 	return q.with(method, func(n *query) error {
 		c, err := preloadClause(path, queries)

@@ -81,16 +81,18 @@ func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec)
 func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, written fetches) error {
 	for _, p := range preloads {
 		owner := r.tableOf(p.Relation.Owner)
-		if _, ok := owner.relations[p.Relation]; !ok {
-			return &QueryError{Op: "preload", Path: p.Path, Err: &RelationError{
+		if r.fieldOf(p.Relation) == nil {
+			op := "preload"
+			if p.Joined != nil {
+				op = "fetch"
+			}
+			return &QueryError{Op: op, Path: p.Path, Err: &RelationError{
 				Table: p.Relation.Owner.Name, Relation: p.Relation.Name, Path: p.Path,
 				Err: problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
 					p.Relation.String(), owner.graph.GoType, p.Relation.Name),
 			}}
 		}
-		below := p.Below
-		if !p.FromOwner {
-			below = p.Query.Preloads
+		if !p.InHand() {
 			types := r.keyKinds(p.Relation)
 			stmt, err := compile.Fetch(p.Query, d, types)
 			if err != nil {
@@ -101,7 +103,7 @@ func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, wr
 				return err
 			}
 		}
-		if err := r.writePreloads(below, d, written); err != nil {
+		if err := r.writePreloads(p.Next(), d, written); err != nil {
 			return err
 		}
 	}
@@ -190,7 +192,7 @@ func (q Query[T]) Explain(d dialect.Dialect) (string, error) {
 func (p *program) explain(b *strings.Builder, preloads []*plan.Preload, level int) int {
 	depth := 0
 	for _, pre := range preloads {
-		if pre.FromOwner {
+		if pre.InHand() {
 			depth = max(depth, p.explain(b, pre.Below, level)) // onto rows in hand: no level of its own
 			continue
 		}

@@ -34,6 +34,7 @@ func conformanceCases() []conformanceCase {
 		existsCases(),
 		refusalCases(),
 		collectCases(),
+		fetchCases(),
 	)
 }
 

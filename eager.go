@@ -27,8 +27,8 @@ type preloadJob struct {
 	keys  *keyList
 	fetch compile.FetchStatement
 	scan  *rowScan
-	found []int32       // for each scanned row the key it was found by
-	rows  []structs.Row // the scanned rows, each once
+	links links         // from the keys to the rows found by them
+	rows  []structs.Row // the rows that were found, each once
 }
 
 // preload loads the relations onto the owners, level after level.
@@ -55,21 +55,42 @@ func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
 	return nil
 }
 
+// jobs adds the jobs for what is loaded onto the owners. What was fetched with them is in hand.
 func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []structs.Row) []*preloadJob {
 	for _, p := range preloads {
-		field := l.registry.tableOf(p.Relation.Owner).relations[p.Relation]
-		jobs = append(jobs, &preloadJob{preload: p, field: field, owners: owners})
+		j := &preloadJob{preload: p, field: l.registry.fieldOf(p.Relation), owners: owners}
+		if p.Joined != nil {
+			j.rows = l.joined[p]
+			jobs = l.below(jobs, j)
+			continue
+		}
+		jobs = append(jobs, j)
 	}
 	return jobs
 }
 
-// below returns the jobs for what is loaded onto the rows that j attached. Where those are asked for their owner, it is in
+// fieldOf returns the field that a relation is loaded into.
+func (r *Registry) fieldOf(relation *graph.Relation) *relationField {
+	return r.tableOf(relation.Owner).relations[relation]
+}
+
+// keep keeps the rows that were fetched by a statement, for what is loaded onto them.
+func (l *loader) keep(s *rowScan) {
+	for _, j := range s.joined {
+		if l.joined == nil {
+			l.joined = map[*plan.Preload][]structs.Row{}
+		}
+		l.joined[j.preload] = j.rows.rows
+	}
+}
+
+// below adds the jobs for what is loaded onto the rows that j attached. Where those are asked for their owner, it is in
 // hand.
 func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 	var rows []structs.Row
-	for _, p := range j.preload.Query.Preloads {
+	for _, p := range j.preload.Next() {
 		if p.FromOwner {
-			back := l.registry.tableOf(p.Relation.Owner).relations[p.Relation]
+			back := l.registry.fieldOf(p.Relation)
 			if back.shape == structs.ShapeValue {
 				// A copy must wait until everything is loaded onto the owner, deeper levels first.
 				l.copies = append(l.copies, func() { j.giveOwner(back) })
@@ -132,6 +153,9 @@ func (l *loader) level(jobs []*preloadJob) error {
 		if err != nil {
 			return err
 		}
+	}
+	for _, j := range sent {
+		l.keep(j.scan)
 	}
 	for _, j := range jobs {
 		if err := j.attach(); err != nil {
@@ -208,12 +232,6 @@ func (j *preloadJob) args(d dialect.Dialect) []any {
 	return args
 }
 
-// way is a related row as it was found by a key.
-type way struct {
-	key int32
-	row structs.Row
-}
-
 // read scans the related rows and finds the key each was found by.
 func (j *preloadJob) read(rows dialect.Rows) error {
 	if err := j.scan.begin(rows); err != nil {
@@ -224,8 +242,12 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		j.scan.dests[c] = &ord
 	}
 	keyField, keyInLink := j.scan.fieldOf(j.fetch.KeyColumn)
-	unique := newUniqueRows(j.scan.table, j.preload.Query.Fetch.Repeats || j.fetch.OrdColumn >= 0)
-	ways := map[way]bool{} // in which a row was found, where it counts once for each owner
+	q := j.preload.Query
+	unique := newUniqueRows(j.scan.table, q.Fetch.Repeats || q.Identified || j.fetch.OrdColumn >= 0)
+	j.scan.unique = unique
+	if q.Folded || j.preload.Relation.Ways {
+		j.links.once = map[link]struct{}{}
+	}
 	for rows.Next() {
 		row, err := j.scan.next(rows)
 		if err != nil {
@@ -238,7 +260,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		} else {
 			holder := row
 			if keyInLink {
-				holder = j.scan.link.row()
+				holder = j.scan.link.row
 			}
 			at, ok, err = j.keys.find(keyField, holder)
 			if err != nil {
@@ -250,102 +272,35 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 				"compare the types and collations of the keys of relation %q",
 				j.preload.Relation.Related.Name, j.preload.Relation.Owner.Name, j.preload.Relation)}
 		}
-		row, isNew, err := unique.of(row)
+		n, isNew, err := unique.of(row)
 		if err != nil {
 			return &ScanError{Path: j.preload.Path, Err: err}
 		}
-		if isNew {
-			j.rows = append(j.rows, row)
+		if !isNew {
+			j.scan.slab.TakeBack(row)
 		}
-		if j.preload.Relation.Ways {
-			if ways[way{at, row}] {
-				continue
-			}
-			ways[way{at, row}] = true
+		if err := j.links.add(at, n, unique.rows[n], j.scan.link); err != nil {
+			return &ScanError{Path: j.preload.Path, Err: err}
 		}
-		j.scan.rows = append(j.scan.rows, row)
-		j.found = append(j.found, at)
+		if err := j.scan.hang(n); err != nil {
+			return err
+		}
 	}
-	return j.scan.end(rows)
+	if err := j.scan.end(rows); err != nil {
+		return err
+	}
+	j.rows = unique.rows
+	return j.scan.attach(j.rows, numbers(len(j.rows)))
 }
 
 // attach puts the related rows into the owners' fields.
 func (j *preloadJob) attach() error {
-	if j.preload.Relation.Cardinality == graph.Many {
-		j.attachMany()
-		return nil
+	a := attachment{
+		relation: j.preload.Relation, field: j.field, links: &j.links, owners: j.owners, of: j.keys.of, n: j.keys.len(),
+		meant: j.meant,
 	}
-	return j.attachOne()
-}
-
-// attachMany gives each owner its rows, with their links where the field holds them.
-func (j *preloadJob) attachMany() {
-	switch {
-	case j.field.shape == structs.ShapeLinked:
-		giveLists(j, j.scan.pairs(), j.field.SetPairs)
-	case j.scan == nil: // no owner has a key
-		giveLists(j, nil, j.field.SetMany)
-	default:
-		giveLists(j, j.scan.rows, j.field.SetMany)
-	}
-}
-
-// giveLists sorts the rows that were found by key, keeping their order, and gives each owner its part of the one slice.
-func giveLists[E any](j *preloadJob, rows []E, give func(structs.Row, []E)) {
-	ends := make([]int, j.keys.len()+1)
-	for _, k := range j.found {
-		ends[k+1]++
-	}
-	for k := range j.keys.len() {
-		ends[k+1] += ends[k]
-	}
-	starts := slices.Clone(ends)
-	sorted := make([]E, len(j.found))
-	for i, k := range j.found {
-		sorted[starts[k]] = rows[i]
-		starts[k]++
-	}
-	given := make([]bool, j.keys.len())
-	for i, owner := range j.owners {
-		k := j.keys.of[i]
-		if k < 0 {
-			give(owner, nil)
-			continue
-		}
-		part := sorted[ends[k]:ends[k+1]:ends[k+1]]
-		if given[k] {
-			part = slices.Clone(part) // an owner that comes twice gets a list of its own each time
-		}
-		given[k] = true
-		give(owner, part)
-	}
-}
-
-func (j *preloadJob) attachOne() error {
-	r := j.preload.Relation
-	one := make([]structs.Row, j.keys.len())
-	for i, k := range j.found {
-		if one[k] != nil && one[k] != j.scan.rows[i] {
-			return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: problemf(ErrTooManyRows,
-				"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
-				r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])}
-		}
-		one[k] = j.scan.rows[i]
-	}
-	for i, owner := range j.owners {
-		var row structs.Row
-		if k := j.keys.of[i]; k >= 0 {
-			row = one[k]
-		}
-		if j.meant[i] == nil && r.VariantOf != nil && r != r.VariantOf.Variants[0] {
-			continue // another variant's, or emptied by the first one
-		}
-		if row == nil && j.field.shape == structs.ShapeValue {
-			return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: problemf(ErrNoRows,
-				"no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
-				r.Related.Name, r.Owner.Name, j.field.Name)}
-		}
-		j.field.SetOne(owner, row)
+	if err := a.attach(); err != nil {
+		return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: err}
 	}
 	return nil
 }
@@ -357,7 +312,7 @@ func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
 	var gather func([]*plan.Preload)
 	gather = func(preloads []*plan.Preload) {
 		for _, p := range preloads {
-			if p.FromOwner {
+			if p.InHand() {
 				gather(p.Below)
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
@@ -129,8 +130,9 @@ func (q *query) scalar(ctx context.Context, db DB, verb string,
 	})
 }
 
+// withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
 func withoutPreloads(s *plan.Spec) error {
-	s.Preloads = nil
+	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Joined })
 	return nil
 }
 
@@ -139,7 +141,7 @@ func withoutPreloads(s *plan.Spec) error {
 // related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author. A
 // field of a struct that no column fills is an error too; tag it `db:"-"` if that is meant.
 //
-// It issues one statement. Preloads are an error: they need the struct of the query's table.
+// It issues one statement. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
 func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 	if err := checkDB("collect", db); err != nil {
 		return nil, err
@@ -147,8 +149,9 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 	n := q.untyped()
 	p, err := n.compiled("select", db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Preloads) > 0 {
-			return &methodError{"Collect", problemf(ErrInvalidQuery, "preload %q needs the struct of %q; use All",
-				s.Preloads[0].Path, s.Table.Name)}
+			c := s.Preloads[0]
+			return &methodError{"Collect", problemf(ErrInvalidQuery, "%s %q needs the struct of %q; use All",
+				strings.ToLower(c.Method), c.Path, s.Table.Name)}
 		}
 		return nil
 	}, compile.Select)
@@ -208,6 +211,7 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 	if err := p.run(&l, scan.all); err != nil {
 		return nil, err
 	}
+	l.keep(scan)
 	if scan.rows == nil {
 		scan.rows = []structs.Row{}
 	}
@@ -228,8 +232,9 @@ type loader struct {
 	registry *Registry
 	op       string
 	fetches  fetches
-	missing  func([]string) []string // of the statements of preloads, see dialect.Statement
-	copies   []func()                // of owners into fields that hold them by value
+	missing  func([]string) []string         // of the statements of preloads, see dialect.Statement
+	joined   map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
+	copies   []func()                        // of owners into fields that hold them by value
 }
 
 // run runs the program's own statement.

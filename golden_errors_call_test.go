@@ -66,9 +66,14 @@ func (r *answerRows) Next() bool {
 	return r.at < len(r.rows)
 }
 
+func (r *answerRows) Null(column int) bool { return r.rows[r.at][column] == nil }
+
 // Scan assigns values of exactly the destination's type, and NULL to pointers.
 func (r *answerRows) Scan(dest ...any) error {
 	for i, d := range dest {
+		if d == nil {
+			continue
+		}
 		to, value := reflect.ValueOf(d).Elem(), reflect.ValueOf(r.rows[r.at][i])
 		switch {
 		case !value.IsValid() && to.Kind() != reflect.Pointer && to.Kind() != reflect.Interface:

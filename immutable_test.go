@@ -58,6 +58,8 @@ func branches() []branch {
 		{"Preload a query", func(q query, n int) query {
 			return q.Preload("activities", dovetail.Select(Activities).Limit(n+1))
 		}},
+		{"Fetch", func(q query, _ int) query { return q.Fetch("activities") }},
+		{"Fetch several", func(q query, _ int) query { return q.Fetch("activities.account", "activities") }},
 		{"a mistake", func(q query, _ int) query { return q.Limit(-1) }},
 	}
 }

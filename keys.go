@@ -151,15 +151,16 @@ func encodeKey(columns []dialect.Keys, i int) string {
 	return string(b)
 }
 
-// uniqueRows gives rows that are the same related row one pointer.
+// uniqueRows numbers rows, in the order they come, and gives those that are the same row one number.
 type uniqueRows struct {
+	rows    []structs.Row    // by number, each once
 	key     []*structs.Field // of the primary key; empty: every row stands for itself
 	columns []dialect.Keys   // one primary key, while it is looked for
-	ints    map[int64]structs.Row
-	texts   map[string]structs.Row // for a primary key that is not one integer
+	ints    map[int64]int32
+	texts   map[string]int32 // for a primary key that is not one integer
 }
 
-// newUniqueRows returns a set that does nothing when rows cannot repeat, or the table has no primary key to tell by.
+// newUniqueRows returns a list that compares nothing when rows cannot repeat, or the table has no primary key to tell by.
 func newUniqueRows(t *table, repeats bool) *uniqueRows {
 	u := &uniqueRows{}
 	if !repeats {
@@ -170,37 +171,46 @@ func newUniqueRows(t *table, repeats bool) *uniqueRows {
 		u.columns = append(u.columns, dialect.Keys{Kind: t.columns[c].Key})
 	}
 	if len(u.key) == 1 && u.key[0].Key == dialect.KeyInt {
-		u.ints = map[int64]structs.Row{}
+		u.ints = map[int64]int32{}
 	} else {
-		u.texts = map[string]structs.Row{}
+		u.texts = map[string]int32{}
 	}
 	return u
 }
 
-// of returns the row that stands for this one, which is the first with its primary key, and whether it is this one.
-func (u *uniqueRows) of(row structs.Row) (same structs.Row, isNew bool, err error) {
+// of returns the number of the row, which is that of the first with its primary key, and whether it is that row.
+func (u *uniqueRows) of(row structs.Row) (at int32, isNew bool, err error) {
+	next := int32(len(u.rows))
+	at, isNew = next, true
 	for i, f := range u.key {
 		c := &u.columns[i]
 		c.Ints, c.UUIDs, c.Texts = c.Ints[:0], c.UUIDs[:0], c.Texts[:0]
-		if ok, err := f.AppendKey(c, row); err != nil || !ok {
-			return row, true, err
+		ok, err := f.AppendKey(c, row)
+		if err != nil {
+			return -1, false, err
+		}
+		if !ok {
+			u.rows = append(u.rows, row)
+			return next, true, nil
 		}
 	}
 	switch {
 	case len(u.key) == 0:
-		return row, true, nil
 	case u.ints != nil:
-		same, isNew = first(u.ints, u.columns[0].Ints[0], row)
+		at, isNew = first(u.ints, u.columns[0].Ints[0], next)
 	default:
-		same, isNew = first(u.texts, encodeKey(u.columns, 0), row)
+		at, isNew = first(u.texts, encodeKey(u.columns, 0), next)
 	}
-	return same, isNew, nil
+	if isNew {
+		u.rows = append(u.rows, row)
+	}
+	return at, isNew, nil
 }
 
-func first[K comparable](rows map[K]structs.Row, key K, row structs.Row) (structs.Row, bool) {
-	if known, ok := rows[key]; ok {
+func first[K comparable](numbers map[K]int32, key K, next int32) (int32, bool) {
+	if known, ok := numbers[key]; ok {
 		return known, false
 	}
-	rows[key] = row
-	return row, true
+	numbers[key] = next
+	return next, true
 }

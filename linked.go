@@ -83,40 +83,39 @@ type linkScan struct {
 	table  *table
 	fields []*structs.Field // for each output of the query; nil: not a field of the link
 	slab   *structs.Slab
-	rows   []structs.Row // one for each row of the result
+	row    structs.Row // beside the current row; nil: there is none
+	unique *uniqueRows // the rows, numbered
 }
 
-// newLinkScan returns nil for a query that selects no links.
-func newLinkScan(r *Registry, q *plan.Query, hint int) *linkScan {
-	if q.Fetch == nil || !q.Fetch.Relation.Linked {
-		return nil
+// newLinkScan returns a scan of the outputs that are columns of the link. repeats tells whether a link may come in several rows
+// of the result.
+func newLinkScan(r *Registry, q *plan.Query, link *plan.Binding, repeats bool) *linkScan {
+	t := r.tableOf(link.Table)
+	return &linkScan{table: t, fields: t.fieldsAt(q, link), slab: structs.NewSlab(t.layout, 0), unique: newUniqueRows(t, repeats)}
+}
+
+// begin begins another row, if there is one, into which its columns are to be scanned.
+func (l *linkScan) begin(dests []any, present bool) {
+	l.row = nil
+	if present {
+		l.row = l.slab.New()
 	}
-	t := r.tableOf(q.Base.Link.Table)
-	return &linkScan{table: t, fields: t.fieldsAt(q, q.Base.Link), slab: structs.NewSlab(t.layout, hint)}
-}
-
-// next begins another row, into which its columns are to be scanned.
-func (l *linkScan) next(dests []any) {
-	row := l.slab.New()
 	for i, f := range l.fields {
-		if f != nil {
-			dests[i] = f.Dest(row)
+		switch {
+		case f == nil:
+		case l.row == nil:
+			dests[i] = nil
+		default:
+			dests[i] = f.Dest(l.row)
 		}
 	}
-	l.rows = append(l.rows, row)
 }
 
-// row returns the row scanned last.
-func (l *linkScan) row() structs.Row { return l.rows[len(l.rows)-1] }
-
-// pairs returns the scanned rows with their links. A scan that was not needed has none.
-func (s *rowScan) pairs() []structs.Pair {
-	if s == nil {
-		return nil
+// take returns the number of the row scanned last.
+func (l *linkScan) take() (int32, error) {
+	at, isNew, err := l.unique.of(l.row)
+	if err == nil && !isNew {
+		l.slab.TakeBack(l.row)
 	}
-	all := make([]structs.Pair, len(s.rows))
-	for i := range all {
-		all[i] = structs.Pair{Row: s.rows[i], Link: s.link.rows[i]}
-	}
-	return all
+	return at, err
 }

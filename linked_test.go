@@ -32,8 +32,10 @@ type lQuery[K comparable] struct{ dovetail.Query[lCourse[K]] }
 
 func (q lQuery[K]) where(pred any, args ...any) linkedQuery { return lQuery[K]{q.Where(pred, args...)} }
 func (q lQuery[K]) orderBy(terms ...string) linkedQuery     { return lQuery[K]{q.OrderBy(terms...)} }
-func (q lQuery[K]) page(limit, offset int) linkedQuery      { return lQuery[K]{q.Limit(limit).Offset(offset)} }
-func (q lQuery[K]) distinct() linkedQuery                   { return lQuery[K]{q.Distinct()} }
+func (q lQuery[K]) page(limit, offset int) linkedQuery {
+	return lQuery[K]{q.Limit(limit).Offset(offset)}
+}
+func (q lQuery[K]) distinct() linkedQuery { return lQuery[K]{q.Distinct()} }
 
 func linkedPreloads() []linkedPreload {
 	return []linkedPreload{

@@ -26,17 +26,26 @@ type rowScan struct {
 	rows   []structs.Row
 	link   *linkScan // of the rows of the join table beside them; nil: none are selected
 	bound  bool
+
+	joined []*joinedRelation // what comes with the rows, owners before what is below them
+	unique *uniqueRows       // the rows that have something joined, numbered
+	of     []int32           // the numbers of rows
 }
 
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan {
 	s := &rowScan{table: t, plan: q, path: path, fields: t.fieldsFor(q), slab: structs.NewSlab(t.layout, hint)}
-	s.link = newLinkScan(t.registry, q, hint)
+	if q.Fetch != nil && q.Fetch.Relation.Linked {
+		s.link = newLinkScan(t.registry, q, q.Base.Link, q.Folded)
+	}
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
 	for i := range s.dests {
 		if i >= len(s.fields) || s.fields[i] == nil {
 			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
 		}
+	}
+	if s.joined = t.registry.joinedOf(q, q.Preloads, nil); len(s.joined) > 0 {
+		s.unique = newUniqueRows(t, q.Identified)
 	}
 	if hint > 0 {
 		s.rows = make([]structs.Row, 0, min(hint, maxHint))
@@ -84,7 +93,10 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 		}
 	}
 	if s.link != nil {
-		s.link.next(s.dests)
+		s.link.begin(s.dests, true)
+	}
+	for _, j := range s.joined {
+		j.begin(rows, s.dests)
 	}
 	if err := rows.Scan(s.dests...); err != nil {
 		return nil, s.failed(err)
@@ -102,9 +114,18 @@ func (s *rowScan) all(rows dialect.Rows) error {
 		if err != nil {
 			return err
 		}
+		if len(s.joined) > 0 {
+			if err := s.fold(row); err != nil {
+				return err
+			}
+			continue
+		}
 		s.rows = append(s.rows, row)
 	}
-	return s.end(rows)
+	if err := s.end(rows); err != nil {
+		return err
+	}
+	return s.attach(s.rows, s.of)
 }
 
 // begin is called before the first row. A statement that will fail has no columns yet; nor has one whose columns come with
@@ -142,18 +163,32 @@ func (s *rowScan) failed(err error) error {
 	if !errors.As(err, &column) {
 		return &ScanError{Path: s.path, Err: err}
 	}
-	f, inLink := s.fieldOf(column.Index)
+	path, t, f := s.column(column.Index)
 	if f == nil {
 		return &ScanError{Path: s.path, Err: err}
 	}
-	t := s.table
-	if inLink {
-		t = s.link.table
-	}
 	return &ScanError{
-		Path: s.path, Column: t.graph.Name + "." + f.Column, Field: t.graph.GoType + "." + f.Name,
+		Path: path, Column: t.graph.Name + "." + f.Column, Field: t.graph.GoType + "." + f.Name,
 		Err: &valueError{field: f, null: column.Null, err: column.Err},
 	}
+}
+
+// column returns what a column of the result is scanned into: the field, its table, and the path of a related row.
+func (s *rowScan) column(i int) (path string, t *table, f *structs.Field) {
+	for _, j := range s.joined {
+		if at := i - j.preload.Joined.First; at >= 0 && at < len(j.fields) {
+			return j.preload.Path, j.table, j.fields[at]
+		}
+		if j.link != nil && i < len(j.link.fields) && j.link.fields[i] != nil {
+			return j.preload.Path, j.link.table, j.link.fields[i]
+		}
+	}
+	if f, inLink := s.fieldOf(i); inLink {
+		return s.path, s.link.table, f
+	} else if f != nil {
+		return s.path, s.table, f
+	}
+	return s.path, s.table, nil
 }
 
 // valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,

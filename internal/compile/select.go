@@ -16,7 +16,7 @@ func Select(q *plan.Query, d dialect.Dialect) (Statement, error) {
 // Count writes the number of rows the query has.
 func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
-	if !q.Distinct && len(q.GroupBy) == 0 && q.Limit < 0 && q.Offset < 0 {
+	if !q.Distinct && !q.Folded && len(q.GroupBy) == 0 && q.Limit < 0 && q.Offset < 0 {
 		w.sql("SELECT count(*)")
 		w.from(q)
 		w.where(" WHERE ", q.Where)
@@ -31,7 +31,7 @@ func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 func (w *writer) counted(q *plan.Query) {
 	counted := *q
 	counted.OrderBy, counted.Lock = nil, plan.Lock{} // the number does not depend on them
-	counted.Outputs = countedOutputs(q)
+	counted.Outputs, counted.Distinct = countedOutputs(q), q.Distinct || q.Folded
 	w.query(&counted)
 	w.sql(") AS ")
 	w.ident("counted")
@@ -41,11 +41,11 @@ func (w *writer) counted(q *plan.Query) {
 func countedOutputs(q *plan.Query) []plan.Output {
 	var key []plan.Output
 	for _, o := range q.Outputs {
-		if o.Expr != nil {
+		if o.Expr != nil && !q.Folded {
 			return q.Outputs
 		}
 		for _, k := range q.Base.Table.PrimaryKey {
-			if o.Ref.Binding == q.Base && o.Ref.Column == k {
+			if o.Expr == nil && o.Ref.Binding == q.Base && o.Ref.Column == k {
 				key = append(key, o)
 			}
 		}
@@ -116,8 +116,8 @@ func (w *writer) outputs(q *plan.Query) {
 		added = 2 // the key's position, and the row's under a limit
 	}
 	if limit := w.d.Features().MaxCols; limit > 0 && len(q.Outputs)+added > limit {
-		w.fail(graph.Problemf(plan.ErrUnsupported, "%d columns are selected, %s allows %d; name those that are needed with Columns",
-			len(q.Outputs), w.d.Name(), limit))
+		w.fail(graph.Problemf(plan.ErrUnsupported, "%d columns are selected, %s allows %d; name those that are needed with Columns, "+
+			"and use Preload for relations that are fetched", len(q.Outputs), w.d.Name(), limit))
 	}
 	w.sql("SELECT ")
 	if q.Distinct {

@@ -192,6 +192,20 @@ func (r *Relation) EndsAt(i int) []*Relation {
 	return ends
 }
 
+// Sole reports whether the keys alone rule out a second related row for an owner: they hold the related table's whole
+// primary key. A to-one relation by another key, such as a has-one, relies on the database to keep that key unique.
+func (r *Relation) Sole() bool {
+	if len(r.Related.PrimaryKey) == 0 || !r.Direct() {
+		return false
+	}
+	matched := r.MatchKey()
+	return !slices.ContainsFunc(r.Related.PrimaryKey, func(c string) bool { return !slices.Contains(matched, c) })
+}
+
+// Presence returns the column of the related table that is NULL in a joined row exactly when there is no related row: a
+// key that was matched is not NULL.
+func (r *Relation) Presence() string { return r.Steps[len(r.Steps)-1].On[0].To }
+
 // maxDepth is how many relations a path may name: deeper ones are taken for a mistake, such as a loop that builds them.
 const maxDepth = 16
 
@@ -202,7 +216,7 @@ const LinkName = "link"
 func (t *Table) Resolve(path string) ([]*Relation, error) {
 	relations, _, err := t.Walk(path)
 	if err == nil {
-		err = relations[len(relations)-1].single()
+		err = relations[len(relations)-1].Single()
 	}
 	return relations, err
 }

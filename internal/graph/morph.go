@@ -34,8 +34,8 @@ func (r *Relation) UnknownType(value string) error {
 // HasType reports whether a variant of the relation has the type value.
 func (r *Relation) HasType(value string) bool { return slices.Contains(r.types(), value) }
 
-// single refuses a relation that leads to several tables where one is needed.
-func (r *Relation) single() error {
+// Single refuses a relation that leads to several tables where one is needed.
+func (r *Relation) Single() error {
 	if len(r.Variants) == 0 {
 		return nil
 	}

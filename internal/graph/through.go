@@ -13,7 +13,7 @@ func (d *Declaration) through() (*Relation, error) {
 		if !ok {
 			return nil, nil
 		}
-		if err := part.single(); err != nil {
+		if err := part.Single(); err != nil {
 			return nil, d.problem("it goes through %q, but %s", name, err)
 		}
 		r.Chain = append(r.Chain, part)

@@ -64,6 +64,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		Scope: newScope(root, nil, names, &rules{model: b.model, lifted: lifted}), Distinct: spec.Distinct,
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
+	var loads []*mergedPreload
 	steps := []struct {
 		method string
 		run    func() error
@@ -71,23 +72,24 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		{"Unscoped", func() error { return checkUnscoped(spec) }},
 		{"", func() error { return q.fetch(at.relation) }},
 		{"", func() error { return q.joins(spec.Joins) }},
+		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},
 		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec.With) }) }},
 		{"", func() error { return q.clauses(spec) }},
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
 		{"OrderBy", func() error { return q.orderBy(spec.OrderBy, at.relation) }},
-		{"", func() error { return q.fetched() }},
-		{"", func() error { return b.preloads(q, spec.Preloads, at) }},
+		{"", func() error { return q.found() }},
+		{"", func() error { return b.preloads(q, loads, at) }},
 		{"", func() error { return q.distinct() }},
 		{"", func() error { return q.check(spec) }},
+		{"", func() error { return q.tieBreak(spec.Ordered) }},
 	}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
 			return nil, located(err, step.method, at.path)
 		}
 	}
-	q.tieBreak(spec.Ordered)
-	if spec.Most > 0 && (q.Limit < 0 || q.Limit > spec.Most) {
+	if spec.Most > 0 && !q.Folded && (q.Limit < 0 || q.Limit > spec.Most) {
 		q.Limit = spec.Most
 	}
 	return q, nil
@@ -245,10 +247,10 @@ func (q *Query) selected(ref Ref) bool {
 	})
 }
 
-// need adds columns of the query's own table to the outputs, where they are not among them.
-func (q *Query) need(columns []string) {
+// need adds columns of a binding to the outputs, where they are not among them.
+func (q *Query) need(b *Binding, columns []string) {
 	for _, c := range columns {
-		if ref := q.own(c); !q.selected(ref) {
+		if ref := (Ref{Name: c, Binding: b, Column: c}); !q.selected(ref) {
 			q.Outputs = append(q.Outputs, Output{Ref: ref, Added: true})
 		}
 	}
@@ -347,70 +349,107 @@ func (q *Query) fetch(r *graph.Relation) error {
 	return nil
 }
 
-// fetched ends what fetch began, once all tables are bound and the outputs that were asked for are known.
-func (q *Query) fetched() error {
+// found ends what fetch began, once all tables are bound and the outputs that were asked for are known.
+func (q *Query) found() error {
 	f := q.Fetch
 	if f == nil {
 		return nil
 	}
 	f.Keys, f.Limited = q.names.pick("keys"), q.names.pick("limited")
 	f.Repeats = !f.Relation.Direct() || len(q.multiplying()) > 0
-	q.need(q.Base.Table.PrimaryKey)
+	q.need(q.Base, q.Base.Table.PrimaryKey)
 	q.linkOutputs()
 	return nil
 }
 
-// preloads plans what is loaded after the query, one statement for each path.
-func (b *builder) preloads(q *Query, clauses []PreloadClause, at place) error {
-	merged, err := mergePreloads(q.Base.Table, clauses)
-	if err != nil {
-		return err
-	}
-	for _, m := range merged {
-		at.own[m.relation] = true
-	}
-	if merged, err = eachVariant(merged); err != nil {
-		return err
-	}
-	for _, m := range merged {
-		p, err := b.preload(q, m, at)
-		if err != nil {
-			return err
+// preloads plans what is loaded onto the query's rows.
+func (b *builder) preloads(q *Query, loads []*mergedPreload, at place) (err error) {
+	q.identified()
+	q.Preloads, err = b.loads(q, q.Base, loads, at)
+	return err
+}
+
+// loads plans what is loaded onto the rows of a binding: one statement for each path whose rows are not in hand.
+func (b *builder) loads(q *Query, owner *Binding, loads []*mergedPreload, at place) ([]*Preload, error) {
+	var all []*Preload
+	for _, m := range loads {
+		var p *Preload
+		var err error
+		if m.joined != nil {
+			p, err = b.joined(q, m)
+		} else {
+			p, err = b.preload(q, owner, m, at)
 		}
-		q.Preloads = append(q.Preloads, p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
 	}
-	return nil
+	q.needOwner(owner, all)
+	return all, nil
+}
+
+// needOwner selects the keys of owners that are asked for once more below: what is loaded onto them is found by those.
+func (q *Query) needOwner(owner *Binding, loads []*Preload) {
+	for _, p := range loads {
+		for _, below := range p.Next() {
+			if !below.FromOwner {
+				continue
+			}
+			for _, next := range below.Below {
+				q.need(owner, next.Relation.OwnerColumns())
+			}
+		}
+	}
 }
 
 // isOwner reports whether a preload's row can be the owner of the rows it is loaded onto. What is loaded below it then goes
-// into the same fields as what the owner itself was asked for, so it must be something else.
-func (m *mergedPreload) isOwner(q *Query, owner claims) bool {
-	if q.Fetch == nil || !q.Fetch.Relation.InverseIsOwner || q.Fetch.Relation.Inverse != m.relation || m.spec != nil {
+// into the same fields as what the owner itself was asked for, so it must be something else; and what is fetched below it
+// is joined to the preload's row.
+func (m *mergedPreload) isOwner(at place) bool {
+	if at.relation == nil || !at.relation.InverseIsOwner || at.relation.Inverse != m.relation || m.spec != nil {
 		return false
 	}
 	for _, below := range m.below {
 		first, _, _ := strings.Cut(below.Path, ".")
-		if r, ok := m.relation.Related.Relation(first); ok && owner[r] {
+		if r, ok := m.relation.Related.Relation(first); below.Joined || ok && at.owner[r] {
 			return false
 		}
 	}
 	return true
 }
 
-func (b *builder) preload(q *Query, m *mergedPreload, at place) (*Preload, error) {
-	p := &Preload{Path: m.relation.Name, Relation: m.relation}
-	if at.path != "" {
-		p.Path = at.path + "." + p.Path
+// claim notes what is loaded below the preload, whose row is the owner.
+func (m *mergedPreload) claim(owner claims) {
+	for _, below := range m.below {
+		first, _, _ := strings.Cut(below.Path, ".")
+		if r, ok := m.relation.Related.Relation(first); ok {
+			owner[r] = true
+		}
 	}
+}
+
+// pathTo returns the path of a relation that is loaded at a place, from the root.
+func (at place) pathTo(r *graph.Relation) string {
+	if at.path == "" {
+		return r.Name
+	}
+	return at.path + "." + r.Name
+}
+
+func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) (*Preload, error) {
+	p := &Preload{Path: at.pathTo(m.relation), Relation: m.relation}
 	if m.spec != nil && m.spec.Table != m.relation.Related {
 		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
 			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
 	}
-	below := place{relation: m.relation, path: p.Path, own: claims{}, owner: at.own, lifted: q.rules.lifted}
-	if m.isOwner(q, at.owner) {
+	below := place{
+		relation: m.relation, path: p.Path, own: claims{}, owner: at.own, lifted: under(q.rules.lifted, owner.Path),
+	}
+	if m.fromOwner {
 		p.FromOwner, below.own = true, at.owner
 	} else {
-		q.need(m.relation.OwnerColumns())
+		q.need(owner, m.relation.OwnerColumns())
 	}
 	spec := NewSpec(m.relation.Related)
 	if m.spec != nil {
@@ -426,14 +465,6 @@ func (b *builder) preload(q *Query, m *mergedPreload, at place) (*Preload, error
 	if p.FromOwner {
 		p.Query, p.Below = nil, query.Preloads
 	}
-	for _, below := range query.Preloads {
-		if below.FromOwner {
-			// What is loaded onto the owners is found by their keys, so they must have them.
-			for _, next := range below.Below {
-				q.need(next.Relation.OwnerColumns())
-			}
-		}
-	}
 	return p, nil
 }
 
@@ -442,6 +473,12 @@ type mergedPreload struct {
 	relation *graph.Relation
 	spec     *Spec
 	below    []PreloadClause
+
+	fetch     bool             // from the rows of the statement that loads the owners
+	fromOwner bool             // its row is the owner of the rows it is loaded onto
+	joined    *Binding         // what it is fetched from
+	at        place            // of its rows, when joined
+	loads     []*mergedPreload // below it, when joined
 }
 
 // mergePreloads gathers the clauses by their first relation, in the order in which each is first named.
@@ -459,9 +496,11 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 			merged = append(merged, &mergedPreload{relation: r})
 		}
 		m := merged[i]
+		m.fetch = m.fetch || c.Joined
 		switch {
 		case len(relations) > 1 || rest != "":
-			m.below = append(m.below, PreloadClause{Method: c.Method, Path: c.Path[len(r.Name)+1:], Spec: c.Spec})
+			c.Path = c.Path[len(r.Name)+1:]
+			m.below = append(m.below, c)
 		case c.Spec != nil && m.spec != nil && m.spec != c.Spec:
 			return nil, &PathError{Method: c.Method, Err: graph.Problemf(ErrInvalid,
 				"%q is given twice with different queries; make them one", c.Path)}
@@ -480,6 +519,9 @@ func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
 		if len(m.relation.Variants) == 0 {
 			each = append(each, m)
 			continue
+		}
+		if m.fetch {
+			return nil, &PathError{Method: "Fetch", Err: m.relation.Single()}
 		}
 		if m.spec != nil {
 			return nil, &PathError{Path: m.relation.Name, Err: graph.Problemf(ErrInvalid, "it leads to several tables, so a query "+
@@ -507,12 +549,32 @@ func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
 
 // tieBreak ends the order in the primary key where rows could otherwise come in another order each time: under a limit, or
 // among the related rows of one owner.
-func (q *Query) tieBreak(ordered bool) {
+func (q *Query) tieBreak(ordered bool) error {
 	list := q.Fetch != nil && q.Fetch.Relation.Cardinality == graph.Many
-	if !ordered && !list && q.Limit < 0 && q.Offset < 0 {
-		return
+	if ordered || list || q.Folded || q.Limit >= 0 || q.Offset >= 0 {
+		q.endOrder(q.key())
 	}
-	for _, end := range q.key() {
+	for _, b := range q.Bindings {
+		if !b.Fetched || b.Relation.Cardinality != graph.Many {
+			continue
+		}
+		own := newScope(b, nil, q.names, q.rules)
+		declared, err := own.order(q.declaredOrder(b.Relation))
+		if err != nil {
+			return err
+		}
+		q.endOrder(declared)
+		q.endOrder(b.key())
+		if b.Relation.Linked {
+			q.endOrder(b.Link.key())
+		}
+	}
+	return nil
+}
+
+// endOrder appends terms to the order that are not among it.
+func (q *Query) endOrder(terms []Order) {
+	for _, end := range terms {
 		ref := end.Ref
 		named := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
 			return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column

@@ -10,7 +10,7 @@ import (
 
 // check refuses what would be silently wrong.
 func (q *Query) check(spec *Spec) error {
-	for _, rule := range []func(*Spec) error{q.checkFetch, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock} {
+	for _, rule := range []func(*Spec) error{q.checkFetch, q.checkJoined, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock} {
 		if err := rule(spec); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (q *Query) checkFanOut(spec *Spec) error {
 		method = "Limit"
 	case spec.Offset >= 0:
 		method = "Offset"
-	case len(spec.With) > 0:
+	case len(spec.With) > 0 && !q.Folded:
 		method = "With"
 	case spec.Lock.Strength != "":
 		return graph.Problemf(ErrFanOut, "%s would lock a row of %q once for each row of join %q; use Has(%q, …) instead of the join",
@@ -180,7 +180,7 @@ func (q *Query) distinct() error {
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; leave Distinct out, or make the field of relation %q a "+
 					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.Fetch.Relation)}
-		case o.Ref.Binding.Many:
+		case o.Ref.Binding.Many && !o.Ref.Binding.Fetched:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; use Has(%q, …) instead of the join, and order by a column of %q",
 				o.Ref.Name, q.Base.Table.Name, o.Ref.Binding.joined().Path, q.Base.Table.Name)}

@@ -25,6 +25,7 @@ type Binding struct {
 	Relation *graph.Relation // that leads here from Parent; nil for a root
 	Parent   *Binding
 	Left     bool
+	Fetched  bool     // its columns are selected, and become rows of their own
 	Links    []string // the aliases of the tables between Parent and Table
 	Link     *Binding // the row of the join table that links the row to its owner; nil: none can be named
 	Rules    [][]Expr // what always holds, for each step of the relation
@@ -48,6 +49,11 @@ type Query struct {
 	Offset   int64
 	Lock     Lock
 	Preloads []*Preload
+
+	Folded     bool // rows of the statement that repeat a row are one: a to-many relation is fetched with it
+	Identified bool // rows must be told apart by the primary key, because of what is fetched with them
+
+	results *aliases // of the outputs
 }
 
 // Output is one column of the result.
@@ -96,9 +102,21 @@ type LinkPair struct {
 type Preload struct {
 	Path      string // from the root
 	Relation  *graph.Relation
-	Query     *Query     // of the related rows
+	Query     *Query     // of the related rows; nil when they are in hand
 	FromOwner bool       // the related row is the owner of the level above: no statement
-	Below     []*Preload // FromOwner: what to load onto those rows
+	Joined    *Joined    // the related rows come with the query's own: no statement
+	Below     []*Preload // of rows in hand: what to load onto them
+}
+
+// InHand reports whether the related rows are there without a statement of their own.
+func (p *Preload) InHand() bool { return p.FromOwner || p.Joined != nil }
+
+// Next returns what is loaded onto the related rows.
+func (p *Preload) Next() []*Preload {
+	if p.InHand() {
+		return p.Below
+	}
+	return p.Query.Preloads
 }
 
 // Multiplicity says how many rows a root row has at a binding: "1", "0..1" or "n".
@@ -137,7 +155,11 @@ func (q *Query) write(b *strings.Builder, indent string) {
 		if bind.Left {
 			kind = "left join"
 		}
-		fmt.Fprintf(b, "%s%s %s: %s per %s\n", indent, kind, bind.Path, bind.Multiplicity(), q.Base.Table.Name)
+		fetched := ""
+		if bind.Fetched {
+			fetched = ", fetched"
+		}
+		fmt.Fprintf(b, "%s%s %s: %s per %s%s\n", indent, kind, bind.Path, bind.Multiplicity(), q.Base.Table.Name, fetched)
 	}
 	for _, p := range q.Preloads {
 		p.write(b, indent)
@@ -145,6 +167,12 @@ func (q *Query) write(b *strings.Builder, indent string) {
 }
 
 func (p *Preload) write(b *strings.Builder, indent string) {
+	if p.Joined != nil { // written with the joins
+		for _, below := range p.Below {
+			below.write(b, indent)
+		}
+		return
+	}
 	if p.FromOwner {
 		fmt.Fprintf(b, "%spreload %s: the owner, no statement\n", indent, p.Path)
 		for _, below := range p.Below {

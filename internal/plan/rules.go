@@ -139,6 +139,20 @@ func constants(at *Binding, list []graph.Constant) []Expr {
 	return exprs
 }
 
+// under returns what is behind the prefix of those paths that have it.
+func under(paths []string, prefix string) []string {
+	if prefix == "" {
+		return paths
+	}
+	var rest []string
+	for _, path := range paths {
+		if behind, ok := strings.CutPrefix(path, prefix+"."); ok {
+			rest = append(rest, behind)
+		}
+	}
+	return rest
+}
+
 // lift returns the paths whose default conditions a query does not apply: those it was told and those the query around it
 // was told of the relation.
 func lift(own []string, outer []string, r *graph.Relation) []string {

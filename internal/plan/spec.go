@@ -73,7 +73,8 @@ type OutputClause struct {
 
 // PreloadClause asks for the relation at a path to be loaded.
 type PreloadClause struct {
-	Method string // "Preload" or "Load", for messages
+	Method string // "Preload", "Load" or "Fetch", for messages
 	Path   string
 	Spec   *Spec // nil: all related rows
+	Joined bool  // from the rows of the query's own statement
 }

@@ -1,0 +1,194 @@
+package plan
+
+import "github.com/dovetail-go/dovetail/internal/graph"
+
+// Input of this file: preloads of which some are to be fetched from the rows of the query's own statement. Their paths are
+// joined like any other; what is special about them is that their columns are selected too, and that rows of the statement
+// which repeat a root row are one row.
+
+// Joined says where in the rows of a statement a related row is.
+type Joined struct {
+	*Binding
+	First    int // of the query's outputs: the related row's columns are this and those after it
+	Presence int // the output that is NULL when there is no related row
+	Link     int // the first output of the row of the join table, where it is fetched too
+}
+
+// merge gathers what is loaded onto the rows of a binding, and joins the paths that are fetched. A path that is joined already
+// is fetched as it is joined; any other is joined so that no row is lost.
+func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at place) ([]*mergedPreload, error) {
+	merged, err := mergePreloads(owner.Table, clauses)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range merged {
+		at.own[m.relation] = true
+	}
+	if merged, err = eachVariant(merged); err != nil {
+		return nil, err
+	}
+	for _, m := range merged {
+		path := owner.pathTo(m.relation.Name)
+		bound := q.byPath[path]
+		if m.fromOwner = (!m.fetch || bound == nil) && m.isOwner(at); m.fromOwner {
+			m.claim(at.owner)
+		}
+		if !m.fetch || m.fromOwner {
+			continue
+		}
+		if m.spec != nil {
+			return nil, &PathError{Path: at.path, Method: "Fetch", Err: graph.Problemf(ErrInvalid, "%q is also preloaded by a query of "+
+				"its own; leave one out", path)}
+		}
+		if bound == nil {
+			if bound, err = q.bind(owner, m.relation, true); err != nil {
+				return nil, err
+			}
+		}
+		bound.Fetched = true
+		q.Folded = q.Folded || bound.Many
+		m.joined, m.at = bound, place{relation: m.relation, path: at.pathTo(m.relation), own: claims{}, owner: at.own}
+		if m.loads, err = b.merge(q, bound, m.below, m.at); err != nil {
+			return nil, err
+		}
+	}
+	return merged, nil
+}
+
+// joined plans a relation that is fetched, and what is loaded onto its rows.
+func (b *builder) joined(q *Query, m *mergedPreload) (*Preload, error) {
+	j := &Joined{Binding: m.joined, First: len(q.Outputs)}
+	if q.results == nil {
+		q.results = q.resultNames(b.features.MaxIdent)
+	}
+	for _, c := range m.relation.Related.Columns {
+		if c.Computed {
+			continue
+		}
+		if c.Name == m.relation.Presence() {
+			j.Presence = len(q.Outputs)
+		}
+		ref := Ref{Name: c.Name, Binding: m.joined, Column: c.Name}
+		q.Outputs = append(q.Outputs, Output{Ref: ref, Alias: q.results.pick(m.joined.Path + "." + c.Name), Added: true})
+	}
+	j.Link = len(q.Outputs)
+	if m.relation.Linked {
+		for _, c := range m.relation.Link.Columns {
+			if !c.Computed {
+				ref := Ref{Name: c.Name, Binding: m.joined.Link, Column: c.Name}
+				q.Outputs = append(q.Outputs, Output{Ref: ref, Alias: q.results.pick(m.joined.Link.Path + "." + c.Name), Added: true})
+			}
+		}
+	}
+	p := &Preload{Path: m.at.path, Relation: m.relation, Joined: j}
+	var err error
+	p.Below, err = b.loads(q, m.joined, m.loads, m.at)
+	return p, err
+}
+
+// resultNames returns the names that the columns of the result may have already. Those that are fetched get others, so that
+// the order, and a statement around this one, can name each.
+func (q *Query) resultNames(limit int) *aliases {
+	names := &aliases{taken: map[string]bool{}, limit: limit}
+	for _, c := range q.Base.Table.Columns {
+		names.taken[c.Name] = true
+	}
+	for _, o := range q.Outputs {
+		names.taken[o.Alias] = true
+	}
+	return names
+}
+
+// fetched returns the bindings whose rows are fetched.
+func (q *Query) fetched() []*Binding {
+	var all []*Binding
+	for _, b := range q.Bindings {
+		if b.Fetched {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// checkJoined refuses what has no meaning where related rows come with the query's own.
+func (q *Query) checkJoined(spec *Spec) error {
+	fetched := q.fetched()
+	if len(fetched) == 0 {
+		return nil
+	}
+	if link := q.Base.Link; q.Folded && q.Fetch != nil && q.Fetch.Relation.Linked && len(link.Table.PrimaryKey) == 0 {
+		return keyless(fetched[0].Path, link.Table)
+	}
+	if len(q.GroupBy) > 0 {
+		return graph.Problemf(ErrUnsupported, "Fetch(%q) with GroupBy: no row of the result is one row of %q; use Preload",
+			fetched[0].Path, q.Base.Table.Name)
+	}
+	for _, b := range fetched {
+		if err := q.checkCounted(spec, b); err != nil {
+			return err
+		}
+		if len(b.Table.PrimaryKey) == 0 && q.repeats(b) {
+			return keyless(b.Path, b.Table)
+		}
+		if b.Relation.Linked && len(b.Link.Table.PrimaryKey) == 0 && q.repeats(b) {
+			return keyless(b.Path, b.Link.Table)
+		}
+		if len(q.Base.Table.PrimaryKey) == 0 && (b.Many || !b.Relation.Sole()) {
+			return keyless(b.Path, q.Base.Table)
+		}
+	}
+	return nil
+}
+
+// checkCounted refuses a limit, which would count the rows of the statement.
+func (q *Query) checkCounted(spec *Spec, b *Binding) error {
+	var method string
+	switch {
+	case !b.Many:
+		return nil
+	case spec.Limit >= 0:
+		method = "Limit"
+	case spec.Offset >= 0:
+		method = "Offset"
+	case spec.Most > 0 && spec.Ordered:
+		method = "First"
+	default:
+		return nil
+	}
+	return graph.Problemf(ErrFanOut, "%s would count the rows of Fetch(%q), which gives a row of %q once for each of its related "+
+		"rows; use Preload(%q), which is not counted", method, b.Path, q.Base.Table.Name, b.Path)
+}
+
+// repeats reports whether one row of a fetched binding may come in several rows of the statement, for one owner: when
+// something that is not on the way to it gives several rows, or when the statement loads the rows of several owners.
+func (q *Query) repeats(b *Binding) bool {
+	if q.Fetch != nil {
+		return true
+	}
+	above := map[*Binding]bool{}
+	for at := b; at != nil; at = at.Parent {
+		above[at] = true
+	}
+	for _, other := range q.Bindings[1:] {
+		several := other.Relation.Cardinality == graph.Many || other.Fetched && !other.Relation.Sole()
+		if several && !above[other] {
+			return true
+		}
+	}
+	return false
+}
+
+func keyless(path string, t *graph.Table) error {
+	return graph.Problemf(ErrInvalid, "Fetch(%q): rows of %q come several times and cannot be told apart, because the table has no "+
+		"primary key; declare it with PrimaryKey, or use Preload", path, t.Name)
+}
+
+// identified selects what rows of the query's own table are told apart by, where they may come several times.
+func (q *Query) identified() {
+	for _, b := range q.fetched() {
+		if b.Many || !b.Relation.Sole() {
+			q.Identified = true
+			q.need(q.Base, q.Base.Table.PrimaryKey)
+		}
+	}
+}
