@@ -1,6 +1,7 @@
 package dovetail_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -337,6 +338,56 @@ func ExampleQuery_Preload() {
 	// ORDER BY "books"."title", "books"."id"
 	//
 	// statements: 2, round trips: 2 where the driver pipelines
+}
+
+// The related rows are those that are joined, here the large ones. One statement; an account comes once.
+func ExampleQuery_Fetch() {
+	db, done := readingsDB()
+	defer done()
+
+	q := dovetail.Select(Accounts).
+		Columns("owner").
+		Join("activities").
+		Where("activities.amount >= ?", 750).
+		Fetch("activities").
+		OrderBy("owner", "activities.amount DESC")
+	printSQL(q)
+	accounts, err := q.All(context.Background(), db)
+	for _, a := range accounts {
+		fmt.Print(a.Owner, ":")
+		for _, act := range a.Activities {
+			fmt.Print(" ", act.Amount)
+		}
+		fmt.Println()
+	}
+	fmt.Println(err)
+	// Output:
+	// SELECT "accounts"."owner", "accounts"."id", "activities"."id" AS "activities.id", "activities"."account_id" AS "activities.account_id", "activities"."activity_type" AS "activities.activity_type", "activities"."amount" AS "activities.amount", "activities"."created_at" AS "activities.created_at"
+	// FROM "accounts"
+	// JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
+	// WHERE ("activities"."amount" >= $1)
+	// ORDER BY "accounts"."owner", "activities"."amount" DESC, "accounts"."id", "activities"."id"
+	// -- [750]
+	// SpongeBob: 900 800
+	// Squidward: 800 750
+	// <nil>
+}
+
+// A path that is not joined is joined by LEFT JOIN, and so is what is on the way to it.
+func ExampleQuery_Fetch_notJoined() {
+	db, done := readingsDB()
+	defer done()
+
+	posts, err := dovetail.Select(Posts).Fetch("editor.profile", "tags").OrderBy("id").All(context.Background(), db)
+	for _, p := range posts {
+		fmt.Println(p.Title, len(p.Tags), p.Editor != nil && p.Editor.Profile != nil)
+	}
+	fmt.Println(err)
+	// Output:
+	// Joins 2 true
+	// Keys 1 false
+	// Nulls 0 true
+	// <nil>
 }
 
 func ExampleQuery_SQL() {

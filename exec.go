@@ -33,7 +33,7 @@ func (q Query[T]) All(ctx context.Context, db DB) ([]*T, error) {
 }
 
 // One returns the only row. It is [ErrNoRows] when there is none, and [ErrTooManyRows] when there are more; two rows at
-// most are fetched.
+// most are read, except with a fetched to-many relation, which is read whole.
 func (q Query[T]) One(ctx context.Context, db DB) (*T, error) {
 	return q.single(ctx, db, func(s *plan.Spec) error {
 		if s.Limit < 0 || s.Limit > 2 {
@@ -43,7 +43,8 @@ func (q Query[T]) One(ctx context.Context, db DB) (*T, error) {
 	})
 }
 
-// First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row.
+// First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row, and
+// [ErrFanOut] with a fetched to-many relation.
 func (q Query[T]) First(ctx context.Context, db DB) (*T, error) {
 	return q.single(ctx, db, func(s *plan.Spec) error {
 		if s.Limit != 0 {

@@ -156,6 +156,12 @@ func goldenCalls() []goldenCase {
 		count("join", joined),
 		count("join_distinct", joined.Distinct().OrderBy("owner")),
 		count("distinct_columns", accounts.Columns("owner").Distinct()),
+		count("fetch", joined.Fetch("activities").Where("activities.amount >= ?", 750)),
+		exists("fetch", accounts.Fetch("activities")),
+		call("one_fetched", func(ctx context.Context, db dovetail.DB) error {
+			_, err := accounts.Fetch("activities").One(ctx, db)
+			return err
+		}),
 		count("limit", accounts.Limit(2).Offset(1)),
 		count("group", joined.GroupBy("id").Having("count(activities.id) > ?", 1)),
 		call("count_distinct_json", func(ctx context.Context, db dovetail.DB) error {

@@ -6,6 +6,37 @@ import (
 	"github.com/dovetail-go/dovetail"
 )
 
+func goldenFetches() []goldenCase {
+	accounts, posts := dovetail.Select(Accounts).Columns("id"), dovetail.Select(Posts).Columns("id")
+	return []goldenCase{
+		{name: "fetch_has_many", query: accounts.Fetch("activities")},
+		{name: "fetch_joined", query: accounts.Join("activities").Where("activities.amount >= ?", 750).Fetch("activities")},
+		{name: "fetch_left_joined_on", query: accounts.LeftJoin("activities", sq.Eq{"activity_type": Deposit}).Fetch("activities")},
+		{name: "fetch_belongs_to", query: posts.Fetch("author", "editor").OrderBy("title").Limit(3)},
+		{name: "fetch_named_to_one", query: posts.Where(sq.Eq{"editor.name": "ann"}).Fetch("editor").OrderBy("editor.name DESC")},
+		{name: "fetch_has_one", query: dovetail.Select(Users).Columns("name").Fetch("profile")},
+		{name: "fetch_many_to_many", query: posts.Fetch("tags")},
+		{name: "fetch_nested", query: dovetail.Select(Users).Fetch("posts.tags", "posts.editor")},
+		{name: "fetch_owner", query: accounts.Fetch("activities.account")},
+		{name: "fetch_below_owner", query: accounts.Fetch("activities.account.activities")},
+		{name: "fetch_self", query: dovetail.Select(Categories).Fetch("parent.parent", "subcategories")},
+		{name: "fetch_composite", query: dovetail.Select(Orders).Fetch("lines.labels")},
+		{name: "fetch_order", query: accounts.Fetch("activities").OrderBy("activities.amount DESC", "id")},
+		{name: "fetch_distinct", query: accounts.Join("activities").Fetch("activities").Distinct()},
+		{name: "fetch_with", query: dovetail.Select(Authors).Fetch("books").With(dovetail.Count("books").As("book_count")).
+			OrderBy("book_count DESC")},
+		{name: "fetch_then_preload", query: accounts.Fetch("activities").Preload("activities.account.activities")},
+		{name: "fetch_in_preload", query: accounts.Preload("activities", dovetail.Select(Activities).Fetch("account.activities"))},
+		{name: "fetch_in_limited_preload", query: accounts.Preload("activities",
+			dovetail.Select(Activities).Columns("amount").Join("account").Fetch("account").OrderBy("amount DESC").Limit(2))},
+		{name: "fetch_in_linked_preload", query: posts.Preload("tags", dovetail.Select(Tags).Fetch("posts.editor"))},
+		{name: "fetch_in_preload_by_text_key",
+			query: dovetail.Select(Orders).Preload("lines", dovetail.Select(OrderLines).Fetch("labels", "order"))},
+		{name: "fetch_in_subquery", query: accounts.Where(sq.Eq{"id": dovetail.Select(Activities).Columns("account_id").
+			Fetch("account").Where(sq.Gt{"amount": 10})})},
+	}
+}
+
 func goldenJoins() []goldenCase {
 	accounts, posts := dovetail.Select(Accounts).Columns("id"), dovetail.Select(Posts).Columns("id")
 	return []goldenCase{

@@ -206,6 +206,48 @@ type errFieldless struct {
 	OverID *int64
 }
 
+func fetchErrorCases() []errorCase {
+	invalid, fanOut, unsupported := dovetail.ErrInvalidQuery, dovetail.ErrFanOut, dovetail.ErrUnsupported
+	unknown := dovetail.ErrUnknownRelation
+	accounts := dovetail.Select(Accounts)
+	fetched := accounts.Fetch("activities")
+	return []errorCase{
+		failed("fetch_misspelt", unknown, accounts.Fetch("activites")).saying(`did you mean "activities"`),
+		failed("fetch_misspelt_below", unknown, accounts.Fetch("activities.acount")).saying("activities.acount"),
+		failed("fetch_empty_path", unknown, accounts.Fetch("activities", "")),
+		failed("fetch_column", unknown, accounts.Fetch("owner")),
+		failed("fetch_without_field", dovetail.ErrInvalidRelation, dovetail.Select(fetchShips).Fetch("fieldless")).saying("rel:"),
+		failed("fetch_limit", fanOut, fetched.Limit(10)).saying("Preload").without("Distinct"),
+		failed("fetch_limit_distinct", fanOut, fetched.Distinct().Limit(10)).saying("Preload"),
+		failed("fetch_offset", fanOut, fetched.Offset(10)),
+		failed("fetch_limit_below_to_one", fanOut, dovetail.Select(Posts).Fetch("author.edited").Limit(1)).saying("author.edited"),
+		failed("fetch_for_update", fanOut, fetched.ForUpdate()),
+		failed("fetch_group_by", unsupported, fetched.GroupBy("id")).saying("Preload"),
+		failed("fetch_group_by_to_one", unsupported, dovetail.Select(Activities).GroupBy("id").Fetch("account")),
+		failed("fetch_aggregate", invalid, accounts.Columns().Column("count(*) AS n").Fetch("activities")),
+		failed("fetch_and_preload_query", invalid, fetched.Preload("activities", dovetail.Select(Activities).Limit(1))),
+		failed("fetch_below_and_preload_query", invalid,
+			accounts.Fetch("activities.account.activities").Preload("activities.account", dovetail.Select(Accounts))),
+		failed("fetch_root_without_key", invalid, dovetail.Select(fetchLogs).Fetch("entries")).saying("logs", "PrimaryKey"),
+		failed("fetch_has_one_of_root_without_key", invalid, dovetail.Select(fetchLogs).Fetch("head")),
+		failed("fetch_without_key_beside", invalid, dovetail.Select(fetchShips).Fetch("logs", "crew")).saying("logs"),
+		failed("fetch_without_key_below", invalid, dovetail.Select(fetchShips).Fetch("logs.entries")).saying("logs"),
+		failed("fetch_without_key_in_preload", invalid,
+			dovetail.Select(fetchCrew).Preload("ship", dovetail.Select(fetchShips).Fetch("logs"))).saying("preload ship"),
+		failed("fetch_limit_in_preload", fanOut,
+			dovetail.Select(Users).Preload("posts", dovetail.Select(Posts).Fetch("tags").Limit(1))),
+		failed("fetch_distinct_document", unsupported, dovetail.Select(goldenNotes).Fetch("doc").Distinct()),
+		{name: "fetch_first", is: []error{fanOut}, as: "query", says: []string{"First"}, make: func(ctx context.Context) error {
+			_, err := fetched.First(ctx, &answerDB{})
+			return err
+		}},
+		{name: "fetch_collect", is: []error{invalid}, as: "query", says: []string{"use All"}, make: func(ctx context.Context) error {
+			_, err := dovetail.Collect[struct{ ID int64 }](ctx, &answerDB{}, fetched)
+			return err
+		}},
+	}
+}
+
 func preloadErrorCases() []errorCase {
 	invalid, unsupported := dovetail.ErrInvalidQuery, dovetail.ErrUnsupported
 	accounts, activities := dovetail.Select(Accounts), dovetail.Select(Activities)

@@ -48,6 +48,7 @@ func errorCases() []errorCase {
 		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), preloadErrorCases(),
 		callErrorCases(), resultErrorCases(), loadsErrorCases(),
 		linkErrorCases(),
+		fetchErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

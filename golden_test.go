@@ -44,6 +44,7 @@ func goldenCases() []goldenCase {
 	for _, cases := range [][]goldenCase{
 		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
 		goldenLinks(),
+		goldenFetches(),
 	} {
 		all = append(all, cases...)
 	}

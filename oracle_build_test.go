@@ -26,6 +26,8 @@ type oraQuery interface {
 	columns(names ...string) oraQuery
 	preload(path string, sub ...dovetail.AnyQuery) oraQuery
 
+	fetch(path string) oraQuery
+
 	untyped() dovetail.AnyQuery
 	all(ctx context.Context, db dovetail.DB) ([]reflect.Value, error) // pointers to the rows
 	count(ctx context.Context, db dovetail.DB) (int64, error)
@@ -69,6 +71,8 @@ func (t oraTyped[T]) untyped() dovetail.AnyQuery           { return t.q }
 func (t oraTyped[T]) preload(path string, sub ...dovetail.AnyQuery) oraQuery {
 	return t.with(t.q.Preload(path, sub...))
 }
+
+func (t oraTyped[T]) fetch(path string) oraQuery { return t.with(t.q.Fetch(path)) }
 
 func (t oraTyped[T]) all(ctx context.Context, db dovetail.DB) ([]reflect.Value, error) {
 	rows, err := t.q.All(ctx, db)

@@ -413,5 +413,9 @@ func (d *oraData) related(owner *oraRow, p *oraPlan) []*oraRow {
 	if spec == nil {
 		spec = &oraSpec{table: p.rel.related, limit: -1, offset: -1}
 	}
-	return d.run(spec, d.follow(owner, p.rel), p.rel.many)
+	rows := d.run(spec, d.follow(owner, p.rel), p.rel.many)
+	if p.once {
+		return oraOnce(rows)
+	}
+	return rows
 }

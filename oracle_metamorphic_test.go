@@ -15,7 +15,7 @@ func (c *oraCase) checkRelations(rows []reflect.Value, want []*oraRow) error {
 		c.checkChildQuery, c.checkHasIsJoin, c.checkLeftJoinKeeps, c.checkPreloadKeepsRoots, c.checkPreloadsCommute,
 		c.checkPages, c.checkWhereSplit, c.checkLoad, c.checkShuffledRows, c.checkUnrelated, c.checkInverse,
 		c.checkTextStable,
-		c.checkSingle, c.checkSingle,
+		c.checkSingle, c.checkSingle, c.checkFetch, c.checkFetch,
 	}
 	return checks[c.g.IntN(len(checks))](rows, want)
 }

@@ -37,6 +37,8 @@ type oraPreload struct {
 	spec   *oraSpec // nil: no query is given
 	kids   []*oraPreload
 	nested bool // the kids are preloads of spec, else they are given by their dotted paths
+
+	fetched bool // with the rows it is loaded onto
 }
 
 // oraRef names a column: of the scope's own table, of the table at a path from there, or of the statement's root.
@@ -237,6 +239,7 @@ type oraPlan struct {
 	below []*oraPlan   // what is asked of the owner by way of back; these are also plans of the level of the owners
 	again bool         // leads back to the owner too, but by a statement
 	sent  bool         // some owner had a key
+	once  bool         // a row that two link rows lead to comes once
 }
 
 // oraPlans returns the plans of the root's rows.
@@ -269,7 +272,7 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: path, level: at.level, own: at.owner})
 			continue
 		}
-		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack}
+		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, once: p.fetched || p.folded()}
 		n.kids, n.back, n.below = oraPlansAt(p.kids,
 			oraPlace{by: p.rel, path: path, level: at.level + 1, own: map[*oraRelation]bool{}, owner: at.own})
 		plans = append(append(plans, n), n.below...)

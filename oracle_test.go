@@ -104,7 +104,7 @@ func (o *oraRun) checkMet(tb testing.TB) {
 		"preload", "preload limit", "preload deep", "owner by inverse", "owner fetched again", "several rows",
 		"missing row", "fan-out refused", "fold", "fold rows", "load", "has is join", "left join keeps",
 		"preload keeps roots", "prefix", "pages", "where split", "twice", "reversed", "shuffle", "unrelated",
-		"inverse", "child query", "text stable", "first", "one", "get",
+		"inverse", "child query", "text stable", "first", "one", "get", "fetch", "fetch without keys",
 	} {
 		if o.met[what] == 0 {
 			tb.Errorf("no case met %q", what)

@@ -160,13 +160,17 @@ func (q *Query) checkCounted(spec *Spec, b *Binding) error {
 }
 
 // repeats reports whether one row of a fetched binding may come in several rows of the statement, for one owner: when
-// something that is not on the way to it gives several rows, or when the statement loads the rows of several owners.
+// something that is not on the way to it gives several rows, when a row on the way to it belongs to several owners, or when
+// the statement itself loads rows for several owners.
 func (q *Query) repeats(b *Binding) bool {
 	if q.Fetch != nil {
 		return true
 	}
-	above := map[*Binding]bool{}
-	for at := b; at != nil; at = at.Parent {
+	above := map[*Binding]bool{b: true}
+	for at := b.Parent; at.Relation != nil; at = at.Parent {
+		if !at.Relation.InverseIsOwner {
+			return true // a row that several owners share
+		}
 		above[at] = true
 	}
 	for _, other := range q.Bindings[1:] {
@@ -179,7 +183,7 @@ func (q *Query) repeats(b *Binding) bool {
 }
 
 func keyless(path string, t *graph.Table) error {
-	return graph.Problemf(ErrInvalid, "Fetch(%q): rows of %q come several times and cannot be told apart, because the table has no "+
+	return graph.Problemf(ErrInvalid, "Fetch(%q): rows of %q may come several times and cannot be told apart, because the table has no "+
 		"primary key; declare it with PrimaryKey, or use Preload", path, t.Name)
 }
 
