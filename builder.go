@@ -379,7 +379,7 @@ func (q Query[T]) lockWait(method, wait string) Query[T] {
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
-	return q.preload("Preload", path, queries)
+	return q.preload("Preload", path, nil, queries)
 }
 
 // Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
@@ -412,10 +412,11 @@ func (q Query[T]) Fetch(paths ...string) Query[T] {
 	})
 }
 
-func (q Query[T]) preload(method, path string, queries []AnyQuery) Query[T] {
+// preload adds a preload, of a tree unless that is nil.
+func (q Query[T]) preload(method, path string, tree *plan.Tree, queries []AnyQuery) Query[T] {
 	return q.with(method, func(n *query) error {
 		c, err := preloadClause(path, queries)
-		c.Method = method
+		c.Method, c.Tree = method, tree
 		add(&n.spec.Preloads, c)
 		return err
 	})

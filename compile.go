@@ -93,6 +93,9 @@ func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, wr
 			}}
 		}
 		if !p.InHand() {
+			if err := checkTreeField(p, r.fieldOf(p.Relation)); err != nil {
+				return err
+			}
 			types := r.keyKinds(p.Relation)
 			stmt, err := compile.Fetch(p.Query, d, types)
 			if err != nil {

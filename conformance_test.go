@@ -22,6 +22,7 @@ func conformanceCases() []conformanceCase {
 	return slices.Concat(
 		relationCases(),
 		preloadCases(),
+		treeCases(),
 		limitCases(),
 		graphCases(),
 		loadCases(),
@@ -73,7 +74,7 @@ func TestConformanceCasesHaveNamesOfTheirOwn(t *testing.T) {
 
 // conformanceDDL is the text that makes the tables of all cases.
 func conformanceDDL(tb testing.TB) string {
-	return readings(tb) + keyedDDL() + compositeDDL + notesDDL + worldDDL
+	return readings(tb) + keyedDDL() + compositeDDL + notesDDL + worldDDL + treeDDL
 }
 
 // forgetful returns the database with a catalog of its own, so that a case's look-ups do not depend on those before it.

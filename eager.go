@@ -21,6 +21,7 @@ type preloadJob struct {
 	preload *plan.Preload
 	field   *relationField
 	owners  []structs.Row
+	result  jobResult
 
 	types []dialect.KeyType
 	meant []structs.Row // the owners, nil where the relation is not about one
@@ -29,6 +30,15 @@ type preloadJob struct {
 	scan  *rowScan
 	links links         // from the keys to the rows found by them
 	rows  []structs.Row // the rows that were found, each once
+	given []structs.Row // the rows whose fields were set: the owners, and those of a tree
+}
+
+// jobResult is what becomes of the rows of a job's statement.
+type jobResult interface {
+	// read scans the rows. It is not called when no owner has a key.
+	read(rows dialect.Rows) error
+	// attach puts them into the fields they belong to. It is called after all of the level have been read.
+	attach() error
 }
 
 // preload loads the relations onto the owners, level after level.
@@ -58,11 +68,15 @@ func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
 // jobs adds the jobs for what is loaded onto the owners. What was fetched with them is in hand.
 func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []structs.Row) []*preloadJob {
 	for _, p := range preloads {
-		j := &preloadJob{preload: p, field: l.registry.fieldOf(p.Relation), owners: owners}
+		j := &preloadJob{preload: p, field: l.registry.fieldOf(p.Relation), owners: owners, given: owners}
 		if p.Joined != nil {
 			j.rows = l.joined[p]
 			jobs = l.below(jobs, j)
 			continue
+		}
+		j.result = j
+		if p.Query.Fetch.Tree != nil {
+			j.result = &treeResult{preloadJob: j}
 		}
 		jobs = append(jobs, j)
 	}
@@ -111,7 +125,7 @@ func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 // giveOwner puts each owner into a field of the rows attached to it.
 func (j *preloadJob) giveOwner(back *relationField) {
 	var rows []structs.Row
-	for _, owner := range j.owners {
+	for _, owner := range j.given {
 		rows = j.field.AppendRows(rows[:0], owner)
 		for _, row := range rows {
 			back.SetOne(row, owner)
@@ -149,7 +163,7 @@ func (l *loader) level(jobs []*preloadJob) error {
 		})
 	}
 	if len(stmts) > 0 {
-		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].read(rows) })
+		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].result.read(rows) })
 		if err != nil {
 			return err
 		}
@@ -158,7 +172,7 @@ func (l *loader) level(jobs []*preloadJob) error {
 		l.keep(j.scan)
 	}
 	for _, j := range jobs {
-		if err := j.attach(); err != nil {
+		if err := j.result.attach(); err != nil {
 			return err
 		}
 	}
@@ -268,9 +282,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 			}
 		}
 		if !ok {
-			return &ScanError{Path: j.preload.Path, Err: fmt.Errorf("a row of %q matches no row of %q that it was fetched for; "+
-				"compare the types and collations of the keys of relation %q",
-				j.preload.Relation.Related.Name, j.preload.Relation.Owner.Name, j.preload.Relation)}
+			return j.noOwner()
 		}
 		n, isNew, err := unique.of(row)
 		if err != nil {
@@ -293,6 +305,13 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	return j.scan.attach(j.rows, numbers(len(j.rows)))
 }
 
+// noOwner is the error of a row that would be dropped.
+func (j *preloadJob) noOwner() error {
+	r := j.preload.Relation
+	return &ScanError{Path: j.preload.Path, Err: fmt.Errorf("a row of %q matches no row of %q that it was fetched for; "+
+		"compare the types and collations of the keys of relation %q", r.Related.Name, r.Owner.Name, r)}
+}
+
 // attach puts the related rows into the owners' fields.
 func (j *preloadJob) attach() error {
 	a := attachment{
@@ -300,9 +319,21 @@ func (j *preloadJob) attach() error {
 		meant: j.meant,
 	}
 	if err := a.attach(); err != nil {
-		return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: err}
+		return j.failed(err)
 	}
 	return nil
+}
+
+// failed is an error that the rows of the job's statement show.
+func (j *preloadJob) failed(err error) error {
+	return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: err}
+}
+
+// severalRows is the error of an owner with several rows of a to-one relation.
+func severalRows(r *graph.Relation) error {
+	return problemf(ErrTooManyRows,
+		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
+		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
 }
 
 // learnKeyTypes asks the database's catalog for the types of the key columns of all preloads that are not known yet, by

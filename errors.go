@@ -39,6 +39,8 @@ var (
 	ErrNoRows error = noRows{}
 	// ErrTooManyRows is the answer of [Query.One] to a second row, and that of a to-one relation with several.
 	ErrTooManyRows = errors.New("too many rows")
+	// ErrCycle is a row that lies below itself in what [Query.PreloadTree] or [LoadTree] finds.
+	ErrCycle = errors.New("rows form a cycle")
 )
 
 type noRows struct{}

@@ -175,18 +175,23 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 // issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
 // relation may have been loaded.
 func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
+	return loadOnto(ctx, db, t, rows, Select(t).preload("Load", path, nil, queries))
+}
+
+// loadOnto loads what the query preloads onto rows in hand.
+func loadOnto[T any](ctx context.Context, db DB, t *Table[T], rows []*T, q Query[T]) error {
 	if err := checkDB("load", db); err != nil {
 		return err
 	}
-	q := Select(t).preload("Load", path, queries)
 	p, err := q.q.compiled("load", db.Dialect(), nil, compile.Select)
 	if err != nil {
 		return err
 	}
 	owners := slices.DeleteFunc(slices.Clone(structs.RowsOf(rows)), func(r structs.Row) bool { return r == nil })
 	l := loader{ctx: ctx, db: db, registry: t.t.registry, op: p.op, fetches: p.fetches}
+	clause := q.q.spec.Preloads[0]
 	l.missing = func([]string) []string {
-		return []string{fmt.Sprintf("one Load(%q) with all rows of %q", path, t.Name())}
+		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, t.Name())}
 	}
 	return l.preload(p.plan.Preloads, owners)
 }

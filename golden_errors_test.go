@@ -49,6 +49,7 @@ func errorCases() []errorCase {
 		callErrorCases(), resultErrorCases(), loadsErrorCases(),
 		linkErrorCases(),
 		fetchErrorCases(),
+		treeErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

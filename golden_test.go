@@ -45,6 +45,7 @@ func goldenCases() []goldenCase {
 		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
 		goldenLinks(),
 		goldenFetches(),
+		goldenTrees(),
 	} {
 		all = append(all, cases...)
 	}

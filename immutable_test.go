@@ -60,6 +60,9 @@ func branches() []branch {
 		}},
 		{"Fetch", func(q query, _ int) query { return q.Fetch("activities") }},
 		{"Fetch several", func(q query, _ int) query { return q.Fetch("activities.account", "activities") }},
+		{"PreloadTree", func(q query, n int) query {
+			return q.PreloadTree([]string{"activities", "activities.account"}[n%2], n) // a mistake that names the path
+		}},
 		{"a mistake", func(q query, _ int) query { return q.Limit(-1) }},
 	}
 }

@@ -222,19 +222,7 @@ func (a *attachment) attach() error {
 
 // giveLists sorts the rows by owner, keeping their order, and gives each owner its part of the one slice.
 func giveLists[E any](a *attachment, rows []E, give func(structs.Row, []E)) {
-	ends := make([]int, a.n+1)
-	for _, k := range a.links.owners {
-		ends[k+1]++
-	}
-	for k := range a.n {
-		ends[k+1] += ends[k]
-	}
-	starts := slices.Clone(ends)
-	sorted := make([]E, len(rows))
-	for i, k := range a.links.owners {
-		sorted[starts[k]] = rows[i]
-		starts[k]++
-	}
+	ends, sorted := grouped(a.n, a.links.owners, func(i int) E { return rows[i] })
 	given := make([]bool, a.n)
 	for i, owner := range a.owners {
 		k := a.of[i]
@@ -251,14 +239,30 @@ func giveLists[E any](a *attachment, rows []E, give func(structs.Row, []E)) {
 	}
 }
 
+// grouped sorts items by the groups they are in, of n, keeping their order. Group g is at ends[g] to ends[g+1].
+func grouped[E any](n int, in []int32, item func(i int) E) (ends []int, sorted []E) {
+	ends = make([]int, n+1)
+	for _, g := range in {
+		ends[g+1]++
+	}
+	for g := range n {
+		ends[g+1] += ends[g]
+	}
+	next := slices.Clone(ends)
+	sorted = make([]E, len(in))
+	for i, g := range in {
+		sorted[next[g]] = item(i)
+		next[g]++
+	}
+	return ends, sorted
+}
+
 func (a *attachment) one() error {
 	r := a.relation
 	one := make([]structs.Row, a.n)
 	for i, k := range a.links.owners {
 		if one[k] != nil && one[k] != a.links.rows[i] {
-			return problemf(ErrTooManyRows,
-				"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
-				r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
+			return severalRows(r)
 		}
 		one[k] = a.links.rows[i]
 	}

@@ -2,6 +2,8 @@ package dovetail
 
 import (
 	"encoding/binary"
+	"strconv"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -149,6 +151,25 @@ func encodeKey(columns []dialect.Keys, i int) string {
 		}
 	}
 	return string(b)
+}
+
+// text returns the key at n as messages show it.
+func (k *keyList) text(n int32) string {
+	parts := make([]string, len(k.columns))
+	for i, c := range k.columns {
+		switch c.Kind {
+		case dialect.KeyInt:
+			parts[i] = strconv.FormatInt(c.Ints[n], 10)
+		case dialect.KeyUUID:
+			parts[i] = string(dialect.AppendUUID(nil, c.UUIDs[n]))
+		default:
+			parts[i] = strconv.Quote(c.Texts[n])
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
 }
 
 // uniqueRows numbers rows, in the order they come, and gives those that are the same row one number.

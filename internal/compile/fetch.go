@@ -17,6 +17,10 @@ type FetchStatement struct {
 	KeyColumn int   // the column that holds the owner's key; -1: none
 	OrdColumn int   // the column that holds the position; -1: none
 	First     int64 // the position of the first key
+
+	// How a row of a tree tells the row of the tree above it.
+	UpColumn    int // the first of the columns that hold that row's primary key; 0: no tree
+	LevelColumn int // the column that holds the row's level, counted from 1; 0: none
 }
 
 // The names of the columns that a limit for each owner adds.
@@ -34,7 +38,7 @@ func Fetch(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (FetchStat
 	f := FetchStatement{KeyColumn: -1, OrdColumn: -1}
 	limited := q.Limit >= 0 || q.Offset >= 0
 	member, ok := "", false
-	if len(types) == 1 && !limited {
+	if len(types) == 1 && !limited && q.Fetch.Tree == nil {
 		member, ok = d.KeyMember(types[0])
 	}
 	var source dialect.KeySource
@@ -45,6 +49,8 @@ func Fetch(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (FetchStat
 	switch {
 	case ok:
 		w.member(q, member, &f)
+	case q.Fetch.Tree != nil:
+		w.tree(q, source, types, &f)
 	case !limited:
 		w.ordinal(q, source, &f)
 	case d.Features().Lateral:

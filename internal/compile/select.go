@@ -114,6 +114,9 @@ func (w *writer) outputs(q *plan.Query) {
 	added := 0
 	if q.Fetch != nil {
 		added = 2 // the key's position, and the row's under a limit
+		if q.Fetch.Tree != nil {
+			added += len(q.Base.Table.PrimaryKey)
+		}
 	}
 	if limit := w.d.Features().MaxCols; limit > 0 && len(q.Outputs)+added > limit {
 		w.fail(graph.Problemf(plan.ErrUnsupported, "%d columns are selected, %s allows %d; name those that are needed with Columns, "+

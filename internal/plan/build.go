@@ -49,6 +49,7 @@ type claims map[*graph.Relation]bool
 // place is where in a tree of preloads a query stands.
 type place struct {
 	relation *graph.Relation // it is preloaded for; nil: the root
+	tree     *Tree           // the relation is followed further
 	path     string          // from the root
 	own      claims          // of the fields of its rows
 	owner    claims          // of the fields of the rows it is loaded onto
@@ -70,7 +71,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		run    func() error
 	}{
 		{"Unscoped", func() error { return checkUnscoped(spec) }},
-		{"", func() error { return q.fetch(at.relation) }},
+		{"", func() error { return q.fetch(at) }},
 		{"", func() error { return q.joins(spec.Joins) }},
 		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},
 		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec.With) }) }},
@@ -307,11 +308,12 @@ func computed(t *graph.Table, name string) bool {
 }
 
 // fetch binds the tables between the related rows and their owners, last step first, so that conditions can name a link.
-func (q *Query) fetch(r *graph.Relation) error {
+func (q *Query) fetch(at place) error {
+	r := at.relation
 	if r == nil {
 		return nil
 	}
-	f, n := &Fetch{Relation: r}, len(r.Steps)
+	f, n := &Fetch{Relation: r, Tree: at.tree}, len(r.Steps)
 	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1)}
 	for i := n - 2; i >= 0; i-- {
 		reached.Links[i] = q.names.pick(q.Base.Table.Name + "#" + r.Steps[i].Table.Name)
@@ -356,6 +358,9 @@ func (q *Query) found() error {
 		return nil
 	}
 	f.Keys, f.Limited = q.names.pick("keys"), q.names.pick("limited")
+	if f.Tree != nil {
+		f.Found = q.names.pick("tree#") // no name that SQL text of the caller's could mean
+	}
 	f.Repeats = !f.Relation.Direct() || len(q.multiplying()) > 0
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	q.linkOutputs()
@@ -405,9 +410,12 @@ func (q *Query) needOwner(owner *Binding, loads []*Preload) {
 
 // isOwner reports whether a preload's row can be the owner of the rows it is loaded onto. What is loaded below it then goes
 // into the same fields as what the owner itself was asked for, so it must be something else; and what is fetched below it
-// is joined to the preload's row.
+// is joined to the preload's row. The rows of a tree are owners themselves, and were asked for other things.
 func (m *mergedPreload) isOwner(at place) bool {
-	if at.relation == nil || !at.relation.InverseIsOwner || at.relation.Inverse != m.relation || m.spec != nil {
+	if at.relation == nil || !at.relation.InverseIsOwner || at.relation.Inverse != m.relation || m.spec != nil || m.tree != nil {
+		return false
+	}
+	if at.tree != nil && len(m.below) > 0 {
 		return false
 	}
 	for _, below := range m.below {
@@ -443,13 +451,17 @@ func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) 
 		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
 			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
 	}
+	if err := m.checkTree(); err != nil {
+		return nil, &PathError{Path: p.Path, Err: err}
+	}
 	below := place{
-		relation: m.relation, path: p.Path, own: claims{}, owner: at.own, lifted: under(q.rules.lifted, owner.Path),
+		relation: m.relation, tree: m.tree, path: p.Path, own: claims{}, owner: at.own, lifted: under(q.rules.lifted, owner.Path),
 	}
 	if m.fromOwner {
 		p.FromOwner, below.own = true, at.owner
 	} else {
 		q.need(owner, m.relation.OwnerColumns())
+		q.need(owner, m.rootKey())
 	}
 	spec := NewSpec(m.relation.Related)
 	if m.spec != nil {
@@ -472,6 +484,8 @@ func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) 
 type mergedPreload struct {
 	relation *graph.Relation
 	spec     *Spec
+	tree     *Tree // not nil: it was asked for as a tree
+	list     *Spec // the query that was given without one
 	below    []PreloadClause
 
 	fetch     bool             // from the rows of the statement that loads the owners
@@ -497,15 +511,13 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 		}
 		m := merged[i]
 		m.fetch = m.fetch || c.Joined
-		switch {
-		case len(relations) > 1 || rest != "":
+		if len(relations) > 1 || rest != "" {
 			c.Path = c.Path[len(r.Name)+1:]
 			m.below = append(m.below, c)
-		case c.Spec != nil && m.spec != nil && m.spec != c.Spec:
-			return nil, &PathError{Method: c.Method, Err: graph.Problemf(ErrInvalid,
-				"%q is given twice with different queries; make them one", c.Path)}
-		case c.Spec != nil:
-			m.spec = c.Spec
+			continue
+		}
+		if err := m.add(c); err != nil {
+			return nil, &PathError{Method: c.Method, Err: err}
 		}
 	}
 	return merged, nil
@@ -520,8 +532,8 @@ func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
 			each = append(each, m)
 			continue
 		}
-		if m.fetch {
-			return nil, &PathError{Method: "Fetch", Err: m.relation.Single()}
+		if m.fetch || m.tree != nil {
+			return nil, &PathError{Path: m.relation.Name, Err: m.relation.Single()}
 		}
 		if m.spec != nil {
 			return nil, &PathError{Path: m.relation.Name, Err: graph.Problemf(ErrInvalid, "it leads to several tables, so a query "+
@@ -545,6 +557,17 @@ func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
 		}
 	}
 	return each, nil
+}
+
+// add takes in a clause for the relation itself.
+func (m *mergedPreload) add(c PreloadClause) error {
+	if c.Spec != nil && m.spec != nil && m.spec != c.Spec {
+		return graph.Problemf(ErrInvalid, "%q is given twice with different queries; make them one", c.Path)
+	}
+	if c.Spec != nil {
+		m.spec = c.Spec
+	}
+	return m.addTree(c)
 }
 
 // tieBreak ends the order in the primary key where rows could otherwise come in another order each time: under a limit, or

@@ -10,7 +10,9 @@ import (
 
 // check refuses what would be silently wrong.
 func (q *Query) check(spec *Spec) error {
-	for _, rule := range []func(*Spec) error{q.checkFetch, q.checkJoined, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock} {
+	for _, rule := range []func(*Spec) error{
+		q.checkFetch, q.checkTree, q.checkJoined, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock,
+	} {
 		if err := rule(spec); err != nil {
 			return err
 		}

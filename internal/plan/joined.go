@@ -22,6 +22,9 @@ func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at pl
 		return nil, err
 	}
 	for _, m := range merged {
+		if at.tree != nil && m.relation == at.relation {
+			return nil, insideTree(m)
+		}
 		at.own[m.relation] = true
 	}
 	if merged, err = eachVariant(merged); err != nil {
@@ -36,7 +39,7 @@ func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at pl
 		if !m.fetch || m.fromOwner {
 			continue
 		}
-		if m.spec != nil {
+		if m.spec != nil || m.tree != nil {
 			return nil, &PathError{Path: at.path, Method: "Fetch", Err: graph.Problemf(ErrInvalid, "%q is also preloaded by a query of "+
 				"its own; leave one out", path)}
 		}

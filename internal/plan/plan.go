@@ -81,6 +81,8 @@ type Fetch struct {
 	Repeats  bool    // one related row may come for several owners
 	Keys     string  // the alias of the list of keys, where the statement joins one
 	Limited  string  // the alias of the rows within the limit of each owner
+	Tree     *Tree   // not nil: the rows related to those rows are fetched too
+	Found    string  // the alias of the rows of the tree found so far
 }
 
 // Link is a table between a related table and its owner.
@@ -180,6 +182,6 @@ func (p *Preload) write(b *strings.Builder, indent string) {
 		}
 		return
 	}
-	fmt.Fprintf(b, "%spreload %s: 1 statement\n", indent, p.Path)
+	fmt.Fprintf(b, "%spreload %s: %s1 statement\n", indent, p.Path, p.Query.Fetch.Tree)
 	p.Query.write(b, indent+"  ")
 }

@@ -71,10 +71,16 @@ type OutputClause struct {
 	Expr *Text // set instead of Name
 }
 
+// Tree is how far a relation of a table with itself is followed.
+type Tree struct {
+	Depth int // levels below the rows loaded onto; 0: all
+}
+
 // PreloadClause asks for the relation at a path to be loaded.
 type PreloadClause struct {
-	Method string // "Preload", "Load" or "Fetch", for messages
+	Method string // "Preload", "Load" and the like, for messages
 	Path   string
 	Spec   *Spec // nil: all related rows
+	Tree   *Tree // not nil: to load the rows related to those rows too, level after level
 	Joined bool  // from the rows of the query's own statement
 }

@@ -1,0 +1,143 @@
+package compile
+
+import (
+	"strconv"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// The names of the columns of a tree's rows. No SQL text of the caller's means one of them without quotes.
+const (
+	treeRow   = "row#" // its primary key, numbered
+	treeKey   = "key#" // the columns that the rows below it match, numbered
+	treeUp    = "up#"  // the primary key of the row above, numbered; its own directly below an owner
+	treeOrd   = "ord#" // directly below an owner the position of the owner's key, else notBelowOwner
+	treeLevel = "level#"
+)
+
+// notBelowOwner is a position that no key has.
+const notBelowOwner = "-1"
+
+// treeWriter writes a fetch of the rows below a list of owners, of the rows below those, and so on.
+type treeWriter struct {
+	*writer
+	q     *plan.Query
+	types []dialect.KeyType
+}
+
+// tree writes the fetch of a tree. Its rows are found by their keys alone, each with the row above it: a row that is found
+// again, because rows form a cycle, adds nothing. With a depth a row's level is part of it, and the depth ends a cycle. The
+// database compares all keys. The columns are selected at the end, for each row that was found.
+func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyType, f *FetchStatement) {
+	t := treeWriter{w, q, types}
+	w.sql("WITH RECURSIVE ")
+	w.ident(q.Fetch.Found)
+	w.sql("(")
+	t.columns(w.ident)
+	w.sql(") AS (")
+	t.first(s)
+	w.sql(" UNION ")
+	t.next()
+	w.sql(") ")
+	w.outputs(q)
+	up := func(name string) { w.sql(", "); w.column(q.Fetch.Found, name) }
+	f.UpColumn, f.OrdColumn = len(q.Outputs), len(q.Outputs)+t.keyLen()
+	for i := range t.keyLen() {
+		up(numbered(treeUp, i))
+	}
+	up(treeOrd)
+	f.Width = f.OrdColumn + 1
+	if q.Fetch.Tree.Depth > 0 {
+		up(treeLevel)
+		f.LevelColumn = f.Width
+		f.Width++
+	}
+	w.sql(" FROM ")
+	w.ident(q.Fetch.Found)
+	w.sql(" JOIN ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.sql(" ON ")
+	w.list(t.keyLen(), " AND ", func(i int) {
+		w.column(q.Base.Alias, q.Base.Table.PrimaryKey[i])
+		w.sql(" = ")
+		w.column(q.Fetch.Found, numbered(treeRow, i))
+	})
+	w.joins(q.Bindings[1:])
+	w.order(q)
+}
+
+func (t treeWriter) keyLen() int { return len(t.q.Base.Table.PrimaryKey) }
+
+func numbered(name string, i int) string { return name + strconv.Itoa(i+1) }
+
+// columns calls write with the names of the columns of a tree's rows.
+func (t treeWriter) columns(write func(name string)) {
+	var names []string
+	for i := range t.keyLen() {
+		names = append(names, numbered(treeRow, i))
+	}
+	for i := range t.types {
+		names = append(names, numbered(treeKey, i))
+	}
+	for i := range t.keyLen() {
+		names = append(names, numbered(treeUp, i))
+	}
+	names = append(names, treeOrd)
+	if t.q.Fetch.Tree.Depth > 0 {
+		names = append(names, treeLevel)
+	}
+	t.list(len(names), ", ", func(i int) { write(names[i]) })
+}
+
+// first writes the rows directly below the owners.
+func (t treeWriter) first(s dialect.KeySource) {
+	t.found(func(i int) { t.column(t.q.Base.Alias, t.q.Base.Table.PrimaryKey[i]) }, s.Ord, func() { t.sql("1") })
+	t.fromKeys(t.q, s)
+	t.joins(t.q.Bindings[1:])
+	t.where(" WHERE ", t.q.Where)
+}
+
+// next writes the rows directly below those found before.
+func (t treeWriter) next() {
+	above := t.q.Fetch.Found
+	t.found(func(i int) { t.column(above, numbered(treeRow, i)) }, notBelowOwner, func() {
+		t.column(above, treeLevel)
+		t.sql(" + 1")
+	})
+	s := dialect.KeySource{From: string(t.d.AppendIdent(nil, above)), Columns: make([]string, len(t.types))}
+	for i, typ := range t.types {
+		s.Columns[i] = s.From + "." + string(t.d.AppendIdent(nil, numbered(treeKey, i)))
+		if typ.Collation != "" {
+			s.Columns[i] += " COLLATE " + typ.Collation
+		}
+	}
+	t.fromKeys(t.q, s)
+	t.joins(t.q.Bindings[1:])
+	keyword := " WHERE "
+	if depth := t.q.Fetch.Tree.Depth; depth > 0 {
+		t.sql(keyword)
+		t.column(above, treeLevel)
+		t.sql(" < ")
+		t.number(int64(depth))
+		keyword = " AND "
+	}
+	t.where(keyword, t.q.Where)
+}
+
+// found writes the columns of a row that is found, which differ in what is above it.
+func (t treeWriter) found(up func(i int), ord string, level func()) {
+	base := t.q.Base
+	t.sql("SELECT ")
+	t.list(t.keyLen(), ", ", func(i int) { t.column(base.Alias, base.Table.PrimaryKey[i]) })
+	t.sql(", ")
+	key := t.q.Fetch.Relation.OwnerKey()
+	t.list(len(key), ", ", func(i int) { t.column(base.Alias, key[i]) })
+	t.sql(", ")
+	t.list(t.keyLen(), ", ", up)
+	t.sql(", " + ord)
+	if t.q.Fetch.Tree.Depth > 0 {
+		t.sql(", ")
+		level()
+	}
+}
