@@ -21,7 +21,7 @@ import (
 // In conditions, orders and columns a bare name is a column of the query's own table, and "path.column" one of a related
 // table, such as "activities.amount" or "activities.branch.city". A to-one path that is named but not joined is joined:
 // INNER when its row cannot be missing, else LEFT. A to-many path that is named but not joined is an error that offers
-// [Query.Join] and [Query.Has].
+// [Query.Join] and [Query.Has]. The row of a many-to-many's join table is named "link", see [Linked].
 //
 // A Query is a squirrel.Sqlizer, so it can be used as a subquery in squirrel, and in another Query.
 type Query[T any] struct{ q *query }
