@@ -27,6 +27,8 @@ var mayImport = map[string][]string{
 	"dialect/postgres": {module + "/dialect", "github.com/jackc/pgx/v5"},
 	"dialect/sqlite":   {module + "/dialect"},
 	"dovetailtest":     {module, module + "/dialect"},
+	"hooks/sloghook":   {module, module + "/dialect"},
+	"hooks/otelhook":   {module, module + "/dialect", "go.opentelemetry.io/otel"}, // a module of its own
 	"internal/graph":   {},
 	"internal/sqltext": {},
 	"internal/structs": {module + "/dialect"},
