@@ -15,11 +15,13 @@ help: ## list the targets
 test: ## run all tests, databases included, setting up what they need (PACKAGES=./... FLAGS=)
 	@scripts/setup.sh postgres
 	@$(SUITE) $(FLAGS) $(PACKAGES)
+	@scripts/modules.sh go test -count=1 -timeout 5m ./...
 
 race: ## run all tests under the race detector
 	@scripts/setup.sh compiler
 	@scripts/setup.sh postgres
 	@$(SUITE) -race $(FLAGS) $(PACKAGES)
+	@scripts/modules.sh go test -race -count=1 -timeout 5m ./...
 
 golden: ## rewrite the golden files
 	go test . -run Golden -update
