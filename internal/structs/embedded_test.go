@@ -27,8 +27,8 @@ type marksDeepAndNear struct {
 
 type marksNamed struct{ Marks marks }
 
-type marksLoop struct {
-	*marksLoop `db:"-"`
+type MarksLoop struct {
+	*MarksLoop `db:"-"`
 	B          int
 }
 
@@ -45,7 +45,7 @@ func TestEmbeddedFindsTheStructWhoseMethodsArePromoted(t *testing.T) {
 		{&marksPointed{}, true, true, func(row any) *marks { return &row.(*marksPointed).marks }},
 		{&marksDeepAndNear{}, true, false, func(row any) *marks { return &row.(*marksDeepAndNear).marks }},
 		{&marksNamed{}, false, false, nil},
-		{&marksLoop{}, false, false, nil},
+		{&MarksLoop{}, false, false, nil},
 	} {
 		typ := reflect.TypeOf(c.row).Elem()
 		f, byPointer := (&structs.Struct{Type: typ}).Embedded(reflect.TypeFor[marks]())
