@@ -175,9 +175,17 @@ func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name m
 	return p.stmt.SQL, p.stmt.Args, nil
 }
 
-// Explain returns what the query does, before it does anything: how each join changes the number of rows, every statement
+// Explain returns what the query does, before it does anything: what each join does to the rows of the root, every statement
 // that [Query.All] issues, and the number of round trips. Where a database decides by its catalog how the keys of a
 // preload are sent, the usual form is shown.
+//
+//	join activities: n per row of accounts: multiplies, drops accounts without one
+//	left join branch: 0..1 per row of accounts: null-extends
+//	join branch.city: 0..1 per row of accounts: drops accounts without one
+//
+// A join multiplies when its relation is to-many. An inner join drops the rows without a related row, and a left join
+// null-extends them, when there may be such: the key can be NULL, the related row need not exist, the join has a condition, or
+// the join it starts from null-extends. "neither" is a join that does none of this.
 func (q Query[T]) Explain(d dialect.Dialect) (string, error) {
 	p, err := q.q.compiled("select", d, nil, compile.Select)
 	if err != nil {

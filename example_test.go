@@ -431,8 +431,8 @@ func ExampleQuery_Explain() {
 	// Output:
 	// <nil>
 	// from tags, 2 columns
-	// left join posts: n per tags
-	// left join posts.editor: n per tags
+	// left join posts: n per row of tags: multiplies, null-extends
+	// left join posts.editor: n per row of tags: null-extends
 	//
 	// -- tags
 	// SELECT DISTINCT "tags"."id", "tags"."name"

@@ -135,9 +135,35 @@ func (b *Binding) Multiplicity() string {
 }
 
 // optional reports whether a row of the parent may have no row here: because its key may be NULL or lie on this side, or
-// because conditions always hold of the rows.
+// because of conditions on the rows.
 func (b *Binding) optional() bool {
-	return b.Relation.Optional || slices.ContainsFunc(b.Rules, func(step []Expr) bool { return len(step) > 0 })
+	return b.Relation.Optional || len(b.On) > 0 ||
+		slices.ContainsFunc(b.Rules, func(step []Expr) bool { return len(step) > 0 })
+}
+
+// mayMiss reports whether a row at Parent may have no row here, if only because there is none at Parent.
+func (b *Binding) mayMiss() bool { return b.optional() || b.Parent.nullExtended() }
+
+// nullExtended reports whether a row of the root may come without a row here, its columns all NULL.
+func (b *Binding) nullExtended() bool { return b.Relation != nil && b.Left && b.mayMiss() }
+
+// effect says what this join does to the rows that the joins before it leave of the root: whether it multiplies them, drops
+// those without a row here, or keeps those with NULLs in its place.
+func (b *Binding) effect(root string) string {
+	var effects []string
+	if b.Relation.Cardinality == graph.Many {
+		effects = append(effects, "multiplies")
+	}
+	switch {
+	case b.nullExtended():
+		effects = append(effects, "null-extends")
+	case b.mayMiss():
+		effects = append(effects, "drops "+root+" without one")
+	}
+	if len(effects) == 0 {
+		return "neither"
+	}
+	return strings.Join(effects, ", ")
 }
 
 // String returns the plan as tests and Explain print it: a line for each binding, output count, and preload.
@@ -157,11 +183,12 @@ func (q *Query) write(b *strings.Builder, indent string) {
 		if bind.Left {
 			kind = "left join"
 		}
-		fetched := ""
+		root, fetched := q.Base.Table.Name, ""
 		if bind.Fetched {
 			fetched = ", fetched"
 		}
-		fmt.Fprintf(b, "%s%s %s: %s per %s%s\n", indent, kind, bind.Path, bind.Multiplicity(), q.Base.Table.Name, fetched)
+		fmt.Fprintf(b, "%s%s %s: %s per row of %s: %s%s\n", indent, kind, bind.Path, bind.Multiplicity(), root,
+			bind.effect(root), fetched)
 	}
 	for _, p := range q.Preloads {
 		p.write(b, indent)

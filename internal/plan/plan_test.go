@@ -28,92 +28,110 @@ from posts, 1 columns`},
 from posts, 5 columns`},
 		{"a to-many join", spec(b.users, join("posts")), `
 from users, 2 columns
-join posts: n per users`},
+join posts: n per row of users: multiplies, drops users without one`},
 		{"a to-one join that always finds a row", spec(b.posts, join("author")), `
 from posts, 4 columns
-join author: 1 per posts`},
+join author: 1 per row of posts: neither`},
 		{"a to-one join that may not", spec(b.posts, join("editor")), `
 from posts, 4 columns
-join editor: 0..1 per posts`},
+join editor: 0..1 per row of posts: drops posts without one`},
 		{"a has-one join", spec(b.users, join("profile")), `
 from users, 2 columns
-join profile: 0..1 per users`},
+join profile: 0..1 per row of users: drops users without one`},
 		{"its inverse", spec(b.profiles, join("user")), `
 from profiles, 3 columns
-join user: 1 per profiles`},
+join user: 1 per row of profiles: neither`},
 		{"a many-to-many join", spec(b.posts, join("tags")), `
 from posts, 4 columns
-join tags: n per posts`},
+join tags: n per row of posts: multiplies, drops posts without one`},
 		{"a to-one join below a to-many", spec(b.users, join("posts.author")), `
 from users, 2 columns
-join posts: n per users
-join posts.author: n per users`},
+join posts: n per row of users: multiplies, drops users without one
+join posts.author: n per row of users: neither`},
 		{"a to-one join below an optional one", spec(b.posts, join("editor.profile.user")), `
 from posts, 4 columns
-join editor: 0..1 per posts
-join editor.profile: 0..1 per posts
-join editor.profile.user: 0..1 per posts`},
+join editor: 0..1 per row of posts: drops posts without one
+join editor.profile: 0..1 per row of posts: drops posts without one
+join editor.profile.user: 0..1 per row of posts: neither`},
 		{"a left join", spec(b.users, leftJoin("posts")), `
 from users, 2 columns
-left join posts: n per users`},
+left join posts: n per row of users: multiplies, null-extends`},
 		{"a left join of a path joins all of it left", spec(b.users, leftJoin("posts.tags")), `
 from users, 2 columns
-left join posts: n per users
-left join posts.tags: n per users`},
+left join posts: n per row of users: multiplies, null-extends
+left join posts.tags: n per row of users: multiplies, null-extends`},
 		{"a left join below a join", spec(b.users, join("posts"), leftJoin("posts.tags")), `
 from users, 2 columns
-join posts: n per users
-left join posts.tags: n per users`},
+join posts: n per row of users: multiplies, drops users without one
+left join posts.tags: n per row of users: multiplies, null-extends`},
 		{"a join below a left join", spec(b.users, leftJoin("posts"), join("posts.tags")), `
 from users, 2 columns
-left join posts: n per users
-join posts.tags: n per users`},
+left join posts: n per row of users: multiplies, null-extends
+join posts.tags: n per row of users: multiplies, drops users without one`},
+		{"a join beside a left join", spec(b.users, leftJoin("posts"), join("profile")), `
+from users, 2 columns
+left join posts: n per row of users: multiplies, null-extends
+join profile: 0..1 per row of users: drops users without one`},
+		{"a condition that a required row may not meet", spec(b.posts, join("author", equals("id"))), `
+from posts, 4 columns
+join author: 0..1 per row of posts: drops posts without one`},
+		{"the same in a left join", spec(b.posts, leftJoin("author", equals("id"))), `
+from posts, 4 columns
+left join author: 0..1 per row of posts: null-extends`},
+		{"a left join of a required row", spec(b.posts, leftJoin("author")), `
+from posts, 4 columns
+left join author: 1 per row of posts: neither`},
+		{"a join of a required row below a left join", spec(b.posts, leftJoin("editor"), join("editor.posts.author")), `
+from posts, 4 columns
+left join editor: 0..1 per row of posts: null-extends
+join editor.posts: n per row of posts: multiplies, drops posts without one
+join editor.posts.author: n per row of posts: neither`},
 		{"the same join twice", spec(b.users, join("posts"), join("posts")), `
 from users, 2 columns
-join posts: n per users`},
+join posts: n per row of users: multiplies, drops users without one`},
 		{"joined both ways is joined inner", spec(b.users, leftJoin("posts"), join("posts")), `
 from users, 2 columns
-join posts: n per users`},
+join posts: n per row of users: multiplies, drops users without one`},
 		{"joined both ways, the other way round", spec(b.users, join("posts"), leftJoin("posts")), `
 from users, 2 columns
-join posts: n per users`},
+join posts: n per row of users: multiplies, drops users without one`},
 		{"two relations to one table", spec(b.posts, join("author"), join("editor")), `
 from posts, 4 columns
-join author: 1 per posts
-join editor: 0..1 per posts`},
+join author: 1 per row of posts: neither
+join editor: 0..1 per row of posts: drops posts without one`},
 		{"a named path is joined inner when its row is always there", spec(b.posts, where(equals("author.id"))), `
 from posts, 4 columns
-join author: 1 per posts`},
+join author: 1 per row of posts: neither`},
 		{"a named path is joined left when it may not be", spec(b.posts, where(equals("editor.id"))), `
 from posts, 4 columns
-left join editor: 0..1 per posts`},
+left join editor: 0..1 per row of posts: null-extends`},
 		{"below a left join a named path is joined left",
 			spec(b.users, leftJoin("posts"), where(equals("posts.author.id"))), `
 from users, 2 columns
-left join posts: n per users
-left join posts.author: n per users`},
+left join posts: n per row of users: multiplies, null-extends
+left join posts.author: n per row of users: null-extends`},
 		{"below a named optional path too", spec(b.categories, where(equals("parent.parent.id"))), `
 from categories, 3 columns
-left join parent: 0..1 per categories
-left join parent.parent: 0..1 per categories`},
+left join parent: 0..1 per row of categories: null-extends
+left join parent.parent: 0..1 per row of categories: null-extends`},
 		{"below an inner join of an optional path it is left again",
 			spec(b.categories, join("parent"), where(equals("parent.parent.id"))), `
 from categories, 3 columns
-join parent: 0..1 per categories
-left join parent.parent: 0..1 per categories`},
+join parent: 0..1 per row of categories: drops categories without one
+left join parent.parent: 0..1 per row of categories: null-extends`},
 		{"a path named twice is joined once",
 			spec(b.posts, where(equals("author.id")), orderBy("author.name"), outputs("author.name")), `
 from posts, 1 columns
-join author: 1 per posts`},
+join author: 1 per row of posts: neither`},
 		{"a path named in order, group and having",
 			spec(b.posts, outputs("author.name"), groupBy("author.name"), orderBy("author.name"),
 				func(s *plan.Spec) { s.Having = []plan.Clause{{Method: "Having", Expr: equals("editor.id")}} }), `
 from posts, 1 columns
-left join editor: 0..1 per posts
-join author: 1 per posts`},
+left join editor: 0..1 per row of posts: null-extends
+join author: 1 per row of posts: neither`},
 		{"a path named in SQL text", spec(b.posts, where(text(t, "lower(author.name) = 'x'"))), `
 from posts, 4 columns
-join author: 1 per posts`},
+join author: 1 per row of posts: neither`},
 		{"a foreign name in SQL text is the caller's", spec(b.posts, where(text(t, "other.name = 'x'"))), `
 from posts, 4 columns`},
 		{"a path in a subquery's text is not joined",
@@ -123,16 +141,16 @@ from posts, 4 columns`},
 from posts, 4 columns`},
 		{"a path from the root's own name", spec(b.posts, where(equals("posts.author.id"))), `
 from posts, 4 columns
-join author: 1 per posts`},
+join author: 1 per row of posts: neither`},
 		{"an EXISTS joins nothing", spec(b.users, where(has("posts.tags", equals("id")))), `
 from users, 2 columns`},
 		{"an EXISTS beside a join", spec(b.users, join("posts"), where(plan.Or{has("posts"), equals("id")})), `
 from users, 2 columns
-join posts: n per users`},
+join posts: n per row of users: multiplies, drops users without one`},
 		{"distinct selects what it is ordered by",
 			spec(b.posts, outputs("title"), distinct, orderBy("author.name", "title")), `
 from posts, 2 columns
-join author: 1 per posts`},
+join author: 1 per row of posts: neither`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -257,10 +275,10 @@ preload parent: 1 statement
 		{"joins inside and outside are apart",
 			spec(b.users, join("posts"), preload("posts", spec(b.posts, where(equals("author.id"))))), `
 from users, 2 columns
-join posts: n per users
+join posts: n per row of users: multiplies, drops users without one
 preload posts: 1 statement
   from posts, 4 columns
-  join author: 1 per posts`},
+  join author: 1 per row of posts: neither`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
