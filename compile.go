@@ -40,10 +40,8 @@ func (f fetches) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType)
 	return compile.Fetch(p.Query, d, types)
 }
 
-// compiled plans the query after adjust has changed its clauses, and writes it.
-func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec) error,
-	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
-) (*program, error) {
+// planned plans the query after adjust has changed its clauses.
+func (q *query) planned(verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
 	p := &program{op: verb}
 	if q == nil {
 		return nil, &QueryError{Op: verb, Err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
@@ -66,6 +64,17 @@ func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec)
 	var err error
 	if p.plan, err = plan.Build(&spec, &q.table.registry.model, d.Features()); err != nil {
 		return nil, queryError(p.op, err)
+	}
+	return p, nil
+}
+
+// compiled plans the query after adjust has changed its clauses, and writes it.
+func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec) error,
+	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
+) (*program, error) {
+	p, err := q.planned(verb, d, adjust)
+	if err != nil {
+		return nil, err
 	}
 	if p.stmt, err = write(p.plan, d); err != nil {
 		return nil, queryError(p.op, err)
@@ -222,7 +231,7 @@ func (t *table) fieldsFor(q *plan.Query) []*structs.Field {
 func (t *table) fieldsAt(q *plan.Query, b *plan.Binding) []*structs.Field {
 	fields := make([]*structs.Field, len(q.Outputs))
 	for i, o := range q.Outputs {
-		if o.Expr == nil && o.Ref.Binding == b {
+		if o.Expr == nil && o.Ref.Binding == b && !o.Position {
 			fields[i] = t.columns[o.Ref.Column]
 		}
 	}

@@ -26,8 +26,9 @@ var (
 	ErrFrozen = errors.New("registry already in use")
 	// ErrFanOut is a query in which a join's repetitions would be taken for rows of the root.
 	ErrFanOut = plan.ErrFanOut
-	// ErrArgCount is SQL text with more or fewer placeholders than arguments.
-	ErrArgCount = errors.New("wrong number of arguments")
+	// ErrArgCount is SQL text with more or fewer placeholders than arguments, and a key or a position in an order with more or
+	// fewer values than columns.
+	ErrArgCount = plan.ErrArgCount
 	// ErrArgType is an argument of a kind that cannot be compared with its column.
 	ErrArgType = plan.ErrArgType
 	// ErrInvalidQuery is a query whose clauses make no sense by themselves or together.

@@ -51,6 +51,10 @@ func (q Query[T]) First(ctx context.Context, db DB) (*T, error) {
 			s.Most = 1
 		}
 		s.Ordered = true
+		if s.Before != nil {
+			return &methodError{"First", problemf(ErrInvalidQuery, "the first of all rows that Before keeps does "+
+				"not depend on the position; use Limit(1) and All for the nearest")}
+		}
 		return nil
 	})
 }
@@ -167,6 +171,9 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.plan.Reversed {
+		slices.Reverse(all)
+	}
 	return all, nil
 }
 
@@ -201,25 +208,43 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 	if err := checkDB(verb, db); err != nil {
 		return nil, err
 	}
-	p, err := q.compiled(verb, db.Dialect(), adjust, compile.Select)
+	p, err := q.model(verb, db.Dialect(), adjust)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.table.registry.checkModel(p.plan, ""); err != nil {
+	return p.load(ctx, db, p.scan())
+}
+
+// model compiles the query for rows of its table's struct.
+func (q *query) model(verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
+	p, err := q.compiled(verb, d, adjust, compile.Select)
+	if err != nil {
 		return nil, err
 	}
+	return p, q.table.registry.checkModel(p.plan, "")
+}
+
+// scan prepares scanning the program's rows.
+func (p *program) scan() *rowScan {
 	hint := 0
 	if p.plan.Limit > 0 && p.plan.Limit <= maxHint {
 		hint = int(p.plan.Limit)
 	}
-	scan := newRowScan(q.table, p.plan, "", 0, hint)
-	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op, fetches: p.fetches}
+	return newRowScan(p.table, p.plan, "", 0, hint)
+}
+
+// load runs the program and its preloads and returns the rows in the query's order.
+func (p *program) load(ctx context.Context, db DB, scan *rowScan) ([]structs.Row, error) {
+	l := loader{ctx: ctx, db: db, registry: p.table.registry, op: p.op, fetches: p.fetches}
 	if err := p.run(&l, scan.all); err != nil {
 		return nil, err
 	}
 	l.keep(scan)
 	if scan.rows == nil {
 		scan.rows = []structs.Row{}
+	}
+	if p.plan.Reversed {
+		slices.Reverse(scan.rows)
 	}
 	return scan.rows, l.preload(p.plan.Preloads, scan.rows)
 }

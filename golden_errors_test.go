@@ -50,6 +50,7 @@ func errorCases() []errorCase {
 		linkErrorCases(),
 		fetchErrorCases(),
 		treeErrorCases(),
+		pageErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

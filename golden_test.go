@@ -46,6 +46,7 @@ func goldenCases() []goldenCase {
 		goldenLinks(),
 		goldenFetches(),
 		goldenTrees(),
+		goldenPages(),
 	} {
 		all = append(all, cases...)
 	}

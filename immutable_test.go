@@ -44,6 +44,8 @@ func branches() []branch {
 		{"OrderByClause", func(q query, n int) query { return q.OrderByClause("balance + ?", n) }},
 		{"Limit", func(q query, n int) query { return q.Limit(n) }},
 		{"Offset", func(q query, n int) query { return q.Offset(n) }},
+		{"After", func(q query, n int) query { return q.After(n) }},
+		{"Before", func(q query, n int) query { return q.Before(n) }},
 		{"Columns", func(q query, n int) query { return q.Columns([]string{"owner", "email"}[n%2]) }},
 		{"Column", func(q query, n int) query { return q.Column("balance + ? AS more", n) }},
 		{"GroupBy", func(q query, _ int) query { return q.GroupBy("id") }},

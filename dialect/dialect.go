@@ -143,7 +143,24 @@ type Features struct {
 	// FlatAliases says that an alias inside a parenthesized join must not hold a dot. SQLite looks such a column up by
 	// "alias.column" and takes the first dot for the one between them.
 	FlatAliases bool
+
+	// Nulls says where NULLs stand in an order that does not say so itself.
+	Nulls NullOrder
+
+	// Stored is the operator before a column by which a driver gives its value as it is stored, so that it equals the column
+	// when it is sent back. Empty: every value does; else a time that was read need not.
+	Stored string
 }
+
+// NullOrder is where NULLs stand in an order by default.
+type NullOrder int
+
+// The places of NULLs in an order.
+const (
+	NullsUnknown  NullOrder = iota // it depends on the database
+	NullsLargest                   // after all values; before them where the order descends
+	NullsSmallest                  // before all values; after them where the order descends
+)
 
 // Match is where a literal text must stand.
 type Match int

@@ -40,7 +40,10 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 }
 
 func (sqlDialect) Features() dialect.Features {
-	return dialect.Features{MaxIdent: maxIdent, MaxCols: maxCols, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE"}
+	return dialect.Features{
+		MaxIdent: maxIdent, MaxCols: maxCols, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
+		Nulls: dialect.NullsLargest,
+	}
 }
 
 // In sends the values as one array. Integers are bigint whatever the column's width: a value that does not fit the

@@ -43,8 +43,12 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 	return b
 }
 
+// Features has a plus sign for what is stored: drivers turn the text of a column into a time because of the column's declared
+// type, which an expression does not have. For the rest the column stays one, with its collation.
 func (sqlDialect) Features() dialect.Features {
-	return dialect.Features{MaxCols: maxCols, ILike: "LIKE", FlatAliases: true}
+	return dialect.Features{
+		MaxCols: maxCols, ILike: "LIKE", FlatAliases: true, Nulls: dialect.NullsSmallest, Stored: "+",
+	}
 }
 
 // In writes a placeholder for every item up to 500 items. A longer list of integers or texts is one JSON array; a

@@ -30,6 +30,13 @@
 // Pointers to these are nil for NULL. A nil map or slice is written as NULL, and NULL is read as nil; NULL cannot be
 // read into a struct or an array.
 //
+// # Positions
+//
+// A time.Time is no value for Query.After and Query.Before on a time's column: the same time may be stored as another text,
+// which SQLite does not find equal, so that rows would be lost. Give the text that is stored, or use Query.Each, which reads
+// the values of its order as they are stored and so works with times, in whatever form. The order itself is that of the
+// texts. UUIDs are sent as text, and are no position in a column of blobs.
+//
 // # Keys
 //
 // The keys of a preload are sent as one JSON array and joined, so that SQLite decides which are equal, with the

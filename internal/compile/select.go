@@ -131,9 +131,13 @@ func (w *writer) outputs(q *plan.Query) {
 	}
 	w.list(len(q.Outputs), ", ", func(i int) {
 		o := q.Outputs[i]
-		if o.Expr != nil {
+		switch {
+		case o.Expr != nil:
 			w.expr(o.Expr)
-		} else {
+		case o.Position:
+			w.sql(w.d.Features().Stored)
+			w.ref(o.Ref)
+		default:
 			w.ref(o.Ref)
 		}
 		if o.Alias != "" {

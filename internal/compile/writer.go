@@ -185,6 +185,8 @@ func (w *writer) expr(e plan.Expr) {
 		w.ref(e.Col)
 		w.sql(" " + w.operator(e.Op) + " ")
 		w.arg(e.Arg)
+	case *plan.RowCompare:
+		w.rowCompare(e)
 	case *plan.In:
 		w.in(e)
 	case *plan.InQuery:
@@ -219,6 +221,14 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.Aggregate:
 		w.aggregate(e)
 	}
+}
+
+func (w *writer) rowCompare(e *plan.RowCompare) {
+	w.sql("(")
+	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })
+	w.sql(") " + e.Op + " (")
+	w.list(len(e.Args), ", ", func(i int) { w.arg(e.Args[i]) })
+	w.sql(")")
 }
 
 func (w *writer) constant(holds bool) {

@@ -58,7 +58,7 @@ type place struct {
 
 // query plans the query at a place.
 func (b *builder) query(spec *Spec, at place) (*Query, error) {
-	names := &aliases{taken: map[string]bool{}, limit: b.features.MaxIdent, flat: b.features.FlatAliases}
+	names := &aliases{taken: map[string]bool{}, features: b.features}
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	lifted := lift(spec.Unscoped, at.lifted, at.relation)
 	q := &Query{
@@ -83,12 +83,15 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		{"", func() error { return b.preloads(q, loads, at) }},
 		{"", func() error { return q.distinct() }},
 		{"", func() error { return q.check(spec) }},
-		{"", func() error { return q.tieBreak(spec.Ordered) }},
+		{"", func() error { return q.tieBreak(spec.Ordered || spec.paged() != "") }},
 	}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
 			return nil, located(err, step.method, at.path)
 		}
+	}
+	if err := q.keyset(spec, b.features); err != nil {
+		return nil, located(err, "", at.path)
 	}
 	if spec.Most > 0 && !q.Folded && (q.Limit < 0 || q.Limit > spec.Most) {
 		q.Limit = spec.Most
@@ -446,7 +449,7 @@ func (at place) pathTo(r *graph.Relation) string {
 }
 
 func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) (*Preload, error) {
-	p := &Preload{Path: at.pathTo(m.relation), Relation: m.relation}
+	p := &Preload{Path: at.pathTo(m.relation), Relation: m.relation, Whole: m.spec == nil}
 	if m.spec != nil && m.spec.Table != m.relation.Related {
 		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
 			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
@@ -599,11 +602,8 @@ func (q *Query) tieBreak(ordered bool) error {
 func (q *Query) endOrder(terms []Order) {
 	for _, end := range terms {
 		ref := end.Ref
-		named := slices.ContainsFunc(q.OrderBy, func(o Order) bool {
-			return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
-		})
 		allowed := (!q.Distinct || q.ByKey || q.selected(ref)) && (len(q.GroupBy) == 0 || q.grouped(ref))
-		if !named && allowed {
+		if !q.orders(ref) && allowed {
 			q.OrderBy = append(q.OrderBy, end)
 		}
 	}

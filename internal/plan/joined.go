@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/dovetail-go/dovetail/internal/graph"
+import (
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
 
 // Input of this file: preloads of which some are to be fetched from the rows of the query's own statement. Their paths are
 // joined like any other; what is special about them is that their columns are selected too, and that rows of the statement
@@ -92,7 +95,7 @@ func (b *builder) joined(q *Query, m *mergedPreload) (*Preload, error) {
 // resultNames returns the names that the columns of the result may have already. Those that are fetched get others, so that
 // the order, and a statement around this one, can name each.
 func (q *Query) resultNames(limit int) *aliases {
-	names := &aliases{taken: map[string]bool{}, limit: limit}
+	names := &aliases{taken: map[string]bool{}, features: dialect.Features{MaxIdent: limit}}
 	for _, c := range q.Base.Table.Columns {
 		names.taken[c.Name] = true
 	}

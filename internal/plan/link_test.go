@@ -19,7 +19,7 @@ func TestALinkIsABindingOfItsOwn(t *testing.T) {
 	for _, name := range []string{"tags.link.tag_id", "posts.tags.link.post_id", "tags.posts.link.tag_id"} {
 		s.Outputs = append(s.Outputs, plan.OutputClause{Name: name})
 	}
-	q, err := plan.Build(s, dialect.Features{})
+	q, err := plan.Build(s, nil, dialect.Features{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestAPreloadEndsItsOrderInTheLink(t *testing.T) {
 			r.Linked = linked
 			s := spec(b.posts)
 			s.Preloads = []plan.PreloadClause{{Path: "tags"}}
-			q, err := plan.Build(s, dialect.Features{})
+			q, err := plan.Build(s, nil, dialect.Features{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,12 +84,12 @@ func TestALinkIsNotNamedWhereRowsAreShared(t *testing.T) {
 	below.Outputs = []plan.OutputClause{{Name: "link.post_id"}}
 	s := spec(b.posts)
 	s.Preloads = []plan.PreloadClause{{Path: "tags", Spec: below}}
-	if _, err := plan.Build(s, dialect.Features{}); !errors.Is(err, plan.ErrInvalid) {
+	if _, err := plan.Build(s, nil, dialect.Features{}); !errors.Is(err, plan.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
 	r, _ := b.posts.Relation("tags")
 	r.Linked = true
-	if _, err := plan.Build(s, dialect.Features{}); err != nil {
+	if _, err := plan.Build(s, nil, dialect.Features{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -15,6 +15,7 @@ var (
 	ErrUnsupported = errors.New("unsupported")
 	ErrArgType     = errors.New("wrong kind of argument")
 	ErrInvalid     = errors.New("invalid query")
+	ErrArgCount    = errors.New("wrong number of arguments")
 )
 
 // Binding is one occurrence of a table in a statement.
@@ -47,6 +48,7 @@ type Query struct {
 	OrderBy  []Order
 	Limit    int64 // -1: none; of a Fetch: for each owner
 	Offset   int64
+	Reversed bool // the rows come in the reverse of the order that was asked for
 	Lock     Lock
 	Preloads []*Preload
 
@@ -62,6 +64,8 @@ type Output struct {
 	Expr  Expr   // instead of Ref: a *Text or an *Aggregate
 	Alias string // the name in the result; "": the column's, or the one the text gives
 	Added bool   // needed by the plan, not asked for
+
+	Position bool // the value of a term of the order, as the database stores it; beside the struct
 }
 
 // Order is one term of the order.
@@ -105,6 +109,7 @@ type Preload struct {
 	Path      string // from the root
 	Relation  *graph.Relation
 	Query     *Query     // of the related rows; nil when they are in hand
+	Whole     bool       // no query was given with it: all related rows are loaded
 	FromOwner bool       // the related row is the owner of the level above: no statement
 	Joined    *Joined    // the related rows come with the query's own: no statement
 	Below     []*Preload // of rows in hand: what to load onto them

@@ -37,9 +37,8 @@ func newScope(base *Binding, outer *Scope, names *aliases, rules *rules) *Scope 
 
 // aliases gives every binding of a statement a name of its own.
 type aliases struct {
-	taken map[string]bool
-	limit int  // bytes; 0: none
-	flat  bool // no dots in those of a relation with a link
+	taken    map[string]bool
+	features dialect.Features
 }
 
 // pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
@@ -54,13 +53,14 @@ func (a *aliases) pick(want string) string {
 
 // shorten cuts a name to the limit and ends it in a hash of the whole, so that two long paths stay apart.
 func (a *aliases) shorten(name string) string {
-	if a.limit == 0 || len(name) <= a.limit {
+	limit := a.features.MaxIdent
+	if limit == 0 || len(name) <= limit {
 		return name
 	}
 	h := fnv.New32a()
 	h.Write([]byte(name)) // never fails
 	suffix := fmt.Sprintf("~%08x", h.Sum32())
-	cut := a.limit - len(suffix)
+	cut := limit - len(suffix)
 	for cut > 0 && name[cut]&0xC0 == 0x80 { // not inside a character
 		cut--
 	}
@@ -79,7 +79,7 @@ func (b *Binding) pathTo(name string) string {
 func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, error) {
 	path := parent.pathTo(r.Name)
 	alias := path
-	if s.names.flat && len(r.Steps) > 1 {
+	if s.names.features.FlatAliases && len(r.Steps) > 1 {
 		alias = strings.ReplaceAll(path, ".", ":")
 	}
 	b := &Binding{
@@ -88,7 +88,7 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, e
 	}
 	for i := range len(r.Steps) - 1 {
 		link := alias + "#" + r.Steps[i].Table.Name
-		if s.names.flat {
+		if s.names.features.FlatAliases {
 			link = strings.ReplaceAll(link, ".", ":")
 		}
 		b.Links = append(b.Links, s.names.pick(link))
@@ -324,7 +324,7 @@ func (s *Scope) subquery(e *Subquery) (Expr, error) {
 	}
 	spec := *e.Spec
 	spec.Preloads = nil // nothing is loaded from it
-	query, err := Build(&spec, model, dialect.Features{MaxIdent: s.names.limit, FlatAliases: s.names.flat})
+	query, err := Build(&spec, model, s.names.features)
 	if err != nil {
 		return nil, err
 	}
@@ -360,9 +360,13 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 		return graph.Problemf(graph.ErrUnknownColumn, "%q names no single column", ref.Name)
 	}
 	if !graph.Comparable(c.Class, class) {
-		return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; convert it before", ref.Name, c.GoType, c.Class, class)
+		return notComparable(*ref, c, class)
 	}
 	return nil
+}
+
+func notComparable(ref Ref, c *graph.Column, class string) error {
+	return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; convert it before", ref.Name, c.GoType, c.Class, class)
 }
 
 // related opens a scope for the rows at the path.

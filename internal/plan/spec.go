@@ -24,6 +24,10 @@ type Spec struct {
 	Lock     Lock
 	Unscoped []string // paths whose tables' default conditions do not apply; "": the table's own
 	Preloads []PreloadClause
+
+	After, Before []Value // the rows on one side of a position in the order alone; nil: all
+	Paged         string  // the method for which the order must tell rows apart, if neither is given
+	Positions     bool    // Paged: the values that tell each row's position are selected too
 }
 
 // NewSpec returns the query for all rows of a table.

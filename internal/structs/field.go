@@ -135,6 +135,19 @@ func (h *Holder) AppendKey(keys *dialect.Keys) (ok bool, err error) {
 	return h.field.appendKey(keys, h.value)
 }
 
+// NullableDest returns a pointer to a new variable for the field's column, for a scan to write to: of the field's type where
+// that takes NULL, else of a pointer to it.
+func (f *Field) NullableDest() any {
+	t := f.Type
+	if !f.Nullable && f.Class != ClassBytes {
+		t = reflect.PointerTo(t)
+	}
+	return reflect.New(t).Interface()
+}
+
+// Pointee returns what a pointer points to.
+func Pointee(p any) any { return reflect.ValueOf(p).Elem().Interface() }
+
 // destOf returns the function that makes a *t of an address. The usual types are converted by the compiler; the rest
 // costs a look-up of the pointer type in package reflect.
 func destOf(t reflect.Type) func(unsafe.Pointer) any {
