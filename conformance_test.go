@@ -43,8 +43,13 @@ func conformanceCases() []conformanceCase {
 // pool and a transaction.
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	cases := conformanceCases()
-	onEvery(t, conformanceDDL(t), func(t *testing.T, d database) {
+	runCases(t, conformanceDDL(t), conformanceCases())
+}
+
+// runCases runs the cases on both databases by pool, connection and transaction.
+func runCases(t *testing.T, ddl string, cases []conformanceCase) {
+	t.Helper()
+	onEvery(t, ddl, func(t *testing.T, d database) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				if strings.HasSuffix(d.name, "/tx") { // a statement that fails must not fail the cases after it
