@@ -42,6 +42,10 @@ func FirstOf(column string) Aggregate { return aggregateOf("first", column) }
 
 func aggregateOf(name, column string) Aggregate {
 	dot := strings.LastIndexByte(column, '.')
+	if dot == len(column)-1 && dot > 0 {
+		return Aggregate{err: problemf(ErrUnknownColumn, "%q names no column; name a path and a column, such as %q",
+			column, "activities.amount")}
+	}
 	if dot < 0 {
 		return Aggregate{err: problemf(ErrUnknownRelation, "%q names no relation; name a path and a column, such as %q",
 			column, "activities.amount")}

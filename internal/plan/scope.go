@@ -164,6 +164,17 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 
 // ref binds a name: a column of the base, or a path and a column.
 func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
+	ref, err := s.textRef(name, mayJoin)
+	if err == nil && ref.Column == "*" && ref.Binding != nil {
+		if _, ok := ref.Binding.Table.Column("*"); !ok {
+			return Ref{}, graph.Problemf(graph.ErrUnknownColumn, "%q names no single column", name)
+		}
+	}
+	return ref, err
+}
+
+// textRef is ref for SQL text, where a path may also end in a star.
+func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
 	if a, ok := s.with[name]; ok {
 		return Ref{Name: name, Aggregate: a}, nil
 	}
@@ -215,7 +226,7 @@ func (s *Scope) row(path string, mayJoin bool) (*Binding, error) {
 		}
 		return s.Root, nil
 	}
-	if b, ok := s.byPath[path]; ok && s.Base != s.Root {
+	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root {
 		first, _, _ := strings.Cut(path, ".")
 		if _, ok := s.Base.Table.Relation(first); ok {
 			return nil, graph.Problemf(graph.ErrAmbiguous, "path %q may start at %q or at the root of the query; inside %q a bare "+
@@ -255,7 +266,7 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 		if !isRelation && !isJoined && !isLink && p.Path[0] != s.Root.Table.Name {
 			continue
 		}
-		ref, err := s.ref(name, mayJoin && !t.SQL.Select)
+		ref, err := s.textRef(name, mayJoin && !t.SQL.Select)
 		if err != nil {
 			if t.SQL.Select {
 				continue
@@ -355,10 +366,7 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 	if bound.Aggregate != nil {
 		return nil // what its values are like, only the database knows
 	}
-	c, ok := bound.Binding.Table.Column(bound.Column)
-	if !ok {
-		return graph.Problemf(graph.ErrUnknownColumn, "%q names no single column", ref.Name)
-	}
+	c, _ := bound.Binding.Table.Column(bound.Column)
 	if !graph.Comparable(c.Class, class) {
 		return notComparable(*ref, c, class)
 	}
