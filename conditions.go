@@ -19,8 +19,8 @@ import (
 //
 //	Scope(squirrel.Eq{"tenant_id": FromContext(func(ctx context.Context) (any, error) { … })})
 //
-// value is called once for each statement it is part of, and must be safe for concurrent use. [Query.SQL] shows the
-// argument as it is.
+// value is called for each place that it has in a statement, just before the statement is sent, and must be safe for
+// concurrent use. Other values than one scalar are an error. [Query.SQL] shows the argument as it is.
 func FromContext(value func(context.Context) (any, error)) any { return contextValue{value} }
 
 type contextValue struct {
@@ -40,12 +40,9 @@ func valuesIn(ctx context.Context, args []any) ([]any, error) {
 		if !ok {
 			continue
 		}
-		v, err := late.value(ctx)
+		v, err := late.in(ctx)
 		if err != nil {
 			return nil, problemf(ErrInvalidQuery, "FromContext: %w", err)
-		}
-		if structs.IsNil(v) {
-			return nil, problemf(ErrInvalidQuery, "FromContext: the context has no value; put one into it before the call")
 		}
 		if &found[0] == &args[0] {
 			found = slices.Clone(args)
@@ -53,6 +50,32 @@ func valuesIn(ctx context.Context, args []any) ([]any, error) {
 		found[i] = v
 	}
 	return found, nil
+}
+
+// in returns the value in this context, as a driver should be given it.
+func (c contextValue) in(ctx context.Context) (any, error) {
+	given, err := c.value(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := structs.ValueOf(given)
+	switch {
+	case err != nil:
+		return nil, err
+	case v.Null:
+		return nil, problemf(ErrInvalidQuery, "the context has no value; put one into it before the call")
+	case v.List:
+		return nil, problemf(ErrInvalidQuery, "the value is a list; give one value")
+	}
+	return v.Arg, nil
+}
+
+// checkLate refuses an argument that could give no value in any context.
+func checkLate(arg any) error {
+	if late, ok := arg.(contextValue); ok && late.value == nil {
+		return problemf(ErrInvalidQuery, "FromContext: the function is nil")
+	}
+	return nil
 }
 
 // Matching is the conditions of another query as one condition on rows of its table. It carries named scopes, plain

@@ -40,10 +40,11 @@ var mayImport = map[string][]string{
 
 // mayImportHere lists what single files may import beside what their folder may.
 var mayImportHere = map[string]string{
-	"builder.go":   "github.com/Masterminds/squirrel",
-	"predicate.go": "github.com/Masterminds/squirrel",
-	"scan.go":      "github.com/georgysavva/scany/v2",
-	"relations.go": "github.com/georgysavva/scany/v2",
+	"builder.go":    "github.com/Masterminds/squirrel",
+	"predicate.go":  "github.com/Masterminds/squirrel",
+	"conditions.go": "github.com/Masterminds/squirrel",
+	"scan.go":       "github.com/georgysavva/scany/v2",
+	"relations.go":  "github.com/georgysavva/scany/v2",
 }
 
 // imports reports whether the imported path is that of the module or package, or lies below it.
@@ -276,9 +277,11 @@ func startsWith(doc *ast.CommentGroup, name string) bool {
 }
 
 // kinds are graph's kinds of relation.
-var kinds = []string{"HasMany", "HasOne", "BelongsTo", "ManyToMany", "Kind"}
+var kinds = []string{
+	"HasMany", "HasOne", "BelongsTo", "ManyToMany", "HasManyThrough", "MorphMany", "MorphOne", "MorphTo", "Kind",
+}
 
-// checkKinds keeps the meaning of the kinds in internal/graph: relations.go hands them over, as arguments and in the type
+// checkKinds keeps the meaning of the kinds in internal/graph: kinds.go hands them over, as arguments and in the type
 // of a parameter, and nobody else names them.
 func checkKinds(f *sourceFile) []string {
 	if !f.library() || f.under("internal/graph") {
@@ -290,10 +293,10 @@ func checkKinds(f *sourceFile) []string {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			for _, arg := range n.Args {
-				handed[arg] = f.path == "relations.go"
+				handed[arg] = f.path == "kinds.go"
 			}
 		case *ast.Field:
-			handed[n.Type] = f.path == "relations.go"
+			handed[n.Type] = f.path == "kinds.go"
 		case *ast.SelectorExpr:
 			x, ok := n.X.(*ast.Ident)
 			if ok && x.Name == "graph" && slices.Contains(kinds, n.Sel.Name) && !handed[n] {

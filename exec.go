@@ -279,7 +279,7 @@ func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) err
 	for i := range stmts {
 		var err error
 		if stmts[i].Args, err = valuesIn(l.ctx, stmts[i].Args); err != nil {
-			return &QueryError{Op: l.op, Path: stmts[i].Path, SQL: stmts[i].SQL, Err: err}
+			return l.failed(stmts[i], err)
 		}
 	}
 	at := 0
@@ -294,12 +294,17 @@ func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) err
 	if errors.As(err, &failed) {
 		at = failed.Index
 	}
-	q := &QueryError{Op: l.op, Err: err}
-	if at < len(stmts) {
-		q.SQL = stmts[at].SQL
-		if q.Path = stmts[at].Path; q.Path != "" {
-			q.Op = "preload"
-		}
+	if at >= len(stmts) {
+		return &QueryError{Op: l.op, Err: err}
+	}
+	return l.failed(stmts[at], err)
+}
+
+// failed says which statement an error belongs to.
+func (l *loader) failed(stmt dialect.Statement, err error) error {
+	q := &QueryError{Op: l.op, Path: stmt.Path, SQL: stmt.SQL, Err: err}
+	if q.Path != "" {
+		q.Op = "preload"
 	}
 	return q
 }

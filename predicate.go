@@ -236,6 +236,9 @@ func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) 
 
 func comparison(name string, arg any, one func(string, structs.Value) (plan.Expr, error)) (plan.Expr, error) {
 	if late, ok := arg.(contextValue); ok {
+		if err := checkLate(late); err != nil {
+			return nil, problemf(ErrInvalidQuery, "%q: %w", name, err)
+		}
 		return one(name, structs.Value{Arg: late})
 	}
 	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
@@ -363,6 +366,9 @@ func parseText(text string, args []any) (*plan.Text, error) {
 	}
 	t := &plan.Text{SQL: parsed, Args: slices.Clone(args)}
 	for i, a := range t.Args {
+		if err := checkLate(a); err != nil {
+			return nil, err
+		}
 		s, ok := a.(squirrel.Sqlizer)
 		if !ok || structs.IsNil(a) {
 			continue

@@ -66,8 +66,12 @@ func (r *Registry) freeze() error {
 	return r.err
 }
 
-// frozenModel freezes the registry and returns what its queries are planned with.
-func (r *Registry) frozenModel() (*plan.Model, error) {
+// frozenModel freezes the registry and returns what its queries are planned with. A query that is planned inside one of
+// the same registry finds it frozen, or just being so, when a declared condition is checked.
+func (r *Registry) frozenModel(around *plan.Model) (*plan.Model, error) {
+	if around == &r.model {
+		return around, nil
+	}
 	if err := r.freeze(); err != nil {
 		return nil, err
 	}
@@ -173,9 +177,7 @@ func (r *Registry) build() error {
 	for _, t := range sound {
 		r.bindRelations(t, fail)
 	}
-	if len(errs) == 0 {
-		r.bindRules(fail)
-	}
+	r.bindRules(len(errs) == 0, fail)
 	if len(errs) > 0 {
 		return declarationErrors(errs)
 	}

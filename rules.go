@@ -66,70 +66,69 @@ func (q Query[T]) Unscoped(paths ...string) Query[T] {
 	})
 }
 
-// bindRules gathers what was declared for the planner, and checks it.
-func (r *Registry) bindRules(fail func(*table, string, error)) {
-	model := plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
+// bindRules gathers what was declared for the planner, and checks it. The names in it are checked only when the tables and
+// relations are sound: else they would repeat those mistakes.
+func (r *Registry) bindRules(sound bool, fail func(*table, string, error)) {
+	r.model = plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
 	tables := make([]*graph.Table, 0, len(r.tables))
 	for _, t := range r.tables {
 		tables = append(tables, t.graph)
-		exprs, err := expressions(t.scope)
-		if err != nil {
+		r.model.Tables[t.graph] = expressions(t.scope, func(err error) {
 			fail(t, "", problemf(ErrInvalidRelation, "table %q: Scope: %w", t.graph.Name, err))
-		}
-		if len(exprs) > 0 {
-			model.Tables[t.graph] = exprs
-		}
+		})
 	}
 	for _, d := range r.relations {
-		rule, err := d.rule()
-		if err != nil {
+		rule := d.rule(func(err error) {
 			fail(d.owner, d.Name, problemf(ErrInvalidRelation, "relation %q: %w", d.String(), err))
-		}
-		if relation, ok := d.owner.graph.Relation(d.Name); ok && (len(rule.Where) > 0 || len(rule.OrderBy) > 0) {
-			model.Relations[relation] = rule
+		})
+		if relation, ok := d.owner.graph.Relation(d.Name); ok {
+			r.model.Relations[relation] = rule
 		}
 	}
-	model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
+	if !sound {
+		return
+	}
+	r.model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
 		if relation == nil {
 			fail(r.tableOf(t), "", problemf(ErrInvalidRelation, "table %q: %w", t.Name, err))
 			return
 		}
 		fail(r.tableOf(t), relation.Name, problemf(ErrInvalidRelation, "relation %q: %w", relation.String(), err))
 	})
-	r.model = model
 }
 
-func expressions(list []declared) ([]plan.Expr, error) {
+func expressions(list []declared, fail func(error)) []plan.Expr {
 	exprs := make([]plan.Expr, 0, len(list))
 	for _, c := range list {
 		if c.err != nil {
-			return nil, c.err
+			fail(c.err)
+			continue
 		}
 		exprs = append(exprs, c.expr)
 	}
-	return exprs, nil
+	return exprs
 }
 
 // rule returns what was declared of the relation's rows.
-func (d *declaration) rule() (plan.Rule, error) {
-	var rule plan.Rule
-	var err error
-	if rule.Where, err = expressions(d.where); err != nil {
-		return rule, &methodError{"Where", err}
+func (d *declaration) rule(fail func(error)) plan.Rule {
+	rule := plan.Rule{Where: expressions(d.where, func(err error) { fail(&methodError{"Where", err}) })}
+	if len(d.where) > 0 && d.Declaration.Inverse != "" {
+		fail(problemf(ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
+			"declare the inverse on a relation without the condition"))
 	}
-	if len(rule.Where) > 0 && d.Declaration.Inverse != "" {
-		return rule, problemf(ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all "+
-			"rows; declare the inverse on a relation without the condition")
+	if len(d.where) > 0 && len(d.Types) > 0 {
+		fail(problemf(ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
 	}
 	if len(d.orderBy) > 0 && d.Kind.Cardinality() != graph.Many {
-		return rule, problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out")
+		fail(problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
 	}
 	for _, term := range d.orderBy {
 		o, err := parseOrder(term)
 		if err != nil {
-			return rule, &methodError{"OrderBy", err}
+			fail(&methodError{"OrderBy", err})
+			continue
 		}
 		rule.OrderBy = append(rule.OrderBy, o)
 	}
-	return rule, nil
+	return rule
 }

@@ -309,19 +309,34 @@ func (w *writer) related(s *plan.Scope) {
 	w.sql(" FROM ")
 	if first.Relation.Ways {
 		w.table(first.Table, first.Alias)
-		w.joins(s.Bindings[1:])
+		w.relatedJoins(s.Bindings[1:])
 		w.sql(" WHERE ")
 		w.reached(first)
 		w.where(" AND ", first.Rules[len(first.Rules)-1])
 	} else {
 		w.firstStep(first)
 		w.furtherSteps(first)
-		w.joins(s.Bindings[1:])
+		w.relatedJoins(s.Bindings[1:])
 		w.sql(" WHERE ")
 		w.toParent(first)
 		w.rules(first)
 	}
 	w.where(" AND ", s.Where)
+}
+
+// relatedJoins joins further related rows, each once for its parent, however many ways lead to it.
+func (w *writer) relatedJoins(bindings []*plan.Binding) {
+	for i, b := range bindings {
+		if !b.Relation.Ways {
+			w.joins(bindings[i : i+1])
+			continue
+		}
+		w.sql(" JOIN ")
+		w.table(b.Table, b.Alias)
+		w.sql(" ON ")
+		w.reached(b)
+		w.where(" AND ", b.Rules[len(b.Rules)-1])
+	}
 }
 
 // reached writes that a related row is among those that lead back to the row of its parent, however many ways there are.

@@ -115,7 +115,7 @@ func addAlong(declarations []*Declaration, places map[place]string) []error {
 		}
 		if len(waiting) == len(declarations) {
 			for _, d := range waiting {
-				errs = append(errs, d.unreachable())
+				errs = append(errs, d.unreachable(waiting))
 			}
 			return errs
 		}

@@ -126,21 +126,44 @@ func (d *Declaration) morph() *Relation {
 	return r
 }
 
-// checkMorphsAgree compares both ends of polymorphic references: a value must mean one table.
+// same reports whether both are declared of one table of the database.
+func (t *Table) same(o *Table) bool { return t.Schema == o.Schema && t.Name == o.Name }
+
+// checkMorphsAgree compares the ends of polymorphic references: a value must mean one table.
 func checkMorphsAgree(declarations []*Declaration) []error {
-	var errs []error
+	errs := checkMorphValues(declarations)
 	for _, to := range declarations {
 		if to.Kind != MorphTo {
 			continue
 		}
 		for _, d := range declarations {
-			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related != to.Owner || d.TypeColumn != to.TypeColumn {
+			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related == nil || !d.Related.same(to.Owner) || d.TypeColumn != to.TypeColumn {
 				continue
 			}
-			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table == d.Owner }
+			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table != nil && t.Table.same(d.Owner) }
 			if !slices.ContainsFunc(to.Types, means) {
 				errs = append(errs, d.problem("its type value %q does not mean %q in %q; declare it there with MorphType",
 					d.TypeValue, d.Owner.Name, to.Owner.Name+"."+to.Name))
+			}
+		}
+	}
+	return errs
+}
+
+// checkMorphValues refuses that one value of a type column means the rows of two tables: those of one would be taken for
+// the other's.
+func checkMorphValues(declarations []*Declaration) []error {
+	var errs []error
+	for i, d := range declarations {
+		if d.Related == nil || d.TypeValue == "" {
+			continue
+		}
+		for _, o := range declarations[:i] {
+			sameColumn := o.Related != nil && o.Related.same(d.Related) && o.TypeColumn == d.TypeColumn
+			if sameColumn && o.TypeValue == d.TypeValue && !o.Owner.same(d.Owner) {
+				errs = append(errs, d.problem("its type value %q already means %q in relation %q; give each table a value of its own",
+					d.TypeValue, o.Owner.Name, o.Owner.Name+"."+o.Name))
+				break
 			}
 		}
 	}

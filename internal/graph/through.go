@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // through returns the relation of a chain of others, or nil as long as one of them is not built. Its mistakes are final.
 func (d *Declaration) through() (*Relation, error) {
 	segments, err := SplitPath(d.Path)
@@ -56,14 +58,17 @@ func (d *Declaration) checkPath() []error {
 	return nil
 }
 
-// unreachable is the mistake of a path that could not be followed to its end.
-func (d *Declaration) unreachable() error {
+// unreachable is the mistake of a path that could not be followed to its end, as those of the waiting ones could not.
+func (d *Declaration) unreachable(waiting []*Declaration) error {
 	segments, _ := SplitPath(d.Path)
 	at := d.Owner
 	for _, name := range segments {
 		r, ok := at.Relation(name)
 		if !ok && at == d.Owner && name == d.Name {
 			return d.problem("its path %q goes through itself", d.Path)
+		}
+		if !ok && slices.ContainsFunc(waiting, func(o *Declaration) bool { return o.Owner == at && o.Name == name }) {
+			return d.problem("its path %q goes through %q, whose own path cannot be followed to its end", d.Path, at.Name+"."+name)
 		}
 		if !ok {
 			return d.problem("path %q: %s", d.Path, at.UnknownRelation(name))

@@ -33,13 +33,17 @@ func (e *PathError) Unwrap() error { return e.Err }
 
 // Build plans a query and all its preloads for a database with these features. The model may be nil.
 func Build(spec *Spec, model *Model, features dialect.Features) (*Query, error) {
-	b := builder{features, model}
+	if model == nil {
+		model = &Model{}
+	}
+	b := builder{features: features, model: model}
 	return b.query(spec, place{own: claims{}})
 }
 
 type builder struct {
 	features dialect.Features
 	model    *Model
+	depth    int // of the declared conditions that the query stands in
 }
 
 // claims are the relations that are loaded into the fields of the same rows. Two loads of one relation would overwrite each
@@ -62,7 +66,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	lifted := lift(spec.Unscoped, at.lifted, at.relation)
 	q := &Query{
-		Scope: newScope(root, nil, names, &rules{model: b.model, lifted: lifted}), Distinct: spec.Distinct,
+		Scope: newScope(root, nil, names, &rules{model: b.model, lifted: lifted, depth: b.depth}), Distinct: spec.Distinct,
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
 	var loads []*mergedPreload
@@ -70,7 +74,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		method string
 		run    func() error
 	}{
-		{"Unscoped", func() error { return checkUnscoped(spec) }},
+		{"Unscoped", func() error { return spec.checkUnscoped() }},
 		{"", func() error { return q.fetch(at) }},
 		{"", func() error { return q.joins(spec.Joins) }},
 		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},
@@ -134,11 +138,6 @@ func (q *Query) joins(joins []JoinClause) error {
 }
 
 func (q *Query) clauses(spec *Spec) (err error) {
-	if q.Fetch == nil { // which has them otherwise
-		if q.Where, err = q.defaults(q.Base, ""); err != nil {
-			return err
-		}
-	}
 	where, err := q.conditions(spec.Where)
 	if err != nil {
 		return err
@@ -146,19 +145,6 @@ func (q *Query) clauses(spec *Spec) (err error) {
 	q.Where = append(q.Where, where...)
 	q.Having, err = q.conditions(spec.Having)
 	return err
-}
-
-// checkUnscoped refuses a path that leads nowhere.
-func checkUnscoped(spec *Spec) error {
-	for _, path := range spec.Unscoped {
-		if path == "" {
-			continue
-		}
-		if _, err := spec.Table.Resolve(path); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (q *Query) conditions(clauses []Clause) ([]Expr, error) {
@@ -310,11 +296,13 @@ func computed(t *graph.Table, name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
 }
 
-// fetch binds the tables between the related rows and their owners, last step first, so that conditions can name a link.
-func (q *Query) fetch(at place) error {
+// fetch binds what always holds of the query's rows and, where they are those of a relation, the tables between them and
+// their owners, last step first, so that conditions can name a link.
+func (q *Query) fetch(at place) (err error) {
 	r := at.relation
 	if r == nil {
-		return nil
+		q.Where, err = q.defaults(q.Base, "")
+		return err
 	}
 	f, n := &Fetch{Relation: r, Tree: at.tree}, len(r.Steps)
 	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1)}
@@ -524,42 +512,6 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 		}
 	}
 	return merged, nil
-}
-
-// eachVariant puts the variants of relations that lead to several tables in their place. What is to be loaded below such a
-// relation is loaded onto the rows of those tables that have it.
-func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
-	var each []*mergedPreload
-	for _, m := range merged {
-		if len(m.relation.Variants) == 0 {
-			each = append(each, m)
-			continue
-		}
-		if m.fetch || m.tree != nil {
-			return nil, &PathError{Path: m.relation.Name, Err: m.relation.Single()}
-		}
-		if m.spec != nil {
-			return nil, &PathError{Path: m.relation.Name, Err: graph.Problemf(ErrInvalid, "it leads to several tables, so a query "+
-				"for one of them does not fit; leave the query out, or preload the inverse of a MorphMany")}
-		}
-		taken := make([]bool, len(m.below))
-		for _, v := range m.relation.Variants {
-			variant := &mergedPreload{relation: v}
-			for i, c := range m.below {
-				first, _, _ := strings.Cut(c.Path, ".")
-				if _, ok := v.Related.Relation(first); ok {
-					variant.below, taken[i] = append(variant.below, c), true
-				}
-			}
-			each = append(each, variant)
-		}
-		if i := slices.Index(taken, false); i >= 0 {
-			first, _, _ := strings.Cut(m.below[i].Path, ".")
-			return nil, &PathError{Method: m.below[i].Method, Err: graph.Problemf(graph.ErrUnknownRelation, "path %q: no table that "+
-				"relation %q leads to has a relation %q", m.relation.Name+"."+m.below[i].Path, m.relation, first)}
-		}
-	}
-	return each, nil
 }
 
 // add takes in a clause for the relation itself.

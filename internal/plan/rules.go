@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,47 +25,77 @@ type Rule struct {
 // Check binds everything the model holds once, so that no query finds a mistake in it. mistake is called with the table
 // or relation of each.
 func (m *Model) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
-	scope := func(t *graph.Table) *Scope {
-		return newScope(&Binding{Table: t}, nil, &aliases{taken: map[string]bool{}}, &rules{model: m})
-	}
 	for _, t := range tables {
-		s := scope(t)
-		if _, err := s.defaults(s.Base, ""); err != nil {
+		for _, err := range m.checkConditions(t, nil, m.Tables[t]) {
 			mistake(t, nil, fmt.Errorf("Scope: %w", err))
-			continue
 		}
 		for _, r := range t.Relations() {
 			rule := m.Relations[r]
-			if len(rule.Where) == 0 && len(rule.OrderBy) == 0 {
-				continue
-			}
-			s := scope(r.Related)
-			if r.Link != nil {
-				s.Base.Link = s.Base.linkedBy(r.Link, "")
-			}
-			if _, err := s.declared(s.Base, rule.Where); err != nil {
+			for _, err := range m.checkConditions(r.Related, r.Link, rule.Where) {
 				mistake(t, r, fmt.Errorf("Where: %w", err))
 			}
-			if _, err := s.order(rule.OrderBy); err != nil {
-				mistake(t, r, fmt.Errorf("OrderBy: %w", err))
+			for _, c := range rule.OrderBy {
+				if err := m.checkOrder(r, c); err != nil {
+					mistake(t, r, fmt.Errorf("OrderBy: %w", err))
+				}
 			}
 		}
 	}
+}
+
+// scope returns one in which nothing but the table's rows, and the links to them, can be named.
+func (m *Model) scope(t, link *graph.Table, r *rules) *Scope {
+	base := &Binding{Table: t}
+	if link != nil {
+		base.Link = base.linkedBy(link, "")
+	}
+	return newScope(base, nil, &aliases{taken: map[string]bool{}}, r)
+}
+
+// checkConditions returns the mistakes of conditions declared of the table's rows, and of the links to them.
+func (m *Model) checkConditions(t, link *graph.Table, exprs []Expr) []error {
+	var errs []error
+	for _, e := range exprs {
+		s := m.scope(t, link, &rules{model: m})
+		if _, err := s.declared(s.Base, []Expr{e}); err != nil {
+			var at *PathError // of a subquery, which is no preload
+			if errors.As(err, &at) && at.Method != "" {
+				err = fmt.Errorf("%s: %w", at.Method, at.Err)
+			} else if at != nil {
+				err = at.Err
+			}
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// checkOrder returns the mistake of one term of an order declared of the relation's rows.
+func (m *Model) checkOrder(r *graph.Relation, c OrderClause) error {
+	terms, err := m.scope(r.Related, r.Link, (&rules{model: m}).inside()).order([]OrderClause{c})
+	if err == nil && terms[0].Output != "" {
+		return graph.Problemf(graph.ErrUnknownColumn, "%q is a computed field, which only a query that fills it can order by", c.Name)
+	}
+	return err
 }
 
 // rules are the model as one statement applies it.
 type rules struct {
 	model  *Model
 	lifted []string // the paths, from the statement's root, whose default conditions do not apply
-	depth  int      // of conditions that test related rows, which have conditions of their own
+	depth  int      // of declared conditions: those of the rows that a declared condition tests are one deeper
+	prefix string   // of the aliases inside a declared condition, so that the query's own paths keep theirs; empty: outside
 }
+
+// inside returns what applies inside a declared condition. Nothing is lifted there: the paths are not the query's.
+func (r *rules) inside() *rules { return &rules{model: r.model, depth: r.depth + 1, prefix: "#"} }
 
 // maxRules is how deep conditions may lead to further ones: deeper, they lead back to themselves.
 const maxRules = 16
 
 // defaults binds the default conditions of the table of at, which the path leads to.
 func (s *Scope) defaults(at *Binding, path string) ([]Expr, error) {
-	if s.rules == nil || s.rules.model == nil || slices.Contains(s.rules.lifted, path) {
+	if slices.Contains(s.rules.lifted, path) {
 		return nil, nil
 	}
 	return s.declared(at, s.rules.model.Tables[at.Table])
@@ -79,10 +110,7 @@ func (s *Scope) declared(at *Binding, exprs []Expr) ([]Expr, error) {
 		return nil, graph.Problemf(ErrInvalid, "the condition tests related rows whose own conditions lead back to it; leave the "+
 			"relation out of one of them")
 	}
-	s.rules.depth++
-	defer func() { s.rules.depth-- }()
-	own := newScope(at, nil, s.names, s.rules)
-	return own.exprs(exprs, false)
+	return newScope(at, nil, s.names, s.rules.inside()).exprs(exprs, false)
 }
 
 // relationRules binds what holds of the rows on the way to b: constants of its relation, default conditions of every
@@ -113,9 +141,6 @@ func (s *Scope) relationRules(b *Binding) ([][]Expr, error) {
 
 // stepRules binds the declared conditions of one step of a relation.
 func (s *Scope) stepRules(r *graph.Relation, i int, at *Binding, path string) ([]Expr, error) {
-	if s.rules == nil || s.rules.model == nil {
-		return nil, nil
-	}
 	list, err := s.defaults(at, path)
 	if err != nil {
 		return nil, err
@@ -137,6 +162,33 @@ func constants(at *Binding, list []graph.Constant) []Expr {
 		exprs = append(exprs, &Compare{Col: Ref{Name: c.Column, Binding: at, Column: c.Column}, Op: "=", Arg: c.Value, Class: graph.ClassText})
 	}
 	return exprs
+}
+
+// checkUnscoped refuses paths that lead nowhere.
+func (s *Spec) checkUnscoped() error {
+	for _, path := range s.Unscoped {
+		if path == "" {
+			continue
+		}
+		if err := leads(s.Table, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leads refuses a path that leads nowhere from the table. Behind a relation to several tables it may lead on from any.
+func leads(t *graph.Table, path string) error {
+	relations, rest, err := t.Walk(path)
+	if err != nil || rest == "" {
+		return err
+	}
+	for _, v := range relations[len(relations)-1].Variants {
+		if err = leads(v.Related, rest); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // under returns what is behind the prefix of those paths that have it.
@@ -172,9 +224,6 @@ func lift(own []string, outer []string, r *graph.Relation) []string {
 
 // declaredOrder returns the default order of a relation's rows.
 func (s *Scope) declaredOrder(r *graph.Relation) []OrderClause {
-	if s.rules == nil || s.rules.model == nil {
-		return nil
-	}
 	return s.rules.model.Relations[r].OrderBy
 }
 

@@ -78,9 +78,9 @@ func (b *Binding) pathTo(name string) string {
 // bind adds a binding for the relation, with the conditions that always hold of its rows.
 func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, error) {
 	path := parent.pathTo(r.Name)
-	alias := path
+	alias := s.rules.prefix + path
 	if s.names.features.FlatAliases && len(r.Steps) > 1 {
-		alias = strings.ReplaceAll(path, ".", ":")
+		alias = strings.ReplaceAll(alias, ".", ":")
 	}
 	b := &Binding{
 		Path: path, Alias: s.names.pick(alias), Table: r.Related, Relation: r, Parent: parent, Left: left,
@@ -142,6 +142,10 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 		next, ok := s.byPath[at.pathTo(r.Name)]
 		if !ok {
 			full := at.pathTo(r.Name)
+			if s.rules.prefix != "" && (r.Cardinality == graph.Many || !mayJoin) {
+				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q leads to other rows, which a declaration can only test for, "+
+					"by Has(%q, …)", full, full)
+			}
 			if r.Cardinality == graph.Many {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, toManyHint, full, full, full)
 			}
@@ -329,13 +333,14 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 
 // subquery plans a query on its own, for the same database.
 func (s *Scope) subquery(e *Subquery) (Expr, error) {
-	model, err := e.Model()
+	model, err := e.Model(s.rules.model)
 	if err != nil {
 		return nil, err
 	}
 	spec := *e.Spec
 	spec.Preloads = nil // nothing is loaded from it
-	query, err := Build(&spec, model, s.names.features)
+	b := builder{s.names.features, model, s.rules.depth}
+	query, err := b.query(&spec, place{own: claims{}})
 	if err != nil {
 		return nil, err
 	}

@@ -161,8 +161,8 @@ func (f *Field) IsNil(row Row) bool {
 		return true
 	}
 	switch f.Type.Kind() {
-	case reflect.Slice, reflect.Pointer:
-		// The first word of a slice is its data pointer, nil exactly for a nil slice.
+	case reflect.Slice, reflect.Pointer, reflect.Interface:
+		// The first word of a slice is its data pointer, that of an interface its type: nil exactly when they are.
 		return *(*unsafe.Pointer)(p) == nil
 	}
 	return false
