@@ -17,7 +17,7 @@ import (
 // goldenSchemas is the text that makes every table the golden queries name.
 func goldenSchemas(tb testing.TB) string {
 	tb.Helper()
-	return readings(tb) + readFile(tb, "testdata/schemas/golden.sql") + treeDDL
+	return readings(tb) + readFile(tb, "testdata/schemas/golden.sql") + treeDDL + rulesDDL
 }
 
 // TestGoldenStatementsRun sends every statement of the golden files to the database it is written for: the root's with

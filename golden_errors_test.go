@@ -51,6 +51,7 @@ func errorCases() []errorCase {
 		fetchErrorCases(),
 		treeErrorCases(),
 		pageErrorCases(),
+		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

@@ -47,6 +47,7 @@ func goldenCases() []goldenCase {
 		goldenFetches(),
 		goldenTrees(),
 		goldenPages(),
+		goldenRules(),
 	} {
 		all = append(all, cases...)
 	}

@@ -65,6 +65,7 @@ func branches() []branch {
 		{"PreloadTree", func(q query, n int) query {
 			return q.PreloadTree([]string{"activities", "activities.account"}[n%2], n) // a mistake that names the path
 		}},
+		{"Unscoped", func(q query, _ int) query { return q.Join("activities").Unscoped("activities") }},
 		{"a mistake", func(q query, _ int) query { return q.Limit(-1) }},
 	}
 }

@@ -118,6 +118,7 @@ func (d *declaration) rule(fail func(error)) plan.Rule {
 	}
 	if len(d.where) > 0 && len(d.Types) > 0 {
 		fail(problemf(ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
+		rule.Where = nil
 	}
 	if len(d.orderBy) > 0 && d.Kind.Cardinality() != graph.Many {
 		fail(problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
