@@ -65,7 +65,7 @@ type Product struct {
 	Remarks   []Remark
 }
 
-// ItemType converts itself, as the type of an enum's column may.
+// ItemType is text under a name of its own, as that of an enum is.
 type ItemType string
 
 // Thing is what a remark may be about.
