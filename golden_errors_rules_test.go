@@ -67,6 +67,16 @@ func ruleErrorCases() []errorCase {
 		scoped("placeholders", "text = ?"),
 		scoped("context_without_function", sq.Eq{"id": dovetail.FromContext(nil)}),
 		scoped("context_without_function_in_text", "items.id = ?", dovetail.FromContext(nil)),
+		misdeclared("scope_subquery_unknown_column", invalid, func(t errTables) {
+			dovetail.NewTable[errRelated](t.registry, "items",
+				dovetail.Scope(sq.Eq{"owner_id": dovetail.Select(t.owners).Columns("nam")}))
+		}).saying(`"name"`),
+		misdeclared("scope_subquery_leads_back", invalid, func(t errTables) {
+			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope(dovetail.Has("items")))
+			items := dovetail.NewTable[errRelated](t.registry, "items",
+				dovetail.Scope(sq.Eq{"owner_id": dovetail.Select(people).Columns("id")}))
+			dovetail.HasMany(people, "items", items, key)
+		}).saying("lead back"),
 		misdeclared("scope_leads_back", invalid, func(t errTables) {
 			items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(dovetail.Has("owner")))
 			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope(dovetail.HasNone("items")))

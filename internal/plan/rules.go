@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -27,16 +25,16 @@ type Rule struct {
 func (m *Model) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
 	for _, t := range tables {
 		for _, err := range m.checkConditions(t, nil, m.Tables[t]) {
-			mistake(t, nil, fmt.Errorf("Scope: %w", err))
+			mistake(t, nil, &PathError{Method: "Scope", Err: err})
 		}
 		for _, r := range t.Relations() {
 			rule := m.Relations[r]
 			for _, err := range m.checkConditions(r.Related, r.Link, rule.Where) {
-				mistake(t, r, fmt.Errorf("Where: %w", err))
+				mistake(t, r, &PathError{Method: "Where", Err: err})
 			}
 			for _, c := range rule.OrderBy {
 				if err := m.checkOrder(r, c); err != nil {
-					mistake(t, r, fmt.Errorf("OrderBy: %w", err))
+					mistake(t, r, &PathError{Method: "OrderBy", Err: err})
 				}
 			}
 		}
@@ -58,12 +56,6 @@ func (m *Model) checkConditions(t, link *graph.Table, exprs []Expr) []error {
 	for _, e := range exprs {
 		s := m.scope(t, link, &rules{model: m})
 		if _, err := s.declared(s.Base, []Expr{e}); err != nil {
-			var at *PathError // of a subquery, which is no preload
-			if errors.As(err, &at) && at.Method != "" {
-				err = fmt.Errorf("%s: %w", at.Method, at.Err)
-			} else if at != nil {
-				err = at.Err
-			}
 			errs = append(errs, err)
 		}
 	}
