@@ -34,7 +34,8 @@ type AnyQuery interface {
 
 func (q Query[T]) untyped() *query { return q.q }
 
-// query is a Query without its type. It is never changed once it is reachable.
+// query is a Query without its type. It is never changed once it is reachable. What methods do they do here: the compiler
+// makes those of a Query anew for every T, so they are no more than calls.
 type query struct {
 	table  *table
 	spec   plan.Spec
@@ -55,10 +56,10 @@ func Select[T any](t *Table[T]) Query[T] {
 func selectFrom(t *table) *query { return &query{table: t, spec: *plan.NewSpec(t.graph)} }
 
 // with returns a copy of the query that change was made to.
-func (q Query[T]) with(method string, change func(*query) error) Query[T] {
+func (q *query) with(method string, change func(*query) error) *query {
 	next := &query{err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
-	if q.q != nil {
-		copied := *q.q
+	if q != nil {
+		copied := *q
 		next = &copied
 	}
 	if next.beyond == "" && !slices.Contains(conditions, method) {
@@ -69,7 +70,7 @@ func (q Query[T]) with(method string, change func(*query) error) Query[T] {
 			next.err = &methodError{method: method, err: err}
 		}
 	}
-	return Query[T]{next}
+	return next
 }
 
 // conditions are the methods that do nothing but add a condition.
@@ -89,16 +90,16 @@ func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), item
 // Joining a to-many path gives a row of the root once for each of its related rows, and none without any: use [Query.Has]
 // to filter by related rows, [Query.Preload] to load them, and Join to use their columns, or with [Query.Distinct].
 func (q Query[T]) Join(path string, on ...squirrel.Sqlizer) Query[T] {
-	return q.join("Join", plan.JoinClause{Path: path}, on)
+	return Query[T]{q.q.join("Join", plan.JoinClause{Path: path}, on)}
 }
 
 // LeftJoin is [Query.Join] with a left join: rows of the root without related rows are kept. A condition in on restricts
 // the rows that are joined; the same condition in Where would drop the root's rows that have none.
 func (q Query[T]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[T] {
-	return q.join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on)
+	return Query[T]{q.q.join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on)}
 }
 
-func (q Query[T]) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) Query[T] {
+func (q *query) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) *query {
 	return q.with(method, func(n *query) error {
 		exprs, err := exprsOf(on)
 		j.On = exprs
@@ -121,7 +122,9 @@ func (q Query[T]) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) 
 // squirrel. SQL text is the caller's: in it, dotted names that begin with a relation, or with the root's table, are checked
 // and quoted, outside literals, comments and quoted names; everything else is sent as it is. A question mark of a JSON
 // operator is written ??. An argument may be another Query, which is written in the place of its ?.
-func (q Query[T]) Where(pred any, args ...any) Query[T] {
+func (q Query[T]) Where(pred any, args ...any) Query[T] { return Query[T]{q.q.addWhere(pred, args...)} }
+
+func (q *query) addWhere(pred any, args ...any) *query {
 	return q.with("Where", func(n *query) error {
 		e, err := exprOf(pred, args)
 		add(&n.spec.Where, plan.Clause{Method: "Where", Expr: e})
@@ -138,12 +141,12 @@ func (q Query[T]) Where(pred any, args ...any) Query[T] {
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND ("activities"."amount" >= $1)))
 func (q Query[T]) Has(path string, preds ...squirrel.Sqlizer) Query[T] {
-	return q.has("Has", hasPred{path: path, preds: preds})
+	return Query[T]{q.q.has("Has", hasPred{path: path, preds: preds})}
 }
 
 // HasNone keeps the rows of the root that have no row at the path for which all conditions hold: [Query.Has] negated.
 func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
-	return q.has("HasNone", hasPred{path: path, preds: preds, not: true})
+	return Query[T]{q.q.has("HasNone", hasPred{path: path, preds: preds, not: true})}
 }
 
 // HasEvery keeps the rows of the root for which all conditions hold for every row at the path; a condition that is unknown,
@@ -153,7 +156,7 @@ func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
 //	… WHERE (NOT EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND (("activities"."amount" > $1) IS NOT TRUE)))
 func (q Query[T]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[T] {
-	return q.has("HasEvery", hasPred{path: path, preds: preds, every: true})
+	return Query[T]{q.q.has("HasEvery", hasPred{path: path, preds: preds, every: true})}
 }
 
 // HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that is
@@ -163,17 +166,17 @@ func (q Query[T]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[T] {
 //	… WHERE ((SELECT count(*) FROM (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" LIMIT 2) AS "counted") >= 2)
 func (q Query[T]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Query[T] {
-	return q.has("HasAtLeast", hasPred{path: path, preds: preds, counted: true, atLeast: n})
+	return Query[T]{q.q.has("HasAtLeast", hasPred{path: path, preds: preds, counted: true, atLeast: n})}
 }
 
 // HasAll keeps the rows of the root that have all of the rows with these primary keys at the path, such as the posts with
 // all of some tags: an EXISTS for each. Without keys it keeps every row. The related table's primary key must be one
 // column.
 func (q Query[T]) HasAll(path string, keys ...any) Query[T] {
-	return q.has("HasAll", hasAllPred{path, keys})
+	return Query[T]{q.q.has("HasAll", hasAllPred{path, keys})}
 }
 
-func (q Query[T]) has(method string, p expression) Query[T] {
+func (q *query) has(method string, p expression) *query {
 	return q.with(method, func(n *query) error {
 		e, err := p.expr()
 		add(&n.spec.Where, plan.Clause{Method: method, Expr: e})
@@ -186,7 +189,9 @@ func (q Query[T]) has(method string, p expression) Query[T] {
 //
 // With Distinct, an order by a column of a to-many path is an error, because each row left has several values to order
 // by; columns of to-one paths that are ordered by are selected along.
-func (q Query[T]) Distinct() Query[T] {
+func (q Query[T]) Distinct() Query[T] { return Query[T]{q.q.addDistinct()} }
+
+func (q *query) addDistinct() *query {
 	return q.with("Distinct", func(n *query) error {
 		n.spec.Distinct = true
 		return nil
@@ -199,7 +204,9 @@ func (q Query[T]) Distinct() Query[T] {
 // other order, so that ties come the same way each time.
 //
 //	OrderBy("activities.amount DESC NULLS LAST", "id")
-func (q Query[T]) OrderBy(terms ...string) Query[T] {
+func (q Query[T]) OrderBy(terms ...string) Query[T] { return Query[T]{q.q.addOrderBy(terms...)} }
+
+func (q *query) addOrderBy(terms ...string) *query {
 	return q.with("OrderBy", func(n *query) error {
 		for _, term := range terms {
 			o, err := parseOrder(term)
@@ -245,6 +252,10 @@ func parseOrder(term string) (plan.OrderClause, error) {
 //
 //	OrderByClause("length(owner) DESC")
 func (q Query[T]) OrderByClause(expr any, args ...any) Query[T] {
+	return Query[T]{q.q.addOrderByClause(expr, args...)}
+}
+
+func (q *query) addOrderByClause(expr any, args ...any) *query {
 	return q.with("OrderByClause", func(n *query) error {
 		t, err := textOf(expr, args)
 		add(&n.spec.OrderBy, plan.OrderClause{Expr: t})
@@ -254,7 +265,9 @@ func (q Query[T]) OrderByClause(expr any, args ...any) Query[T] {
 
 // Limit keeps at most n rows. In the query of a preload: n rows for each owner. Over a to-many join it needs Distinct or
 // GroupBy, else it is [ErrFanOut]. A negative n is an error.
-func (q Query[T]) Limit(n int) Query[T] {
+func (q Query[T]) Limit(n int) Query[T] { return Query[T]{q.q.addLimit(n)} }
+
+func (q *query) addLimit(n int) *query {
 	return q.with("Limit", func(next *query) error {
 		next.spec.Limit = int64(n)
 		return notNegative(n)
@@ -262,7 +275,9 @@ func (q Query[T]) Limit(n int) Query[T] {
 }
 
 // Offset skips the first n rows. In the query of a preload: the first n for each owner.
-func (q Query[T]) Offset(n int) Query[T] {
+func (q Query[T]) Offset(n int) Query[T] { return Query[T]{q.q.addOffset(n)} }
+
+func (q *query) addOffset(n int) *query {
 	return q.with("Offset", func(next *query) error {
 		next.spec.Offset = int64(n)
 		return notNegative(n)
@@ -283,7 +298,9 @@ func notNegative(n int) error {
 //
 //	Columns("id", "owner")
 //	Columns().Column("sum(pages) AS pages")
-func (q Query[T]) Columns(names ...string) Query[T] {
+func (q Query[T]) Columns(names ...string) Query[T] { return Query[T]{q.q.addColumns(names...)} }
+
+func (q *query) addColumns(names ...string) *query {
 	return q.with("Columns", func(n *query) error {
 		n.spec.Bare = true
 		for _, name := range names {
@@ -298,6 +315,10 @@ func (q Query[T]) Columns(names ...string) Query[T] {
 //
 //	Column("count(books.id) AS book_count")
 func (q Query[T]) Column(expr any, args ...any) Query[T] {
+	return Query[T]{q.q.addColumn(expr, args...)}
+}
+
+func (q *query) addColumn(expr any, args ...any) *query {
 	return q.with("Column", func(n *query) error {
 		t, err := textOf(expr, args)
 		add(&n.spec.Outputs, plan.OutputClause{Expr: t})
@@ -307,7 +328,9 @@ func (q Query[T]) Column(expr any, args ...any) Query[T] {
 
 // GroupBy groups by columns. Every selected column must be one of them, or belong to a table whose primary key is among
 // them. Expressions over the group are selected with [Query.Column].
-func (q Query[T]) GroupBy(names ...string) Query[T] {
+func (q Query[T]) GroupBy(names ...string) Query[T] { return Query[T]{q.q.addGroupBy(names...)} }
+
+func (q *query) addGroupBy(names ...string) *query {
 	return q.with("GroupBy", func(n *query) error {
 		add(&n.spec.GroupBy, names...)
 		return nil
@@ -316,6 +339,10 @@ func (q Query[T]) GroupBy(names ...string) Query[T] {
 
 // Having adds a condition on the groups, as [Query.Where] adds one on the rows.
 func (q Query[T]) Having(pred any, args ...any) Query[T] {
+	return Query[T]{q.q.addHaving(pred, args...)}
+}
+
+func (q *query) addHaving(pred any, args ...any) *query {
 	return q.with("Having", func(n *query) error {
 		e, err := exprOf(pred, args)
 		add(&n.spec.Having, plan.Clause{Method: "Having", Expr: e})
@@ -328,19 +355,27 @@ func (q Query[T]) Having(pred any, args ...any) Query[T] {
 // so does this one for theirs, unless [Query.SkipLocked] or [Query.NoWait] says otherwise.
 //
 //	… FOR UPDATE OF "accounts"
-func (q Query[T]) ForUpdate() Query[T] { return q.lock("ForUpdate", "UPDATE") }
+func (q Query[T]) ForUpdate() Query[T] {
+	return Query[T]{q.q.lock("ForUpdate", "UPDATE")}
+}
 
 // ForNoKeyUpdate is [Query.ForUpdate] for changes that leave keys alone: rows that refer to the locked ones can be written
 // meanwhile.
-func (q Query[T]) ForNoKeyUpdate() Query[T] { return q.lock("ForNoKeyUpdate", "NO KEY UPDATE") }
+func (q Query[T]) ForNoKeyUpdate() Query[T] {
+	return Query[T]{q.q.lock("ForNoKeyUpdate", "NO KEY UPDATE")}
+}
 
 // ForShare keeps the rows from being changed, as [Query.ForUpdate] does, but lets others share the lock.
-func (q Query[T]) ForShare() Query[T] { return q.lock("ForShare", "SHARE") }
+func (q Query[T]) ForShare() Query[T] {
+	return Query[T]{q.q.lock("ForShare", "SHARE")}
+}
 
 // ForKeyShare is [Query.ForShare] against changes of keys, and deletion, alone.
-func (q Query[T]) ForKeyShare() Query[T] { return q.lock("ForKeyShare", "KEY SHARE") }
+func (q Query[T]) ForKeyShare() Query[T] {
+	return Query[T]{q.q.lock("ForKeyShare", "KEY SHARE")}
+}
 
-func (q Query[T]) lock(method, strength string) Query[T] {
+func (q *query) lock(method, strength string) *query {
 	return q.with(method, func(n *query) error {
 		n.spec.Lock.Method, n.spec.Lock.Strength = method, strength
 		return nil
@@ -349,13 +384,17 @@ func (q Query[T]) lock(method, strength string) Query[T] {
 
 // SkipLocked leaves out rows that another transaction has locked, instead of waiting for them. It goes with [Query.ForUpdate]
 // and the other locks.
-func (q Query[T]) SkipLocked() Query[T] { return q.lockWait("SkipLocked", "SKIP LOCKED") }
+func (q Query[T]) SkipLocked() Query[T] {
+	return Query[T]{q.q.lockWait("SkipLocked", "SKIP LOCKED")}
+}
 
 // NoWait fails when another transaction has locked a row, instead of waiting for it. It goes with [Query.ForUpdate] and the
 // other locks.
-func (q Query[T]) NoWait() Query[T] { return q.lockWait("NoWait", "NOWAIT") }
+func (q Query[T]) NoWait() Query[T] {
+	return Query[T]{q.q.lockWait("NoWait", "NOWAIT")}
+}
 
-func (q Query[T]) lockWait(method, wait string) Query[T] {
+func (q *query) lockWait(method, wait string) *query {
 	return q.with(method, func(n *query) error {
 		if n.spec.Lock.Wait != "" && n.spec.Lock.Wait != wait {
 			return problemf(ErrInvalidQuery, "SkipLocked and NoWait do not go together; leave one out")
@@ -379,7 +418,7 @@ func (q Query[T]) lockWait(method, wait string) Query[T] {
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
-	return q.preload("Preload", path, nil, queries)
+	return Query[T]{q.q.preload("Preload", path, nil, queries)}
 }
 
 // Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
@@ -403,7 +442,9 @@ func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
 // [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
 // GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times. A to-one relation
 // with several rows for one owner is [ErrTooManyRows]. In a subquery nothing is fetched.
-func (q Query[T]) Fetch(paths ...string) Query[T] {
+func (q Query[T]) Fetch(paths ...string) Query[T] { return Query[T]{q.q.addFetch(paths...)} }
+
+func (q *query) addFetch(paths ...string) *query {
 	return q.with("Fetch", func(n *query) error {
 		for _, path := range paths {
 			add(&n.spec.Preloads, plan.PreloadClause{Method: "Fetch", Path: path, Joined: true})
@@ -413,7 +454,7 @@ func (q Query[T]) Fetch(paths ...string) Query[T] {
 }
 
 // preload adds a preload, of a tree unless that is nil.
-func (q Query[T]) preload(method, path string, tree *plan.Tree, queries []AnyQuery) Query[T] {
+func (q *query) preload(method, path string, tree *plan.Tree, queries []AnyQuery) *query {
 	return q.with(method, func(n *query) error {
 		c, err := preloadClause(path, queries)
 		c.Method, c.Tree = method, tree

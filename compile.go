@@ -159,8 +159,10 @@ func (r *Registry) keyKinds(relation *graph.Relation) []dialect.KeyType {
 }
 
 // SQL returns the query's own statement, exactly as that database will be sent it, without the statements of its preloads.
-func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) {
-	p, err := q.q.compiled("select", d, nil, compile.Select)
+func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) { return q.q.sql(d) }
+
+func (q *query) sql(d dialect.Dialect) (string, []any, error) {
+	p, err := q.compiled("select", d, nil, compile.Select)
 	if err != nil {
 		return "", nil, err
 	}
@@ -177,11 +179,7 @@ func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) {
 // Inside another dovetail Query give it to Where directly, as a value of squirrel.Eq or as an argument of SQL text: then it
 // is written for the same database.
 func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name makes it a squirrel.Sqlizer
-	p, err := q.q.compiled("select", dialect.Standard, nil, compile.Select)
-	if err != nil {
-		return "", nil, err
-	}
-	return p.stmt.SQL, p.stmt.Args, nil
+	return q.q.sql(dialect.Standard)
 }
 
 // Explain returns what the query does, before it does anything: what each join does to the rows of the root, every statement
@@ -195,14 +193,16 @@ func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name m
 // A join multiplies when its relation is to-many. An inner join drops the rows without a related row, and a left join
 // null-extends them, when there may be such: the key can be NULL, the related row need not exist, the join has a condition, or
 // the join it starts from null-extends. "neither" is a join that does none of this.
-func (q Query[T]) Explain(d dialect.Dialect) (string, error) {
-	p, err := q.q.compiled("select", d, nil, compile.Select)
+func (q Query[T]) Explain(d dialect.Dialect) (string, error) { return q.q.explained(d) }
+
+func (q *query) explained(d dialect.Dialect) (string, error) {
+	p, err := q.compiled("select", d, nil, compile.Select)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	b.WriteString(p.plan.String())
-	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.q.table.graph.Name, p.stmt.SQL)
+	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.table.graph.Name, p.stmt.SQL)
 	depth := p.explain(&b, p.plan.Preloads, 1)
 	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.fetches), 1+depth)
 	return b.String(), nil

@@ -35,34 +35,50 @@ func (q Query[T]) All(ctx context.Context, db DB) ([]*T, error) {
 // One returns the only row. It is [ErrNoRows] when there is none, and [ErrTooManyRows] when there are more; two rows at
 // most are read, except with a fetched to-many relation, which is read whole.
 func (q Query[T]) One(ctx context.Context, db DB) (*T, error) {
-	return q.single(ctx, db, func(s *plan.Spec) error {
-		if s.Limit < 0 || s.Limit > 2 {
-			s.Most = 2
-		}
-		return nil
-	})
+	return one[T](q.q.single(ctx, db, atMostTwo))
+}
+
+func atMostTwo(s *plan.Spec) error {
+	if s.Limit < 0 || s.Limit > 2 {
+		s.Most = 2
+	}
+	return nil
+}
+
+// one gives a row its type.
+func one[T any](rows []structs.Row, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	return structs.Pointers[T](rows)[0], nil
 }
 
 // First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row, and
 // [ErrFanOut] with a fetched to-many relation.
 func (q Query[T]) First(ctx context.Context, db DB) (*T, error) {
-	return q.single(ctx, db, func(s *plan.Spec) error {
-		if s.Limit != 0 {
-			s.Most = 1
-		}
-		s.Ordered = true
-		if s.Before != nil {
-			return &methodError{"First", problemf(ErrInvalidQuery, "the first of all rows that Before keeps does "+
-				"not depend on the position; use Limit(1) and All for the nearest")}
-		}
-		return nil
-	})
+	return one[T](q.q.single(ctx, db, firstOnly))
+}
+
+func firstOnly(s *plan.Spec) error {
+	if s.Limit != 0 {
+		s.Most = 1
+	}
+	s.Ordered = true
+	if s.Before != nil {
+		return &methodError{"First", problemf(ErrInvalidQuery, "the first of all rows that Before keeps does "+
+			"not depend on the position; use Limit(1) and All for the nearest")}
+	}
+	return nil
 }
 
 // Get returns the row with the primary key, of those the query selects. The values are those of the key's columns, in the
 // order of its declaration. It is [ErrNoRows] when there is no such row.
 func (q Query[T]) Get(ctx context.Context, db DB, key ...any) (*T, error) {
-	return q.single(ctx, db, func(s *plan.Spec) error {
+	return one[T](q.q.single(ctx, db, withKey(key)))
+}
+
+func withKey(key []any) func(*plan.Spec) error {
+	return func(s *plan.Spec) error {
 		columns := s.Table.PrimaryKey
 		if len(columns) != len(key) {
 			remedy := "give one for each"
@@ -83,12 +99,12 @@ func (q Query[T]) Get(ctx context.Context, db DB, key ...any) (*T, error) {
 			s.Where = append(slices.Clip(s.Where), plan.Clause{Method: "Get", Expr: e})
 		}
 		return nil
-	})
+	}
 }
 
 // single returns the one row of a query that adjust has limited.
-func (q Query[T]) single(ctx context.Context, db DB, adjust func(*plan.Spec) error) (*T, error) {
-	rows, err := q.q.load(ctx, db, "select", adjust)
+func (q *query) single(ctx context.Context, db DB, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+	rows, err := q.load(ctx, db, "select", adjust)
 	if err != nil {
 		return nil, err
 	}
@@ -97,42 +113,39 @@ func (q Query[T]) single(ctx context.Context, db DB, adjust func(*plan.Spec) err
 		if len(rows) > 1 {
 			is = ErrTooManyRows
 		}
-		return nil, &QueryError{Op: "select " + q.q.table.graph.Name, Err: is}
+		return nil, &QueryError{Op: "select " + q.table.graph.Name, Err: is}
 	}
-	return structs.Pointers[T](rows)[0], nil
+	return rows, nil
 }
 
 // Count returns the number of rows that [Query.All] would return, in one statement.
 func (q Query[T]) Count(ctx context.Context, db DB) (int64, error) {
-	var n int64
-	err := q.q.scalar(ctx, db, "count", compile.Count, &n)
-	return n, err
+	return scalar[int64](ctx, db, q.q, "count", compile.Count)
 }
 
 // Exists reports whether [Query.All] would return any row, in one statement.
 func (q Query[T]) Exists(ctx context.Context, db DB) (bool, error) {
-	var found bool
-	err := q.q.scalar(ctx, db, "exists", compile.Exists, &found)
-	return found, err
+	return scalar[bool](ctx, db, q.q, "exists", compile.Exists)
 }
 
 // scalar runs a statement with one value.
-func (q *query) scalar(ctx context.Context, db DB, verb string,
-	write func(*plan.Query, dialect.Dialect) (compile.Statement, error), dest any,
-) error {
+func scalar[V any](ctx context.Context, db DB, q *query, verb string,
+	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
+) (value V, err error) {
 	if err := checkDB(verb, db); err != nil {
-		return err
+		return value, err
 	}
 	p, err := q.compiled(verb, db.Dialect(), withoutPreloads, write)
 	if err != nil {
-		return err
+		return value, err
 	}
-	return p.run(&loader{ctx: ctx, db: db, op: p.op}, func(rows dialect.Rows) error {
+	err = p.run(&loader{ctx: ctx, db: db, op: p.op}, func(rows dialect.Rows) error {
 		if !rows.Next() {
 			return errors.Join(rows.Err(), ErrNoRows)
 		}
-		return rows.Scan(dest)
+		return rows.Scan(&value)
 	})
+	return value, err
 }
 
 // withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
@@ -182,23 +195,27 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 // issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
 // relation may have been loaded.
 func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
-	return loadOnto(ctx, db, t, rows, Select(t).preload("Load", path, nil, queries))
+	return loadOnto(ctx, db, t, rows, Select(t).q.preload("Load", path, nil, queries))
 }
 
 // loadOnto loads what the query preloads onto rows in hand.
-func loadOnto[T any](ctx context.Context, db DB, t *Table[T], rows []*T, q Query[T]) error {
+func loadOnto[T any](ctx context.Context, db DB, t *Table[T], rows []*T, q *query) error {
+	return q.loadOnto(ctx, db, structs.RowsOf(rows))
+}
+
+func (q *query) loadOnto(ctx context.Context, db DB, rows []structs.Row) error {
 	if err := checkDB("load", db); err != nil {
 		return err
 	}
-	p, err := q.q.compiled("load", db.Dialect(), nil, compile.Select)
+	p, err := q.compiled("load", db.Dialect(), nil, compile.Select)
 	if err != nil {
 		return err
 	}
-	owners := slices.DeleteFunc(slices.Clone(structs.RowsOf(rows)), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: t.t.registry, op: p.op, fetches: p.fetches}
-	clause := q.q.spec.Preloads[0]
+	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
+	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op, fetches: p.fetches}
+	clause := q.spec.Preloads[0]
 	l.missing = func([]string) []string {
-		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, t.Name())}
+		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.table.graph.Name)}
 	}
 	return l.preload(p.plan.Preloads, owners)
 }

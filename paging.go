@@ -39,7 +39,7 @@ import (
 // time.Time is refused too, because the same time may be stored as another text: give the text that is stored. A float that
 // is read from a decimal column of the database may have lost digits, and is then another position.
 func (q Query[T]) After(values ...any) Query[T] {
-	return q.beyond("After", func(s *plan.Spec) *[]plan.Value { return &s.After }, values)
+	return Query[T]{q.q.position("After", func(s *plan.Spec) *[]plan.Value { return &s.After }, values)}
 }
 
 // Before keeps the rows that come before a position in the query's order, and a limit keeps the nearest of them: the page
@@ -53,10 +53,10 @@ func (q Query[T]) After(values ...any) Query[T] {
 //	Select(Books).OrderBy("title").Limit(20).Before(first.Title, first.ID)
 //	… WHERE (("title", "id") < ($1, $2)) ORDER BY "title" DESC, "id" DESC LIMIT 20
 func (q Query[T]) Before(values ...any) Query[T] {
-	return q.beyond("Before", func(s *plan.Spec) *[]plan.Value { return &s.Before }, values)
+	return Query[T]{q.q.position("Before", func(s *plan.Spec) *[]plan.Value { return &s.Before }, values)}
 }
 
-func (q Query[T]) beyond(method string, of func(*plan.Spec) *[]plan.Value, values []any) Query[T] {
+func (q *query) position(method string, of func(*plan.Spec) *[]plan.Value, values []any) *query {
 	return q.with(method, func(n *query) error {
 		position := of(&n.spec)
 		if *position != nil {
@@ -83,8 +83,11 @@ func (q Query[T]) beyond(method string, of func(*plan.Spec) *[]plan.Value, value
 //
 // Columns of the order that are not selected cannot be read, nor can those of to-one paths unless the query preloads the path
 // without a query of its own: both are [ErrInvalidQuery]. The other errors are those of [Query.After].
-func (q Query[T]) Position(row *T) ([]any, error) {
-	p, err := q.q.planned("position", dialect.Standard, func(s *plan.Spec) error {
+func (q Query[T]) Position(row *T) ([]any, error) { return q.q.valuesOf(structs.RowsOf([]*T{row})[0]) }
+
+// valuesOf reads the values of the order's terms from a row.
+func (q *query) valuesOf(row structs.Row) ([]any, error) {
+	p, err := q.planned("position", dialect.Standard, func(s *plan.Spec) error {
 		s.After, s.Before, s.Paged = nil, nil, "Position"
 		return nil
 	})
@@ -96,7 +99,7 @@ func (q Query[T]) Position(row *T) ([]any, error) {
 		if row == nil {
 			err = problemf(ErrInvalidQuery, "the row is nil; give one that this query returned")
 		} else {
-			values[i], err = p.valueAt(structs.RowsOf([]*T{row})[0], o.Ref)
+			values[i], err = p.valueAt(row, o.Ref)
 		}
 		if err != nil {
 			return nil, queryError(p.op, &plan.PathError{Method: "Position", Err: err})

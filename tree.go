@@ -44,10 +44,10 @@ import (
 // needs a primary key, and the relation's field must hold pointers. An index on the columns that are matched, such as
 // parent_id, decides how fast the statement is.
 func (q Query[T]) PreloadTree(path string, depth int, queries ...AnyQuery) Query[T] {
-	return q.preloadTree("PreloadTree", path, depth, queries)
+	return Query[T]{q.q.preloadTree("PreloadTree", path, depth, queries)}
 }
 
-func (q Query[T]) preloadTree(method, path string, depth int, queries []AnyQuery) Query[T] {
+func (q *query) preloadTree(method, path string, depth int, queries []AnyQuery) *query {
 	if depth < 0 {
 		return q.with(method, func(*query) error {
 			return problemf(ErrInvalidQuery, "%q: the depth is negative; give the number of levels, or 0 for all", path)
@@ -62,7 +62,7 @@ func (q Query[T]) preloadTree(method, path string, depth int, queries []AnyQuery
 func LoadTree[T any](
 	ctx context.Context, db DB, t *Table[T], rows []*T, path string, depth int, queries ...AnyQuery,
 ) error {
-	return loadOnto(ctx, db, t, rows, Select(t).preloadTree("LoadTree", path, depth, queries))
+	return loadOnto(ctx, db, t, rows, Select(t).q.preloadTree("LoadTree", path, depth, queries))
 }
 
 // checkTreeField refuses to load a tree into a field that holds copies of rows, which could not be loaded further.
