@@ -17,9 +17,13 @@
 //			dovetail.ForeignKey("account_id"), dovetail.Inverse("account"))
 //	)
 //
-// The kinds are [HasMany], [HasOne], [BelongsTo] and [ManyToMany]. A relation is loaded into the struct field of its
+// The kinds are [HasMany], [HasOne], [BelongsTo] and [ManyToMany]; [HasManyThrough], a path of relations declared as one;
+// and [MorphMany], [MorphOne] and [MorphTo], references to rows of several tables. A relation is loaded into the struct field of its
 // name (here Account.Activities and Activity.Account); without a field it can be joined and filtered by. The first use
 // of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
+//
+// [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
+// table. [Query.Unscoped] lifts a scope; [FromContext] is a value known only at the call, such as the tenant.
 //
 // # Build
 //
@@ -37,7 +41,8 @@
 // Names in conditions, orders and columns are checked against the declarations: "owner" is a column of the query's own
 // table, "activities.amount" one of a related table. Conditions are squirrel's expressions, SQL text with arguments,
 // or those of this package ([Has], [Contains], [NotEqOrNull] and others). In SQL text a bare name is sent as it
-// stands.
+// stands. [Query.With] selects values made of related rows; [Matching] is the conditions of another query. The row of a
+// many-to-many's join table is named "link", see [Linked].
 //
 // # Compile
 //
@@ -66,6 +71,14 @@
 // where the driver pipelines. The first preload by a key that is neither an integer nor a UUID also asks PostgreSQL's
 // catalog, once for a handle. A result is returned whole or not at all.
 //
+// [Query.After] and [Query.Before] keep the rows on one side of a position in the query's order, which is how pages are
+// told apart that do not shift; [Query.Position] reads it from a row. [Query.Each] goes through all rows in chunks, by
+// position.
+//
+// [WithHooks] wraps a DB so that hooks see every statement with its relation path, and afterwards its duration, rows and
+// error. Package dovetailtest counts statements in tests, and names the preload that is missing where one is sent for
+// every row.
+//
 // # Scan
 //
 // Rows are scanned into the structs of the query's table by position. [Collect] scans them, by name and by scany, into
@@ -78,11 +91,21 @@
 // same related row share one pointer. A row that the database matched and that fits no owner is an error, never
 // dropped.
 //
+// [Query.Fetch] fills relations from the rows of the query's own statement: those its joins and conditions leave. Rows of
+// the root that the join repeats are folded into one. What is preloaded below a fetched path is loaded onto those rows.
+//
+// [Query.PreloadTree] loads a relation of a table with itself to any depth by one statement; [LoadTree] does it for rows
+// in hand. A row that lies below itself is [ErrCycle].
+//
+// A struct that embeds [Loads] remembers which of its relations were loaded, which [Loaded] tells; it is the way to tell
+// a to-one relation without a row from one that was not loaded.
+//
 // # Join, Preload or Has
 //
 // Use Preload to have related rows, [Query.Has] and its like to filter by them, and [Query.Join] to use their
 // columns in the query. A to-many join repeats the row it starts from; where those repetitions would be taken for
-// rows, as under a limit, the query is refused with [ErrFanOut].
+// rows, as under a limit, the query is refused with [ErrFanOut]. Use Fetch to have the related rows that a join matched,
+// without another statement.
 //
 // # Words
 //
@@ -96,6 +119,18 @@
 //	binding         one occurrence of a table in a statement, with its alias
 //	join            adds a binding, and repeats rows when its path is to-many
 //	preload         loads a relation by a statement of its own
+//	fetch           fill a relation from the rows of the statement's own join
+//	fold            make one row of those that a to-many join repeats
+//	link            the link table's row that links a related row of a many-to-many to its owner
+//	scope           the default condition of a table
+//	rule            a condition or an order declared of a relation's rows
+//	through         a chain of relations declared as one
+//	variant         the part of a polymorphic reference (type column and id column) about one table
+//	tree            a relation of a table with itself, followed level after level from the rows it is loaded onto
+//	position        the values of the order's terms in one row, the primary key's at the end: a place between rows
+//	keyset          the condition that keeps the rows on one side of a position
+//	run             the statements sent together, in one round trip where the driver pipelines
+//	hook            is shown every run of a database handle
 //	attach          put fetched rows into the fields of their owners
 //	plan            the query with every name bound: bindings, columns, preloads
 //
