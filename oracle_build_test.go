@@ -18,7 +18,8 @@ import (
 type oraQuery interface {
 	join(path string, left bool, on []squirrel.Sqlizer) oraQuery
 	where(pred any, args ...any) oraQuery
-	has(path string, not bool, preds []squirrel.Sqlizer) oraQuery
+	has(p *oraPred) oraQuery
+	unscoped(paths ...string) oraQuery
 	distinct() oraQuery
 	orderBy(term string) oraQuery
 	limit(n int) oraQuery
@@ -53,12 +54,22 @@ func (t oraTyped[T]) join(path string, left bool, on []squirrel.Sqlizer) oraQuer
 	return t.with(t.q.Join(path, on...))
 }
 
-func (t oraTyped[T]) has(path string, not bool, preds []squirrel.Sqlizer) oraQuery {
-	if not {
+func (t oraTyped[T]) has(p *oraPred) oraQuery {
+	path, preds := oraPath(p.path), oraBuildAll(p.kids)
+	switch p.op {
+	case "has none":
 		return t.with(t.q.HasNone(path, preds...))
+	case "has every":
+		return t.with(t.q.HasEvery(path, preds...))
+	case "has at least":
+		return t.with(t.q.HasAtLeast(p.arg.(int), path, preds...))
+	case "has all":
+		return t.with(t.q.HasAll(path, p.list...))
 	}
 	return t.with(t.q.Has(path, preds...))
 }
+
+func (t oraTyped[T]) unscoped(paths ...string) oraQuery { return t.with(t.q.Unscoped(paths...)) }
 
 func (t oraTyped[T]) where(pred any, args ...any) oraQuery { return t.with(t.q.Where(pred, args...)) }
 func (t oraTyped[T]) distinct() oraQuery                   { return t.with(t.q.Distinct()) }
@@ -121,6 +132,13 @@ func (s *oraSpec) build() oraQuery { return s.buildWith(s.preloads) }
 
 func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	q := s.table.open()
+	for _, path := range s.unscoped {
+		if path == "" {
+			q = q.unscoped()
+		} else {
+			q = q.unscoped(path)
+		}
+	}
 	for _, j := range s.joins {
 		q = q.join(oraPath(j.path), j.left, oraBuildAll(j.on))
 	}
@@ -129,8 +147,8 @@ func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 		case p.op == "text":
 			text, args := p.sql()
 			q = q.where(text, args...)
-		case (p.op == "has" || p.op == "has none") && i%2 == 0:
-			q = q.has(oraPath(p.path), p.op == "has none", oraBuildAll(p.kids))
+		case strings.HasPrefix(p.op, "has") && i%2 == 0:
+			q = q.has(p)
 		default:
 			q = q.where(p.build())
 		}
@@ -203,6 +221,12 @@ func (p *oraPred) build() squirrel.Sqlizer {
 		return dovetail.Has(oraPath(p.path), oraBuildAll(p.kids)...)
 	case "has none":
 		return dovetail.HasNone(oraPath(p.path), oraBuildAll(p.kids)...)
+	case "has every":
+		return dovetail.HasEvery(oraPath(p.path), oraBuildAll(p.kids)...)
+	case "has at least":
+		return dovetail.HasAtLeast(p.arg.(int), oraPath(p.path), oraBuildAll(p.kids)...)
+	case "has all":
+		return dovetail.HasAll(oraPath(p.path), p.list...)
 	case "null":
 		return squirrel.Eq{name(): nil}
 	case "not null":

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,6 +57,8 @@ type oraData struct {
 	tables []*oraTable
 	rows   map[*oraTable][]*oraRow
 	dirty  map[*oraTable]bool // has-one tables of which two rows have one owner
+	tenant any                // whose rows are seen
+	lifted map[string]bool    // paths whose tables' conditions the query does not apply
 	last   bool               // NULL is greater than every value, as on PostgreSQL, else less, as on SQLite
 }
 
@@ -85,6 +88,8 @@ func oraDraw(r *rand.Rand, kind oraKind, n int) any {
 		return oraInts[r.IntN(min(n, len(oraInts)))]
 	case oraText:
 		return oraWords[r.IntN(min(n, len(oraWords)))]
+	case oraType:
+		return []string{"a", "a", "b"}[r.IntN(3)]
 	case oraNote:
 		return oraNotes[r.IntN(len(oraNotes))]
 	default:
@@ -110,6 +115,7 @@ func oraGenerate(r *rand.Rand, tables []*oraTable) *oraData {
 			d.point(r, row)
 		}
 	}
+	d.tenant = oraInts[r.IntN(2)]
 	allowed := r.IntN(2) == 0
 	for _, t := range tables {
 		for _, rel := range t.relations {
@@ -117,7 +123,7 @@ func oraGenerate(r *rand.Rand, tables []*oraTable) *oraData {
 				d.dropSecond(rel)
 			}
 			if rel.single {
-				d.dirty[rel.related] = d.dirty[rel.related] || d.repeats(rel.related, rel.steps[0].to)
+				d.dirty[rel.related] = d.dirty[rel.related] || d.repeats(rel.related, rel.matched())
 			}
 		}
 	}
@@ -140,11 +146,13 @@ func (d *oraData) add(r *rand.Rand, t *oraTable) {
 		switch {
 		case len(key) == 1 && key[0] == i:
 			domain = 13
+		case c.few:
+			domain = 2
 		case c.unique:
 			domain = 8
 			unique = append(unique, []int{i})
 		}
-		if row.vals[i] = oraDraw(r, c.kind, domain); c.null && r.IntN(4) == 0 {
+		if row.vals[i] = oraDraw(r, c.kind, domain); c.null && (r.IntN(4) == 0) != c.rare {
 			row.vals[i] = nil
 		}
 	}
@@ -183,7 +191,7 @@ func (d *oraData) point(r *rand.Rand, row *oraRow) {
 // dropSecond removes the rows that are a second one for the has-one's owner.
 func (d *oraData) dropSecond(rel *oraRelation) {
 	var kept []*oraRow
-	columns := rel.steps[0].to
+	columns := rel.matched()
 	for _, row := range d.rows[rel.related] {
 		second := false
 		for _, k := range kept {
@@ -194,6 +202,15 @@ func (d *oraData) dropSecond(rel *oraRelation) {
 		}
 	}
 	d.rows[rel.related] = kept
+}
+
+// matched returns the related columns that tell the owner.
+func (r *oraRelation) matched() []int {
+	columns := slices.Clone(r.steps[0].to)
+	for at := range r.steps[0].toIs {
+		columns = append(columns, at)
+	}
+	return columns
 }
 
 func (d *oraData) repeats(t *oraTable, columns []int) bool {

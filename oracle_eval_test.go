@@ -25,6 +25,7 @@ func oraTruthOf(holds bool) oraTruth {
 
 // oraEnv is what names mean for one row of a FROM clause. Rows that a left join did not find are nil.
 type oraEnv struct {
+	at   string // the path from the statement's root
 	root *oraRow
 	rows map[string]*oraRow // by the path from the scope's own table, which is ""
 }
@@ -56,9 +57,15 @@ func (d *oraData) holds(p *oraPred, e oraEnv) oraTruth {
 		}
 		return truth
 	case "has":
-		return oraTruthOf(d.hasAny(p, e))
+		return oraTruthOf(d.matching(p, e, oraTrue, oraTrue) > 0)
 	case "has none":
-		return oraTruthOf(!d.hasAny(p, e))
+		return oraTruthOf(d.matching(p, e, oraTrue, oraTrue) == 0)
+	case "has every":
+		return oraTruthOf(d.matching(p, e, oraFalse, oraUnknown) == 0)
+	case "has at least":
+		return oraTruthOf(d.matching(p, e, oraTrue, oraTrue) >= p.arg.(int))
+	case "has all":
+		return oraTruthOf(d.hasAll(p, e))
 	}
 	return oraTest(p, e.value(p.ref))
 }
@@ -117,52 +124,88 @@ func oraIn(list []any, v any) oraTruth {
 	return truth
 }
 
-// follow returns the rows at the end of a relation: one for each way that leads there.
-func (d *oraData) follow(row *oraRow, r *oraRelation) []*oraRow {
+// follow returns the rows at the end of a relation: one for each way that leads there. The path is that of the relation
+// from the statement's root.
+func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []*oraRow {
 	at := []*oraRow{row}
+	for _, part := range r.via {
+		var next []*oraRow
+		for _, from := range at {
+			next = append(next, d.follow(from, part, path)...)
+		}
+		at = next
+	}
 	for _, s := range r.steps {
+		if len(r.via) > 0 {
+			break
+		}
 		var next []*oraRow
 		for _, from := range at {
 			for _, to := range d.rows[s.table] {
-				if oraSame(from, s.from, to, s.to) {
+				if oraSame(from, s.from, to, s.to) && from.are(s.fromIs) && to.are(s.toIs) && d.sees(to, path) {
 					next = append(next, to)
 				}
 			}
 		}
 		at = next
 	}
-	return at
+	return slices.DeleteFunc(at, func(to *oraRow) bool { return r.where != nil && !r.where(to) })
 }
 
-func (d *oraData) followAll(row *oraRow, path []*oraRelation) []*oraRow {
+// followAll follows relations, and gives each parent a row once that several ways along one relation lead to.
+func (d *oraData) followAll(row *oraRow, path []*oraRelation, prefix string) []*oraRow {
 	at := []*oraRow{row}
 	for _, r := range path {
+		prefix = oraJoinPath(prefix, r.name)
 		var next []*oraRow
 		for _, from := range at {
-			next = append(next, d.follow(from, r)...)
+			rows := d.follow(from, r, prefix)
+			if r.ways {
+				rows = oraOnce(rows)
+			}
+			next = append(next, rows...)
 		}
 		at = next
 	}
 	return at
 }
 
-func (d *oraData) hasAny(p *oraPred, e oraEnv) bool {
+func oraJoinPath(path, more string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(path+"."+more, "."), ".")
+}
+
+// matching counts the rows at a condition's path for which its conditions have one of two truth values.
+func (d *oraData) matching(p *oraPred, e oraEnv, truths ...oraTruth) int {
 	base := e.rows[""]
 	if base == nil {
-		return false
+		return 0
 	}
 	var binds oraBinds
 	for _, k := range p.kids {
 		binds.implied(k)
 	}
-	for _, row := range d.followAll(base, p.path) {
-		for _, sub := range d.product(row, e.root, binds) {
-			if d.holds(&oraPred{op: "and", kids: p.kids}, sub) == oraTrue {
-				return true
+	found := 0
+	for _, row := range d.followAll(base, p.path, e.at) {
+		for _, sub := range d.product(row, e.root, binds, oraJoinPath(e.at, oraPath(p.path))) {
+			if slices.Contains(truths, d.holds(&oraPred{op: "and", kids: p.kids}, sub)) {
+				found++
 			}
 		}
 	}
-	return false
+	return found
+}
+
+func (d *oraData) hasAll(p *oraPred, e oraEnv) bool {
+	related := p.path[len(p.path)-1].related
+	for _, key := range p.list {
+		found := slices.ContainsFunc(d.followAll(e.rows[""], p.path, e.at), func(r *oraRow) bool {
+			return r.vals[related.index(related.key[0])] == key
+		})
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 // oraBind is a table in a FROM clause.
@@ -217,26 +260,27 @@ func (b *oraBinds) implied(p *oraPred) {
 		for _, k := range p.kids {
 			b.implied(k)
 		}
-	case "has", "has none":
+	case "has", "has none", "has every", "has at least", "has all":
 	default:
 		b.imply(p.ref.path)
 	}
 }
 
-// product joins the tables to a row, one after the other. root is nil when the row is the statement's root.
-func (d *oraData) product(row, root *oraRow, binds oraBinds) []oraEnv {
+// product joins the tables to a row, one after the other, which the path at leads to. root is nil when the row is the statement's root.
+func (d *oraData) product(row, root *oraRow, binds oraBinds, at string) []oraEnv {
 	if root == nil {
 		root = row
 	}
-	envs := []oraEnv{{root: root, rows: map[string]*oraRow{"": row}}}
+	envs := []oraEnv{{at: at, root: root, rows: map[string]*oraRow{"": row}}}
 	for _, b := range binds {
 		last := len(b.path) - 1
 		var next []oraEnv
 		for _, e := range envs {
 			found := false
+			path := oraJoinPath(at, oraPath(b.path))
 			if parent := e.rows[oraPath(b.path[:last])]; parent != nil {
-				for _, to := range d.follow(parent, b.path[last]) {
-					on := oraEnv{root: root, rows: map[string]*oraRow{"": to}}
+				for _, to := range d.follow(parent, b.path[last], path) {
+					on := oraEnv{at: path, root: root, rows: map[string]*oraRow{"": to}}
 					if d.holds(&oraPred{op: "and", kids: b.on}, on) == oraTrue {
 						next, found = append(next, e.with(b.path, to)), true
 					}
@@ -257,7 +301,7 @@ func (e oraEnv) with(path []*oraRelation, row *oraRow) oraEnv {
 		rows[k] = v
 	}
 	rows[oraPath(path)] = row
-	return oraEnv{root: e.root, rows: rows}
+	return oraEnv{at: e.at, root: e.root, rows: rows}
 }
 
 // run evaluates a query whose own table has these rows. list says that the rows are an owner's, which come in the
@@ -273,9 +317,15 @@ func (d *oraData) run(s *oraSpec, rows []*oraRow, list bool) []*oraRow {
 	for _, o := range s.order {
 		binds.imply(o.ref.path)
 	}
+	before := d.lifted
+	defer func() { d.lifted = before }()
+	d.lifted = oraLifted(s.unscoped)
 	var found []oraEnv
 	for _, row := range rows {
-		for _, e := range d.product(row, nil, binds) {
+		if !d.sees(row, "") {
+			continue
+		}
+		for _, e := range d.product(row, nil, binds, "") {
 			if d.holds(&oraPred{op: "and", kids: s.where}, e) == oraTrue {
 				found = append(found, e)
 			}
@@ -371,7 +421,7 @@ func (t *oraTree) relations(b *strings.Builder, row, owner *oraRow, plans []*ora
 
 func (t *oraTree) relation(b *strings.Builder, row *oraRow, p *oraPlan) {
 	related := t.data.related(row, p)
-	p.sent = p.sent || row.has(p.rel.steps[0].from)
+	p.sent = p.sent || row.has(p.rel.steps[0].from) && row.are(p.rel.steps[0].fromIs)
 	b.WriteString(p.rel.name + "=")
 	if !p.rel.many {
 		if slices.ContainsFunc(related, func(r *oraRow) bool { return r != related[0] }) {
@@ -409,11 +459,22 @@ func (t *oraTree) related(b *strings.Builder, row, owner *oraRow, p *oraPlan) {
 
 // related returns the rows that the plan loads for an owner.
 func (d *oraData) related(owner *oraRow, p *oraPlan) []*oraRow {
-	spec := p.spec
-	if spec == nil {
-		spec = &oraSpec{table: p.rel.related, limit: -1, offset: -1}
+	spec := oraPlain(p.rel.related)
+	if p.spec != nil {
+		*spec = *p.spec
 	}
-	rows := d.run(spec, d.follow(owner, p.rel), p.rel.many)
+	spec.unscoped = p.lifted
+	if len(spec.order) == 0 {
+		spec.order = p.rel.order
+	}
+	before := d.lifted
+	d.lifted = oraLifted(p.lifted)
+	rows := d.follow(owner, p.rel, "")
+	d.lifted = before
+	if p.rel.ways {
+		rows = oraOnce(rows)
+	}
+	rows = d.run(spec, rows, p.rel.many)
 	if p.once {
 		return oraOnce(rows)
 	}

@@ -32,7 +32,7 @@ func (c *oraCase) checkFetch([]reflect.Value, []*oraRow) error {
 		explained, _ := q.explain(c.d.db.Dialect())
 		return fmt.Errorf("%w\nof\n%s", err, explained)
 	}
-	if err := c.loaded("fetched", rows, err, preloads, want); err != nil {
+	if err := c.loadedBy("fetched", rows, err, &oraSpec{preloads: preloads}, want); err != nil {
 		return describe(err)
 	}
 	if n, err := q.count(c.ctx, c.d.db); err != nil || int(n) != len(want) && !oraSeveral(c, preloads, want) {

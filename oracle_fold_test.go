@@ -51,7 +51,7 @@ func (p *oraPlan) joinable() bool {
 	if s == nil {
 		return true
 	}
-	return len(s.joins) == 0 && s.limit < 0 && s.offset < 0 &&
+	return len(s.joins) == 0 && len(s.unscoped) == 0 && s.limit < 0 && s.offset < 0 &&
 		!slices.ContainsFunc(s.where, func(p *oraPred) bool { return !p.onAble(true) })
 }
 
@@ -59,8 +59,8 @@ func (p *oraPred) onAble(top bool) bool {
 	switch p.op {
 	case "text":
 		return false
-	case "and", "or", "has", "has none":
-		top = top && p.op != "has" && p.op != "has none"
+	case "and", "or", "has", "has none", "has every", "has at least", "has all":
+		top = top && !strings.HasPrefix(p.op, "has")
 		return !slices.ContainsFunc(p.kids, func(k *oraPred) bool { return !k.onAble(top) })
 	}
 	// In an ON clause the root is that of the join.
@@ -91,7 +91,7 @@ func (t *oraTable) identity() []*oraColumn {
 
 // fold joins the branch to all rows of the root, and compares what was loaded below the case's rows with its groups.
 func (c *oraCase) fold(rows []reflect.Value, branch []*oraPlan) error {
-	q := c.spec.table.open()
+	q := (&oraSpec{table: c.spec.table, unscoped: c.spec.unscoped, limit: -1, offset: -1}).build()
 	var names []string
 	for _, col := range c.spec.table.key {
 		names = append(names, col.name)
@@ -108,6 +108,9 @@ func (c *oraCase) fold(rows []reflect.Value, branch []*oraPlan) error {
 		for _, col := range p.rel.related.identity() {
 			names = append(names, prefix+col.name)
 		}
+	}
+	if len(c.spec.unscoped) > 0 && branch[len(branch)-1].path+"." != prefix {
+		return nil // loaded onto the owner by another path, of which other conditions are lifted
 	}
 	joined, err := dovetail.Collect[map[string]any](c.ctx, c.d.db, q.columns(names...).untyped())
 	if errors.Is(err, dovetail.ErrAmbiguous) {
@@ -135,7 +138,7 @@ func (c *oraCase) fold(rows []reflect.Value, branch []*oraPlan) error {
 			owner = related
 		}
 	}
-	asSets := len(branch) > 1 || branch[0].spec != nil && branch[0].spec.distinct
+	asSets := len(branch) > 1 || branch[0].rel.ways || branch[0].spec != nil && branch[0].spec.distinct
 	return oraCompareGroups(rows, branch, groups, asSets)
 }
 

@@ -79,7 +79,7 @@ func (r *oraRelation) stray() string {
 func (c *oraCase) checkInverse([]reflect.Value, []*oraRow) error {
 	for _, r := range c.spec.table.relations {
 		inverse := r.inverse()
-		if inverse == nil || r.value || inverse.value || r.single || inverse.single {
+		if inverse == nil || r.where != nil || inverse.where != nil || r.value || inverse.value || r.single || inverse.single {
 			continue
 		}
 		there, err := c.pairs(r)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Relations between answers of the library: each case checks one of them.
@@ -57,9 +58,9 @@ func oraPlain(t *oraTable) *oraSpec { return &oraSpec{table: t, limit: -1, offse
 
 // checkChildQuery: what is preloaded for an owner is what a query for its key finds.
 func (c *oraCase) checkChildQuery(rows []reflect.Value, _ []*oraRow) error {
-	plans := oraPlans(c.spec.preloads)
+	plans := oraPlansIn(c.spec)
 	for _, p := range plans {
-		if len(p.rel.steps) > 1 {
+		if len(p.rel.steps) > 1 || p.rel.where != nil || len(p.rel.order)+len(p.rel.steps[0].fromIs)+len(p.rel.steps[0].toIs) > 0 {
 			continue
 		}
 		for _, row := range rows[:min(2, len(rows))] {
@@ -67,7 +68,7 @@ func (c *oraCase) checkChildQuery(rows []reflect.Value, _ []*oraRow) error {
 			if p.spec != nil {
 				*s = *p.spec
 			}
-			s.where = slices.Clone(s.where)
+			s.unscoped, s.where = p.lifted, slices.Clone(s.where)
 			null := false
 			for i, to := range p.rel.steps[0].to {
 				from := c.spec.table.columns[p.rel.steps[0].from[i]]
@@ -292,7 +293,7 @@ func (c *oraCase) checkWhereSplit([]reflect.Value, []*oraRow) error {
 
 // namesRequired reports whether the condition names a row that cannot be missing, and so is joined by an inner join.
 func (p *oraPred) namesRequired() bool {
-	if p.op == "has" || p.op == "has none" {
+	if strings.HasPrefix(p.op, "has") {
 		return false
 	}
 	return slices.ContainsFunc(p.kids, (*oraPred).namesRequired) ||
@@ -302,6 +303,9 @@ func (p *oraPred) namesRequired() bool {
 // checkLoad: Load onto rows in hand, in any order, loads what Preload does.
 func (c *oraCase) checkLoad(rows []reflect.Value, want []*oraRow) error {
 	for _, p := range c.spec.preloads {
+		if len(c.spec.unscoped) > 0 {
+			break // Load is not told of it
+		}
 		alone := *c.spec
 		alone.preloads = []*oraPreload{p}
 		preloaded, err := alone.build().all(c.ctx, c.d.db)
@@ -335,7 +339,11 @@ func (c *oraCase) checkLoad(rows []reflect.Value, want []*oraRow) error {
 // of those; their order is not its concern. Fewer preloads may fail where more do not: what is asked of the owners by
 // way of what they own is asked of all of them.
 func (c *oraCase) loaded(what string, rows []reflect.Value, err error, preloads []*oraPreload, want []*oraRow) error {
-	plans := oraPlans(preloads)
+	return c.loadedBy(what, rows, err, &oraSpec{preloads: preloads, unscoped: c.spec.unscoped}, want)
+}
+
+func (c *oraCase) loadedBy(what string, rows []reflect.Value, err error, by *oraSpec, want []*oraRow) error {
+	plans := oraPlansIn(by)
 	tree := &oraTree{data: c.data}
 	expected := tree.rows(want, plans)
 	if tree.several || tree.none {
@@ -353,7 +361,7 @@ func (c *oraCase) loaded(what string, rows []reflect.Value, err error, preloads 
 
 // checkShuffledRows: the order in which rows were inserted shows nowhere but where no order was asked for.
 func (c *oraCase) checkShuffledRows(rows []reflect.Value, _ []*oraRow) error {
-	plans := oraPlans(c.spec.preloads)
+	plans := oraPlansIn(c.spec)
 	want, _ := oraTexts(c.spec.table, rows, plans)
 	c.d.exec(c.tb, c.data.insert(c.g.Rand))
 	again, err := c.q.all(c.ctx, c.d.db)

@@ -17,6 +17,7 @@ type oraSpec struct {
 	order    []oraOrderTerm
 	limit    int // -1: none
 	offset   int // -1: none
+	unscoped []string
 	preloads []*oraPreload
 }
 
@@ -79,6 +80,9 @@ func oraPath(path []*oraRelation) string {
 //	and, or          with kids
 //	text             kids joined by OR, as one piece of SQL text without parentheses
 //	has, has none    with path and kids
+//	has every        with path and kids
+//	has at least     with path, kids, and arg, a number
+//	has all          with path and list, of primary keys
 type oraPred struct {
 	op   string
 	ref  oraRef
@@ -96,8 +100,10 @@ func (p *oraPred) String() string {
 	switch p.op {
 	case "and", "or", "text":
 		return p.op + "{" + strings.Join(kids, "; ") + "}"
-	case "has", "has none":
+	case "has", "has none", "has every":
 		return fmt.Sprintf("%s(%s: %s)", p.op, oraPath(p.path), strings.Join(kids, "; "))
+	case "has at least", "has all":
+		return fmt.Sprintf("%s %v%v(%s: %s)", p.op, p.arg, p.list, oraPath(p.path), strings.Join(kids, "; "))
 	case "null", "not null":
 		return fmt.Sprintf("%s is %s", p.ref, p.op)
 	case "in", "not in":
@@ -120,6 +126,9 @@ func (s *oraSpec) write(b *strings.Builder, indent string) {
 	fmt.Fprintf(b, "%sselect %s", indent, s.table.name)
 	if s.distinct {
 		b.WriteString(" distinct")
+	}
+	for _, path := range s.unscoped {
+		fmt.Fprintf(b, " unscoped(%s)", path)
 	}
 	if s.limit >= 0 {
 		fmt.Fprintf(b, " limit %d", s.limit)
@@ -230,31 +239,38 @@ func (s *oraSpec) missingKey() []*oraColumn {
 
 // oraPlan is what a preload comes to: one statement, or none where the related row is the owner.
 type oraPlan struct {
-	rel   *oraRelation
-	spec  *oraSpec // nil: all rows
-	path  string
-	level int
-	kids  []*oraPlan
-	back  *oraRelation // kids' relation that leads back to the owner, if it is asked for without a query
-	below []*oraPlan   // what is asked of the owner by way of back; these are also plans of the level of the owners
-	again bool         // leads back to the owner too, but by a statement
-	sent  bool         // some owner had a key
-	once  bool         // a row that two link rows lead to comes once
+	rel    *oraRelation
+	spec   *oraSpec // nil: all rows
+	path   string
+	level  int
+	kids   []*oraPlan
+	back   *oraRelation // kids' relation that leads back to the owner, if it is asked for without a query
+	below  []*oraPlan   // what is asked of the owner by way of back; these are also plans of the level of the owners
+	again  bool         // leads back to the owner too, but by a statement
+	sent   bool         // some owner had a key
+	lifted []string     // paths from it whose tables' conditions do not apply
+	once   bool         // a row that two link rows lead to comes once
 }
 
 // oraPlans returns the plans of the root's rows.
 func oraPlans(preloads []*oraPreload) []*oraPlan {
-	plans, _, _ := oraPlansAt(preloads, oraPlace{level: 1, own: map[*oraRelation]bool{}})
+	return oraPlansIn(&oraSpec{preloads: preloads})
+}
+
+// oraPlansIn returns the plans of a query's rows.
+func oraPlansIn(s *oraSpec) []*oraPlan {
+	plans, _, _ := oraPlansAt(s.preloads, oraPlace{level: 1, lifted: s.unscoped, own: map[*oraRelation]bool{}})
 	return plans
 }
 
 // oraPlace is where preloads stand.
 type oraPlace struct {
-	by    *oraRelation // by which the rows were loaded that the preloads are for
-	path  string
-	level int
-	own   map[*oraRelation]bool // what is loaded onto those rows
-	owner map[*oraRelation]bool // what is loaded onto the rows that they were loaded for
+	by     *oraRelation // by which the rows were loaded that the preloads are for
+	path   string
+	level  int
+	own    map[*oraRelation]bool // what is loaded onto those rows
+	lifted []string
+	owner  map[*oraRelation]bool // what is loaded onto the rows that they were loaded for
 }
 
 // oraPlansAt returns the plans of the rows at a place, the relation that leads back to their owner if that is asked
@@ -266,18 +282,35 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 	}
 	for _, p := range preloads {
 		path := strings.TrimPrefix(at.path+"."+p.rel.name, ".")
+		lifted := oraBehind(at.lifted, p.rel.name)
+		if p.spec != nil {
+			lifted = append(lifted, p.spec.unscoped...)
+		}
 		leadsBack := p.spec == nil && at.by != nil && p.rel.name == at.by.back
 		if leadsBack && !slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return at.owner[k.rel] }) {
 			back = p.rel
-			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: path, level: at.level, own: at.owner})
+			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: path, level: at.level, lifted: lifted, own: at.owner})
 			continue
 		}
-		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, once: p.fetched || p.folded()}
+		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted, once: p.fetched || p.folded()}
 		n.kids, n.back, n.below = oraPlansAt(p.kids,
-			oraPlace{by: p.rel, path: path, level: at.level + 1, own: map[*oraRelation]bool{}, owner: at.own})
+			oraPlace{by: p.rel, path: path, level: at.level + 1, lifted: lifted, own: map[*oraRelation]bool{}, owner: at.own})
 		plans = append(append(plans, n), n.below...)
 	}
 	return plans, back, below
+}
+
+// oraBehind returns the paths behind a relation.
+func oraBehind(paths []string, relation string) []string {
+	var behind []string
+	for _, path := range paths {
+		if path == relation {
+			behind = append(behind, "")
+		} else if rest, ok := strings.CutPrefix(path, relation+"."); ok {
+			behind = append(behind, rest)
+		}
+	}
+	return behind
 }
 
 // oraEach calls visit for each plan once.

@@ -31,7 +31,34 @@ type oraScope struct {
 func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
 	s := g.spec(oraPick(g, tables), nil)
 	s.preloads = g.preloads(s.table, 3)
+	if s.table.group == "ruled" && g.chance(2) {
+		s.unscoped = append(s.unscoped, g.liftable(s)...)
+	}
 	return s
+}
+
+// liftable draws paths, some of them those that the query names.
+func (g *oraGenerator) liftable(s *oraSpec) []string {
+	paths := []string{""}
+	for _, j := range s.joins {
+		paths = append(paths, oraPath(j.path))
+	}
+	for _, p := range s.preloads {
+		paths = append(paths, p.rel.name)
+		for _, k := range p.kids {
+			paths = append(paths, p.rel.name+"."+k.rel.name)
+		}
+	}
+	for _, p := range s.where {
+		if len(p.path) > 0 {
+			paths = append(paths, oraPath(p.path))
+		}
+	}
+	if path := g.path(s.table, 2, func(*oraRelation) bool { return true }); path != nil {
+		paths = append(paths, oraPath(path))
+	}
+	g.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+	return paths[:1+g.IntN(len(paths))]
 }
 
 // spec returns a random query without preloads. owner is the relation it is preloaded for, if any.
@@ -203,7 +230,7 @@ func (g *oraGenerator) pred(s *oraScope, depth int) *oraPred {
 func (g *oraGenerator) plainName(t *oraTable) bool { return t.group != "hostile" }
 
 func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
-	p := &oraPred{op: oraPick(g, []string{"has", "has none"})}
+	p := &oraPred{op: oraPick(g, []string{"has", "has none", "has", "has none", "has every", "has at least", "has all"})}
 	p.path = g.path(s.table, 1+g.IntN(2), func(*oraRelation) bool { return true })
 	if p.path == nil {
 		return g.leaf(s)
@@ -214,8 +241,23 @@ func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 	}
 	related := p.path[len(p.path)-1].related
 	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), ".")}
+	if p.op == "has all" && len(related.key) != 1 {
+		p.op = "has every"
+	}
+	switch p.op {
+	case "has all":
+		for range g.IntN(3) {
+			p.list = append(p.list, g.value(related.key[0]))
+		}
+		return p
+	case "has at least":
+		p.arg = 1 + g.IntN(3)
+	}
 	for range g.IntN(3) {
 		p.kids = append(p.kids, g.pred(sub, depth-1))
+	}
+	if p.op == "has every" && len(p.kids) == 0 {
+		p.kids = append(p.kids, g.leaf(sub)) // without a condition it is refused
 	}
 	return p
 }
@@ -267,6 +309,9 @@ func (g *oraGenerator) preloads(t *oraTable, depth int) []*oraPreload {
 		if g.chance(2) {
 			p.spec = g.spec(p.rel.related, p.rel)
 			p.nested = g.chance(2)
+			if t.group == "ruled" && g.chance(4) {
+				p.spec.unscoped = []string{""}
+			}
 		}
 		p.kids = g.preloads(p.rel.related, depth-1)
 		list = append(list, p)

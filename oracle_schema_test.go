@@ -18,6 +18,7 @@ const (
 	oraText         // of words that sort alike under every collation
 	oraNote         // of text that is compared for equality only
 	oraUUID
+	oraType // what a type column says
 )
 
 type oraColumn struct {
@@ -27,6 +28,8 @@ type oraColumn struct {
 	null   bool
 	unique bool
 	refs   *oraColumn // most values are taken from here
+	rare   bool       // mostly NULL
+	few    bool       // has two values only
 	bare   bool       // the name holds a dot, so it can be given without a path only
 }
 
@@ -37,6 +40,7 @@ type oraTable struct {
 	key       []*oraColumn
 	relations []*oraRelation
 	open      func() oraQuery
+	scope     func(*oraData, *oraRow) bool // of the rows that queries see; nil: of all
 }
 
 func (t *oraTable) column(name string) *oraColumn {
@@ -67,13 +71,40 @@ type oraRelation struct {
 	optional bool // an owner may be without a row
 	value    bool // the field holds structs, not pointers
 	steps    []oraStep
-	back     string // the relation that leads from a related row to the owner it was fetched for
+	via      []*oraRelation // the relations it goes along
+	ways     bool           // several ways may lead to one row, which counts once
+	where    func(*oraRow) bool
+	order    []oraOrderTerm // of a preload whose query has none
+	back     string         // the relation that leads from a related row to the owner it was fetched for
 }
 
 // oraStep is one join: columns of the table it comes from and of the table it leads to.
 type oraStep struct {
-	table    *oraTable
-	from, to []int
+	table        *oraTable
+	from, to     []int
+	fromIs, toIs map[int]any // constants
+}
+
+func (t *oraTable) relation(name string) *oraRelation {
+	for _, r := range t.relations {
+		if r.name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// through adds a relation along others.
+func (t *oraTable) through(name, field, marks string, path ...string) {
+	r := &oraRelation{
+		name: name, field: field, owner: t, many: true, optional: true,
+		value: strings.Contains(marks, "value"), ways: strings.Contains(marks, "ways"), related: t,
+	}
+	for _, part := range path {
+		along := r.related.relation(part)
+		r.via, r.steps, r.related = append(r.via, along), append(r.steps, along.steps...), along.related
+	}
+	t.relations = append(t.relations, r)
 }
 
 // opener returns how queries on the table are begun.
@@ -85,7 +116,7 @@ func opener[T any](t *dovetail.Table[T]) func() oraQuery {
 // key, "unique" and "bare".
 func oraDefine(group, name string, open func() oraQuery, lines ...string) *oraTable {
 	t := &oraTable{name: name, group: group, open: open}
-	kinds := map[string]oraKind{"int": oraInt, "text": oraText, "note": oraNote, "uuid": oraUUID}
+	kinds := map[string]oraKind{"int": oraInt, "text": oraText, "note": oraNote, "uuid": oraUUID, "type": oraType}
 	for _, line := range lines {
 		parts := strings.Split(line, "|")
 		c := &oraColumn{name: parts[0], field: parts[1], kind: kinds[parts[2]]}
@@ -93,6 +124,10 @@ func oraDefine(group, name string, open func() oraQuery, lines ...string) *oraTa
 			switch mark {
 			case "null":
 				c.null = true
+			case "rare":
+				c.null, c.rare = true, true
+			case "few":
+				c.few = true
 			case "unique":
 				c.unique = true
 			case "bare":
@@ -120,8 +155,17 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 	}
 	at := t
 	for i := 0; i < len(on); i += 2 {
-		s := oraStep{table: on[i].(*oraTable)}
+		s := oraStep{table: on[i].(*oraTable), fromIs: map[int]any{}, toIs: map[int]any{}}
 		for _, pair := range strings.Split(on[i+1].(string), ",") {
+			if side, constant, ok := strings.Cut(pair, ":"); ok {
+				column, value, _ := strings.Cut(constant, ":")
+				if side == "from" {
+					s.fromIs[at.index(at.column(column))] = value
+				} else {
+					s.toIs[s.table.index(s.table.column(column))] = value
+				}
+				continue
+			}
 			from, to, _ := strings.Cut(pair, "=")
 			s.from = append(s.from, at.index(at.column(from)))
 			s.to = append(s.to, s.table.index(s.table.column(to)))
@@ -139,7 +183,7 @@ func (t *oraTable) refer(column string, to *oraTable, target string) {
 
 // oraGroups returns the tables, group by group. Nothing of them changes afterwards.
 func oraGroups() [][]*oraTable {
-	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile()}
+	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled()}
 }
 
 func oraIntegers() []*oraTable {
@@ -267,7 +311,7 @@ func oraHostile() []*oraTable {
 
 // oraDDL returns the statements that make the tables, in SQL that both databases read.
 func oraDDL() string {
-	types := map[oraKind]string{oraInt: "BIGINT", oraText: "TEXT", oraNote: "TEXT", oraUUID: "UUID"}
+	types := map[oraKind]string{oraInt: "BIGINT", oraText: "TEXT", oraNote: "TEXT", oraUUID: "UUID", oraType: "TEXT"}
 	var b strings.Builder
 	for _, group := range oraGroups() {
 		for _, t := range group {

@@ -88,7 +88,7 @@ func (o *oraRun) one(tb testing.TB, n int) error {
 		o.d.exec(tb, o.data.insert(r))
 	}
 	g := &oraGenerator{Rand: o.random("query", n), data: o.data}
-	c := &oraCase{oraRun: o, ctx: tb.Context(), tb: tb, spec: g.query(o.data.tables), g: g}
+	c := &oraCase{oraRun: o, ctx: context.WithValue(tb.Context(), oraTenantKey{}, o.data.tenant), tb: tb, spec: g.query(o.data.tables), g: g}
 	c.q = c.spec.build()
 	if err := c.check(); err != nil {
 		return c.report(err)
@@ -105,6 +105,8 @@ func (o *oraRun) checkMet(tb testing.TB) {
 		"missing row", "fan-out refused", "fold", "fold rows", "load", "has is join", "left join keeps",
 		"preload keeps roots", "prefix", "pages", "where split", "twice", "reversed", "shuffle", "unrelated",
 		"inverse", "child query", "text stable", "first", "one", "get", "fetch", "fetch without keys",
+		"scope", "unscoped", "has none", "has every", "has at least", "has all",
+		"through", "several ways", "morph", "relation condition", "declared order",
 	} {
 		if o.met[what] == 0 {
 			tb.Errorf("no case met %q", what)
@@ -153,7 +155,7 @@ func (c *oraCase) check() error {
 		}
 		return nil
 	}
-	plans := oraPlans(c.spec.preloads)
+	plans := oraPlansIn(c.spec)
 	want := c.data.run(c.spec, c.data.rows[c.spec.table], false)
 	c.count(want, plans)
 	tree := &oraTree{data: c.data}
@@ -185,6 +187,11 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 	c.meet("limit", c.spec.limit >= 0)
 	c.meet("offset", c.spec.offset >= 0)
 	c.meet("total order", c.spec.total())
+	c.meet("scope", c.spec.table.scope != nil)
+	c.meet("unscoped", len(c.spec.unscoped) > 0)
+	for _, p := range c.spec.where {
+		c.meet(p.op, strings.HasPrefix(p.op, "has "))
+	}
 	c.meet("any order", !c.spec.total())
 	c.meet("preload", len(plans) > 0)
 	for _, j := range c.spec.joins {
@@ -192,6 +199,11 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 		c.meet("left join", j.left)
 	}
 	oraEach(plans, func(p *oraPlan) {
+		c.meet("through", len(p.rel.via) > 0)
+		c.meet("several ways", p.rel.ways)
+		c.meet("morph", len(p.rel.steps[0].toIs)+len(p.rel.steps[0].fromIs) > 0)
+		c.meet("relation condition", p.rel.where != nil)
+		c.meet("declared order", len(p.rel.order) > 0)
 		c.meet("preload limit", p.spec != nil && p.spec.limit >= 0)
 		c.meet("preload deep", p.level > 2)
 		c.meet("owner by inverse", p.back != nil)
