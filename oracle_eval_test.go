@@ -266,7 +266,8 @@ func (b *oraBinds) implied(p *oraPred) {
 	}
 }
 
-// product joins the tables to a row, one after the other, which the path at leads to. root is nil when the row is the statement's root.
+// product joins the tables to a row, one after the other. The path at leads to the row. root is
+// nil when the row is the statement's root.
 func (d *oraData) product(row, root *oraRow, binds oraBinds, at string) []oraEnv {
 	if root == nil {
 		root = row

@@ -292,7 +292,8 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: path, level: at.level, lifted: lifted, own: at.owner})
 			continue
 		}
-		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted, once: p.fetched || p.folded()}
+		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted,
+			once: p.fetched || p.folded()}
 		n.kids, n.back, n.below = oraPlansAt(p.kids,
 			oraPlace{by: p.rel, path: path, level: at.level + 1, lifted: lifted, own: map[*oraRelation]bool{}, owner: at.own})
 		plans = append(append(plans, n), n.below...)

@@ -88,7 +88,8 @@ func (o *oraRun) one(tb testing.TB, n int) error {
 		o.d.exec(tb, o.data.insert(r))
 	}
 	g := &oraGenerator{Rand: o.random("query", n), data: o.data}
-	c := &oraCase{oraRun: o, ctx: context.WithValue(tb.Context(), oraTenantKey{}, o.data.tenant), tb: tb, spec: g.query(o.data.tables), g: g}
+	ctx := context.WithValue(tb.Context(), oraTenantKey{}, o.data.tenant)
+	c := &oraCase{oraRun: o, ctx: ctx, tb: tb, spec: g.query(o.data.tables), g: g}
 	c.q = c.spec.build()
 	if err := c.check(); err != nil {
 		return c.report(err)
