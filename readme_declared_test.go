@@ -1,0 +1,117 @@
+package dovetail_test
+
+import (
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// everydayQuery is a query of any table.
+type everydayQuery interface {
+	Explain(dialect.Dialect) (string, error)
+}
+
+// everydayDeclared are the queries of README.md on tables of their own, whose declarations it shows too. Types and tables
+// are local, so that they have the names that a program would give them.
+func everydayDeclared() []everydayQuery {
+	type Tag struct {
+		ID   int64
+		Name string
+	}
+	type PostTag struct{ PostID, TagID int64 }
+	type Comment struct {
+		ID       int64
+		ItemType string
+		ItemID   int64
+		Body     string
+		Item     any
+	}
+	type Post struct {
+		ID        int64
+		UserID    int64
+		Title     string
+		Published bool
+		CreatedAt time.Time
+		DeletedAt *time.Time
+		Tags      []*Tag
+		Comments  []*Comment
+	}
+	type Photo struct {
+		ID  int64
+		URL string
+	}
+	type User struct {
+		ID    int64
+		Name  string
+		Posts []*Post
+		Tags  []*Tag
+	}
+	type Invoice struct {
+		ID       int64
+		TenantID int64
+		Total    int64
+	}
+	Schema := dovetail.NewRegistry()
+	Tags := dovetail.NewTable[Tag](Schema, "tags")
+	PostTags := dovetail.NewTable[PostTag](Schema, "post_tags", dovetail.PrimaryKey("post_id", "tag_id"))
+	Comments := dovetail.NewTable[Comment](Schema, "comments")
+	Photos := dovetail.NewTable[Photo](Schema, "photos")
+	Users := dovetail.NewTable[User](Schema, "users")
+
+	var (
+		Posts    = dovetail.NewTable[Post](Schema, "posts", dovetail.Scope(sq.Eq{"deleted_at": nil}))
+		Invoices = dovetail.NewTable[Invoice](Schema, "invoices",
+			dovetail.Scope(sq.Eq{"tenant_id": dovetail.FromContext(tenantOf)})) // func(context.Context) (any, error)
+
+		UserPosts = dovetail.HasMany(Users, "posts", Posts, dovetail.ForeignKey("user_id"),
+			dovetail.Where(sq.Eq{"published": true}), dovetail.OrderBy("created_at DESC"))
+	)
+	_ = UserPosts
+	dovetail.ManyToMany(Posts, "tags", Tags, PostTags, dovetail.ThroughKeys("post_id", "tag_id"))
+
+	dovetail.HasManyThrough(Users, "tags", Tags, "posts.tags")
+
+	dovetail.MorphMany(Posts, "comments", Comments,
+		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("post"))
+	dovetail.MorphTo(Comments, "item", dovetail.MorphKey("item_type", "item_id"),
+		dovetail.MorphType("post", Posts), dovetail.MorphType("photo", Photos))
+
+	return []everydayQuery{
+		dovetail.Select(Users).LeftJoin("posts").Columns("name", "posts.title"),
+		dovetail.Select(Users).Preload("posts").Unscoped("posts"),
+		dovetail.Select(Invoices),
+		dovetail.Select(Users).Preload("tags"),
+		dovetail.Select(Posts).Preload("comments"),
+		dovetail.Select(Comments).Preload("item"),
+	}
+}
+
+// everydayLinked is the query of README.md on a many-to-many whose field holds the rows of the join table.
+func everydayLinked() everydayQuery {
+	type Course struct {
+		ID    int64
+		Title string
+	}
+	type Enrollment struct {
+		StudentID  int64
+		CourseID   int64
+		Grade      *string
+		EnrolledOn time.Time
+	}
+	type Student struct {
+		ID      int64
+		Name    string
+		Courses []dovetail.Linked[Course, Enrollment]
+	}
+	Schema := dovetail.NewRegistry()
+	Courses := dovetail.NewTable[Course](Schema, "courses")
+	Enrollments := dovetail.NewTable[Enrollment](Schema, "enrollments", dovetail.PrimaryKey("student_id", "course_id"))
+	Students := dovetail.NewTable[Student](Schema, "students")
+	dovetail.ManyToMany(Students, "courses", Courses, Enrollments, dovetail.ThroughKeys("student_id", "course_id"))
+
+	return dovetail.Select(Students).Has("courses", sq.Eq{"link.grade": "A"}).
+		Preload("courses", dovetail.Select(Courses).OrderBy("link.enrolled_on DESC"))
+}
