@@ -155,6 +155,7 @@ func TestPeersGorm(t *testing.T) {
 		{"count and then the rows of one query", testGormCountThenRows},
 		{"group by two columns", testGormGroupTwo},
 		{"count of expressions", testGormCountExpressions},
+		{"preload below a fetched row that may be missing", testGormPreloadBelowFetched},
 	})
 }
 
@@ -341,4 +342,23 @@ func testGormCountExpressions(t *testing.T, d database) {
 		confEqual(t, c.name, len(confCollect[string](t, rec, c.q)), int(c.want))
 	}
 	rec.expect(t, 6, 6)
+}
+
+// testGormPreloadBelowFetched has one post without an editor between two with one.
+func testGormPreloadBelowFetched(t *testing.T, d database) {
+	rec := d.record()
+	q := dovetail.Select(Posts).Fetch("editor.profile").Preload("editor.posts")
+	posts := confAll(t, rec, q.OrderBy("id"))
+	rec.expect(t, 2, 2)
+	confEqual(t, "no editor", posts[1].Editor, (*User)(nil))
+	for i, want := range map[int]string{0: "bea 2 [Nulls]", 2: "ann 1 [Joins Keys]"} {
+		editor := posts[i].Editor
+		titles := confPluck(editor.Posts, func(p Post) string { return p.Title })
+		confEqual(t, "editor", fmt.Sprint(editor.Name, " ", editor.Profile.ID, " ", titles), want)
+	}
+	last, err := q.OrderBy("id DESC").First(t.Context(), rec)
+	if err != nil || last.Editor.Profile.ID != 1 || len(last.Editor.Posts) != 2 {
+		t.Errorf("expected the editor with profile 1 and two posts, got %+v, %v", last, err)
+	}
+	rec.expect(t, 2, 2)
 }
