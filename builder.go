@@ -137,6 +137,8 @@ func (q *query) addWhere(pred any, args ...any) *query {
 // In SQL text bare names are the database's to resolve, among all tables of the path; nest Has for each relation where
 // they would be ambiguous.
 //
+// The path names the row that is tested also where the query has joined the same path: its conditions cannot compare the two.
+//
 //	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND ("activities"."amount" >= $1)))
@@ -412,9 +414,13 @@ func (q *query) lockWait(method, wait string) *query {
 //	Select(Accounts).Preload("activities", Select(Activities).OrderBy("created_at DESC").Limit(5))
 //
 // After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same
-// related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. The
-// inverse of a has-many or has-one, such as "activities.account", costs no statement. A limit finds the rows of each owner
-// by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table an ANALYZE.
+// related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. A limit
+// finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table an
+// ANALYZE.
+//
+// The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement. What is
+// preloaded below it goes onto the owner, by a statement of its own. Where a query is given for the inverse, or what is below
+// it would replace what the owner has, as in "activities.account.activities", it is read by a statement into another struct.
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {

@@ -239,6 +239,9 @@ func testAlchemyCorrelation(t *testing.T, d database) {
 	a := dovetail.Select(Activities).Has("account", squirrel.Like{"owner": "S%"}, squirrel.Eq{"id": 3})
 	confSame(t, "to-one beside its join", activityRows(t, rec, a.Join("account")), 5, 6)
 	confSame(t, "to-one", activityRows(t, rec, a), 5, 6)
+	// The path means the row that is tested, not the joined one: each of the account's three joined rows stays.
+	own := dovetail.Select(Accounts).Join("activities").Has("activities", squirrel.Expr("activities.amount = ?", 900))
+	confSame(t, "named by the path", accountRows(t, rec, own), 1, 1, 1)
 }
 
 func testAlchemyDistinct(t *testing.T, d database) {

@@ -38,7 +38,8 @@ func Where(pred any, args ...any) RelationOption {
 	return func(d *declaration) { d.where = append(d.where, declare(pred, args)) }
 }
 
-// OrderBy declares the order of a to-many relation's related rows where a query gives none: in preloads and for [FirstOf].
+// OrderBy declares the order of a to-many relation's related rows where a query gives none: in preloads, in lists filled by
+// [Query.Fetch] and for [FirstOf].
 // Terms are those of [Query.OrderBy], over the related table.
 func OrderBy(terms ...string) RelationOption {
 	return func(d *declaration) { d.orderBy = append(d.orderBy, terms...) }
