@@ -48,7 +48,9 @@ type twoRows struct{ n int }
 func (r *twoRows) Columns() []string { return nil }
 func (r *twoRows) Scan(...any) error { return nil }
 func (r *twoRows) Err() error        { return nil }
-func (r *twoRows) Next() bool        { r.n++; return r.n <= 2 }
+func (*twoRows) Null(int) bool       { return false }
+
+func (r *twoRows) Next() bool { r.n++; return r.n <= 2 }
 
 type stateError struct{}
 
