@@ -219,9 +219,10 @@ func ownersMeant(r *graph.Relation, t *table, owners []structs.Row) ([]structs.R
 		return owners, nil
 	}
 	meant := slices.Clone(owners)
+	found := dialect.Keys{Kind: dialect.KeyText}
 	for i, owner := range owners {
 		for _, c := range constants {
-			found := dialect.Keys{Kind: dialect.KeyText}
+			found.Texts = found.Texts[:0]
 			ok, err := t.columns[c.Column].AppendKey(&found, owner)
 			if err != nil {
 				return nil, err
@@ -302,6 +303,9 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		return err
 	}
 	j.rows = unique.rows
+	if len(j.scan.joined) == 0 {
+		return nil
+	}
 	return j.scan.attach(j.rows, numbers(len(j.rows)))
 }
 

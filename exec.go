@@ -195,14 +195,10 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 // issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
 // relation may have been loaded.
 func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
-	return loadOnto(ctx, db, t, rows, Select(t).q.preload("Load", path, nil, queries))
+	return Select(t).q.preload("Load", path, nil, queries).loadOnto(ctx, db, structs.RowsOf(rows))
 }
 
 // loadOnto loads what the query preloads onto rows in hand.
-func loadOnto[T any](ctx context.Context, db DB, t *Table[T], rows []*T, q *query) error {
-	return q.loadOnto(ctx, db, structs.RowsOf(rows))
-}
-
 func (q *query) loadOnto(ctx context.Context, db DB, rows []structs.Row) error {
 	if err := checkDB("load", db); err != nil {
 		return err

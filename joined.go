@@ -37,10 +37,8 @@ func (r *Registry) joinedOf(q *plan.Query, preloads []*plan.Preload, owner *join
 		}
 		t := r.tableOf(p.Relation.Related)
 		j := &joinedRelation{preload: p, owner: owner, table: t, slab: structs.NewSlab(t.layout, 0), rows: newUniqueRows(t, true)}
-		for _, c := range t.graph.Columns {
-			if !c.Computed {
-				j.fields = append(j.fields, t.columns[c.Name])
-			}
+		for c := range t.graph.Stored() {
+			j.fields = append(j.fields, t.columns[c.Name])
 		}
 		if p.Relation.Cardinality == graph.Many && !p.Relation.InverseIsOwner {
 			j.links.once = map[link]struct{}{}

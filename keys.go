@@ -172,6 +172,15 @@ func (k *keyList) text(n int32) string {
 	return "(" + strings.Join(parts, ", ") + ")"
 }
 
+// keyFields returns the fields of the primary key.
+func (t *table) keyFields() []*structs.Field {
+	fields := make([]*structs.Field, len(t.graph.PrimaryKey))
+	for i, c := range t.graph.PrimaryKey {
+		fields[i] = t.columns[c]
+	}
+	return fields
+}
+
 // uniqueRows numbers rows, in the order they come, and gives those that are the same row one number.
 type uniqueRows struct {
 	rows    []structs.Row    // by number, each once
@@ -187,9 +196,9 @@ func newUniqueRows(t *table, repeats bool) *uniqueRows {
 	if !repeats {
 		return u
 	}
-	for _, c := range t.graph.PrimaryKey {
-		u.key = append(u.key, t.columns[c])
-		u.columns = append(u.columns, dialect.Keys{Kind: t.columns[c].Key})
+	u.key = t.keyFields()
+	for _, f := range u.key {
+		u.columns = append(u.columns, dialect.Keys{Kind: f.Key})
 	}
 	if len(u.key) == 1 && u.key[0].Key == dialect.KeyInt {
 		u.ints = map[int64]int32{}

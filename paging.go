@@ -71,11 +71,15 @@ func (q *query) position(method string, of func(*plan.Spec) *[]plan.Value, value
 			if v.List {
 				return problemf(ErrArgType, "value %d is a list; give one value for each column", i+1)
 			}
-			read[i] = plan.Value{Arg: v.Arg, Null: v.Null, Class: string(v.Class)}
+			read[i] = positionValue(v)
 		}
 		*position = read
 		return nil
 	})
+}
+
+func positionValue(v structs.Value) plan.Value {
+	return plan.Value{Arg: v.Arg, Null: v.Null, Class: string(v.Class)}
 }
 
 // Position returns the values to hand to [Query.After] or [Query.Before] for the row, which this query must have returned,
@@ -121,8 +125,7 @@ func (p *program) valueAt(row structs.Row, ref plan.Ref) (any, error) {
 			return nil, problemf(ErrInvalidQuery, "%q is not in the row; add Preload(%q) without a query, or give the values "+
 				"yourself", ref.Name, ref.Binding.Path)
 		}
-		field := p.table.registry.tableOf(b.Relation.Owner).relations[b.Relation]
-		rows := field.AppendRows(nil, row)
+		rows := p.table.registry.fieldOf(b.Relation).AppendRows(nil, row)
 		switch {
 		case len(rows) == 1:
 		case b.Left:
@@ -321,7 +324,7 @@ func (p *program) positions(scan *rowScan, features dialect.Features) func() ([]
 			if err != nil {
 				return nil, &QueryError{Op: p.op, Err: err}
 			}
-			values[i] = plan.Value{Arg: v.Arg, Null: v.Null, Class: string(v.Class)}
+			values[i] = positionValue(v)
 		}
 		return values, nil
 	}

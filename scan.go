@@ -183,12 +183,11 @@ func (s *rowScan) column(i int) (path string, t *table, f *structs.Field) {
 			return j.preload.Path, j.link.table, j.link.fields[i]
 		}
 	}
-	if f, inLink := s.fieldOf(i); inLink {
+	f, inLink := s.fieldOf(i)
+	if inLink {
 		return s.path, s.link.table, f
-	} else if f != nil {
-		return s.path, s.table, f
 	}
-	return s.path, s.table, nil
+	return s.path, s.table, f
 }
 
 // valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,

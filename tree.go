@@ -62,7 +62,7 @@ func (q *query) preloadTree(method, path string, depth int, queries []AnyQuery) 
 func LoadTree[T any](
 	ctx context.Context, db DB, t *Table[T], rows []*T, path string, depth int, queries ...AnyQuery,
 ) error {
-	return loadOnto(ctx, db, t, rows, Select(t).q.preloadTree("LoadTree", path, depth, queries))
+	return Select(t).q.preloadTree("LoadTree", path, depth, queries).loadOnto(ctx, db, structs.RowsOf(rows))
 }
 
 // checkTreeField refuses to load a tree into a field that holds copies of rows, which could not be loaded further.
@@ -95,11 +95,10 @@ func (t *treeResult) read(rows dialect.Rows) error {
 	if err := t.scan.begin(rows); err != nil {
 		return err
 	}
-	var key []*structs.Field
-	var types []dialect.KeyType
-	for _, c := range t.scan.table.graph.PrimaryKey {
-		key = append(key, t.scan.table.columns[c])
-		types = append(types, dialect.KeyType{Kind: t.scan.table.columns[c].Key})
+	key := t.scan.table.keyFields()
+	types := make([]dialect.KeyType, len(key))
+	for i, f := range key {
+		types[i].Kind = f.Key
 	}
 	var err error
 	if t.nodes, err = collectKeys(key, types, nil); err != nil {
@@ -275,10 +274,7 @@ func (t *treeResult) checkCycle(lists [][]int32) error {
 
 // addOwners adds what is below the owners that are rows of the tree too.
 func (t *treeResult) addOwners(below, lists [][]int32) error {
-	key := make([]*structs.Field, 0, len(t.scan.table.graph.PrimaryKey))
-	for _, c := range t.scan.table.graph.PrimaryKey {
-		key = append(key, t.scan.table.columns[c])
-	}
+	key := t.scan.table.keyFields()
 	for i, owner := range t.owners {
 		k := t.keys.of[i]
 		if k < 0 {

@@ -4,6 +4,7 @@
 package graph
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -48,6 +49,17 @@ func (t *Table) Column(name string) (*Column, bool) {
 	return &t.Columns[i], true
 }
 
+// Stored yields the columns that the table really has, in their order.
+func (t *Table) Stored() iter.Seq[*Column] {
+	return func(yield func(*Column) bool) {
+		for i := range t.Columns {
+			if !t.Columns[i].Computed && !yield(&t.Columns[i]) {
+				return
+			}
+		}
+	}
+}
+
 // Relation returns the relation of that name that the table owns.
 func (t *Table) Relation(name string) (*Relation, bool) {
 	r, ok := t.relations[name]
@@ -60,10 +72,8 @@ func (t *Table) Relations() []*Relation { return t.order }
 // UnknownColumn is the error of a name that is no column of the table.
 func (t *Table) UnknownColumn(name string) error {
 	names := make([]string, 0, len(t.Columns))
-	for _, c := range t.Columns {
-		if !c.Computed {
-			names = append(names, c.Name)
-		}
+	for c := range t.Stored() {
+		names = append(names, c.Name)
 	}
 	if _, ok := t.relations[name]; ok {
 		return Problemf(ErrUnknownColumn, "table %q: %q is a relation, not a column; name one of its columns as %q",

@@ -32,7 +32,9 @@ func (r *Relation) UnknownType(value string) error {
 }
 
 // HasType reports whether a variant of the relation has the type value.
-func (r *Relation) HasType(value string) bool { return slices.Contains(r.types(), value) }
+func (r *Relation) HasType(value string) bool {
+	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.Steps[0].OnFrom[0].Value == value })
+}
 
 // Single refuses a relation that leads to several tables where one is needed.
 func (r *Relation) Single() error {

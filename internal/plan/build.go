@@ -170,10 +170,8 @@ func (q *Query) outputs(spec *Spec) error {
 		q.Outputs = append(q.Outputs, out)
 	}
 	if !named {
-		for _, c := range q.Base.Table.Columns {
-			if !c.Computed {
-				q.Outputs = append(q.Outputs, Output{Ref: q.own(c.Name)})
-			}
+		for c := range q.Base.Table.Stored() {
+			q.Outputs = append(q.Outputs, Output{Ref: q.own(c.Name)})
 		}
 	}
 	for _, c := range spec.Outputs {
@@ -360,10 +358,7 @@ func (q *Query) tieBreak(ordered bool) error {
 			return err
 		}
 		q.endOrder(declared)
-		q.endOrder(b.key())
-		if b.Relation.Linked {
-			q.endOrder(b.Link.key())
-		}
+		q.endOrder(b.keyAlong(b.Relation))
 	}
 	return nil
 }

@@ -22,13 +22,18 @@ func (q *Query) check(spec *Spec) error {
 
 // multiplying returns the joins that give the root more than one row, innermost prefixes first.
 func (q *Query) multiplying() []*Binding {
-	var many []*Binding
+	return q.those(func(b *Binding) bool { return b.Many })
+}
+
+// those returns the bindings that are as asked, innermost prefixes first.
+func (q *Query) those(are func(*Binding) bool) []*Binding {
+	var all []*Binding
 	for _, b := range q.Bindings {
-		if b.Many {
-			many = append(many, b)
+		if are(b) {
+			all = append(all, b)
 		}
 	}
-	return many
+	return all
 }
 
 func (q *Query) checkFanOut(spec *Spec) error {
@@ -36,12 +41,9 @@ func (q *Query) checkFanOut(spec *Spec) error {
 	if len(many) == 0 || q.Distinct || len(q.GroupBy) > 0 {
 		return nil
 	}
-	var method string
+	method := spec.limiting()
 	switch {
-	case spec.Limit >= 0:
-		method = "Limit"
-	case spec.Offset >= 0:
-		method = "Offset"
+	case method != "":
 	case len(spec.With) > 0 && !q.Folded:
 		method = "With"
 	case spec.Lock.Strength != "":
@@ -146,7 +148,7 @@ func (q *Query) checkFetch(spec *Spec) error {
 	if q.Fetch == nil {
 		return nil
 	}
-	limited := spec.Limit >= 0 || spec.Offset >= 0
+	limited := spec.limiting() != ""
 	switch {
 	case len(q.GroupBy) > 0 || len(q.Having) > 0:
 		return graph.Problemf(ErrUnsupported, "a query with GroupBy cannot be preloaded: its rows are not rows of %q", q.Base.Table.Name)

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
@@ -14,7 +16,6 @@ type Joined struct {
 	*Binding
 	First    int // of the query's outputs: the related row's columns are this and those after it
 	Presence int // the output that is NULL when there is no related row
-	Link     int // the first output of the row of the join table, where it is fetched too
 }
 
 // merge gathers what is loaded onto the rows of a binding, and joins the paths that are fetched. A path that is joined already
@@ -63,28 +64,15 @@ func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at pl
 
 // joined plans a relation that is fetched, and what is loaded onto its rows.
 func (b *builder) joined(q *Query, m *mergedPreload) (*Preload, error) {
-	j := &Joined{Binding: m.joined, First: len(q.Outputs)}
 	if q.results == nil {
 		q.results = q.resultNames(b.features.MaxIdent)
 	}
-	for _, c := range m.relation.Related.Columns {
-		if c.Computed {
-			continue
-		}
-		if c.Name == m.relation.Presence() {
-			j.Presence = len(q.Outputs)
-		}
-		ref := Ref{Name: c.Name, Binding: m.joined, Column: c.Name}
-		q.Outputs = append(q.Outputs, Output{Ref: ref, Alias: q.results.pick(m.joined.Path + "." + c.Name), Added: true})
-	}
-	j.Link = len(q.Outputs)
+	j := &Joined{Binding: m.joined, First: q.addAll(m.joined, q.results.pick)}
+	j.Presence = j.First + slices.IndexFunc(q.Outputs[j.First:], func(o Output) bool {
+		return o.Ref.Column == m.relation.Presence()
+	})
 	if m.relation.Linked {
-		for _, c := range m.relation.Link.Columns {
-			if !c.Computed {
-				ref := Ref{Name: c.Name, Binding: m.joined.Link, Column: c.Name}
-				q.Outputs = append(q.Outputs, Output{Ref: ref, Alias: q.results.pick(m.joined.Link.Path + "." + c.Name), Added: true})
-			}
-		}
+		q.addAll(m.joined.Link, q.results.pick)
 	}
 	p := &Preload{Path: m.at.path, Relation: m.relation, Joined: j}
 	var err error
@@ -107,13 +95,7 @@ func (q *Query) resultNames(limit int) *aliases {
 
 // fetched returns the bindings whose rows are fetched.
 func (q *Query) fetched() []*Binding {
-	var all []*Binding
-	for _, b := range q.Bindings {
-		if b.Fetched {
-			all = append(all, b)
-		}
-	}
-	return all
+	return q.those(func(b *Binding) bool { return b.Fetched })
 }
 
 // checkJoined refuses what has no meaning where related rows come with the query's own.
@@ -148,17 +130,11 @@ func (q *Query) checkJoined(spec *Spec) error {
 
 // checkCounted refuses a limit, which would count the rows of the statement.
 func (q *Query) checkCounted(spec *Spec, b *Binding) error {
-	var method string
-	switch {
-	case !b.Many:
-		return nil
-	case spec.Limit >= 0:
-		method = "Limit"
-	case spec.Offset >= 0:
-		method = "Offset"
-	case spec.Most > 0 && spec.Ordered:
+	method := spec.limiting()
+	if method == "" && spec.Most > 0 && spec.Ordered {
 		method = "First"
-	default:
+	}
+	if !b.Many || method == "" {
 		return nil
 	}
 	return graph.Problemf(ErrFanOut, "%s would count the rows of Fetch(%q), which gives a row of %q once for each of its related "+

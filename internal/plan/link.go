@@ -41,13 +41,33 @@ func (b *Binding) linkKey(r *graph.Relation) []Order {
 	})
 }
 
-// key returns the order that tells the rows of the result apart: with links, one owner may have a row by several.
-func (q *Query) key() []Order {
-	terms := q.Base.key()
-	if q.Fetch != nil && q.Fetch.Relation.Linked {
-		terms = append(terms, q.Base.linkKey(q.Fetch.Relation)...)
+// keyAlong returns the order that tells apart the rows that one owner has along a relation: with links, one may come by
+// several.
+func (b *Binding) keyAlong(r *graph.Relation) []Order {
+	if r.Linked {
+		return append(b.key(), b.linkKey(r)...)
 	}
-	return terms
+	return b.key()
+}
+
+// key returns the order that tells the rows of the result apart.
+func (q *Query) key() []Order {
+	if q.Fetch != nil {
+		return q.Base.keyAlong(q.Fetch.Relation)
+	}
+	return q.Base.key()
+}
+
+// addAll selects all columns of a binding beside the query's own, under the names that name gives their paths: the row may
+// have a column of the same name, and a name must be one column's where a statement is put around. It returns the place of
+// the first.
+func (q *Query) addAll(b *Binding, name func(path string) string) int {
+	first := len(q.Outputs)
+	for c := range b.Table.Stored() {
+		ref := Ref{Name: c.Name, Binding: b, Column: c.Name}
+		q.Outputs = append(q.Outputs, Output{Ref: ref, Alias: name(b.Path + "." + c.Name), Added: true})
+	}
+	return first
 }
 
 // cutLink returns the path of the row that a link's path belongs to, and whether it is one.
@@ -125,13 +145,7 @@ func (q *Query) linkOutputs() {
 	if slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil && o.Ref.Binding == link }) {
 		return
 	}
-	for _, c := range link.Table.Columns {
-		if !c.Computed {
-			// The row may have a column of that name, and a name must be one column's where rows are limited for each owner.
-			name := q.names.shorten(link.Path + "." + c.Name)
-			q.Outputs = append(q.Outputs, Output{Ref: Ref{Name: name, Binding: link, Column: c.Name}, Alias: name, Added: true})
-		}
-	}
+	q.addAll(link, q.names.shorten)
 }
 
 // overLink returns the path and the column of an aggregate. Those of "courses.link" and "grade" are "courses" and

@@ -33,6 +33,17 @@ type Spec struct {
 // NewSpec returns the query for all rows of a table.
 func NewSpec(t *graph.Table) *Spec { return &Spec{Table: t, Limit: -1, Offset: -1} }
 
+// limiting returns the method that counts rows of the result; empty: none does.
+func (s *Spec) limiting() string {
+	switch {
+	case s.Limit >= 0:
+		return "Limit"
+	case s.Offset >= 0:
+		return "Offset"
+	}
+	return ""
+}
+
 // Lock is how rows are locked. The zero value locks nothing.
 type Lock struct {
 	Method   string // "ForUpdate", for messages

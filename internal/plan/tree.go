@@ -80,10 +80,9 @@ func (q *Query) checkTree(spec *Spec) error {
 		return graph.Problemf(ErrUnsupported, "the query of a tree cannot have "+format, args...)
 	}
 	switch {
-	case spec.Limit >= 0:
-		return refuse("Limit: rows below those left out would have no place; filter with Where, or use Preload for each level")
-	case spec.Offset >= 0:
-		return refuse("Offset: rows below those left out would have no place; filter with Where, or use Preload for each level")
+	case spec.limiting() != "":
+		return refuse("%s: rows below those left out would have no place; filter with Where, or use Preload for each level",
+			spec.limiting())
 	case spec.Distinct:
 		return refuse("Distinct, nor needs it: every row comes once")
 	case spec.Lock.Strength != "":
