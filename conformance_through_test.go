@@ -177,6 +177,14 @@ func throughMoreCases() []conformanceCase {
 			ordered := confAll(t, d.db, writersQ().Preload("topics", dovetail.Select(Topics).OrderBy("id")))[0]
 			confSame(t, "order", confPluck(ordered.Topics, topicName), "go", "sql")
 		}},
+		{"through is reached once, and repeated by its query's joins", func(t *testing.T, d database) {
+			// Both of Ann's articles lead to "go", which has three articles: hers, and one of a writer who is gone.
+			writers := confAll(t, d.db, writersQ().Preload("topics", dovetail.Select(Topics).Join("articles")))
+			confSame(t, "Ann's", confPluck(writers[0].Topics, topicName), "sql", "sql", "go", "go", "go")
+			confSame(t, "Bob's", confPluck(writers[1].Topics, topicName), "sql", "sql")
+			writers = confAll(t, d.db, writersQ().Preload("topics", dovetail.Select(Topics).Join("articles").Distinct()))
+			confSame(t, "Ann's, distinct", confPluck(writers[0].Topics, topicName), "sql", "go")
+		}},
 		{"through below and above others", func(t *testing.T, d database) {
 			db := d.record()
 			writers := confAll(t, db, writersQ().Preload("topics.articles.siblings"))

@@ -260,7 +260,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	q := j.preload.Query
 	unique := newUniqueRows(j.scan.table, q.Fetch.Repeats || q.Identified || j.fetch.OrdColumn >= 0)
 	j.scan.unique = unique
-	if q.Folded || j.preload.Relation.Ways {
+	if q.Fetch.Once {
 		j.links.once = map[link]struct{}{}
 	}
 	for rows.Next() {

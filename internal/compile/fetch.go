@@ -38,7 +38,7 @@ func Fetch(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (FetchStat
 	f := FetchStatement{KeyColumn: -1, OrdColumn: -1}
 	limited := q.Limit >= 0 || q.Offset >= 0
 	member, ok := "", false
-	if len(types) == 1 && !limited && q.Fetch.Tree == nil {
+	if len(types) == 1 && !limited && !q.Fetch.Among && q.Fetch.Tree == nil {
 		member, ok = d.KeyMember(types[0])
 	}
 	var source dialect.KeySource
@@ -142,11 +142,11 @@ func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
 	w.sql(" FROM ")
 	w.keys(s.From)
 	links := q.Fetch.Links
-	if len(links) == 0 {
+	if len(links) == 0 || q.Fetch.Among {
 		w.sql(" JOIN ")
 		w.table(q.Base.Table, q.Base.Alias)
 		w.sql(" ON ")
-		w.keyPairs(q, s)
+		w.reachedByKey(q, s)
 		return
 	}
 	w.sql(" JOIN ")
@@ -182,8 +182,12 @@ func (w *writer) keyPairs(q *plan.Query, s dialect.KeySource) {
 	})
 }
 
-// reachedByKey writes that a related row is among those that the key leads to, so that a limit counts it once.
+// reachedByKey writes that a related row, which no link was joined to, is one that the key leads to.
 func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
+	if !q.Fetch.Among {
+		w.keyPairs(q, s)
+		return
+	}
 	steps, links := q.Fetch.Relation.Steps, q.Fetch.Links
 	w.among(steps[len(steps)-1].On, q.Base.Alias, links[0].Alias, func() {
 		w.fromLinks(links, func() {})
@@ -204,16 +208,12 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) 
 	w.rank(q, "")
 	w.sql(" FROM ")
 	w.table(q.Base.Table, q.Base.Alias)
-	if !q.Fetch.Relation.Ways {
+	if !q.Fetch.Among {
 		w.links(q.Fetch)
 	}
 	w.joins(q.Bindings[1:])
 	w.sql(" WHERE ")
-	if q.Fetch.Relation.Ways {
-		w.reachedByKey(q, s)
-	} else {
-		w.keyPairs(q, s)
-	}
+	w.reachedByKey(q, s)
 	w.where(" AND ", q.Where)
 	w.order(q)
 	w.limit(q)
@@ -233,16 +233,7 @@ func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
 	w.sql(", " + s.Ord + " AS ")
 	w.ident(keyNumber)
 	w.rank(q, s.Ord)
-	if q.Fetch.Relation.Ways {
-		w.sql(" FROM ")
-		w.keys(s.From)
-		w.sql(" JOIN ")
-		w.table(q.Base.Table, q.Base.Alias)
-		w.sql(" ON ")
-		w.reachedByKey(q, s)
-	} else {
-		w.fromKeys(q, s)
-	}
+	w.fromKeys(q, s)
 	w.joins(q.Bindings[1:])
 	w.where(" WHERE ", q.Where)
 	first, last := max(q.Offset, 0), int64(math.MaxInt64)

@@ -335,7 +335,10 @@ func (q *Query) found() error {
 	if f.Tree != nil {
 		f.Found = q.names.pick("tree#") // no name that SQL text of the caller's could mean
 	}
-	f.Repeats = !f.Relation.Direct() || len(q.multiplying()) > 0
+	many := len(q.multiplying()) > 0
+	f.Repeats = !f.Relation.Direct() || many
+	f.Among = f.Relation.Ways && (q.Limit >= 0 || q.Offset >= 0 || many && !q.Folded)
+	f.Once = q.Folded || f.Relation.Ways && !f.Among
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	q.linkOutputs()
 	return nil

@@ -83,6 +83,8 @@ type Fetch struct {
 	Links    []*Link // the tables between, from the related table to the owner
 	Key      []Ref   // the columns that hold the owner's key
 	Repeats  bool    // one related row may come for several owners
+	Among    bool    // it is tested for being among those of the key, so that it comes once where several ways lead to it
+	Once     bool    // it may come several times for one owner, who has it once
 	Keys     string  // the alias of the list of keys, where the statement joins one
 	Limited  string  // the alias of the rows within the limit of each owner
 	Tree     *Tree   // not nil: the rows related to those rows are fetched too
