@@ -37,14 +37,42 @@ type recorder struct {
 	mu    sync.Mutex
 	stmts []dialect.Statement
 	trips int // calls of Run, each of which a pipelining driver sends in one round trip
+	txs   int // transactions and savepoints, whose beginnings and ends are not among them
+}
+
+// InTx notes what is sent in the transaction too.
+func (r *recorder) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	return (&recordedTx{r.DB, r}).InTx(ctx, opts, do)
+}
+
+// recordedTx is a transaction of a recorder's.
+type recordedTx struct {
+	dovetail.DB
+	r *recorder
+}
+
+func (tx *recordedTx) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	tx.r.mu.Lock()
+	tx.r.txs++
+	tx.r.mu.Unlock()
+	return tx.DB.InTx(ctx, opts, func(inner dialect.DB) error { return do(&recordedTx{inner, tx.r}) })
+}
+
+func (tx *recordedTx) Run(ctx context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	tx.r.note(stmts)
+	return tx.DB.Run(ctx, stmts, each)
 }
 
 func (r *recorder) Run(ctx context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	r.note(stmts)
+	return r.DB.Run(ctx, stmts, each)
+}
+
+func (r *recorder) note(stmts []dialect.Statement) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.stmts = append(r.stmts, stmts...)
 	r.trips++
-	r.mu.Unlock()
-	return r.DB.Run(ctx, stmts, each)
 }
 
 // expect fails the test unless that many statements were sent in that many round trips since the last call.
@@ -59,7 +87,7 @@ func (r *recorder) expect(tb testing.TB, statements, trips int) {
 		}
 		tb.Errorf("expected %d statements in %d round trips, got %d in %d:%s", statements, trips, len(r.stmts), r.trips, b.String())
 	}
-	r.stmts, r.trips = nil, 0
+	r.stmts, r.trips, r.txs = nil, 0, 0
 }
 
 func readFile(tb testing.TB, name string) string {

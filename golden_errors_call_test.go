@@ -60,6 +60,7 @@ type answerRows struct {
 
 func (r *answerRows) Columns() []string { return r.columns }
 func (r *answerRows) Err() error        { return r.late }
+func (r *answerRows) Affected() int64   { return int64(len(r.rows)) }
 
 func (r *answerRows) Next() bool {
 	r.at++

@@ -35,7 +35,7 @@ type Run struct {
 	Statements []dialect.Statement // at least one; their arguments are those of the caller's query
 
 	Duration time.Duration // from before sending to the last row read, scanning included
-	Rows     []int64       // for each statement, the rows that were read of its result
+	Rows     []int64       // for each statement, the rows that were read of its result, or those it affected if it has none
 
 	// Err is what ended the run early, else nil: a *[dialect.StatementError] of the database, which has the number of
 	// the statement, or an error of scanning. Its text may hold what the database says of the data.
@@ -88,9 +88,18 @@ func (h *hooked) Run(ctx context.Context, stmts []dialect.Statement, each func(i
 	}()
 	err = h.DB.Run(ctx, stmts, func(i int, r dialect.Rows) error {
 		rows[i].Rows = r
-		return each(i, &rows[i])
+		err := each(i, &rows[i])
+		if stmts[i].Exec {
+			rows[i].n = r.Affected()
+		}
+		return err
 	})
 	return err
+}
+
+// InTx shows what runs in the transaction to the hook too.
+func (h *hooked) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	return h.DB.InTx(ctx, opts, func(tx dialect.DB) error { return do(&hooked{tx, h.hook}) })
 }
 
 // countedRows counts the rows that are read.

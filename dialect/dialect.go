@@ -16,6 +16,7 @@ import (
 type Statement struct {
 	SQL  string
 	Args []any
+	Exec bool   // it yields no rows: of its result only the number of rows affected is asked for
 	Op   string // the call it belongs to, as errors name it: "select accounts", "load accounts"
 	Path string // the relation path whose rows it loads; empty for the root of a query
 
@@ -42,9 +43,35 @@ type DB interface {
 	// [*StatementError]. At most one connection is held, and none when Run returns.
 	Run(ctx context.Context, stmts []Statement, each func(i int, rows Rows) error) error
 
+	// InTx calls do with a handle on one transaction, which is committed when do returns nil, and rolled back when it
+	// returns an error, which is then returned as it is, or does not return. On a handle that is in a transaction already it
+	// is a savepoint of that. What fails of the transaction itself is a [*TxError]. The handle must not be used once do has
+	// returned, nor while a nested InTx of it runs.
+	InTx(ctx context.Context, opts TxOptions, do func(tx DB) error) error
+
 	// Catalog returns the cache of what is known of this database's columns.
 	Catalog() *Catalog
 }
+
+// TxOptions say what a transaction is for. The zero value is one that writes, at the database's default isolation.
+type TxOptions struct {
+	// Snapshot says that it only reads, and that all its statements see the database as it is for the first. In a
+	// transaction that is open already it asks for one that does.
+	Snapshot bool
+}
+
+// TxError is a transaction that could not be begun, committed or rolled back.
+type TxError struct {
+	Step string // "begin", "commit" or "rollback"
+	// Unknown says that nobody knows whether the transaction was committed: the answer was lost.
+	Unknown bool
+	Err     error
+}
+
+func (e *TxError) Error() string { return e.Step + ": " + e.Err.Error() }
+
+// Unwrap returns the error of the database or its driver.
+func (e *TxError) Unwrap() error { return e.Err }
 
 // Rows is the result of one statement.
 type Rows interface {
@@ -60,6 +87,9 @@ type Rows interface {
 	// Err returns the error that ended the rows early, if any. Run checks it too, so that a result cut short is never
 	// taken for a whole one.
 	Err() error
+	// Affected returns how many rows a Statement with Exec has inserted, changed or deleted. It is not safe to ask before
+	// Next has returned false.
+	Affected() int64
 }
 
 // StatementError is an error of the database or its driver, with the number of the statement it belongs to.

@@ -15,6 +15,7 @@ import (
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
 var (
@@ -110,11 +111,16 @@ func indexOf(stmts []dialect.Statement, next int, err error) int {
 	return next
 }
 
-// statementError wraps an error of the database. What pgx returns after a context ended does not always say so: the
-// connection may have been closed for it.
+// statementError wraps an error of the database.
 func statementError(ctx context.Context, index int, err error) error {
+	return &dialect.StatementError{Index: index, Err: withContext(ctx, err)}
+}
+
+// withContext says that a context has ended where an error does not. What pgx returns then does not always say so: the
+// connection may have been closed for it.
+func withContext(ctx context.Context, err error) error {
 	if ctxErr := ctx.Err(); ctxErr != nil && !errors.Is(err, ctxErr) {
-		err = fmt.Errorf("%w: %w", ctxErr, err)
+		return fmt.Errorf("%w: %w", ctxErr, err)
 	}
-	return &dialect.StatementError{Index: index, Err: err}
+	return err
 }

@@ -79,6 +79,8 @@ func (r *rows) columnError(err error) error {
 	return &dialect.ColumnError{Index: arg.ColumnIndex, Null: null, Err: arg.Err}
 }
 
+func (r *rows) Affected() int64 { return r.rows.CommandTag().RowsAffected() }
+
 func (r *rows) Err() error {
 	if r.err == nil {
 		if err := r.rows.Err(); err != nil {

@@ -85,6 +85,9 @@ func (r *rows) Err() error {
 	return r.err
 }
 
+// Affected is not known of a statement that yields rows.
+func (r *rows) Affected() int64 { return 0 }
+
 func (r *rows) Null(column int) bool {
 	if !r.probed {
 		if n := len(r.Columns()); len(r.probes) != n {

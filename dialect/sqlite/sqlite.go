@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -12,6 +11,7 @@ import (
 // Querier is what a handle needs of a connection. The pool, connection and transaction of database/sql have it.
 type Querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 var (
@@ -26,6 +26,7 @@ var (
 type DB struct {
 	q       Querier
 	catalog *dialect.Catalog
+	inTx    bool // a transaction is open on q, which is none itself
 }
 
 // New returns a handle on the database that q is connected to.
@@ -69,6 +70,9 @@ func (db *DB) runOne(ctx context.Context, index int, s dialect.Statement, each f
 	if err != nil {
 		return &dialect.StatementError{Index: index, Err: err}
 	}
+	if s.Exec {
+		return db.execOne(ctx, index, s.SQL, args, each)
+	}
 	result, err := db.q.QueryContext(ctx, s.SQL, args...)
 	if err != nil {
 		return statementError(ctx, index, err)
@@ -88,10 +92,25 @@ func (db *DB) runOne(ctx context.Context, index int, s dialect.Statement, each f
 	return err
 }
 
-// statementError wraps an error of the database. What a driver returns after a context ended need not say so.
-func statementError(ctx context.Context, index int, err error) error {
-	if ctxErr := ctx.Err(); ctxErr != nil && !errors.Is(err, ctxErr) {
-		err = fmt.Errorf("%w: %w", ctxErr, err)
+// execOne executes a statement that yields no rows.
+func (db *DB) execOne(ctx context.Context, index int, query string, args []any, each func(int, dialect.Rows) error) error {
+	result, err := db.q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return statementError(ctx, index, err)
 	}
-	return &dialect.StatementError{Index: index, Err: err}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return statementError(ctx, index, err)
+	}
+	return each(index, noRows(n))
 }
+
+// noRows is the result of a statement that yields no rows: how many it affected.
+type noRows int64
+
+func (noRows) Columns() []string { return nil }
+func (noRows) Next() bool        { return false }
+func (noRows) Null(int) bool     { return false }
+func (noRows) Scan(...any) error { return sql.ErrNoRows }
+func (noRows) Err() error        { return nil }
+func (n noRows) Affected() int64 { return int64(n) }

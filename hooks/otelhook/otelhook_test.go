@@ -30,6 +30,10 @@ type fakeDB struct {
 func (d *fakeDB) Dialect() dialect.Dialect  { return d.dialect }
 func (d *fakeDB) Catalog() *dialect.Catalog { return new(dialect.Catalog) }
 
+func (d *fakeDB) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
+	return do(d)
+}
+
 func (d *fakeDB) Run(ctx context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
 	d.spans = append(d.spans, trace.SpanContextFromContext(ctx))
 	if d.err != nil {
@@ -48,6 +52,7 @@ type twoRows struct{ n int }
 func (r *twoRows) Columns() []string { return nil }
 func (r *twoRows) Scan(...any) error { return nil }
 func (r *twoRows) Err() error        { return nil }
+func (r *twoRows) Affected() int64   { return 0 }
 func (*twoRows) Null(int) bool       { return false }
 
 func (r *twoRows) Next() bool { r.n++; return r.n <= 2 }

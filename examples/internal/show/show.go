@@ -43,6 +43,11 @@ func (d *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(int, 
 	return d.DB.Run(ctx, stmts, each)
 }
 
+// InTx prints what runs in the transaction too.
+func (d *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	return d.DB.InTx(ctx, opts, func(tx dialect.DB) error { return do(&DB{tx, d.w}) })
+}
+
 // Heading prints a title, what it is about, and the code that follows.
 func Heading(w io.Writer, title, about, code string) {
 	fmt.Fprintf(w, "%s\n%s\n%s\n\n", title, strings.Repeat("=", len(title)), about)

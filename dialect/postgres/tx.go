@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// rollbackTime bounds a rollback, which must be sent even if the context that failed the transaction has ended.
+const rollbackTime = 5 * time.Second
+
+// InTx calls do with a handle on a transaction of a pool or a connection, or on a savepoint of a transaction. It is
+// committed when do returns nil, else rolled back, also when do panics. A commit whose answer was lost is a
+// *[dialect.TxError] with Unknown.
+//
+// A transaction that only reads is REPEATABLE READ READ ONLY. In a transaction of the caller's it must be REPEATABLE READ or
+// SERIALIZABLE already, which is asked for by one statement; else it is an error.
+func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	tx, err := db.begin(ctx, opts)
+	if err != nil {
+		return &dialect.TxError{Step: "begin", Err: withContext(ctx, err)}
+	}
+	ended := false
+	rollback := func() error {
+		ended = true
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
+		defer cancel()
+		return tx.Rollback(ctx) // where it fails pgx closes the connection, which rolls back too
+	}
+	defer func() {
+		if !ended { // do did not return
+			_ = rollback()
+		}
+	}()
+	if err := do(db.With(tx)); err != nil {
+		_ = rollback()
+		return err
+	}
+	ended = true
+	if err := tx.Commit(ctx); err != nil {
+		return &dialect.TxError{Step: "commit", Unknown: commitUnknown(err), Err: withContext(ctx, err)}
+	}
+	return nil
+}
+
+func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error) {
+	if c := connOf(db.q); c != nil && c.PgConn().TxStatus() != 'I' {
+		return nil, errors.New("the connection is in a transaction that SQL text began; begin it with Begin, and make the handle of " +
+			"what that returns")
+	}
+	if !opts.Snapshot {
+		return db.q.Begin(ctx)
+	}
+	if c, ok := db.q.(interface {
+		BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+	}); ok {
+		return c.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	}
+	var level string
+	rows, err := db.q.Query(ctx, "SELECT current_setting('transaction_isolation')")
+	if err != nil {
+		return nil, err
+	}
+	if level, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string]); err != nil {
+		return nil, err
+	}
+	if level != "repeatable read" && level != "serializable" {
+		return nil, fmt.Errorf("the transaction is %s, in which every statement sees another snapshot; begin it with pgx.RepeatableRead",
+			level)
+	}
+	return db.q.Begin(ctx)
+}
+
+// connOf returns the connection that q is; nil if it is none.
+func connOf(q Querier) *pgx.Conn {
+	switch q := q.(type) {
+	case *pgx.Conn:
+		return q
+	case *pgxpool.Conn:
+		return q.Conn()
+	}
+	return nil
+}
+
+// commitUnknown reports whether a transaction may have been committed although its commit failed. It was not where the
+// server says so, and where nothing was sent.
+func commitUnknown(err error) bool {
+	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) {
+		return false
+	}
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) {
+		return true
+	}
+	// A server that is being shut down, or is out of touch with a standby it must wait for, may have committed.
+	switch {
+	case answer.Code == "40003", answer.Code[:min(2, len(answer.Code))] == "08", answer.Code[:min(3, len(answer.Code))] == "57P":
+		return true
+	}
+	return answer.SeverityUnlocalized == "FATAL" || answer.SeverityUnlocalized == "PANIC"
+}

@@ -1,0 +1,138 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/dialect/sqlite"
+	"github.com/dovetail-go/dovetail/internal/dbtest"
+)
+
+// put inserts a number and returns how many rows that affected.
+func put(ctx context.Context, db dialect.DB, n int) (affected int64, err error) {
+	s := dialect.Statement{SQL: "INSERT INTO t VALUES (?)", Args: []any{n}, Exec: true}
+	err = db.Run(ctx, []dialect.Statement{s}, func(_ int, rows dialect.Rows) error {
+		if rows.Next() {
+			return errors.New("rows of an INSERT")
+		}
+		affected = rows.Affected()
+		return rows.Err()
+	})
+	return affected, err
+}
+
+func expectNumbers(t *testing.T, db *sqlite.DB, want ...string) {
+	t.Helper()
+	got, err := collect(db, stmt("SELECT CAST(n AS TEXT) FROM t ORDER BY n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got[0], want) {
+		t.Errorf("expected %v, got %v", want, got[0])
+	}
+}
+
+func TestInTx(t *testing.T) {
+	t.Parallel()
+	everyWay(t, func(t *testing.T, db *sqlite.DB) {
+		if _, err := collect(db, stmt("DROP TABLE IF EXISTS t"), stmt("CREATE TABLE t (n INT)")); err != nil {
+			t.Fatal(err)
+		}
+		ctx, boom := t.Context(), errors.New("boom")
+		err := db.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+			n, err := put(ctx, tx, 1)
+			if n != 1 {
+				t.Errorf("expected 1 row affected, got %d", n)
+			}
+			inner := tx.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+				_, err := put(ctx, tx, 2)
+				return errors.Join(err, boom)
+			})
+			if !errors.Is(inner, boom) {
+				t.Errorf("expected the inner error, got %v", inner)
+			}
+			return errors.Join(err, tx.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+				_, err := put(ctx, tx, 3)
+				return err
+			}))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectNumbers(t, db, "1", "3")
+
+		func() {
+			defer func() {
+				if recover() != "boom" {
+					t.Error("expected the panic")
+				}
+			}()
+			_ = db.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+				_, _ = put(ctx, tx, 5)
+				panic("boom")
+			})
+		}()
+		expectNumbers(t, db, "1", "3")
+
+		ended, cancel := context.WithCancel(ctx)
+		err = db.InTx(ended, dialect.TxOptions{}, func(tx dialect.DB) error {
+			_, err := put(ctx, tx, 6)
+			cancel()
+			return err
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("expected the end of the context, got %v", err)
+		}
+		expectNumbers(t, db, "1", "3")
+		if err := db.InTx(ended, dialect.TxOptions{}, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("expected the end of the context, got %v", err)
+		}
+	})
+}
+
+// TestInTxCommitFails: a COMMIT that SQLite refuses leaves the transaction open, which must not be put back into the pool.
+func TestInTxCommitFails(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.SQLite(t)
+	pool.SetMaxOpenConns(1)
+	db, ctx := sqlite.New(pool), t.Context()
+	if _, err := collect(db, stmt("PRAGMA foreign_keys = ON"), stmt("CREATE TABLE p (n INTEGER PRIMARY KEY)"),
+		stmt("CREATE TABLE t (n INT REFERENCES p DEFERRABLE INITIALLY DEFERRED)")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		err := db.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+			_, err := put(ctx, tx, 1)
+			return err
+		})
+		var failed *dialect.TxError
+		if !errors.As(err, &failed) || failed.Step != "commit" || failed.Unknown || !strings.Contains(err.Error(), "FOREIGN KEY") {
+			t.Errorf("expected a commit refused for a foreign key, got %v", err)
+		}
+		expectNumbers(t, db)
+	}
+}
+
+// TestInTxSnapshot: a transaction that only reads keeps out of the way of one that writes.
+func TestInTxSnapshot(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.SQLite(t)
+	db, ctx := sqlite.New(pool), t.Context()
+	if _, err := collect(db, stmt("CREATE TABLE t (n INT)")); err != nil {
+		t.Fatal(err)
+	}
+	err := db.InTx(ctx, dialect.TxOptions{Snapshot: true}, func(a dialect.DB) error {
+		return db.InTx(ctx, dialect.TxOptions{Snapshot: true}, func(b dialect.DB) error {
+			expectNumbers(t, a.(*sqlite.DB))
+			expectNumbers(t, b.(*sqlite.DB))
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
