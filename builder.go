@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -39,8 +40,9 @@ func (q Query[T]) untyped() *query { return q.q }
 type query struct {
 	table  *table
 	spec   plan.Spec
-	beyond string // the first method called that gives more than a condition
-	err    error  // the first mistake
+	tx     dialect.TxOptions // of the transaction that its statements run in; the zero value is none of its own
+	beyond string            // the first method called that gives more than a condition
+	err    error             // the first mistake
 }
 
 // Select returns the query for all rows of the table.
@@ -480,6 +482,9 @@ func preloadClause(path string, queries []AnyQuery) (plan.PreloadClause, error) 
 		}
 		if sub.err != nil {
 			return c, problemf(ErrInvalidQuery, "%q: %w", path, sub.err)
+		}
+		if err := sub.alone(); err != nil {
+			return c, problemf(ErrInvalidQuery, "%q: %w", path, err)
 		}
 		c.Spec = &sub.spec
 	default:

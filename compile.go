@@ -205,6 +205,9 @@ func (q *query) explained(d dialect.Dialect) (string, error) {
 	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.table.graph.Name, p.stmt.SQL)
 	depth := p.explain(&b, p.plan.Preloads, 1)
 	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.fetches), 1+depth)
+	if q.tx.Snapshot && len(p.fetches) > 0 {
+		b.WriteString("in one transaction that only reads, whose beginning and end are two round trips more\n")
+	}
 	return b.String(), nil
 }
 

@@ -225,7 +225,26 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 	if err != nil {
 		return nil, err
 	}
-	return p.load(ctx, db, p.scan())
+	if q.tx == (dialect.TxOptions{}) || len(p.fetches) == 0 {
+		return p.load(ctx, db, p.scan())
+	}
+	var rows []structs.Row
+	err = db.InTx(ctx, q.tx, func(tx DB) error {
+		rows, err = p.load(ctx, tx, p.scan())
+		return err
+	})
+	if err != nil {
+		return nil, txError(p.op, err)
+	}
+	return rows, nil
+}
+
+// txError says which call an error of the transaction itself belongs to.
+func txError(op string, err error) error {
+	if failed, ok := err.(*dialect.TxError); ok { //nolint:errorlint // one inside another error is another transaction's
+		return &QueryError{Op: op, Err: failed}
+	}
+	return err
 }
 
 // model compiles the query for rows of its table's struct.

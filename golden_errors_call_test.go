@@ -33,6 +33,10 @@ type answerDB struct {
 func (a *answerDB) Dialect() dialect.Dialect  { return sqlite.Dialect }
 func (a *answerDB) Catalog() *dialect.Catalog { return &a.catalog }
 
+func (a *answerDB) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
+	return do(a)
+}
+
 func (a *answerDB) Run(_ context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
 	for i := range stmts {
 		if len(a.answers) == 0 {

@@ -51,6 +51,7 @@ func errorCases() []errorCase {
 		fetchErrorCases(),
 		treeErrorCases(),
 		pageErrorCases(),
+		sourceErrorCases(),
 		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
 	} {
 		all = append(all, cases...)

@@ -48,6 +48,7 @@ func goldenCases() []goldenCase {
 		goldenTrees(),
 		goldenPages(),
 		goldenRules(),
+		goldenSources(),
 	} {
 		all = append(all, cases...)
 	}
@@ -74,6 +75,10 @@ type captureDB struct {
 
 func (c *captureDB) Dialect() dialect.Dialect  { return c.dialect }
 func (c *captureDB) Catalog() *dialect.Catalog { return &c.catalog }
+
+func (c *captureDB) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
+	return do(c)
+}
 
 func (c *captureDB) Run(_ context.Context, stmts []dialect.Statement, _ func(int, dialect.Rows) error) error {
 	c.stmts = append(c.stmts, stmts...)

@@ -39,6 +39,8 @@ func branches() []branch {
 		{"With", func(q query, n int) query {
 			return q.With(dovetail.Count("activities").Where(sq.Gt{"amount": n}).As("n"))
 		}},
+		{"From", func(q query, n int) query { return q.From("SELECT * FROM accounts WHERE id <> ?", n) }},
+		{"Snapshot", func(q query, _ int) query { return q.Snapshot() }},
 		{"Distinct", func(q query, _ int) query { return q.Distinct() }},
 		{"OrderBy", func(q query, n int) query { return q.OrderBy([]string{"owner", "email"}[n%2] + " DESC") }},
 		{"OrderByClause", func(q query, n int) query { return q.OrderByClause("balance + ?", n) }},

@@ -216,6 +216,10 @@ func (q *query) each(ctx context.Context, db DB, emit func([]structs.Row) error)
 	}
 	p, err := q.planned("select", db.Dialect(), func(s *plan.Spec) error {
 		s.Ordered = true
+		if q.tx.Snapshot {
+			return &methodError{"Each", problemf(ErrUnsupported, "Snapshot would keep a transaction open while the loop runs; use All, "+
+				"or a transaction of your own")}
+		}
 		if s.Before != nil {
 			return &methodError{"Each", problemf(ErrInvalidQuery, "Before reverses the rows, which takes all of them; use All")}
 		}

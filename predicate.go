@@ -309,17 +309,37 @@ func ordered(op string) func(string, structs.Value) (plan.Expr, error) {
 
 // textOf turns what Column and OrderByClause were given into SQL text.
 func textOf(expr any, args []any) (*plan.Text, error) {
-	switch e := expr.(type) {
-	case string:
-		return parseText(e, args)
-	case squirrel.Sqlizer:
-		if len(args) > 0 {
-			return nil, problemf(ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
-		}
-		return sqlizerText(e)
-	default:
-		return nil, problemf(ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", expr)
+	s, ok := expr.(squirrel.Sqlizer)
+	if !ok {
+		return plainText(expr, args)
 	}
+	if len(args) > 0 {
+		return nil, besides(args)
+	}
+	return sqlizerText(s)
+}
+
+// sourceOf turns what From was given into a subquery.
+func sourceOf(source any, args []any) (plan.Expr, error) {
+	s, ok := source.(squirrel.Sqlizer)
+	if !ok {
+		return plainText(source, args)
+	}
+	if len(args) > 0 {
+		return nil, besides(args)
+	}
+	return nested(s)
+}
+
+func plainText(text any, args []any) (*plan.Text, error) {
+	if s, ok := text.(string); ok {
+		return parseText(s, args)
+	}
+	return nil, problemf(ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", text)
+}
+
+func besides(args []any) error {
+	return problemf(ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
 }
 
 // nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
@@ -334,6 +354,9 @@ func nested(s squirrel.Sqlizer) (plan.Expr, error) {
 	}
 	if q.err != nil {
 		return nil, q.err
+	}
+	if err := q.alone(); err != nil {
+		return nil, err
 	}
 	return &plan.Subquery{Spec: &q.spec, Model: q.table.registry.frozenModel}, nil
 }

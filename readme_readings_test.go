@@ -44,6 +44,9 @@ func everyday() []everydayQuery {
 		dovetail.Select(Categories).Where(sq.Eq{"parent_id": nil}).PreloadTree("subcategories", 0),
 		dovetail.Select(Activities).OrderBy("created_at DESC", "id DESC").Limit(20).After(last.CreatedAt, last.ID),
 		dovetail.Select(Accounts).Where(sq.Eq{"owner": "SpongeBob"}).ForUpdate().SkipLocked(),
+		dovetail.Select(Accounts).Columns("id", "owner").
+			From("SELECT * FROM accounts UNION ALL SELECT * FROM closed_accounts WHERE closed > ?", 2020).
+			Snapshot().Preload("activities"),
 	}, everydayDeclared())
 }
 

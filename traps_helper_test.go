@@ -20,6 +20,10 @@ type trapSilent struct{ tb testing.TB }
 func (trapSilent) Dialect() dialect.Dialect  { return postgres.Dialect }
 func (trapSilent) Catalog() *dialect.Catalog { return new(dialect.Catalog) }
 
+func (t trapSilent) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
+	return do(t)
+}
+
 func (s trapSilent) Run(_ context.Context, stmts []dialect.Statement, _ func(int, dialect.Rows) error) error {
 	s.tb.Errorf("expected no statement, got %q", stmts[0].SQL)
 	return errors.New("a statement was sent")

@@ -85,7 +85,7 @@ func (w *writer) member(q *plan.Query, test string, f *FetchStatement) {
 		f.Width++
 	}
 	w.sql(" FROM ")
-	w.table(q.Base.Table, q.Base.Alias)
+	w.base(q)
 	w.links(q.Fetch)
 	w.joins(q.Bindings[1:])
 	w.sql(" WHERE ")
@@ -144,7 +144,7 @@ func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
 	links := q.Fetch.Links
 	if len(links) == 0 || q.Fetch.Among {
 		w.sql(" JOIN ")
-		w.table(q.Base.Table, q.Base.Alias)
+		w.base(q)
 		w.sql(" ON ")
 		w.reachedByKey(q, s)
 		return
@@ -156,7 +156,7 @@ func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
 		w.where(" AND ", links[len(links)-1].Rules)
 	})
 	w.sql(" JOIN ")
-	w.table(q.Base.Table, q.Base.Alias)
+	w.base(q)
 	w.sql(" ON ")
 	w.linkPairs(links[0])
 }
@@ -207,7 +207,7 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) 
 	w.outputs(q)
 	w.rank(q, "")
 	w.sql(" FROM ")
-	w.table(q.Base.Table, q.Base.Alias)
+	w.base(q)
 	if !q.Fetch.Among {
 		w.links(q.Fetch)
 	}

@@ -98,7 +98,7 @@ func (w *writer) byKey(q *plan.Query) {
 	plain.Distinct = false
 	w.outputs(&plain)
 	w.sql(" FROM ")
-	w.table(q.Base.Table, q.Base.Alias)
+	w.base(q)
 	w.sql(" WHERE (")
 	columns()
 	w.sql(") IN (SELECT ")
@@ -159,8 +159,20 @@ func (w *writer) alias(name string) {
 
 func (w *writer) from(q *plan.Query) {
 	w.sql(" FROM ")
-	w.table(q.Base.Table, q.Base.Alias)
+	w.base(q)
 	w.joins(q.Bindings[1:])
+}
+
+// base writes the table of the query, or the subquery that stands for it.
+func (w *writer) base(q *plan.Query) {
+	if q.Source == nil {
+		w.table(q.Base.Table, q.Base.Alias)
+		return
+	}
+	w.sql("(")
+	w.expr(q.Source)
+	w.sql(") AS ")
+	w.ident(q.Base.Alias)
 }
 
 func (w *writer) table(t *graph.Table, alias string) {

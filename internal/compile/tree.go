@@ -56,7 +56,7 @@ func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyTyp
 	w.sql(" FROM ")
 	w.ident(q.Fetch.Found)
 	w.sql(" JOIN ")
-	w.table(q.Base.Table, q.Base.Alias)
+	w.base(q)
 	w.sql(" ON ")
 	w.list(t.keyLen(), " AND ", func(i int) {
 		w.column(q.Base.Alias, q.Base.Table.PrimaryKey[i])

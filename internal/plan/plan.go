@@ -38,6 +38,7 @@ type Binding struct {
 // Query is a planned query: every name is bound.
 type Query struct {
 	*Scope
+	Source   Expr   // a *Text or a *Subquery that is read instead of the base's table; nil: the table
 	Fetch    *Fetch // how its rows are found for a list of owners; nil for a query of its own
 	Distinct bool
 	ByKey    bool // Distinct by primary key, because a column has no equality
@@ -183,7 +184,11 @@ func (q *Query) String() string {
 func (q *Query) write(b *strings.Builder, indent string) {
 	for _, bind := range q.Bindings {
 		if bind.Relation == nil {
-			fmt.Fprintf(b, "%sfrom %s, %d columns\n", indent, bind.Table.Name, len(q.Outputs))
+			source := bind.Table.Name
+			if q.Source != nil {
+				source = "a subquery as " + source
+			}
+			fmt.Fprintf(b, "%sfrom %s, %d columns\n", indent, source, len(q.Outputs))
 			continue
 		}
 		kind := "join"

@@ -331,6 +331,26 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	}
 }
 
+// source binds what is read instead of a table. Its text stands by itself: no name in it is one of the query's.
+func (s *Scope) source(e Expr) (Expr, error) {
+	t, ok := e.(*Text)
+	if !ok {
+		return s.expr(e, false)
+	}
+	bound := *t
+	bound.Args = make([]any, len(t.Args))
+	for i, a := range t.Args {
+		if nested, ok := a.(Expr); ok {
+			var err error
+			if a, err = s.source(nested); err != nil {
+				return nil, err
+			}
+		}
+		bound.Args[i] = a
+	}
+	return &bound, nil
+}
+
 // subquery plans a query on its own, for the same database.
 func (s *Scope) subquery(e *Subquery) (Expr, error) {
 	model, err := e.Model(s.rules.model)

@@ -8,6 +8,7 @@ import "github.com/dovetail-go/dovetail/internal/graph"
 // Spec is a query as its caller wrote it.
 type Spec struct {
 	Table    *graph.Table
+	Source   Expr // a *Text or a *Subquery whose rows stand for the table's; nil: the table itself
 	Joins    []JoinClause
 	Where    []Clause
 	Having   []Clause
