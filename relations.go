@@ -85,13 +85,15 @@ type Table[T any] struct{ t *table }
 // Name returns the table's name, without its schema.
 func (t *Table[T]) Name() string { return t.t.graph.Name }
 
-// table is a declared table, whatever its struct type. All but the first four fields are filled by freezing.
+// table is a declared table, whatever its struct type. The fields after columnOptions are filled by freezing.
 type table struct {
 	registry *Registry
 	typ      reflect.Type
 	key      []string // nil: the column id, if there is one
 	scope    []declared
 	graph    *graph.Table
+
+	columnOptions []columnOption
 
 	layout    *structs.Struct
 	columns   map[string]*structs.Field          // by column name, computed ones included
@@ -207,6 +209,7 @@ func (r *Registry) buildGraph(sound []*table) []error {
 		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && !slices.Contains(tables, t) }) {
 			continue
 		}
+		d.Partial = len(d.where) > 0 || d.related != nil && len(d.related.scope) > 0
 		declarations = append(declarations, &d.Declaration)
 	}
 	for _, err := range graph.Build(tables, declarations) {
@@ -272,6 +275,7 @@ func (r *Registry) bindColumns(t *table, relations map[*structs.Field]string, fa
 	if t.key == nil && t.columns["id"] != nil {
 		t.graph.PrimaryKey = []string{"id"}
 	}
+	t.setColumns(fail)
 }
 
 // holdsTable returns the table whose rows a field of struct type could hold.

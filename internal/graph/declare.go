@@ -52,6 +52,10 @@ type Declaration struct {
 	TypeValue  string // what it holds for rows of MorphMany's and MorphOne's owner
 	Types      []Type // what MorphTo may lead to
 
+	OnDelete      DeletePolicy
+	DeleteOrphans bool
+	Partial       bool // the relation is about some of the rows that its keys match
+
 	Where string // file:line of the declaration, for messages
 }
 
@@ -94,7 +98,8 @@ func Build(tables []*Table, declarations []*Declaration) []error {
 		errs = append(errs, add(d.relation(), d, places)...)
 	}
 	errs = append(errs, addAlong(along, places)...)
-	return append(errs, checkMorphsAgree(declarations)...)
+	errs = append(errs, checkMorphsAgree(declarations)...)
+	return append(errs, bindKeys(tables)...)
 }
 
 // addAlong adds the relations that go along others, which may go along others themselves.
@@ -225,6 +230,9 @@ func (d *Declaration) check() []error {
 	if d.Related == nil && d.Kind != MorphTo {
 		return []error{d.nilTable("related")}
 	}
+	if err := d.checkPolicy(); err != nil {
+		return []error{err}
+	}
 	switch {
 	case d.Kind.morphs():
 		return d.checkMorph()
@@ -338,22 +346,30 @@ func (d *Declaration) references(target *Table) []string {
 	return target.PrimaryKey
 }
 
+// bare returns the relation without the answers to the three questions.
+func (d *Declaration) bare() *Relation {
+	return &Relation{
+		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
+		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial,
+	}
+}
+
 // relation answers the three questions for a checked declaration.
 func (d *Declaration) relation() *Relation {
 	if d.Kind.morphs() {
 		return d.morph()
 	}
-	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true}
+	r := d.bare()
 	_, target := d.ends()
 	switch d.Kind {
 	case ManyToMany:
 		r.Link = d.Through
 		r.Steps = []Step{
 			{Table: d.Through, On: pairs(d.Owner.PrimaryKey, d.ThroughOwner)},
-			{Table: d.Related, On: pairs(d.ThroughRelated, d.Related.PrimaryKey)},
+			{Table: d.Related, On: pairs(d.ThroughRelated, d.Related.PrimaryKey), Forward: true},
 		}
 	case BelongsTo:
-		r.Steps = []Step{{Table: d.Related, On: pairs(d.ForeignKey, d.references(target))}}
+		r.Steps = []Step{{Table: d.Related, On: pairs(d.ForeignKey, d.references(target)), Forward: true}}
 		r.Optional = anyNullable(d.Owner, d.ForeignKey)
 	default:
 		r.Steps = []Step{{Table: d.Related, On: pairs(d.references(target), d.ForeignKey)}}
@@ -386,7 +402,7 @@ func (d *Declaration) inverse(r *Relation) *Relation {
 			on[j] = Pair{From: p.To, To: p.From}
 		}
 		inverse.Steps = append(inverse.Steps, Step{
-			Table: tables[i], On: on, OnFrom: r.Steps[i].OnTo, OnTo: r.Steps[i].OnFrom,
+			Table: tables[i], On: on, OnFrom: r.Steps[i].OnTo, OnTo: r.Steps[i].OnFrom, Forward: !r.Steps[i].Forward,
 		})
 	}
 	return inverse

@@ -284,6 +284,13 @@ func step(t *graph.Table, pairs ...string) graph.Step {
 	return s
 }
 
+// forward is a step whose foreign key is in the table it comes from.
+func forward(t *graph.Table, pairs ...string) graph.Step {
+	s := step(t, pairs...)
+	s.Forward = true
+	return s
+}
+
 func TestEachKindAnswersTheThreeQuestions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -297,7 +304,7 @@ func TestEachKindAnswersTheThreeQuestions(t *testing.T) {
 		}, func(w *world) (answers, answers) {
 			return answers{graph.Many, true, []graph.Step{step(w.books, "id", "author_id")}, columns("id"),
 					columns("author_id"), true, true},
-				answers{graph.One, false, []graph.Step{step(w.authors, "author_id", "id")}, columns("author_id"),
+				answers{graph.One, false, []graph.Step{forward(w.authors, "author_id", "id")}, columns("author_id"),
 					columns("id"), true, false}
 		}},
 		{"has-one over a nullable key", func(w *world) *graph.Declaration {
@@ -306,14 +313,14 @@ func TestEachKindAnswersTheThreeQuestions(t *testing.T) {
 		}, func(w *world) (answers, answers) {
 			return answers{graph.One, true, []graph.Step{step(w.books, "id", "editor_id")}, columns("id"),
 					columns("editor_id"), true, true},
-				answers{graph.One, true, []graph.Step{step(w.authors, "editor_id", "id")}, columns("editor_id"),
+				answers{graph.One, true, []graph.Step{forward(w.authors, "editor_id", "id")}, columns("editor_id"),
 					columns("id"), true, false}
 		}},
 		{"belongs-to", func(w *world) *graph.Declaration {
 			return &graph.Declaration{Kind: graph.BelongsTo, Owner: w.books, Related: w.authors,
 				ForeignKey: columns("author_id")}
 		}, func(w *world) (answers, answers) {
-			return answers{graph.One, false, []graph.Step{step(w.authors, "author_id", "id")}, columns("author_id"),
+			return answers{graph.One, false, []graph.Step{forward(w.authors, "author_id", "id")}, columns("author_id"),
 					columns("id"), true, false},
 				answers{graph.Many, true, []graph.Step{step(w.books, "id", "author_id")}, columns("id"),
 					columns("author_id"), true, true}
@@ -322,7 +329,7 @@ func TestEachKindAnswersTheThreeQuestions(t *testing.T) {
 			return &graph.Declaration{Kind: graph.BelongsTo, Owner: w.books, Related: w.authors,
 				ForeignKey: columns("title"), References: columns("name")}
 		}, func(w *world) (answers, answers) {
-			return answers{graph.One, false, []graph.Step{step(w.authors, "title", "name")}, columns("title"),
+			return answers{graph.One, false, []graph.Step{forward(w.authors, "title", "name")}, columns("title"),
 					columns("name"), true, false},
 				answers{graph.Many, true, []graph.Step{step(w.books, "name", "title")}, columns("name"), columns("title"),
 					true, true}
@@ -332,7 +339,7 @@ func TestEachKindAnswersTheThreeQuestions(t *testing.T) {
 				ForeignKey: columns("up_shelf", "up_row")}
 		}, func(w *world) (answers, answers) {
 			up, key := columns("up_shelf", "up_row"), columns("shelf", "row")
-			return answers{graph.One, true, []graph.Step{step(w.parts, "up_shelf", "shelf", "up_row", "row")}, up, key,
+			return answers{graph.One, true, []graph.Step{forward(w.parts, "up_shelf", "shelf", "up_row", "row")}, up, key,
 					true, false},
 				answers{graph.Many, true, []graph.Step{step(w.parts, "shelf", "up_shelf", "row", "up_row")}, key, up, true,
 					true}
@@ -342,10 +349,10 @@ func TestEachKindAnswersTheThreeQuestions(t *testing.T) {
 				ThroughOwner: columns("book_id"), ThroughRelated: columns("shelf", "row")}
 		}, func(w *world) (answers, answers) {
 			return answers{graph.Many, true,
-					[]graph.Step{step(w.links, "id", "book_id"), step(w.parts, "shelf", "shelf", "row", "row")},
+					[]graph.Step{step(w.links, "id", "book_id"), forward(w.parts, "shelf", "shelf", "row", "row")},
 					columns("id"), columns("book_id"), false, false},
 				answers{graph.Many, true, []graph.Step{step(w.links, "shelf", "shelf", "row", "row"),
-					step(w.books, "book_id", "id")},
+					forward(w.books, "book_id", "id")},
 					columns("shelf", "row"), columns("shelf", "row"), false, false}
 		}},
 	} {

@@ -25,6 +25,9 @@ type Column struct {
 	Nullable bool
 	Computed bool   // no column of the table backs it; a query's own expression fills it
 	GoType   string // for messages
+
+	Default   string // SQL by which the database fills the column when an insert leaves it out; empty: none
+	Generated string // SQL by which the database always makes the value, which is read and never written; empty: it does not
 }
 
 // Table is a declared table. It is filled once, by Build, and only read afterwards.
@@ -34,10 +37,14 @@ type Table struct {
 	GoType     string // the struct's name, for messages
 	Columns    []Column
 	PrimaryKey []string
+	Assigned   bool // the program gives the primary key: the database makes none
 
 	columns   map[string]int
 	relations map[string]*Relation
 	order     []*Relation // as declared
+	holds     []*ForeignKey
+	held      []*ForeignKey // those that point at it
+	morphs    []Reference
 }
 
 // Column returns the column of that name that the table really has; computed ones are not among them.
@@ -122,6 +129,8 @@ type Step struct {
 	On     []Pair
 	OnFrom []Constant // of the table it comes from
 	OnTo   []Constant // of the table it leads to
+
+	Forward bool // the table it comes from holds the foreign key; else Table does
 }
 
 // Relation is a declared link from one table to another.
@@ -150,6 +159,12 @@ type Relation struct {
 	// InverseIsOwner says that the inverse of a fetched row is exactly the owner it was fetched for, so that it needs no
 	// statement: the key lies on the related side and points at one owner.
 	InverseIsOwner bool
+
+	// OnDelete is what a delete of the row that the key points at does to those that hold it. It is settled for a relation of
+	// one key, from whichever end it was declared; a polymorphic relation may leave it Unsaid, for no database knows its key.
+	OnDelete      DeletePolicy
+	DeleteOrphans bool // a row that is taken out of the relation is deleted
+	Partial       bool // only some of the rows that point at the owner are related to it: a condition was declared
 }
 
 // String returns the relation's name with its owner's, as messages have it.

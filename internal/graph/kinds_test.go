@@ -117,9 +117,9 @@ func TestPolymorphicKindsAnswerTheThreeQuestions(t *testing.T) {
 	}{
 		{mustRelation(t, w.authors, "notes"), true, graph.Step{Table: notes, On: down, OnTo: is("a")}, columns("id"), true},
 		{mustRelation(t, w.books, "note"), false, graph.Step{Table: notes, On: down, OnTo: is("b")}, columns("id"), true},
-		{mustRelation(t, notes, "author"), false, graph.Step{Table: w.authors, On: up, OnFrom: is("a")}, columns("item_id", "item_type"), false},
-		{item.Each()[0], false, graph.Step{Table: w.authors, On: up, OnFrom: is("a")}, columns("item_id", "item_type"), false},
-		{item.Each()[1], false, graph.Step{Table: w.books, On: up, OnFrom: is("b")}, columns("item_id", "item_type"), false},
+		{mustRelation(t, notes, "author"), false, graph.Step{Table: w.authors, On: up, OnFrom: is("a"), Forward: true}, columns("item_id", "item_type"), false},
+		{item.Each()[0], false, graph.Step{Table: w.authors, On: up, OnFrom: is("a"), Forward: true}, columns("item_id", "item_type"), false},
+		{item.Each()[1], false, graph.Step{Table: w.books, On: up, OnFrom: is("b"), Forward: true}, columns("item_id", "item_type"), false},
 	} {
 		if !reflect.DeepEqual(test.r.Steps, []graph.Step{test.step}) {
 			t.Errorf("%s: expected %v, got %v", test.r, test.step, test.r.Steps)

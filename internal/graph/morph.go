@@ -66,7 +66,11 @@ func (d *Declaration) checkMorph() []error {
 	if d.TypeValue == "" || len(d.Types) > 0 {
 		return []error{d.problem("no type; give the value that %q has for rows of %q with MorphValue", d.TypeColumn, d.Owner.Name)}
 	}
-	return d.checkMorphKey(d.Related, d.Owner)
+	errs := d.checkMorphKey(d.Related, d.Owner)
+	if len(errs) == 0 && d.OnDelete == SetNull {
+		errs = d.bare().neverNull(d.Related, d.ForeignKey)
+	}
+	return errs
 }
 
 // checkTypes returns the mistakes of a reference to one of several tables.
@@ -108,7 +112,7 @@ func (d *Declaration) checkMorphKey(holder, target *Table) []error {
 
 // morph answers the three questions for a polymorphic declaration.
 func (d *Declaration) morph() *Relation {
-	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true}
+	r := d.bare()
 	if d.Kind != MorphTo {
 		r.Steps = []Step{{
 			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{{d.TypeColumn, d.TypeValue}},
@@ -122,6 +126,7 @@ func (d *Declaration) morph() *Relation {
 			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r,
 			Steps: []Step{{
 				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{{d.TypeColumn, t.Value}},
+				Forward: true,
 			}},
 		})
 	}

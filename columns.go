@@ -1,0 +1,122 @@
+package dovetail
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// DECLARE, continued: what the database makes of a table's columns, and what a delete does to the rows that point at what
+// is deleted.
+
+// columnOption is an option of a table about one of its columns.
+type columnOption struct {
+	name, option string
+	set          func(*graph.Column) error
+}
+
+func (t *table) setColumn(name, option string, set func(*graph.Column) error) {
+	t.columnOptions = append(t.columnOptions, columnOption{name, option, set})
+}
+
+// Default says that the database fills the column when an insert leaves it out: sql is the expression, as in the column's
+// DEFAULT clause. An insert leaves the column out when its field is zero in all rows of the call, and reads back what
+// the database made. The text is trusted: never put input into it.
+//
+//	NewTable[Session](Schema, "sessions", Default("id", "gen_random_uuid()"), Default("created_at", "now()"))
+func Default(column, sql string) TableOption {
+	return func(t *table) {
+		t.setColumn(column, "Default", func(c *graph.Column) error {
+			c.Default = sql
+			return notEmpty(c.Default)
+		})
+	}
+}
+
+// Generated says that the database always makes the column's value, by the expression sql of the row's other columns: GENERATED
+// ALWAYS AS (sql) STORED. It is read, and never written. The text is trusted: never put input into it.
+//
+//	NewTable[Line](Schema, "lines", Generated("total", "price * quantity"))
+func Generated(column, sql string) TableOption {
+	return func(t *table) {
+		t.setColumn(column, "Generated", func(c *graph.Column) error {
+			c.Generated = sql
+			return notEmpty(c.Generated)
+		})
+	}
+}
+
+func notEmpty(sql string) error {
+	if sql == "" {
+		return problemf(ErrInvalidRelation, "the SQL is empty; write the expression, or leave the option out")
+	}
+	return nil
+}
+
+// AssignedKey says that the program gives the primary key, zero included, and that the database makes none. Without it the
+// database numbers the rows of a table whose primary key is one integer column that points at no other table: an insert
+// leaves a zero key out, and reads back the number.
+func AssignedKey() TableOption {
+	return func(t *table) { t.graph.Assigned = true }
+}
+
+// setColumns applies the options to the table's columns.
+func (t *table) setColumns(fail func(*table, string, error)) {
+	for _, o := range t.columnOptions {
+		if err := t.apply(o); err != nil {
+			fail(t, "", problemf(ErrInvalidRelation, "table %q: %s: %w", t.graph.Name, o.option, err))
+		}
+	}
+}
+
+func (t *table) apply(o columnOption) error {
+	i := slices.IndexFunc(t.graph.Columns, func(c graph.Column) bool { return c.Name == o.name && !c.Computed })
+	if i < 0 {
+		return t.graph.UnknownColumn(o.name)
+	}
+	c := &t.graph.Columns[i]
+	if err := o.set(c); err != nil {
+		return err
+	}
+	if c.Default != "" && c.Generated != "" {
+		return problemf(ErrInvalidRelation, "column %q has Default and Generated; leave one out", o.name)
+	}
+	return nil
+}
+
+// DeletePolicy is what a delete of a row does to the rows that point at it, see [OnDelete].
+type DeletePolicy int
+
+// The policies of [OnDelete].
+const (
+	Restrict = DeletePolicy(graph.Restrict) // the delete is refused; the default
+	Cascade  = DeletePolicy(graph.Cascade)  // the rows that point at it are deleted too
+	SetNull  = DeletePolicy(graph.SetNull)  // their foreign key becomes NULL
+	NoAction = DeletePolicy(graph.NoAction) // the delete is refused when the constraints are checked, which may be at commit
+)
+
+// String returns the policy in the words of SQL, such as "SET NULL".
+func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
+
+// OnDelete declares what happens to the rows that hold the relation's foreign key when the row they point at is deleted. The
+// default is [Restrict]. It may be given to either end, to [HasMany] and [HasOne] or to [BelongsTo], and means the same:
+// there is one key, and two declarations along it that disagree are an error. So is [SetNull] where a column of
+// the key cannot become NULL. Rows of the join table of a [ManyToMany] always go with a row of either end, unless a relation
+// with the join table itself says otherwise. A relation along others has no key of its own and takes no policy, nor does
+// [MorphTo].
+//
+//	HasMany(Authors, "books", Books, ForeignKey("author_id"), OnDelete(Cascade), Inverse("author"))
+func OnDelete(policy DeletePolicy) RelationOption {
+	return func(d *declaration) {
+		d.Declaration.OnDelete = graph.DeletePolicy(policy)
+		if policy == DeletePolicy(graph.Unsaid) {
+			d.Declaration.OnDelete = -1 // the zero value is no policy that could be meant
+		}
+	}
+}
+
+// DeleteOrphans declares that a related row that is taken out of the relation, because another takes its place or it is
+// removed, is deleted; without it its foreign key becomes NULL. It is for [HasMany], [HasOne], [MorphMany] and [MorphOne].
+func DeleteOrphans() RelationOption {
+	return func(d *declaration) { d.Declaration.DeleteOrphans = true }
+}

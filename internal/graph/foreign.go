@@ -1,0 +1,324 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// DeletePolicy is what a delete of a row does to the rows that point at it.
+type DeletePolicy int
+
+// The policies.
+const (
+	Unsaid   DeletePolicy = iota // none was declared: Restrict, and Cascade for the rows of a join table
+	Restrict                     // it is refused
+	Cascade                      // they are deleted too
+	SetNull                      // their foreign key becomes NULL
+	NoAction                     // it is refused when the transaction's constraints are checked
+)
+
+// String returns the policy in the words of SQL.
+func (p DeletePolicy) String() string {
+	if p < Unsaid || p > NoAction {
+		return "an unknown policy"
+	}
+	return [...]string{"no policy", "RESTRICT", "CASCADE", "SET NULL", "NO ACTION"}[p]
+}
+
+// ForeignKey is a key of one table that points at another, however many relations go along it. A polymorphic reference is
+// none: its type column decides which table it points at.
+type ForeignKey struct {
+	Table      *Table // the one that holds it
+	Columns    []string
+	References *Table
+	Referenced []string     // columns of References, one for each of Columns
+	OnDelete   DeletePolicy // never Unsaid
+	Declared   bool         // whether OnDelete was declared, and does not go without saying
+	Unique     bool         // a has-one goes along it: at most one row points at the same row
+	Relations  []*Relation  // that go along it, in the order of their declaration; at least one
+}
+
+// String names the key by its first relation, as messages have it.
+func (k *ForeignKey) String() string { return k.Relations[0].String() }
+
+// Nullable reports whether a row need not point at any: one of the columns can hold NULL.
+func (k *ForeignKey) Nullable() bool { return anyNullable(k.Table, k.Columns) }
+
+// Reference is the key of a polymorphic reference: a type column and a column with a primary key.
+type Reference struct {
+	TypeColumn, IDColumn string
+	Unique               bool // every relation that leads to its rows is to-one
+
+	led bool // some relation leads to its rows
+}
+
+// ForeignKeys returns the foreign keys that the table holds, also those that are declared of another struct bound to it.
+func (t *Table) ForeignKeys() []*ForeignKey { return t.holds }
+
+// ReferencedBy returns the foreign keys that point at the table, its own among them.
+func (t *Table) ReferencedBy() []*ForeignKey { return t.held }
+
+// Polymorphic returns the keys of the polymorphic references that the table holds.
+func (t *Table) Polymorphic() []Reference { return t.morphs }
+
+// Identity returns the column whose value the database makes when an insert leaves it out: a primary key of one integer
+// column that points at no other table, has no Default and is not Generated. A key that the program gives is Assigned.
+func (t *Table) Identity() (*Column, bool) {
+	if t.Assigned || len(t.PrimaryKey) != 1 {
+		return nil, false
+	}
+	c, ok := t.Column(t.PrimaryKey[0])
+	if !ok || c.Class != ClassInteger || c.Default != "" || c.Generated != "" {
+		return nil, false
+	}
+	points := func(k *ForeignKey) bool { return slices.Contains(k.Columns, c.Name) }
+	refers := func(r Reference) bool { return r.IDColumn == c.Name }
+	return c, !slices.ContainsFunc(t.holds, points) && !slices.ContainsFunc(t.morphs, refers)
+}
+
+// Order returns the tables so that each comes after those it points at, else in the order given; a table bound to several
+// structs comes once, as the first of them. ahead are the keys that no order can serve, because the tables point at each
+// other in a cycle: each points at a table that comes later. A key that points at its own table is not among them.
+func Order(tables []*Table) (order []*Table, ahead []*ForeignKey) {
+	var waiting []*Table
+	for _, t := range tables {
+		if !slices.ContainsFunc(waiting, t.same) {
+			waiting = append(waiting, t)
+		}
+	}
+	for len(waiting) > 0 {
+		next := slices.IndexFunc(waiting, func(t *Table) bool { return !t.pointsInto(waiting) })
+		if next < 0 {
+			next = inCycle(waiting)
+		}
+		t := waiting[next]
+		waiting = slices.Delete(waiting, next, next+1)
+		order = append(order, t)
+		for _, k := range t.holds {
+			if slices.ContainsFunc(waiting, k.References.same) {
+				ahead = append(ahead, k)
+			}
+		}
+	}
+	return order, ahead
+}
+
+// pointsInto reports whether the table points at one of the tables that is not itself.
+func (t *Table) pointsInto(tables []*Table) bool {
+	return slices.ContainsFunc(t.holds, func(k *ForeignKey) bool {
+		return !k.References.same(t) && slices.ContainsFunc(tables, k.References.same)
+	})
+}
+
+// inCycle returns a table of a cycle when each of the tables points at another of them: following the keys from the first
+// leads into one.
+func inCycle(tables []*Table) int {
+	at, seen := 0, map[int]bool{}
+	for !seen[at] {
+		seen[at] = true
+		for _, k := range tables[at].holds {
+			to := slices.IndexFunc(tables, k.References.same)
+			if to >= 0 && to != at {
+				at = to
+				break
+			}
+		}
+	}
+	return at
+}
+
+// keys collects the foreign keys that relations go along.
+type keys struct {
+	list []*ForeignKey
+	said map[*ForeignKey]*Relation // the one that declared the policy
+	errs []error
+}
+
+// bindKeys derives the foreign keys of the tables from their relations, one for all that go along it, and settles what a
+// delete does. It returns the declarations that disagree and the policies that cannot be.
+func bindKeys(tables []*Table) []error {
+	all := keys{said: map[*ForeignKey]*Relation{}}
+	for _, t := range tables {
+		for _, r := range t.order {
+			all.collect(r)
+		}
+	}
+	for _, k := range all.list {
+		all.settle(k)
+	}
+	for _, t := range tables {
+		for _, k := range all.list {
+			if k.Table.same(t) {
+				t.holds = append(t.holds, k)
+			}
+			if k.References.same(t) {
+				t.held = append(t.held, k)
+			}
+		}
+		for _, o := range tables {
+			for _, r := range o.order {
+				t.collectMorphs(r)
+			}
+		}
+	}
+	return all.errs
+}
+
+// collect adds the keys that the relation's steps go along. The parts of a chain have been, or will be, seen themselves.
+func (a *keys) collect(r *Relation) {
+	if len(r.Chain) > 0 {
+		return
+	}
+	at := r.Owner
+	for _, s := range r.Steps {
+		if len(s.OnFrom)+len(s.OnTo) == 0 {
+			a.add(r, at, s)
+		}
+		at = s.Table
+	}
+}
+
+// add notes that the relation goes along the key of a step from the table.
+func (a *keys) add(r *Relation, from *Table, s Step) {
+	k := &ForeignKey{Table: s.Table, References: from}
+	for _, p := range s.On {
+		k.Columns, k.Referenced = append(k.Columns, p.To), append(k.Referenced, p.From)
+	}
+	if s.Forward {
+		k.Table, k.References, k.Columns, k.Referenced = from, s.Table, k.Referenced, k.Columns
+	}
+	if i := slices.IndexFunc(a.list, k.equal); i >= 0 {
+		k = a.list[i]
+	} else {
+		a.list = append(a.list, k)
+	}
+	k.Relations = append(k.Relations, r)
+	k.Unique = k.Unique || r.Direct() && !s.Forward && r.Cardinality == One && !r.Partial
+	if r.Link != nil {
+		return
+	}
+	first := a.said[k]
+	switch {
+	case r.OnDelete == Unsaid:
+	case first == nil:
+		k.OnDelete, k.Declared, a.said[k] = r.OnDelete, true, r
+	case k.OnDelete != r.OnDelete:
+		a.errs = append(a.errs, r.problem("its OnDelete is %s, but that of relation %q along the same key is %s; "+
+			"declare it once", r.OnDelete, first, k.OnDelete))
+	}
+}
+
+// equal reports whether both are one key of the database, in whatever order its columns are written.
+func (k *ForeignKey) equal(o *ForeignKey) bool {
+	if !k.Table.same(o.Table) || !k.References.same(o.References) || len(k.Columns) != len(o.Columns) {
+		return false
+	}
+	for i, c := range k.Columns {
+		if j := slices.Index(o.Columns, c); j < 0 || o.Referenced[j] != k.Referenced[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// settle fills in the policy that was not declared, tells the relations, and checks it.
+func (a *keys) settle(k *ForeignKey) {
+	linked := slices.ContainsFunc(k.Relations, func(r *Relation) bool { return r.Link != nil })
+	switch {
+	case k.OnDelete == Unsaid && linked:
+		k.OnDelete = Cascade
+	case k.OnDelete == Unsaid:
+		k.OnDelete = Restrict
+	}
+	for _, r := range k.Relations {
+		if r.Link == nil {
+			r.OnDelete = k.OnDelete
+		}
+	}
+	if k.OnDelete == SetNull {
+		a.errs = append(a.errs, a.said[k].neverNull(k.Table, k.Columns)...)
+	}
+}
+
+// neverNull returns the mistake of SetNull where a column of the key cannot become NULL.
+func (r *Relation) neverNull(t *Table, key []string) []error {
+	for _, name := range key {
+		c, ok := t.Column(name)
+		switch {
+		case !ok:
+		case slices.Contains(t.PrimaryKey, name):
+			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; "+
+				"use another policy", name, t.Name)}
+		case !c.Nullable:
+			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or use "+
+				"another policy", name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"))}
+		}
+	}
+	return nil
+}
+
+// checkPolicy returns the mistake of a policy that is none, or that says nothing of a relation of the kind.
+func (d *Declaration) checkPolicy() error {
+	if d.OnDelete < Unsaid || d.OnDelete > NoAction {
+		return d.problem("OnDelete is given an unknown policy; use Restrict, Cascade, SetNull or NoAction")
+	}
+	given := "OnDelete"
+	if d.DeleteOrphans {
+		given = "DeleteOrphans"
+	}
+	switch {
+	case d.OnDelete == Unsaid && !d.DeleteOrphans:
+		return nil
+	case d.Kind == HasManyThrough:
+		return d.problem("it can be read only; give %s to the relations it goes along", given)
+	case d.Kind == ManyToMany:
+		return d.problem("the rows of its join table %q go with a row of either end, and the other end stays; leave %s out",
+			d.throughName(), given)
+	case d.Kind == MorphTo:
+		return d.problem("it leads to several tables; give %s to the MorphMany or MorphOne of each", given)
+	case d.Kind == BelongsTo && d.DeleteOrphans:
+		return d.problem("DeleteOrphans is about the rows that point at %q; give it to the HasMany or HasOne of that table",
+			d.Related.Name)
+	}
+	return nil
+}
+
+func (d *Declaration) throughName() string {
+	if d.Through == nil {
+		return "<nil>"
+	}
+	return d.Through.Name
+}
+
+func (r *Relation) problem(format string, args ...any) error {
+	d := Declaration{Name: r.Name, Owner: r.Owner}
+	return d.problem(format, args...)
+}
+
+// collectMorphs notes the polymorphic keys of the relation that the table holds.
+func (t *Table) collectMorphs(r *Relation) {
+	for _, one := range r.Each() {
+		if len(one.Chain) > 0 {
+			continue
+		}
+		s := one.Steps[0]
+		switch {
+		case len(s.OnFrom) == 1 && one.Owner.same(t):
+			t.morph(s.OnFrom[0].Column, s.On[0].From)
+		case len(s.OnTo) == 1 && s.Table.same(t):
+			m := t.morph(s.OnTo[0].Column, s.On[0].To)
+			m.Unique = one.Cardinality == One && !one.Partial && (m.Unique || !m.led)
+			m.led = true
+		}
+	}
+}
+
+// morph returns the reference by the two columns.
+func (t *Table) morph(typeColumn, idColumn string) *Reference {
+	i := slices.IndexFunc(t.morphs, func(m Reference) bool { return m.TypeColumn == typeColumn && m.IDColumn == idColumn })
+	if i < 0 {
+		i = len(t.morphs)
+		t.morphs = append(t.morphs, Reference{TypeColumn: typeColumn, IDColumn: idColumn})
+	}
+	return &t.morphs[i]
+}
