@@ -1,0 +1,88 @@
+package levels_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/dovetail-go/dovetail/internal/levels"
+)
+
+func TestOf(t *testing.T) {
+	t.Parallel()
+	need := func(of, on int) levels.Need { return levels.Need{Of: of, On: on} }
+	later := func(of, on int) levels.Need { return levels.Need{Of: of, On: on, Later: true} }
+	for _, test := range []struct {
+		name  string
+		n     int
+		needs []levels.Need
+		want  string
+	}{
+		{"nothing", 0, nil, "[] []"},
+		{"no needs", 3, nil, "[[0 1 2]] []"},
+		{"a chain", 3, []levels.Need{need(0, 1), need(1, 2)}, "[[2] [1] [0]] []"},
+		{"a diamond", 4, []levels.Need{need(3, 1), need(3, 2), need(1, 0), need(2, 0)}, "[[0] [1 2] [3]] []"},
+		{"one need twice", 2, []levels.Need{need(1, 0), need(1, 0)}, "[[0] [1]] []"},
+		{"a need that could wait need not", 2, []levels.Need{later(1, 0)}, "[[0] [1]] []"},
+		{"two that need each other", 2, []levels.Need{need(0, 1), later(1, 0)}, "[[1] [0]] [1]"},
+		{"one that needs itself", 1, []levels.Need{later(0, 0)}, "[[0]] [0]"},
+		{"two cycles", 4, []levels.Need{need(0, 1), later(1, 0), need(2, 3), later(3, 2)}, "[[1 3] [0 2]] [1 3]"},
+		{"a cycle behind a chain", 3, []levels.Need{need(0, 1), need(1, 2), later(2, 1)}, "[[2] [1] [0]] [2]"},
+		{"no way out", 3, []levels.Need{need(0, 1), need(1, 2), need(2, 1)}, "cycle [1 2]"},
+		{"one that needs itself at once", 2, []levels.Need{need(1, 1)}, "cycle [1]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			order, cycle := levels.Of(test.n, test.needs)
+			got := fmt.Sprint(order.Levels, " ", order.Postponed)
+			if cycle != nil {
+				got = fmt.Sprint("cycle ", cycle)
+			}
+			if got != test.want {
+				t.Errorf("expected %s, got %s", test.want, got)
+			}
+		})
+	}
+}
+
+func TestOfRandom(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 8).Draw(t, "n")
+		needs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) levels.Need {
+			return levels.Need{Of: rapid.IntRange(0, n-1).Draw(t, "of"), On: rapid.IntRange(0, n-1).Draw(t, "on"),
+				Later: rapid.Bool().Draw(t, "later")}
+		}), 0, 12).Draw(t, "needs")
+		order, cycle := levels.Of(n, needs)
+		if cycle != nil {
+			for i, of := range cycle {
+				want := levels.Need{Of: of, On: cycle[(i+1)%len(cycle)]}
+				if !slices.Contains(needs, want) {
+					t.Fatalf("%v is no cycle of needs that cannot wait", cycle)
+				}
+			}
+			return
+		}
+		level := make([]int, n)
+		seen := 0
+		for l, list := range order.Levels {
+			for _, i := range list {
+				level[i] = l
+				seen++
+			}
+		}
+		if seen != n {
+			t.Fatalf("expected each thing once, got %v", order.Levels)
+		}
+		for i, need := range needs {
+			switch postponed := slices.Contains(order.Postponed, i); {
+			case postponed && !need.Later:
+				t.Fatalf("need %d was postponed and cannot be", i)
+			case !postponed && level[need.Of] <= level[need.On]:
+				t.Fatalf("need %d is not met: %v", i, order.Levels)
+			}
+		}
+	})
+}

@@ -1,0 +1,163 @@
+package structs
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// IsZero reports whether the field has the zero value of its type, as where it is behind a nil embedded pointer.
+func (f *Field) IsZero(row Row) bool {
+	p := f.find(row)
+	return p == nil || reflect.NewAt(f.Type, p).Elem().IsZero()
+}
+
+// SetZero gives the field the zero value of its type.
+func (f *Field) SetZero(row Row) {
+	if p := f.find(row); p != nil {
+		reflect.NewAt(f.Type, p).Elem().SetZero()
+	}
+}
+
+// Assign gives the field the value of another field, of another row: as it is where the types are the same but for pointers,
+// converted between types of one class, and else by the field's sql.Scanner. NULL is an error, and so is a value that the
+// field cannot hold exactly; the error names the fields' types and never the value.
+func (f *Field) Assign(row Row, from *Field, fromRow Row) error {
+	what := fmt.Sprintf("%s.%s (%v)", from.owner, from.Name, from.Type)
+	value, err := from.valueOf(fromRow)
+	if err != nil {
+		return fmt.Errorf("%s %w", what, err)
+	}
+	return f.assign(row, value, what)
+}
+
+// AssignText gives the field a text, as Assign does.
+func (f *Field) AssignText(row Row, text string) error {
+	return f.assign(row, reflect.ValueOf(text), "text")
+}
+
+// valueOf returns what the field holds, pointers and null wrappers seen through.
+func (f *Field) valueOf(row Row) (reflect.Value, error) {
+	p := f.find(row)
+	if p == nil {
+		return reflect.Value{}, errNull
+	}
+	n, err := f.leaf.read(p)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	value, ok := follow(reflect.NewAt(f.Type, p).Elem())
+	if !ok || n.form == formNull {
+		return reflect.Value{}, errNull
+	}
+	if w, ok := shapeOf(value.Type()); ok && f.Nullable {
+		value = reflect.NewAt(w.value.Type, unsafe.Add(value.Addr().UnsafePointer(), w.value.Offset)).Elem()
+	}
+	return value, nil
+}
+
+var errNull = errors.New("is NULL")
+
+func (f *Field) assign(row Row, value reflect.Value, what string) error {
+	to := reflect.NewAt(f.Type, f.reach(row)).Elem()
+	filled := to
+	for to.Kind() == reflect.Pointer {
+		made := reflect.New(to.Type().Elem())
+		to.Set(made) // never through the old pointer, which others may share
+		to = made.Elem()
+	}
+	if value.Type() == to.Type() {
+		to.Set(value)
+		return nil
+	}
+	if convert(to, value) {
+		return nil
+	}
+	if s, ok := to.Addr().Interface().(sql.Scanner); ok {
+		if src, err := scannable(value); err == nil && src != nil && s.Scan(src) == nil {
+			return nil
+		}
+	}
+	filled.SetZero()
+	return fmt.Errorf("%s.%s (%v) cannot hold what %s has", f.owner, f.Name, f.Type, what)
+}
+
+// scannable returns the value as database/sql would hand it to a Scanner.
+func scannable(value reflect.Value) (any, error) {
+	switch v, ok := value.Interface().(driver.Valuer); {
+	case ok:
+		return v.Value()
+	case isUUID(value.Type()):
+		return string(dialect.AppendUUID(nil, value.Convert(reflect.TypeFor[[16]byte]()).Interface().([16]byte))), nil
+	default:
+		return driver.DefaultParameterConverter.ConvertValue(value.Interface())
+	}
+}
+
+// convert sets a field to a value of another type if that changes nothing of it.
+func convert(to, value reflect.Value) bool {
+	switch {
+	case value.CanInt() && to.CanInt() && !to.OverflowInt(value.Int()):
+		to.SetInt(value.Int())
+	case value.CanInt() && to.CanUint() && value.Int() >= 0 && !to.OverflowUint(uint64(value.Int())):
+		to.SetUint(uint64(value.Int()))
+	case value.CanUint() && to.CanUint() && !to.OverflowUint(value.Uint()):
+		to.SetUint(value.Uint())
+	case value.CanUint() && to.CanInt() && value.Uint() <= 1<<63-1 && !to.OverflowInt(int64(value.Uint())):
+		to.SetInt(int64(value.Uint()))
+	case value.Kind() == reflect.String && to.Kind() == reflect.String:
+		to.SetString(value.String())
+	case isUUID(value.Type()) && isUUID(to.Type()):
+		to.Set(value.Convert(to.Type()))
+	default:
+		return false
+	}
+	return true
+}
+
+func isUUID(t reflect.Type) bool {
+	return t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8
+}
+
+// Saved is what a row held at a moment.
+type Saved []saved
+
+type saved struct{ held, copied reflect.Value }
+
+// Save remembers the row, which is of the struct's type: its own memory and that of embedded pointers, and not what its fields
+// lead to.
+func (s *Struct) Save(row Row) Saved {
+	all := Saved{save(s.Type, row)}
+	behind := map[Row]bool{}
+	for _, f := range s.Fields {
+		at := row
+		for _, h := range f.hops {
+			if at = *(*Row)(unsafe.Add(at, h.offset)); at == nil {
+				break
+			}
+			if !behind[at] {
+				behind[at] = true
+				all = append(all, save(h.elem, at))
+			}
+		}
+	}
+	return all
+}
+
+func save(t reflect.Type, at Row) saved {
+	held, copied := reflect.NewAt(t, at).Elem(), reflect.New(t).Elem()
+	copied.Set(held)
+	return saved{held, copied}
+}
+
+// Restore gives the row what it held.
+func (s Saved) Restore() {
+	for _, part := range s {
+		part.held.Set(part.copied)
+	}
+}
