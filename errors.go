@@ -40,8 +40,14 @@ var (
 	ErrNoRows error = noRows{}
 	// ErrTooManyRows is the answer of [Query.One] to a second row, and that of a to-one relation with several.
 	ErrTooManyRows = errors.New("too many rows")
-	// ErrCycle is a row that lies below itself in what [Query.PreloadTree] or [LoadTree] finds.
+	// ErrCycle is a row that lies below itself in what [Query.PreloadTree] or [LoadTree] finds, and rows to be inserted that
+	// each need another of them to be there first.
 	ErrCycle = errors.New("rows form a cycle")
+	// ErrInvalidRow is a row that cannot be written as it is.
+	ErrInvalidRow = errors.New("invalid row")
+	// ErrCommitUnknown is a transaction of which nobody knows whether it was committed: the answer was lost. Look before you
+	// write again.
+	ErrCommitUnknown = errors.New("commit unknown")
 )
 
 type noRows struct{}

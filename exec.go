@@ -241,10 +241,14 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 
 // txError says which call an error of the transaction itself belongs to.
 func txError(op string, err error) error {
-	if failed, ok := err.(*dialect.TxError); ok { //nolint:errorlint // one inside another error is another transaction's
-		return &QueryError{Op: op, Err: failed}
+	failed, ok := err.(*dialect.TxError) //nolint:errorlint // one inside another error is another transaction's
+	switch {
+	case !ok:
+		return err
+	case failed.Unknown:
+		return &QueryError{Op: op, Err: fmt.Errorf("%w: %w", ErrCommitUnknown, failed)}
 	}
-	return err
+	return &QueryError{Op: op, Err: failed}
 }
 
 // model compiles the query for rows of its table's struct.

@@ -167,6 +167,11 @@ func (s *rowScan) failed(err error) error {
 	if f == nil {
 		return &ScanError{Path: s.path, Err: err}
 	}
+	return t.valueError(path, f, column)
+}
+
+// valueError says which field cannot hold a value.
+func (t *table) valueError(path string, f *structs.Field, column *dialect.ColumnError) error {
 	return &ScanError{
 		Path: path, Column: t.graph.Name + "." + f.Column, Field: t.graph.GoType + "." + f.Name,
 		Err: &valueError{field: f, null: column.Null, err: column.Err},

@@ -159,12 +159,41 @@ type Dialect interface {
 	// for keys of that kind at all. The statement yields a row for each column it finds: the position of the column in
 	// cols, the type's name, a collation to compare with or "", and whether equality of text is equality of bytes.
 	KeyTypes(cols []ColumnRef) (Statement, bool)
+
+	// Failure says what an error of the database means, as far as that matters to a program. The zero value is anything else.
+	Failure(err error) Failure
 }
+
+// Failure is what an error of a database means.
+type Failure struct {
+	Kind FailureKind
+
+	// Of a constraint, as far as the database says it.
+	Constraint string   // its name
+	Table      string   // the table it was checked on
+	Columns    []string // those the constraint is about
+}
+
+// FailureKind is a kind of error of a database.
+type FailureKind int
+
+// The kinds of failure.
+const (
+	FailureOther         FailureKind = iota
+	FailureForeignKey                // a row points at none, or is still pointed at
+	FailureUnique                    // two rows have what only one may have
+	FailureNotNull                   // a column that must have a value has none
+	FailureCheck                     // a row is not as a CHECK constraint says
+	FailureExclusion                 // two rows exclude each other
+	FailureSerialization             // the transaction must be run again: others ran at the same time
+	FailureDeadlock                  // the transaction must be run again: it and another waited for each other
+)
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.
 type Features struct {
 	MaxIdent int    // bytes an identifier may have; 0: no limit
 	MaxCols  int    // columns a result may have; 0: no limit
+	MaxArgs  int    // arguments a statement may have; 0: no limit
 	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner
 	RowLocks bool   // SELECT … FOR UPDATE OF
 	JSONOps  bool   // the operators ?, ?| and ?&

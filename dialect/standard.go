@@ -86,6 +86,8 @@ func (standard) KeyArgs(keys []Keys) []any {
 
 func (standard) KeyTypes([]ColumnRef) (Statement, bool) { return Statement{}, false }
 
+func (standard) Failure(error) Failure { return Failure{} }
+
 var likeEscaper = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // LikePattern returns the pattern of a LIKE … ESCAPE '!' that finds text literally at the place m.

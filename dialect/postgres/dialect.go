@@ -17,6 +17,9 @@ const maxIdent = 63
 // maxCols is MaxTupleAttributeNumber, the columns of a select list.
 const maxCols = 1664
 
+// maxArgs is what the protocol can count.
+const maxArgs = 65535
+
 type sqlDialect struct{}
 
 func (sqlDialect) Name() string { return "postgres" }
@@ -41,7 +44,7 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
-		MaxIdent: maxIdent, MaxCols: maxCols, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
+		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
 		Nulls: dialect.NullsLargest,
 	}
 }

@@ -47,7 +47,7 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 // type, which an expression does not have. For the rest the column stays one, with its collation.
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
-		MaxCols: maxCols, ILike: "LIKE", FlatAliases: true, Nulls: dialect.NullsSmallest, Stored: "+",
+		MaxCols: maxCols, MaxArgs: maxPlaceholders, ILike: "LIKE", FlatAliases: true, Nulls: dialect.NullsSmallest, Stored: "+",
 	}
 }
 

@@ -60,5 +60,15 @@ func (f *Field) SetPairs(row Row, pairs []Pair) {
 	*(*[]Pair)(f.reach(row)) = pairs[:len(pairs):len(pairs)]
 }
 
+// Pairs returns what a field that is a slice of Linked holds: its own memory, so that writing to it writes to the field. It is
+// nil for other fields, and behind a nil embedded pointer.
+func (f *Field) Pairs(row Row) []Pair {
+	p := f.find(row)
+	if f.link == nil || p == nil {
+		return nil
+	}
+	return pairs(p)
+}
+
 // pairs returns what a slice of Linked at p holds.
 func pairs(p unsafe.Pointer) []Pair { return *(*[]Pair)(p) }

@@ -1,0 +1,57 @@
+package sqlite
+
+import (
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// failures are the kinds by SQLite's own words, which every driver has in its errors; their codes each driver has in its own
+// way.
+var failures = []struct {
+	words string
+	kind  dialect.FailureKind
+}{
+	{"FOREIGN KEY constraint failed", dialect.FailureForeignKey},
+	{"UNIQUE constraint failed: ", dialect.FailureUnique},
+	{"NOT NULL constraint failed: ", dialect.FailureNotNull},
+	{"CHECK constraint failed: ", dialect.FailureCheck},
+	{"database is locked", dialect.FailureSerialization},
+	{"database table is locked", dialect.FailureSerialization},
+}
+
+// Failure reads the message of SQLite. It does not say which foreign key failed.
+func (sqlDialect) Failure(err error) dialect.Failure {
+	if err == nil {
+		return dialect.Failure{}
+	}
+	text := err.Error()
+	for _, known := range failures {
+		_, rest, ok := strings.Cut(text, known.words)
+		if !ok {
+			continue
+		}
+		f := dialect.Failure{Kind: known.kind}
+		switch known.kind {
+		case dialect.FailureUnique, dialect.FailureNotNull:
+			f.Table, f.Columns = columnsOf(rest)
+		case dialect.FailureCheck:
+			f.Constraint, _, _ = strings.Cut(rest, " (")
+		}
+		return f
+	}
+	return dialect.Failure{}
+}
+
+// columnsOf reads "t.a, t.b", and what a driver adds behind it.
+func columnsOf(text string) (table string, columns []string) {
+	text, _, _ = strings.Cut(text, " (")
+	for _, name := range strings.Split(text, ", ") {
+		dot := strings.LastIndexByte(name, '.')
+		if dot < 0 {
+			return "", nil // "index 'name'", which has an expression
+		}
+		table, columns = name[:dot], append(columns, name[dot+1:])
+	}
+	return table, columns
+}

@@ -1,0 +1,121 @@
+package dovetail_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log"
+	"strings"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect/sqlite"
+)
+
+// writesDB returns an empty database with the tables of the examples of writes.
+func writesDB() (db dovetail.DB, done func()) {
+	pool, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool.SetMaxOpenConns(1)
+	if _, err := pool.Exec("PRAGMA foreign_keys = ON;" + wDDLFor(database{name: "sqlite/example"})); err != nil {
+		log.Fatal(err)
+	}
+	return sqlite.New(pool), func() { _ = pool.Close() }
+}
+
+// printAll prints the first columns of all rows of a table.
+func printAll(db dovetail.DB, sql string) {
+	lines, err := confSQL[string](context.Background(), db, sql)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Join(lines, "\n"))
+}
+
+// A new account and its first deposit: the account is inserted first, and the deposit points at it.
+func ExampleInsert() {
+	db, done := writesDB()
+	defer done()
+
+	account := &wAccount{Owner: "SpongeBob", Activities: []*wActivity{{Kind: "DEP", Amount: 500}}}
+	err := dovetail.Insert(wAccounts, account).With("activities").Exec(context.Background(), db)
+	fmt.Println(account.ID, account.Balance, account.Activities[0].ID, account.Activities[0].AccountID, err)
+	// Output:
+	// 1 7 1 1 <nil>
+}
+
+// The same from the other side: the deposit names its account.
+func ExampleInsertion_With() {
+	db, done := writesDB()
+	defer done()
+
+	deposit := &wActivity{Kind: "DEP", Amount: 500, Account: &wAccount{Owner: "SpongeBob"}}
+	err := dovetail.Insert(wActivities, deposit).With("account").Exec(context.Background(), db)
+	fmt.Println(deposit.ID, deposit.AccountID, deposit.Account.ID, err)
+	// Output:
+	// 1 1 1 <nil>
+}
+
+// A new student is enrolled, with a grade, in a course that is there.
+func ExampleInsertion_WithLinks() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	art := &wCourse{Title: "Art"}
+	if err := dovetail.Insert(wCourses, art).Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	student := &wStudent{Name: "Sue", Courses: []dovetail.Linked[wCourse, wEnrollment]{
+		{Row: art, Link: &wEnrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}},
+	}}
+	err := dovetail.Insert(wStudents, student).WithLinks("courses").Exec(ctx, db)
+	fmt.Println(err)
+	printAll(db, "SELECT student_id || ' ' || course_id || ' ' || grade FROM enrollments")
+	// Output:
+	// <nil>
+	// 1 1 5
+}
+
+// A zero is written where the column is named; without its name the database's default would be taken.
+func ExampleInsertion_Only() {
+	db, done := writesDB()
+	defer done()
+
+	account := &wAccount{Owner: "SpongeBob"}
+	err := dovetail.Insert(wAccounts, account).Only("owner", "balance").Exec(context.Background(), db)
+	fmt.Println(account.Balance, err)
+	// Output:
+	// 0 <nil>
+}
+
+// What is omitted is the database's to fill, and read back.
+func ExampleInsertion_Omit() {
+	db, done := writesDB()
+	defer done()
+
+	account := &wAccount{Owner: "SpongeBob", Balance: 1_000_000}
+	err := dovetail.Insert(wAccounts, account).Omit("balance").Exec(context.Background(), db)
+	fmt.Println(account.Balance, err)
+	// Output:
+	// 7 <nil>
+}
+
+// Nothing is inserted if anything fails, and the structs are as they were.
+func ExampleInsertion_Exec() {
+	db, done := writesDB()
+	defer done()
+
+	account := &wAccount{Owner: "SpongeBob", Activities: []*wActivity{{Kind: "?", Amount: 500}}}
+	err := dovetail.Insert(wAccounts, account).With("activities").Exec(context.Background(), db)
+	fmt.Println(err)
+	fmt.Println(account.ID)
+	printAll(db, "SELECT count(*) FROM accounts")
+	// Output:
+	// dovetail: insert accounts activities: check constraint "activity_kind" of "activity" refuses a row
+	// 0
+	// 0
+}

@@ -1,0 +1,241 @@
+package dovetail
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// WRITE: rows are inserted with those related to them, in the order in which their foreign keys need each other. Only what a
+// call names is written, and all of it or nothing.
+
+// Insertion is rows to be inserted, and paths of related rows to be inserted with them. It is immutable, as a [Query] is; the
+// rows are not, and must not be used by others while Exec runs.
+type Insertion[T any] struct{ i *insertion }
+
+type insertion struct {
+	table    *table
+	rows     []structs.Row
+	branches []branchClause
+	only     []string // columns, as "owner" or "activities.amount"; nil: all
+	omit     []string
+	err      error
+}
+
+// branchClause is a path that With or WithLinks was given.
+type branchClause struct {
+	path  string
+	links bool // rows at the end of the path are there; only the rows of the join table are inserted
+}
+
+// Insert returns an insertion of the rows. It inserts nothing until [Insertion.Exec].
+//
+//	Insert(Accounts, a, b).With("activities", "activities.tags").Exec(ctx, db)
+//	INSERT INTO "accounts" ("owner", …) VALUES ($1, …), ($5, …) RETURNING "id"
+//	INSERT INTO "activity" ("account_id", …) VALUES ($1, …), … RETURNING "id"
+func Insert[T any](t *Table[T], rows ...*T) Insertion[T] {
+	i := &insertion{rows: slices.Clone(structs.RowsOf(rows))}
+	if t == nil {
+		i.err = problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
+	} else {
+		i.table = t.t
+	}
+	return Insertion[T]{i}
+}
+
+// With names relations whose rows are inserted too, those that the fields of the rows hold now, with all relations on the way
+// to them: to-one, to-many and many-to-many, whose rows of the join table are made. Rows of relations that are not named
+// are not written, whatever the fields hold.
+func (i Insertion[T]) With(paths ...string) Insertion[T] { return Insertion[T]{i.i.with(paths, false)} }
+
+// WithLinks names many-to-many relations whose related rows are there already: only the rows of the join table are inserted.
+func (i Insertion[T]) WithLinks(paths ...string) Insertion[T] {
+	return Insertion[T]{i.i.with(paths, true)}
+}
+
+func (i *insertion) with(paths []string, links bool) *insertion {
+	return i.changed(func(n *insertion) {
+		for _, path := range paths {
+			add(&n.branches, branchClause{path, links})
+		}
+	})
+}
+
+// Only names the columns that are written, zero or not, of rows of the insertion's own table or, as "activities.amount", of those
+// at a path; the others are left to the database, and read back. The primary key is written all the same if it is not zero,
+// and foreign keys that the insertion fills. Tables of which no column is named are written whole.
+func (i Insertion[T]) Only(columns ...string) Insertion[T] {
+	return Insertion[T]{i.i.changed(func(n *insertion) { add(&n.only, columns...) })}
+}
+
+// Omit names columns that are not written, as [Insertion.Only] names them: they are left to the database, and read back.
+func (i Insertion[T]) Omit(columns ...string) Insertion[T] {
+	return Insertion[T]{i.i.changed(func(n *insertion) { add(&n.omit, columns...) })}
+}
+
+func (i *insertion) changed(change func(*insertion)) *insertion {
+	if i == nil {
+		return &insertion{err: problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
+	}
+	n := *i
+	change(&n)
+	return &n
+}
+
+// Exec inserts the rows, all or none: a failure at any statement, and of the commit, leaves the database and the rows as they
+// were. It uses one transaction, if it sends more than one statement; where the handle is in a transaction, it uses a savepoint
+// of that and never commits it.
+//
+// Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
+// afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row. Rows of
+// one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round trip
+// where the driver pipelines: round trips = levels of rows, and two for the transaction.
+//
+// Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one field,
+// which need not be inserted too but must have its key. A foreign key that is not zero and is another is [ErrInvalidRow].
+//
+// What the database makes is read back into the rows: keys that it numbers (see [AssignedKey]), columns with [Default] whose fields
+// are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or not; a nil
+// pointer is NULL.
+//
+// A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost is [ErrCommitUnknown].
+func (i Insertion[T]) Exec(ctx context.Context, db DB) error { return i.i.exec(ctx, db) }
+
+func (i *insertion) exec(ctx context.Context, db DB) error {
+	if i == nil {
+		return &QueryError{Op: "insert", Err: problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
+	}
+	op := "insert"
+	if i.table != nil {
+		op += " " + i.table.graph.Name
+	}
+	if err := checkDB(op, db); err != nil {
+		return err
+	}
+	if i.err != nil {
+		return &QueryError{Op: op, Err: i.err}
+	}
+	if err := i.table.registry.freeze(); err != nil {
+		return err
+	}
+	u := &unit{writing: writing{ctx: ctx, db: db, op: op}, registry: i.table.registry, index: map[nodeKey]int{}}
+	root, err := i.branch()
+	if err == nil {
+		err = u.gather(i.rows, root)
+	}
+	if err != nil {
+		return &QueryError{Op: op, Err: err}
+	}
+	return u.insert()
+}
+
+// branch is a table on the way of the paths, with what is written of its rows.
+type branch struct {
+	path     string // "" for the root
+	table    *table
+	relation *graph.Relation // that leads here
+	links    bool
+	below    []*branch
+	only     []string // columns that are written; nil: all
+	omit     []string
+}
+
+// branch resolves the paths and the columns.
+func (i *insertion) branch() (*branch, error) {
+	root := &branch{table: i.table}
+	for _, clause := range i.branches {
+		at, method := root, "With"
+		if clause.links {
+			method = "WithLinks"
+		}
+		names := strings.Split(clause.path, ".")
+		for n, name := range names {
+			next, err := at.along(i.table.registry, name)
+			if err != nil {
+				return nil, &methodError{method, err}
+			}
+			at = next
+			if clause.links && n == len(names)-1 {
+				if at.relation.Link == nil {
+					return nil, &methodError{method, problemf(ErrInvalidRelation, "%q has no join table; use With", clause.path)}
+				}
+				at.links = true
+			}
+		}
+	}
+	for _, list := range []struct {
+		method string
+		names  []string
+		of     func(*branch) *[]string
+	}{
+		{"Only", i.only, func(b *branch) *[]string { return &b.only }},
+		{"Omit", i.omit, func(b *branch) *[]string { return &b.omit }},
+	} {
+		for _, name := range list.names {
+			b, column, err := root.column(name)
+			if err != nil {
+				return nil, &methodError{list.method, err}
+			}
+			*list.of(b) = append(*list.of(b), column)
+		}
+	}
+	return root, nil
+}
+
+// along returns the branch for a relation, which it makes if need be.
+func (b *branch) along(r *Registry, name string) (*branch, error) {
+	relation, ok := b.table.graph.Relation(name)
+	if !ok {
+		return nil, b.table.graph.UnknownRelation(name)
+	}
+	for _, known := range b.below {
+		if known.relation == relation {
+			return known, nil
+		}
+	}
+	if err := relation.Single(); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(relation.Chain) > 0:
+		return nil, problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
+			relation.String())
+	case r.fieldOf(relation) == nil:
+		return nil, problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
+			relation.String(), b.table.graph.GoType, name)
+	}
+	next := &branch{path: strings.TrimPrefix(b.path+"."+name, "."), table: r.tableOf(relation.Related), relation: relation}
+	b.below = append(b.below, next)
+	return next, nil
+}
+
+// column returns the branch and the column that a name such as "activities.amount" means.
+func (b *branch) column(name string) (*branch, string, error) {
+	path, column := "", name
+	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
+		path, column = name[:dot], name[dot+1:]
+	}
+	at := b.find(path)
+	if at == nil {
+		return nil, "", problemf(ErrUnknownRelation, "%q: rows at %q are not inserted; name the path in With", name, path)
+	}
+	if _, ok := at.table.graph.Column(column); !ok {
+		return nil, "", problemf(ErrUnknownColumn, "%q: %w", name, at.table.graph.UnknownColumn(column))
+	}
+	return at, column, nil
+}
+
+func (b *branch) find(path string) *branch {
+	if b.path == path {
+		return b
+	}
+	for _, next := range b.below {
+		if found := next.find(path); found != nil {
+			return found
+		}
+	}
+	return nil
+}

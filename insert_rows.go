@@ -1,0 +1,433 @@
+package dovetail
+
+import (
+	"errors"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// WRITE, continued: the statements of an insertion.
+
+// The numbers of rows that one INSERT has, so that a table has few statements, whatever is inserted: up to fewRows any, beyond it
+// a power of two up to maxRows.
+const (
+	fewRows = 16
+	maxRows = 1024
+)
+
+// insertSize returns how many of the rows go into one INSERT.
+func insertSize(rows, columns int, features dialect.Features) int {
+	most := maxRows
+	if features.MaxArgs > 0 {
+		most = min(most, max(1, features.MaxArgs/max(1, columns)))
+	}
+	most = min(most, rows)
+	if most <= fewRows {
+		return most
+	}
+	return 1 << (bits.Len(uint(most)) - 1)
+}
+
+// insertJob is rows of one table that one INSERT gives the same columns of.
+type insertJob struct {
+	table   *table
+	path    string
+	columns []*structs.Field
+	back    []*structs.Field // that are read back
+	match   matching
+	nodes   []*node
+}
+
+// matching is how a row that comes back is told from the others of its statement. SQL promises no order.
+type matching int
+
+const (
+	matchNone   matching = iota // nothing comes back
+	matchKey                    // by its primary key, which was given
+	matchNumber                 // by its primary key, which the database counts up from row to row
+	matchSingle                 // it is the only one
+)
+
+// insert inserts the rows of the unit, all or none, and leaves them as they were if it fails.
+func (u *unit) insert() error {
+	inserted := false
+	defer func() {
+		if !inserted {
+			u.restore()
+		}
+	}()
+	order, err := u.order()
+	if err == nil {
+		err = u.settle(order)
+	}
+	if err != nil {
+		return &QueryError{Op: u.op, Err: err}
+	}
+	if len(u.nodes) == 0 {
+		return nil
+	}
+	run := func(w writing) error {
+		u.writing = w
+		for _, level := range order.Levels {
+			if err := u.level(level, order.Postponed); err != nil {
+				return err
+			}
+		}
+		return u.updateKeys(order.Postponed)
+	}
+	if u.alone(order.Levels) {
+		err = run(u.writing)
+	} else {
+		err = u.inTx(run)
+	}
+	inserted = err == nil
+	return err
+}
+
+func (u *unit) restore() {
+	for _, n := range u.nodes {
+		n.saved.Restore()
+	}
+	for _, undo := range slices.Backward(u.undo) {
+		undo()
+	}
+}
+
+// alone reports whether all is one statement, which is all or nothing by itself.
+func (u *unit) alone(all [][]int) bool {
+	if len(all) != 1 {
+		return false
+	}
+	jobs := u.jobs(all[0])
+	return len(jobs) == 1 && len(jobs[0].chunks(u.db.Dialect().Features())) == 1
+}
+
+// level inserts the rows of one level, in one batch.
+func (u *unit) level(level []int, postponed []int) error {
+	for _, n := range level {
+		for _, i := range u.nodes[n].needs {
+			if slices.Contains(postponed, i) {
+				continue
+			}
+			if err := u.fill(u.needs[i], u.nodes[u.needs[i].On].row); err != nil {
+				return &QueryError{Op: u.op, Path: u.nodes[n].branch.path, Err: err}
+			}
+		}
+	}
+	var stmts []dialect.Statement
+	var tables []*graph.Table
+	var parts []insertJob
+	for _, job := range u.jobs(level) {
+		for _, part := range job.chunks(u.db.Dialect().Features()) {
+			stmt, err := part.statement(u.db.Dialect())
+			if err != nil {
+				return &QueryError{Op: u.op, Path: job.path, Err: err}
+			}
+			stmt.Op = u.op
+			stmts, tables, parts = append(stmts, stmt), append(tables, job.table.graph), append(parts, part)
+		}
+	}
+	return u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+}
+
+// jobs groups rows by what they give, in their order.
+func (u *unit) jobs(level []int) []insertJob {
+	var jobs []insertJob
+	known := map[string]int{}
+	for _, n := range level {
+		nd := u.nodes[n]
+		job := u.jobOf(nd)
+		var key strings.Builder
+		key.WriteString(job.path + "\x00" + job.table.graph.Schema + "\x00" + job.table.graph.Name)
+		for _, f := range job.columns {
+			key.WriteString("\x00" + f.Column)
+		}
+		at, ok := known[key.String()]
+		if !ok {
+			at = len(jobs)
+			known[key.String()] = at
+			jobs = append(jobs, job)
+		}
+		jobs[at].nodes = append(jobs[at].nodes, nd)
+	}
+	return jobs
+}
+
+// jobOf says which columns of a row are given and which are read back.
+func (u *unit) jobOf(n *node) insertJob {
+	job := insertJob{table: n.table, path: n.branch.path}
+	only, omit := n.branch.only, n.branch.omit
+	if n.link {
+		only, omit = nil, nil
+	}
+	t := n.table.graph
+	for c := range t.Stored() {
+		f := n.table.columns[c.Name]
+		key := slices.Contains(t.PrimaryKey, c.Name)
+		filled := u.fills(n, f) || slices.ContainsFunc(n.filled, func(p fieldPair) bool { return p.holder == f })
+		named := slices.Contains(only, c.Name)
+		left := only != nil && !named && !filled && !(key && !f.IsZero(n.row)) ||
+			byDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
+		if c.Generated != "" || slices.Contains(omit, c.Name) || left {
+			job.back = append(job.back, f)
+		} else {
+			job.columns = append(job.columns, f)
+		}
+	}
+	job.match = job.matching()
+	return job
+}
+
+func (j *insertJob) matching() matching {
+	key := j.table.graph.PrimaryKey
+	given := len(key) > 0
+	for _, name := range key {
+		f := j.table.columns[name]
+		given = given && f.Key != dialect.KeyOther && slices.Contains(j.columns, f)
+	}
+	identity, numbered := j.table.graph.Identity()
+	switch {
+	case len(j.columns) == 0:
+		return matchSingle
+	case len(j.back) == 0:
+		return matchNone
+	case given:
+		return matchKey
+	case numbered && slices.Contains(j.back, j.table.columns[identity.Name]):
+		return matchNumber
+	}
+	return matchSingle
+}
+
+// chunks cuts the rows into those of one statement each.
+func (j *insertJob) chunks(features dialect.Features) []insertJob {
+	var parts []insertJob
+	left := j.nodes
+	for len(left) > 0 {
+		size := 1
+		if j.match != matchSingle {
+			size = insertSize(len(left), len(j.columns), features)
+		}
+		part := *j
+		part.nodes, left = left[:size], left[size:]
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// statement writes the INSERT of the job's rows.
+func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
+	insert := compile.Insert{Table: j.table.graph, Columns: columnNames(j.columns), Rows: len(j.nodes)}
+	if j.match == matchKey {
+		insert.Returning = slices.Clone(j.table.graph.PrimaryKey)
+	}
+	insert.Returning = append(insert.Returning, columnNames(j.back)...)
+	sql, err := insert.SQL(d)
+	args := make([]any, 0, len(j.nodes)*len(j.columns))
+	for _, n := range j.nodes {
+		for _, f := range j.columns {
+			args = append(args, f.Value(n.row))
+		}
+	}
+	return dialect.Statement{
+		SQL: sql, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.graph.Name,
+	}, err
+}
+
+func columnNames(fields []*structs.Field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Column
+	}
+	return names
+}
+
+// read puts what comes back into the rows.
+func (j *insertJob) read(rows dialect.Rows) error {
+	if j.match == matchNone || len(j.back) == 0 {
+		for rows.Next() { // the number of rows affected comes at the end
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return j.complete(int(rows.Affected()))
+	}
+	place, err := j.places()
+	if err != nil {
+		return err
+	}
+	dests := make([]any, 0, len(j.back)+len(j.table.graph.PrimaryKey))
+	n := 0
+	for ; rows.Next(); n++ {
+		if n == len(j.nodes) {
+			return j.complete(n + 1)
+		}
+		if dests, err = place(rows, dests[:0], n); err != nil {
+			return err
+		}
+		if err := rows.Scan(dests...); err != nil {
+			return j.scanError(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if err := j.complete(n); err != nil {
+		return err
+	}
+	return j.checkNumbers()
+}
+
+// places returns the function that tells where the n-th row that comes back is scanned to.
+func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any, error), error) {
+	into := func(dests []any, n *node) []any {
+		for _, f := range j.back {
+			dests = append(dests, f.Dest(n.row))
+		}
+		return dests
+	}
+	if j.match != matchKey {
+		return func(_ dialect.Rows, dests []any, n int) ([]any, error) { return into(dests, j.nodes[n]), nil }, nil
+	}
+	key := j.table.keyFields()
+	types := make([]dialect.KeyType, len(key))
+	holders := make([]*structs.Holder, len(key))
+	for i, f := range key {
+		types[i].Kind, holders[i] = f.Key, f.NewHolder()
+	}
+	byKey := map[string]*node{}
+	for _, n := range j.nodes {
+		text, err := keyText(key, func(i int, k *dialect.Keys) (bool, error) { return key[i].AppendKey(k, n.row) })
+		if err != nil {
+			return nil, err
+		}
+		byKey[text] = n
+	}
+	return func(rows dialect.Rows, dests []any, n int) ([]any, error) {
+		for _, h := range holders {
+			dests = append(dests, h.Dest())
+		}
+		// The key is scanned by itself first: it says into which row the rest goes.
+		if err := rows.Scan(append(slices.Clone(dests), make([]any, len(j.back))...)...); err != nil {
+			return nil, j.scanError(err)
+		}
+		text, err := keyText(key, func(i int, k *dialect.Keys) (bool, error) { return holders[i].AppendKey(k) })
+		if err != nil {
+			return nil, err
+		}
+		node := byKey[text]
+		if node == nil {
+			return nil, problemf(ErrInvalidRow, "the database changed the primary key of a row of %q, so what it made cannot be told "+
+				"apart; leave the key to the database, or take away the trigger", j.table.graph.Name)
+		}
+		delete(byKey, text)
+		return into(dests, node), nil
+	}, nil
+}
+
+// scanError says which field could not be scanned; the primary key is before the columns that are read back, if it is matched.
+func (j *insertJob) scanError(err error) error {
+	var column *dialect.ColumnError
+	if !errors.As(err, &column) {
+		return &ScanError{Path: j.path, Err: err}
+	}
+	fields := j.back
+	if j.match == matchKey {
+		fields = append(j.table.keyFields(), j.back...)
+	}
+	return j.table.valueError(j.path, fields[column.Index], column)
+}
+
+// keyText writes a key so that equal ones are equal texts.
+func keyText(key []*structs.Field, read func(i int, k *dialect.Keys) (bool, error)) (string, error) {
+	var b strings.Builder
+	for i := range key {
+		k := dialect.Keys{Kind: dialect.KeyOther}
+		if _, err := read(i, &k); err != nil {
+			return "", err
+		}
+		for _, text := range k.Texts {
+			b.WriteString(text)
+		}
+		b.WriteByte(0)
+	}
+	return b.String(), nil
+}
+
+// complete refuses a number of rows that is not that of the rows sent, as a trigger may make it.
+func (j *insertJob) complete(n int) error {
+	if n == len(j.nodes) {
+		return nil
+	}
+	return problemf(ErrInvalidRow, "the database inserted %d rows of %q for %d that were sent; a trigger or a rule keeps some out, which "+
+		"cannot be told apart", n, j.table.graph.Name, len(j.nodes))
+}
+
+// checkNumbers refuses keys that were counted in another order than the rows were sent in, so that nobody knows whose they are.
+func (j *insertJob) checkNumbers() error {
+	if j.match != matchNumber || len(j.nodes) < 2 {
+		return nil
+	}
+	identity, _ := j.table.graph.Identity()
+	field := j.table.columns[identity.Name]
+	keys := dialect.Keys{Kind: dialect.KeyInt}
+	for _, n := range j.nodes {
+		if _, err := field.AppendKey(&keys, n.row); err != nil {
+			return err
+		}
+	}
+	up := keys.Ints[1] > keys.Ints[0]
+	for i := 1; i < len(keys.Ints); i++ {
+		if keys.Ints[i] == keys.Ints[i-1] || keys.Ints[i] > keys.Ints[i-1] != up {
+			return problemf(ErrInvalidRow, "the database numbered the rows of %q in another order than they were sent in, so their keys cannot "+
+				"be told apart; insert them one by one", j.table.graph.Name)
+		}
+	}
+	return nil
+}
+
+// updateKeys sets the foreign keys that could not be given when their rows were inserted.
+func (u *unit) updateKeys(postponed []int) error {
+	var stmts []dialect.Statement
+	var tables []*graph.Table
+	for _, i := range postponed {
+		n := u.needs[i]
+		holder := u.nodes[n.Of]
+		fail := func(err error) error { return &QueryError{Op: u.op, Path: holder.branch.path, Err: err} }
+		if err := u.fill(n, u.nodes[n.On].row); err != nil {
+			return fail(err)
+		}
+		var set []string
+		var args []any
+		for _, p := range n.pairs {
+			set, args = append(set, p.holder.Column), append(args, p.holder.Value(holder.row))
+		}
+		t := holder.table
+		for _, f := range t.keyFields() {
+			args = append(args, f.Value(holder.row))
+		}
+		sql, err := compile.UpdateRow(t.graph, set, t.graph.PrimaryKey, nil, u.db.Dialect())
+		if err != nil {
+			return fail(err)
+		}
+		stmts = append(stmts, dialect.Statement{SQL: sql, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.graph.Name})
+		tables = append(tables, t.graph)
+	}
+	if len(stmts) == 0 {
+		return nil
+	}
+	return u.send(stmts, tables, func(i int, rows dialect.Rows) error {
+		for rows.Next() {
+		}
+		if n := rows.Affected(); rows.Err() == nil && n != 1 {
+			return problemf(ErrInvalidRow, "a foreign key was set in %d rows of %q, not in one", n, tables[i].Name)
+		}
+		return rows.Err()
+	})
+}

@@ -1,0 +1,170 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Insert is an INSERT of rows that give the same columns.
+type Insert struct {
+	Table     *graph.Table
+	Columns   []string // that the rows give; none: all are left to the database, one row at a time
+	Rows      int
+	Conflict  *Conflict
+	Returning []string // columns to be read back of each row
+}
+
+// Conflict is what happens to a row that the table has already.
+type Conflict struct {
+	Columns []string // that tell it; empty: of any unique key
+	Set     []string // that are given to the row that is there; empty: it stays as it is
+}
+
+// SQL writes the statement, whose arguments are the values of the rows, one row after the other.
+func (i Insert) SQL(d dialect.Dialect) (string, error) {
+	w := newWriter(d)
+	w.sql("INSERT INTO ")
+	w.tableName(i.Table)
+	if len(i.Columns) == 0 {
+		w.sql(" DEFAULT VALUES")
+	} else {
+		w.sql(" (")
+		w.idents(i.Columns)
+		w.sql(") VALUES ")
+		n := 0
+		w.list(i.Rows, ", ", func(int) {
+			w.sql("(")
+			w.list(len(i.Columns), ", ", func(int) {
+				n++
+				w.b = d.AppendPlaceholder(w.b, n)
+			})
+			w.sql(")")
+		})
+	}
+	w.conflict(i.Conflict)
+	w.returning(i.Returning)
+	return string(w.b), w.err
+}
+
+func (w *writer) conflict(c *Conflict) {
+	if c == nil {
+		return
+	}
+	w.sql(" ON CONFLICT ")
+	if len(c.Columns) > 0 {
+		w.sql("(")
+		w.idents(c.Columns)
+		w.sql(") ")
+	}
+	if len(c.Set) == 0 {
+		w.sql("DO NOTHING")
+		return
+	}
+	w.sql("DO UPDATE SET ")
+	w.list(len(c.Set), ", ", func(n int) {
+		w.ident(c.Set[n])
+		w.sql(" = excluded.")
+		w.ident(c.Set[n])
+	})
+}
+
+func (w *writer) returning(columns []string) {
+	if len(columns) > 0 {
+		w.sql(" RETURNING ")
+		w.idents(columns)
+	}
+}
+
+// tableName writes the name of a table that is written to, which needs no alias.
+func (w *writer) tableName(t *graph.Table) {
+	if t.Schema != "" {
+		w.ident(t.Schema)
+		w.sql(".")
+	}
+	w.ident(t.Name)
+}
+
+func (w *writer) idents(names []string) {
+	w.list(len(names), ", ", func(i int) { w.ident(names[i]) })
+}
+
+// UpdateRow writes an UPDATE of one row: it sets the columns where the others are as given. Its arguments are the values of
+// the columns and then those of the others, which are not NULL.
+func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect) (string, error) {
+	w := newWriter(d)
+	w.sql("UPDATE ")
+	w.tableName(t)
+	w.sql(" SET ")
+	n := 0
+	equal := func(columns []string) func(int) {
+		return func(i int) {
+			n++
+			w.ident(columns[i])
+			w.sql(" = ")
+			w.b = d.AppendPlaceholder(w.b, n)
+		}
+	}
+	w.list(len(set), ", ", equal(set))
+	w.sql(" WHERE ")
+	w.list(len(where), " AND ", equal(where))
+	w.returning(returning)
+	return string(w.b), w.err
+}
+
+// Assignment is a column and what it is set to: a value, or an expression.
+type Assignment struct {
+	Column string
+	Arg    any
+	Expr   plan.Expr // instead of Arg
+}
+
+// Update writes an UPDATE of the rows of a query.
+func Update(q *plan.Query, set []Assignment, d dialect.Dialect) (Statement, error) {
+	w := newWriter(d)
+	w.sql("UPDATE ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.sql(" SET ")
+	w.list(len(set), ", ", func(i int) {
+		w.ident(set[i].Column)
+		w.sql(" = ")
+		if set[i].Expr != nil {
+			w.expr(set[i].Expr)
+			return
+		}
+		w.arg(set[i].Arg)
+	})
+	w.rowsOf(q)
+	return w.statement()
+}
+
+// Delete writes a DELETE of the rows of a query.
+func Delete(q *plan.Query, d dialect.Dialect) (Statement, error) {
+	w := newWriter(d)
+	w.sql("DELETE FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.rowsOf(q)
+	return w.statement()
+}
+
+// rowsOf writes the condition that a row is one of the query's. A query that joins, or is limited, is asked for the keys of
+// its rows: what it joins could repeat them.
+func (w *writer) rowsOf(q *plan.Query) {
+	if len(q.Bindings) == 1 && q.Limit < 0 && q.Offset < 0 && q.Source == nil {
+		w.where(" WHERE ", q.Where)
+		return
+	}
+	key := q.Base.Table.PrimaryKey
+	w.sql(" WHERE (")
+	w.list(len(key), ", ", func(i int) { w.column(q.Base.Alias, key[i]) })
+	w.sql(") IN (")
+	keys := *q
+	keys.Outputs = slices.Clone(q.Outputs[:0:0])
+	for _, k := range key {
+		keys.Outputs = append(keys.Outputs, plan.Output{Ref: plan.Ref{Name: k, Binding: q.Base, Column: k}})
+	}
+	w.query(&keys)
+	w.sql(")")
+}
