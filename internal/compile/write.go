@@ -114,27 +114,22 @@ func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect
 	return string(w.b), w.err
 }
 
-// Assignment is a column and what it is set to: a value, or an expression.
-type Assignment struct {
-	Column string
-	Arg    any
-	Expr   plan.Expr // instead of Arg
-}
-
 // Update writes an UPDATE of the rows of a query.
-func Update(q *plan.Query, set []Assignment, d dialect.Dialect) (Statement, error) {
+func Update(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("UPDATE ")
 	w.table(q.Base.Table, q.Base.Alias)
 	w.sql(" SET ")
-	w.list(len(set), ", ", func(i int) {
-		w.ident(set[i].Column)
+	w.list(len(q.Set), ", ", func(i int) {
+		w.ident(q.Set[i].Column)
 		w.sql(" = ")
-		if set[i].Expr != nil {
-			w.expr(set[i].Expr)
+		if e := q.Set[i].Expr; e != nil {
+			w.sql("(")
+			w.expr(e)
+			w.sql(")")
 			return
 		}
-		w.arg(set[i].Arg)
+		w.arg(q.Set[i].Value.Arg)
 	})
 	w.rowsOf(q)
 	return w.statement()

@@ -9,6 +9,7 @@ import "github.com/dovetail-go/dovetail/internal/graph"
 type Spec struct {
 	Table    *graph.Table
 	Source   Expr // a *Text or a *Subquery whose rows stand for the table's; nil: the table itself
+	Set      []SetClause
 	Joins    []JoinClause
 	Where    []Clause
 	Having   []Clause
@@ -56,6 +57,13 @@ type Lock struct {
 type Clause struct {
 	Method string // "Where", for messages
 	Expr   Expr
+}
+
+// SetClause is a column that rows are given a value for.
+type SetClause struct {
+	Column string
+	Value  Value
+	Expr   Expr // instead of Value: a *Text or a *Subquery
 }
 
 // JoinClause is one call of Join or LeftJoin.
