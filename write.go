@@ -28,6 +28,12 @@ func (w writing) inTx(do func(writing) error) error {
 
 // send sends statements and says of an error which one it belongs to, and which constraint refused it.
 func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each func(int, dialect.Rows) error) error {
+	for i := range stmts {
+		var err error
+		if stmts[i].Args, err = valuesIn(w.ctx, stmts[i].Args); err != nil {
+			return &QueryError{Op: w.op, Path: stmts[i].Path, SQL: stmts[i].SQL, Err: err}
+		}
+	}
 	at := 0
 	err := w.db.Run(w.ctx, stmts, func(i int, rows dialect.Rows) error {
 		at = i

@@ -114,8 +114,24 @@ func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect
 	return string(w.b), w.err
 }
 
-// Update writes an UPDATE of the rows of a query.
-func Update(q *plan.Query, d dialect.Dialect) (Statement, error) {
+// SelectRow writes a SELECT of one row, whose arguments are the values of the columns in where, which are not NULL.
+func SelectRow(t *graph.Table, columns, where []string, d dialect.Dialect) (string, error) {
+	w := newWriter(d)
+	w.sql("SELECT ")
+	w.idents(columns)
+	w.sql(" FROM ")
+	w.tableName(t)
+	w.sql(" WHERE ")
+	w.list(len(where), " AND ", func(i int) {
+		w.ident(where[i])
+		w.sql(" = ")
+		w.b = d.AppendPlaceholder(w.b, i+1)
+	})
+	return string(w.b), w.err
+}
+
+// Update writes an UPDATE of the rows of a query. The columns of the query are what comes back of each row, if back says so.
+func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("UPDATE ")
 	w.table(q.Base.Table, q.Base.Alias)
@@ -132,6 +148,10 @@ func Update(q *plan.Query, d dialect.Dialect) (Statement, error) {
 		w.arg(q.Set[i].Value.Arg)
 	})
 	w.rowsOf(q)
+	if back {
+		w.sql(" RETURNING ")
+		w.list(len(q.Outputs), ", ", func(i int) { w.ref(q.Outputs[i].Ref) })
+	}
 	return w.statement()
 }
 

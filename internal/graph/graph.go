@@ -37,7 +37,8 @@ type Table struct {
 	GoType     string // the struct's name, for messages
 	Columns    []Column
 	PrimaryKey []string
-	Assigned   bool // the program gives the primary key: the database makes none
+	Assigned   bool   // the program gives the primary key: the database makes none
+	Version    string // the column that counts the changes of a row; empty: none does
 
 	columns   map[string]int
 	relations map[string]*Relation

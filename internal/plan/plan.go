@@ -38,7 +38,7 @@ type Binding struct {
 // Query is a planned query: every name is bound.
 type Query struct {
 	*Scope
-	Source   Expr   // a *Text or a *Subquery that is read instead of the base's table; nil: the table
+	Source   Expr // a *Text or a *Subquery that is read instead of the base's table; nil: the table
 	Set      []SetClause
 	Fetch    *Fetch // how its rows are found for a list of owners; nil for a query of its own
 	Distinct bool

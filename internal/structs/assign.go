@@ -129,6 +129,26 @@ type Saved []saved
 
 type saved struct{ held, copied reflect.Value }
 
+// Increment adds one to an integer field. It is an error where that overflows, or where the field is NULL.
+func (f *Field) Increment(row Row) error {
+	value, err := f.valueOf(row)
+	if err == nil {
+		next := reflect.New(value.Type()).Elem()
+		next.Set(value)
+		switch {
+		case value.CanInt() && value.Int() < 1<<63-1:
+			next.SetInt(value.Int() + 1)
+		case value.CanUint() && value.Uint() < 1<<64-1:
+			next.SetUint(value.Uint() + 1)
+		}
+		if value.CanInt() && next.Int() > value.Int() || value.CanUint() && next.Uint() > value.Uint() {
+			return f.assign(row, next, "the next number")
+		}
+		err = errOverflow
+	}
+	return fmt.Errorf("%s.%s %w", f.owner, f.Name, err)
+}
+
 // Save remembers the row, which is of the struct's type: its own memory and that of embedded pointers, and not what its fields
 // lead to.
 func (s *Struct) Save(row Row) Saved {
