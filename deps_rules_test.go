@@ -21,7 +21,7 @@ var fileRules = []func(*sourceFile) []string{
 var mayImport = map[string][]string{
 	".": {
 		module + "/dialect", module + "/internal/graph", module + "/internal/plan", module + "/internal/compile",
-		module + "/internal/sqltext", module + "/internal/structs",
+		module + "/internal/sqltext", module + "/internal/structs", module + "/internal/levels",
 	},
 	"dialect":          {},
 	"dialect/postgres": {module + "/dialect", "github.com/jackc/pgx/v5"},
@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"hooks/sloghook":   {module, module + "/dialect"},
 	"hooks/otelhook":   {module, module + "/dialect", "go.opentelemetry.io/otel"}, // a module of its own
 	"internal/graph":   {},
+	"internal/levels":  {},
 	"internal/sqltext": {},
 	"internal/structs": {module + "/dialect"},
 	"internal/plan":    {module + "/dialect", module + "/internal/graph", module + "/internal/sqltext"},

@@ -243,6 +243,8 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 func txError(op string, err error) error {
 	failed, ok := err.(*dialect.TxError) //nolint:errorlint // one inside another error is another transaction's
 	switch {
+	case err != nil && (err == context.Canceled || err == context.DeadlineExceeded): //nolint:errorlint // it came as it is
+		return &QueryError{Op: op, Err: err}
 	case !ok:
 		return err
 	case failed.Unknown:

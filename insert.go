@@ -86,8 +86,8 @@ func (i *insertion) changed(change func(*insertion)) *insertion {
 }
 
 // Exec inserts the rows, all or none: a failure at any statement, and of the commit, leaves the database and the rows as they
-// were. It uses one transaction, if it sends more than one statement; where the handle is in a transaction, it uses a savepoint
-// of that and never commits it.
+// were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row of which
+// nothing but its number is read back is one statement without.
 //
 // Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
 // afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row. Rows of
@@ -121,7 +121,7 @@ func (i *insertion) exec(ctx context.Context, db DB) error {
 	if err := i.table.registry.freeze(); err != nil {
 		return err
 	}
-	u := &unit{writing: writing{ctx: ctx, db: db, op: op}, registry: i.table.registry, index: map[nodeKey]int{}}
+	u := &unit{writing: writing{ctx, db, op, i.table.registry}, index: map[nodeKey]int{}}
 	root, err := i.branch()
 	if err == nil {
 		err = u.gather(i.rows, root)

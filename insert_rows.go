@@ -81,7 +81,7 @@ func (u *unit) insert() error {
 		}
 		return u.updateKeys(order.Postponed)
 	}
-	if u.alone(order.Levels) {
+	if u.alone() {
 		err = run(u.writing)
 	} else {
 		err = u.inTx(run)
@@ -99,13 +99,15 @@ func (u *unit) restore() {
 	}
 }
 
-// alone reports whether all is one statement, which is all or nothing by itself.
-func (u *unit) alone(all [][]int) bool {
-	if len(all) != 1 {
+// alone reports whether the insertion is all or nothing without a transaction: it is one row of which nothing comes back but its
+// number. What else comes back may not fit its field, and a trigger may keep out some of several rows; that is known when they
+// are there.
+func (u *unit) alone() bool {
+	if len(u.nodes) != 1 {
 		return false
 	}
-	jobs := u.jobs(all[0])
-	return len(jobs) == 1 && len(jobs[0].chunks(u.db.Dialect().Features())) == 1
+	job := u.jobOf(u.nodes[0])
+	return len(job.back) == 0 || len(job.back) == 1 && job.match == matchNumber && job.back[0].Type.Size() == 8
 }
 
 // level inserts the rows of one level, in one batch.

@@ -16,12 +16,11 @@ import (
 // unit is rows that are inserted together.
 type unit struct {
 	writing
-	registry *Registry
-	nodes    []*node
-	index    map[nodeKey]int
-	needs    []need
-	links    map[linkKey]bool
-	undo     []func() // what gives fields that are not of a node's row what they held
+	nodes []*node
+	index map[nodeKey]int
+	needs []need
+	links map[linkKey]bool
+	undo  []func() // what gives fields that are not of a node's row what they held
 }
 
 // node is a row to be inserted.

@@ -402,3 +402,24 @@ func parseText(text string, args []any) (*plan.Text, error) {
 	}
 	return t, nil
 }
+
+// setClause takes a value for a column, or an expression.
+func setClause(column string, value any) (plan.SetClause, error) {
+	clause := plan.SetClause{Column: column}
+	if s, ok := value.(squirrel.Sqlizer); ok && !structs.IsNil(value) {
+		var err error
+		clause.Expr, err = nested(s)
+		return clause, err
+	}
+	if late, ok := value.(contextValue); ok {
+		clause.Value = plan.Value{Arg: late}
+		return clause, checkLate(late)
+	}
+	v, err := structs.ValueOf(value)
+	if err != nil || v.List {
+		clause.Value = plan.Value{Arg: value} // a document, or an array: the driver's to write
+		return clause, nil                    //nolint:nilerr // what cannot be compared may be stored
+	}
+	clause.Value = positionValue(v)
+	return clause, nil
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/Masterminds/squirrel"
-
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -54,26 +52,6 @@ func (c *change) set(column string, value any) *change {
 	})}
 }
 
-func setClause(column string, value any) (plan.SetClause, error) {
-	clause := plan.SetClause{Column: column}
-	if s, ok := value.(squirrel.Sqlizer); ok && !structs.IsNil(value) {
-		var err error
-		clause.Expr, err = nested(s)
-		return clause, err
-	}
-	if late, ok := value.(contextValue); ok {
-		clause.Value = plan.Value{Arg: late}
-		return clause, checkLate(late)
-	}
-	v, err := structs.ValueOf(value)
-	if err != nil || v.List {
-		clause.Value = plan.Value{Arg: value} // a document, or an array: the driver's to write
-		return clause, nil                    //nolint:nilerr // what cannot be compared may be stored
-	}
-	clause.Value = positionValue(v)
-	return clause, nil
-}
-
 // Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
 //
 //	Update(Activities).Set("amount", 0).Where(squirrel.Eq{"account.owner": "Sandy"})
@@ -117,7 +95,8 @@ func (c *change) exec(ctx context.Context, db DB) (affected int64, err error) {
 	return affected, nil
 }
 
-// Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order.
+// Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, or a
+// savepoint: a row that does not fit its struct leaves all as they were.
 func (c Change[T]) Returning(ctx context.Context, db DB) ([]*T, error) {
 	rows, err := c.c.returning(ctx, db)
 	if err != nil {
@@ -160,9 +139,9 @@ func (c *change) run(ctx context.Context, db DB, back bool, read func(*program, 
 	if err != nil {
 		return queryError(p.op, err)
 	}
-	w := writing{ctx: ctx, db: db, op: p.op}
-	return w.send([]dialect.Statement{{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.op, Table: p.table.graph.Name}},
-		[]*graph.Table{p.table.graph}, func(_ int, rows dialect.Rows) error { return read(p, rows) })
+	w := writing{ctx, db, p.op, p.table.registry}
+	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.op, Table: p.table.graph.Name}
+	return w.one(s, p.table.graph, func(rows dialect.Rows) error { return read(p, rows) })
 }
 
 // planned plans the rows that are changed or deleted.
@@ -248,7 +227,7 @@ func saved(ctx context.Context, db DB, q *query, row structs.Row, columns []stri
 		return &QueryError{Op: w.op, Err: err}
 	}
 	stmt := dialect.Statement{SQL: sql, Args: args, Exec: len(s.back) == 0, Op: w.op, Table: t.graph.Name}
-	err = w.send([]dialect.Statement{stmt}, []*graph.Table{t.graph}, func(_ int, rows dialect.Rows) error { return s.read(rows) })
+	err = w.one(stmt, t.graph, s.read)
 	ok = err == nil
 	return err
 }
@@ -357,7 +336,7 @@ func inHand(ctx context.Context, db DB, verb string, q *query, row structs.Row) 
 		return w, nil, &QueryError{Op: verb, Err: q.err}
 	}
 	t := q.table
-	w.op += " " + t.graph.Name
+	w.op, w.registry = verb+" "+t.graph.Name, t.registry
 	if err := t.registry.freeze(); err != nil {
 		return w, nil, err
 	}

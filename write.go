@@ -15,15 +15,33 @@ import (
 
 // writing is one call that writes.
 type writing struct {
-	ctx context.Context
-	db  DB
-	op  string
+	ctx      context.Context
+	db       DB
+	op       string
+	registry *Registry
 }
 
 // inTx runs do, and everything it sends, in one transaction.
 func (w writing) inTx(do func(writing) error) error {
-	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx DB) error { return do(writing{w.ctx, tx, w.op}) })
+	d := w.db.Dialect()
+	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx DB) error {
+		w.db = tx
+		return do(w)
+	})
+	if failed, ok := err.(*dialect.TxError); ok && !failed.Unknown { //nolint:errorlint // see txError
+		failed.Err = refused(d, w.tableNamed(d.Failure(err).Table), failed.Err) // constraints that are checked at the commit
+	}
 	return txError(w.op, err)
+}
+
+// tableNamed returns the table that the database calls so, nil if none is declared.
+func (w writing) tableNamed(name string) *graph.Table {
+	for _, t := range w.registry.tables {
+		if t.graph.Name == name {
+			return t.graph
+		}
+	}
+	return nil
 }
 
 // send sends statements and says of an error which one it belongs to, and which constraint refused it.
@@ -48,6 +66,18 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	}
 	at = min(failed.Index, len(stmts)-1)
 	return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: refused(w.db.Dialect(), tables[at], err)}
+}
+
+// one sends one statement. What comes back may not fit its field, which is known only when the statement has been executed, so that
+// takes a transaction.
+func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.Rows) error) error {
+	send := func(w writing) error {
+		return w.send([]dialect.Statement{stmt}, []*graph.Table{t}, func(_ int, rows dialect.Rows) error { return read(rows) })
+	}
+	if stmt.Exec {
+		return send(w)
+	}
+	return w.inTx(send)
 }
 
 // ConstraintKind is the kind of a constraint.
@@ -89,7 +119,9 @@ func (e *ConstraintError) body() string {
 	if e.Constraint != "" {
 		fmt.Fprintf(&b, " %q", e.Constraint)
 	}
-	fmt.Fprintf(&b, " of %q", e.Table)
+	if e.Table != "" {
+		fmt.Fprintf(&b, " of %q", e.Table)
+	}
 	if len(e.Columns) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(e.Columns, ", "))
 	}
@@ -112,7 +144,8 @@ var constraintRemedies = map[ConstraintKind]string{
 // Unwrap returns the error of the database.
 func (e *ConstraintError) Unwrap() error { return e.Err }
 
-// refused turns an error of the database into a ConstraintError if it is one.
+// refused turns an error of the database into a ConstraintError if it is one. The table is the one written to, nil if it is not
+// known.
 func refused(d dialect.Dialect, t *graph.Table, err error) error {
 	f := d.Failure(err)
 	kind, ok := constraintKinds[f.Kind]
@@ -120,6 +153,9 @@ func refused(d dialect.Dialect, t *graph.Table, err error) error {
 		return err
 	}
 	e := &ConstraintError{Kind: kind, Table: f.Table, Columns: f.Columns, Constraint: f.Constraint, Err: err}
+	if t == nil {
+		return e
+	}
 	if e.Table == "" {
 		e.Table = t.Name
 	}

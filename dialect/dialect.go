@@ -58,6 +58,13 @@ type TxOptions struct {
 	// Snapshot says that it only reads, and that all its statements see the database as it is for the first. In a
 	// transaction that is open already it asks for one that does.
 	Snapshot bool
+
+	// Serializable says that it has the effect of running after or before every other one, as a whole, or else fails with
+	// FailureSerialization.
+	Serializable bool
+
+	// Alone says that it must not be part of another: in a transaction that is open already it fails.
+	Alone bool
 }
 
 // TxError is a transaction that could not be begun, committed or rolled back.

@@ -58,14 +58,32 @@ func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error)
 		return nil, errors.New("the connection is in a transaction that SQL text began; begin it with Begin, and make the handle of " +
 			"what that returns")
 	}
-	if !opts.Snapshot {
+	if opts == (dialect.TxOptions{}) {
 		return db.q.Begin(ctx)
 	}
 	if c, ok := db.q.(interface {
 		BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
 	}); ok {
-		return c.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+		return c.BeginTx(ctx, optionsOf(opts))
 	}
+	if opts.Alone {
+		return nil, errors.New("the handle is in a transaction, which cannot be run again from its beginning; use a pool or a connection")
+	}
+	return db.within(ctx, opts)
+}
+
+func optionsOf(opts dialect.TxOptions) (o pgx.TxOptions) {
+	if opts.Snapshot {
+		o.IsoLevel, o.AccessMode = pgx.RepeatableRead, pgx.ReadOnly
+	}
+	if opts.Serializable {
+		o.IsoLevel = pgx.Serializable
+	}
+	return o
+}
+
+// within begins a savepoint of a transaction that must be isolated enough.
+func (db *DB) within(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error) {
 	var level string
 	rows, err := db.q.Query(ctx, "SELECT current_setting('transaction_isolation')")
 	if err != nil {
@@ -74,9 +92,9 @@ func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error)
 	if level, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string]); err != nil {
 		return nil, err
 	}
-	if level != "repeatable read" && level != "serializable" {
-		return nil, fmt.Errorf("the transaction is %s, in which every statement sees another snapshot; begin it with pgx.RepeatableRead",
-			level)
+	if level != "serializable" && (opts.Serializable || level != "repeatable read") {
+		return nil, fmt.Errorf("the transaction is %s, and not isolated as is asked for; begin it with pgx.RepeatableRead or "+
+			"pgx.Serializable", level)
 	}
 	return db.q.Begin(ctx)
 }

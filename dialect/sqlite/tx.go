@@ -40,6 +40,10 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 			return db.transact(ctx, q, begin(opts), do)
 		}
 	}
+	if opts.Alone {
+		return &dialect.TxError{Step: "begin", Err: errors.New("the handle is in a transaction, which cannot be run again from its " +
+			"beginning; use a pool or a connection")}
+	}
 	return db.transact(ctx, db.q, savepoint, do)
 }
 

@@ -21,6 +21,7 @@ type Insert struct {
 type Conflict struct {
 	Columns []string // that tell it; empty: of any unique key
 	Set     []string // that are given to the row that is there; empty: it stays as it is
+	Count   string   // a column of the row that is there that is counted up; empty: none
 }
 
 // SQL writes the statement, whose arguments are the values of the rows, one row after the other.
@@ -44,12 +45,12 @@ func (i Insert) SQL(d dialect.Dialect) (string, error) {
 			w.sql(")")
 		})
 	}
-	w.conflict(i.Conflict)
+	w.conflict(i.Table, i.Conflict)
 	w.returning(i.Returning)
 	return string(w.b), w.err
 }
 
-func (w *writer) conflict(c *Conflict) {
+func (w *writer) conflict(t *graph.Table, c *Conflict) {
 	if c == nil {
 		return
 	}
@@ -69,6 +70,13 @@ func (w *writer) conflict(c *Conflict) {
 		w.sql(" = excluded.")
 		w.ident(c.Set[n])
 	})
+	if c.Count != "" {
+		w.sql(", ")
+		w.ident(c.Count)
+		w.sql(" = ")
+		w.column(t.Name, c.Count)
+		w.sql(" + 1")
+	}
 }
 
 func (w *writer) returning(columns []string) {

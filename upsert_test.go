@@ -1,0 +1,251 @@
+package dovetail_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/dbtest"
+)
+
+func TestUpsert(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		db := d.record()
+		insert(t, d.db, dovetail.Insert(wAccounts, &wAccount{Owner: "Bob", Balance: 5}))
+		ann, bob := &wAccount{Owner: "Ann", Balance: 1}, &wAccount{Owner: "Bob", Balance: 2}
+		upsert := dovetail.Upsert(wAccounts, bob, ann).OnConflict("owner")
+		if err := upsert.Set("balance").Exec(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		db.expect(t, 2, 1)
+		if bob.ID != 1 || bob.Balance != 2 || bob.CreatedAt.IsZero() || ann.ID == 0 || ann.ID == 1 {
+			t.Errorf("expected the rows of the table, got %+v, %+v", ann, bob)
+		}
+
+		one := &wAccount{Owner: "Bob", Balance: 3}
+		if err := dovetail.Upsert(wAccounts, one).OnConflict("owner").Set("balance").Exec(t.Context(), db); err != nil || one.ID != 1 {
+			t.Fatal(one, err)
+		}
+		db.expect(t, 1, 1)
+	})
+}
+
+func TestTrap_O15_RowThatIsThereComesBackWhole(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		insert(t, d.db, dovetail.Insert(wAccounts, &wAccount{Owner: "Bob", Balance: 5}))
+		db := d.record()
+		bob, cat := &wAccount{Owner: "Bob", Balance: 9}, &wAccount{Owner: "Cat", Balance: 9}
+		if err := dovetail.Upsert(wAccounts, bob, cat).OnConflict("owner").Exec(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		db.expect(t, 4, 1)
+		if bob.ID != 1 || bob.Balance != 5 || cat.ID <= 1 || cat.Balance != 9 {
+			t.Errorf("expected what the table has, got %+v, %+v", bob, cat)
+		}
+	})
+}
+
+func TestTrap_O16_OneKeyTwiceIsFoundBeforehand(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		db := d.record()
+		err := dovetail.Upsert(wAccounts, &wAccount{Owner: "Bob"}, &wAccount{Owner: "Ann"}, &wAccount{Owner: "Bob"}).OnConflict("owner").
+			Set("balance").Exec(t.Context(), db)
+		confRefused(t, err, dovetail.ErrInvalidRow, "upsert accounts", "the same owner")
+		db.expect(t, 0, 0)
+		expectDump(t, d)
+	})
+}
+
+func TestUpsertIsRefusedBeforeAnyStatement(t *testing.T) {
+	t.Parallel()
+	rows := dovetail.Upsert(wAccounts, &wAccount{Owner: "Bob"})
+	for _, test := range []struct {
+		name  string
+		u     dovetail.Upsertion[wAccount]
+		is    error
+		words string
+	}{
+		{"no key", rows, dovetail.ErrInvalidQuery, "OnConflict"},
+		{"misspelt key", rows.OnConflict("ownr"), dovetail.ErrUnknownColumn, `did you mean "owner"`},
+		{"misspelt column", rows.OnConflict("owner").Set("balanc"), dovetail.ErrUnknownColumn, "Set"},
+		{"the key is set", rows.OnConflict("owner").Set("owner"), dovetail.ErrInvalidQuery, "leave it out"},
+		{"twice", rows.OnConflict("owner").Set("balance", "balance"), dovetail.ErrInvalidQuery, "twice"},
+		{"nil", dovetail.Upsert(wAccounts, nil).OnConflict("owner"), dovetail.ErrInvalidRow, "row 1 is nil"},
+		{"no table", dovetail.Upsert[wAccount](nil).OnConflict("owner"), dovetail.ErrUnknownTable, "NewTable"},
+		{"nothing", dovetail.Upsertion[wAccount]{}, dovetail.ErrInvalidQuery, "make it with Upsert"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			db := &recorder{DB: sqliteDB(t, "").db}
+			confRefused(t, test.u.Exec(t.Context(), db), test.is, test.words)
+			db.expect(t, 0, 0)
+		})
+	}
+}
+
+func TestUpsertFailsAtEveryStatement(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		insert(t, d.db, dovetail.Insert(wAccounts, &wAccount{Owner: "Bob", Balance: 5}))
+		before := dump(t, d)
+		for k := 1; k <= 5; k++ {
+			bob, cat := &wAccount{Owner: "Bob", Balance: 9}, &wAccount{Owner: "Cat", Balance: 9}
+			left := k
+			err := dovetail.Upsert(wAccounts, bob, cat).OnConflict("owner").Exec(t.Context(), &failAt{d.db, &left})
+			if !errors.Is(err, errPlanned) || bob.ID != 0 || cat.ID != 0 || cat.Balance != 9 {
+				t.Fatalf("failure %d: %v, %+v, %+v", k, err, bob, cat)
+			}
+			if got := dump(t, d); got != before {
+				t.Fatalf("failure %d: the tables changed:\n%s", k, got)
+			}
+		}
+	})
+}
+
+func TestUpsertCountsVersionsUp(t *testing.T) {
+	t.Parallel()
+	d := postgresPool(t, strings.Replace(vDDL, "{json}", "JSONB", 1))
+	doc := &vDoc{ID: 1, Title: "new"}
+	if err := dovetail.Upsert(vDocs, doc).OnConflict("id").Set("title").Exec(t.Context(), d.db); err != nil || doc.LockVersion != 4 {
+		t.Errorf("expected version 4, got %+v, %v", doc, err)
+	}
+}
+
+// TestTrap_N4_WholeFunctionIsRunAgain: transactions that cannot be put in order are run again until all are done.
+func TestTrap_N4_WholeFunctionIsRunAgain(t *testing.T) {
+	t.Parallel()
+	d := postgresPool(t, "SELECT 1")
+	d.exec(t, wDDLFor(d))
+	filled(t, d)
+	const workers, times = 4, 25
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	calls := 0
+	for range workers {
+		wg.Go(func() {
+			for range times {
+				err := dovetail.RetrySerializable(t.Context(), d.db, func(tx dovetail.DB) error {
+					mu.Lock()
+					calls++
+					mu.Unlock()
+					account, err := dovetail.Select(wAccounts).Get(t.Context(), tx, 1)
+					if err != nil {
+						return err
+					}
+					account.Balance++
+					return dovetail.Save(t.Context(), tx, wAccounts, account, "balance")
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	account, err := dovetail.Select(wAccounts).Get(t.Context(), d.db, 1)
+	if err != nil || account.Balance != 10+workers*times {
+		t.Errorf("expected %d, got %+v, %v", 10+workers*times, account, err)
+	}
+	if calls <= workers*times {
+		t.Errorf("expected some transactions to be run again, got %d calls", calls)
+	}
+}
+
+func TestRetryReturnsOtherErrorsAtOnce(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		filled(t, d)
+		before, calls, boom := dump(t, d), 0, errors.New("boom")
+		err := dovetail.Retry(t.Context(), d.db, func(tx dovetail.DB) error {
+			calls++
+			if _, err := dovetail.Update(wAccounts).Set("balance", 0).All().Exec(t.Context(), tx); err != nil {
+				return err
+			}
+			return boom
+		})
+		if strings.HasSuffix(d.name, "/tx") {
+			var failed *dialect.TxError
+			if !errors.As(err, &failed) || calls != 0 {
+				t.Errorf("expected a handle in a transaction to be refused, got %v after %d calls", err, calls)
+			}
+			return
+		}
+		if !errors.Is(err, boom) || calls != 1 {
+			t.Errorf("expected the function's error after one call, got %v after %d", err, calls)
+		}
+		if got := dump(t, d); got != before {
+			t.Errorf("the tables changed:\n%s", got)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := dovetail.Retry(ctx, d.db, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("expected the end of the context, got %v", err)
+		}
+	})
+}
+
+// TestRetryAfterADeadlock: of two transactions that wait for each other, one is run again.
+func TestRetryAfterADeadlock(t *testing.T) {
+	t.Parallel()
+	d := postgresPool(t, "SELECT 1")
+	d.exec(t, wDDLFor(d))
+	filled(t, d)
+	var both, done sync.WaitGroup
+	both.Add(2)
+	var once [2]sync.Once
+	for i, order := range [][]int64{{1, 2}, {2, 1}} {
+		done.Go(func() {
+			err := dovetail.Retry(t.Context(), d.db, func(tx dovetail.DB) error {
+				for n, id := range order {
+					_, err := dovetail.Update(wAccounts).Set("balance", sq.Expr("balance + 1")).Where(sq.Eq{"id": id}).Exec(t.Context(), tx)
+					if err != nil {
+						return err
+					}
+					if n == 0 {
+						once[i].Do(func() { both.Done(); both.Wait() }) // the first time, until the other has its first row
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done.Wait()
+	confSame(t, "balances", confCollect[int](t, d.db, dovetail.Select(wAccounts).Columns("balance").OrderBy("id")), 12, 22, 30)
+}
+
+// TestCommitUnknown: a connection that is cut while the answer to COMMIT is on its way.
+func TestCommitUnknown(t *testing.T) {
+	t.Parallel()
+	d := postgresPool(t, "SELECT 1")
+	d.exec(t, wDDLFor(d))
+	// A deferred trigger ends the connection while the commit is worked on.
+	d.exec(t, `CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid());
+			PERFORM pg_sleep(10); RETURN NULL; END $$;
+		CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON tags DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut()`)
+	conn, err := pgx.ConnectConfig(t.Context(), dbtest.PostgresConfig(t).ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	act := &wActivity{Kind: "DEP", Account: &wAccount{Owner: "Ann"}, Tags: []*wTag{{Name: "red"}}}
+	err = dovetail.Insert(wActivities, act).With("account", "tags").Exec(t.Context(), postgres.New(conn))
+	confRefused(t, err, dovetail.ErrCommitUnknown, "insert activity", "commit")
+	if act.ID != 0 || act.Account.ID != 0 || act.Tags[0].ID != 0 {
+		t.Errorf("expected the structs as they were, got %+v", act)
+	}
+}
