@@ -146,3 +146,30 @@ func TestAggregatesRefuseWhatHasNoMeaning(t *testing.T) {
 	}
 	r.expect(t, 0, 0)
 }
+
+// TestAggregateOrdersTheRowsOfEachOwner has a limit for each owner, for which rows are numbered before values have names.
+func TestAggregateOrdersTheRowsOfEachOwner(t *testing.T) {
+	t.Parallel()
+	students := dovetail.Select(lInts.students)
+	withSum := students.With(dovetail.Sum("enrollments.grade").Where(sq.Gt{"grade": 0}).As("sum"))
+	onEach(t, linkedDDL(confKeys()[0]), func(t *testing.T, d database) {
+		for order, want := range map[string][]string{"sum": {"bob", "bob", "bob"}, "sum DESC NULLS LAST": {"ann", "ann", "bob"}} {
+			courses, err := dovetail.Select(lInts.courses).OrderBy("id").
+				Preload("students", withSum.OrderBy(order).Limit(1)).All(t.Context(), d.db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, c := range courses {
+				if len(c.Students) != 1 || c.Students[0].Row.Name != want[i] {
+					t.Errorf("by %s: expected %s of %s, got %v", order, want[i], c.Title, c.Students)
+				}
+			}
+		}
+		// The text of an expression holds its name, so it cannot be written twice.
+		_, err := dovetail.Select(lInts.courses).
+			Preload("students", students.Column("1 AS late").OrderBy("late").Limit(1)).All(t.Context(), d.db)
+		if !errors.Is(err, dovetail.ErrUnsupported) {
+			t.Errorf("expected ErrUnsupported, got %v", err)
+		}
+	})
+}

@@ -268,7 +268,8 @@ func (w *writer) rank(q *plan.Query, partition string) {
 			w.sql(" ")
 		}
 		w.sql("ORDER BY ")
-		w.orderTerms(q.OrderBy)
+		// Inside OVER a name is a column's, not that of a value which the same SELECT makes.
+		w.orderTerms(q.OrderBy, func(o plan.Order) { w.expr(o.Value) })
 	}
 	w.sql(") AS ")
 	w.ident(rowNumber)

@@ -309,7 +309,7 @@ func (w *writer) aggregate(a *plan.Aggregate) {
 	w.related(a.Sub)
 	if a.Func == "first" {
 		w.sql(" ORDER BY ")
-		w.orderTerms(a.Order)
+		w.orderTerms(a.Order, w.output)
 		w.b = w.d.AppendLimit(w.b, 1, -1)
 	}
 	w.sql(")")
@@ -400,18 +400,22 @@ func (w *writer) group(q *plan.Query) {
 func (w *writer) order(q *plan.Query) {
 	if len(q.OrderBy) > 0 {
 		w.sql(" ORDER BY ")
-		w.orderTerms(q.OrderBy)
+		w.orderTerms(q.OrderBy, w.output)
 	}
 }
 
-func (w *writer) orderTerms(terms []plan.Order) {
+// output names a computed output.
+func (w *writer) output(o plan.Order) { w.ident(o.Output) }
+
+// orderTerms writes the terms of an order, computed ones by a function.
+func (w *writer) orderTerms(terms []plan.Order, computed func(plan.Order)) {
 	w.list(len(terms), ", ", func(i int) {
 		o := terms[i]
 		switch {
 		case o.Expr != nil:
 			w.text(o.Expr)
 		case o.Output != "":
-			w.ident(o.Output)
+			computed(o)
 		default:
 			w.ref(o.Ref)
 		}

@@ -264,7 +264,7 @@ func (s *Scope) order(clauses []OrderClause) ([]Order, error) {
 		case c.Expr != nil:
 			o.Expr, err = s.text(c.Expr, true)
 		case s.with[c.Name] != nil || s.Base == s.Root && computed(s.Base.Table, c.Name):
-			o.Output = c.Name
+			o.Output, o.Value = c.Name, s.with[c.Name]
 		default:
 			o.Ref, err = s.ref(c.Name, true)
 		}

@@ -159,6 +159,19 @@ func (q *Query) checkFetch(spec *Spec) error {
 		return graph.Problemf(ErrUnsupported, "Distinct and a limit for each owner do not go together; use Has instead of the join")
 	case limited && q.Lock.Strength != "":
 		return graph.Problemf(ErrUnsupported, "%s and a limit for each owner do not go together", q.Lock.Method)
+	case limited:
+		return q.checkRanked()
+	}
+	return nil
+}
+
+// checkRanked refuses an order by what only the result has a name for: the rows of each owner are numbered before that.
+func (q *Query) checkRanked() error {
+	for _, o := range q.OrderBy {
+		if o.Output != "" && o.Value == nil {
+			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrUnsupported, "%q is computed by Column, and a limit for each "+
+				"owner cannot order by its name; use OrderByClause with the expression", o.Output)}
+		}
 	}
 	return nil
 }

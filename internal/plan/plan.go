@@ -73,8 +73,9 @@ type Output struct {
 // Order is one term of the order.
 type Order struct {
 	Ref    Ref
-	Expr   *Text  // instead of Ref
-	Output string // instead of both: the name of a computed output
+	Expr   *Text      // instead of Ref
+	Output string     // instead of both: the name of a computed output
+	Value  *Aggregate // that output, when With made it
 	Desc   bool
 	Nulls  string
 }
