@@ -3,9 +3,12 @@ package dovetail_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/dovetail-go/dovetail"
 )
 
 // What the library loaded, in the text that the oracle writes of what it should have.
@@ -15,13 +18,16 @@ type oraLoaded struct {
 	shared map[string]reflect.Value // by path and row: the pointer that stands for the row
 	owners map[string]bool          // by path and address
 	backs  []oraBack
+
+	beside  string       // the link of the row that is written next
+	tracked map[bool]int // how often a row was asked whether a relation is loaded, by the answer
 }
 
 // oraBack is a pointer that must be one to an owner.
 type oraBack struct{ path, address, text string }
 
 func newOraLoaded() *oraLoaded {
-	return &oraLoaded{shared: map[string]reflect.Value{}, owners: map[string]bool{}}
+	return &oraLoaded{shared: map[string]reflect.Value{}, owners: map[string]bool{}, tracked: map[bool]int{}}
 }
 
 // oraScalar returns a field as the oracle holds values.
@@ -33,7 +39,7 @@ func oraScalar(v reflect.Value) any {
 		v = v.Elem()
 	}
 	switch v := v.Interface().(type) {
-	case int64, string, uuid.UUID:
+	case int64, string, uuid.UUID, float64, bool:
 		return v
 	default:
 		return fmt.Sprintf("a %T", v)
@@ -53,7 +59,7 @@ func oraAddress(v reflect.Value) string { return fmt.Sprintf("%p", v.Addr().Inte
 // row writes a struct of the table at a path.
 func (l *oraLoaded) row(b *strings.Builder, t *oraTable, v reflect.Value, path string, plans []*oraPlan) {
 	l.owners[path+" "+oraAddress(v)] = true
-	b.WriteString(oraStructText(t, v))
+	b.WriteString(oraStructText(t, v) + oraComputedText(v))
 	l.relations(b, t, v, path, plans, nil)
 }
 
@@ -78,8 +84,42 @@ func (l *oraLoaded) relations(
 		if !planned && !field.IsZero() {
 			b.WriteString(r.name + "=LOADED UNASKED")
 		}
+		l.remembered(b, v, r, planned)
+	}
+	for _, m := range t.morphs {
+		l.morph(b, m, v, plans)
 	}
 	b.WriteString("}")
+}
+
+// remembered checks what Loaded says.
+func (l *oraLoaded) remembered(b *strings.Builder, v reflect.Value, r *oraRelation, planned bool) {
+	row, ok := v.Addr().Interface().(dovetail.Tracked)
+	if !ok {
+		return
+	}
+	l.tracked[planned]++
+	if loaded, err := dovetail.Loaded(row, r.name); err != nil || loaded != planned {
+		fmt.Fprintf(b, "%s IS LOADED: %t %v", r.name, loaded, err)
+	}
+}
+
+// morph writes the row of whichever table a relation led to.
+func (l *oraLoaded) morph(b *strings.Builder, m *oraRelation, v reflect.Value, plans []*oraPlan) {
+	field := v.FieldByName(m.field)
+	planned := slices.ContainsFunc(plans, func(p *oraPlan) bool { return p.rel.variant && p.rel.name == m.name })
+	l.remembered(b, v, m, planned)
+	if field.IsNil() {
+		return
+	}
+	for _, p := range plans {
+		if p.rel.variant && p.rel.name == m.name && p.rel.related.goType() == field.Elem().Type() {
+			b.WriteString(m.name + "=")
+			l.pointer(b, field.Elem(), p)
+			return
+		}
+	}
+	fmt.Fprintf(b, "%s=A %s UNASKED", m.name, field.Elem().Type())
 }
 
 // back writes the relation that leads back to the owner.
@@ -128,9 +168,12 @@ func (l *oraLoaded) relation(b *strings.Builder, field reflect.Value, p *oraPlan
 	items := make([]string, field.Len())
 	for i := range items {
 		var item strings.Builder
-		if r.value {
+		switch {
+		case r.linked:
+			l.link(&item, field.Index(i), p)
+		case r.value:
 			l.related(&item, field.Index(i), p)
-		} else {
+		default:
 			l.pointer(&item, field.Index(i), p)
 		}
 		items[i] = item.String()
@@ -154,9 +197,21 @@ func (l *oraLoaded) pointer(b *strings.Builder, v reflect.Value, p *oraPlan) {
 	l.related(b, v.Elem(), p)
 }
 
+// link writes a related row with the row of the join table, which no other entry of the list has.
+func (l *oraLoaded) link(b *strings.Builder, v reflect.Value, p *oraPlan) {
+	link := v.FieldByName("Link")
+	if link.IsNil() {
+		b.WriteString("NIL LINK")
+		return
+	}
+	l.beside = "/" + oraStructText(p.rel.linkTable(), link.Elem())
+	l.pointer(b, v.FieldByName("Row"), p)
+}
+
 func (l *oraLoaded) related(b *strings.Builder, v reflect.Value, p *oraPlan) {
 	l.owners[p.path+" "+oraAddress(v)] = true
-	b.WriteString(oraStructText(p.rel.related, v))
+	b.WriteString(oraStructText(p.rel.related, v) + l.beside + oraComputedText(v))
+	l.beside = ""
 	l.relations(b, p.rel.related, v, p.path, p.kids, p)
 }
 

@@ -1,131 +1,15 @@
 package dovetail_test
 
 import (
-	"context"
-	"reflect"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/google/uuid"
 
 	"github.com/dovetail-go/dovetail"
-	"github.com/dovetail-go/dovetail/dialect"
 )
 
 // The oracle test's queries as dovetail's.
-
-// oraQuery is a dovetail.Query of whatever type.
-type oraQuery interface {
-	join(path string, left bool, on []squirrel.Sqlizer) oraQuery
-	where(pred any, args ...any) oraQuery
-	has(p *oraPred) oraQuery
-	unscoped(paths ...string) oraQuery
-	distinct() oraQuery
-	orderBy(term string) oraQuery
-	limit(n int) oraQuery
-	offset(n int) oraQuery
-	columns(names ...string) oraQuery
-	preload(path string, sub ...dovetail.AnyQuery) oraQuery
-
-	fetch(path string) oraQuery
-
-	untyped() dovetail.AnyQuery
-	all(ctx context.Context, db dovetail.DB) ([]reflect.Value, error) // pointers to the rows
-	count(ctx context.Context, db dovetail.DB) (int64, error)
-	exists(ctx context.Context, db dovetail.DB) (bool, error)
-	first(ctx context.Context, db dovetail.DB) (reflect.Value, error)
-	one(ctx context.Context, db dovetail.DB) (reflect.Value, error)
-	get(ctx context.Context, db dovetail.DB, key []any) (reflect.Value, error)
-	load(ctx context.Context, db dovetail.DB, rows []reflect.Value, path string, sub ...dovetail.AnyQuery) error
-	explain(d dialect.Dialect) (string, error)
-}
-
-type oraTyped[T any] struct {
-	table *dovetail.Table[T]
-	q     dovetail.Query[T]
-}
-
-func (t oraTyped[T]) with(q dovetail.Query[T]) oraQuery { return oraTyped[T]{t.table, q} }
-
-func (t oraTyped[T]) join(path string, left bool, on []squirrel.Sqlizer) oraQuery {
-	if left {
-		return t.with(t.q.LeftJoin(path, on...))
-	}
-	return t.with(t.q.Join(path, on...))
-}
-
-func (t oraTyped[T]) has(p *oraPred) oraQuery {
-	path, preds := oraPath(p.path), oraBuildAll(p.kids)
-	switch p.op {
-	case "has none":
-		return t.with(t.q.HasNone(path, preds...))
-	case "has every":
-		return t.with(t.q.HasEvery(path, preds...))
-	case "has at least":
-		return t.with(t.q.HasAtLeast(p.arg.(int), path, preds...))
-	case "has all":
-		return t.with(t.q.HasAll(path, p.list...))
-	}
-	return t.with(t.q.Has(path, preds...))
-}
-
-func (t oraTyped[T]) unscoped(paths ...string) oraQuery { return t.with(t.q.Unscoped(paths...)) }
-
-func (t oraTyped[T]) where(pred any, args ...any) oraQuery { return t.with(t.q.Where(pred, args...)) }
-func (t oraTyped[T]) distinct() oraQuery                   { return t.with(t.q.Distinct()) }
-func (t oraTyped[T]) orderBy(term string) oraQuery         { return t.with(t.q.OrderBy(term)) }
-func (t oraTyped[T]) limit(n int) oraQuery                 { return t.with(t.q.Limit(n)) }
-func (t oraTyped[T]) offset(n int) oraQuery                { return t.with(t.q.Offset(n)) }
-func (t oraTyped[T]) columns(names ...string) oraQuery     { return t.with(t.q.Columns(names...)) }
-func (t oraTyped[T]) untyped() dovetail.AnyQuery           { return t.q }
-
-func (t oraTyped[T]) preload(path string, sub ...dovetail.AnyQuery) oraQuery {
-	return t.with(t.q.Preload(path, sub...))
-}
-
-func (t oraTyped[T]) fetch(path string) oraQuery { return t.with(t.q.Fetch(path)) }
-
-func (t oraTyped[T]) all(ctx context.Context, db dovetail.DB) ([]reflect.Value, error) {
-	rows, err := t.q.All(ctx, db)
-	values := make([]reflect.Value, len(rows))
-	for i, row := range rows {
-		values[i] = reflect.ValueOf(row)
-	}
-	return values, err
-}
-
-func (t oraTyped[T]) count(ctx context.Context, db dovetail.DB) (int64, error) {
-	return t.q.Count(ctx, db)
-}
-func (t oraTyped[T]) exists(ctx context.Context, db dovetail.DB) (bool, error) {
-	return t.q.Exists(ctx, db)
-}
-func (t oraTyped[T]) explain(d dialect.Dialect) (string, error) { return t.q.Explain(d) }
-
-func (t oraTyped[T]) first(ctx context.Context, db dovetail.DB) (reflect.Value, error) {
-	row, err := t.q.First(ctx, db)
-	return reflect.ValueOf(row), err
-}
-
-func (t oraTyped[T]) one(ctx context.Context, db dovetail.DB) (reflect.Value, error) {
-	row, err := t.q.One(ctx, db)
-	return reflect.ValueOf(row), err
-}
-
-func (t oraTyped[T]) get(ctx context.Context, db dovetail.DB, key []any) (reflect.Value, error) {
-	row, err := t.q.Get(ctx, db, key...)
-	return reflect.ValueOf(row), err
-}
-
-func (t oraTyped[T]) load(
-	ctx context.Context, db dovetail.DB, rows []reflect.Value, path string, sub ...dovetail.AnyQuery,
-) error {
-	list := make([]*T, len(rows))
-	for i, row := range rows {
-		list[i] = row.Interface().(*T)
-	}
-	return dovetail.Load(ctx, db, t.table, list, path, sub...)
-}
 
 // build returns the dovetail query of a spec.
 func (s *oraSpec) build() oraQuery { return s.buildWith(s.preloads) }
@@ -141,6 +25,9 @@ func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	}
 	for _, j := range s.joins {
 		q = q.join(oraPath(j.path), j.left, oraBuildAll(j.on))
+	}
+	if len(s.values) > 0 {
+		q = q.values(s.values)
 	}
 	for i, p := range s.where {
 		switch {
@@ -164,6 +51,12 @@ func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	}
 	if s.offset >= 0 {
 		q = q.offset(s.offset)
+	}
+	if s.after != nil {
+		q = q.after(s.after)
+	}
+	if s.before != nil {
+		q = q.before(s.before)
 	}
 	return oraPreloads(q, preloads, "")
 }
@@ -241,6 +134,12 @@ func (p *oraPred) build() squirrel.Sqlizer {
 		return squirrel.NotEq{name(): p.arg}
 	case "distinct":
 		return dovetail.NotEqOrNull{name(): p.arg}
+	case "contains":
+		return dovetail.Contains(name(), p.arg.(string))
+	case "starts":
+		return dovetail.StartsWith(name(), p.arg.(string))
+	case "ends":
+		return dovetail.EndsWith(name(), p.arg.(string))
 	case "<":
 		return squirrel.Lt{name(): p.arg}
 	case "<=":
@@ -266,6 +165,10 @@ func oraList(list []any) any {
 			return oraPointers[string](list)
 		case uuid.UUID:
 			return oraPointers[uuid.UUID](list)
+		case float64:
+			return oraPointers[float64](list)
+		case bool:
+			return oraPointers[bool](list)
 		}
 	}
 	return list

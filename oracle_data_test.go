@@ -37,6 +37,8 @@ func oraValueText(v any) string {
 		return "NULL"
 	case string:
 		return strconv.Quote(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', 12, 64)
 	default:
 		return fmt.Sprint(v)
 	}
@@ -54,6 +56,7 @@ func (r *oraRow) has(columns []int) bool {
 
 // oraData is the rows of a group of tables.
 type oraData struct {
+	set    int // its number
 	tables []*oraTable
 	rows   map[*oraTable][]*oraRow
 	dirty  map[*oraTable]bool // has-one tables of which two rows have one owner
@@ -92,6 +95,10 @@ func oraDraw(r *rand.Rand, kind oraKind, n int) any {
 		return []string{"a", "a", "b"}[r.IntN(3)]
 	case oraNote:
 		return oraNotes[r.IntN(len(oraNotes))]
+	case oraFloat:
+		return float64(r.IntN(11)) / 2
+	case oraBool:
+		return r.IntN(2) == 0
 	default:
 		return oraUUIDAt(r.IntN(n))
 	}
@@ -245,6 +252,16 @@ func oraCompare(a, b any) int {
 	case uuid.UUID:
 		other := b.(uuid.UUID)
 		return bytes.Compare(a[:], other[:])
+	case float64:
+		return cmp.Compare(a, b.(float64))
+	case bool:
+		switch {
+		case a == b.(bool):
+			return 0
+		case a:
+			return 1
+		}
+		return -1
 	}
 	return 0
 }

@@ -1,6 +1,7 @@
 package dovetail_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -27,13 +28,22 @@ func oraTruthOf(holds bool) oraTruth {
 type oraEnv struct {
 	at   string // the path from the statement's root
 	root *oraRow
-	rows map[string]*oraRow // by the path from the scope's own table, which is ""
+	rows map[string]*oraRow // by the path from the scope's own table, which is ""; links by the path that ends in link
 }
 
-func (e oraEnv) value(ref oraRef) any {
+// oraWay is one way along a relation: the row it leads to and, of a many-to-many, the row of the join table.
+type oraWay struct{ row, link *oraRow }
+
+func (e oraEnv) way() oraWay { return oraWay{e.rows[""], e.rows["link"]} }
+
+// value returns what the name stands for in the row.
+func (d *oraData) value(e oraEnv, ref oraRef) any {
+	if ref.value != nil {
+		return d.aggregate(ref.value, e)
+	}
 	row := e.root
-	if ref.root == nil || len(ref.path) > 0 {
-		row = e.rows[oraPath(ref.path)]
+	if ref.root == nil || len(ref.path) > 0 || ref.link {
+		row = e.rows[ref.binding()]
 	}
 	if row == nil {
 		return nil
@@ -67,7 +77,7 @@ func (d *oraData) holds(p *oraPred, e oraEnv) oraTruth {
 	case "has all":
 		return oraTruthOf(d.hasAll(p, e))
 	}
-	return oraTest(p, e.value(p.ref))
+	return oraTest(p, d.value(e, p.ref))
 }
 
 // oraTest evaluates a condition on one value.
@@ -90,6 +100,14 @@ func oraTest(p *oraPred, v any) oraTruth {
 	}
 	if v == nil {
 		return oraUnknown
+	}
+	switch p.op {
+	case "contains":
+		return oraTruthOf(strings.Contains(v.(string), p.arg.(string)))
+	case "starts":
+		return oraTruthOf(strings.HasPrefix(v.(string), p.arg.(string)))
+	case "ends":
+		return oraTruthOf(strings.HasSuffix(v.(string), p.arg.(string)))
 	}
 	c := oraCompare(v, p.arg)
 	switch p.op {
@@ -126,44 +144,51 @@ func oraIn(list []any, v any) oraTruth {
 
 // follow returns the rows at the end of a relation: one for each way that leads there. The path is that of the relation
 // from the statement's root.
-func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []*oraRow {
-	at := []*oraRow{row}
+func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []oraWay {
+	at := []oraWay{{row: row}}
 	for _, part := range r.via {
-		var next []*oraRow
+		var next []oraWay
 		for _, from := range at {
-			next = append(next, d.follow(from, part, path)...)
+			for _, to := range d.follow(from.row, part, path) {
+				next = append(next, oraWay{row: to.row})
+			}
 		}
 		at = next
 	}
-	for _, s := range r.steps {
+	for i, s := range r.steps {
 		if len(r.via) > 0 {
 			break
 		}
-		var next []*oraRow
+		var next []oraWay
 		for _, from := range at {
 			for _, to := range d.rows[s.table] {
-				if oraSame(from, s.from, to, s.to) && from.are(s.fromIs) && to.are(s.toIs) && d.sees(to, path) {
-					next = append(next, to)
+				if !oraSame(from.row, s.from, to, s.to) || !from.row.are(s.fromIs) || !to.are(s.toIs) || !d.sees(to, path) {
+					continue
 				}
+				way := oraWay{row: to}
+				if i > 0 {
+					way.link = from.row
+				}
+				next = append(next, way)
 			}
 		}
 		at = next
 	}
-	return slices.DeleteFunc(at, func(to *oraRow) bool { return r.where != nil && !r.where(to) })
+	return slices.DeleteFunc(at, func(to oraWay) bool { return r.where != nil && !r.where(to.row) })
 }
 
 // followAll follows relations, and gives each parent a row once that several ways along one relation lead to.
-func (d *oraData) followAll(row *oraRow, path []*oraRelation, prefix string) []*oraRow {
-	at := []*oraRow{row}
+func (d *oraData) followAll(row *oraRow, path []*oraRelation, prefix string) []oraWay {
+	at := []oraWay{{row: row}}
 	for _, r := range path {
 		prefix = oraJoinPath(prefix, r.name)
-		var next []*oraRow
+		var next []oraWay
 		for _, from := range at {
-			rows := d.follow(from, r, prefix)
+			ways := d.follow(from.row, r, prefix)
 			if r.ways {
-				rows = oraOnce(rows)
+				ways = oraOnce(ways)
 			}
-			next = append(next, rows...)
+			next = append(next, ways...)
 		}
 		at = next
 	}
@@ -176,30 +201,41 @@ func oraJoinPath(path, more string) string {
 
 // matching counts the rows at a condition's path for which its conditions have one of two truth values.
 func (d *oraData) matching(p *oraPred, e oraEnv, truths ...oraTruth) int {
-	base := e.rows[""]
-	if base == nil {
-		return 0
-	}
-	var binds oraBinds
-	for _, k := range p.kids {
-		binds.implied(k)
-	}
 	found := 0
-	for _, row := range d.followAll(base, p.path, e.at) {
-		for _, sub := range d.product(row, e.root, binds, oraJoinPath(e.at, oraPath(p.path))) {
-			if slices.Contains(truths, d.holds(&oraPred{op: "and", kids: p.kids}, sub)) {
-				found++
-			}
+	for _, sub := range d.reach(p.path, p.kids, nil, e) {
+		if slices.Contains(truths, d.holds(&oraPred{op: "and", kids: p.kids}, sub)) {
+			found++
 		}
 	}
 	return found
 }
 
+// reach returns what a subquery over the rows at a path is about: a row for each way there, joined to what its conditions
+// and its order name.
+func (d *oraData) reach(path []*oraRelation, preds []*oraPred, order []oraOrderTerm, e oraEnv) []oraEnv {
+	base := e.rows[""]
+	if base == nil {
+		return nil
+	}
+	var binds oraBinds
+	for _, k := range preds {
+		binds.implied(k)
+	}
+	for _, o := range order {
+		binds.imply(o.ref.path)
+	}
+	var envs []oraEnv
+	for _, way := range d.followAll(base, path, e.at) {
+		envs = append(envs, d.product(way, e.root, binds, oraJoinPath(e.at, oraPath(path)))...)
+	}
+	return envs
+}
+
 func (d *oraData) hasAll(p *oraPred, e oraEnv) bool {
 	related := p.path[len(p.path)-1].related
 	for _, key := range p.list {
-		found := slices.ContainsFunc(d.followAll(e.rows[""], p.path, e.at), func(r *oraRow) bool {
-			return r.vals[related.index(related.key[0])] == key
+		found := slices.ContainsFunc(d.followAll(e.rows[""], p.path, e.at), func(w oraWay) bool {
+			return w.row.vals[related.index(related.key[0])] == key
 		})
 		if !found {
 			return false
@@ -268,11 +304,11 @@ func (b *oraBinds) implied(p *oraPred) {
 
 // product joins the tables to a row, one after the other. The path at leads to the row. root is
 // nil when the row is the statement's root.
-func (d *oraData) product(row, root *oraRow, binds oraBinds, at string) []oraEnv {
+func (d *oraData) product(from oraWay, root *oraRow, binds oraBinds, at string) []oraEnv {
 	if root == nil {
-		root = row
+		root = from.row
 	}
-	envs := []oraEnv{{at: at, root: root, rows: map[string]*oraRow{"": row}}}
+	envs := []oraEnv{oraEnvOf(from, root, at)}
 	for _, b := range binds {
 		last := len(b.path) - 1
 		var next []oraEnv
@@ -281,14 +317,13 @@ func (d *oraData) product(row, root *oraRow, binds oraBinds, at string) []oraEnv
 			path := oraJoinPath(at, oraPath(b.path))
 			if parent := e.rows[oraPath(b.path[:last])]; parent != nil {
 				for _, to := range d.follow(parent, b.path[last], path) {
-					on := oraEnv{at: path, root: root, rows: map[string]*oraRow{"": to}}
-					if d.holds(&oraPred{op: "and", kids: b.on}, on) == oraTrue {
+					if d.holds(&oraPred{op: "and", kids: b.on}, oraEnvOf(to, root, path)) == oraTrue {
 						next, found = append(next, e.with(b.path, to)), true
 					}
 				}
 			}
 			if !found && b.left {
-				next = append(next, e.with(b.path, nil))
+				next = append(next, e.with(b.path, oraWay{}))
 			}
 		}
 		envs = next
@@ -296,18 +331,32 @@ func (d *oraData) product(row, root *oraRow, binds oraBinds, at string) []oraEnv
 	return envs
 }
 
-func (e oraEnv) with(path []*oraRelation, row *oraRow) oraEnv {
-	rows := make(map[string]*oraRow, len(e.rows)+1)
-	for k, v := range e.rows {
-		rows[k] = v
-	}
-	rows[oraPath(path)] = row
+func oraEnvOf(way oraWay, root *oraRow, at string) oraEnv {
+	return oraEnv{at: at, root: root, rows: map[string]*oraRow{"": way.row, "link": way.link}}
+}
+
+func (e oraEnv) with(path []*oraRelation, way oraWay) oraEnv {
+	rows := maps.Clone(e.rows)
+	rows[oraPath(path)] = way.row
+	rows[oraJoinPath(oraPath(path), "link")] = way.link
 	return oraEnv{at: e.at, root: e.root, rows: rows}
 }
 
-// run evaluates a query whose own table has these rows. list says that the rows are an owner's, which come in the
-// order of their primary key in the end.
-func (d *oraData) run(s *oraSpec, rows []*oraRow, list bool) []*oraRow {
+// run evaluates a query whose own table has these rows.
+func (d *oraData) run(s *oraSpec, rows []*oraRow) []*oraRow {
+	ways := make([]oraWay, len(rows))
+	for i, row := range rows {
+		ways[i].row = row
+	}
+	var found []*oraRow
+	for _, e := range d.envs(s, ways, nil) {
+		found = append(found, e.rows[""])
+	}
+	return found
+}
+
+// envs evaluates a query. Of the rows of an owner, whose relation is given, a list comes in the order of their keys in the end.
+func (d *oraData) envs(s *oraSpec, ways []oraWay, owner *oraRelation) []oraEnv {
 	var binds oraBinds
 	for _, j := range s.joins {
 		binds.join(j)
@@ -318,38 +367,55 @@ func (d *oraData) run(s *oraSpec, rows []*oraRow, list bool) []*oraRow {
 	for _, o := range s.order {
 		binds.imply(o.ref.path)
 	}
-	before := d.lifted
-	defer func() { d.lifted = before }()
-	d.lifted = oraLifted(s.unscoped)
+	defer d.lift(s.unscoped)()
 	var found []oraEnv
-	for _, row := range rows {
-		if !d.sees(row, "") {
+	for _, way := range ways {
+		if !d.sees(way.row, "") {
 			continue
 		}
-		for _, e := range d.product(row, nil, binds, "") {
+		for _, e := range d.product(way, nil, binds, "") {
 			if d.holds(&oraPred{op: "and", kids: s.where}, e) == oraTrue {
 				found = append(found, e)
 			}
 		}
 	}
-	order := slices.Clone(s.order)
-	if list || s.limit >= 0 || s.offset >= 0 {
-		for _, k := range s.missingKey() {
-			order = append(order, oraOrderTerm{ref: oraRef{col: k}})
-		}
+	order := s.order
+	if s.ended() || owner != nil && owner.many {
+		order = s.ordered(owner)
 	}
 	slices.SortStableFunc(found, func(a, b oraEnv) int { return d.compare(order, a, b) })
-	var result []*oraRow
+	found = d.between(s, found, order)
+	var result []oraEnv
 	seen := map[string]bool{}
 	for _, e := range found {
-		row := e.rows[""]
-		if text := row.text(); s.distinct && seen[text] {
-			continue
-		} else {
-			seen[text] = true
+		text := e.rows[""].text()
+		if owner != nil && owner.linked {
+			text += e.rows["link"].text()
 		}
-		result = append(result, row)
+		if s.distinct && seen[text] {
+			continue
+		}
+		seen[text] = true
+		result = append(result, e)
 	}
+	if s.before == nil {
+		return s.cut(result)
+	}
+	slices.Reverse(result) // counted from the position
+	result = s.cut(result)
+	slices.Reverse(result)
+	return result
+}
+
+// lift lets the scopes of tables at these paths be seen through, and returns what ends that.
+func (d *oraData) lift(paths []string) func() {
+	before := d.lifted
+	d.lifted = oraLifted(paths)
+	return func() { d.lifted = before }
+}
+
+// cut leaves the rows that offset and limit do.
+func (s *oraSpec) cut(result []oraEnv) []oraEnv {
 	result = result[min(max(s.offset, 0), len(result)):]
 	if s.limit >= 0 {
 		result = result[:min(s.limit, len(result))]
@@ -358,8 +424,17 @@ func (d *oraData) run(s *oraSpec, rows []*oraRow, list bool) []*oraRow {
 }
 
 func (d *oraData) compare(order []oraOrderTerm, a, b oraEnv) int {
-	for _, o := range order {
-		v, w := a.value(o.ref), b.value(o.ref)
+	v, w := make([]any, len(order)), make([]any, len(order))
+	for i, o := range order {
+		v[i], w[i] = d.value(a, o.ref), d.value(b, o.ref)
+	}
+	return d.comparePositions(order, v, w)
+}
+
+// comparePositions compares the values of the order's terms.
+func (d *oraData) comparePositions(order []oraOrderTerm, a, b []any) int {
+	for i, o := range order {
+		v, w := a[i], b[i]
 		c := 0
 		switch {
 		case v == nil && w == nil:
@@ -381,103 +456,4 @@ func (d *oraData) compare(order []oraOrderTerm, a, b oraEnv) int {
 		}
 	}
 	return 0
-}
-
-// oraTree evaluates preloads into text.
-type oraTree struct {
-	data    *oraData
-	several bool // a to-one relation found several rows
-	none    bool // one whose field is a struct found no row
-}
-
-// rows returns rows with what is loaded onto them.
-func (t *oraTree) rows(rows []*oraRow, plans []*oraPlan) []string {
-	texts := make([]string, len(rows))
-	for i, row := range rows {
-		var b strings.Builder
-		b.WriteString(row.text())
-		t.relations(&b, row, row, plans, nil)
-		texts[i] = b.String()
-	}
-	return texts
-}
-
-// relations writes the loaded relations of a row in the order of their declaration. owner is the row it was loaded
-// for, and by the relation by which that is reached.
-func (t *oraTree) relations(b *strings.Builder, row, owner *oraRow, plans []*oraPlan, by *oraPlan) {
-	b.WriteString("{")
-	for _, r := range row.table.relations {
-		if by != nil && by.back == r {
-			b.WriteString(r.name + "=^" + owner.text())
-			t.relations(b, owner, owner, by.below, nil)
-		}
-		for _, p := range plans {
-			if p.rel == r {
-				t.relation(b, row, p)
-			}
-		}
-	}
-	b.WriteString("}")
-}
-
-func (t *oraTree) relation(b *strings.Builder, row *oraRow, p *oraPlan) {
-	related := t.data.related(row, p)
-	p.sent = p.sent || row.has(p.rel.steps[0].from) && row.are(p.rel.steps[0].fromIs)
-	b.WriteString(p.rel.name + "=")
-	if !p.rel.many {
-		if slices.ContainsFunc(related, func(r *oraRow) bool { return r != related[0] }) {
-			t.several = true
-		}
-		t.none = t.none || p.rel.value && len(related) == 0
-		if len(related) == 0 {
-			b.WriteString("nil")
-			return
-		}
-		t.related(b, related[0], row, p)
-		return
-	}
-	items := make([]string, len(related))
-	for i, r := range related {
-		var item strings.Builder
-		t.related(&item, r, row, p)
-		items[i] = item.String()
-	}
-	b.WriteString(p.listText(items))
-}
-
-// listText joins the related rows of one owner. Without a primary key nothing says in which order they come.
-func (p *oraPlan) listText(items []string) string {
-	if len(p.rel.related.key) == 0 {
-		slices.Sort(items)
-	}
-	return "[" + strings.Join(items, " ") + "]"
-}
-
-func (t *oraTree) related(b *strings.Builder, row, owner *oraRow, p *oraPlan) {
-	b.WriteString(row.text())
-	t.relations(b, row, owner, p.kids, p)
-}
-
-// related returns the rows that the plan loads for an owner.
-func (d *oraData) related(owner *oraRow, p *oraPlan) []*oraRow {
-	spec := oraPlain(p.rel.related)
-	if p.spec != nil {
-		*spec = *p.spec
-	}
-	spec.unscoped = p.lifted
-	if len(spec.order) == 0 {
-		spec.order = p.rel.order
-	}
-	before := d.lifted
-	d.lifted = oraLifted(p.lifted)
-	rows := d.follow(owner, p.rel, "")
-	d.lifted = before
-	if p.rel.ways {
-		rows = oraOnce(rows)
-	}
-	rows = d.run(spec, rows, p.rel.many)
-	if p.once {
-		return oraOnce(rows)
-	}
-	return rows
 }

@@ -24,7 +24,7 @@ func (c *oraCase) checkFetch([]reflect.Value, []*oraRow) error {
 		c.meet("fetch without keys", strings.Contains(err.Error(), "primary key"))
 		return nil
 	}
-	want := c.data.run(plain, c.data.rows[plain.table], false)
+	want := c.data.run(plain, c.data.rows[plain.table])
 	describe := func(err error) error {
 		if err == nil {
 			return nil
@@ -44,7 +44,7 @@ func (c *oraCase) checkFetch([]reflect.Value, []*oraRow) error {
 
 // oraSeveral reports whether a to-one relation has several rows, which is an error of All, and no concern of Count.
 func oraSeveral(c *oraCase, preloads []*oraPreload, want []*oraRow) bool {
-	tree := &oraTree{data: c.data}
+	tree := &oraTree{data: c.data, spec: oraPlain(c.spec.table)}
 	tree.rows(want, oraPlans(preloads))
 	return tree.several
 }
@@ -55,6 +55,11 @@ func (c *oraCase) someFetched(preloads []*oraPreload, by *oraRelation, mayFetch 
 	var all []*oraPreload
 	for _, p := range preloads {
 		again := &oraPreload{rel: p.rel}
+		if p.rel.variants != nil {
+			again.kids = c.someFetched(p.kids, p.rel, false)
+			all = append(all, again)
+			continue
+		}
 		back := by != nil && p.rel.name == by.back
 		switch {
 		case mayFetch && !c.g.chance(4):
@@ -99,15 +104,7 @@ func (p *oraPreload) many() bool {
 
 // oraKeyless reports whether a table without a primary key takes part.
 func oraKeyless(t *oraTable, preloads []*oraPreload) bool {
-	return len(t.key) == 0 || slices.ContainsFunc(preloads, func(p *oraPreload) bool { return oraKeyless(p.rel.related, p.kids) })
-}
-
-// oraOnce returns the rows without those that are there already: two link rows may lead to one row.
-func oraOnce(rows []*oraRow) []*oraRow {
-	seen := map[*oraRow]bool{}
-	return slices.DeleteFunc(slices.Clone(rows), func(r *oraRow) bool {
-		again := seen[r]
-		seen[r] = true
-		return again
+	return len(t.key) == 0 || slices.ContainsFunc(oraVariants(preloads), func(p *oraPreload) bool {
+		return p.rel.linked && len(p.rel.linkTable().key) == 0 || oraKeyless(p.rel.related, p.kids)
 	})
 }

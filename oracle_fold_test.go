@@ -48,10 +48,10 @@ func (c *oraCase) foldBelow(rows []reflect.Value, above, plans []*oraPlan) error
 // columns, and on those of related rows.
 func (p *oraPlan) joinable() bool {
 	s := p.spec
-	if s == nil {
-		return true
+	if s == nil || p.rel.variant {
+		return !p.rel.variant
 	}
-	return len(s.joins) == 0 && len(s.unscoped) == 0 && s.limit < 0 && s.offset < 0 &&
+	return len(s.joins) == 0 && !s.positioned() && len(s.unscoped) == 0 && s.limit < 0 && s.offset < 0 &&
 		!slices.ContainsFunc(s.where, func(p *oraPred) bool { return !p.onAble(true) })
 }
 
@@ -64,7 +64,7 @@ func (p *oraPred) onAble(top bool) bool {
 		return !slices.ContainsFunc(p.kids, func(k *oraPred) bool { return !k.onAble(top) })
 	}
 	// In an ON clause the root is that of the join.
-	return (!top || len(p.ref.path) == 0) && (top || p.ref.root == nil)
+	return p.ref.value == nil && (!top || len(p.ref.path) == 0) && (top || p.ref.root == nil)
 }
 
 // oraBareNames returns the conditions with the root's columns named without its table.
@@ -214,6 +214,10 @@ func oraFieldRows(v reflect.Value, r *oraRelation) []reflect.Value {
 	field := v.FieldByName(r.field)
 	var rows []reflect.Value
 	switch {
+	case r.linked:
+		for i := range field.Len() {
+			rows = append(rows, field.Index(i).FieldByName("Row"))
+		}
 	case r.many && r.value:
 		for i := range field.Len() {
 			rows = append(rows, field.Index(i).Addr())

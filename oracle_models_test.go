@@ -13,6 +13,8 @@ import (
 // primary key.
 
 type oraPerson struct {
+	oraBase
+	dovetail.Loads
 	ID      int64
 	Name    *string
 	Age     *int64
@@ -22,6 +24,7 @@ type oraPerson struct {
 }
 
 type oraProfile struct {
+	oraBase
 	ID       int64
 	PersonID int64
 	Bio      *string
@@ -29,6 +32,8 @@ type oraProfile struct {
 }
 
 type oraPost struct {
+	oraBase
+	dovetail.Loads
 	ID       int64
 	AuthorID *int64
 	EditorID *int64
@@ -41,12 +46,14 @@ type oraPost struct {
 }
 
 type oraLabel struct {
+	oraBase
 	ID    int64
 	Name  *string
 	Posts []*oraPost
 }
 
 type oraPostLabel struct {
+	oraBase
 	PostID  *int64
 	LabelID *int64
 	Weight  *int64
@@ -57,6 +64,8 @@ type oraPostLabel struct {
 // A table that relates to itself in three ways.
 
 type oraNode struct {
+	oraBase
+	dovetail.Loads
 	ID         int64
 	ParentID   *int64
 	BuddyID    *int64
@@ -78,6 +87,7 @@ type oraNodeLink struct {
 // Composite keys, text keys, and a key that references a nullable column.
 
 type oraOrder struct {
+	oraBase
 	Region    string
 	Num       int64
 	Ref       *string
@@ -85,9 +95,11 @@ type oraOrder struct {
 	Lines     []*oraLine
 	Shipments []oraShipment
 	Marks     []*oraMark
+	Stamps    []dovetail.Linked[oraMark, oraOrderMark]
 }
 
 type oraLine struct {
+	oraBase
 	ID     int64
 	Region *string
 	Num    *int64
@@ -97,6 +109,7 @@ type oraLine struct {
 }
 
 type oraShipment struct {
+	oraBase
 	ID       int64
 	OrderRef *string
 	Carrier  string
@@ -104,6 +117,7 @@ type oraShipment struct {
 }
 
 type oraMark struct {
+	oraBase
 	Code    string
 	Title   *string
 	Orders  []*oraOrder
@@ -117,6 +131,7 @@ type oraOrderMark struct {
 }
 
 type oraRemark struct {
+	oraBase
 	ID       int64
 	MarkCode string
 	Body     *string
@@ -126,6 +141,7 @@ type oraRemark struct {
 // UUID keys.
 
 type oraOwner struct {
+	oraBase
 	ID    uuid.UUID
 	Name  string
 	Docs  []*oraDoc
@@ -134,6 +150,7 @@ type oraOwner struct {
 }
 
 type oraDoc struct {
+	oraBase
 	ID      uuid.UUID
 	OwnerID *uuid.UUID
 	Title   *string
@@ -142,6 +159,7 @@ type oraDoc struct {
 }
 
 type oraBadge struct {
+	oraBase
 	ID      uuid.UUID
 	OwnerID *uuid.UUID
 	Level   int64
@@ -156,6 +174,7 @@ type oraReader struct {
 // Hostile names.
 
 type oraWeird struct {
+	oraBase
 	ID     int64   `db:"id"`
 	Order  *int64  `db:"order"`
 	Quoted string  `db:"a\"b"`
@@ -166,6 +185,7 @@ type oraWeird struct {
 }
 
 type oraStrange struct {
+	oraBase
 	Group *int64  `db:"fo.re\"ign"`
 	Key   int64   `db:"group"`
 	Elan  *string `db:"élan🙂"`
@@ -221,6 +241,8 @@ var (
 		dovetail.ForeignKey("order_ref"), dovetail.References("ref"), dovetail.Inverse("shipments"))
 	_ = dovetail.ManyToMany(oraOrders, "marks", oraMarks, oraOrderMarks,
 		dovetail.ThroughKeys([]string{"region", "num"}, "code"), dovetail.Inverse("orders"))
+	_ = dovetail.ManyToMany(oraOrders, "stamps", oraMarks, oraOrderMarks,
+		dovetail.ThroughKeys([]string{"region", "num"}, "code"))
 	_ = dovetail.HasMany(oraMarks, "remarks", oraRemarks, dovetail.ForeignKey("mark_code"), dovetail.Inverse("mark"))
 
 	oraOwners  = dovetail.NewTable[oraOwner](oraRegistry, "owners")

@@ -14,9 +14,12 @@ type oraSpec struct {
 	joins    []*oraJoin
 	where    []*oraPred
 	distinct bool
+	values   []*oraAggregate
 	order    []oraOrderTerm
 	limit    int // -1: none
 	offset   int // -1: none
+	after    []any
+	before   []any // nil: none
 	unscoped []string
 	preloads []*oraPreload
 }
@@ -42,20 +45,34 @@ type oraPreload struct {
 	fetched bool // with the rows it is loaded onto
 }
 
-// oraRef names a column: of the scope's own table, of the table at a path from there, or of the statement's root.
+// oraRef names a column: of the scope's own table, of the table at a path from there, of the join table that a many-to-many
+// goes by, or of the statement's root. It may also name a value that the query selects.
 type oraRef struct {
-	path []*oraRelation
-	root *oraTable
-	col  *oraColumn
+	path  []*oraRelation
+	link  bool
+	root  *oraTable
+	col   *oraColumn
+	value *oraAggregate
 }
+
+// binding returns the path of the row that the name is about.
+func (r oraRef) binding() string {
+	if r.link {
+		return oraJoinPath(oraPath(r.path), "link")
+	}
+	return oraPath(r.path)
+}
+
+// plain reports whether the name is about the scope's own row.
+func (r oraRef) plain() bool { return len(r.path) == 0 && !r.link && r.value == nil }
 
 func (r oraRef) String() string {
 	parts := make([]string, 0, len(r.path)+2)
 	if r.root != nil {
 		parts = append(parts, r.root.name)
 	}
-	if len(r.path) > 0 {
-		parts = append(parts, oraPath(r.path))
+	if at := r.binding(); at != "" {
+		parts = append(parts, at)
 	}
 	return strings.Join(append(parts, r.col.name), ".")
 }
@@ -77,6 +94,7 @@ func oraPath(path []*oraRelation) string {
 //	distinct         NotEqOrNull, with arg
 //	in, not in       with list, in which nil is NULL
 //	null, not null
+//	contains, starts, ends   with arg
 //	and, or          with kids
 //	text             kids joined by OR, as one piece of SQL text without parentheses
 //	has, has none    with path and kids
@@ -107,13 +125,17 @@ func (p *oraPred) String() string {
 	case "null", "not null":
 		return fmt.Sprintf("%s is %s", p.ref, p.op)
 	case "in", "not in":
-		items := make([]string, len(p.list))
-		for i, v := range p.list {
-			items[i] = oraValueText(v)
-		}
-		return fmt.Sprintf("%s %s [%s]", p.ref, p.op, strings.Join(items, " "))
+		return fmt.Sprintf("%s %s %s", p.ref, p.op, oraListText(p.list))
 	}
 	return fmt.Sprintf("%s %s %s", p.ref, p.op, oraValueText(p.arg))
+}
+
+func oraListText(list []any) string {
+	items := make([]string, len(list))
+	for i, v := range list {
+		items[i] = oraValueText(v)
+	}
+	return "[" + strings.Join(items, " ") + "]"
 }
 
 func (s *oraSpec) String() string {
@@ -136,6 +158,14 @@ func (s *oraSpec) write(b *strings.Builder, indent string) {
 	if s.offset >= 0 {
 		fmt.Fprintf(b, " offset %d", s.offset)
 	}
+	for _, at := range []struct {
+		how    string
+		values []any
+	}{{"after", s.after}, {"before", s.before}} {
+		if at.values != nil {
+			fmt.Fprintf(b, " %s %s", at.how, oraListText(at.values))
+		}
+	}
 	b.WriteString("\n")
 	for _, j := range s.joins {
 		kind := "join"
@@ -147,6 +177,9 @@ func (s *oraSpec) write(b *strings.Builder, indent string) {
 			fmt.Fprintf(b, " on %s", p)
 		}
 		b.WriteString("\n")
+	}
+	for _, a := range s.values {
+		fmt.Fprintf(b, "%s  with %s\n", indent, a)
 	}
 	for _, p := range s.where {
 		fmt.Fprintf(b, "%s  where %s\n", indent, p)
@@ -194,13 +227,38 @@ func oraMany(path []*oraRelation) bool {
 	return false
 }
 
+// joinsMany reports whether a join gives a row more than once.
+func (s *oraSpec) joinsMany() bool {
+	return slices.ContainsFunc(s.joins, func(j *oraJoin) bool { return oraMany(j.path) })
+}
+
+// positioned reports whether the query keeps the rows beyond a position.
+func (s *oraSpec) positioned() bool { return s.after != nil || s.before != nil }
+
+// ended reports whether the order ends in the primary key by the rules.
+func (s *oraSpec) ended() bool { return s.limit >= 0 || s.offset >= 0 || s.positioned() }
+
+// ordered returns the order with its end. The rows of an owner may have links, which are told apart too.
+func (s *oraSpec) ordered(owner *oraRelation) []oraOrderTerm {
+	order := slices.Clone(s.order)
+	for _, k := range s.missingKey() {
+		order = append(order, oraOrderTerm{ref: oraRef{col: k}})
+	}
+	if owner == nil || !owner.linked {
+		return order
+	}
+	for _, k := range owner.steps[0].table.key {
+		named := slices.ContainsFunc(order, func(o oraOrderTerm) bool { return o.ref.col == k && o.ref.link && len(o.ref.path) == 0 })
+		if !named {
+			order = append(order, oraOrderTerm{ref: oraRef{link: true, col: k}})
+		}
+	}
+	return order
+}
+
 // fansOut reports whether the query must be refused: a limit would count the rows of a to-many join.
 func (s *oraSpec) fansOut() bool {
-	many := false
-	for _, j := range s.joins {
-		many = many || oraMany(j.path)
-	}
-	return many && !s.distinct && (s.limit >= 0 || s.offset >= 0)
+	return s.joinsMany() && !s.distinct && (s.limit >= 0 || s.offset >= 0 || len(s.values) > 0 || s.positioned())
 }
 
 // refused reports whether the query or one of its preloads fans out.
@@ -219,7 +277,7 @@ func (s *oraSpec) refused() bool {
 
 // total reports whether the order of the rows is known, because it ends in the primary key by itself or by the rules.
 func (s *oraSpec) total() bool {
-	return len(s.table.key) > 0 && (s.limit >= 0 || s.offset >= 0 || len(s.missingKey()) == 0)
+	return len(s.table.key) > 0 && (s.ended() || len(s.missingKey()) == 0)
 }
 
 // missingKey returns the columns of the primary key that the order does not name.
@@ -228,96 +286,11 @@ func (s *oraSpec) missingKey() []*oraColumn {
 	for _, k := range s.table.key {
 		found := false
 		for _, o := range s.order {
-			found = found || o.ref.col == k && len(o.ref.path) == 0
+			found = found || o.ref.col == k && o.ref.plain()
 		}
 		if !found {
 			missing = append(missing, k)
 		}
 	}
 	return missing
-}
-
-// oraPlan is what a preload comes to: one statement, or none where the related row is the owner.
-type oraPlan struct {
-	rel    *oraRelation
-	spec   *oraSpec // nil: all rows
-	path   string
-	level  int
-	kids   []*oraPlan
-	back   *oraRelation // kids' relation that leads back to the owner, if it is asked for without a query
-	below  []*oraPlan   // what is asked of the owner by way of back; these are also plans of the level of the owners
-	again  bool         // leads back to the owner too, but by a statement
-	sent   bool         // some owner had a key
-	lifted []string     // paths from it whose tables' conditions do not apply
-	once   bool         // a row that two link rows lead to comes once
-}
-
-// oraPlans returns the plans of the root's rows.
-func oraPlans(preloads []*oraPreload) []*oraPlan {
-	return oraPlansIn(&oraSpec{preloads: preloads})
-}
-
-// oraPlansIn returns the plans of a query's rows.
-func oraPlansIn(s *oraSpec) []*oraPlan {
-	plans, _, _ := oraPlansAt(s.preloads, oraPlace{level: 1, lifted: s.unscoped, own: map[*oraRelation]bool{}})
-	return plans
-}
-
-// oraPlace is where preloads stand.
-type oraPlace struct {
-	by     *oraRelation // by which the rows were loaded that the preloads are for
-	path   string
-	level  int
-	own    map[*oraRelation]bool // what is loaded onto those rows
-	lifted []string
-	owner  map[*oraRelation]bool // what is loaded onto the rows that they were loaded for
-}
-
-// oraPlansAt returns the plans of the rows at a place, the relation that leads back to their owner if that is asked
-// for, and the plans that this gives the owner. The way back is free unless what is asked for below it is loaded
-// onto the owner anyway: then the two could differ, and a statement fetches the owner again.
-func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *oraRelation, below []*oraPlan) {
-	for _, p := range preloads {
-		at.own[p.rel] = true
-	}
-	for _, p := range preloads {
-		path := strings.TrimPrefix(at.path+"."+p.rel.name, ".")
-		lifted := oraBehind(at.lifted, p.rel.name)
-		if p.spec != nil {
-			lifted = append(lifted, p.spec.unscoped...)
-		}
-		leadsBack := p.spec == nil && at.by != nil && p.rel.name == at.by.back
-		if leadsBack && !slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return at.owner[k.rel] }) {
-			back = p.rel
-			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: path, level: at.level, lifted: lifted, own: at.owner})
-			continue
-		}
-		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted,
-			once: p.fetched || p.folded()}
-		n.kids, n.back, n.below = oraPlansAt(p.kids,
-			oraPlace{by: p.rel, path: path, level: at.level + 1, lifted: lifted, own: map[*oraRelation]bool{}, owner: at.own})
-		plans = append(append(plans, n), n.below...)
-	}
-	return plans, back, below
-}
-
-// oraBehind returns the paths behind a relation.
-func oraBehind(paths []string, relation string) []string {
-	var behind []string
-	for _, path := range paths {
-		if path == relation {
-			behind = append(behind, "")
-		} else if rest, ok := strings.CutPrefix(path, relation+"."); ok {
-			behind = append(behind, rest)
-		}
-	}
-	return behind
-}
-
-// oraEach calls visit for each plan once.
-func oraEach(plans []*oraPlan, visit func(*oraPlan)) {
-	for _, p := range plans {
-		visit(p)
-		oraEach(p.kids, visit)
-	}
 }

@@ -25,6 +25,8 @@ type oraScope struct {
 	joined   [][]*oraRelation // paths that are joined
 	implicit bool             // to-one paths may be named though they are not joined
 	at       string           // the path from the statement's root
+	link     *oraTable        // the join table by which the table's rows were reached
+	values   []*oraAggregate
 }
 
 // query returns a random query with preloads.
@@ -44,9 +46,14 @@ func (g *oraGenerator) liftable(s *oraSpec) []string {
 		paths = append(paths, oraPath(j.path))
 	}
 	for _, p := range s.preloads {
+		if p.rel.variants != nil {
+			continue
+		}
 		paths = append(paths, p.rel.name)
 		for _, k := range p.kids {
-			paths = append(paths, p.rel.name+"."+k.rel.name)
+			if k.rel.variants == nil {
+				paths = append(paths, p.rel.name+"."+k.rel.name)
+			}
 		}
 	}
 	for _, p := range s.where {
@@ -73,17 +80,31 @@ func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
 			s.joins = append(s.joins, j)
 		}
 	}
-	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths()}
-	for range g.IntN(3) {
-		s.where = append(s.where, g.pred(scope, 2))
-	}
-	if slices.ContainsFunc(s.joins, func(j *oraJoin) bool { return oraMany(j.path) }) {
+	if s.joinsMany() {
 		s.distinct = !g.chance(3)
 	} else {
 		s.distinct = g.chance(6)
 	}
+	if s.distinct || !s.joinsMany() || g.chance(10) {
+		g.values(s)
+	}
+	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths(), values: s.values}
+	if owner != nil {
+		scope.link = owner.linkTable()
+	}
+	for range g.IntN(3) {
+		s.where = append(s.where, g.pred(scope, 2))
+	}
 	g.order(s, scope)
-	limits := len(t.key) > 0 && g.chance(3) && !(owner != nil && s.distinct)
+	g.limit(s, owner)
+	g.position(s, owner)
+	return s
+}
+
+// limit draws a limit and an offset, where the rows that they leave are known.
+func (g *oraGenerator) limit(s *oraSpec, owner *oraRelation) {
+	keyless := len(s.table.key) == 0 || owner != nil && owner.linked && len(owner.linkTable().key) == 0
+	limits := !keyless && g.chance(3) && !(owner != nil && s.distinct)
 	if limits && s.fansOutWithLimit() && !g.chance(4) {
 		limits = false
 	}
@@ -95,7 +116,6 @@ func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
 			s.offset = g.IntN(3)
 		}
 	}
-	return s
 }
 
 func (s *oraSpec) fansOutWithLimit() bool {
@@ -123,7 +143,9 @@ func (g *oraGenerator) join(s *oraSpec) *oraJoin {
 	}
 	j := &oraJoin{path: path, left: g.chance(2)}
 	if g.chance(3) {
-		j.on = append(j.on, g.pred(&oraScope{table: path[len(path)-1].related, root: s.table, at: oraPath(path)}, 1))
+		last := path[len(path)-1]
+		scope := &oraScope{table: last.related, root: s.table, at: oraPath(path), link: last.linkTable()}
+		j.on = append(j.on, g.pred(scope, 1))
 	}
 	return j
 }
@@ -151,7 +173,7 @@ func (g *oraGenerator) path(t *oraTable, n int, ok func(*oraRelation) bool) []*o
 func (g *oraGenerator) order(s *oraSpec, scope *oraScope) {
 	for range g.IntN(3) {
 		ref := g.ref(scope)
-		if !ref.orderable() || s.distinct && oraMany(ref.path) {
+		if !ref.orderable() || s.distinct && (ref.link || oraMany(ref.path)) {
 			continue
 		}
 		o := oraOrderTerm{ref: ref, desc: g.chance(2)}
@@ -171,6 +193,10 @@ func (g *oraGenerator) order(s *oraSpec, scope *oraScope) {
 func (g *oraGenerator) ref(s *oraScope) oraRef {
 	var ref oraRef
 	t := s.table
+	if len(s.values) > 0 && g.chance(4) {
+		value := oraPick(g, s.values)
+		return oraRef{col: value.as, value: value}
+	}
 	switch n := g.IntN(10); {
 	case n < 2 && s.root != nil:
 		return oraRef{root: s.root, col: g.column(s.root, true)}
@@ -190,7 +216,14 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 			ref.path, t = append(slices.Clip(ref.path), more...), more[len(more)-1].related
 		}
 	}
-	ref.col = g.column(t, len(ref.path) > 0 || ref.root != nil)
+	link := s.link
+	if len(ref.path) > 0 {
+		link = ref.path[len(ref.path)-1].linkTable()
+	}
+	if link != nil && ref.root == nil && g.chance(3) {
+		ref.link, t = true, link
+	}
+	ref.col = g.column(t, len(ref.path) > 0 || ref.root != nil || ref.link)
 	return ref
 }
 
@@ -240,7 +273,8 @@ func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 		root = s.table
 	}
 	related := p.path[len(p.path)-1].related
-	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), ".")}
+	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), "."),
+		link: p.path[len(p.path)-1].linkTable()}
 	if p.op == "has all" && len(related.key) != 1 {
 		p.op = "has every"
 	}
@@ -266,8 +300,13 @@ func (g *oraGenerator) leaf(s *oraScope) *oraPred {
 	p := &oraPred{ref: g.ref(s)}
 	c := p.ref.col
 	ops := []string{"=", "=", "<>", "distinct", "in", "in", "not in", "not in", "null", "not null", "<", "<=", ">", ">="}
-	if c.kind == oraNote {
-		ops = ops[:10]
+	switch c.kind {
+	case oraNote:
+		ops = append(ops[:10], "contains", "starts", "ends")
+	case oraText, oraType:
+		ops = append(ops, "contains", "starts", "ends")
+	case oraBool:
+		ops = []string{"=", "<>", "null", "not null"}
 	}
 	p.op = oraPick(g, ops)
 	p.arg = g.value(c)
@@ -279,42 +318,4 @@ func (g *oraGenerator) leaf(s *oraScope) *oraPred {
 		p.list = append(p.list, g.value(c))
 	}
 	return p
-}
-
-// value draws a value that rows may have: three in four from the data.
-func (g *oraGenerator) value(c *oraColumn) any {
-	for _, t := range g.data.tables {
-		at := t.index(c)
-		if at < 0 || len(g.data.rows[t]) == 0 || g.chance(4) {
-			continue
-		}
-		if v := oraPick(g, g.data.rows[t]).vals[at]; v != nil {
-			return v
-		}
-	}
-	return oraDraw(g.Rand, c.kind, 5)
-}
-
-// preloads returns random preloads of rows of the table, to a depth.
-func (g *oraGenerator) preloads(t *oraTable, depth int) []*oraPreload {
-	var list []*oraPreload
-	if depth == 0 {
-		return nil
-	}
-	for _, i := range g.Perm(len(t.relations)) {
-		if len(list) == 2 || g.chance(2) {
-			continue
-		}
-		p := &oraPreload{rel: t.relations[i]}
-		if g.chance(2) {
-			p.spec = g.spec(p.rel.related, p.rel)
-			p.nested = g.chance(2)
-			if t.group == "ruled" && g.chance(4) {
-				p.spec.unscoped = []string{""}
-			}
-		}
-		p.kids = g.preloads(p.rel.related, depth-1)
-		list = append(list, p)
-	}
-	return list
 }

@@ -12,6 +12,7 @@ import (
 // along others, and go by a type column.
 
 type oraWriter struct {
+	oraBase
 	dovetail.Loads
 	ID       int64
 	BossID   *int64
@@ -27,6 +28,8 @@ type oraWriter struct {
 }
 
 type oraArticle struct {
+	oraBase
+	dovetail.Loads
 	ID        int64
 	WriterID  *int64
 	Title     *string
@@ -41,6 +44,8 @@ type oraArticle struct {
 }
 
 type oraTopic struct {
+	oraBase
+	dovetail.Loads
 	ID       int64
 	Name     *string
 	Tenant   int64
@@ -56,6 +61,8 @@ type oraArticleTopic struct {
 }
 
 type oraReply struct {
+	oraBase
+	dovetail.Loads
 	ID       int64
 	ItemType *string
 	ItemID   *int64
@@ -66,6 +73,7 @@ type oraReply struct {
 }
 
 type oraPicture struct {
+	oraBase
 	ID       int64
 	ItemType string
 	ItemID   int64
@@ -147,6 +155,7 @@ func oraRuled() []*oraTable {
 	replies.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
 	replies.relate("topic", "Topic", "", topics, "item_id=id,from:item_type:b")
 	articles.relate("picture", "Picture", "single back=article", pictures, "id=item_id,to:item_type:a")
+	replies.morph("item", "Item", "article", "topic")
 	pictures.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
 	writers.through("grand", "Grand", "many", "reports", "reports")
 	writers.through("topics", "Topics", "many ways", "articles", "topics")

@@ -2,6 +2,7 @@ package dovetail_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/dovetail-go/dovetail"
@@ -19,6 +20,8 @@ const (
 	oraNote         // of text that is compared for equality only
 	oraUUID
 	oraType // what a type column says
+	oraFloat
+	oraBool
 )
 
 type oraColumn struct {
@@ -39,9 +42,12 @@ type oraTable struct {
 	columns   []*oraColumn
 	key       []*oraColumn
 	relations []*oraRelation
+	morphs    []*oraRelation // that lead to several tables
 	open      func() oraQuery
 	scope     func(*oraData, *oraRow) bool // of the rows that queries see; nil: of all
 }
+
+func (t *oraTable) goType() reflect.Type { return t.open().typ() }
 
 func (t *oraTable) column(name string) *oraColumn {
 	for _, c := range t.columns {
@@ -67,9 +73,12 @@ type oraRelation struct {
 	owner    *oraTable
 	related  *oraTable
 	many     bool
-	single   bool // a has-one: at most one row, unless the data breaks the promise
-	optional bool // an owner may be without a row
-	value    bool // the field holds structs, not pointers
+	single   bool           // a has-one: at most one row, unless the data breaks the promise
+	optional bool           // an owner may be without a row
+	value    bool           // the field holds structs, not pointers
+	linked   bool           // the field holds rows with their links
+	variants []*oraRelation // one for each table it leads to
+	variant  bool           // the relation is one of these
 	steps    []oraStep
 	via      []*oraRelation // the relations it goes along
 	ways     bool           // several ways may lead to one row, which counts once
@@ -83,6 +92,25 @@ type oraStep struct {
 	table        *oraTable
 	from, to     []int
 	fromIs, toIs map[int]any // constants
+}
+
+// linkTable returns the join table of a many-to-many, which a query names link, else nil.
+func (r *oraRelation) linkTable() *oraTable {
+	if len(r.steps) != 2 || len(r.via) > 0 {
+		return nil
+	}
+	return r.steps[0].table
+}
+
+// morph adds a relation that leads to the tables of others, by the same columns.
+func (t *oraTable) morph(name, field string, others ...string) {
+	m := &oraRelation{name: name, field: field, owner: t}
+	for _, other := range others {
+		v := *t.relation(other)
+		v.name, v.field, v.variant = name, field, true
+		m.variants = append(m.variants, &v)
+	}
+	t.morphs = append(t.morphs, m)
 }
 
 func (t *oraTable) relation(name string) *oraRelation {
@@ -149,6 +177,7 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 		single:   strings.Contains(marks, "single"),
 		optional: !strings.Contains(marks, "required"),
 		value:    strings.Contains(marks, "value"),
+		linked:   strings.Contains(marks, "linked"),
 	}
 	if _, back, ok := strings.Cut(marks, "back="); ok {
 		r.back = back
@@ -183,7 +212,7 @@ func (t *oraTable) refer(column string, to *oraTable, target string) {
 
 // oraGroups returns the tables, group by group. Nothing of them changes afterwards.
 func oraGroups() [][]*oraTable {
-	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled()}
+	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled(), oraLinks()}
 }
 
 func oraIntegers() []*oraTable {
@@ -261,6 +290,7 @@ func oraComposite() []*oraTable {
 	orders.relate("lines", "Lines", "many back=order", lines, "region=region,num=num")
 	orders.relate("shipments", "Shipments", "many value back=order", shipments, "ref=order_ref")
 	orders.relate("marks", "Marks", "many", links, "region=region,num=num", marks, "code=code")
+	orders.relate("stamps", "Stamps", "many linked", links, "region=region,num=num", marks, "code=code")
 	lines.relate("order", "Order", "", orders, "region=region,num=num")
 	shipments.relate("order", "Order", "", orders, "order_ref=ref")
 	marks.relate("orders", "Orders", "many", links, "code=code", orders, "region=region,num=num")

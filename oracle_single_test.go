@@ -22,9 +22,13 @@ func (c *oraCase) checkSingle(rows []reflect.Value, _ []*oraRow) error {
 	for _, k := range bare.missingKey() {
 		ordered.order = append(ordered.order, oraOrderTerm{ref: oraRef{col: k}})
 	}
-	want := c.data.run(&ordered, c.data.rows[c.spec.table], false)
+	want := c.data.run(&ordered, c.data.rows[c.spec.table])
 	first, err := q.first(c.ctx, c.d.db)
-	if err := c.single("First", first, err, want[:min(1, len(want))]); err != nil {
+	if c.spec.before != nil {
+		if !errors.Is(err, dovetail.ErrInvalidQuery) {
+			return fmt.Errorf("First with Before: expected ErrInvalidQuery, got %v", err)
+		}
+	} else if err := c.single("First", first, err, want[:min(1, len(want))]); err != nil {
 		return err
 	}
 	c.meet("first", len(want) > 1)
