@@ -59,10 +59,11 @@ func (q *Query) checkFanOut(spec *Spec) error {
 
 // checkAggregates refuses to count or sum over two lists joined side by side: each multiplies the other.
 func (q *Query) checkAggregates(*Spec) error {
-	many := q.multiplying()
 	if len(q.GroupBy) == 0 {
 		return nil
 	}
+	// What a to-one join finds for a row multiplies nothing.
+	many := slices.DeleteFunc(q.multiplying(), func(b *Binding) bool { return b.Relation.Cardinality != graph.Many })
 	for i, a := range many {
 		for _, b := range many[i+1:] {
 			if strings.HasPrefix(b.Path+".", a.Path+".") {

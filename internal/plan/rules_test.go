@@ -45,6 +45,8 @@ func TestPlanRefusesWhatWouldBeSilentlyWrong(t *testing.T) {
 		{"one list counted", spec(b.posts, join("tags"), groupBy("id"), counts), nil, ""},
 		{"a list below a list counted", spec(b.users, join("posts.tags"), groupBy("id"), counts), nil, ""},
 		{"a to-one and a list counted", spec(b.posts, join("author"), join("tags"), groupBy("id"), counts), nil, ""},
+		{"a list and a to-one below one list counted",
+			spec(b.users, join("posts.tags"), join("posts.editor"), groupBy("id"), counts), nil, ""},
 		{"two lists counted", spec(b.users, join("posts"), join("logs"), groupBy("id"), counts), plan.ErrFanOut,
 			`joins "posts" and "logs"`},
 		{"two lists, the second below a to-one",
