@@ -110,6 +110,12 @@ func (p *oraPred) build() squirrel.Sqlizer {
 	case "text":
 		text, args := p.sql()
 		return squirrel.Expr(text, args...)
+	case "matching":
+		q := p.ref.root.open()
+		for _, k := range p.kids {
+			q = q.where(k.build())
+		}
+		return dovetail.Matching(q.untyped())
 	case "has":
 		return dovetail.Has(oraPath(p.path), oraBuildAll(p.kids)...)
 	case "has none":

@@ -66,6 +66,8 @@ func (d *oraData) holds(p *oraPred, e oraEnv) oraTruth {
 			truth = max(truth, d.holds(k, e))
 		}
 		return truth
+	case "matching":
+		return d.holds(&oraPred{op: "and", kids: p.kids}, oraEnv{at: e.at, root: e.rows[""], rows: e.rows})
 	case "has":
 		return oraTruthOf(d.matching(p, e, oraTrue, oraTrue) > 0)
 	case "has none":
@@ -292,7 +294,7 @@ func (b *oraBinds) imply(path []*oraRelation) {
 // implied adds what a condition names. What a Has names is in a scope of its own.
 func (b *oraBinds) implied(p *oraPred) {
 	switch p.op {
-	case "and", "or", "text":
+	case "and", "or", "text", "matching":
 		for _, k := range p.kids {
 			b.implied(k)
 		}

@@ -57,7 +57,7 @@ func (p *oraPlan) joinable() bool {
 
 func (p *oraPred) onAble(top bool) bool {
 	switch p.op {
-	case "text":
+	case "text", "matching":
 		return false
 	case "and", "or", "has", "has none", "has every", "has at least", "has all":
 		top = top && !strings.HasPrefix(p.op, "has")

@@ -7,7 +7,7 @@ func (c *oraCase) checkMore() error {
 	}
 	checks := []func() error{
 		c.checkPositions, c.checkEach, c.checkModes, c.checkTransaction, c.checkLocks, c.checkPrepared, c.checkSkeleton,
-		c.checkTree, c.checkTree, c.checkPartition, c.checkPartitionBelow, c.checkNaive,
+		c.checkTree, c.checkTree, c.checkPartition, c.checkPartitionBelow, c.checkNaive, c.checkGroups,
 	}
 	return checks[c.g.IntN(len(checks))]()
 }

@@ -142,6 +142,8 @@ func (w *oraNaive) pred(p *oraPred, base, root oraAlias) string {
 	switch p.op {
 	case "and":
 		return w.all(p.kids, " AND ", "1 = 1", base, root)
+	case "matching":
+		return w.all(p.kids, " AND ", "1 = 1", base, base)
 	case "or", "text":
 		return w.all(p.kids, " OR ", "1 = 0", base, root)
 	case "has", "has none", "has every", "has at least":

@@ -97,6 +97,7 @@ func oraPath(path []*oraRelation) string {
 //	contains, starts, ends   with arg
 //	and, or          with kids
 //	text             kids joined by OR, as one piece of SQL text without parentheses
+//	matching         kids, of a query of the scope's table
 //	has, has none    with path and kids
 //	has every        with path and kids
 //	has at least     with path, kids, and arg, a number
@@ -116,7 +117,7 @@ func (p *oraPred) String() string {
 		kids[i] = k.String()
 	}
 	switch p.op {
-	case "and", "or", "text":
+	case "and", "or", "text", "matching":
 		return p.op + "{" + strings.Join(kids, "; ") + "}"
 	case "has", "has none", "has every":
 		return fmt.Sprintf("%s(%s: %s)", p.op, oraPath(p.path), strings.Join(kids, "; "))

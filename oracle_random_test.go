@@ -246,6 +246,14 @@ func (g *oraGenerator) pred(s *oraScope, depth int) *oraPred {
 		return p
 	case n < 5 && depth > 0:
 		return g.has(s, depth)
+	case n == 5 && depth > 0 && g.chance(3):
+		p := &oraPred{op: "matching", ref: oraRef{root: s.table}}
+		own := *s
+		own.root, own.values = nil, nil
+		for range g.IntN(3) {
+			p.kids = append(p.kids, g.pred(&own, depth-1))
+		}
+		return p
 	case n < 7 && s.root == nil && g.plainName(s.table):
 		p := &oraPred{op: "text"}
 		for range 1 + g.IntN(2) {

@@ -222,38 +222,6 @@ func (c *oraCase) check() error {
 	return c.checkRelations(rows, want)
 }
 
-// count notes what the case is about.
-func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
-	c.meet("rows", len(want) > 0)
-	c.meet("no rows", len(want) == 0)
-	c.meet("distinct", c.spec.distinct)
-	c.meet("limit", c.spec.limit >= 0)
-	c.meet("offset", c.spec.offset >= 0)
-	c.meet("total order", c.spec.total())
-	c.meet("scope", c.spec.table.scope != nil)
-	c.meet("unscoped", len(c.spec.unscoped) > 0)
-	for _, p := range c.spec.where {
-		c.meet(p.op, strings.HasPrefix(p.op, "has "))
-	}
-	c.meet("any order", !c.spec.total())
-	c.meet("preload", len(plans) > 0)
-	for _, j := range c.spec.joins {
-		c.meet("join", !j.left)
-		c.meet("left join", j.left)
-	}
-	oraEach(plans, func(p *oraPlan) {
-		c.meet("through", len(p.rel.via) > 0)
-		c.meet("several ways", p.rel.ways)
-		c.meet("morph", len(p.rel.steps[0].toIs)+len(p.rel.steps[0].fromIs) > 0)
-		c.meet("relation condition", p.rel.where != nil)
-		c.meet("declared order", len(p.rel.order) > 0)
-		c.meet("preload limit", p.spec != nil && p.spec.limit >= 0)
-		c.meet("preload deep", p.level > 2)
-		c.meet("owner by inverse", p.back != nil)
-		c.meet("owner fetched again", p.again)
-	})
-}
-
 // checkFailure checks the error of a to-one relation that has several rows, or no row for a field that needs one.
 func (c *oraCase) checkFailure(tree *oraTree, err error) error {
 	c.meet("several rows", tree.several)
@@ -269,7 +237,11 @@ func (c *oraCase) checkRows(rows []reflect.Value, err error, expected []string, 
 	if err != nil {
 		return fmt.Errorf("the query failed: %w", err)
 	}
-	got, strangers := oraTexts(c.spec.table, rows, plans)
+	loaded := newOraLoaded()
+	got := loaded.texts(c.spec.table, rows, plans)
+	strangers := loaded.strangers()
+	c.met["loaded"] += loaded.tracked[true]
+	c.met["not loaded"] += loaded.tracked[false]
 	if err := oraEqual("rows", got, expected, c.spec.total()); err != nil {
 		return err
 	}
@@ -306,20 +278,25 @@ func (c *oraCase) checkRows(rows []reflect.Value, err error, expected []string, 
 	if trips != 1+len(levels) {
 		return oraMismatch("round trips", trips, 1+len(levels))
 	}
-	return nil
+	return c.checkExplained(c.q, plans, rec)
 }
 
 // oraTexts returns the rows as the oracle writes them, and the paths of pointers that should lead to an owner and
 // do not.
 func oraTexts(t *oraTable, rows []reflect.Value, plans []*oraPlan) ([]string, []string) {
 	loaded := newOraLoaded()
+	texts := loaded.texts(t, rows, plans)
+	return texts, loaded.strangers()
+}
+
+func (l *oraLoaded) texts(t *oraTable, rows []reflect.Value, plans []*oraPlan) []string {
 	texts := make([]string, len(rows))
 	for i, row := range rows {
 		var b strings.Builder
-		loaded.row(&b, t, row.Elem(), "", plans)
+		l.row(&b, t, row.Elem(), "", plans)
 		texts[i] = b.String()
 	}
-	return texts, loaded.strangers()
+	return texts
 }
 
 // oraEqual compares lists, in order or as multisets.

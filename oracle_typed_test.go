@@ -31,6 +31,7 @@ type oraQuery interface {
 	before(values []any) oraQuery
 	typ() reflect.Type // of a pointer to a row
 	lock(how, wait string) oraQuery
+	groupBy(names []string, column, having string, args ...any) oraQuery
 	tree(path string, depth int, sub dovetail.AnyQuery) oraQuery
 
 	each(ctx context.Context, db dovetail.DB) ([]reflect.Value, error)
@@ -123,6 +124,10 @@ func (t oraTyped[T]) lock(how, wait string) oraQuery {
 		q = q.NoWait()
 	}
 	return t.with(q)
+}
+
+func (t oraTyped[T]) groupBy(names []string, column, having string, args ...any) oraQuery {
+	return t.with(t.q.GroupBy(names...).Column(column).Having(having, args...))
 }
 
 func (t oraTyped[T]) tree(path string, depth int, sub dovetail.AnyQuery) oraQuery {
