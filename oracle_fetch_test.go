@@ -18,6 +18,11 @@ func (c *oraCase) checkFetch([]reflect.Value, []*oraRow) error {
 		preloads = c.someFetched(c.g.preloads(c.spec.table, 3), nil, true)
 	}
 	plain := oraPlain(c.spec.table)
+	if c.g.chance(2) {
+		c.g.values(plain)
+		plain.where = append(plain.where, c.g.pred(&oraScope{table: plain.table, values: plain.values}, 1))
+		c.g.order(plain, &oraScope{table: plain.table, values: plain.values})
+	}
 	q := oraFetchAnew(plain.build(), preloads, "")
 	rows, err := q.all(c.ctx, c.d.db)
 	if errors.Is(err, dovetail.ErrInvalidQuery) && oraKeyless(plain.table, preloads) {
@@ -32,14 +37,28 @@ func (c *oraCase) checkFetch([]reflect.Value, []*oraRow) error {
 		explained, _ := q.explain(c.d.db.Dialect())
 		return fmt.Errorf("%w\nof\n%s", err, explained)
 	}
-	if err := c.loadedBy("fetched", rows, err, &oraSpec{preloads: preloads}, want); err != nil {
+	if err := c.loadedBy("fetched", rows, err, &oraSpec{preloads: preloads, values: plain.values}, want); err != nil {
 		return describe(err)
 	}
+	if err == nil && plain.total() { // a row comes where it first appears
+		if err := oraEqual("order of rows fetched with others", oraRootTexts(plain.table, rows), oraRowTexts(want), true); err != nil {
+			return describe(err)
+		}
+	}
+	c.meet("fetch beside values", len(rows) > 0 && len(plain.values) > 0)
 	if n, err := q.count(c.ctx, c.d.db); err != nil || int(n) != len(want) && !oraSeveral(c, preloads, want) {
 		return describe(fmt.Errorf("expected Count to be %d, got %d, %w", len(want), n, err))
 	}
 	c.meet("fetch", len(rows) > 0)
 	return nil
+}
+
+func oraRowTexts(rows []*oraRow) []string {
+	texts := make([]string, len(rows))
+	for i, row := range rows {
+		texts[i] = row.text()
+	}
+	return texts
 }
 
 // oraSeveral reports whether a to-one relation has several rows, which is an error of All, and no concern of Count.
@@ -67,6 +86,9 @@ func (c *oraCase) someFetched(preloads []*oraPreload, by *oraRelation, mayFetch 
 			again.kids = c.someFetched(p.kids, p.rel, !back)
 		case c.g.chance(2):
 			again.spec, again.nested = oraPlain(p.rel.related), true
+			if c.g.chance(3) {
+				c.g.values(again.spec)
+			}
 			again.kids = c.someFetched(p.kids, p.rel, true)
 		default:
 			again.kids = c.someFetched(p.kids, p.rel, false)

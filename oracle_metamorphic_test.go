@@ -8,7 +8,9 @@ import (
 	"strings"
 )
 
-// Relations between answers of the library: each case checks one of them.
+// Relations between answers of the library: each case checks one of them. That the sizes of chunks make no difference is not
+// among them, because they cannot be set: a preload sends all keys in one statement, and the thousand rows of a chunk of
+// Each are more than there are here. The tests of Each and of many keys have enough rows.
 
 // checkRelations picks the relation to check by turns.
 func (c *oraCase) checkRelations(rows []reflect.Value, want []*oraRow) error {

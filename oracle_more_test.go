@@ -5,9 +5,12 @@ func (c *oraCase) checkMore() error {
 	if c.spec.refused() {
 		return nil
 	}
+	if len(c.data.trees()) > 0 && c.g.chance(3) { // few tables relate to themselves
+		return c.checkTree()
+	}
 	checks := []func() error{
 		c.checkPositions, c.checkEach, c.checkModes, c.checkTransaction, c.checkLocks, c.checkPrepared, c.checkSkeleton,
-		c.checkTree, c.checkTree, c.checkPartition, c.checkPartitionBelow, c.checkNaive, c.checkGroups,
+		c.checkPartition, c.checkPartitionBelow, c.checkNaive, c.checkGroups,
 	}
 	return checks[c.g.IntN(len(checks))]()
 }

@@ -27,18 +27,7 @@ type oraTreeAsk struct {
 
 // checkTree: a tree is what following the relation level by level gives, and ErrCycle if a row lies below itself.
 func (c *oraCase) checkTree() error {
-	var fit []*oraRelation
-	for _, t := range c.data.tables {
-		for _, r := range t.relations {
-			if r.related == t && !r.value && !r.linked && len(t.key) > 0 {
-				fit = append(fit, r)
-			}
-		}
-	}
-	if len(fit) == 0 {
-		return nil
-	}
-	a := c.treeAsk(oraPick(c.g, fit))
+	a := c.treeAsk(oraPick(c.g, c.data.trees()))
 	from := oraPlain(a.rel.owner)
 	from.order = from.ordered(nil)
 	if n := c.g.IntN(4); n > 0 {
@@ -54,6 +43,19 @@ func (c *oraCase) checkTree() error {
 		return fmt.Errorf("tree %s of depth %d with %v: %w\nonto\n%s\nby\n%s", a.rel.name, a.depth, a.kid, err, from, a.sub)
 	}
 	return nil
+}
+
+// trees returns the relations that a tree can be loaded by.
+func (d *oraData) trees() []*oraRelation {
+	var fit []*oraRelation
+	for _, t := range d.tables {
+		for _, r := range t.relations {
+			if r.related == t && !r.value && !r.linked && len(t.key) > 0 {
+				fit = append(fit, r)
+			}
+		}
+	}
+	return fit
 }
 
 func (c *oraCase) treeAsk(r *oraRelation) *oraTreeAsk {
