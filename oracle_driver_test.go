@@ -116,10 +116,11 @@ func (c *oraCase) checkPrepared() error {
 	return nil
 }
 
-// oraHostile is text that a careless builder would take for something else.
+// oraHostileWords is text that a careless builder would take for something else.
 var oraHostileWords = []string{
-	"'", "''", "'; DROP TABLE people; --", "?", "??", "$1", "\\", "\\'", "--", "/*", "*/", ";", "\"", "`", "$$", "$a$", "%", "_", "[", "*",
-	"NULL", "\n", "\t", "é🙂", "x' OR '1'='1", ") OR (1=1", "{", "}", "{NULL}", "E'\\x'", ":a", "@a", "posts.title", "link.weight",
+	"'", "''", "'; DROP TABLE people; --", "?", "??", "$1", "\\", "\\'", "--", "/*", "*/", ";", "\"", "`", "$$", "$a$",
+	"%", "_", "[", "*", "NULL", "\n", "\t", "é🙂", "x' OR '1'='1", ") OR (1=1", "{", "}", "{NULL}", "E'\\x'", ":a", "@a",
+	"posts.title", "link.weight",
 }
 
 // checkSkeleton: whatever text is among the values, the statements are the same.

@@ -103,9 +103,10 @@ func (w *oraNaive) from(base oraAlias, path []*oraRelation) (tables string, last
 			for _, k := range r.related.key {
 				same = append(same, oraNaiveColumn(at.name, k)+" = "+oraNaiveColumn(again.name, k))
 			}
-			names, conds = []string{oraQuote(r.related.name) + " AS " + again.name},
-				[]string{"EXISTS (SELECT 1 FROM " + strings.Join(names, ", ") + " WHERE " + inner + " AND " + strings.Join(same, " AND ") + ")"}
-			at = again
+			conds = []string{
+				"EXISTS (SELECT 1 FROM " + strings.Join(names, ", ") + " WHERE " + inner + " AND " + strings.Join(same, " AND ") + ")",
+			}
+			names, at = []string{oraQuote(r.related.name) + " AS " + again.name}, again
 		}
 	}
 	return strings.Join(names, ", "), at, strings.Join(conds, " AND ")
@@ -202,11 +203,12 @@ func (p *oraPred) naive(v string) string {
 		}
 		return "NOT (" + in + ")"
 	case "contains":
-		return "replace(" + v + ", " + oraLiteral(p.arg) + ", '') <> " + v + " OR (" + oraLiteral(p.arg) + " = '' AND " + v + " IS NOT NULL)"
+		return fmt.Sprintf("replace(%s, %s, '') <> %[1]s OR %[2]s = '' AND %[1]s IS NOT NULL", v, oraLiteral(p.arg))
 	case "starts":
 		return fmt.Sprintf("substr(%s, 1, length(%s)) = %[2]s", v, oraLiteral(p.arg))
 	case "ends":
-		return fmt.Sprintf("length(%s) >= length(%s) AND substr(%[1]s, length(%[1]s) - length(%[2]s) + 1) = %[2]s", v, oraLiteral(p.arg))
+		return fmt.Sprintf("length(%s) >= length(%s) AND substr(%[1]s, length(%[1]s) - length(%[2]s) + 1) = %[2]s", v,
+			oraLiteral(p.arg))
 	}
 	return v + " " + p.op + " " + oraLiteral(p.arg)
 }

@@ -167,7 +167,9 @@ func (g *oraGenerator) values(s *oraSpec) {
 		return
 	}
 	for range 1 + g.IntN(3) {
-		if a := g.aggregate(s.table); a != nil && !slices.ContainsFunc(s.values, func(b *oraAggregate) bool { return b.as.name == a.as.name }) {
+		a := g.aggregate(s.table)
+		taken := slices.ContainsFunc(s.values, func(b *oraAggregate) bool { return a != nil && b.as.name == a.as.name })
+		if a != nil && !taken {
 			s.values = append(s.values, a)
 		}
 	}
