@@ -1,0 +1,76 @@
+package dialect
+
+// Stored is what the values of a column are, as far as its SQL type is concerned. A list of any of the plain ones is written
+// with [List]. The empty Stored is that of a Go type that tells nothing of its column.
+type Stored string
+
+// What a column may store.
+const (
+	StoredInt16     Stored = "int16"
+	StoredInt32     Stored = "int32"
+	StoredInt64     Stored = "int64"
+	StoredFloat32   Stored = "float32"
+	StoredFloat64   Stored = "float64"
+	StoredBool      Stored = "bool"
+	StoredText      Stored = "text"
+	StoredBytes     Stored = "bytes"
+	StoredTime      Stored = "time" // a point in time
+	StoredDate      Stored = "date"
+	StoredTimestamp Stored = "timestamp" // a date and a time of day without a zone
+	StoredUUID      Stored = "uuid"
+	StoredJSON      Stored = "json"
+	StoredAddr      Stored = "addr"   // an address of a network
+	StoredPrefix    Stored = "prefix" // a network
+	StoredMAC       Stored = "mac"
+)
+
+const list = "[]"
+
+// List returns a list of what s is.
+func List(s Stored) Stored { return list + s }
+
+// Item returns what a list holds, and whether s is one.
+func (s Stored) Item() (Stored, bool) {
+	if len(s) > len(list) && s[:len(list)] == list {
+		return s[len(list):], true
+	}
+	return s, false
+}
+
+// TableRef names a table of the database.
+type TableRef struct {
+	Schema string // empty: found along the search path
+	Table  string
+}
+
+// Definer is a [Dialect] of a database whose tables can be defined and inspected.
+type Definer interface {
+	Dialect
+
+	// ColumnType returns the SQL type for what a column stores, if there is one.
+	ColumnType(s Stored) (sql string, ok bool)
+
+	// Identity returns what follows the name of a primary key's only column whose numbers the database makes, and whether
+	// that says already that it is the primary key.
+	Identity(sqlType string) (sql string, primary bool)
+
+	// Alters says that the constraints of a table that exists can be changed. Else the table is made anew.
+	Alters() bool
+
+	// Schemas says that a table lies in a schema that CREATE SCHEMA makes, and may point at tables of others.
+	Schemas() bool
+
+	// Inspect returns the statements that read what is known of the tables. Each yields rows that begin with the position
+	// of the table in the list, followed
+	//
+	//	by the first     for each column, in order: name, SQL type, the type as far as it decides what is equal, whether it
+	//	                 is never NULL, whether the database fills it, the SQL of its default, whether it belongs to a view
+	//	by the second    for each column of a whole index, in order: the index's name, the column ("" for an expression),
+	//	                 whether it is unique, whether it is the primary key
+	//	by the third     for each column of a foreign key, in order: the key's name, the column, the position of the table it
+	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE
+	//	by the fourth    (only where tables are made anew) the SQL of indexes and triggers to make again
+	//
+	// A table without a row from the first is not there.
+	Inspect(tables []TableRef) []Statement
+}
