@@ -13,10 +13,11 @@ import (
 type columnOption struct {
 	name, option string
 	set          func(*graph.Column) error
+	mistake      error // of an option without a column
 }
 
 func (t *table) setColumn(name, option string, set func(*graph.Column) error) {
-	t.columnOptions = append(t.columnOptions, columnOption{name, option, set})
+	t.columnOptions = append(t.columnOptions, columnOption{name: name, option: option, set: set})
 }
 
 // Default says that the database fills the column when an insert leaves it out: sql is the expression, as in the column's
@@ -60,6 +61,74 @@ func AssignedKey() TableOption {
 	return func(t *table) { t.graph.Assigned = true }
 }
 
+// Type names the SQL type of a column, for [Registry.DDL], where that of its Go type is not the one meant: Type("price",
+// "numeric(12, 2)"). The text is trusted, and is the same for every database.
+func Type(column, sqlType string) TableOption {
+	return func(t *table) {
+		t.setColumn(column, "Type", func(c *graph.Column) error {
+			c.SQLType = sqlType
+			return notEmpty(c.SQLType)
+		})
+	}
+}
+
+// NotNull says that the columns have no NULL, although their Go types can hold it. A column whose type cannot, and one of the
+// primary key, has none anyway.
+func NotNull(columns ...string) TableOption {
+	return func(t *table) {
+		for _, name := range columns {
+			t.setColumn(name, "NotNull", func(c *graph.Column) error {
+				c.NotNull = true
+				return nil
+			})
+		}
+	}
+}
+
+// OneOf says which texts a column may hold, for the CHECK constraint that [Registry.DDL] writes: an enum.
+//
+//	NewTable[Activity](Schema, "activity", OneOf("activity_type", Deposit, Withdrawal))
+func OneOf[V ~string](column string, values ...V) TableOption {
+	return func(t *table) {
+		t.setColumn(column, "OneOf", func(c *graph.Column) error {
+			if len(values) == 0 {
+				return problemf(ErrInvalidRelation, "column %q is given no value; name those it may have", column)
+			}
+			if c.Class != graph.ClassText && c.Class != graph.ClassCustom {
+				return problemf(ErrInvalidRelation, "column %q (%s) does not hold text; use Check", column, c.GoType)
+			}
+			c.Values = nil
+			for _, v := range values {
+				c.Values = append(c.Values, string(v))
+			}
+			return nil
+		})
+	}
+}
+
+// Unique says that no two rows have the same values in the columns. It is a UNIQUE constraint in what [Registry.DDL] writes.
+// The foreign key of a [HasOne] has one without being named.
+func Unique(columns ...string) TableOption {
+	return func(t *table) { t.graph.Uniques = append(t.graph.Uniques, slices.Clone(columns)) }
+}
+
+// Index says that the columns have an index. Foreign keys have one without being named.
+func Index(columns ...string) TableOption {
+	return func(t *table) { t.graph.Indexes = append(t.graph.Indexes, slices.Clone(columns)) }
+}
+
+// Check says what holds for every row: sql is the condition of a CHECK constraint. The text is trusted: never put input into
+// it.
+func Check(sql string) TableOption {
+	return func(t *table) {
+		if err := notEmpty(sql); err != nil {
+			t.columnOptions = append(t.columnOptions, columnOption{option: "Check", mistake: err})
+			return
+		}
+		t.graph.Checks = append(t.graph.Checks, sql)
+	}
+}
+
 // setColumns applies the options to the table's columns.
 func (t *table) setColumns(fail func(*table, string, error)) {
 	for _, o := range t.columnOptions {
@@ -70,6 +139,9 @@ func (t *table) setColumns(fail func(*table, string, error)) {
 }
 
 func (t *table) apply(o columnOption) error {
+	if o.mistake != nil {
+		return o.mistake
+	}
 	i := slices.IndexFunc(t.graph.Columns, func(c graph.Column) bool { return c.Name == o.name && !c.Computed })
 	if i < 0 {
 		return t.graph.UnknownColumn(o.name)

@@ -21,7 +21,7 @@ var fileRules = []func(*sourceFile) []string{
 var mayImport = map[string][]string{
 	".": {
 		module + "/dialect", module + "/internal/graph", module + "/internal/plan", module + "/internal/compile",
-		module + "/internal/sqltext", module + "/internal/structs", module + "/internal/levels",
+		module + "/internal/sqltext", module + "/internal/structs", module + "/internal/levels", module + "/internal/ddl",
 	},
 	"dialect":          {},
 	"dialect/postgres": {module + "/dialect", "github.com/jackc/pgx/v5"},
@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/levels":  {},
 	"internal/sqltext": {},
 	"internal/structs": {module + "/dialect"},
+	"internal/ddl":     {module + "/dialect", module + "/internal/graph"},
 	"internal/plan":    {module + "/dialect", module + "/internal/graph", module + "/internal/sqltext"},
 	"internal/compile": {
 		module + "/dialect", module + "/internal/graph", module + "/internal/sqltext", module + "/internal/plan",

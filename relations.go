@@ -269,6 +269,7 @@ func (r *Registry) bindColumns(t *table, relations map[*structs.Field]string, fa
 		t.columns[f.Column] = f
 		t.graph.Columns = append(t.graph.Columns, graph.Column{
 			Name: f.Column, Class: string(f.Class), Nullable: f.Nullable, Computed: f.Computed, GoType: f.Type.String(),
+			Stored: string(f.Stored()),
 		})
 	}
 	t.graph.PrimaryKey = t.key

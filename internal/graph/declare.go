@@ -206,7 +206,8 @@ func (t *Table) index() []error {
 			fail(ErrInvalidRelation, "primary key: column %q is named twice", k)
 		}
 	}
-	return errs
+	errs = append(errs, t.checkLists("Unique", t.Uniques)...)
+	return append(errs, t.checkLists("Index", t.Indexes)...)
 }
 
 // checkIdent returns what no database can take for a name.

@@ -322,3 +322,22 @@ func (t *Table) morph(typeColumn, idColumn string) *Reference {
 	}
 	return &t.morphs[i]
 }
+
+// checkLists checks the columns that an option names.
+func (t *Table) checkLists(option string, lists [][]string) []error {
+	var errs []error
+	for _, list := range lists {
+		if len(list) == 0 {
+			errs = append(errs, Problemf(ErrInvalidRelation, "table %q: %s names no column", t.Name, option))
+		}
+		for i, name := range list {
+			if _, ok := t.Column(name); !ok {
+				errs = append(errs, Problemf(ErrUnknownColumn, "table %q: %s: %s", t.Name, option, t.UnknownColumn(name)))
+			}
+			if slices.Contains(list[:i], name) {
+				errs = append(errs, Problemf(ErrInvalidRelation, "table %q: %s: column %q is named twice", t.Name, option, name))
+			}
+		}
+	}
+	return errs
+}

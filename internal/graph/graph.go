@@ -28,6 +28,11 @@ type Column struct {
 
 	Default   string // SQL by which the database fills the column when an insert leaves it out; empty: none
 	Generated string // SQL by which the database always makes the value, which is read and never written; empty: it does not
+
+	Stored  string   // what its SQL type must hold, in the words of package dialect; empty: the Go type does not tell
+	SQLType string   // the type that was declared; empty: that of Stored
+	NotNull bool     // it was declared to have no NULL, whatever the Go type can hold
+	Values  []string // those that it may have; none: any
 }
 
 // Table is a declared table. It is filled once, by Build, and only read afterwards.
@@ -37,8 +42,11 @@ type Table struct {
 	GoType     string // the struct's name, for messages
 	Columns    []Column
 	PrimaryKey []string
-	Assigned   bool   // the program gives the primary key: the database makes none
-	Version    string // the column that counts the changes of a row; empty: none does
+	Assigned   bool       // the program gives the primary key: the database makes none
+	Version    string     // the column that counts the changes of a row; empty: none does
+	Uniques    [][]string // lists of columns that no two rows have alike, as declared
+	Indexes    [][]string // as declared
+	Checks     []string   // SQL that holds for every row
 
 	columns   map[string]int
 	relations map[string]*Relation

@@ -1,0 +1,288 @@
+package ddl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// Finding is a difference between what is declared and what the database has.
+type Finding struct {
+	Error    bool // a statement fails or gives wrong rows because of it; else it is slow, or fails at worst
+	Table    string
+	Relation string // it is about, with its owner's name; empty: about the table
+	Columns  []string
+	Problem  string
+	Mend     []string // the statements that end it, to be run in order on one connection
+}
+
+// Compare returns what differs, table after table in the order in which tables are made, so that the mends can be run in the
+// order of the findings.
+func (m *Model) Compare(d dialect.Definer, live *Live) []Finding {
+	c := &comparison{writer: newWriter(d, m), live: live}
+	for i, t := range m.tables {
+		c.t, c.lt, c.remade, c.retyped = t, &live.tables[i], false, map[string]string{}
+		first := len(c.findings)
+		c.table()
+		if c.remade {
+			mend := c.anew()
+			for i := first; i < len(c.findings); i++ {
+				c.findings[i].Mend = mend // which ends all of them at once
+			}
+		}
+	}
+	if d.Alters() {
+		c.lateKeys()
+	}
+	return c.findings
+}
+
+// comparison is one run of Compare.
+type comparison struct {
+	*writer
+	live     *Live
+	t        *table // the one that is looked at
+	lt       *liveTable
+	remade   bool              // a mend is to make the table anew
+	retyped  map[string]string // what columns it must have other types
+	findings []Finding
+}
+
+// table compares one table.
+func (c *comparison) table() {
+	if len(c.lt.columns) == 0 {
+		c.missing()
+		return
+	}
+	c.columns()
+	if c.lt.view {
+		return
+	}
+	c.primaryKey()
+	c.uniques()
+	for _, k := range c.t.ForeignKeys() {
+		if !c.d.Alters() || !c.ahead(k) {
+			c.foreignKey(k)
+		}
+	}
+	c.indexes()
+}
+
+// add adds an error about columns of the table; options change it.
+func (c *comparison) add(columns, mend []string, format string, args ...any) *Finding {
+	c.findings = append(c.findings, Finding{
+		Error: true, Table: c.t.Name, Columns: columns, Mend: mend,
+		Problem: fmt.Sprintf("table %q: ", c.t.Name) + fmt.Sprintf(format, args...),
+	})
+	return &c.findings[len(c.findings)-1]
+}
+
+func (c *comparison) missing() {
+	var mend []string
+	if c.t.Schema != "" && c.d.Schemas() {
+		mend = append(mend, "CREATE SCHEMA IF NOT EXISTS "+c.ident(c.t.Schema))
+	}
+	c.add(nil, append(mend, c.writer.table(c.t)...), "the database has no such table")
+}
+
+// lateKeys compares the keys that are made after all tables.
+func (c *comparison) lateKeys() {
+	for _, k := range c.m.ahead {
+		i := slices.Index(c.m.tables, c.m.tableOf(k.Table))
+		if c.t, c.lt = c.m.tables[i], &c.live.tables[i]; !c.lt.view {
+			c.foreignKey(k)
+		}
+	}
+}
+
+// columns compares the columns by themselves.
+func (c *comparison) columns() {
+	for i := range c.t.columns {
+		want := &c.t.columns[i]
+		have, ok := c.lt.column(want.Name)
+		if !ok {
+			c.add([]string{want.Name}, c.addColumn(want), "it has no column %q, which is declared (%s)", want.Name, want.GoType)
+			continue
+		}
+		if c.lt.view {
+			continue
+		}
+		if want.NotNull && !have.notNull && !slices.Contains(c.t.PrimaryKey, want.Name) {
+			c.nullable(want)
+		}
+		made, identity := c.t.Identity()
+		switch {
+		case have.filled:
+		case want.Default != "":
+			c.add([]string{want.Name}, c.change(want, "SET DEFAULT ("+want.Default+")"),
+				"column %q has no default; an insert that leaves it out expects one", want.Name)
+		case identity && made.Name == want.Name:
+			c.add([]string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+
+				"fails: declare AssignedKey if the program numbers the rows", want.Name).Error = false
+		}
+	}
+}
+
+// nullable reports a column that can be NULL and should not be. The rows without a required key are lost in an inner join.
+func (c *comparison) nullable(want *graph.Column) {
+	mend := c.change(want, "SET NOT NULL")
+	for _, k := range c.t.ForeignKeys() {
+		if slices.Contains(k.Columns, want.Name) && !k.Nullable() {
+			c.add(k.Columns, mend, "column %q can be NULL, but the key of relation %q is required (%s); joins along it lose rows "+
+				"without one", want.Name, k, want.GoType).Relation = k.String()
+			return
+		}
+	}
+	why := fmt.Sprintf("its Go type (%s) cannot hold it", want.GoType)
+	if want.Nullable || want.Class == graph.ClassBytes {
+		why = "it is declared NotNull"
+	}
+	c.add([]string{want.Name}, mend, "column %q can be NULL, but %s", want.Name, why).Error = false
+}
+
+func (c *comparison) primaryKey() {
+	key := c.t.PrimaryKey
+	kept := func(x liveIndex) bool { return x.unique && sameColumns(x.columns, key) }
+	if len(key) == 0 || slices.ContainsFunc(c.lt.indexes, kept) {
+		return
+	}
+	mend := c.addUnique(key)
+	if c.d.Alters() && c.lt.primaryKey() == nil {
+		mend = []string{c.alter(c.t, "ADD "+c.constraint(c.t, "pkey", nil)+"PRIMARY KEY "+c.list(key))}
+	}
+	c.add(key, mend, "the primary key %s is not unique in the database", list(key))
+}
+
+func (c *comparison) uniques() {
+	for _, u := range c.t.uniques {
+		if c.lt.unique(u.columns) {
+			continue
+		}
+		f := c.add(u.columns, c.addUnique(u.columns), "nothing keeps %s unique, as it is declared", list(u.columns))
+		prefix := fmt.Sprintf("table %q: nothing keeps %s unique", c.t.Name, list(u.columns))
+		switch {
+		case u.key != nil:
+			f.Relation = toOne(u.key).String()
+			f.Problem = fmt.Sprintf("%s, but relation %q is to-one; two rows for one owner make it fail", prefix, f.Relation)
+		case u.link != nil:
+			f.Relation = u.link.String()
+			f.Problem = fmt.Sprintf("%s, but relation %q goes by it; a pair linked twice comes twice", prefix, f.Relation)
+		case u.target != nil:
+			f.Relation = u.target.String()
+			f.Problem = fmt.Sprintf("%s, but the key of relation %q points at it", prefix, f.Relation)
+		case u.morph:
+			f.Problem = prefix + ", but the polymorphic relations by it are to-one; two rows for one owner make them fail"
+		}
+	}
+}
+
+// toOne returns the has-one that goes along the key.
+func toOne(k *graph.ForeignKey) *graph.Relation {
+	for _, r := range k.Relations {
+		if r.Cardinality == graph.One && !r.Steps[0].Forward {
+			return r
+		}
+	}
+	return k.Relations[0]
+}
+
+func (c *comparison) foreignKey(k *graph.ForeignKey) {
+	target := slices.Index(c.m.tables, c.m.tableOf(k.References))
+	c.ends(k, &c.live.tables[target])
+	if c.live.tables[target].view {
+		return
+	}
+	points := strings.TrimPrefix(k.References.Schema+"."+k.References.Name, ".")
+	i := slices.IndexFunc(c.lt.keys, func(l liveKey) bool { return c.samePair(k, l, target) })
+	if i >= 0 {
+		c.onDelete(k, c.lt.keys[i])
+		return
+	}
+	i = slices.IndexFunc(c.lt.keys, func(l liveKey) bool {
+		declared := func(o *graph.ForeignKey) bool {
+			return c.samePair(o, l, slices.Index(c.m.tables, c.m.tableOf(o.References)))
+		}
+		return sameColumns(l.columns, k.Columns) && !slices.ContainsFunc(c.t.ForeignKeys(), declared)
+	})
+	if i < 0 {
+		c.add(k.Columns, c.setForeign(k, ""), "no foreign key %s points at %q %s, as relation %q declares", list(k.Columns),
+			points, list(k.Referenced), k).Relation = k.String()
+		return
+	}
+	other := c.lt.keys[i]
+	c.add(k.Columns, c.setForeign(k, other.name), "the foreign key %s points at %q %s, but relation %q declares %q %s",
+		list(k.Columns), other.target, list(other.referenced), k, points, list(k.Referenced)).Relation = k.String()
+}
+
+// samePair reports whether the key of the database points from and at the declared columns.
+func (c *comparison) samePair(k *graph.ForeignKey, l liveKey, target int) bool {
+	if l.references != target || !sameColumns(l.columns, k.Columns) {
+		return false
+	}
+	primary := c.live.tables[target].primaryKey()
+	for i, column := range l.columns {
+		to := l.referenced[i]
+		if to == "" && i < len(primary) {
+			to = primary[i]
+		}
+		if to != k.Referenced[slices.Index(k.Columns, column)] {
+			return false
+		}
+	}
+	return true
+}
+
+// onDelete compares what a delete does. Where nothing was declared, both of the ways to refuse it will do.
+func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
+	want := k.OnDelete.String()
+	if have.onDelete == want || !k.Declared && k.OnDelete == graph.Restrict && have.onDelete == graph.NoAction.String() {
+		return
+	}
+	said := "declares"
+	if !k.Declared {
+		said = "has, for want of another,"
+	}
+	f := c.add(k.Columns, c.setForeign(k, have.name), "ON DELETE of the foreign key %s is %s, but relation %q %s %s",
+		list(k.Columns), have.onDelete, k, said, want)
+	f.Relation = k.String()
+	refuses := []string{graph.Restrict.String(), graph.NoAction.String()}
+	f.Error = k.Declared && !(slices.Contains(refuses, want) && slices.Contains(refuses, have.onDelete))
+}
+
+// ends compares the types of a key's columns with those they point at.
+func (c *comparison) ends(k *graph.ForeignKey, target *liveTable) {
+	for i, name := range k.Columns {
+		from, ok := c.lt.column(name)
+		to, found := target.column(k.Referenced[i])
+		if !ok || !found || from.class == to.class {
+			continue
+		}
+		f := c.add([]string{name}, c.retype(c.t.column(name), to.sqlType), "column %q is %s, but %q of %q, which it points at, "+
+			"is %s", name, from.sqlType, k.Referenced[i], k.References.Name, to.sqlType)
+		f.Relation = k.String()
+		whole := func(l liveColumn) bool { return slices.Contains([]string{"smallint", "integer", "bigint"}, l.class) }
+		f.Error = !(whole(from) && whole(to))
+	}
+}
+
+func (c *comparison) indexes() {
+	for _, columns := range c.t.indexes {
+		if c.lt.indexed(columns) {
+			continue
+		}
+		f := c.add(columns, []string{c.index(c.t, columns)}, "no index begins with %s", list(columns))
+		f.Error = false
+		for _, k := range c.t.ForeignKeys() {
+			if slices.Equal(k.Columns, columns) {
+				f.Relation = k.String()
+				f.Problem += fmt.Sprintf(", the key of relation %q; loads along it, and deletes of %q, read the whole table",
+					k, k.References.Name)
+			}
+		}
+	}
+}
+
+func list(columns []string) string { return "(" + strings.Join(columns, ", ") + ")" }

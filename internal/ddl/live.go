@@ -1,0 +1,140 @@
+package ddl
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// Live is what a database has of the tables of a model. It is filled by [Live.Read] with what the statements of
+// [dialect.Definer.Inspect] yield.
+type Live struct {
+	tables []liveTable
+}
+
+type liveTable struct {
+	view    bool
+	columns []liveColumn // none: the table is not there
+	indexes []liveIndex
+	keys    []liveKey
+	remake  []string // the SQL of what is lost when the table is made anew
+}
+
+type liveColumn struct {
+	name, sqlType, class string // class: the type as far as it decides what is equal
+	notNull, filled      bool
+	fill                 string // the SQL of its default
+}
+
+type liveIndex struct {
+	name            string
+	columns         []string
+	unique, primary bool
+}
+
+type liveKey struct {
+	name       string
+	columns    []string
+	references int // among the tables; -1: another
+	target     string
+	referenced []string
+	onDelete   string
+}
+
+// NewLive returns the place for what is read of the model's tables.
+func NewLive(m *Model) *Live { return &Live{tables: make([]liveTable, len(m.tables))} }
+
+// Read reads the rows of the i-th of the statements.
+func (l *Live) Read(i int, rows dialect.Rows) error {
+	read := []func(dialect.Rows) error{l.readColumn, l.readIndex, l.readKey, l.readRemake}[i]
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (l *Live) readColumn(rows dialect.Rows) error {
+	var at int
+	var c liveColumn
+	var view bool
+	if err := rows.Scan(&at, &c.name, &c.sqlType, &c.class, &c.notNull, &c.filled, &c.fill, &view); err != nil {
+		return err
+	}
+	t := &l.tables[at]
+	t.view, t.columns = view, append(t.columns, c)
+	return nil
+}
+
+func (l *Live) readIndex(rows dialect.Rows) error {
+	var at int
+	var column string
+	var x liveIndex
+	dest := []any{&at, &x.name, &column, &x.unique, &x.primary}
+	for len(dest) < len(rows.Columns()) {
+		dest = append(dest, nil)
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return err
+	}
+	t := &l.tables[at]
+	if n := len(t.indexes); n == 0 || t.indexes[n-1].name != x.name {
+		t.indexes = append(t.indexes, x)
+	}
+	last := &t.indexes[len(t.indexes)-1]
+	last.columns = append(last.columns, column)
+	return nil
+}
+
+func (l *Live) readKey(rows dialect.Rows) error {
+	var at int
+	var column, to string
+	var k liveKey
+	if err := rows.Scan(&at, &k.name, &column, &k.references, &k.target, &to, &k.onDelete); err != nil {
+		return err
+	}
+	t := &l.tables[at]
+	if n := len(t.keys); n == 0 || t.keys[n-1].name != k.name {
+		t.keys = append(t.keys, k)
+	}
+	last := &t.keys[len(t.keys)-1]
+	last.columns, last.referenced = append(last.columns, column), append(last.referenced, to)
+	return nil
+}
+
+func (l *Live) readRemake(rows dialect.Rows) error {
+	var at int
+	var sql string
+	if err := rows.Scan(&at, &sql); err != nil {
+		return err
+	}
+	l.tables[at].remake = append(l.tables[at].remake, sql)
+	return nil
+}
+
+func (t *liveTable) column(name string) (liveColumn, bool) {
+	i := slices.IndexFunc(t.columns, func(c liveColumn) bool { return c.name == name })
+	if i < 0 {
+		return liveColumn{}, false
+	}
+	return t.columns[i], true
+}
+
+func (t *liveTable) primaryKey() []string {
+	for _, x := range t.indexes {
+		if x.primary {
+			return x.columns
+		}
+	}
+	return nil
+}
+
+// unique reports whether some unique index is within the columns.
+func (t *liveTable) unique(columns []string) bool {
+	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return x.unique && within(x.columns, columns) })
+}
+
+func (t *liveTable) indexed(columns []string) bool {
+	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return begins(x.columns, columns) })
+}

@@ -1,0 +1,195 @@
+// Package ddl writes the tables that were declared as SQL, and compares them with those of a database.
+//
+// Input are the tables of package graph, which hold all that was declared, and what a dialect says of the tables that are
+// there; output is SQL text. It sends nothing.
+package ddl
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// Model is what the declarations ask of the database: one table for each, with the constraints that follow from its
+// relations. It is not changed once it is made.
+type Model struct {
+	tables []*table
+	ahead  []*graph.ForeignKey // of cycles: those that cannot be written before the table they point at
+}
+
+// table is a table as it is to be.
+type table struct {
+	*graph.Table // the first of the structs bound to it
+	columns      []graph.Column
+	uniques      []unique
+	indexes      [][]string // those of foreign keys included
+	checks       []string
+}
+
+// unique is a list of columns that no two rows have alike, and what that is needed for.
+type unique struct {
+	columns []string
+	key     *graph.ForeignKey // that a has-one goes along; nil: none
+	link    *graph.Relation   // whose pairs of rows it keeps apart; nil: none
+	target  *graph.ForeignKey // that points at the columns; nil: none
+	morph   bool              // it is that of a polymorphic to-one
+}
+
+// Of returns the model of the tables, in the order in which they can be made.
+func Of(tables []*graph.Table) *Model {
+	order, ahead := graph.Order(tables)
+	m := &Model{ahead: ahead}
+	for _, first := range order {
+		t := &table{Table: first}
+		for _, g := range tables {
+			if g.Name == first.Name && g.Schema == first.Schema {
+				t.merge(g)
+			}
+		}
+		m.tables = append(m.tables, t)
+	}
+	for _, t := range m.tables {
+		t.deriveUniques(tables)
+		t.deriveIndexes()
+	}
+	return m
+}
+
+// Refs names the tables of the model for [dialect.Definer.Inspect].
+func (m *Model) Refs() []dialect.TableRef {
+	refs := make([]dialect.TableRef, len(m.tables))
+	for i, t := range m.tables {
+		refs[i] = dialect.TableRef{Schema: t.Schema, Table: t.Name}
+	}
+	return refs
+}
+
+// merge adds what one of the structs bound to the table declares of it.
+func (t *table) merge(g *graph.Table) {
+	for _, c := range g.Columns {
+		if c.Computed {
+			continue
+		}
+		c.NotNull = c.NotNull || neverNull(g, c)
+		i := slices.IndexFunc(t.columns, func(o graph.Column) bool { return o.Name == c.Name })
+		if i < 0 {
+			t.columns = append(t.columns, c)
+			continue
+		}
+		at := &t.columns[i]
+		at.NotNull = at.NotNull || c.NotNull
+		for _, text := range []struct{ to, from *string }{
+			{&at.Default, &c.Default}, {&at.Generated, &c.Generated}, {&at.SQLType, &c.SQLType}, {&at.Stored, &c.Stored},
+		} {
+			if *text.to == "" {
+				*text.to = *text.from
+			}
+		}
+		if len(at.Values) == 0 {
+			at.Values = c.Values
+		}
+	}
+	for _, columns := range g.Uniques {
+		t.uniques = append(t.uniques, unique{columns: columns})
+	}
+	t.indexes = append(t.indexes, g.Indexes...)
+	t.checks = append(t.checks, g.Checks...)
+}
+
+// neverNull reports whether the Go type cannot hold NULL. A nil []byte is written as NULL.
+func neverNull(t *graph.Table, c graph.Column) bool {
+	return slices.Contains(t.PrimaryKey, c.Name) || !c.Nullable && c.Class != graph.ClassBytes
+}
+
+func (t *table) column(name string) *graph.Column {
+	i := slices.IndexFunc(t.columns, func(c graph.Column) bool { return c.Name == name })
+	return &t.columns[i] // names were checked when the tables were declared
+}
+
+// unique reports whether constraints already say that no two rows have the columns alike, which a list of some of them does.
+func (t *table) unique(columns []string) bool {
+	within := func(u unique) bool { return within(u.columns, columns) }
+	return len(t.PrimaryKey) > 0 && within(unique{columns: t.PrimaryKey}) || slices.ContainsFunc(t.uniques, within)
+}
+
+func within(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(c string) bool { return !slices.Contains(all, c) })
+}
+
+func sameColumns(a, b []string) bool { return len(a) == len(b) && within(a, b) }
+
+// deriveUniques adds the constraints that relations need: of a has-one's key, of columns that a key points at, of the pairs
+// in a join table.
+func (t *table) deriveUniques(tables []*graph.Table) {
+	for _, k := range t.ReferencedBy() {
+		pointedAt := func(u unique) bool { return sameColumns(u.columns, k.Referenced) }
+		if !sameColumns(t.PrimaryKey, k.Referenced) && !slices.ContainsFunc(t.uniques, pointedAt) {
+			t.uniques = append(t.uniques, unique{columns: k.Referenced, target: k})
+		}
+	}
+	for _, k := range t.ForeignKeys() {
+		if k.Unique && !t.unique(k.Columns) {
+			t.uniques = append(t.uniques, unique{columns: k.Columns, key: k})
+		}
+	}
+	for _, m := range t.Polymorphic() {
+		if columns := []string{m.TypeColumn, m.IDColumn}; m.Unique && !t.unique(columns) {
+			t.uniques = append(t.uniques, unique{columns: columns, morph: true})
+		}
+	}
+	for _, g := range tables {
+		for _, r := range g.Relations() {
+			if pair := t.pairOf(r); pair != nil && !t.unique(pair) && !t.wider(pair) {
+				t.uniques = append(t.uniques, unique{columns: pair, link: r})
+			}
+		}
+	}
+}
+
+// pairOf returns the columns of the table by which a many-to-many of all its rows links two rows, or nil.
+func (t *table) pairOf(r *graph.Relation) []string {
+	if r.Link == nil || r.Partial || r.Link.Name != t.Name || r.Link.Schema != t.Schema {
+		return nil
+	}
+	pair := r.MatchKey()
+	for _, p := range r.Steps[1].On {
+		if !slices.Contains(pair, p.From) {
+			pair = append(pair, p.From)
+		}
+	}
+	return pair
+}
+
+// wider reports whether the declarations say that rows with the same pair are told apart by more columns.
+func (t *table) wider(pair []string) bool {
+	more := func(columns []string) bool { return len(columns) > len(pair) && within(pair, columns) }
+	return more(t.PrimaryKey) || slices.ContainsFunc(t.uniques, func(u unique) bool { return more(u.columns) })
+}
+
+// deriveIndexes adds those of foreign keys and polymorphic references.
+func (t *table) deriveIndexes() {
+	keys := make([][]string, 0, len(t.ForeignKeys())+len(t.Polymorphic()))
+	for _, k := range t.ForeignKeys() {
+		keys = append(keys, k.Columns)
+	}
+	for _, m := range t.Polymorphic() {
+		keys = append(keys, []string{m.TypeColumn, m.IDColumn})
+	}
+	for _, columns := range keys {
+		if !t.indexed(columns) {
+			t.indexes = append(t.indexes, columns)
+		}
+	}
+}
+
+// indexed reports whether some index begins with the columns, in any order.
+func (t *table) indexed(columns []string) bool {
+	return begins(t.PrimaryKey, columns) ||
+		slices.ContainsFunc(t.uniques, func(u unique) bool { return begins(u.columns, columns) }) ||
+		slices.ContainsFunc(t.indexes, func(index []string) bool { return begins(index, columns) })
+}
+
+func begins(index, columns []string) bool {
+	return len(index) >= len(columns) && within(columns, index[:len(columns)])
+}

@@ -1,0 +1,287 @@
+package ddl
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// Statements returns the statements that make the tables, in an order that the database can run: schemas, tables after
+// those they point at, each with its indexes, and at the end the keys of tables that point at each other. errs has every
+// column without a type, and all else that the database cannot have.
+func (m *Model) Statements(d dialect.Definer) (statements []string, errs []error) {
+	w := newWriter(d, m)
+	for _, t := range m.tables {
+		errs = append(errs, w.check(t)...)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	made := map[string]bool{"": true}
+	for _, t := range m.tables {
+		if !made[t.Schema] && d.Schemas() {
+			made[t.Schema] = true
+			statements = append(statements, "CREATE SCHEMA IF NOT EXISTS "+w.ident(t.Schema))
+		}
+	}
+	for _, t := range m.tables {
+		statements = append(statements, w.table(t)...)
+	}
+	if d.Alters() {
+		for _, k := range m.ahead {
+			statements = append(statements, w.alter(m.tableOf(k.Table), "ADD "+w.foreign(k)))
+		}
+	}
+	return statements, nil
+}
+
+func (m *Model) tableOf(g *graph.Table) *table {
+	for _, t := range m.tables {
+		if t.Name == g.Name && t.Schema == g.Schema {
+			return t
+		}
+	}
+	return nil // every table of a key was declared
+}
+
+// writer writes the tables of one model. Names are decided once, so that a statement that mends a table has those of the one that
+// makes it.
+type writer struct {
+	d     dialect.Definer
+	m     *Model
+	names map[string]string // by schema, table, kind and columns
+	taken map[string]bool   // with the schema before
+}
+
+func newWriter(d dialect.Definer, m *Model) *writer {
+	w := &writer{d: d, m: m, names: map[string]string{}, taken: map[string]bool{}}
+	for _, t := range m.tables {
+		w.taken[t.Schema+"\x00"+t.Name] = true
+	}
+	for _, t := range m.tables {
+		w.name(t, "pkey", nil)
+		for _, u := range t.uniques {
+			w.name(t, "key", u.columns)
+		}
+		for _, k := range t.ForeignKeys() {
+			w.name(t, "fkey", named(k))
+		}
+		for _, columns := range t.indexes {
+			w.name(t, "idx", columns)
+		}
+		for i := range t.columns {
+			w.name(t, "check", []string{t.columns[i].Name})
+		}
+		for i := range t.checks {
+			w.name(t, "check"+strconv.Itoa(i+1), nil)
+		}
+	}
+	return w
+}
+
+// named returns what a key is named by: its columns, and the table where they point at several.
+func named(k *graph.ForeignKey) []string {
+	for _, o := range k.Table.ForeignKeys() {
+		if o != k && slices.Equal(o.Columns, k.Columns) {
+			return append(slices.Clone(k.Columns), k.References.Name)
+		}
+	}
+	return k.Columns
+}
+
+// name returns the name of a constraint or an index: table, columns and kind, as PostgreSQL names them, cut to the
+// database's limit. A name that is cut or taken, as that of a_b (c) is by a (b_c), ends in a hash of what it stands for.
+func (w *writer) name(t *table, kind string, columns []string) string {
+	full := strings.Join(append(append([]string{t.Schema, t.Name}, columns...), kind), "\x00")
+	if name, ok := w.names[full]; ok {
+		return name
+	}
+	limit := w.d.Features().MaxIdent
+	name := strings.Join(append(append([]string{t.Name}, columns...), kind), "_")
+	if limit > 0 && len(name) > limit || w.taken[t.Schema+"\x00"+name] {
+		h := fnv.New32a()
+		h.Write([]byte(full)) // never fails
+		tail := fmt.Sprintf("_%08x_%s", h.Sum32(), kind)
+		name = strings.TrimSuffix(name, "_"+kind)
+		if limit > 0 && len(name) > limit-len(tail) {
+			name = name[:limit-len(tail)]
+			for !utf8.ValidString(name) {
+				name = name[:len(name)-1]
+			}
+		}
+		name += tail
+	}
+	w.names[full], w.taken[t.Schema+"\x00"+name] = name, true
+	return name
+}
+
+func (w *writer) ident(name string) string { return string(w.d.AppendIdent(nil, name)) }
+
+func (w *writer) list(names []string) string {
+	var b strings.Builder
+	for i, n := range names {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(w.ident(n))
+	}
+	return "(" + b.String() + ")"
+}
+
+// qualified names a table of the schema.
+func (w *writer) qualified(schema, name string) string {
+	if schema == "" {
+		return w.ident(name)
+	}
+	return w.ident(schema) + "." + w.ident(name)
+}
+
+func (w *writer) full(t *table) string { return w.qualified(t.Schema, t.Name) }
+
+// check returns what the database cannot have of the table.
+func (w *writer) check(t *table) []error {
+	var errs []error
+	names := []string{t.Schema, t.Name}
+	for i := range t.columns {
+		names = append(names, t.columns[i].Name)
+		if c := &t.columns[i]; w.columnType(c) == "" {
+			errs = append(errs, fmt.Errorf("table %q: column %q (%s) has no SQL type on %s; name one with Type",
+				t.Name, c.Name, c.GoType, w.d.Name()))
+		}
+	}
+	for _, name := range names {
+		if limit := w.d.Features().MaxIdent; limit > 0 && len(name) > limit {
+			errs = append(errs, fmt.Errorf("table %q: the name %q has %d bytes, and %s keeps %d; choose a shorter one", t.Name, name,
+				len(name), w.d.Name(), limit))
+		}
+	}
+	if len(t.columns) == 0 {
+		errs = append(errs, fmt.Errorf("table %q has no columns; give its struct a field", t.Name))
+	}
+	for _, k := range t.ForeignKeys() {
+		if !w.d.Schemas() && k.References.Schema != t.Schema {
+			errs = append(errs, fmt.Errorf("relation %q: on %s a table of schema %q cannot point at one of %q; keep both in "+
+				"one", k, w.d.Name(), t.Schema, k.References.Schema))
+		}
+	}
+	return errs
+}
+
+func (w *writer) columnType(c *graph.Column) string {
+	if c.SQLType != "" {
+		return c.SQLType
+	}
+	sql, _ := w.d.ColumnType(dialect.Stored(c.Stored))
+	return sql
+}
+
+// table returns CREATE TABLE, and CREATE INDEX for each index.
+func (w *writer) table(t *table) []string {
+	return append([]string{w.create(t, w.full(t), nil)}, w.indexes(t)...)
+}
+
+func (w *writer) indexes(t *table) []string {
+	var statements []string
+	for _, columns := range t.indexes {
+		statements = append(statements, w.index(t, columns))
+	}
+	return statements
+}
+
+// create returns CREATE TABLE under a name, with the definitions of further columns.
+func (w *writer) create(t *table, name string, more []string) string {
+	var lines []string
+	said := false
+	for i := range t.columns {
+		line, primary := w.column(t, &t.columns[i])
+		said = said || primary
+		lines = append(lines, line)
+	}
+	lines = append(lines, more...)
+	if len(t.PrimaryKey) > 0 && !said {
+		lines = append(lines, w.constraint(t, "pkey", nil)+"PRIMARY KEY "+w.list(t.PrimaryKey))
+	}
+	for _, u := range t.uniques {
+		lines = append(lines, w.unique(t, u))
+	}
+	for _, k := range t.ForeignKeys() {
+		if !w.d.Alters() || !w.ahead(k) {
+			lines = append(lines, w.foreign(k))
+		}
+	}
+	for i := range t.columns {
+		if c := &t.columns[i]; len(c.Values) > 0 {
+			lines = append(lines, w.constraint(t, "check", []string{c.Name})+"CHECK ("+w.oneOf(c)+")")
+		}
+	}
+	for i, sql := range t.checks {
+		lines = append(lines, w.constraint(t, "check"+strconv.Itoa(i+1), nil)+"CHECK ("+sql+")")
+	}
+	return "CREATE TABLE " + name + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"
+}
+
+func (w *writer) ahead(k *graph.ForeignKey) bool {
+	return slices.Contains(w.m.ahead, k)
+}
+
+func (w *writer) constraint(t *table, kind string, columns []string) string {
+	return "CONSTRAINT " + w.ident(w.name(t, kind, columns)) + " "
+}
+
+// column returns the definition of a column, and whether that makes it the primary key.
+func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
+	sql := w.columnType(c)
+	if made, ok := t.Identity(); ok && made.Name == c.Name {
+		sql, primary = w.d.Identity(sql)
+	} else if c.NotNull {
+		sql += " NOT NULL"
+	}
+	if c.Default != "" {
+		sql += " DEFAULT (" + c.Default + ")"
+	}
+	if c.Generated != "" {
+		sql += " GENERATED ALWAYS AS (" + c.Generated + ") STORED"
+	}
+	return w.ident(c.Name) + " " + sql, primary
+}
+
+func (w *writer) oneOf(c *graph.Column) string {
+	var b []byte
+	for i, v := range c.Values {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = dialect.AppendQuoted(b, v, '\'')
+	}
+	return w.ident(c.Name) + " IN (" + string(b) + ")"
+}
+
+func (w *writer) unique(t *table, u unique) string {
+	return w.constraint(t, "key", u.columns) + "UNIQUE " + w.list(u.columns)
+}
+
+func (w *writer) foreign(k *graph.ForeignKey) string {
+	target := w.qualified(k.References.Schema, k.References.Name)
+	if !w.d.Schemas() {
+		target = w.ident(k.References.Name) // it lies where the table lies
+	}
+	return w.constraint(w.m.tableOf(k.Table), "fkey", named(k)) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
+		" " + w.list(k.Referenced) + " ON DELETE " + k.OnDelete.String()
+}
+
+// index returns CREATE INDEX. SQLite has the schema before the index's name, others before the table's.
+func (w *writer) index(t *table, columns []string) string {
+	name, on := w.ident(w.name(t, "idx", columns)), w.full(t)
+	if !w.d.Schemas() {
+		name, on = w.qualified(t.Schema, w.name(t, "idx", columns)), w.ident(t.Name)
+	}
+	return "CREATE INDEX " + name + " ON " + on + " " + w.list(columns)
+}
+
+func (w *writer) alter(t *table, what string) string { return "ALTER TABLE " + w.full(t) + " " + what }
