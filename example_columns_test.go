@@ -51,7 +51,7 @@ func seatColumns(columns string, opts ...dovetail.TableOption) {
 func ExampleDefault() {
 	seatColumns("class sold_at", dovetail.Default("class", "'standard'"), dovetail.Default("sold_at", "now()"))
 	// Output:
-	// "class" text NOT NULL DEFAULT ('standard')
+	// "class" text NOT NULL DEFAULT 'standard'
 	// "sold_at" timestamptz DEFAULT (now())
 }
 

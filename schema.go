@@ -47,8 +47,8 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Def
 	}
 	definer, ok := d.(dialect.Definer)
 	if !ok {
-		return nil, nil, &QueryError{Op: op, Err: problemf(ErrUnsupported, "the dialect %q is of no database, whose tables could be made; use "+
-			"that of postgres or sqlite", d.Name())}
+		return nil, nil, &QueryError{Op: op, Err: problemf(ErrUnsupported, "the dialect %q is of no database, whose tables "+
+			"could be made; use that of postgres or sqlite", d.Name())}
 	}
 	tables := make([]*graph.Table, 0, len(r.tables))
 	for _, t := range r.tables {

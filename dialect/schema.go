@@ -60,6 +60,9 @@ type Definer interface {
 	// Schemas says that a table lies in a schema that CREATE SCHEMA makes, and may point at tables of others.
 	Schemas() bool
 
+	// FoldsCase says that two names that differ in case alone name one column.
+	FoldsCase() bool
+
 	// Inspect returns the statements that read what is known of the tables. Each yields rows that begin with the position
 	// of the table in the list, followed
 	//

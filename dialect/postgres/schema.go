@@ -61,6 +61,9 @@ func (sqlDialect) Identity(sqlType string) (string, bool) {
 func (sqlDialect) Alters() bool  { return true }
 func (sqlDialect) Schemas() bool { return true }
 
+// FoldsCase is false, since every name is sent in quotes.
+func (sqlDialect) FoldsCase() bool { return false }
+
 // asked are the tables in question. The catalog's names are qualified, so that nothing on the search_path stands in for
 // them.
 const asked = `WITH "asked" AS (

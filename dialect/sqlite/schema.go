@@ -40,8 +40,9 @@ func (sqlDialect) ColumnType(s dialect.Stored) (string, bool) {
 // Identity makes the column the name of the row's number.
 func (sqlDialect) Identity(string) (string, bool) { return "INTEGER PRIMARY KEY", true }
 
-func (sqlDialect) Alters() bool  { return false }
-func (sqlDialect) Schemas() bool { return false }
+func (sqlDialect) Alters() bool    { return false }
+func (sqlDialect) Schemas() bool   { return false }
+func (sqlDialect) FoldsCase() bool { return true }
 
 // asked are the tables in question; the functions take a schema of NULL for all that are attached.
 const asked = `WITH "asked" AS (

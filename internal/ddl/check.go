@@ -23,6 +23,7 @@ type Finding struct {
 // order of the findings.
 func (m *Model) Compare(d dialect.Definer, live *Live) []Finding {
 	c := &comparison{writer: newWriter(d, m), live: live}
+	live.fold(m)
 	for i, t := range m.tables {
 		c.t, c.lt, c.remade, c.retyped = t, &live.tables[i], false, map[string]string{}
 		first := len(c.findings)
@@ -107,6 +108,11 @@ func (c *comparison) columns() {
 			c.add([]string{want.Name}, c.addColumn(want), "it has no column %q, which is declared (%s)", want.Name, want.GoType)
 			continue
 		}
+		if have.was != have.name && !c.d.FoldsCase() {
+			c.add([]string{want.Name}, []string{c.alter(c.t, "RENAME COLUMN "+c.ident(have.was)+" TO "+c.ident(have.name))},
+				"it has no column %q, which is declared (%s), but %q; rename it, or declare the field `db:%q`",
+				want.Name, want.GoType, have.was, have.was)
+		}
 		if c.lt.view {
 			continue
 		}
@@ -117,7 +123,7 @@ func (c *comparison) columns() {
 		switch {
 		case have.filled:
 		case want.Default != "":
-			c.add([]string{want.Name}, c.change(want, "SET DEFAULT ("+want.Default+")"),
+			c.add([]string{want.Name}, c.change(want, "SET DEFAULT "+value(want.Default)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
 		case identity && made.Name == want.Name:
 			c.add([]string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+

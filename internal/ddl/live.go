@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -24,6 +25,7 @@ type liveColumn struct {
 	name, sqlType, class string // class: the type as far as it decides what is equal
 	notNull, filled      bool
 	fill                 string // the SQL of its default
+	was                  string // its name in the database, where name is that which is declared
 }
 
 type liveIndex struct {
@@ -111,6 +113,56 @@ func (l *Live) readRemake(rows dialect.Rows) error {
 	}
 	l.tables[at].remake = append(l.tables[at].remake, sql)
 	return nil
+}
+
+// fold gives the columns the names that are declared, where those differ in case alone and nothing has that very name.
+func (l *Live) fold(m *Model) {
+	names := make([]map[string]string, len(l.tables))
+	for i := range l.tables {
+		names[i] = l.tables[i].misspelt(m.tables[i])
+	}
+	rename := func(table int, list []string) {
+		for i, name := range list {
+			if declared, ok := names[table][name]; ok {
+				list[i] = declared
+			}
+		}
+	}
+	for i := range l.tables {
+		t := &l.tables[i]
+		for j := range t.columns {
+			c := &t.columns[j]
+			c.was = c.name
+			if declared, ok := names[i][c.name]; ok {
+				c.name = declared
+			}
+		}
+		for _, x := range t.indexes {
+			rename(i, x.columns)
+		}
+		for _, k := range t.keys {
+			rename(i, k.columns)
+			if k.references >= 0 {
+				rename(k.references, k.referenced)
+			}
+		}
+	}
+}
+
+// misspelt returns the declared names of columns by those they have.
+func (t *liveTable) misspelt(want *table) map[string]string {
+	names := map[string]string{}
+	for i := range want.columns {
+		declared := want.columns[i].Name
+		near := func(c liveColumn) bool { return strings.EqualFold(c.name, declared) }
+		if _, ok := t.column(declared); ok {
+			continue
+		}
+		if j := slices.IndexFunc(t.columns, near); j >= 0 {
+			names[t.columns[j].name] = declared
+		}
+	}
+	return names
 }
 
 func (t *liveTable) column(name string) (liveColumn, bool) {

@@ -98,7 +98,7 @@ func (c *comparison) anew() []string {
 			line += " NOT NULL"
 		}
 		if have.fill != "" {
-			line += " DEFAULT (" + have.fill + ")"
+			line += " DEFAULT " + value(have.fill)
 		}
 		more, copied = append(more, line), append(copied, have.name)
 	}

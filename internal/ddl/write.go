@@ -3,6 +3,7 @@ package ddl
 import (
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -243,12 +244,23 @@ func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
 		sql += " NOT NULL"
 	}
 	if c.Default != "" {
-		sql += " DEFAULT (" + c.Default + ")"
+		sql += " DEFAULT " + value(c.Default)
 	}
 	if c.Generated != "" {
 		sql += " GENERATED ALWAYS AS (" + c.Generated + ") STORED"
 	}
 	return w.ident(c.Name) + " " + sql, primary
+}
+
+// plain is SQL that a DEFAULT clause takes as it is: a number, a string without quotes inside, a keyword.
+var plain = regexp.MustCompile(`^(-?[0-9.]+|'[^']*'|[A-Za-z_]+)$`)
+
+// value returns an expression for a DEFAULT clause.
+func value(sql string) string {
+	if plain.MatchString(sql) {
+		return sql
+	}
+	return "(" + sql + ")"
 }
 
 func (w *writer) oneOf(c *graph.Column) string {
