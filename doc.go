@@ -25,6 +25,10 @@
 // [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
 // table. [Query.Unscoped] lifts a scope; [FromContext] is a value known only at the call, such as the tenant.
 //
+// [Registry.DDL] writes the tables that the declarations ask of a database, with keys, constraints and indexes;
+// [Registry.CreateAll] makes them, and [Registry.Check] compares them with those of a live database, and says how to mend what
+// differs. [OnDelete] is what a delete does; [Default], [Generated], [Unique] and their like are about a table's columns.
+//
 // # Build
 //
 // A [Query] is an immutable value. Its methods return a new one and never fail; the first mistake is kept for the call
@@ -122,6 +126,9 @@
 //	fetch           fill a relation from the rows of the statement's own join
 //	fold            make one row of those that a to-many join repeats
 //	link            the link table's row that links a related row of a many-to-many to its owner
+//	foreign key     the columns of one table that point at another; all relations along it share one
+//	policy          what a delete does to the rows that point at what is deleted
+//	finding         a difference between the declarations and a live database
 //	scope           the default condition of a table
 //	rule            a condition or an order declared of a relation's rows
 //	through         a chain of relations declared as one

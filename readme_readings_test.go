@@ -47,7 +47,7 @@ func everyday() []everydayQuery {
 		dovetail.Select(Accounts).Columns("id", "owner").
 			From("SELECT * FROM accounts UNION ALL SELECT * FROM closed_accounts WHERE closed > ?", 2020).
 			Snapshot().Preload("activities"),
-	}, everydayDeclared())
+	}, everydayDeclared(), []everydayQuery{everydayDDL{everydayTables()}})
 }
 
 // TestReadmeShowsCodeWithoutStatements runs the code of README.md whose statements it does not show.

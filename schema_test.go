@@ -20,8 +20,8 @@ func mustFind(tb testing.TB, r *dovetail.Registry, db dovetail.DB) []dovetail.Fi
 	return findings
 }
 
-// join writes findings one below the other.
-func join(findings []dovetail.Finding) string {
+// listFindings writes findings one below the other.
+func listFindings(findings []dovetail.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
 		fmt.Fprintln(&b, f)
@@ -48,7 +48,7 @@ func TestCheckFindsNothingInWhatCreateAllMade(t *testing.T) {
 					t.Fatal(err)
 				}
 				if findings := mustFind(t, test.registry, d.db); len(findings) > 0 {
-					t.Errorf("expected no findings, got\n%s", join(findings))
+					t.Errorf("expected no findings, got\n%s", listFindings(findings))
 				}
 				err := test.registry.CreateAll(t.Context(), d.db)
 				var failed *dovetail.QueryError
