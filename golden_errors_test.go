@@ -47,7 +47,7 @@ func errorCases() []errorCase {
 		declarationErrorCases(), fieldErrorCases(), tableErrorCases(), lateErrorCases(),
 		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), preloadErrorCases(),
 		callErrorCases(), resultErrorCases(), loadsErrorCases(),
-		linkErrorCases(),
+		linkErrorCases(), schemaErrorCases(),
 		fetchErrorCases(),
 		treeErrorCases(),
 		pageErrorCases(),
