@@ -117,12 +117,18 @@ type Finding struct {
 	Relation string   // it is about, with its owner's name, such as "books.author"; empty: it is about the table
 	Columns  []string // it is about, if any
 	Problem  string   // what differs, and what follows
-	Mend     []string // the statements that end it, to be run in order on one connection, in a quiet moment; read them first
+	// Mend are the statements that end it, to be run in order on one connection, in a quiet moment; read them first. There are
+	// none for what is missing and has a column whose SQL type only [Type] can tell.
+	Mend []string
 }
 
 // String returns the finding with its severity and the SQL that mends it.
 func (f Finding) String() string {
-	return f.Severity.String() + ": " + f.Problem + "\n\t" + strings.Join(f.Mend, ";\n\t") + ";"
+	text := f.Severity.String() + ": " + f.Problem
+	if len(f.Mend) > 0 {
+		text += "\n\t" + strings.Join(f.Mend, ";\n\t") + ";"
+	}
+	return text
 }
 
 // Check compares the declarations with the tables of the database, and returns what differs, in an order in which it can be
@@ -130,7 +136,8 @@ func (f Finding) String() string {
 // cannot or where a relation requires the key, foreign keys that are missing, point elsewhere or do something else on a delete,
 // keys of has-one relations and pairs of join tables that nothing keeps unique, primary keys likewise, types of key columns
 // that differ from those they point at, keys without an index, and defaults that are missing. What the database has beside the
-// declarations is not its concern. NO ACTION passes for [Restrict] unless that was declared.
+// declarations is not its concern, nor are the types of columns that are no keys. NO ACTION passes for [Restrict] unless that
+// was declared.
 //
 // It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and changes nothing.
 func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
@@ -139,10 +146,6 @@ func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 	}
 	model, definer, err := r.schema("check", db.Dialect())
 	if err != nil {
-		return nil, err
-	}
-	if _, errs := model.Statements(definer); len(errs) > 0 { // the mends could not be written
-		_, err = r.DDL(definer)
 		return nil, err
 	}
 	statements, live := definer.Inspect(model.Refs()), ddl.NewLive(model)

@@ -28,11 +28,12 @@ func (m *Model) Compare(d dialect.Definer, live *Live) []Finding {
 		c.t, c.lt, c.remade, c.retyped = t, &live.tables[i], false, map[string]string{}
 		first := len(c.findings)
 		c.table()
-		if c.remade {
-			mend := c.anew()
-			for i := first; i < len(c.findings); i++ {
-				c.findings[i].Mend = mend // which ends all of them at once
-			}
+		if !c.remade {
+			continue
+		}
+		mend := c.anew()
+		for i := first; i < len(c.findings); i++ {
+			c.findings[i].Mend = mend // which ends all of them at once
 		}
 	}
 	if d.Alters() {
@@ -86,6 +87,12 @@ func (c *comparison) missing() {
 	if c.t.Schema != "" && c.d.Schemas() {
 		mend = append(mend, "CREATE SCHEMA IF NOT EXISTS "+c.ident(c.t.Schema))
 	}
+	for i := range c.t.columns {
+		if w := &c.t.columns[i]; c.columnType(w) == "" {
+			c.add(nil, nil, "the database has no such table; to make it name the SQL type of column %q with Type", w.Name)
+			return
+		}
+	}
 	c.add(nil, append(mend, c.writer.table(c.t)...), "the database has no such table")
 }
 
@@ -105,7 +112,7 @@ func (c *comparison) columns() {
 		want := &c.t.columns[i]
 		have, ok := c.lt.column(want.Name)
 		if !ok {
-			c.add([]string{want.Name}, c.addColumn(want), "it has no column %q, which is declared (%s)", want.Name, want.GoType)
+			c.noColumn(want)
 			continue
 		}
 		if have.was != have.name && !c.d.FoldsCase() {
@@ -130,6 +137,15 @@ func (c *comparison) columns() {
 				"fails: declare AssignedKey if the program numbers the rows", want.Name).Error = false
 		}
 	}
+}
+
+func (c *comparison) noColumn(want *graph.Column) {
+	f := c.add([]string{want.Name}, nil, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
+	if c.columnType(want) == "" {
+		f.Problem += "; to add it name its SQL type with Type"
+		return
+	}
+	f.Mend = c.addColumn(want)
 }
 
 // nullable reports a column that can be NULL and should not be. The rows without a required key are lost in an inner join.

@@ -270,3 +270,49 @@ func (c *counter) Run(ctx context.Context, stmts []dialect.Statement, each func(
 	c.runs++
 	return c.DB.Run(ctx, stmts, each)
 }
+
+type purse struct {
+	ID     int64
+	Amount cents
+	Note   string
+}
+
+// A column whose SQL type nobody knows hinders the check of the rest as little as can be.
+func TestColumnsWithoutATypeAreCheckedTooButNotMade(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, table string
+		want        []string
+		left        int
+	}{
+		{"nothing is missing", `(id bigint PRIMARY KEY DEFAULT 1, amount numeric NOT NULL, note text NOT NULL)`, nil, 0},
+		{"the column", `(id bigint PRIMARY KEY DEFAULT 1, note text NOT NULL)`, []string{
+			`error purses: table "purses": it has no column "amount", which is declared (ddl_test.cents); to add it name its SQL type ` +
+				`with Type`, "without SQL that mends it"}, 1},
+		{"another column", `(id bigint PRIMARY KEY DEFAULT 1, amount varchar(9) NOT NULL, note text)`, []string{
+			`warning purses: table "purses": column "note" can be NULL, but its Go type (string) cannot hold it`}, 0},
+		{"the table", "", []string{`error purses: table "purses": the database has no such table; to make it name the SQL type of ` +
+			`column "amount" with Type`, "without SQL that mends it"}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			onEach(t, func(t *testing.T, s server) {
+				r := dovetail.NewRegistry()
+				dovetail.NewTable[purse](r, "purses")
+				if test.table != "" {
+					s.must(t, "CREATE TABLE purses "+test.table)
+				}
+				findings := s.check(t, r)
+				if got := lines(findings); !slices.Equal(got, test.want) {
+					t.Errorf("expected\n%s\ngot\n%s", strings.Join(test.want, "\n"), strings.Join(got, "\n"))
+				}
+				for _, f := range findings {
+					s.must(t, f.Mend...)
+				}
+				if left := s.check(t, r); len(left) != test.left {
+					t.Errorf("expected %d findings to be left, got\n%s", test.left, text(left))
+				}
+			})
+		})
+	}
+}

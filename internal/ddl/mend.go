@@ -81,8 +81,17 @@ func (c *comparison) remake() []string {
 func (c *comparison) anew() []string {
 	t := *c.t
 	t.columns = slices.Clone(c.t.columns)
-	for name, sqlType := range c.retyped {
-		t.column(name).SQLType = sqlType
+	for i := range t.columns {
+		column := &t.columns[i]
+		if have, ok := c.lt.column(column.Name); ok && have.sqlType != "" {
+			column.SQLType = have.sqlType
+		}
+		if sqlType, ok := c.retyped[column.Name]; ok {
+			column.SQLType = sqlType
+		}
+		if c.columnType(column) == "" {
+			return nil // it is missing, and only its declaration can tell its type
+		}
 	}
 	var more, copied []string
 	for _, have := range c.lt.columns {
