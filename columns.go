@@ -21,7 +21,7 @@ func (t *table) setColumn(name, option string, set func(*graph.Column) error) {
 }
 
 // Default says that the database fills the column when an insert leaves it out: sql is the expression, as in the column's
-// DEFAULT clause. An insert leaves the column out when its field is zero in all rows of the call, and reads back what
+// DEFAULT clause. An insert leaves the column out of the rows in which its field is zero, and reads back what
 // the database made. The text is trusted: never put input into it.
 //
 //	NewTable[Session](Schema, "sessions", Default("id", "gen_random_uuid()"), Default("created_at", "now()"))
