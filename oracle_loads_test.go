@@ -118,7 +118,7 @@ func (d *oraData) related(owner *oraRow, p *oraPlan) []oraWay {
 	for i, e := range envs {
 		ways[i] = e.way()
 	}
-	if p.once && !p.rel.linked || p.rel.ways { // which has a row once, whatever the query joins
+	if p.once && !p.rel.linked {
 		return oraOnce(ways)
 	}
 	return ways
