@@ -154,7 +154,8 @@ func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
 }
 
 // HasEvery keeps the rows of the root for which all conditions hold for every row at the path; a condition that is unknown,
-// because of a NULL, does not hold. Rows of the root without any row at the path are kept: add [Query.Has] to drop them.
+// because of a NULL, does not hold. Rows of the root without any row at the path are kept: add [Query.Has] to drop them. Without
+// a condition, which every row would meet, it is an error.
 //
 //	Select(Accounts).HasEvery("activities", squirrel.Gt{"amount": 0})
 //	… WHERE (NOT EXISTS (SELECT 1 FROM "activity" AS "activities"
@@ -437,10 +438,10 @@ func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
 //	Select(Accounts).Join("activities").Where("activities.amount >= ?", 750).Fetch("activities")
 //
 // It costs no statement and no round trip. The columns of the related tables, all of them, are selected beside those of the
-// root, under the names "path.column". When a to-many relation is fetched, each row of the root comes once,
-// where it first appears in the result, and has each of its related rows once, in the order of the result, which the primary
-// keys of the root and of the fetched rows end. Rows that are the same related row share one pointer; a to-many field is never nil after,
-// and a to-one field is nil when there is no row. The inverse of a has-many or has-one, such as "activities.account", is the
+// root, under the names "path.column". When a to-many relation is fetched, each row of the root comes once, where it first
+// appears in the result, and has each of its related rows once, in the order of the result, which the primary keys of the root
+// and of the fetched rows end. Rows that are the same related row share one pointer. A to-many field is never nil after, and a
+// to-one field is nil when there is no row. The inverse of a has-many or has-one, such as "activities.account", is the
 // owner and is not joined again, unless its path is joined or something is fetched below it.
 //
 // A list that a condition has filtered looks like a whole one: use Fetch for the rows that matched, and [Query.Preload] for

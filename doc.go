@@ -18,9 +18,9 @@
 //	)
 //
 // The kinds are [HasMany], [HasOne], [BelongsTo] and [ManyToMany]; [HasManyThrough], a path of relations declared as one;
-// and [MorphMany], [MorphOne] and [MorphTo], references to rows of several tables. A relation is loaded into the struct field of its
-// name (here Account.Activities and Activity.Account); without a field it can be joined and filtered by. The first use
-// of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
+// and [MorphMany], [MorphOne] and [MorphTo], references to rows of several tables. A relation is loaded into the struct
+// field of its name (here Account.Activities and Activity.Account); without a field it can be joined and filtered by. The
+// first use of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
 //
 // [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
 // table. [Query.Unscoped] lifts a scope; [FromContext] is a value known only at the call, such as the tenant.
