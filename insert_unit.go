@@ -305,25 +305,34 @@ func (u *unit) settleNeed(n need) error {
 // fill gives a foreign key what the row it points at has. A key that is not zero must be the same.
 func (u *unit) fill(n need, from structs.Row) error {
 	holder := u.nodes[n.Of]
-	for _, p := range n.pairs {
-		if p.holder.IsZero(holder.row) {
-			if err := p.holder.Assign(holder.row, p.referenced, from); err != nil {
-				return problemf(ErrInvalidRow, "relation %q: the key of the row it points at: %w", n.relation.String(), err)
+	p, err := fillKey(n.relation, n.pairs, holder.row, from)
+	if p != nil {
+		return otherOwner(n.relation, holder, *p)
+	}
+	return err
+}
+
+// fillKey gives a foreign key what the row it points at has. It returns the field that points at another row already.
+func fillKey(r *graph.Relation, pairs []fieldPair, holder, from structs.Row) (*fieldPair, error) {
+	for i, p := range pairs {
+		if p.holder.IsZero(holder) {
+			if err := p.holder.Assign(holder, p.referenced, from); err != nil {
+				return nil, problemf(ErrInvalidRow, "relation %q: the key of the row it points at: %w", r.String(), err)
 			}
 			continue
 		}
 		held, made := dialect.Keys{Kind: dialect.KeyOther}, dialect.Keys{Kind: dialect.KeyOther}
-		if _, err := p.holder.AppendKey(&held, holder.row); err != nil {
-			return err
+		if _, err := p.holder.AppendKey(&held, holder); err != nil {
+			return nil, err
 		}
 		if _, err := p.referenced.AppendKey(&made, from); err != nil {
-			return err
+			return nil, err
 		}
 		if !slices.Equal(held.Texts, made.Texts) {
-			return otherOwner(n.relation, holder, p)
+			return &pairs[i], nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func otherOwner(r *graph.Relation, h *node, p fieldPair) error {

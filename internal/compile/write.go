@@ -173,9 +173,9 @@ func Delete(q *plan.Query, d dialect.Dialect) (Statement, error) {
 }
 
 // rowsOf writes the condition that a row is one of the query's. A query that joins, or is limited, is asked for the keys of
-// its rows: what it joins could repeat them.
+// its rows: what it joins could repeat them. So is one that locks its rows, in its order, before they are written to.
 func (w *writer) rowsOf(q *plan.Query) {
-	if len(q.Bindings) == 1 && q.Limit < 0 && q.Offset < 0 && q.Source == nil {
+	if len(q.Bindings) == 1 && q.Limit < 0 && q.Offset < 0 && q.Source == nil && q.Lock.Strength == "" {
 		w.where(" WHERE ", q.Where)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -34,6 +35,42 @@ func (f *Field) Assign(row Row, from *Field, fromRow Row) error {
 		return fmt.Errorf("%s %w", what, err)
 	}
 	return f.assign(row, value, what)
+}
+
+// AssignValue gives the field a value that is not NULL, as Assign does.
+func (f *Field) AssignValue(row Row, v any) error {
+	value, ok := follow(reflect.ValueOf(v))
+	if !ok {
+		return fmt.Errorf("%s.%s (%v) is given no value", f.owner, f.Name, f.Type)
+	}
+	return f.assign(row, value, fmt.Sprintf("a %v", value.Type()))
+}
+
+// Same reports whether the field has the same value in two rows. Times are the same that are so to the microsecond, which is
+// what a database keeps of them, and values that cannot be compared in SQL if they are deeply equal in Go.
+func (f *Field) Same(a, b Row) bool {
+	var n [2]normal
+	for i, row := range []Row{a, b} {
+		p := f.find(row)
+		if p == nil {
+			continue
+		}
+		var err error
+		if n[i], err = f.leaf.read(p); err != nil {
+			return reflect.DeepEqual(f.Value(a), f.Value(b))
+		}
+	}
+	if n[0] == n[1] || f.Class != ClassTime || n[0].form == formNull || n[1].form == formNull {
+		return n[0] == n[1]
+	}
+	at := [2]time.Time{}
+	for i := range n {
+		var err error
+		if at[i], err = time.Parse(time.RFC3339Nano, n[i].text); err != nil {
+			return false
+		}
+	}
+	return at[0].Round(time.Microsecond).Equal(at[1].Round(time.Microsecond))
 }
 
 // AssignText gives the field a text, as Assign does.
