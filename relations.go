@@ -338,6 +338,9 @@ func (r *Registry) tableOf(g *graph.Table) *table {
 	return nil
 }
 
+// holdsRows reports whether the table's rows are read into L.
+func holdsRows[L any](t *table) bool { return t.typ == reflect.TypeFor[L]() }
+
 func mapValues(m map[*structs.Field]string) []string {
 	values := make([]string, 0, len(m))
 	for _, v := range m {

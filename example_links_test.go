@@ -1,0 +1,188 @@
+package dovetail_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log"
+
+	"github.com/dovetail-go/dovetail"
+)
+
+// schoolDB returns a database with the student Sue and the courses Art, Bio and Chem.
+func schoolDB() (db dovetail.DB, sue *wStudent, courses []*wCourse, done func()) {
+	db, done = writesDB()
+	sue, courses = &wStudent{Name: "Sue"}, []*wCourse{{Title: "Art"}, {Title: "Bio"}, {Title: "Chem"}}
+	if err := dovetail.Insert(wStudents, sue).Exec(context.Background(), db); err != nil {
+		log.Fatal(err)
+	}
+	if err := dovetail.Insert(wCourses, courses...).Exec(context.Background(), db); err != nil {
+		log.Fatal(err)
+	}
+	return db, sue, courses, done
+}
+
+const enrollmentLines = "SELECT student_id || ' ' || course_id || ' ' || coalesce(grade, '-') FROM enrollments ORDER BY 1"
+
+// Linking again what is linked changes nothing. A row may be known by its key alone.
+func ExampleToMany_Link() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+	ctx := context.Background()
+
+	fmt.Println(wStudentCourses.Link(ctx, db, sue, courses[0], &wCourse{ID: 3}))
+	fmt.Println(wStudentCourses.Link(ctx, db, sue, courses[0], courses[1]))
+	printAll(db, enrollmentLines)
+	// Output:
+	// 2 <nil>
+	// 1 <nil>
+	// 1 1 -
+	// 1 2 -
+	// 1 3 -
+}
+
+// A form has the keys of the courses, and nothing has to be loaded.
+func ExampleKeyed() {
+	db, sue, _, done := schoolDB()
+	defer done()
+
+	chosen, err := dovetail.Keyed(wCourses, []int{3, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(wStudentCourses.Link(context.Background(), db, sue, chosen...))
+	printAll(db, enrollmentLines)
+	// Output:
+	// 2 <nil>
+	// 1 1 -
+	// 1 3 -
+}
+
+// The join table's row has a grade.
+func ExampleLinkWith() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+
+	entry := dovetail.Linked[wCourse, wEnrollment]{Row: courses[0], Link: &wEnrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}}
+	fmt.Println(dovetail.LinkWith(context.Background(), db, wStudentCourses, sue, entry))
+	printAll(db, enrollmentLines)
+	// Output:
+	// 1 <nil>
+	// 1 1 5
+}
+
+// A report goes to another boss, which Link alone refuses.
+func ExampleToMany_Move() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	ann, bob, cat := &wEmployee{Name: "Ann"}, &wEmployee{Name: "Bob"}, &wEmployee{Name: "Cat"}
+	if err := dovetail.Insert(wEmployees, ann, bob, cat).Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(wEmployeeReports.Link(ctx, db, ann, cat))
+	fmt.Println(wEmployeeReports.Link(ctx, db, bob, cat))
+	fmt.Println(wEmployeeReports.Move(ctx, db, bob, cat))
+	fmt.Println(*cat.BossID == bob.ID)
+	// Output:
+	// 1 <nil>
+	// 0 dovetail: link employees.reports: a row of "employees" points at another owner; use Move to take it from there
+	// 1 <nil>
+	// true
+}
+
+// The number tells whether there was anything to unlink.
+func ExampleToMany_Unlink() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+	ctx := context.Background()
+
+	if _, err := wStudentCourses.Link(ctx, db, sue, courses...); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(wStudentCourses.Unlink(ctx, db, sue, courses[0]))
+	fmt.Println(wStudentCourses.Unlink(ctx, db, sue, courses[0]))
+	fmt.Println(wStudentCourses.Unlink(ctx, db, sue))
+	printAll(db, enrollmentLines)
+	// Output:
+	// 1 <nil>
+	// 0 <nil>
+	// 0 <nil>
+	// 1 2 -
+	// 1 3 -
+}
+
+// All links go, and no course does.
+func ExampleToMany_UnlinkAll() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+	ctx := context.Background()
+
+	if _, err := wStudentCourses.Link(ctx, db, sue, courses...); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(wStudentCourses.UnlinkAll(ctx, db, sue))
+	printAll(db, "SELECT title FROM courses")
+	// Output:
+	// 3 <nil>
+	// Art
+	// Bio
+	// Chem
+}
+
+// The rows become exactly these, and the difference is told.
+func ExampleToMany_Replace() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+	ctx := context.Background()
+
+	if _, err := wStudentCourses.Link(ctx, db, sue, courses[0], courses[1]); err != nil {
+		log.Fatal(err)
+	}
+	diff, err := wStudentCourses.Replace(ctx, db, sue, courses[1], courses[2])
+	fmt.Println(diff.Added[0].Title, diff.Removed[0].ID, err)
+	printAll(db, enrollmentLines)
+	// Output:
+	// Chem 1 <nil>
+	// 1 2 -
+	// 1 3 -
+}
+
+// The student's courses are stored as the field has them, grades and all.
+func ExampleReplaceWith() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+	ctx := context.Background()
+
+	if _, err := wStudentCourses.Link(ctx, db, sue, courses[0], courses[1]); err != nil {
+		log.Fatal(err)
+	}
+	grade := sql.NullInt64{Int64: 5, Valid: true}
+	sue.Courses = []dovetail.Linked[wCourse, wEnrollment]{{Row: courses[0], Link: &wEnrollment{Grade: grade}}}
+	diff, err := dovetail.ReplaceWith(ctx, db, wStudentCourses, sue, sue.Courses...)
+	fmt.Println(len(diff.Added), diff.Removed[0].ID, diff.Changed[0].Title, err)
+	printAll(db, enrollmentLines)
+	// Output:
+	// 0 2 Art <nil>
+	// 1 1 5
+}
+
+// A team gets another lead: the team's row points at it.
+func ExampleToOne_Replace() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	team, eve := &wTeam{Name: "T", Lead: &wEmployee{Name: "Ann"}}, &wEmployee{Name: "Eve"}
+	if err := dovetail.Insert(wTeams, team).With("lead").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	if err := dovetail.Insert(wEmployees, eve).Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	diff, err := wTeamLead.Replace(ctx, db, team, eve)
+	fmt.Println(diff.Added[0].Name, diff.Removed[0].ID, team.LeadID, err)
+	// Output:
+	// Eve 1 2 <nil>
+}

@@ -1,0 +1,436 @@
+package dovetail
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// WRITE, continued: links that are foreign keys, of the related rows or of the owner.
+
+// within returns the same call in a transaction.
+func (l *linking) within(w writing) *linking {
+	in := *l
+	in.writing = w
+	return &in
+}
+
+// foreignKey is the key that a row is linked by.
+type foreignKey struct {
+	t       *table
+	fields  []*structs.Field // of the key, and then those of its constants
+	n       int              // how many are of the key
+	cleared []*structs.Field // what becomes NULL when the row is unlinked
+	value   structs.Row      // a row that has the key the linked rows have, and nothing else
+}
+
+// foreignKey returns the key of a relation of one key. It is an error if rows are to be unlinked and the key cannot be NULL.
+func (l *linking) foreignKey() (foreignKey, error) {
+	step := l.relation.Steps[0]
+	k := foreignKey{t: l.to, n: len(step.On)}
+	constants := step.OnTo
+	if step.Forward {
+		k.t, constants = l.from, step.OnFrom
+	}
+	k.fields = keyHolders(l.registry, l.relation, k.t, constants)
+	k.cleared = k.t.cleared(k.fields)
+	free := slices.ContainsFunc(k.fields[:k.n], func(f *structs.Field) bool { return slices.Contains(k.cleared, f) })
+	if l.parts && !free && !l.relation.DeleteOrphans && (!step.Forward || len(l.rows) == 0) {
+		remedy := "declare the relation with DeleteOrphans to have its rows deleted, or move them to another owner"
+		if step.Forward {
+			remedy = "give a row"
+		}
+		return k, problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a pointer, %s",
+			k.fields[0].Column, k.t.graph.Name, remedy)
+	}
+	k.value = structs.NewSlab(k.t.layout, 1).New()
+	from := l.owner
+	if step.Forward {
+		if len(l.rows) == 0 {
+			return k, nil
+		}
+		from = l.rows[0]
+	}
+	for _, p := range pairs(step, l.from, l.to) {
+		if err := p.holder.Assign(k.value, p.referenced, from); err != nil {
+			return k, problemf(ErrInvalidRow, "the key of the row it points at: %w", err)
+		}
+	}
+	for _, c := range constants {
+		if err := k.t.columns[c.Column].AssignText(k.value, c.Value); err != nil {
+			return k, problemf(ErrInvalidRow, "%w", err)
+		}
+	}
+	return k, nil
+}
+
+// linked reports whether the row has the key.
+func (k *foreignKey) linked(row structs.Row) bool {
+	return !slices.ContainsFunc(k.fields, func(f *structs.Field) bool { return !f.Same(row, k.value) })
+}
+
+// free reports whether the row points at nothing, and no column of its key says otherwise.
+func (k *foreignKey) free(row structs.Row) bool {
+	nulls := 0
+	for _, f := range k.fields[:k.n] {
+		found := dialect.Keys{Kind: dialect.KeyOther}
+		if ok, err := f.AppendKey(&found, row); err == nil && !ok {
+			nulls++
+		} else if !f.Same(row, k.value) {
+			return false
+		}
+	}
+	return nulls > 0
+}
+
+// point gives the row the key.
+func (k *foreignKey) point(row structs.Row) {
+	for _, f := range k.fields {
+		_ = f.Assign(row, f, k.value) // the same field holds it
+	}
+}
+
+// byRows links by the foreign key of the related rows.
+type byRows struct {
+	*linking
+	foreignKey
+	key  []*structs.Field // the primary key
+	rows []structs.Row    // in the order of their keys, each once
+}
+
+func (l *linking) byRows() (linker, error) {
+	k := &byRows{linking: l, key: l.to.keyFields()}
+	var err error
+	if k.foreignKey, err = l.foreignKey(); err != nil {
+		return nil, err
+	}
+	places, err := distinct(k.key, l.rows)
+	for _, i := range places {
+		k.rows = append(k.rows, l.rows[i])
+	}
+	return k, err
+}
+
+// theirs is the query for rows by their keys, and mine for those that have the owner's key.
+func (k *byRows) theirs(rows []structs.Row) (*query, error) {
+	is, err := among(k.key, rows)
+	return selectFrom(k.to).filtered(is), err
+}
+
+func (k *byRows) mine() (plan.Expr, error) { return equalTo(k.fields, k.value) }
+
+// current reads and locks rows, in the order of their keys: no more of each than its key and its foreign key.
+func (k *byRows) current(q *query) ([]structs.Row, error) {
+	return k.read(q.addColumns(namesOnce(k.key, k.fields)...).addOrderBy(columnNames(k.key)...), "ForUpdate", "UPDATE")
+}
+
+func (k *byRows) link() (n int64, err error) {
+	err = k.inTx(func(w writing) error {
+		in := *k
+		in.linking = k.within(w)
+		n, err = in.pointed()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// pointed points the rows at the owner.
+func (k *byRows) pointed() (int64, error) {
+	q, err := k.theirs(k.rows)
+	if err != nil {
+		return 0, queryError(k.op, err)
+	}
+	there, err := k.current(q)
+	if err != nil {
+		return 0, err
+	}
+	if err := k.complete(len(there)); err != nil {
+		return 0, &QueryError{Op: k.op, Err: err}
+	}
+	var left []structs.Row
+	for _, row := range there {
+		switch {
+		case k.linked(row):
+		case k.move || k.free(row):
+			left = append(left, row)
+		default:
+			return 0, &QueryError{Op: k.op, Err: k.ofAnother()}
+		}
+	}
+	if len(left) == 0 {
+		return 0, nil
+	}
+	stmt, err := k.points(left)
+	if err != nil {
+		return 0, queryError(k.op, err)
+	}
+	if _, err := k.write([]dialect.Statement{stmt}, k.to.graph); err != nil {
+		return 0, err
+	}
+	return int64(len(left)), nil
+}
+
+// complete refuses to link rows of which only some were found.
+func (k *byRows) complete(found int) error {
+	if found == len(k.rows) {
+		return nil
+	}
+	return problemf(ErrNoRows, "%d of the %d rows of %q are not there, or out of its Scope", len(k.rows)-found, len(k.rows), k.to.graph.Name)
+}
+
+func (k *byRows) ofAnother() error {
+	return problemf(ErrInvalidRow, "a row of %q points at another owner; use Move to take it from there", k.to.graph.Name)
+}
+
+// points writes the UPDATE that points rows at the owner.
+func (k *byRows) points(rows []structs.Row) (dialect.Statement, error) {
+	q, err := k.theirs(rows)
+	if err != nil {
+		return dialect.Statement{}, err
+	}
+	return k.update(q, k.fields, k.value)
+}
+
+// parted writes the statement that unlinks the rows of a query.
+func (k *byRows) parted(q *query) (dialect.Statement, error) {
+	if k.relation.DeleteOrphans {
+		return k.removal(q)
+	}
+	return k.update(q, k.cleared, nil)
+}
+
+func (k *byRows) unlink() (int64, error) {
+	q := selectFrom(k.to)
+	var err error
+	if len(k.rows) > 0 {
+		if q, err = k.theirs(k.rows); err != nil {
+			return 0, queryError(k.op, err)
+		}
+	}
+	is, err := k.mine()
+	if err != nil {
+		return 0, queryError(k.op, err)
+	}
+	stmt, err := k.parted(k.inOrder(q.filtered(is), k.key))
+	if err != nil {
+		return 0, queryError(k.op, err)
+	}
+	affected, err := k.write([]dialect.Statement{stmt}, k.to.graph)
+	if err != nil {
+		return 0, err
+	}
+	return affected[0], nil
+}
+
+func (k *byRows) replace() (changed diff, err error) {
+	err = k.inTx(func(w writing) error {
+		in := *k
+		in.linking = k.within(w)
+		changed, err = in.replaced()
+		return err
+	})
+	return changed, err
+}
+
+func (k *byRows) replaced() (diff, error) {
+	if err := k.lockOwner(); err != nil {
+		return diff{}, err
+	}
+	is, err := k.mine()
+	if err == nil && len(k.rows) > 0 {
+		var theirs plan.Expr
+		theirs, err = among(k.key, k.rows)
+		is = plan.Or{is, theirs}
+	}
+	if err != nil {
+		return diff{}, queryError(k.op, err)
+	}
+	there, err := k.current(selectFrom(k.to).filtered(is))
+	if err != nil {
+		return diff{}, err
+	}
+	d, stmts, err := k.difference(there)
+	if err != nil {
+		return diff{}, queryError(k.op, err)
+	}
+	_, err = k.write(stmts, k.to.graph)
+	return d, err
+}
+
+// difference compares the rows that are there with those that are wanted, and writes the statements that make them so. All are
+// locked; those that leave come first, because a unique key may let the owner have no more than one.
+func (k *byRows) difference(there []structs.Row) (d diff, stmts []dialect.Statement, err error) {
+	wanted := map[string]structs.Row{}
+	for _, row := range k.rows {
+		text, err := textOfKey(k.key, row)
+		if err != nil {
+			return d, nil, err
+		}
+		wanted[text] = row
+	}
+	found := 0
+	for _, row := range there {
+		text, err := textOfKey(k.key, row)
+		if err != nil {
+			return d, nil, err
+		}
+		given, ok := wanted[text]
+		if ok {
+			found++
+		}
+		switch linked := k.linked(row); {
+		case ok && linked:
+		case ok && k.free(row):
+			d.added = append(d.added, given)
+		case ok:
+			return d, nil, k.ofAnother()
+		case linked:
+			d.removed = append(d.removed, k.bare(row))
+		}
+	}
+	if err := k.complete(found); err != nil {
+		return d, nil, err
+	}
+	if len(d.removed) > 0 {
+		q, err := k.theirs(d.removed)
+		if err != nil {
+			return d, nil, err
+		}
+		stmt, err := k.parted(q)
+		if err != nil {
+			return d, nil, err
+		}
+		stmts = append(stmts, stmt)
+	}
+	if len(d.added) > 0 {
+		stmt, err := k.points(d.added)
+		if err != nil {
+			return d, nil, err
+		}
+		stmts = append(stmts, stmt)
+	}
+	return d, stmts, nil
+}
+
+// bare returns a row with nothing but the primary key of another.
+func (k *byRows) bare(row structs.Row) structs.Row {
+	made := structs.NewSlab(k.to.layout, 1).New()
+	for _, f := range k.key {
+		_ = f.Assign(made, f, row) // the same field holds it
+	}
+	return made
+}
+
+func (k *byRows) settle() {
+	for _, row := range k.linking.rows {
+		switch {
+		case k.verb != "unlink":
+			k.point(row)
+		case k.linked(row):
+			k.to.clear(row, k.fields)
+		}
+	}
+}
+
+func (k *byRows) restore() {}
+
+// byOwner links by the foreign key of the owner, which points at one row.
+type byOwner struct {
+	*linking
+	foreignKey
+}
+
+func (l *linking) byOwner() (linker, error) {
+	k := &byOwner{linking: l}
+	var err error
+	k.foreignKey, err = l.foreignKey()
+	return k, err
+}
+
+// link and unlink are those of a relation to many rows, which has no key of the owner.
+func (k *byOwner) link() (int64, error)   { return 0, nil }
+func (k *byOwner) unlink() (int64, error) { return 0, nil }
+
+func (k *byOwner) replace() (changed diff, err error) {
+	err = k.inTx(func(w writing) error {
+		in := *k
+		in.linking = k.within(w)
+		changed, err = in.replaced()
+		return err
+	})
+	return changed, err
+}
+
+func (k *byOwner) replaced() (d diff, err error) {
+	key := k.ownerKey()
+	is, err := equalTo(key, k.owner)
+	if err != nil {
+		return d, queryError(k.op, err)
+	}
+	mine := selectFrom(k.from).filtered(is)
+	there, err := k.read(mine.addColumns(namesOnce(key, k.fields)...), "ForUpdate", "UPDATE")
+	if err != nil {
+		return d, err
+	}
+	if len(there) == 0 {
+		return d, &QueryError{Op: k.op, Err: k.noOwner()}
+	}
+	before, err := k.before(there[0])
+	if err != nil {
+		return d, queryError(k.op, err)
+	}
+	fields, value := k.fields, k.value
+	switch {
+	case len(k.rows) == 0 && before == nil, len(k.rows) > 0 && k.linked(there[0]):
+		return d, nil
+	case len(k.rows) == 0:
+		fields, value = k.cleared, nil
+	default:
+		d.added = k.rows
+	}
+	if before != nil {
+		d.removed = []structs.Row{before}
+	}
+	stmt, err := k.update(mine, fields, value)
+	if err != nil {
+		return d, queryError(k.op, err)
+	}
+	_, err = k.write([]dialect.Statement{stmt}, k.from.graph)
+	return d, err
+}
+
+// before returns the row that the owner points at, with nothing but its key; nil if there is none, or one of another table.
+func (k *byOwner) before(owner structs.Row) (structs.Row, error) {
+	for _, c := range k.relation.Steps[0].OnFrom {
+		held := dialect.Keys{Kind: dialect.KeyText}
+		if ok, err := k.from.columns[c.Column].AppendKey(&held, owner); err != nil || !ok || held.Texts[0] != c.Value {
+			return nil, err
+		}
+	}
+	row := structs.NewSlab(k.to.layout, 1).New()
+	for _, p := range pairs(k.relation.Steps[0], k.from, k.to) {
+		held := dialect.Keys{Kind: dialect.KeyOther}
+		if ok, err := p.holder.AppendKey(&held, owner); err != nil || !ok {
+			return nil, err
+		}
+		if err := p.referenced.Assign(row, p.holder, owner); err != nil {
+			return nil, err
+		}
+	}
+	return row, nil
+}
+
+func (k *byOwner) settle() {
+	if len(k.rows) > 0 {
+		k.point(k.owner)
+	} else {
+		k.t.clear(k.owner, k.fields)
+	}
+}
+
+func (k *byOwner) restore() {}

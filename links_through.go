@@ -1,0 +1,329 @@
+package dovetail
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// WRITE, continued: links that are rows of a join table. Each is made as a row in hand first, keys and all, and those are what is
+// sent, compared and put into order.
+
+// throughLinks links by rows of a join table.
+type throughLinks struct {
+	*linking
+	t         *table          // the join table
+	near, far []fieldPair     // its fields that point at the owner and at the related row, and what they are filled from
+	mine      structs.Row     // a link with the owner's key alone
+	entries   []linkEntry     // in the order of their keys, each once
+	saved     []structs.Saved // of the links that the caller gave
+}
+
+// linkEntry is a related row and its link.
+type linkEntry struct {
+	row, link structs.Row
+	given     bool // the caller gave the link: its other columns count
+}
+
+func (l *linking) throughLinks() (linker, error) {
+	steps := l.relation.Steps
+	k := &throughLinks{linking: l, t: l.registry.tableOf(l.relation.Link)}
+	k.near, k.far = pairs(steps[0], l.from, k.t), pairs(steps[1], k.t, l.to)
+	slab := structs.NewSlab(k.t.layout, len(l.rows)+1)
+	k.mine = slab.New()
+	if _, err := fillKey(l.relation, k.near, k.mine, l.owner); err != nil {
+		return nil, err
+	}
+	links := make([]structs.Row, len(l.rows))
+	for i, row := range l.rows {
+		given := l.links != nil && l.links[i] != nil
+		if given {
+			links[i] = l.links[i]
+			k.saved = append(k.saved, k.t.layout.Save(links[i]))
+		} else {
+			links[i] = slab.New()
+		}
+		if err := k.fill(links[i], row); err != nil {
+			k.restore()
+			return nil, err
+		}
+	}
+	places, err := distinct(holders(k.far), links)
+	if err == nil && l.links != nil && len(places) < len(links) {
+		err = problemf(ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", l.to.graph.Name)
+	}
+	if err != nil {
+		k.restore()
+		return nil, err
+	}
+	for _, i := range places {
+		k.entries = append(k.entries, linkEntry{l.rows[i], links[i], l.links != nil && l.links[i] != nil})
+	}
+	return k, nil
+}
+
+// fill gives a link its keys.
+func (k *throughLinks) fill(link, row structs.Row) error {
+	for _, end := range []struct {
+		pairs []fieldPair
+		from  structs.Row
+	}{{k.near, k.owner}, {k.far, row}} {
+		p, err := fillKey(k.relation, end.pairs, link, end.from)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			return problemf(ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled", p.holder.Column)
+		}
+	}
+	return nil
+}
+
+// holders returns the fields that are filled.
+func holders(pairs []fieldPair) []*structs.Field {
+	fields := make([]*structs.Field, len(pairs))
+	for i, p := range pairs {
+		fields[i] = p.holder
+	}
+	return fields
+}
+
+// keys returns the fields of both keys, the owner's first.
+func (k *throughLinks) keys() []*structs.Field { return slices.Concat(holders(k.near), holders(k.far)) }
+
+// columns returns the fields that an INSERT gives: both keys and, of a link that was given, the others that the database does not
+// make.
+func (k *throughLinks) columns(e linkEntry) []*structs.Field {
+	columns := k.keys()
+	if !e.given {
+		return columns
+	}
+	for c := range k.t.graph.Stored() {
+		f := k.t.columns[c.Name]
+		if c.Generated == "" && !slices.Contains(columns, f) && !(byDatabase(k.t.graph, c.Name) && f.IsZero(e.link)) {
+			columns = append(columns, f)
+		}
+	}
+	return columns
+}
+
+// payload returns those of the columns that a link may have other values in.
+func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
+	return slices.DeleteFunc(slices.Clone(columns[len(k.near)+len(k.far):]), func(f *structs.Field) bool {
+		return slices.Contains(k.t.graph.PrimaryKey, f.Column) || f.Column == k.t.graph.Version
+	})
+}
+
+// inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
+func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
+	var stmts []dialect.Statement
+	d := k.db.Dialect()
+	for len(entries) > 0 {
+		columns := k.columns(entries[0])
+		n := 1
+		for n < len(entries) && slices.Equal(k.columns(entries[n]), columns) {
+			n++
+		}
+		n = insertSize(n, len(columns), d.Features())
+		sql, err := compile.Insert{
+			Table: k.t.graph, Columns: columnNames(columns), Rows: n,
+			Conflict: &compile.Conflict{Columns: columnNames(k.keys()), Set: columnNames(k.payload(columns))},
+		}.SQL(d)
+		if err != nil {
+			return nil, err
+		}
+		args := make([]any, 0, n*len(columns))
+		for _, e := range entries[:n] {
+			for _, f := range columns {
+				args = append(args, f.Value(e.link))
+			}
+		}
+		stmts, entries = append(stmts, dialect.Statement{SQL: sql, Args: args}), entries[n:]
+	}
+	return stmts, nil
+}
+
+func (k *throughLinks) link() (int64, error) {
+	stmts, err := k.inserts(k.entries)
+	if err != nil {
+		return 0, queryError(k.op, err)
+	}
+	var total int64
+	send := func(w writing) error {
+		affected, err := k.within(w).write(stmts, k.t.graph)
+		for _, n := range affected {
+			total += n
+		}
+		return err
+	}
+	if len(stmts) == 1 {
+		err = send(k.writing)
+	} else {
+		err = k.inTx(send)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return total, nil
+}
+
+// removes writes the DELETE of links of the owner, of those alone if there are any.
+func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
+	is, err := equalTo(holders(k.near), k.mine)
+	if err != nil {
+		return dialect.Statement{}, err
+	}
+	q := selectFrom(k.t).filtered(is)
+	if len(links) > 0 {
+		if is, err = among(holders(k.far), links); err != nil {
+			return dialect.Statement{}, err
+		}
+		q = q.filtered(is)
+	}
+	return k.removal(k.inOrder(q, holders(k.far)))
+}
+
+func (k *throughLinks) unlink() (int64, error) {
+	var links []structs.Row
+	for _, e := range k.entries {
+		links = append(links, e.link)
+	}
+	stmt, err := k.removes(links)
+	if err != nil {
+		return 0, queryError(k.op, err)
+	}
+	affected, err := k.write([]dialect.Statement{stmt}, k.t.graph)
+	if err != nil {
+		return 0, err
+	}
+	return affected[0], nil
+}
+
+func (k *throughLinks) replace() (changed diff, err error) {
+	err = k.inTx(func(w writing) error {
+		in := *k
+		in.linking = k.within(w)
+		changed, err = in.replaced()
+		return err
+	})
+	return changed, err
+}
+
+func (k *throughLinks) replaced() (diff, error) {
+	if err := k.lockOwner(); err != nil {
+		return diff{}, err
+	}
+	is, err := equalTo(holders(k.near), k.mine)
+	if err != nil {
+		return diff{}, queryError(k.op, err)
+	}
+	q := selectFrom(k.t).filtered(is).addOrderBy(columnNames(holders(k.far))...)
+	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
+		q = q.addColumns(namesOnce(k.keys())...)
+	}
+	there, err := k.read(q, "ForUpdate", "UPDATE")
+	if err != nil {
+		return diff{}, err
+	}
+	d, stmts, err := k.difference(there)
+	if err != nil {
+		return diff{}, queryError(k.op, err)
+	}
+	_, err = k.write(stmts, k.t.graph)
+	return d, err
+}
+
+// difference compares the links that are there with those that are wanted, and writes the statements that make them so. Those that
+// insert come first: whoever links at the same time holds rows in the order of the keys, and must not be waited for by
+// one who has already deleted what it will ask for.
+func (k *throughLinks) difference(there []structs.Row) (d diff, stmts []dialect.Statement, err error) {
+	known, wanted := map[string]structs.Row{}, map[string]bool{}
+	far := holders(k.far)
+	for _, link := range there {
+		text, err := textOfKey(far, link)
+		if err != nil {
+			return d, nil, err
+		}
+		known[text] = link
+	}
+	var missing []linkEntry
+	var updates []dialect.Statement
+	for _, e := range k.entries {
+		text, err := textOfKey(far, e.link)
+		if err != nil {
+			return d, nil, err
+		}
+		wanted[text] = true
+		held, ok := known[text]
+		payload := k.payload(k.columns(e))
+		switch {
+		case !ok:
+			missing, d.added = append(missing, e), append(d.added, e.row)
+		case slices.ContainsFunc(payload, func(f *structs.Field) bool { return !f.Same(held, e.link) }):
+			d.changed = append(d.changed, e.row)
+			stmt, err := k.change(payload, e)
+			if err != nil {
+				return d, nil, err
+			}
+			updates = append(updates, stmt)
+		}
+	}
+	var others []structs.Row
+	for _, link := range there {
+		text, _ := textOfKey(far, link) // it had one above
+		if !wanted[text] {
+			others = append(others, link)
+		}
+	}
+	if stmts, err = k.inserts(missing); err != nil {
+		return d, nil, err
+	}
+	stmts = append(stmts, updates...)
+	if len(others) == 0 {
+		return d, stmts, nil
+	}
+	stmt, err := k.removes(others)
+	if err == nil {
+		d.removed, err = k.rowsOf(others)
+	}
+	return d, append(stmts, stmt), err
+}
+
+// change writes the UPDATE of one link.
+func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
+	sql, err := compile.UpdateRow(k.t.graph, columnNames(payload), columnNames(k.keys()), nil, k.db.Dialect())
+	var args []any
+	for _, f := range slices.Concat(payload, k.keys()) {
+		args = append(args, f.Value(e.link))
+	}
+	return dialect.Statement{SQL: sql, Args: args}, err
+}
+
+// rowsOf returns rows with the keys that links point at, each once.
+func (k *throughLinks) rowsOf(links []structs.Row) ([]structs.Row, error) {
+	places, err := distinct(holders(k.far), links)
+	if err != nil {
+		return nil, err
+	}
+	slab := structs.NewSlab(k.to.layout, len(places))
+	rows := make([]structs.Row, len(places))
+	for i, at := range places {
+		rows[i] = slab.New()
+		for _, p := range k.far {
+			if err := p.referenced.Assign(rows[i], p.holder, links[at]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rows, nil
+}
+
+func (k *throughLinks) settle() {}
+
+func (k *throughLinks) restore() {
+	for _, s := range k.saved {
+		s.Restore()
+	}
+}
