@@ -136,9 +136,10 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, e
 // Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks all
 // others, as [ToMany.Unlink] does. Without rows all are unlinked. It returns what was changed; nothing is written that need not be.
 //
-// It runs in one transaction: it locks the owner's row, reads and locks the links, and writes the difference, in three round trips
-// where the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so that
-// the rows are exactly those of the last. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
+// It runs in one transaction: it locks the owner's row, reads what is linked, and writes the difference, in three round trips where
+// the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so that the
+// rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is left, or take from
+// it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
 func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C) (Diff[C], error) {
 	d, err := m.declared().replace(ctx, db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err

@@ -123,7 +123,15 @@ func (k *byRows) mine() (plan.Expr, error) { return equalTo(k.fields, k.value) }
 
 // current reads and locks rows, in the order of their keys: no more of each than its key and its foreign key.
 func (k *byRows) current(q *query) ([]structs.Row, error) {
-	return k.read(q.addColumns(namesOnce(k.key, k.fields)...).addOrderBy(columnNames(k.key)...), "ForUpdate", "UPDATE")
+	return k.read(q.addColumns(namesOnce(k.key, k.fields)...).addOrderBy(columnNames(k.key)...), k.lock())
+}
+
+// lock is how the rows are locked: they are pointed at by others, and perhaps by the owner's own table.
+func (k *byRows) lock() string {
+	if k.parts && k.relation.DeleteOrphans {
+		return forUpdate
+	}
+	return noKeyUpdate
 }
 
 func (k *byRows) link() (n int64, err error) {
@@ -216,7 +224,7 @@ func (k *byRows) unlink() (int64, error) {
 	if err != nil {
 		return 0, queryError(k.op, err)
 	}
-	stmt, err := k.parted(k.inOrder(q.filtered(is), k.key))
+	stmt, err := k.parted(k.inOrder(q.filtered(is), k.key, k.lock()))
 	if err != nil {
 		return 0, queryError(k.op, err)
 	}
@@ -373,7 +381,7 @@ func (k *byOwner) replaced() (d diff, err error) {
 		return d, queryError(k.op, err)
 	}
 	mine := selectFrom(k.from).filtered(is)
-	there, err := k.read(mine.addColumns(namesOnce(key, k.fields)...), "ForUpdate", "UPDATE")
+	there, err := k.read(mine.addColumns(namesOnce(key, k.fields)...), noKeyUpdate)
 	if err != nil {
 		return d, err
 	}

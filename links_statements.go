@@ -22,7 +22,7 @@ func (l *linking) lockOwner() error {
 	if err != nil {
 		return err
 	}
-	rows, err := l.read(selectFrom(l.from).addColumns(columnNames(key)...).filtered(is), "ForNoKeyUpdate", "NO KEY UPDATE")
+	rows, err := l.read(selectFrom(l.from).addColumns(columnNames(key)...).filtered(is), noKeyUpdate)
 	if err == nil && len(rows) == 0 {
 		err = &QueryError{Op: l.op, Err: l.noOwner()}
 	}
@@ -44,10 +44,16 @@ func namesOnce(fields ...[]*structs.Field) []string {
 	return names
 }
 
-// read runs a query whose rows are locked where the database can.
-func (l *linking) read(q *query, method, strength string) ([]structs.Row, error) {
-	if l.db.Dialect().Features().RowLocks {
-		q = q.lock(method, strength)
+// The locks of rows: the weaker is for those that are deleted by nobody, and lets others point at them meanwhile.
+const (
+	forUpdate   = "UPDATE"
+	noKeyUpdate = "NO KEY UPDATE"
+)
+
+// read runs a query whose rows are locked where the database can, if a lock is given.
+func (l *linking) read(q *query, lock string) ([]structs.Row, error) {
+	if lock != "" && l.db.Dialect().Features().RowLocks {
+		q = q.lock("Replace", lock)
 	}
 	p, err := q.model(l.verb, l.db.Dialect(), nil)
 	if err != nil {
@@ -130,11 +136,11 @@ func (l *linking) update(q *query, fields []*structs.Field, from structs.Row) (d
 
 // inOrder has a query's rows locked in the order of the columns before they are written to, where the database can: two that
 // write to the same rows then do not wait for each other.
-func (l *linking) inOrder(q *query, fields []*structs.Field) *query {
+func (l *linking) inOrder(q *query, fields []*structs.Field, lock string) *query {
 	if !l.db.Dialect().Features().RowLocks || len(q.table.graph.PrimaryKey) == 0 {
 		return q
 	}
-	return q.addOrderBy(columnNames(fields)...).lock("ForUpdate", "UPDATE")
+	return q.addOrderBy(columnNames(fields)...).lock("Unlink", lock)
 }
 
 // distinct returns the places of the rows in the order of their keys, each key once, the first that has it.

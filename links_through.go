@@ -1,6 +1,7 @@
 package dovetail
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -182,7 +183,7 @@ func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
 		}
 		q = q.filtered(is)
 	}
-	return k.removal(k.inOrder(q, holders(k.far)))
+	return k.removal(k.inOrder(q, holders(k.far), forUpdate))
 }
 
 func (k *throughLinks) unlink() (int64, error) {
@@ -223,7 +224,7 @@ func (k *throughLinks) replaced() (diff, error) {
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.addColumns(namesOnce(k.keys())...)
 	}
-	there, err := k.read(q, "ForUpdate", "UPDATE")
+	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
 	if err != nil {
 		return diff{}, err
 	}
@@ -235,60 +236,95 @@ func (k *throughLinks) replaced() (diff, error) {
 	return d, err
 }
 
-// difference compares the links that are there with those that are wanted, and writes the statements that make them so. Those that
-// insert come first: whoever links at the same time holds rows in the order of the keys, and must not be waited for by
-// one who has already deleted what it will ask for.
-func (k *throughLinks) difference(there []structs.Row) (d diff, stmts []dialect.Statement, err error) {
-	known, wanted := map[string]structs.Row{}, map[string]bool{}
+// difference compares the links that are there with those that are wanted, and writes the statements that make them so.
+func (k *throughLinks) difference(there []structs.Row) (diff, []dialect.Statement, error) {
+	s := linkSteps{throughLinks: k}
 	far := holders(k.far)
+	known := map[string]structs.Row{}
 	for _, link := range there {
 		text, err := textOfKey(far, link)
 		if err != nil {
-			return d, nil, err
+			return diff{}, nil, err
 		}
 		known[text] = link
 	}
-	var missing []linkEntry
-	var updates []dialect.Statement
+	all := make([]structs.Row, 0, len(k.entries)+len(there))
 	for _, e := range k.entries {
+		all = append(all, e.link)
+	}
+	all = append(all, there...)
+	places, err := distinct(far, all) // of a link that is wanted and there, that which is wanted
+	if err != nil {
+		return diff{}, nil, err
+	}
+	for _, i := range places {
+		if i >= len(k.entries) {
+			s.remove(all[i])
+			continue
+		}
+		e := k.entries[i]
 		text, err := textOfKey(far, e.link)
 		if err != nil {
-			return d, nil, err
+			return diff{}, nil, err
 		}
-		wanted[text] = true
-		held, ok := known[text]
 		payload := k.payload(k.columns(e))
-		switch {
-		case !ok:
-			missing, d.added = append(missing, e), append(d.added, e.row)
-		case slices.ContainsFunc(payload, func(f *structs.Field) bool { return !f.Same(held, e.link) }):
-			d.changed = append(d.changed, e.row)
-			stmt, err := k.change(payload, e)
-			if err != nil {
-				return d, nil, err
-			}
-			updates = append(updates, stmt)
+		held, ok := known[text]
+		if !ok {
+			s.insert(e)
+		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !f.Same(held, e.link) }) {
+			s.update(e, payload)
 		}
 	}
-	var others []structs.Row
-	for _, link := range there {
-		text, _ := textOfKey(far, link) // it had one above
-		if !wanted[text] {
-			others = append(others, link)
-		}
+	s.flush()
+	return s.diff, s.stmts, s.err
+}
+
+// linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links that
+// follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that order too,
+// so that no two wait for each other.
+type linkSteps struct {
+	*throughLinks
+	diff    diff
+	stmts   []dialect.Statement
+	err     error
+	missing []linkEntry   // to be inserted next
+	others  []structs.Row // to be deleted next
+}
+
+func (s *linkSteps) insert(e linkEntry) {
+	if len(s.others) > 0 {
+		s.flush()
 	}
-	if stmts, err = k.inserts(missing); err != nil {
-		return d, nil, err
+	s.missing, s.diff.added = append(s.missing, e), append(s.diff.added, e.row)
+}
+
+func (s *linkSteps) remove(link structs.Row) {
+	if len(s.missing) > 0 {
+		s.flush()
 	}
-	stmts = append(stmts, updates...)
-	if len(others) == 0 {
-		return d, stmts, nil
+	s.others = append(s.others, link)
+	row := structs.NewSlab(s.to.layout, 1).New()
+	for _, p := range s.far {
+		s.err = errors.Join(s.err, p.referenced.Assign(row, p.holder, link))
 	}
-	stmt, err := k.removes(others)
-	if err == nil {
-		d.removed, err = k.rowsOf(others)
+	s.diff.removed = append(s.diff.removed, row)
+}
+
+func (s *linkSteps) update(e linkEntry, payload []*structs.Field) {
+	s.flush()
+	s.diff.changed = append(s.diff.changed, e.row)
+	stmt, err := s.change(payload, e)
+	s.stmts, s.err = append(s.stmts, stmt), errors.Join(s.err, err)
+}
+
+func (s *linkSteps) flush() {
+	stmts, err := s.inserts(s.missing)
+	s.stmts, s.err = append(s.stmts, stmts...), errors.Join(s.err, err)
+	if len(s.others) > 0 {
+		stmt, err := s.removes(s.others)
+		s.stmts, s.err = append(s.stmts, stmt), errors.Join(s.err, err)
 	}
-	return d, append(stmts, stmt), err
+	s.missing, s.others = nil, nil
 }
 
 // change writes the UPDATE of one link.
@@ -299,25 +335,6 @@ func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.St
 		args = append(args, f.Value(e.link))
 	}
 	return dialect.Statement{SQL: sql, Args: args}, err
-}
-
-// rowsOf returns rows with the keys that links point at, each once.
-func (k *throughLinks) rowsOf(links []structs.Row) ([]structs.Row, error) {
-	places, err := distinct(holders(k.far), links)
-	if err != nil {
-		return nil, err
-	}
-	slab := structs.NewSlab(k.to.layout, len(places))
-	rows := make([]structs.Row, len(places))
-	for i, at := range places {
-		rows[i] = slab.New()
-		for _, p := range k.far {
-			if err := p.referenced.Assign(rows[i], p.holder, links[at]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return rows, nil
 }
 
 func (k *throughLinks) settle() {}
