@@ -48,6 +48,7 @@ func errorCases() []errorCase {
 		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), preloadErrorCases(),
 		callErrorCases(), resultErrorCases(), loadsErrorCases(),
 		linkErrorCases(), schemaErrorCases(),
+		linkErrorCases(), linkingErrorCases(),
 		fetchErrorCases(),
 		treeErrorCases(),
 		pageErrorCases(),

@@ -42,7 +42,7 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		if step.Forward {
 			remedy = "give a row"
 		}
-		return k, problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a pointer, %s",
+		return k, problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a pointer, or %s",
 			k.fields[0].Column, k.t.graph.Name, remedy)
 	}
 	k.value = structs.NewSlab(k.t.layout, 1).New()
