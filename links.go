@@ -18,8 +18,9 @@ type Diff[C any] struct {
 	Changed []*C // the given rows whose link was there with other values (see [ReplaceWith])
 }
 
-// Keyed returns rows that have nothing but their primary key, for calls that need no more of them: [ToMany.Link], [ToMany.Unlink],
-// [ToMany.Replace] and their like. A key of several columns is a slice of values, in the order of its declaration.
+// Keyed returns rows that have nothing but their primary key, for calls that need no more of them: [ToMany.Link],
+// [ToMany.Unlink], [ToMany.Replace] and their like. A key of several columns is a slice of values, in the order of its
+// declaration.
 //
 //	chosen, err := Keyed(Courses, form.CourseIDs)
 //	diff, err := StudentCourses.Replace(ctx, db, student, chosen...)
@@ -54,8 +55,8 @@ func (t *table) setKeys(rows []structs.Row, values func(int) []any) error {
 	for i, row := range rows {
 		given := values(i)
 		if len(given) != len(key) || len(key) == 0 {
-			return fail(problemf(ErrArgCount, "the primary key of %q has %d column(s), key %d has %d value(s)", t.graph.Name, len(key), i+1,
-				len(given)))
+			return fail(problemf(ErrArgCount, "the primary key of %q has %d column(s), key %d has %d value(s)", t.graph.Name, len(key),
+				i+1, len(given)))
 		}
 		for n, f := range key {
 			if err := f.AssignValue(row, given[n]); err != nil {
@@ -66,23 +67,25 @@ func (t *table) setKeys(rows []structs.Row, values func(int) []any) error {
 	return nil
 }
 
-// Link links rows that are there to the owner, and returns how many were not linked before. Linking twice is linking once; without
-// rows nothing is sent. Of the rows, and of the owner, only the keys are used, so &Course{ID: 3} will do, and [Keyed].
+// Link links rows that are there to the owner, and returns how many were not linked before. Linking twice is linking once;
+// without rows nothing is sent. Of the rows, and of the owner, only the keys are used, so &Course{ID: 3} will do, and [Keyed].
 //
-// Of a many-to-many the rows of the join table are inserted, with nothing but the two keys ([LinkWith] gives more), up to 1,024 by
-// one statement; the join table must have a unique key of those columns, such as its primary key. A row that is not there is a
-// *[ConstraintError], whose Path is the relation.
+// Of a many-to-many the rows of the join table are inserted, with nothing but the two keys ([LinkWith] gives more), up to
+// 1,024 by one statement; the join table must have a unique key of those columns, such as its primary key. A row that is not
+// there is a *[ConstraintError], whose Path is the relation.
 //
 //	StudentCourses.Link(ctx, db, student, art, &Course{ID: 3})
-//	INSERT INTO "enrollments" ("student_id", "course_id") VALUES ($1, $2), ($3, $4) ON CONFLICT ("student_id", "course_id") DO NOTHING
+//	INSERT INTO "enrollments" ("student_id", "course_id") VALUES ($1, $2), ($3, $4)
+//	ON CONFLICT ("student_id", "course_id") DO NOTHING
 //
-// Of other relations the rows' foreign keys are set, by two statements in one transaction: one that reads and locks the rows, and one
-// UPDATE. A row that points at another owner is [ErrInvalidRow] (see [ToMany.Move]); one that is not there, or out of its table's
-// [Scope], is [ErrNoRows]. The foreign keys of the structs are set too; what fields hold, of either side, stays (see [ToMany.Add]).
+// Of other relations the rows' foreign keys are set, by two statements in one transaction: one that reads and locks the rows,
+// and one UPDATE. A row that points at another owner is [ErrInvalidRow] (see [ToMany.Move]); one that is not there, or out of
+// its table's [Scope], is [ErrNoRows]. The foreign keys of the structs are set too; what fields hold, of either side, stays
+// (see [ToMany.Add]).
 //
-// All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An owner
-// without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written along: its
-// rows are told by more than their keys.
+// All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
+// owner without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
+// along: its rows are told by more than their keys.
 func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
 	return m.declared().link(ctx, db, rowOf(owner), linkRequest{verb: "link", rows: structs.RowsOf(rows)})
 }
@@ -94,10 +97,10 @@ func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner *P, rows ...*C) (i
 	return m.declared().link(ctx, db, rowOf(owner), linkRequest{verb: "move", rows: structs.RowsOf(rows), move: true})
 }
 
-// LinkWith links rows along a many-to-many as [ToMany.Link] does, with the other columns of the join table's rows as well. The keys of
-// each Link are filled, and must be zero or right; columns with a [Default] whose fields are zero are left to the database and not
-// read back. A row that is linked already is given the columns of Link; without a Link it stays as it is. It returns the number of
-// rows that were inserted or written to. Two entries for one row are [ErrInvalidRow].
+// LinkWith links rows along a many-to-many as [ToMany.Link] does, with the other columns of the join table's rows as well. The
+// keys of each Link are filled, and must be zero or right; columns with a [Default] whose fields are zero are left to the
+// database and not read back. A row that is linked already is given the columns of Link; without a Link it stays as it is. It
+// returns the number of rows that were inserted or written to. Two entries for one row are [ErrInvalidRow].
 //
 //	LinkWith(ctx, db, StudentCourses, student, Linked[Course, Enrollment]{Row: art, Link: &Enrollment{Grade: 5}})
 //	INSERT INTO "enrollments" (…) VALUES (…) ON CONFLICT ("student_id", "course_id") DO UPDATE SET "grade" = excluded."grade"
@@ -107,7 +110,8 @@ func LinkWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P
 
 // requestWith is a request with rows of the join table.
 func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
-	req := linkRequest{verb: verb, fits: holdsRows[L], links: make([]structs.Row, len(entries)), rows: make([]structs.Row, len(entries))}
+	n := len(entries)
+	req := linkRequest{verb: verb, fits: holdsRows[L], links: make([]structs.Row, n), rows: make([]structs.Row, n)}
 	for i, e := range entries {
 		req.rows[i], req.links[i] = rowOf(e.Row), rowOf(e.Link)
 	}
@@ -117,9 +121,10 @@ func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
 // Unlink unlinks rows from the owner, by one statement, and returns how many were linked. Rows that were not are left alone, and
 // without rows nothing is sent: [ToMany.UnlinkAll] is for all of them.
 //
-// Of a many-to-many the rows of the join table are deleted, never the far rows. Of other relations the foreign key becomes NULL or,
-// with [DeleteOrphans], the rows themselves are deleted; where the key cannot be NULL, that is [ErrInvalidRelation] before anything
-// is sent. The foreign keys of the structs are cleared too; what fields hold, of either side, stays (see [ToMany.Remove]).
+// Of a many-to-many the rows of the join table are deleted, never the far rows. Of other relations the foreign key becomes
+// NULL or, with [DeleteOrphans], the rows themselves are deleted; where the key cannot be NULL, that is [ErrInvalidRelation]
+// before anything is sent. The foreign keys of the structs are cleared too; what fields hold, of either side, stays (see
+// [ToMany.Remove]).
 //
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
@@ -133,13 +138,14 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, e
 	return m.declared().unlink(ctx, db, rowOf(owner), linkRequest{verb: "unlink", all: true})
 }
 
-// Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks all
-// others, as [ToMany.Unlink] does. Without rows all are unlinked. It returns what was changed; nothing is written that need not be.
+// Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks
+// all others, as [ToMany.Unlink] does. Without rows all are unlinked. It returns what was changed; nothing is written that
+// need not be.
 //
-// It runs in one transaction: it locks the owner's row, reads what is linked, and writes the difference, in three round trips where
-// the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so that the
-// rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is left, or take from
-// it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
+// It runs in one transaction: it locks the owner's row, reads what is linked, and writes the difference, in three round trips
+// where the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so
+// that the rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is
+// left, or take from it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
 func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C) (Diff[C], error) {
 	d, err := m.declared().replace(ctx, db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
@@ -154,8 +160,8 @@ func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner
 	return diffOf[C](d), err
 }
 
-// Replace makes the row the one that is related to the owner, and nil makes it none: it sets the foreign key, whichever side holds
-// it, in one transaction, as [ToMany.Replace] does. Where the related rows hold it, the one before is unlinked as by
+// Replace makes the row the one that is related to the owner, and nil makes it none: it sets the foreign key, whichever side
+// holds it, in one transaction, as [ToMany.Replace] does. Where the related rows hold it, the one before is unlinked as by
 // [ToMany.Unlink], and a row of another owner is [ErrInvalidRow].
 //
 //	ActivityAccount.Replace(ctx, db, deposit, account)

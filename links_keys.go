@@ -42,8 +42,8 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		if step.Forward {
 			remedy = "give a row"
 		}
-		return k, problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a pointer, or %s",
-			k.fields[0].Column, k.t.graph.Name, remedy)
+		return k, problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a "+
+			"pointer, or %s", k.fields[0].Column, k.t.graph.Name, remedy)
 	}
 	k.value = structs.NewSlab(k.t.layout, 1).New()
 	from := l.owner
@@ -188,7 +188,8 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return problemf(ErrNoRows, "%d of the %d rows of %q are not there, or out of its Scope", len(k.rows)-found, len(k.rows), k.to.graph.Name)
+	return problemf(ErrNoRows, "%d of the %d rows of %q are not there, or out of its Scope", len(k.rows)-found, len(k.rows),
+		k.to.graph.Name)
 }
 
 func (k *byRows) ofAnother() error {

@@ -58,7 +58,7 @@ var (
 	kAdmired    = dovetail.HasManyThrough(kPeople, "admired_twice", kPeople, "friends.friends")
 	kOwnLetters = dovetail.HasMany(kPeople, "letters", kLetters, dovetail.ForeignKey("person_id"), dovetail.Inverse("person"),
 		dovetail.DeleteOrphans())
-	kLetterLabel_ = dovetail.ManyToMany(kLetters, "labels", kLabels, kLetterLabels, dovetail.ThroughKeys("letter_id", "code"))
+	kLetterLinks = dovetail.ManyToMany(kLetters, "labels", kLabels, kLetterLabels, dovetail.ThroughKeys("letter_id", "code"))
 )
 
 const kDDL = `
@@ -67,7 +67,8 @@ CREATE TABLE friendships (from_id BIGINT NOT NULL REFERENCES people (id), to_id 
   since BIGINT NOT NULL DEFAULT 1900, PRIMARY KEY (from_id, to_id));
 CREATE TABLE letters (id BIGINT PRIMARY KEY, person_id BIGINT NOT NULL REFERENCES people (id), body TEXT NOT NULL);
 CREATE TABLE labels (code TEXT PRIMARY KEY);
-CREATE TABLE letter_labels (id {key}, letter_id BIGINT NOT NULL REFERENCES letters (id), code TEXT NOT NULL REFERENCES labels (code),
+CREATE TABLE letter_labels (id {key}, letter_id BIGINT NOT NULL REFERENCES letters (id),
+  code TEXT NOT NULL REFERENCES labels (code),
   UNIQUE (letter_id, code));
 INSERT INTO people (id, name) VALUES (1, 'Ann'), (2, 'Bob'), (3, 'Cat'), (4, 'Dan');
 INSERT INTO letters (id, person_id, body) VALUES (1, 1, 'one'), (2, 1, 'two'), (3, 2, 'three');

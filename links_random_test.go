@@ -24,6 +24,7 @@ func TestLinksMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	onClasses(t, func(t *testing.T, d database) {
 		d.exec(t, "INSERT INTO employees (id, name) SELECT id, 'x' FROM courses WHERE id <= 6")
+		ops := []string{"link", "with", "unlink", "all", "replace", "replaceWith", "bosses", "free", "reports"}
 		rapid.Check(t, func(rt *rapid.T) {
 			d.exec(t, "DELETE FROM enrollments; UPDATE employees SET boss_id = NULL")
 			m := linkModel{map[[2]int64]int64{}, map[int64]int64{}}
@@ -31,7 +32,7 @@ func TestLinksMeanWhatTheySay(t *testing.T) {
 				owner := rapid.Int64Range(1, 2).Draw(rt, "owner")
 				ids := rapid.SliceOfN(rapid.Int64Range(1, 6), 0, 8).Draw(rt, "ids")
 				grade := rapid.Int64Range(-1, 2).Draw(rt, "grade")
-				op := rapid.SampledFrom([]string{"link", "with", "unlink", "all", "replace", "replaceWith", "bosses", "free", "reports"}).Draw(rt, "op")
+				op := rapid.SampledFrom(ops).Draw(rt, "op")
 				m.run(rt, d, op, owner, ids, grade)
 				m.compare(rt, d)
 			}

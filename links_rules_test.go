@@ -46,9 +46,11 @@ var (
 
 const vDDL = `
 CREATE TABLE main.folders (id BIGINT PRIMARY KEY);
-CREATE TABLE main.files (id BIGINT PRIMARY KEY, folder_id BIGINT, deleted BOOLEAN NOT NULL DEFAULT FALSE, version BIGINT NOT NULL DEFAULT 1);
+CREATE TABLE main.files (id BIGINT PRIMARY KEY, folder_id BIGINT, deleted BOOLEAN NOT NULL DEFAULT FALSE,
+  version BIGINT NOT NULL DEFAULT 1);
 CREATE TABLE main.tags (id BIGINT PRIMARY KEY);
-CREATE TABLE main.folder_tags (folder_id BIGINT, tag_id BIGINT, deleted BOOLEAN NOT NULL DEFAULT FALSE, PRIMARY KEY (folder_id, tag_id));
+CREATE TABLE main.folder_tags (folder_id BIGINT, tag_id BIGINT, deleted BOOLEAN NOT NULL DEFAULT FALSE,
+  PRIMARY KEY (folder_id, tag_id));
 INSERT INTO main.folders (id) VALUES (1);
 INSERT INTO main.files (id, folder_id, deleted) VALUES (1, NULL, FALSE), (2, 1, TRUE), (3, NULL, TRUE), (4, 1, FALSE);
 INSERT INTO main.tags (id) VALUES (1), (2), (3);

@@ -76,7 +76,8 @@ func (k *throughLinks) fill(link, row structs.Row) error {
 			return err
 		}
 		if p != nil {
-			return problemf(ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled", p.holder.Column)
+			return problemf(ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled",
+				p.holder.Column)
 		}
 	}
 	return nil
@@ -279,9 +280,9 @@ func (k *throughLinks) difference(there []structs.Row) (diff, []dialect.Statemen
 	return s.diff, s.stmts, s.err
 }
 
-// linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links that
-// follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that order too,
-// so that no two wait for each other.
+// linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
+// that follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that
+// order too, so that no two wait for each other.
 type linkSteps struct {
 	*throughLinks
 	diff    diff

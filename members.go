@@ -9,34 +9,35 @@ import (
 
 // RELATE: the rows of a relation are put into the structs in hand, on both of its sides. Nothing here knows a database.
 
-// Add puts rows into the owner's field, after those it holds. It keeps the other side in step: the field of the inverse, if there
-// is one, then holds the owner; a foreign key has the key of the row it points at, or is zero where that has none yet; and a row
-// that is in the field of another owner, which its own field names, is taken out of there. A row that the field holds already, by its
-// pointer or its primary key, is not added again but takes that one's place. A field of values ([]C) gets a copy of the row.
+// Add puts rows into the owner's field, after those it holds. It keeps the other side in step: the field of the inverse, if
+// there is one, then holds the owner; a foreign key has the key of the row it points at, or is zero where that has none yet;
+// and a row that is in the field of another owner, which its own field names, is taken out of there. A row that the field
+// holds already, by its pointer or its primary key, is not added again but takes that one's place. A field of values ([]C)
+// gets a copy of the row.
 //
 //	AccountActivities.Add(account, deposit) // deposit.Account == account, deposit.AccountID == account.ID
 //
-// It needs no database. It is an error ([ErrInvalidRelation]) for the relation to have no field, or to go along others; after an error
-// the structs are as they were. It is not safe for concurrent use of the structs.
+// It needs no database. It is an error ([ErrInvalidRelation]) for the relation to have no field, or to go along others; after
+// an error the structs are as they were. It is not safe for concurrent use of the structs.
 func (m *ToMany[P, C]) Add(owner *P, rows ...*C) error {
 	return m.declared().relate("add", rowOf(owner), structs.RowsOf(rows), (*members).add)
 }
 
-// Remove takes rows out of the owner's field, and keeps the other side in step as [ToMany.Add] does: the inverse's field no longer
-// holds the owner, and the foreign key is zero. Of a key some of whose columns can be NULL, only those become zero. Rows that
-// are not in the field are left alone.
+// Remove takes rows out of the owner's field, and keeps the other side in step as [ToMany.Add] does: the inverse's field no
+// longer holds the owner, and the foreign key is zero. Of a key some of whose columns can be NULL, only those become zero.
+// Rows that are not in the field are left alone.
 func (m *ToMany[P, C]) Remove(owner *P, rows ...*C) error {
 	return m.declared().relate("remove", rowOf(owner), structs.RowsOf(rows), (*members).remove)
 }
 
-// Set makes the owner's field hold the rows, each once and in this order: it removes all others as [ToMany.Remove] does, and adds the
-// rows as [ToMany.Add] does. The links of a field of [Linked] stay with their rows.
+// Set makes the owner's field hold the rows, each once and in this order: it removes all others as [ToMany.Remove] does, and
+// adds the rows as [ToMany.Add] does. The links of a field of [Linked] stay with their rows.
 func (m *ToMany[P, C]) Set(owner *P, rows ...*C) error {
 	return m.declared().relate("set", rowOf(owner), structs.RowsOf(rows), (*members).set)
 }
 
-// Set puts a row into the owner's field, or none if it is nil, and keeps both sides in step as [ToMany.Add] does: the row that the
-// field held no longer knows the owner, and the foreign key, whichever side holds it, has the key of the row it points at.
+// Set puts a row into the owner's field, or none if it is nil, and keeps both sides in step as [ToMany.Add] does: the row that
+// the field held no longer knows the owner, and the foreign key, whichever side holds it, has the key of the row it points at.
 //
 //	ActivityAccount.Set(deposit, account) // account.Activities holds deposit, deposit.AccountID == account.ID
 func (o *ToOne[P, C]) Set(owner *P, row *C) error {
@@ -67,7 +68,8 @@ func rowOf[T any](row *T) structs.Row { return structs.RowsOf([]*T{row})[0] }
 // written returns the relation that is to be written along, with its name for errors.
 func (d *declaration) written(verb string) (r *graph.Relation, op string, err error) {
 	if d == nil {
-		return nil, verb, &QueryError{Op: verb, Err: problemf(ErrUnknownRelation, "the relation is empty; make it with HasMany or its like")}
+		return nil, verb, &QueryError{Op: verb, Err: problemf(ErrUnknownRelation, "the relation is empty; make it with HasMany or its "+
+			"like")}
 	}
 	op = verb + " " + d.String()
 	if err := d.owner.registry.freeze(); err != nil {
@@ -91,7 +93,9 @@ type members struct {
 	saved    []structs.Saved
 }
 
-func (d *declaration) relate(verb string, owner structs.Row, rows []structs.Row, do func(*members, structs.Row, []structs.Row) error) error {
+func (d *declaration) relate(
+	verb string, owner structs.Row, rows []structs.Row, do func(*members, structs.Row, []structs.Row) error,
+) error {
 	r, op, err := d.written(verb)
 	if err != nil {
 		return err
@@ -265,7 +269,8 @@ func keyHolders(registry *Registry, r *graph.Relation, t *table, constants []gra
 	return fields
 }
 
-// cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more: those that can be NULL.
+// cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more: those that can be
+// NULL.
 func (t *table) cleared(fields []*structs.Field) []*structs.Field {
 	return slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool {
 		return !f.Nullable || slices.Contains(t.graph.PrimaryKey, f.Column)
@@ -276,7 +281,9 @@ func (t *table) cleared(fields []*structs.Field) []*structs.Field {
 func (t *table) clear(row structs.Row, fields []*structs.Field) {
 	clear := t.cleared(fields)
 	if len(clear) == 0 {
-		clear = slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool { return slices.Contains(t.graph.PrimaryKey, f.Column) })
+		clear = slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool {
+			return slices.Contains(t.graph.PrimaryKey, f.Column)
+		})
 	}
 	for _, f := range clear {
 		f.SetZero(row)
@@ -349,7 +356,9 @@ func (m *members) drop(r *graph.Relation, owner, row structs.Row) {
 	switch {
 	case field == nil || !m.holds(r, owner, row):
 	case field.shape == structs.ShapeLinked:
-		held := slices.DeleteFunc(slices.Clone(field.Pairs(owner)), func(p structs.Pair) bool { return p.Row != nil && t.same(p.Row, row) })
+		held := slices.DeleteFunc(slices.Clone(field.Pairs(owner)), func(p structs.Pair) bool {
+			return p.Row != nil && t.same(p.Row, row)
+		})
 		field.Field.SetPairs(owner, held)
 	case field.shape.Many():
 		held := slices.DeleteFunc(field.AppendRows(nil, owner), func(h structs.Row) bool { return t.same(h, row) })

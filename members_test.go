@@ -44,7 +44,8 @@ func TestMembersOfOneKey(t *testing.T) {
 		t.Errorf("expected no more than the owner's row to be removed: %v, %+v", bob.Activities, c)
 	}
 	must(t, wAccountActivities.Set(bob, c, again, c))
-	if !slices.Equal(bob.Activities, []*wActivity{c, again}) || len(ann.Activities) != 0 || b.AccountID != 0 || again.AccountID != 2 {
+	if !slices.Equal(bob.Activities, []*wActivity{c, again}) || len(ann.Activities) != 0 || b.AccountID != 0 ||
+		again.AccountID != 2 {
 		t.Errorf("expected the rows in this order: %v, %v", bob.Activities, ann.Activities)
 	}
 	must(t, wAccountActivities.Set(bob))
@@ -164,7 +165,8 @@ func TestMembersRefused(t *testing.T) {
 		{"nil row", dovetail.ErrInvalidRow, "row 2 is nil", wAccountActivities.Set(ann, a, nil)},
 		{"no field", dovetail.ErrInvalidRelation, "struct kPerson has no field for it", kFriendsBack.Add(&kPerson{}, &kPerson{})},
 		{"along others", dovetail.ErrInvalidRelation, "can only be read", kAdmired.Remove(&kPerson{}, &kPerson{})},
-		{"empty handle", dovetail.ErrUnknownRelation, "the relation is empty", (*dovetail.ToOne[wTeam, wEmployee])(nil).Set(&wTeam{}, nil)},
+		{"empty handle", dovetail.ErrUnknownRelation, "the relation is empty",
+			(*dovetail.ToOne[wTeam, wEmployee])(nil).Set(&wTeam{}, nil)},
 	} {
 		if !errors.Is(test.err, test.is) || !strings.Contains(test.err.Error(), test.text) {
 			t.Errorf("%s: expected %v with %q, got %v", test.name, test.is, test.text, test.err)

@@ -16,7 +16,8 @@ import (
 // classes makes two students and twenty courses.
 const classes = wDDL + `
 INSERT INTO students (id, name) VALUES (1, 'Sue'), (2, 'Tom');
-INSERT INTO courses (id, title) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) SELECT i, 'x' FROM n;
+INSERT INTO courses (id, title) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+SELECT i, 'x' FROM n;
 `
 
 // onClasses runs the test on both databases, each by a pool.
@@ -157,7 +158,8 @@ func TestTrap_O13_FriendsHaveADirection(t *testing.T) {
 		if err := dovetail.Load(ctx, d.db, kPeople, []*kPerson{ann, cat}, "admirers"); err != nil {
 			t.Fatal(err)
 		}
-		if len(ann.Friends) != 2 || len(ann.Admirers) != 1 || ann.Admirers[0].ID != 2 || len(cat.Friends) != 1 || len(cat.Admirers) != 2 {
+		if len(ann.Friends) != 2 || len(ann.Admirers) != 1 || ann.Admirers[0].ID != 2 || len(cat.Friends) != 1 ||
+			len(cat.Admirers) != 2 {
 			t.Errorf("got %+v, %+v", ann, cat)
 		}
 		if got := n(kFriendsBack.Unlink(ctx, d.db, ann, cat)); got != 0 {
