@@ -9,8 +9,8 @@ import (
 	"github.com/dovetail-go/dovetail"
 )
 
-// must fails the test at an error.
-func must(t *testing.T, err error) {
+// noError fails the test at an error.
+func noError(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -21,41 +21,41 @@ func TestMembersOfOneKey(t *testing.T) {
 	t.Parallel()
 	ann, bob := &wAccount{ID: 1}, &wAccount{ID: 2}
 	a, b, c := &wActivity{ID: 10}, &wActivity{}, &wActivity{}
-	must(t, wAccountActivities.Add(ann, a, b, a))
-	must(t, wAccountActivities.Add(ann, b))
+	noError(t, wAccountActivities.Add(ann, a, b, a))
+	noError(t, wAccountActivities.Add(ann, b))
 	if !slices.Equal(ann.Activities, []*wActivity{a, b}) || a.Account != ann || b.AccountID != 1 {
 		t.Errorf("expected both sides to hold each other once: %v, %+v", ann.Activities, a)
 	}
 
 	// A row that goes to another owner leaves the first.
-	must(t, wAccountActivities.Add(bob, b, c))
+	noError(t, wAccountActivities.Add(bob, b, c))
 	if !slices.Equal(ann.Activities, []*wActivity{a}) || b.Account != bob || b.AccountID != 2 {
 		t.Errorf("expected the row to have left its owner: %v, %+v", ann.Activities, b)
 	}
 	// The same row in another struct takes the place of the first.
 	again := &wActivity{ID: 10}
-	must(t, wAccountActivities.Add(ann, again))
+	noError(t, wAccountActivities.Add(ann, again))
 	if !slices.Equal(ann.Activities, []*wActivity{again}) {
 		t.Errorf("expected the row once: %v", ann.Activities)
 	}
 
-	must(t, wAccountActivities.Remove(bob, again, c))
+	noError(t, wAccountActivities.Remove(bob, again, c))
 	if !slices.Equal(bob.Activities, []*wActivity{b}) || c.Account != nil || c.AccountID != 0 || again.Account != ann {
 		t.Errorf("expected no more than the owner's row to be removed: %v, %+v", bob.Activities, c)
 	}
-	must(t, wAccountActivities.Set(bob, c, again, c))
+	noError(t, wAccountActivities.Set(bob, c, again, c))
 	if !slices.Equal(bob.Activities, []*wActivity{c, again}) || len(ann.Activities) != 0 || b.AccountID != 0 ||
 		again.AccountID != 2 {
 		t.Errorf("expected the rows in this order: %v, %v", bob.Activities, ann.Activities)
 	}
-	must(t, wAccountActivities.Set(bob))
+	noError(t, wAccountActivities.Set(bob))
 	if bob.Activities == nil || len(bob.Activities) != 0 || c.Account != nil {
 		t.Errorf("expected none: %v", bob.Activities)
 	}
 
 	// An owner that has no key yet leaves the foreign key to the insert.
 	c.AccountID = 7
-	must(t, wAccountActivities.Add(&wAccount{}, c))
+	noError(t, wAccountActivities.Add(&wAccount{}, c))
 	if c.AccountID != 0 {
 		t.Errorf("expected a zero foreign key, got %d", c.AccountID)
 	}
@@ -64,17 +64,17 @@ func TestMembersOfOneKey(t *testing.T) {
 func TestMembersToOne(t *testing.T) {
 	t.Parallel()
 	sue, tom, p, q := &wStudent{ID: 1}, &wStudent{ID: 2}, &wPass{}, &wPass{}
-	must(t, wStudentPass.Set(sue, p))
+	noError(t, wStudentPass.Set(sue, p))
 	if sue.Pass != p || p.Holder != sue || *p.StudentID != 1 {
 		t.Errorf("expected both sides to hold each other: %+v, %+v", sue, p)
 	}
-	must(t, wStudentPass.Set(sue, q))
-	must(t, wStudentPass.Set(tom, p))
-	must(t, wStudentPass.Set(tom, q))
+	noError(t, wStudentPass.Set(sue, q))
+	noError(t, wStudentPass.Set(tom, p))
+	noError(t, wStudentPass.Set(tom, q))
 	if sue.Pass != nil || tom.Pass != q || p.Holder != nil || p.StudentID != nil || q.Holder != tom || *q.StudentID != 2 {
 		t.Errorf("expected what was there to leave: %+v, %+v, %+v, %+v", sue, tom, p, q)
 	}
-	must(t, wStudentPass.Set(tom, nil))
+	noError(t, wStudentPass.Set(tom, nil))
 	if tom.Pass != nil || q.Holder != nil || q.StudentID != nil {
 		t.Errorf("expected none: %+v, %+v", tom, q)
 	}
@@ -82,11 +82,11 @@ func TestMembersToOne(t *testing.T) {
 	// The owner holds the key, and there is no field on the other side.
 	eve := &wEmployee{ID: 5}
 	team := &wTeam{}
-	must(t, wTeamLead.Set(team, eve))
+	noError(t, wTeamLead.Set(team, eve))
 	if team.Lead != eve || team.LeadID != 5 {
 		t.Errorf("got %+v", team)
 	}
-	must(t, wTeamLead.Set(team, nil))
+	noError(t, wTeamLead.Set(team, nil))
 	if team.Lead != nil || team.LeadID != 0 {
 		t.Errorf("got %+v", team)
 	}
@@ -95,11 +95,11 @@ func TestMembersToOne(t *testing.T) {
 func TestMembersOfLinks(t *testing.T) {
 	t.Parallel()
 	act, red, blue := &wActivity{ID: 1}, &wTag{ID: 1}, &wTag{ID: 2}
-	must(t, wActivityTagLinks.Add(act, red, blue, red))
+	noError(t, wActivityTagLinks.Add(act, red, blue, red))
 	if !slices.Equal(act.Tags, []*wTag{red, blue}) || !slices.Equal(red.Activities, []*wActivity{act}) {
 		t.Errorf("expected both sides to hold each other: %v, %v", act.Tags, red.Activities)
 	}
-	must(t, wActivityTagLinks.Remove(act, red))
+	noError(t, wActivityTagLinks.Remove(act, red))
 	if !slices.Equal(act.Tags, []*wTag{blue}) || len(red.Activities) != 0 || len(blue.Activities) != 1 {
 		t.Errorf("got %v, %v", act.Tags, red.Activities)
 	}
@@ -108,15 +108,15 @@ func TestMembersOfLinks(t *testing.T) {
 	sue, art, bio := &wStudent{ID: 1}, &wCourse{ID: 1}, &wCourse{ID: 2}
 	sue.Courses = []dovetail.Linked[wCourse, wEnrollment]{graded(art, 5)}
 	link := sue.Courses[0].Link
-	must(t, wStudentCourses.Add(sue, bio, art))
-	must(t, wStudentCourses.Set(sue, bio, art))
+	noError(t, wStudentCourses.Add(sue, bio, art))
+	noError(t, wStudentCourses.Set(sue, bio, art))
 	if len(sue.Courses) != 2 || sue.Courses[0].Row != bio || sue.Courses[1].Link != link || len(bio.Students) != 1 {
 		t.Errorf("got %+v", sue.Courses)
 	}
 
 	// Friends of one's own table: the two directions are two relations.
 	ann, bob := &kPerson{ID: 1}, &kPerson{ID: 2}
-	must(t, kFriends.Add(ann, bob))
+	noError(t, kFriends.Add(ann, bob))
 	if len(ann.Friends) != 1 || len(ann.Admirers) != 0 || len(bob.Friends) != 0 || len(bob.Admirers) != 1 {
 		t.Errorf("got %+v, %+v", ann, bob)
 	}
@@ -126,27 +126,27 @@ func TestMembersOfOtherShapes(t *testing.T) {
 	t.Parallel()
 	// Rows held by value, told by a type and a key.
 	act, note := &wActivity{ID: 3}, &wNote{ID: 1, Body: "n"}
-	must(t, wActivityNotes.Add(act, note))
-	must(t, wActivityNotes.Add(act, note))
+	noError(t, wActivityNotes.Add(act, note))
+	noError(t, wActivityNotes.Add(act, note))
 	if len(act.Notes) != 1 || act.Notes[0].ItemID != 3 || act.Notes[0].ItemType != "activity" || note.ItemID != 3 {
 		t.Errorf("got %+v, %+v", act.Notes, note)
 	}
-	must(t, wActivityNotes.Remove(act, note))
+	noError(t, wActivityNotes.Remove(act, note))
 	if len(act.Notes) != 0 || note.ItemID != 0 || note.ItemType != "" {
 		t.Errorf("got %+v, %+v", act.Notes, note)
 	}
 
 	// A key that is part of the row's own stays when the row leaves: the row is still told by it.
 	order, line := &wOrder{Region: "eu", Number: 7}, &wLine{No: 1}
-	must(t, wOrderLines.Add(order, line))
-	must(t, wOrderLines.Remove(order, line))
+	noError(t, wOrderLines.Add(order, line))
+	noError(t, wOrderLines.Remove(order, line))
 	if line.Order != nil || line.Region != "eu" || line.Number != 7 {
 		t.Errorf("got %+v", line)
 	}
 
 	// One's own boss.
 	eve := &wEmployee{ID: 1}
-	must(t, wEmployeeReports.Add(eve, eve))
+	noError(t, wEmployeeReports.Add(eve, eve))
 	if eve.Boss != eve || len(eve.Reports) != 1 || *eve.BossID != 1 {
 		t.Errorf("got %+v", eve)
 	}

@@ -22,11 +22,11 @@ type vDoc struct {
 }
 
 var (
-	vSchema = dovetail.NewRegistry()
-	vDocs   = dovetail.NewTable[vDoc](vSchema, "docs", dovetail.Version("lock_version"))
+	vDocSchema = dovetail.NewRegistry()
+	vDocs      = dovetail.NewTable[vDoc](vDocSchema, "docs", dovetail.Version("lock_version"))
 )
 
-const vDDL = `CREATE TABLE docs (id BIGINT PRIMARY KEY, title TEXT NOT NULL, body TEXT, tags {json}, lock_version INTEGER NOT NULL);
+const vDocDDL = `CREATE TABLE docs (id BIGINT PRIMARY KEY, title TEXT NOT NULL, body TEXT, tags {json}, lock_version INTEGER NOT NULL);
 INSERT INTO docs VALUES (1, 'one', NULL, NULL, 3), (2, 'two', 'b', NULL, 0)`
 
 // filled makes three accounts with activities.
@@ -217,7 +217,7 @@ func TestVersion(t *testing.T) {
 		if d.postgres() {
 			kind = "JSONB"
 		}
-		d.exec(t, strings.Replace(vDDL, "{json}", kind, 1))
+		d.exec(t, strings.Replace(vDocDDL, "{json}", kind, 1))
 		ctx := t.Context()
 		mine, theirs := &vDoc{ID: 1, LockVersion: 3, Title: "mine"}, &vDoc{ID: 1, LockVersion: 3, Title: "theirs"}
 		if err := dovetail.Save(ctx, d.db, vDocs, mine, "title"); err != nil || mine.LockVersion != 4 {

@@ -115,7 +115,7 @@ func TestUpsertFailsAtEveryStatement(t *testing.T) {
 
 func TestUpsertCountsVersionsUp(t *testing.T) {
 	t.Parallel()
-	d := postgresPool(t, strings.Replace(vDDL, "{json}", "JSONB", 1))
+	d := postgresPool(t, strings.Replace(vDocDDL, "{json}", "JSONB", 1))
 	doc := &vDoc{ID: 1, Title: "new"}
 	if err := dovetail.Upsert(vDocs, doc).OnConflict("id").Set("title").Exec(t.Context(), d.db); err != nil || doc.LockVersion != 4 {
 		t.Errorf("expected version 4, got %+v, %v", doc, err)
