@@ -144,6 +144,11 @@ func throughCases() []conformanceCase {
 			get:  func(w *Writer) []*Remark { return w.Heard },
 			want: [][]string{{"r1", "r2"}, nil, nil, nil, nil},
 		}.cases("has-many, morph-many"),
+		confThrough[Writer, Remark]{
+			path: "top_heard", owners: writersQ(), related: dovetail.Select(Remarks), name: remarkBody,
+			get:  func(w *Writer) []*Remark { return w.TopHeard },
+			want: [][]string{nil, {"r9"}, nil, nil, nil}, // Ann's r1 and r2 are about an article below the relation's rank
+		}.cases("has-many with a condition, morph-many"),
 		confThrough[Shelf, Sticker]{
 			path: "stuck", owners: shelves, related: dovetail.Select(Stickers), name: stickerText,
 			get:  func(s *Shelf) []*Sticker { return s.Stuck },

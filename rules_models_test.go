@@ -27,6 +27,7 @@ type Writer struct {
 	Top          []*Article
 	Topics       []*Topic
 	Heard        []*Remark `rel:"heard"`
+	TopHeard     []*Remark
 }
 
 type Article struct {
@@ -167,6 +168,7 @@ var (
 	TopicsOfOwner = dovetail.HasManyThrough(Articles, "writer_topics", Topics, "writer.topics")
 	WriterHeard   = dovetail.HasManyThrough(Writers, "heard", Remarks, "articles.remarks",
 		dovetail.Where("remarks.stars > ?", 1))
+	WriterTopHeard = dovetail.HasManyThrough(Writers, "top_heard", Remarks, "top.remarks")
 
 	ArticleRemarks = dovetail.MorphMany(Articles, "remarks", Remarks,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("article"), dovetail.Inverse("article"))
