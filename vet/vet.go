@@ -26,7 +26,7 @@ var Analyzer = &analysis.Analyzer{
 	Name: "dovetailvet",
 	Doc: `reports SQL text that is not a constant
 
-Where, Having, Column, OrderByClause, Scope and an aggregate's Where take SQL text, and so do squirrel.Expr, ConcatExpr and
+Where, Having, Column, OrderByClause, From, Scope and an aggregate's Where take SQL text, and so do squirrel.Expr, ConcatExpr and
 Alias. Text that is a literal, a constant, or a concatenation of those cannot hold what a request brought; other text can,
 and is reported, and so is an argument whose type could hold text, such as any. Give values as arguments:
 
@@ -75,6 +75,8 @@ var functions = map[function]text{
 	{library, "Query", "Having"}:        {right: `Having("count(*) > ?", v)`},
 	{library, "Query", "Column"}:        {right: `Column("coalesce(note, ?) AS note", v)`},
 	{library, "Query", "OrderByClause"}: {right: `OrderByClause("note = ?", v), and names to OrderBy, which checks them`},
+	{library, "Query", "From"}:          {right: `From("SELECT * FROM t WHERE amount >= ?", v)`},
+	{library, "Change", "Where"}:        {right: `Where("amount >= ?", v)`},
 	{library, "Aggregate", "Where"}:     {right: `Where("amount >= ?", v)`},
 	{library, "", "Scope"}:              {right: `Scope("tenant_id = ?", v)`},
 	{library, "", "Where"}:              {right: `Where("amount >= ?", v)`},

@@ -57,6 +57,15 @@ func expressions(owner string, pred sq.Sqlizer, eq sq.Eq) {
 	q.OrderBy(owner+" DESC").Columns(owner).GroupBy(owner).Preload(owner, q)
 }
 
+func sources(owner string) {
+	q := dovetail.Select(accounts)
+	q.From("SELECT * FROM accounts WHERE owner = ?", owner)
+	q.From(q.Where(rich, 1))
+	q.From("SELECT * FROM " + owner) // want `Query\.From: the SQL text is not a constant`
+	dovetail.Update(accounts).Set(owner, owner).Where(rich, 1)
+	dovetail.Update(accounts).Where("owner = " + owner) // want `Change\.Where: the SQL text is not a constant`
+}
+
 func varying(owner string, pred any, text fmt.Stringer) {
 	q := dovetail.Select(accounts)
 	q.Where("owner = '" + owner + "'")             // want `Query\.Where: the SQL text is not a constant; give values as arguments, as in Where\("amount >= \?", v\)`
