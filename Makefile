@@ -7,7 +7,7 @@ SERVE = go run ./internal/dbtest/serve
 # cgo is a hundred times slower under the race detector, hence the time.
 SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -count=1 -timeout 30m
 
-.PHONY: help test race golden fuzz bench lint cover test-image
+.PHONY: help test race golden fuzz mutants bench lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ golden: ## rewrite the golden files
 
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
 	@scripts/fuzz.sh
+
+mutants: ## plant each fault of testdata/mutants.txt and want a test to find it (FLAGS='-run fetch')
+	@scripts/setup.sh postgres
+	@$(SERVE) -- go run ./internal/mutants $(FLAGS)
 
 bench: ## run the benchmarks (FLAGS='-bench Scan')
 	@scripts/setup.sh postgres
