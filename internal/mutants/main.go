@@ -189,17 +189,22 @@ func (f *fault) plant(ctx context.Context, s suite, dir string) (by string, err 
 	switch {
 	case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
 		return "", fmt.Errorf("it does not compile\n%s", out)
+	case strings.Contains(out, "does not serve"):
+		return "", fmt.Errorf("there is no database for the tests\n%s", out)
 	case by == "":
 		return "", fmt.Errorf("%s passes", f.suite)
 	}
 	return by, nil
 }
 
-var failed = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)|^(panic: .*)`)
+var failed = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)|^((?:panic|fatal error): .*)`)
+
+// bounded runs the tests in 8 GB of address space: a fault may make them fill all there is.
+const bounded = `sh -c 'ulimit -v 8388608; exec "$0" "$@"'`
 
 // run runs the tests, with the overlay if there is one, and returns what failed first; empty: nothing.
 func (s suite) run(ctx context.Context, overlay string) (failure, out string) {
-	args := []string{"test", "-vet=off", "-count=1", "-failfast", "-timeout=5m", "-run", s.tests}
+	args := []string{"test", "-vet=off", "-count=1", "-failfast", "-timeout=3m", "-exec", bounded, "-run", s.tests}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
@@ -216,7 +221,8 @@ func (s suite) run(ctx context.Context, overlay string) (failure, out string) {
 		}
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Env = append(os.Environ(), "DOVETAIL_TEST_REQUIRE=postgres,sqlite", "DOVETAIL_ORACLE_CASES=2000")
+	cmd.Env = append(os.Environ(), "DOVETAIL_TEST_REQUIRE=postgres,sqlite", "DOVETAIL_ORACLE_CASES=2000",
+		"RAPID_NOFAILFILE=true") // else each failure would leave a file behind
 	if os.Getenv("DOVETAIL_ORACLE_SEED") == "" {
 		cmd.Env = append(cmd.Env, "DOVETAIL_ORACLE_SEED=1")
 	}
