@@ -104,6 +104,19 @@
 // A struct that embeds [Loads] remembers which of its relations were loaded, which [Loaded] tells; it is the way to tell
 // a to-one relation without a row from one that was not loaded.
 //
+// # Write
+//
+// [Insert] writes rows and, along the paths of [Insertion.With], those related to them: what is pointed at comes first,
+// foreign keys are filled, and what the database makes is read back. [Update], [Delete] and their conditions are those of
+// queries, paths and [Has] included; [Save], [Refresh] and [DeleteRows] are about rows in hand, [Upsert] about rows that
+// may be there. [ToMany.Link], Unlink, Move and Replace write a relation between rows that are there; [ToMany.Add],
+// Remove and Set change the structs alone, both sides of a relation in step. What a delete does to the rows that point at
+// what goes is declared by [OnDelete]; [Removal.Impact] tells it without doing it.
+//
+// A call writes only what it names, all of it or nothing: in one transaction or, where the handle is in one, a savepoint of
+// that. When it fails, the structs hold what they held. A row that a constraint refuses is a *[ConstraintError]. Nothing is
+// sent twice by itself: [Retry] runs a whole function again when the database asks for it.
+//
 // # Join, Preload or Has
 //
 // Use Preload to have related rows, [Query.Has] and its like to filter by them, and [Query.Join] to use their
@@ -138,6 +151,8 @@
 //	keyset          the condition that keeps the rows on one side of a position
 //	run             the statements sent together, in one round trip where the driver pipelines
 //	hook            is shown every run of a database handle
+//	unit            the rows that an insert gathers, and what each needs of the others
+//	level           rows that need nothing but those of the levels before: one round trip of an insert
 //	attach          put fetched rows into the fields of their owners
 //	plan            the query with every name bound: bindings, columns, preloads
 //
