@@ -82,7 +82,7 @@ func (t *Table) Identity() (*Column, bool) {
 func Order(tables []*Table) (order []*Table, ahead []*ForeignKey) {
 	var waiting []*Table
 	for _, t := range tables {
-		if !slices.ContainsFunc(waiting, t.same) {
+		if !slices.ContainsFunc(waiting, t.Same) {
 			waiting = append(waiting, t)
 		}
 	}
@@ -95,7 +95,7 @@ func Order(tables []*Table) (order []*Table, ahead []*ForeignKey) {
 		waiting = slices.Delete(waiting, next, next+1)
 		order = append(order, t)
 		for _, k := range t.holds {
-			if slices.ContainsFunc(waiting, k.References.same) {
+			if slices.ContainsFunc(waiting, k.References.Same) {
 				ahead = append(ahead, k)
 			}
 		}
@@ -106,7 +106,7 @@ func Order(tables []*Table) (order []*Table, ahead []*ForeignKey) {
 // pointsInto reports whether the table points at one of the tables that is not itself.
 func (t *Table) pointsInto(tables []*Table) bool {
 	return slices.ContainsFunc(t.holds, func(k *ForeignKey) bool {
-		return !k.References.same(t) && slices.ContainsFunc(tables, k.References.same)
+		return !k.References.Same(t) && slices.ContainsFunc(tables, k.References.Same)
 	})
 }
 
@@ -117,7 +117,7 @@ func inCycle(tables []*Table) int {
 	for !seen[at] {
 		seen[at] = true
 		for _, k := range tables[at].holds {
-			to := slices.IndexFunc(tables, k.References.same)
+			to := slices.IndexFunc(tables, k.References.Same)
 			if to >= 0 && to != at {
 				at = to
 				break
@@ -148,10 +148,10 @@ func bindKeys(tables []*Table) []error {
 	}
 	for _, t := range tables {
 		for _, k := range all.list {
-			if k.Table.same(t) {
+			if k.Table.Same(t) {
 				t.holds = append(t.holds, k)
 			}
-			if k.References.same(t) {
+			if k.References.Same(t) {
 				t.held = append(t.held, k)
 			}
 		}
@@ -160,6 +160,7 @@ func bindKeys(tables []*Table) []error {
 				t.collectMorphs(r)
 			}
 		}
+		t.bindMorphs(tables)
 	}
 	return all.errs
 }
@@ -210,7 +211,7 @@ func (a *keys) add(r *Relation, from *Table, s Step) {
 
 // equal reports whether both are one key of the database, in whatever order its columns are written.
 func (k *ForeignKey) equal(o *ForeignKey) bool {
-	if !k.Table.same(o.Table) || !k.References.same(o.References) || len(k.Columns) != len(o.Columns) {
+	if !k.Table.Same(o.Table) || !k.References.Same(o.References) || len(k.Columns) != len(o.Columns) {
 		return false
 	}
 	for i, c := range k.Columns {
@@ -303,9 +304,9 @@ func (t *Table) collectMorphs(r *Relation) {
 		}
 		s := one.Steps[0]
 		switch {
-		case len(s.OnFrom) == 1 && one.Owner.same(t):
+		case len(s.OnFrom) == 1 && one.Owner.Same(t):
 			t.morph(s.OnFrom[0].Column, s.On[0].From)
-		case len(s.OnTo) == 1 && s.Table.same(t):
+		case len(s.OnTo) == 1 && s.Table.Same(t):
 			m := t.morph(s.OnTo[0].Column, s.On[0].To)
 			m.Unique = one.Cardinality == One && !one.Partial && (m.Unique || !m.led)
 			m.led = true

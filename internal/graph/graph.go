@@ -44,6 +44,7 @@ type Table struct {
 	PrimaryKey []string
 	Assigned   bool       // the program gives the primary key: the database makes none
 	Version    string     // the column that counts the changes of a row; empty: none does
+	SoftDelete string     // the column that marks a row as deleted; empty: rows are removed
 	Uniques    [][]string // lists of columns that no two rows have alike, as declared
 	Indexes    [][]string // as declared
 	Checks     []string   // SQL that holds for every row
@@ -54,6 +55,7 @@ type Table struct {
 	holds     []*ForeignKey
 	held      []*ForeignKey // those that point at it
 	morphs    []Reference
+	morphsAt  []*Way // polymorphic references to its rows
 }
 
 // Column returns the column of that name that the table really has; computed ones are not among them.

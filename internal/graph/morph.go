@@ -133,8 +133,8 @@ func (d *Declaration) morph() *Relation {
 	return r
 }
 
-// same reports whether both are declared of one table of the database.
-func (t *Table) same(o *Table) bool { return t.Schema == o.Schema && t.Name == o.Name }
+// Same reports whether both are declared of one table of the database.
+func (t *Table) Same(o *Table) bool { return t.Schema == o.Schema && t.Name == o.Name }
 
 // checkMorphsAgree compares the ends of polymorphic references: a value must mean one table.
 func checkMorphsAgree(declarations []*Declaration) []error {
@@ -144,10 +144,10 @@ func checkMorphsAgree(declarations []*Declaration) []error {
 			continue
 		}
 		for _, d := range declarations {
-			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related == nil || !d.Related.same(to.Owner) || d.TypeColumn != to.TypeColumn {
+			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related == nil || !d.Related.Same(to.Owner) || d.TypeColumn != to.TypeColumn {
 				continue
 			}
-			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table != nil && t.Table.same(d.Owner) }
+			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table != nil && t.Table.Same(d.Owner) }
 			if !slices.ContainsFunc(to.Types, means) {
 				errs = append(errs, d.problem("its type value %q does not mean %q in %q; declare it there with MorphType",
 					d.TypeValue, d.Owner.Name, to.Owner.Name+"."+to.Name))
@@ -166,8 +166,8 @@ func checkMorphValues(declarations []*Declaration) []error {
 			continue
 		}
 		for _, o := range declarations[:i] {
-			sameColumn := o.Related != nil && o.Related.same(d.Related) && o.TypeColumn == d.TypeColumn
-			if sameColumn && o.TypeValue == d.TypeValue && !o.Owner.same(d.Owner) {
+			sameColumn := o.Related != nil && o.Related.Same(d.Related) && o.TypeColumn == d.TypeColumn
+			if sameColumn && o.TypeValue == d.TypeValue && !o.Owner.Same(d.Owner) {
 				errs = append(errs, d.problem("its type value %q already means %q in relation %q; give each table a value of its own",
 					d.TypeValue, o.Owner.Name, o.Owner.Name+"."+o.Name))
 				break

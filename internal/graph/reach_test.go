@@ -1,0 +1,128 @@
+package graph_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// reachOf follows keys from the table a. Each key is written as in "b>a:cascade": b points at a. Its column can be NULL, but not
+// after "!", as in "b!a:cascade".
+func reachOf(t *testing.T, keys string, soft bool) *graph.Reach {
+	t.Helper()
+	policies := map[string]graph.DeletePolicy{
+		"cascade": graph.Cascade, "null": graph.SetNull, "restrict": graph.Restrict, "none": graph.NoAction,
+	}
+	tables := map[string]*graph.Table{}
+	var all []*graph.Table
+	for _, name := range []string{"a", "b", "c", "d", "a"} { // the last is another struct for the first
+		table := &graph.Table{Name: name, PrimaryKey: columns("id"), Columns: []graph.Column{integer("id"), integer("marked")}}
+		if name != "d" {
+			table.SoftDelete = "marked"
+		}
+		all = append(all, table)
+		if tables[name] == nil {
+			tables[name] = table
+		}
+	}
+	var declarations []*graph.Declaration
+	for i, key := range strings.Fields(keys) {
+		ends, policy, _ := strings.Cut(key, ":")
+		from, to := tables[ends[:1]], tables[ends[2:]]
+		column := integer(fmt.Sprint("key", i))
+		column.Nullable = ends[1] == '>'
+		from.Columns = append(from.Columns, column)
+		declarations = append(declarations, &graph.Declaration{Kind: graph.BelongsTo, Name: fmt.Sprint("r", i), Owner: from,
+			Related: to, ForeignKey: columns(column.Name), OnDelete: policies[policy]})
+	}
+	if errs := graph.Build(all, declarations); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return tables["a"].Reach(soft)
+}
+
+func TestReachOfADelete(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, keys         string
+		soft               bool
+		order, ways, ahead string
+		cyclic             string
+	}{
+		{"nothing points at it", "a>b:cascade", false, "a", "", "", ""},
+		{"children go first", "b>a:cascade c>b:cascade", false, "c b a", "b.r0 c.r1", "", ""},
+		{"what does not cascade is followed no further", "b>a:null c>b:cascade d>a:restrict", false, "a", "b.r0 d.r2", "", ""},
+		{"a diamond is one part", "b>a:cascade c>a:cascade d>b:cascade d>c:cascade", false, "d c b a", "b.r0 c.r1 d.r2 d.r3", "", ""},
+		{"a tree", "a>a:cascade b>a:none", false, "a", "a.r0 b.r1", "", ""},
+		{"a cycle of two", "b>a:cascade a>b:cascade", false, "b a", "b.r0 a.r1", "a.r1", "a b"},
+		{"a cycle of two whose one key cannot be NULL", "b>a:cascade a!b:cascade", false, "a b", "b.r0 a.r1", "b.r0", "a b"},
+		{"a cycle beside", "b>a:cascade c>b:cascade b>c:cascade", false, "c b a", "b.r0 c.r1 b.r2", "b.r2", "b c"},
+		{"a key back that does not cascade", "b>a:cascade a>b:restrict", false, "b a", "b.r0 a.r1", "a.r1", ""},
+		{"marks go where marks are", "b>a:cascade c>b:restrict d>a:cascade c>a:null", true, "b a", "b.r0", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := reachOf(t, test.keys, test.soft)
+			ways := func(list []*graph.Way) string {
+				var names []string
+				for _, w := range list {
+					names = append(names, w.Relation.String())
+				}
+				return strings.Join(names, " ")
+			}
+			var order, cyclic []string
+			for _, p := range r.Order {
+				order = append(order, p.Table.Name)
+			}
+			for _, p := range r.Parts {
+				if p.Cyclic {
+					cyclic = append(cyclic, p.Table.Name)
+				}
+			}
+			for _, c := range []struct{ what, got, want string }{
+				{"order", strings.Join(order, " "), test.order}, {"ways", ways(r.Ways), test.ways},
+				{"ahead", ways(r.Ahead), test.ahead}, {"cyclic", strings.Join(cyclic, " "), test.cyclic},
+			} {
+				if c.got != c.want {
+					t.Errorf("%s: expected %q, got %q", c.what, c.want, c.got)
+				}
+			}
+		})
+	}
+}
+
+// A polymorphic reference is known to no database: without a policy it restricts, from whichever end it is declared.
+func TestReachAlongPolymorphicReferences(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		policy graph.DeletePolicy
+		want   string
+		back   bool
+	}{
+		{graph.Unsaid, "RESTRICT authors.notes", true},
+		{graph.Cascade, "CASCADE authors.notes", true},
+		{graph.Unsaid, "RESTRICT notes.item", false},
+	} {
+		w, notes := newCatalog()
+		declarations := []*graph.Declaration{{Kind: graph.MorphTo, Name: "item", Owner: notes, TypeColumn: "item_type",
+			ForeignKey: columns("item_id"), Types: []graph.Type{{Value: "a", Table: w.authors}, {Value: "b", Table: w.books}}}}
+		if test.back {
+			declarations = append(declarations, &graph.Declaration{Kind: graph.MorphMany, Name: "notes", Owner: w.authors,
+				Related: notes, TypeColumn: "item_type", TypeValue: "a", ForeignKey: columns("item_id"), Inverse: "author",
+				OnDelete: test.policy})
+		}
+		if errs := graph.Build(append(w.tables(), notes), declarations); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		ways := w.authors.Reach(false).Ways
+		if len(ways) != 1 {
+			t.Fatalf("expected one way, got %d", len(ways))
+		}
+		got := fmt.Sprint(ways[0].OnDelete, " ", ways[0].Relation)
+		if got != test.want || *ways[0].Type != (graph.Constant{Column: "item_type", Value: "a"}) {
+			t.Errorf("expected %s, got %s, %+v", test.want, got, ways[0].Type)
+		}
+	}
+}
