@@ -42,3 +42,103 @@ func (q *Query) CheckRows() error {
 	}
 	return nil
 }
+
+// Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
+func (q *Query) Unmarked() {
+	if slices.Contains(q.rules.lifted, "") {
+		q.Where = append(q.Where, q.unmarked())
+	}
+}
+
+func (q *Query) unmarked() Expr {
+	ref := q.own(q.Base.Table.SoftDelete)
+	if c, ok := q.Base.Table.Column(ref.Column); ok && c.Class == graph.ClassBoolean {
+		return &Compare{Col: ref, Op: "=", Arg: false, Class: graph.ClassBoolean}
+	}
+	return &IsNull{Col: ref}
+}
+
+// Reading is what the conditions of a query depend on.
+type Reading struct {
+	All     bool           // any table: the caller's SQL text selects from some
+	Tables  []*graph.Table // beside the rows of the query's own table that it selects
+	Columns []string       // of its own rows
+	Text    bool           // SQL text names columns of its own rows that are not known
+}
+
+// Reads returns what must not change for the query to select the same rows.
+func (q *Query) Reads() *Reading {
+	r := &Reading{}
+	r.scope(q.Scope, q.Base)
+	r.exprs(q.Base, q.Where...)
+	if q.Source != nil {
+		r.All = true
+	}
+	return r
+}
+
+func (r *Reading) scope(s *Scope, base *Binding) {
+	for _, b := range s.Bindings {
+		if b != base {
+			r.Tables = append(r.Tables, b.Table)
+		}
+		if b.Relation != nil {
+			for _, step := range b.Relation.Steps {
+				r.Tables = append(r.Tables, step.Table)
+			}
+		}
+		for _, rules := range b.Rules {
+			r.exprs(base, rules...)
+		}
+		r.exprs(base, b.On...)
+	}
+	r.exprs(base, s.Where...)
+}
+
+func (r *Reading) exprs(base *Binding, exprs ...Expr) {
+	for _, e := range exprs {
+		switch e := e.(type) {
+		case *Compare:
+			r.ref(base, e.Col)
+		case *RowCompare:
+			for _, c := range e.Cols {
+				r.ref(base, c)
+			}
+		case *In:
+			r.ref(base, e.Col)
+		case *IsNull:
+			r.ref(base, e.Col)
+		case *Match:
+			r.ref(base, e.Col)
+		case And:
+			r.exprs(base, e...)
+		case Or:
+			r.exprs(base, e...)
+		case *NotTrue:
+			r.exprs(base, e.Expr)
+		case *Exists:
+			r.scope(e.Sub, base)
+			r.Text = true // the key that it is joined by
+		case Const:
+		case *Text:
+			r.All = r.All || e.SQL.Select
+			r.Text = true
+			for _, arg := range e.Args {
+				if sub, ok := arg.(Expr); ok {
+					r.exprs(base, sub)
+				}
+			}
+		default: // a query of its own
+			r.All = true
+		}
+	}
+}
+
+func (r *Reading) ref(base *Binding, ref Ref) {
+	switch {
+	case ref.Aggregate != nil:
+		r.All = true
+	case ref.Binding == base:
+		r.Columns = append(r.Columns, ref.Column)
+	}
+}

@@ -1,0 +1,306 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Removal writes the statements of a delete that reaches further rows. The rows that go are told by a query for each table,
+// named as a common table expression: those of the root by the root's condition, the others by the keys that lead to them. No
+// key leaves the database.
+type Removal struct {
+	Query *plan.Query // the rows of the root
+	Reach *graph.Reach
+	// Held are the parts whose rows are told before anything is changed, and kept in temporary tables, because the changes
+	// would change which they are.
+	Held []*graph.Part
+	D    dialect.Dialect
+}
+
+// NewRemoval decides which rows must be held.
+func NewRemoval(q *plan.Query, reach *graph.Reach, d dialect.Dialect) *Removal {
+	r := &Removal{Query: q, Reach: reach, D: d}
+	for _, p := range reach.Parts {
+		if p.Cyclic || r.changesUnder(p) {
+			r.Held = append(r.Held, p)
+		}
+	}
+	return r
+}
+
+// changesUnder reports whether the delete changes, before the part's own rows go, what tells them.
+func (r *Removal) changesUnder(p *graph.Part) bool {
+	for _, w := range r.Reach.Ahead {
+		if w.To == p && w.OnDelete == graph.Cascade {
+			return true // the rows that lead to its rows go before them, or are untied
+		}
+	}
+	if p != r.root() {
+		return false
+	}
+	reads := r.Query.Reads()
+	written := func(t *graph.Table) bool {
+		return reads.All || slices.ContainsFunc(reads.Tables, t.Same)
+	}
+	for _, o := range r.Reach.Parts {
+		if o != p && written(o.Table) {
+			return true
+		}
+	}
+	if slices.ContainsFunc(r.Reach.Ahead, func(w *graph.Way) bool { return w.To == p && r.Reach.Untied(w) }) {
+		return true
+	}
+	return slices.ContainsFunc(r.Reach.Ways, func(w *graph.Way) bool {
+		if w.OnDelete != graph.SetNull {
+			return false
+		}
+		changed := func(c string) bool { return slices.Contains(w.Columns, c) }
+		return w.To == p && (reads.Text || slices.ContainsFunc(reads.Columns, changed)) || written(w.Table)
+	})
+}
+
+func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
+
+// Alone reports whether the delete is one statement: no key needs to be checked or followed.
+func (r *Removal) Alone() bool {
+	return !slices.ContainsFunc(r.Reach.Ways, func(w *graph.Way) bool {
+		return w.OnDelete != graph.NoAction && !(w.OnDelete == graph.Cascade && w.To == w.From)
+	}) && len(r.Reach.Ahead) == 0
+}
+
+// Lock writes a count of the root's rows, which locks them in the order of their keys where the database locks rows.
+func (r *Removal) Lock() (Statement, error) {
+	w := r.writer()
+	q := w.roots(identity(r.root()))
+	if w.d.Features().RowLocks {
+		q.Lock = plan.Lock{Method: "Delete", Strength: "UPDATE"}
+		for _, c := range q.Base.Table.PrimaryKey {
+			q.OrderBy = append(q.OrderBy, plan.Order{Ref: plan.Ref{Name: c, Binding: q.Base, Column: c}})
+		}
+	}
+	w.sql("SELECT count(*) FROM (")
+	w.query(q)
+	w.sql(") AS ")
+	w.ident("counted")
+	return w.statement()
+}
+
+// Blocked writes whether rows that stay point, along the way, at rows that go.
+func (r *Removal) Blocked(way *graph.Way) (Statement, error) {
+	w := r.writer()
+	w.with(false, append(goingBy(way.To), way.From)...)
+	w.sql("SELECT EXISTS (SELECT 1 FROM ")
+	w.staying(way)
+	w.sql(")")
+	return w.statement()
+}
+
+// staying writes the rows that point along the way and do not go.
+func (w remover) staying(way *graph.Way) {
+	w.table(way.Table, way.Table.Name)
+	w.sql(" WHERE ")
+	w.pointing(way)
+}
+
+// pointing writes the condition that a row points along the way, and does not go.
+func (w remover) pointing(way *graph.Way) {
+	w.along(way.Table.Name, way)
+	if way.To != nil {
+		w.sql(" AND ")
+		w.going(way.To)
+		w.sql(" IS NOT TRUE")
+	}
+}
+
+// Counted writes the number of rows that the delete reaches first along the way; nil: of those the root's condition tells.
+func (r *Removal) Counted(way *graph.Way) (Statement, error) {
+	w := r.writer()
+	switch {
+	case way == nil:
+		w.sql("SELECT count(*) FROM (")
+		w.counted(w.roots(identity(r.root())))
+	case way.OnDelete != graph.Cascade:
+		w.with(false, append(goingBy(way.To), way.From)...)
+		w.sql("SELECT count(*) FROM ")
+		w.staying(way)
+	default:
+		w.first(way)
+	}
+	return w.statement()
+}
+
+// first counts the rows along a way that neither the root's condition nor a way before it tells.
+func (w remover) first(way *graph.Way) {
+	p := way.To
+	before := p.Into[:slices.Index(p.Into, way)]
+	need := []*graph.Part{way.From}
+	for _, b := range before {
+		need = append(need, b.From)
+	}
+	w.with(p == w.root(), need...)
+	w.sql("SELECT count(*) FROM ")
+	w.table(p.Table, p.Table.Name)
+	w.sql(" WHERE ")
+	w.along(p.Table.Name, way)
+	if p == w.root() {
+		w.sql(" AND (")
+		w.among(p.Table.Name, identity(p), selected, identity(p))
+		w.sql(") IS NOT TRUE")
+	}
+	for _, b := range before {
+		w.sql(" AND (")
+		w.along(p.Table.Name, b)
+		w.sql(") IS NOT TRUE")
+	}
+	w.unmarked(p)
+}
+
+// unmarked adds that the rows are not marked as deleted already, where a delete marks them.
+func (w remover) unmarked(p *graph.Part) {
+	if !w.Reach.Soft {
+		return
+	}
+	w.sql(" AND ")
+	w.column(p.Table.Name, p.Table.SoftDelete)
+	if w.marksTrue(p) {
+		w.sql(" = FALSE")
+		return
+	}
+	w.sql(" IS NULL")
+}
+
+// marksTrue reports whether the column that marks a row as deleted is a boolean.
+func (w remover) marksTrue(p *graph.Part) bool {
+	c, ok := p.Table.Column(p.Table.SoftDelete)
+	return ok && c.Class == graph.ClassBoolean
+}
+
+// SetNull writes that rows that stay no longer point along the way.
+func (r *Removal) SetNull(way *graph.Way) (Statement, error) {
+	w := r.writer()
+	w.with(false, append(goingBy(way.To), way.From)...)
+	w.null(way)
+	w.pointing(way)
+	return w.statement()
+}
+
+// Untie writes that rows that go no longer point along the way, so that those they point at can go before them.
+func (r *Removal) Untie(way *graph.Way) (Statement, error) {
+	w := r.writer()
+	w.with(false, append(goingBy(way.To), way.From)...)
+	w.null(way)
+	w.along(way.Table.Name, way)
+	w.sql(" AND ")
+	w.going(way.To)
+	return w.statement()
+}
+
+func (w remover) null(way *graph.Way) {
+	w.sql("UPDATE ")
+	w.table(way.Table, way.Table.Name)
+	w.sql(" SET ")
+	w.list(len(way.Columns), ", ", func(i int) {
+		w.ident(way.Columns[i])
+		w.sql(" = NULL")
+	})
+	w.sql(" WHERE ")
+}
+
+// Remove writes that the rows of the part go.
+func (r *Removal) Remove(p *graph.Part) (Statement, error) {
+	w := r.writer()
+	held := w.isHeld(p)
+	told := func() { w.going(p) }
+	switch {
+	case p == r.root() && len(p.Into) == 0 && !held:
+		w.take(p)
+		w.rowsOf(r.Query)
+		return w.statement()
+	case p != r.root() && len(p.Into) == 1 && p.Into[0].From != p && !held:
+		w.with(false, p.Into[0].From)
+		told = func() { w.along(p.Table.Name, p.Into[0]) }
+	default:
+		w.with(false, goingBy(p)...)
+	}
+	w.take(p)
+	w.sql(" WHERE ")
+	told()
+	w.unmarked(p)
+	return w.statement()
+}
+
+// take writes the beginning of a DELETE, or of the UPDATE that marks rows as deleted.
+func (w remover) take(p *graph.Part) {
+	if !w.Reach.Soft {
+		w.sql("DELETE FROM ")
+		w.table(p.Table, p.Table.Name)
+		return
+	}
+	w.sql("UPDATE ")
+	w.table(p.Table, p.Table.Name)
+	w.sql(" SET ")
+	w.ident(p.Table.SoftDelete)
+	if w.marksTrue(p) {
+		w.sql(" = TRUE")
+	} else {
+		w.sql(" = CURRENT_TIMESTAMP")
+	}
+	if v := p.Table.Version; v != "" {
+		w.sql(", ")
+		w.ident(v)
+		w.sql(" = ")
+		w.ident(v)
+		w.sql(" + 1")
+	}
+}
+
+// Hold writes the temporary table for the rows of a part.
+func (r *Removal) Hold(p *graph.Part) (Statement, error) {
+	w := r.writer()
+	w.sql("CREATE TEMPORARY TABLE ")
+	w.ident(r.name(p))
+	w.sql(" AS ")
+	w.rows(p)
+	w.sql(" WHERE FALSE")
+	return w.statement()
+}
+
+// Fill writes the rows of a part into its temporary table, as far as they are known and not there. Those of parts that lead
+// to each other are known when filling all adds no more.
+func (r *Removal) Fill(p *graph.Part) (Statement, error) {
+	w := r.writer()
+	w.sql("INSERT INTO ")
+	w.ident(r.name(p))
+	w.sql(" ")
+	if p.Cyclic {
+		var from []*graph.Part
+		for _, way := range p.Into {
+			from = append(from, way.From)
+		}
+		w.with(false, from...)
+		w.told(p)
+	} else {
+		w.filling = p
+		w.with(false, p)
+		w.sql("SELECT ")
+		w.idents(columns(p))
+		w.sql(" FROM ")
+		w.ident(w.name(p))
+	}
+	w.sql(" EXCEPT SELECT ")
+	w.idents(columns(p))
+	w.sql(" FROM ")
+	w.ident(r.name(p))
+	return w.statement()
+}
+
+// Release writes that the temporary table of a part is no longer needed.
+func (r *Removal) Release(p *graph.Part) (Statement, error) {
+	w := r.writer()
+	w.sql("DROP TABLE ")
+	w.ident(r.name(p))
+	return w.statement()
+}

@@ -1,0 +1,231 @@
+package compile
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// remover writes one statement of a removal.
+type remover struct {
+	*writer
+	*Removal
+	filling *graph.Part // a part that is about to be held, so that it is not yet
+}
+
+func (r *Removal) writer() remover { return remover{writer: newWriter(r.D), Removal: r} }
+
+// name returns the name of the rows of the part that go.
+func (r *Removal) name(p *graph.Part) string {
+	return "deleted#" + strconv.Itoa(slices.Index(r.Reach.Parts, p)+1)
+}
+
+// selected is the name of the rows of the root that its condition tells, without those that follow them.
+const selected = "deleted#"
+
+// columns returns the columns by which the rows of the part are named: its primary key, and those that other tables point at.
+func columns(p *graph.Part) []string {
+	all := slices.Clone(p.Table.PrimaryKey)
+	for _, w := range p.Out {
+		for _, c := range w.Referenced {
+			if !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// identity returns the columns that tell the rows of the part apart; none if it has no such.
+func identity(p *graph.Part) []string {
+	if len(p.Table.PrimaryKey) > 0 || len(p.Out) == 0 {
+		return p.Table.PrimaryKey
+	}
+	return p.Out[0].Referenced
+}
+
+func (w remover) isHeld(p *graph.Part) bool { return p != w.filling && slices.Contains(w.Held, p) }
+
+// name returns the name of the rows of the part that go, as the statement names them.
+func (w remover) name(p *graph.Part) string {
+	if p == w.filling {
+		return "telling#" // the temporary table has its name
+	}
+	return w.Removal.name(p)
+}
+
+// with writes the common table expressions that tell the rows of the parts.
+func (w remover) with(apart bool, parts ...*graph.Part) {
+	var list []*graph.Part
+	for _, p := range parts {
+		list = w.needed(list, p)
+	}
+	apart = apart || slices.ContainsFunc(list, func(p *graph.Part) bool { return p == w.root() && w.follows(p) })
+	if len(list) == 0 && !apart {
+		return
+	}
+	w.sql("WITH ")
+	if slices.ContainsFunc(list, w.follows) {
+		w.sql("RECURSIVE ")
+	}
+	if apart {
+		w.named(selected, w.root(), func() { w.query(w.roots(columns(w.root()))) })
+	}
+	for i, p := range list {
+		if i > 0 || apart {
+			w.sql(", ")
+		}
+		w.named(w.name(p), p, func() { w.told(p) })
+	}
+	w.sql(" ")
+}
+
+func (w remover) named(name string, p *graph.Part, body func()) {
+	w.ident(name)
+	w.sql(" (")
+	w.idents(columns(p))
+	w.sql(") AS (")
+	body()
+	w.sql(")")
+}
+
+// needed adds the part to the list, after those that tell its rows.
+func (w remover) needed(list []*graph.Part, p *graph.Part) []*graph.Part {
+	if p == nil || slices.Contains(list, p) || w.isHeld(p) {
+		return list
+	}
+	for _, way := range p.Into {
+		if way.From != p {
+			list = w.needed(list, way.From)
+		}
+	}
+	return append(list, p)
+}
+
+// follows reports whether rows of the part follow each other.
+func (w remover) follows(p *graph.Part) bool {
+	return !p.Cyclic && slices.ContainsFunc(p.Into, func(way *graph.Way) bool { return way.From == p })
+}
+
+// roots returns the query of the root for these columns.
+func (w remover) roots(cols []string) *plan.Query {
+	q := *w.Query
+	q.Outputs = nil
+	for _, c := range cols {
+		q.Outputs = append(q.Outputs, plan.Output{Ref: plan.Ref{Name: c, Binding: q.Base, Column: c}})
+	}
+	return &q
+}
+
+// told writes the rows of a part that go: those of the root's condition, those along each way, and those that follow them.
+// UNION ends where rows follow each other in a cycle.
+func (w remover) told(p *graph.Part) {
+	union := ""
+	next := func() { w.sql(union); union = " UNION " }
+	switch {
+	case p != w.root():
+	case w.follows(p):
+		next()
+		w.sql("SELECT ")
+		w.idents(columns(p))
+		w.sql(" FROM ")
+		w.ident(selected)
+	default:
+		next()
+		w.query(w.roots(columns(p)))
+	}
+	alias := p.Table.Name
+	for _, way := range p.Into {
+		if way.From == p && !p.Cyclic {
+			continue
+		}
+		next()
+		w.rows(p)
+		w.sql(" WHERE ")
+		w.along(alias, way)
+	}
+	if !w.follows(p) {
+		return
+	}
+	w.sql(" UNION ")
+	w.rows(p)
+	w.sql(" JOIN ")
+	w.ident(w.name(p))
+	w.sql(" ON ")
+	or := ""
+	for _, way := range p.Into {
+		if way.From != p {
+			continue
+		}
+		w.sql(or + "(")
+		or = " OR "
+		w.ofType(alias, way)
+		w.list(len(way.Columns), " AND ", func(i int) {
+			w.column(alias, way.Columns[i])
+			w.sql(" = ")
+			w.column(w.name(p), way.Referenced[i])
+		})
+		w.sql(")")
+	}
+}
+
+// rows writes the beginning of a query of the part's rows.
+func (w remover) rows(p *graph.Part) {
+	cols := columns(p)
+	w.sql("SELECT ")
+	w.list(len(cols), ", ", func(i int) { w.column(p.Table.Name, cols[i]) })
+	w.sql(" FROM ")
+	w.table(p.Table, p.Table.Name)
+}
+
+// along writes the condition that a row points at one that goes.
+func (w remover) along(alias string, way *graph.Way) {
+	w.ofType(alias, way)
+	w.among(alias, way.Columns, w.name(way.From), way.Referenced)
+}
+
+func (w remover) ofType(alias string, way *graph.Way) {
+	if way.Type != nil {
+		w.column(alias, way.Type.Column)
+		w.sql(" = ")
+		w.arg(way.Type.Value)
+		w.sql(" AND ")
+	}
+}
+
+func (w remover) among(alias string, cols []string, of string, theirs []string) {
+	w.tuple(len(cols), func(i int) { w.column(alias, cols[i]) })
+	w.sql(" IN (SELECT ")
+	w.idents(theirs)
+	w.sql(" FROM ")
+	w.ident(of)
+	w.sql(")")
+}
+
+// going writes the condition that a row of the part goes, in parentheses.
+func (w remover) going(p *graph.Part) {
+	w.sql("(")
+	if id := identity(p); len(id) > 0 {
+		w.among(p.Table.Name, id, w.name(p), id)
+	} else {
+		w.list(len(p.Into), " OR ", func(i int) { w.along(p.Table.Name, p.Into[i]) })
+	}
+	w.sql(")")
+}
+
+// goingBy returns the parts whose rows must be told for going.
+func goingBy(p *graph.Part) []*graph.Part {
+	if p == nil {
+		return nil
+	}
+	if len(identity(p)) > 0 {
+		return []*graph.Part{p}
+	}
+	var from []*graph.Part
+	for _, way := range p.Into {
+		from = append(from, way.From)
+	}
+	return from
+}
