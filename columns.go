@@ -192,3 +192,32 @@ func OnDelete(policy DeletePolicy) RelationOption {
 func DeleteOrphans() RelationOption {
 	return func(d *declaration) { d.Declaration.DeleteOrphans = true }
 }
+
+// SoftDelete says that a delete only marks the table's rows: it sets the column, a time that can be NULL, to the database's
+// CURRENT_TIMESTAMP, or a boolean to true. Rows that are marked are out of the table's [Scope], which need not be declared;
+// [Query.Unscoped] shows them, and [Removal.Hard] removes them. A delete that marks rows goes over to those that point at
+// them by [Cascade] in tables that have a SoftDelete too, and touches no others: the row that they point at stays. A marked row
+// still points at its own: it can restrict a delete, and is removed with a row that is. Columns that must be unique must
+// be so among the marked rows too; a unique index WHERE the column IS NULL is what you may want.
+//
+//	NewTable[Post](Schema, "posts", SoftDelete("deleted_at"))
+//	UPDATE "posts" SET "deleted_at" = CURRENT_TIMESTAMP WHERE ("posts"."deleted_at" IS NULL) AND ("posts"."id" = $1)
+func SoftDelete(column string) TableOption {
+	return func(t *table) {
+		t.graph.SoftDelete = column
+		t.setColumn(column, "SoftDelete", func(c *graph.Column) error {
+			var unmarked any
+			switch {
+			case c.Class == graph.ClassBoolean && !c.Nullable:
+				unmarked = false
+			case (c.Class == graph.ClassTime || c.Class == graph.ClassCustom) && c.Nullable:
+			default:
+				return problemf(ErrInvalidRelation, "column %q (%s) cannot say when a row was deleted, or whether; make the field "+
+					"*time.Time or bool", c.Name, c.GoType)
+			}
+			expr, err := comparison(column, unmarked, equal(false))
+			t.scope = append(t.scope, declared{expr, err})
+			return nil
+		})
+	}
+}

@@ -49,6 +49,8 @@ var (
 	ErrMissingWhere = errors.New("no condition")
 	// ErrStale is a row that somebody else has changed or deleted since it was read, as its version tells (see [Version]).
 	ErrStale = errors.New("row changed by others")
+	// ErrRestricted is a delete of rows that others point at by a relation whose policy is [Restrict].
+	ErrRestricted = errors.New("rows are pointed at")
 	// ErrCommitUnknown is a transaction of which nobody knows whether it was committed: the answer was lost. Look before you
 	// write again.
 	ErrCommitUnknown = errors.New("commit unknown")

@@ -53,6 +53,7 @@ func errorCases() []errorCase {
 		pageErrorCases(),
 		sourceErrorCases(),
 		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
+		deleteErrorCases(),
 	} {
 		all = append(all, cases...)
 	}
@@ -154,6 +155,7 @@ func TestEverySentinelHasAGoldenError(t *testing.T) {
 		dovetail.ErrUnknownTable, dovetail.ErrUnknownRelation, dovetail.ErrUnknownColumn, dovetail.ErrAmbiguous,
 		dovetail.ErrInvalidRelation, dovetail.ErrFrozen, dovetail.ErrFanOut, dovetail.ErrArgCount, dovetail.ErrArgType,
 		dovetail.ErrInvalidQuery, dovetail.ErrUnsupported, dovetail.ErrNoRows, dovetail.ErrTooManyRows,
+		dovetail.ErrMissingWhere, dovetail.ErrRestricted, dovetail.ErrStale, dovetail.ErrInvalidRow,
 	} {
 		found := false
 		for _, c := range errorCases() {

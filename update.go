@@ -19,8 +19,16 @@ type Change[T any] struct{ c *change }
 
 // change is a Change, or a Removal, without its type.
 type change struct {
-	q   *query // with the conditions, and what is set
-	all bool
+	q    *query // with the conditions, and what is set
+	all  bool
+	hard bool // of a Removal: rows are removed, even where they would only be marked
+}
+
+// with returns the change with another query.
+func (c *change) with(q *query) *change {
+	n := *c
+	n.q = q
+	return &n
 }
 
 // Update returns a change of the rows that its conditions will tell. It changes nothing until [Change.Exec].
@@ -45,11 +53,11 @@ func (c Change[T]) Set(column string, value any) Change[T] { return Change[T]{c.
 
 func (c *change) set(column string, value any) *change {
 	c = c.made()
-	return &change{all: c.all, q: c.q.with("Set", func(n *query) error {
+	return c.with(c.q.with("Set", func(n *query) error {
 		clause, err := setClause(column, value)
 		add(&n.spec.Set, clause)
 		return err
-	})}
+	}))
 }
 
 // Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
@@ -60,14 +68,16 @@ func (c Change[T]) Where(pred any, args ...any) Change[T] { return Change[T]{c.c
 
 func (c *change) where(pred any, args []any) *change {
 	c = c.made()
-	return &change{q: c.q.addWhere(pred, args...), all: c.all}
+	return c.with(c.q.addWhere(pred, args...))
 }
 
 // All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
 func (c Change[T]) All() Change[T] { return Change[T]{c.c.allRows()} }
 
 func (c *change) allRows() *change {
-	return &change{q: c.made().q, all: true}
+	n := *c.made()
+	n.all = true
+	return &n
 }
 
 // Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
@@ -75,7 +85,7 @@ func (c Change[T]) Unscoped(paths ...string) Change[T] { return Change[T]{c.c.un
 
 func (c *change) unscoped(paths []string) *change {
 	c = c.made()
-	return &change{q: c.q.addUnscoped(paths...), all: c.all}
+	return c.with(c.q.addUnscoped(paths...))
 }
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.

@@ -1,0 +1,142 @@
+package dovetail_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/dbtest"
+)
+
+// dMemo is a note whose reference can become NULL.
+type dMemo struct {
+	ID       int64
+	ItemType *string
+	ItemID   *int64
+}
+
+func TestDeleteByRelatedRows(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		d.exec(t, dRows)
+		// The path is joined, and its rows are not touched: nothing needs to be held.
+		db := d.record()
+		remove(t, db, dovetail.Delete(dActivities).Where(squirrel.Eq{"account.owner": "Ann"}), 2)
+		db.expect(t, 3+d.locks(), 1)
+		if got := dump(t, d, "activity", "activity_tags"); got != "activity 3 2 DEP 1\nactivity_tags 3 1\n" {
+			t.Errorf("got\n%s", got)
+		}
+		// The condition reads the links, which go first: the activities are held in a temporary table.
+		remove(t, db, dovetail.Delete(dActivities).Where(dovetail.Has("tags", squirrel.Eq{"name": "red"})), 1)
+		db.expect(t, 1+1+3+1+d.locks(), 3)
+		expectDump(t, d, "accounts 1 Ann 7", "accounts 2 Bob 7", "accounts 3 Cat 7", "tags 1 red", "tags 2 blue", "notes 3 other 1 n3")
+		// SQL text that selects may read anything.
+		remove(t, db, dovetail.Delete(dAccounts).Where("id NOT IN (SELECT account_id FROM activity)"), 3)
+		db.expect(t, 1+1+4+1+d.locks(), 3)
+	})
+}
+
+// A polymorphic reference becomes NULL only for the rows of its type.
+func TestDeleteSetsPolymorphicReferencesNull(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	activities := dovetail.NewTable[wActivity](r, "activity", dovetail.Generated("doubled", "amount * 2"))
+	memos := dovetail.NewTable[dMemo](r, "memos")
+	dovetail.MorphMany(activities, "memos", memos, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("activity"),
+		dovetail.OnDelete(dovetail.SetNull))
+	onWrites(t, func(t *testing.T, d database) {
+		d.exec(t, dRows+"DELETE FROM activity_tags; CREATE TABLE memos (id BIGINT PRIMARY KEY, item_type TEXT, item_id BIGINT);"+
+			"INSERT INTO memos VALUES (1, 'activity', 1), (2, 'activity', 2), (3, 'tag', 1);")
+		remove(t, d.db, dovetail.Delete(activities).Where(squirrel.Eq{"id": 1}), 1)
+		got, err := confSQL[string](t.Context(), d.db, "SELECT id || ' ' || item_type || ' ' || coalesce(CAST(item_id AS TEXT), 'NULL') "+
+			"FROM memos ORDER BY id")
+		if err != nil {
+			t.Fatal(err)
+		}
+		confSame(t, "the memos", got, "1 activity NULL", "2 activity 2", "3 tag 1")
+	})
+}
+
+// In every mode of pgx, twice on one connection: temporary tables come and go under statements that it has prepared.
+func TestDeleteInEveryExecMode(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []pgx.QueryExecMode{
+		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			config := dbtest.PostgresConfig(t)
+			config.ConnConfig.DefaultQueryExecMode = mode
+			config.MaxConns = 1
+			pool := dbtest.PostgresPool(t, config)
+			if _, err := pool.Exec(t.Context(), wDDLFor(database{name: "postgres"}), pgx.QueryExecModeSimpleProtocol); err != nil {
+				t.Fatal(err)
+			}
+			db := postgres.New(pool)
+			for range 2 {
+				if _, err := pool.Exec(t.Context(), dRows, pgx.QueryExecModeSimpleProtocol); err != nil {
+					t.Fatal(err)
+				}
+				remove(t, db, dovetail.Delete(dAccounts).Where(dovetail.Has("activities", squirrel.Gt{"amount": 3})), 1)
+				remove(t, db, dovetail.Delete(dAccounts).All(), 2)
+				remove(t, db, dovetail.Delete(dTags).All(), 2)
+				remove(t, db, dovetail.Delete(dNotes).All(), 1)
+			}
+		})
+	}
+}
+
+// The condition is decided on rows that nobody changes any more: here it no longer holds when the lock is had.
+func TestDeleteWaitsForOthers(t *testing.T) {
+	t.Parallel()
+	d := postgresPool(t, wDDLFor(database{name: "postgres"})+dRows)
+	type result struct {
+		n   int64
+		err error
+	}
+	done := make(chan result, 1)
+	err := d.db.InTx(t.Context(), dialect.TxOptions{}, func(tx dovetail.DB) error {
+		if _, err := dovetail.Update(dAccounts).Set("balance", 100).Where(squirrel.Eq{"id": 1}).Exec(t.Context(), tx); err != nil {
+			return err
+		}
+		go func() {
+			n, err := dovetail.Delete(dAccounts).Where(squirrel.Lt{"balance": 50}).Exec(context.WithoutCancel(t.Context()), d.db)
+			done <- result{n, err}
+		}()
+		time.Sleep(200 * time.Millisecond)
+		return nil
+	})
+	if got := <-done; err != nil || got.err != nil || got.n != 2 {
+		t.Fatalf("expected two rows to go, got %+v, %v", got, err)
+	}
+	if got := dump(t, d, "accounts", "activity"); got != "accounts 1 Ann 100\nactivity 1 1 DEP 10\nactivity 2 1 WD 4\n" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// A removal is a value: extending it leaves it as it was.
+func TestRemovalIsImmutable(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		d.exec(t, dRows)
+		base := dovetail.Delete(dAccounts).Where(squirrel.Eq{"balance": 7})
+		before := impact(t, d.db, base)
+		for _, extended := range []dovetail.Removal[wAccount]{
+			base.Where(squirrel.Eq{"id": 1}), base.Where(squirrel.Eq{"id": 2}), base.Unscoped(), base.Hard(), base.All(),
+		} {
+			_, _ = extended.Impact(t.Context(), d.db)
+		}
+		confEqual(t, "the effects", impact(t, d.db, base), before)
+		if got := impact(t, d.db, base.Where(squirrel.Eq{"id": 2})); !strings.HasPrefix(got, `accounts "" no policy: 1 deleted`) {
+			t.Errorf("got\n%s", got)
+		}
+	})
+}
