@@ -160,7 +160,7 @@ func bindKeys(tables []*Table) []error {
 				t.collectMorphs(r)
 			}
 		}
-		t.bindMorphs(tables)
+		all.errs = append(all.errs, t.bindMorphs(tables)...)
 	}
 	return all.errs
 }

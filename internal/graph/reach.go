@@ -154,13 +154,18 @@ func (k *ForeignKey) seen() *Relation {
 	return k.Relations[0]
 }
 
-// bindMorphs notes the polymorphic references to the table's rows. No database knows of them: without a policy they restrict.
-func (t *Table) bindMorphs(tables []*Table) {
+// bindMorphs notes the polymorphic references to the table's rows, and returns the policies that disagree. No database knows of
+// them: without a policy they restrict.
+func (t *Table) bindMorphs(tables []*Table) []error {
+	var errs []error
 	for _, o := range tables {
 		for _, r := range o.order {
 			for _, one := range r.Each() {
-				if len(one.Chain) == 0 {
-					t.bindMorph(one)
+				if len(one.Chain) > 0 {
+					continue
+				}
+				if err := t.bindMorph(one); err != nil {
+					errs = append(errs, err)
 				}
 			}
 		}
@@ -172,9 +177,10 @@ func (t *Table) bindMorphs(tables []*Table) {
 		}
 		t.morphsAt[i] = &c
 	}
+	return errs
 }
 
-func (t *Table) bindMorph(r *Relation) {
+func (t *Table) bindMorph(r *Relation) error {
 	s := r.Steps[0]
 	w := &Way{Relation: r, OnDelete: r.OnDelete}
 	var at *Table
@@ -183,19 +189,24 @@ func (t *Table) bindMorph(r *Relation) {
 		at, w.Table, w.Columns, w.Referenced, w.Type = r.Owner, s.Table, []string{s.On[0].To}, []string{s.On[0].From}, &s.OnTo[0]
 	case len(s.OnFrom) == 1:
 		at, w.Table, w.Columns, w.Referenced, w.Type = s.Table, r.Owner, []string{s.On[0].From}, []string{s.On[0].To}, &s.OnFrom[0]
-	default:
-		return
 	}
-	if !at.Same(t) {
-		return
+	if at == nil || !at.Same(t) {
+		return nil
 	}
 	known := slices.IndexFunc(t.morphsAt, func(o *Way) bool {
 		return o.Table.Same(w.Table) && *o.Type == *w.Type && o.Columns[0] == w.Columns[0]
 	})
-	switch {
-	case known < 0:
+	if known < 0 {
 		t.morphsAt = append(t.morphsAt, w)
-	case len(s.OnTo) == 1 && t.morphsAt[known].OnDelete == Unsaid:
-		t.morphsAt[known] = w
+		return nil
 	}
+	switch first := t.morphsAt[known]; {
+	case len(s.OnTo) == 0:
+	case first.OnDelete == Unsaid:
+		t.morphsAt[known] = w
+	case at == t && w.OnDelete != Unsaid && w.OnDelete != first.OnDelete:
+		return r.problem("its OnDelete is %s, but that of relation %q along the same columns is %s; declare it once",
+			w.OnDelete, first.Relation, first.OnDelete)
+	}
+	return nil
 }

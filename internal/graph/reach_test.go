@@ -93,6 +93,22 @@ func TestReachOfADelete(t *testing.T) {
 	}
 }
 
+func TestPoliciesOfAPolymorphicReferenceMustAgree(t *testing.T) {
+	t.Parallel()
+	w, notes := newCatalog()
+	note := func(name string, policy graph.DeletePolicy) *graph.Declaration {
+		return &graph.Declaration{Kind: graph.MorphMany, Name: name, Owner: w.authors, Related: notes, TypeColumn: "item_type",
+			TypeValue: "a", ForeignKey: columns("item_id"), OnDelete: policy}
+	}
+	errs := graph.Build(append(w.tables(), notes), []*graph.Declaration{
+		note("notes", graph.Unsaid), note("short", graph.Cascade), note("long", graph.Cascade), note("old", graph.NoAction),
+	})
+	const want = `"authors.old": its OnDelete is NO ACTION, but that of relation "authors.short"`
+	if len(errs) != 1 || !strings.Contains(errs[0].Error(), want) {
+		t.Errorf("expected one mistake, got %v", errs)
+	}
+}
+
 // A polymorphic reference is known to no database: without a policy it restricts, from whichever end it is declared.
 func TestReachAlongPolymorphicReferences(t *testing.T) {
 	t.Parallel()
