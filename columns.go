@@ -171,11 +171,11 @@ const (
 func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
 
 // OnDelete declares what happens to the rows that hold the relation's foreign key when the row they point at is deleted. The
-// default is [Restrict]. It may be given to either end, to [HasMany] and [HasOne] or to [BelongsTo], and means the same:
-// there is one key, and two declarations along it that disagree are an error. So is [SetNull] where a column of
-// the key cannot become NULL. Rows of the join table of a [ManyToMany] always go with a row of either end, unless a relation
-// with the join table itself says otherwise. A relation along others has no key of its own and takes no policy, nor does
-// [MorphTo].
+// default is [Restrict], of the columns of a [MorphMany] too, which no database checks. It may be given to either end, to
+// [HasMany] and [HasOne] or to [BelongsTo], and means the same: there is one key, and two declarations along it that disagree
+// are an error. So is [SetNull] where a column of the key cannot become NULL. Rows of the join table of a [ManyToMany] always
+// go with a row of either end, unless a relation with the join table itself says otherwise. A relation along others has no
+// key of its own and takes no policy, nor does [MorphTo].
 //
 //	HasMany(Authors, "books", Books, ForeignKey("author_id"), OnDelete(Cascade), Inverse("author"))
 func OnDelete(policy DeletePolicy) RelationOption {

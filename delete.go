@@ -78,7 +78,8 @@ func (r Removal[T]) Impact(ctx context.Context, db DB) ([]Effect, error) { retur
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
 // row that is not there is [ErrNoRows] or, where the table has a [Version], [ErrStale], which a row is too that has
-// another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are.
+// another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are. Rows
+// that several columns tell, a version among them, take an argument for each, of which a call may have some ten thousands.
 func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 	return deletedRows(ctx, db, Select(t).q, structs.RowsOf(rows))
 }

@@ -2,7 +2,9 @@ package dovetail_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,8 +57,8 @@ func TestDeleteSetsPolymorphicReferencesNull(t *testing.T) {
 		d.exec(t, dRows+"DELETE FROM activity_tags; CREATE TABLE memos (id BIGINT PRIMARY KEY, item_type TEXT, item_id BIGINT);"+
 			"INSERT INTO memos VALUES (1, 'activity', 1), (2, 'activity', 2), (3, 'tag', 1);")
 		remove(t, d.db, dovetail.Delete(activities).Where(squirrel.Eq{"id": 1}), 1)
-		got, err := confSQL[string](t.Context(), d.db, "SELECT id || ' ' || item_type || ' ' || coalesce(CAST(item_id AS TEXT), 'NULL') "+
-			"FROM memos ORDER BY id")
+		got, err := confSQL[string](t.Context(), d.db, "SELECT id || ' ' || item_type || ' ' || "+
+			"coalesce(CAST(item_id AS TEXT), 'NULL') FROM memos ORDER BY id")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,6 +139,86 @@ func TestRemovalIsImmutable(t *testing.T) {
 		confEqual(t, "the effects", impact(t, d.db, base), before)
 		if got := impact(t, d.db, base.Where(squirrel.Eq{"id": 2})); !strings.HasPrefix(got, `accounts "" no policy: 1 deleted`) {
 			t.Errorf("got\n%s", got)
+		}
+	})
+}
+
+// Tables of a schema are named with it, and their columns by the table's name alone.
+func TestDeleteInASchema(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	accounts := dovetail.NewTable[wAccount](r, "accounts", dovetail.Schema("main"))
+	activities := dovetail.NewTable[wActivity](r, "activity", dovetail.Schema("main"), dovetail.Generated("doubled", "amount * 2"))
+	employees := dovetail.NewTable[wEmployee](r, "employees", dovetail.Schema("main"))
+	cascade := dovetail.OnDelete(dovetail.Cascade)
+	dovetail.HasMany(accounts, "activities", activities, dovetail.ForeignKey("account_id"), dovetail.Inverse("account"), cascade)
+	dovetail.HasMany(employees, "reports", employees, dovetail.ForeignKey("boss_id"), dovetail.Inverse("boss"), cascade)
+	d := sqliteDB(t, wDDLFor(database{name: "sqlite"})+dRows+"DELETE FROM activity_tags; "+
+		"INSERT INTO employees (id, name, boss_id) VALUES (1, 'Ann', NULL), (2, 'Bob', 1), (3, 'Cat', NULL);")
+	remove(t, d.db, dovetail.Delete(accounts).Where(dovetail.Has("activities", squirrel.Eq{"amount": 4})), 1)
+	remove(t, d.db, dovetail.Delete(employees).Where(squirrel.Eq{"name": "Ann"}), 2)
+	if got := dump(t, d, "accounts", "activity", "employees"); got != "accounts 2 Bob 7\naccounts 3 Cat 7\nactivity 3 2 DEP 1\n"+
+		"employees 3 Cat NULL NULL\n" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// rowCounter counts the rows that are read, and the arguments that are sent.
+type rowCounter struct {
+	dovetail.DB
+	n *atomic.Int64
+}
+
+type countedRows struct {
+	dialect.Rows
+	n *atomic.Int64
+}
+
+func (r countedRows) Next() bool {
+	more := r.Rows.Next()
+	if more {
+		r.n.Add(1)
+	}
+	return more
+}
+
+func (c *rowCounter) Run(ctx context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	for _, s := range stmts {
+		if len(s.Args) > 3 {
+			c.n.Add(int64(len(s.Args)))
+		}
+	}
+	return c.DB.Run(ctx, stmts, func(i int, rows dialect.Rows) error { return each(i, countedRows{rows, c.n}) })
+}
+
+func (c *rowCounter) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	return c.DB.InTx(ctx, opts, func(tx dialect.DB) error { return do(&rowCounter{tx, c.n}) })
+}
+
+// TestTrap_O22: a cascade over many rows reads none of them, so that the memory it takes does not depend on their number.
+func TestTrap_O22_CascadeHoldsNoKeys(t *testing.T) {
+	t.Parallel()
+	onEach(t, "", func(t *testing.T, d database) {
+		d.exec(t, wDDLFor(d))
+		const n = 200_000
+		series := fmt.Sprintf("WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < %d) ", n)
+		d.exec(t, "INSERT INTO accounts (id, owner) VALUES (1, 'Ann'), (2, 'Bob'); CREATE INDEX ON_ACCOUNT ON activity (account_id);"+
+			"INSERT INTO activity (id, account_id, kind, amount) "+series+"SELECT i, 1 + (i % 100) / 99, 'DEP', i FROM s;"+
+			"INSERT INTO tags (id, name) VALUES (1, 'red'); INSERT INTO activity_tags (activity_id, tag_id) "+series+"SELECT i, 1 FROM s;")
+		var read atomic.Int64
+		db := &rowCounter{d.db, &read}
+		remove(t, db, dovetail.Delete(dAccounts).Where(squirrel.Eq{"owner": "Ann"}), 1)
+		if got := read.Load(); got != int64(d.locks()) {
+			t.Errorf("expected no row to be read but the lock's count, got %d", got)
+		}
+		remove(t, db, dovetail.Delete(dActivities).Where(dovetail.Has("tags", squirrel.Eq{"name": "blue"})), 0)
+		if got := read.Load(); got != int64(2*d.locks()) {
+			t.Errorf("expected keys that are held to be held in the database, got %d rows", got)
+		}
+		for _, table := range []string{"activity", "activity_tags"} {
+			if left, err := confSQL[int64](t.Context(), d.db, "SELECT count(*) FROM "+table); err != nil || left[0] != n/100 {
+				t.Errorf("%s: expected %d rows, got %v, %v", table, n/100, left, err)
+			}
 		}
 	})
 }

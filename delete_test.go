@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -349,36 +348,6 @@ func TestSoftDeleteDeclarations(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestTrap_O22: a cascade over many rows reads none of them.
-func TestTrap_O22_CascadeHoldsNoKeys(t *testing.T) {
-	t.Parallel()
-	onEach(t, "", func(t *testing.T, d database) {
-		d.exec(t, wDDLFor(d))
-		const n = 200_000
-		series := fmt.Sprintf("WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < %d) ", n)
-		d.exec(t, "INSERT INTO accounts (id, owner) VALUES (1, 'Ann'), (2, 'Bob'); CREATE INDEX ON_ACCOUNT ON activity (account_id);"+
-			"INSERT INTO activity (id, account_id, kind, amount) "+series+"SELECT i, 1 + (i % 100) / 99, 'DEP', i FROM s;"+
-			"INSERT INTO tags (id, name) VALUES (1, 'red'); INSERT INTO activity_tags (activity_id, tag_id) "+series+"SELECT i, 1 FROM s;")
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		db := d.record()
-		remove(t, db, dovetail.Delete(dAccounts).Where(squirrel.Eq{"owner": "Ann"}), 1)
-		runtime.ReadMemStats(&after)
-		if d.postgres() {
-			// SQLite runs in this process.
-			if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {
-				t.Errorf("expected no memory for the keys, got %d bytes", grown)
-			}
-		}
-		db.expect(t, 4+d.locks(), 1)
-		for _, table := range []string{"activity", "activity_tags"} {
-			if left, err := confSQL[int64](t.Context(), d.db, "SELECT count(*) FROM "+table); err != nil || left[0] != n/100 {
-				t.Errorf("%s: expected %d rows, got %v, %v", table, n/100, left, err)
-			}
-		}
-	})
 }
 
 // TestTrap_O25: a row that somebody inserts below one that is being deleted waits for the delete, and is refused then.
