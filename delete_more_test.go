@@ -24,6 +24,41 @@ type dMemo struct {
 	ItemID   *int64
 }
 
+// dLog is a row that nothing tells from others like it.
+type dLog struct {
+	AccountID  *int64
+	ActivityID *int64
+}
+
+// Rows without a primary key go by each of the keys that lead to them, and by both once.
+func TestDeleteOfRowsWithoutAKey(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	accounts := dovetail.NewTable[wAccount](r, "accounts")
+	activities := dovetail.NewTable[wActivity](r, "activity", dovetail.Generated("doubled", "amount * 2"))
+	logs := dovetail.NewTable[dLog](r, "logs")
+	cascade := dovetail.OnDelete(dovetail.Cascade)
+	dovetail.HasMany(accounts, "activities", activities, dovetail.ForeignKey("account_id"), dovetail.Inverse("account"), cascade)
+	dovetail.HasMany(accounts, "logs", logs, dovetail.ForeignKey("account_id"), cascade)
+	dovetail.HasMany(activities, "logs", logs, dovetail.ForeignKey("activity_id"), cascade)
+	onWrites(t, func(t *testing.T, d database) {
+		d.exec(t, dRows+"DELETE FROM activity_tags; CREATE TABLE logs (account_id BIGINT, activity_id BIGINT);"+
+			"INSERT INTO logs VALUES (1, NULL), (1, 1), (2, 2), (NULL, 2), (2, 3), (2, NULL), (NULL, NULL);")
+		del := dovetail.Delete(accounts).Where(squirrel.Eq{"id": 1})
+		expectImpact(t, impact(t, d.db, del),
+			`accounts "" no policy: 1 deleted, 0 nulled, 0 blocking`,
+			`activity "accounts.activities" CASCADE: 2 deleted, 0 nulled, 0 blocking`,
+			`logs "accounts.logs" CASCADE: 2 deleted, 0 nulled, 0 blocking`,
+			`logs "activity.logs" CASCADE: 2 deleted, 0 nulled, 0 blocking`)
+		remove(t, d.db, del, 1)
+		left, err := confSQL[int64](t.Context(), d.db, "SELECT count(*) FROM logs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		confSame(t, "the logs", left, 3)
+	})
+}
+
 func TestDeleteByRelatedRows(t *testing.T) {
 	t.Parallel()
 	onWrites(t, func(t *testing.T, d database) {
