@@ -77,6 +77,7 @@ var functions = map[function]text{
 	{library, "Query", "OrderByClause"}: {right: `OrderByClause("note = ?", v), and names to OrderBy, which checks them`},
 	{library, "Query", "From"}:          {right: `From("SELECT * FROM t WHERE amount >= ?", v)`},
 	{library, "Change", "Where"}:        {right: `Where("amount >= ?", v)`},
+	{library, "Removal", "Where"}:       {right: `Where("amount >= ?", v)`},
 	{library, "Aggregate", "Where"}:     {right: `Where("amount >= ?", v)`},
 	{library, "", "Scope"}:              {right: `Scope("tenant_id = ?", v)`},
 	{library, "", "Where"}:              {right: `Where("amount >= ?", v)`},

@@ -64,6 +64,7 @@ func sources(owner string) {
 	q.From("SELECT * FROM " + owner) // want `Query\.From: the SQL text is not a constant`
 	dovetail.Update(accounts).Set(owner, owner).Where(rich, 1)
 	dovetail.Update(accounts).Where("owner = " + owner) // want `Change\.Where: the SQL text is not a constant`
+	dovetail.Delete(accounts).Where("owner = " + owner) // want `Removal\.Where: the SQL text is not a constant`
 }
 
 func varying(owner string, pred any, text fmt.Stringer) {
