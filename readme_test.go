@@ -86,7 +86,7 @@ func TestReadmeShowsOnlyCodeThatIsCompiled(t *testing.T) {
 	t.Parallel()
 	all := compiled(t)
 	blocks := fences(t, "go")
-	if want := 13 + len(everyday()); len(blocks) != want {
+	if want := 22 + len(everyday()); len(blocks) != want {
 		t.Errorf("expected %d pieces of code, got %d", want, len(blocks))
 	}
 	for _, block := range blocks {
