@@ -149,7 +149,7 @@ var (
 		dovetail.Inverse("students"))
 	wStudentPass     = dovetail.HasOne(wStudents, "pass", wPasses, dovetail.ForeignKey("student_id"), dovetail.Inverse("holder"))
 	wEmployeeReports = dovetail.HasMany(wEmployees, "reports", wEmployees, dovetail.ForeignKey("boss_id"), dovetail.Inverse("boss"))
-	wTeamMembers     = dovetail.HasMany(wTeams, "members", wEmployees, dovetail.ForeignKey("team_id"), dovetail.Inverse("team"))
+	_                = dovetail.HasMany(wTeams, "members", wEmployees, dovetail.ForeignKey("team_id"), dovetail.Inverse("team"))
 	wTeamLead        = dovetail.BelongsTo(wTeams, "lead", wEmployees, dovetail.ForeignKey("lead_id"))
 	wOrderLines      = dovetail.HasMany(wOrders, "lines", wLines, dovetail.ForeignKey("region", "number"), dovetail.Inverse("order"))
 	_                = dovetail.BelongsTo(wEggs, "hen", wHens, dovetail.ForeignKey("hen_id"))

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 type status string
 
 // cents converts itself, so that nobody can tell its SQL type.
-type cents struct{ n int64 }
+type cents struct{ N int64 }
 
 func (c *cents) Scan(any) error { return nil }
 
