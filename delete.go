@@ -190,7 +190,7 @@ func (c *change) remove(ctx context.Context, db DB, want expected) (int64, error
 		return 0, err
 	}
 	r := &removal{Removal: planned, want: want}
-	w := writing{ctx: ctx, db: db, op: p.op}
+	w := writing{ctx, db, p.op, p.table.registry}
 	one := want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0
 	if one && r.Alone() && len(r.Held) == 0 {
 		err = r.write(w, false)
@@ -408,7 +408,7 @@ func (c *change) impact(ctx context.Context, db DB) (effects []Effect, err error
 	if err != nil {
 		return nil, err
 	}
-	w := writing{ctx: ctx, db: db, op: p.op}
+	w := writing{ctx, db, p.op, p.table.registry}
 	r.Held = slices.DeleteFunc(r.Held, func(p *graph.Part) bool { return !p.Cyclic }) // nothing changes under the others
 	if len(r.Held) == 0 {
 		effects, err = counted(w, r)

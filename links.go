@@ -258,7 +258,7 @@ func (d *declaration) linked(ctx context.Context, db DB, owner structs.Row, req 
 	}
 	registry := d.owner.registry
 	l := &linking{
-		writing: writing{ctx: ctx, db: db, op: op}, linkRequest: req, registry: registry, relation: r,
+		writing: writing{ctx, db, op, registry}, linkRequest: req, registry: registry, relation: r,
 		from: registry.tableOf(r.Owner), to: registry.tableOf(r.Related), owner: owner,
 	}
 	if err := l.check(); err != nil {

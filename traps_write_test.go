@@ -348,6 +348,40 @@ func TestTrap_N10_ConstraintCheckedAtCommitIsAnError(t *testing.T) {
 	})
 }
 
+// TestConstraintsCheckedAtCommitOfOtherWrites: a Replace and a delete whose commit is refused.
+func TestConstraintsCheckedAtCommitOfOtherWrites(t *testing.T) {
+	t.Parallel()
+	type (
+		account  struct{ ID int64 }
+		activity struct{ ID, AccountID int64 }
+	)
+	r := dovetail.NewRegistry()
+	accounts, activities := dovetail.NewTable[account](r, "accounts"), dovetail.NewTable[activity](r, "activity")
+	_ = dovetail.HasMany(accounts, "activities", activities, dovetail.ForeignKey("account_id"), dovetail.OnDelete(dovetail.NoAction))
+	onEach(t, "", func(t *testing.T, d database) {
+		if !d.postgres() {
+			d.exec(t, "PRAGMA foreign_keys = ON")
+		}
+		deferred := " DEFERRABLE INITIALLY DEFERRED"
+		d.exec(t, strings.NewReplacer("REFERENCES accounts (id)", "REFERENCES accounts (id)"+deferred,
+			"REFERENCES tags (id)", "REFERENCES tags (id)"+deferred).Replace(wDDLFor(d)))
+		act := &wActivity{Kind: "DEP", Account: &wAccount{Owner: "Ann"}}
+		insert(t, d.db, dovetail.Insert(wActivities, act).With("account"))
+		before := dump(t, d)
+		_, replaced := wActivityTagLinks.Replace(t.Context(), d.db, act, &wTag{ID: 99})
+		_, deleted := dovetail.Delete(accounts).Where(sq.Eq{"id": 1}).Exec(t.Context(), d.db)
+		for what, err := range map[string]error{"replace": replaced, "delete": deleted} {
+			var refused *dovetail.ConstraintError
+			if !errors.As(err, &refused) || refused.Kind != dovetail.ForeignKeyConstraint {
+				t.Errorf("%s: expected a foreign key, got %v", what, err)
+			}
+		}
+		if got := dump(t, d); got != before {
+			t.Errorf("the tables changed:\n%s", got)
+		}
+	})
+}
+
 func TestTrap_N11_SavepointsInsideSavepoints(t *testing.T) {
 	t.Parallel()
 	onWrites(t, func(t *testing.T, d database) {
