@@ -197,7 +197,6 @@ type linkRequest struct {
 type linking struct {
 	writing
 	linkRequest
-	registry *Registry
 	relation *graph.Relation
 	from     *table // the owner's
 	to       *table // of the related rows
@@ -258,7 +257,7 @@ func (d *declaration) linked(ctx context.Context, db DB, owner structs.Row, req 
 	}
 	registry := d.owner.registry
 	l := &linking{
-		writing: writing{ctx, db, op, registry}, linkRequest: req, registry: registry, relation: r,
+		writing: writing{ctx, db, op, registry}, linkRequest: req, relation: r,
 		from: registry.tableOf(r.Owner), to: registry.tableOf(r.Related), owner: owner,
 	}
 	if err := l.check(); err != nil {
