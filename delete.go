@@ -116,26 +116,7 @@ func (t *table) oneOf(rows []structs.Row) (plan.Expr, error) {
 	if t.graph.Version != "" {
 		fields = append(slices.Clip(fields), t.columns[t.graph.Version])
 	}
-	if len(fields) == 1 {
-		var keys []any
-		for _, row := range rows {
-			keys = append(keys, fields[0].Value(row))
-		}
-		return comparison(fields[0].Column, keys, equal(false))
-	}
-	var either plan.Or
-	for _, row := range rows {
-		var all plan.And
-		for _, f := range fields {
-			e, err := comparison(f.Column, f.Value(row), equal(false))
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, e)
-		}
-		either = append(either, all)
-	}
-	return either, nil
+	return among(fields, rows)
 }
 
 // expected is how many rows must be told, if that is known.

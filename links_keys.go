@@ -17,6 +17,16 @@ func (l *linking) within(w writing) *linking {
 	return &in
 }
 
+// allOrNone replaces in one transaction, which the call's statements go to from then on.
+func (l *linking) allOrNone(replace func() (diff, error)) (changed diff, err error) {
+	err = l.inTx(func(w writing) error {
+		l.writing = w
+		changed, err = replace()
+		return err
+	})
+	return changed, err
+}
+
 // foreignKey is the key that a row is linked by.
 type foreignKey struct {
 	t       *table
@@ -236,15 +246,7 @@ func (k *byRows) unlink() (int64, error) {
 	return affected[0], nil
 }
 
-func (k *byRows) replace() (changed diff, err error) {
-	err = k.inTx(func(w writing) error {
-		in := *k
-		in.linking = k.within(w)
-		changed, err = in.replaced()
-		return err
-	})
-	return changed, err
-}
+func (k *byRows) replace() (diff, error) { return k.allOrNone(k.replaced) }
 
 func (k *byRows) replaced() (diff, error) {
 	if err := k.lockOwner(); err != nil {
@@ -365,15 +367,7 @@ func (l *linking) byOwner() (linker, error) {
 func (k *byOwner) link() (int64, error)   { return 0, nil }
 func (k *byOwner) unlink() (int64, error) { return 0, nil }
 
-func (k *byOwner) replace() (changed diff, err error) {
-	err = k.inTx(func(w writing) error {
-		in := *k
-		in.linking = k.within(w)
-		changed, err = in.replaced()
-		return err
-	})
-	return changed, err
-}
+func (k *byOwner) replace() (diff, error) { return k.allOrNone(k.replaced) }
 
 func (k *byOwner) replaced() (d diff, err error) {
 	key := k.ownerKey()

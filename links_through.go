@@ -203,15 +203,7 @@ func (k *throughLinks) unlink() (int64, error) {
 	return affected[0], nil
 }
 
-func (k *throughLinks) replace() (changed diff, err error) {
-	err = k.inTx(func(w writing) error {
-		in := *k
-		in.linking = k.within(w)
-		changed, err = in.replaced()
-		return err
-	})
-	return changed, err
-}
+func (k *throughLinks) replace() (diff, error) { return k.allOrNone(k.replaced) }
 
 func (k *throughLinks) replaced() (diff, error) {
 	if err := k.lockOwner(); err != nil {
