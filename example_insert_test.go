@@ -47,6 +47,22 @@ func ExampleInsert() {
 	// 1 7 1 1 <nil>
 }
 
+// A row of data that came as a document.
+func ExampleRows() {
+	db, done := writesDB()
+	defer done()
+
+	rows, err := dovetail.Rows(wAccounts, map[string]any{"owner": "Sandy", "balance": 50.0})
+	if err == nil {
+		err = dovetail.Insert(wAccounts, rows...).Only("owner", "balance").Exec(context.Background(), db)
+	}
+	fmt.Println(err)
+	printAll(db, "SELECT owner || ' ' || balance FROM accounts")
+	// Output:
+	// <nil>
+	// Sandy 50
+}
+
 // The same from the other side: the deposit names its account.
 func ExampleInsertion_With() {
 	db, done := writesDB()

@@ -2,6 +2,7 @@ package dovetail
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,6 +45,54 @@ func Insert[T any](t *Table[T], rows ...*T) Insertion[T] {
 		i.table = t.t
 	}
 	return Insertion[T]{i}
+}
+
+// Rows makes rows of data that comes as columns and values, such as a decoded document, for [Insert] and [Save]. A value is
+// converted where that changes nothing of it: a number with nothing behind the point becomes an integer, and text becomes what its
+// type reads from text, such as a time. nil is NULL.
+//
+// A name that is no column is [ErrUnknownColumn], a value that the field cannot hold [ErrArgType], and no row is made then. Data
+// from outside may name any column; say which are written, with [Insertion.Only].
+//
+//	rows, err := Rows(Accounts, map[string]any{"owner": "Sandy", "balance": 50})
+func Rows[T any](t *Table[T], values ...map[string]any) ([]*T, error) {
+	rows := make([]*T, len(values))
+	for i := range rows {
+		rows[i] = new(T)
+	}
+	if err := fillRows(Select(t).q, structs.RowsOf(rows), values); err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func fillRows(q *query, rows []structs.Row, values []map[string]any) error {
+	if q.err != nil {
+		return &QueryError{Op: "make rows", Err: q.err}
+	}
+	if err := q.table.registry.freeze(); err != nil {
+		return err
+	}
+	t := q.table.graph
+	fail := func(err error) error { return &QueryError{Op: "make rows of " + t.Name, Err: err} }
+	for i, row := range rows {
+		for _, name := range slices.Sorted(maps.Keys(values[i])) {
+			c, ok := t.Column(name)
+			if !ok {
+				return fail(t.UnknownColumn(name))
+			}
+			value, field := values[i][name], q.table.columns[name]
+			switch {
+			case !structs.IsNil(value):
+				if err := field.AssignValue(row, value); err != nil {
+					return fail(problemf(ErrArgType, "row %d: column %q: %w", i+1, name, err))
+				}
+			case !c.Nullable:
+				return fail(problemf(ErrArgType, "row %d: column %q is NULL, which its field (%s) cannot hold", i+1, name, c.GoType))
+			}
+		}
+	}
+	return nil
 }
 
 // With names relations whose rows are inserted too, those that the fields of the rows hold now, with all relations on the way

@@ -2,6 +2,7 @@ package dovetail_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -322,6 +323,54 @@ func TestInsertConstraints(t *testing.T) {
 		}
 		expectDump(t, d, "accounts 1 Ann 7")
 	})
+}
+
+func TestRowsOfValues(t *testing.T) {
+	t.Parallel()
+	var doc []map[string]any
+	err := json.Unmarshal([]byte(`[{"owner": "Ann", "balance": 50, "created_at": "2024-02-29T12:30:00Z"}, {"owner": "Bob"}]`), &doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := dovetail.Rows(wAccounts, doc...)
+	if err != nil || len(rows) != 2 || rows[0].Balance != 50 || rows[0].CreatedAt.Day() != 29 || rows[1].Owner != "Bob" {
+		t.Fatalf("expected the rows, got %+v, %v", rows, err)
+	}
+	employees, err := dovetail.Rows(wEmployees, map[string]any{"name": "Eve", "boss_id": 7, "team_id": nil})
+	if err != nil || *employees[0].BossID != 7 || employees[0].TeamID != nil {
+		t.Fatalf("expected the row, got %+v, %v", employees, err)
+	}
+	onWrites(t, func(t *testing.T, d database) {
+		rows, err := dovetail.Rows(wAccounts, doc...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		insert(t, d.db, dovetail.Insert(wAccounts, rows...))
+		expectDump(t, d, "accounts 1 Ann 50", "accounts 2 Bob 7")
+	})
+	for what, test := range map[string]struct {
+		values map[string]any
+		is     error
+		words  string
+	}{
+		"no column":  {map[string]any{"ownr": "x"}, dovetail.ErrUnknownColumn, `did you mean "owner"`},
+		"a relation": {map[string]any{"activities": "x"}, dovetail.ErrUnknownColumn, "is a relation"},
+		"a fraction": {map[string]any{"balance": 1.5}, dovetail.ErrArgType, `row 1: column "balance"`},
+		"text":       {map[string]any{"balance": "much"}, dovetail.ErrArgType, "int64"},
+		"NULL":       {map[string]any{"owner": nil}, dovetail.ErrArgType, "NULL"},
+		"no time":    {map[string]any{"created_at": "soon"}, dovetail.ErrArgType, "created_at"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			rows, err := dovetail.Rows(wAccounts, test.values)
+			confRefused(t, err, test.is, "make rows of accounts", test.words)
+			if rows != nil || strings.Contains(err.Error(), "much") || strings.Contains(err.Error(), "soon") {
+				t.Errorf("expected no rows, and no value in %v", err)
+			}
+		})
+	}
+	_, err = dovetail.Rows[wAccount](nil, nil)
+	confRefused(t, err, dovetail.ErrUnknownTable, "NewTable")
 }
 
 // failAt is a database whose k-th statement fails after it was sent.

@@ -3,6 +3,7 @@ package structs
 import (
 	"database/sql"
 	"database/sql/driver"
+	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
@@ -120,6 +121,10 @@ func (f *Field) assign(row Row, value reflect.Value, what string) error {
 			return nil
 		}
 	}
+	if u, ok := to.Addr().Interface().(encoding.TextUnmarshaler); ok && value.Kind() == reflect.String &&
+		u.UnmarshalText([]byte(value.String())) == nil {
+		return nil
+	}
 	filled.SetZero()
 	return fmt.Errorf("%s.%s (%v) cannot hold what %s has", f.owner, f.Name, f.Type, what)
 }
@@ -149,6 +154,12 @@ func convert(to, value reflect.Value) bool {
 		to.SetInt(int64(value.Uint()))
 	case value.Kind() == reflect.String && to.Kind() == reflect.String:
 		to.SetString(value.String())
+	case value.CanFloat() && to.CanInt() && float64(int64(value.Float())) == value.Float() && !to.OverflowInt(int64(value.Float())):
+		to.SetInt(int64(value.Float())) // numbers of JSON
+	case value.CanFloat() && to.CanFloat() && !to.OverflowFloat(value.Float()):
+		to.SetFloat(value.Float())
+	case value.CanInt() && to.CanFloat() && int64(float64(value.Int())) == value.Int():
+		to.SetFloat(float64(value.Int()))
 	case isUUID(value.Type()) && isUUID(to.Type()):
 		to.Set(value.Convert(to.Type()))
 	default:
