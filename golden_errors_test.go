@@ -52,6 +52,7 @@ func errorCases() []errorCase {
 		treeErrorCases(),
 		pageErrorCases(),
 		sourceErrorCases(),
+		writeErrorCases(),
 		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
 		deleteErrorCases(),
 	} {

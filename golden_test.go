@@ -49,6 +49,7 @@ func goldenCases() []goldenCase {
 		goldenPages(),
 		goldenRules(),
 		goldenSources(),
+		goldenWrites(),
 	} {
 		all = append(all, cases...)
 	}
@@ -153,7 +154,7 @@ func describeArgs(args []any) string {
 	described := make([]string, 0, len(args))
 	for i, a := range args {
 		value := fmt.Sprintf("%v", a)
-		if reflect.TypeOf(a).Kind() == reflect.String {
+		if t := reflect.TypeOf(a); t != nil && t.Kind() == reflect.String {
 			value = fmt.Sprintf("%q", a)
 		}
 		described = append(described, fmt.Sprintf(" %d=%T(%s)", i+1, a, value))

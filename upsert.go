@@ -128,7 +128,7 @@ func (u *upsertion) check() error {
 			case slices.Contains(list.names[:i], name):
 				err = problemf(ErrInvalidQuery, "column %q is named twice; leave one out", name)
 			case list.method == "Set" && (c.Generated != "" || slices.Contains(u.key, name) || name == t.Version):
-				err = problemf(ErrInvalidQuery, "column %q is not set; leave it out", name)
+				err = problemf(ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
 			}
 			if err != nil {
 				return &methodError{list.method, err}

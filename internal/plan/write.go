@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -25,7 +26,12 @@ func (q *Query) set(clauses []SetClause) error {
 		}
 		if c.Expr != nil {
 			var err error
-			if c.Expr, err = q.expr(c.Expr, false); err != nil {
+			c.Expr, err = q.expr(c.Expr, false)
+			if errors.Is(err, graph.ErrUnknownRelation) {
+				return graph.Problemf(graph.ErrUnknownRelation, "the value of %q names a path, which is not joined to be changed; name columns of "+
+					"%q alone, or give a Query", c.Column, q.Base.Table.Name)
+			}
+			if err != nil {
 				return err
 			}
 		}
