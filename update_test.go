@@ -103,7 +103,7 @@ func TestUpdateIsRefusedBeforeAnyStatement(t *testing.T) {
 		{"twice", dovetail.ErrInvalidQuery, try(accounts.Set("owner", "x").Set("owner", "y").Where(one)), "set twice"},
 		{"generated", dovetail.ErrInvalidQuery, try(activities.Set("doubled", 1).Where(one)), "generated"},
 		{"a path in the value", dovetail.ErrUnknownRelation,
-			try(activities.Set("amount", sq.Expr("account.balance")).Where(one)), `"account`},
+			try(activities.Set("amount", sq.Expr("account.balance")).Where(one)), `names a path`},
 		{"the zero change", dovetail.ErrUnknownTable, try(dovetail.Change[wAccount]{}), "make it with Update"},
 		{"no table", dovetail.ErrUnknownTable, try(dovetail.Update[wAccount](nil).Set("owner", "x").Where(one)), "NewTable"},
 		{"save no columns", dovetail.ErrInvalidQuery, func(db dovetail.DB) error {

@@ -79,7 +79,7 @@ func TestUpsertIsRefusedBeforeAnyStatement(t *testing.T) {
 		{"no key", rows, dovetail.ErrInvalidQuery, "OnConflict"},
 		{"misspelt key", rows.OnConflict("ownr"), dovetail.ErrUnknownColumn, `did you mean "owner"`},
 		{"misspelt column", rows.OnConflict("owner").Set("balanc"), dovetail.ErrUnknownColumn, "Set"},
-		{"the key is set", rows.OnConflict("owner").Set("owner"), dovetail.ErrInvalidQuery, "leave it out"},
+		{"the key is set", rows.OnConflict("owner").Set("owner"), dovetail.ErrInvalidQuery, "tells the row"},
 		{"twice", rows.OnConflict("owner").Set("balance", "balance"), dovetail.ErrInvalidQuery, "twice"},
 		{"nil", dovetail.Upsert(wAccounts, nil).OnConflict("owner"), dovetail.ErrInvalidRow, "row 1 is nil"},
 		{"no table", dovetail.Upsert[wAccount](nil).OnConflict("owner"), dovetail.ErrUnknownTable, "NewTable"},
