@@ -46,7 +46,8 @@ type DB interface {
 	// InTx calls do with a handle on one transaction, which is committed when do returns nil, and rolled back when it
 	// returns an error, which is then returned as it is, or does not return. On a handle that is in a transaction already it
 	// is a savepoint of that. What fails of the transaction itself is a [*TxError]. The handle must not be used once do has
-	// returned, nor while a nested InTx of it runs.
+	// returned, nor while a nested InTx of it runs. What wraps a DB wraps the handle that do is given too, or it sees nothing
+	// of what runs inside.
 	InTx(ctx context.Context, opts TxOptions, do func(tx DB) error) error
 
 	// Catalog returns the cache of what is known of this database's columns.
