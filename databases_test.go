@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +20,12 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// underRace reports whether the tests are built with the race detector, under which SQLite in Go is a hundred times slower.
+func underRace() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
 
 // database is one way to reach one database: every conformance case runs on all of them.
 type database struct {

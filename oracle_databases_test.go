@@ -2,7 +2,6 @@ package dovetail_test
 
 import (
 	"context"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -19,14 +18,10 @@ import (
 
 // oraCases is how many cases run on a database by default. SQLite in Go is a hundred times slower under the race detector.
 func oraCases(database string) uint64 {
-	race := false
-	if info, ok := debug.ReadBuildInfo(); ok {
-		race = slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-	}
 	return map[bool]map[string]uint64{
 		false: {"postgres": 10_000, "sqlite": 2_000},
 		true:  {"postgres": 1_000, "sqlite": 100},
-	}[race][database]
+	}[underRace()][database]
 }
 
 // oraEnough is how many cases make it certain that everything is met.
