@@ -3,6 +3,7 @@ package dovetail_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -119,4 +120,16 @@ func confSQL[V any](ctx context.Context, db dovetail.DB, sql string, args ...any
 		return rows.Err()
 	})
 	return values, err
+}
+
+// confText writes accounts with their activities.
+func confText(rows []*Account) (s string) {
+	for _, a := range rows {
+		s += fmt.Sprintf("%d %s:", a.ID, a.Owner)
+		for _, act := range a.Activities {
+			s += fmt.Sprintf(" %d/%v", act.ID, act.Account == a)
+		}
+		s += "; "
+	}
+	return s
 }

@@ -115,18 +115,6 @@ func TestTrap_I20_SubqueryIsASourceOfRows(t *testing.T) {
 	})
 }
 
-// confText writes accounts with their activities.
-func confText(rows []*Account) (s string) {
-	for _, a := range rows {
-		s += fmt.Sprintf("%d %s:", a.ID, a.Owner)
-		for _, act := range a.Activities {
-			s += fmt.Sprintf(" %d/%v", act.ID, act.Account == a)
-		}
-		s += "; "
-	}
-	return s
-}
-
 // between is a database in which something happens after the first statement, before the next is sent.
 type between struct {
 	dovetail.DB

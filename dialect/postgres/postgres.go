@@ -62,6 +62,18 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if pool, ok := db.q.(*pgxpool.Pool); ok {
+		// The pool would do the same, but not say what took the time.
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				err = fmt.Errorf("waiting for a connection: %w", err)
+			}
+			return statementError(ctx, 0, err)
+		}
+		defer conn.Release()
+		return db.With(conn).Run(ctx, stmts, each)
+	}
 	if len(stmts) > 1 {
 		return db.runBatch(ctx, stmts, each)
 	}
