@@ -48,8 +48,8 @@ func Insert[T any](t *Table[T], rows ...*T) Insertion[T] {
 }
 
 // Rows makes rows of data that comes as columns and values, such as a decoded document, for [Insert] and [Save]. A value is
-// converted where that changes nothing of it: a number with nothing behind the point becomes an integer, and text becomes what its
-// type reads from text, such as a time. nil is NULL.
+// converted where that changes nothing of it: a number with nothing behind the point becomes an integer, and text becomes what
+// its type reads from text, such as a time. nil is NULL.
 //
 // A name that is no column is [ErrUnknownColumn], a value that the field cannot hold [ErrArgType], and no row is made then. Data
 // from outside may name any column; say which are written, with [Insertion.Only].
@@ -139,16 +139,17 @@ func (i *insertion) changed(change func(*insertion)) *insertion {
 // nothing but its number is read back is one statement without.
 //
 // Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
-// afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row. Rows of
-// one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round trip
-// where the driver pipelines: round trips = levels of rows, and two for the transaction.
+// afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
+// Rows of one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round
+// trip where the driver pipelines: round trips = levels of rows, and two for the transaction.
 //
-// Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one field,
-// which need not be inserted too but must have its key. A foreign key that is not zero and is another is [ErrInvalidRow].
+// Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one
+// field, which need not be inserted too but must have its key. A foreign key that is not zero and is another is
+// [ErrInvalidRow].
 //
-// What the database makes is read back into the rows: keys that it numbers (see [AssignedKey]), columns with [Default] whose fields
-// are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or not; a nil
-// pointer is NULL.
+// What the database makes is read back into the rows: keys that it numbers (see [AssignedKey]), columns with [Default] whose
+// fields are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or
+// not; a nil pointer is NULL.
 //
 // A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost is [ErrCommitUnknown].
 func (i Insertion[T]) Exec(ctx context.Context, db DB) error { return i.i.exec(ctx, db) }

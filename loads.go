@@ -33,9 +33,9 @@ func (l Loads) loads() Loads { return l }
 // Tracked is a row whose struct embeds [Loads], or a pointer to one. No other type is Tracked.
 type Tracked interface{ loads() Loads }
 
-// Loaded reports whether the relation was loaded into the row: by [Query.Preload], [Query.Fetch] or [Query.PreloadTree], by [Load]
-// or [LoadTree], or as the owner of a row that was. It tells the two meanings of a to-one field that is nil apart: with true there is no related row, with false it
-// is not known. It issues no statement.
+// Loaded reports whether the relation was loaded into the row: by [Query.Preload], [Query.Fetch] or [Query.PreloadTree], by
+// [Load] or [LoadTree], or as the owner of a row that was. It tells the two meanings of a to-one field that is nil apart: with
+// true there is no related row, with false it is not known. It issues no statement.
 //
 // Nothing is loaded into a row that did not come from a query of its table, nor into a nil row. For other rows a name
 // that is no relation of the table is an error, [ErrUnknownRelation]. Loaded may be called by several goroutines, but

@@ -20,10 +20,10 @@ const (
 	longWait  = time.Second
 )
 
-// Retry runs do in a transaction of its own, and commits it when do returns nil. When the database asks for the transaction to be run
-// again, because it cannot be put in order with others that ran at the same time or because it and another waited for each
-// other, all of it is rolled back and do is called again: up to 20 times, after a random wait that grows to a second. Any other
-// error is returned at once, and so is a commit whose answer is lost, [ErrCommitUnknown]: do may have happened.
+// Retry runs do in a transaction of its own, and commits it when do returns nil. When the database asks for the transaction to
+// be run again, because it cannot be put in order with others that ran at the same time or because it and another waited for
+// each other, all of it is rolled back and do is called again: up to 20 times, after a random wait that grows to a second. Any
+// other error is returned at once, and so is a commit whose answer is lost, [ErrCommitUnknown]: do may have happened.
 //
 // What do does elsewhere, it does again at every call; use only the handle it is given, and set only what a later call sets
 // anew. The isolation is the database's default; a handle that is in a transaction already is an error, because that one

@@ -203,9 +203,9 @@ func Version(column string) TableOption {
 	}
 }
 
-// Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named are
-// not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where the
-// table has a [Version], [ErrStale]; the struct is then as it was. The table's [Scope] does not matter: the key does.
+// Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named
+// are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
+// the table has a [Version], [ErrStale]; the struct is then as it was. The table's [Scope] does not matter: the key does.
 //
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2

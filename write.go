@@ -68,8 +68,8 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: refused(w.db.Dialect(), tables[at], err)}
 }
 
-// one sends one statement. What comes back may not fit its field, which is known only when the statement has been executed, so that
-// takes a transaction.
+// one sends one statement. What comes back may not fit its field, which is known only when the statement has been executed, so
+// that takes a transaction.
 func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.Rows) error) error {
 	send := func(w writing) error {
 		return w.send([]dialect.Statement{stmt}, []*graph.Table{t}, func(_ int, rows dialect.Rows) error { return read(rows) })
