@@ -114,7 +114,7 @@ func (u *unit) alone() bool {
 func (u *unit) level(level []int, postponed []int) error {
 	for _, n := range level {
 		for _, i := range u.nodes[n].needs {
-			if slices.Contains(postponed, i) {
+			if _, later := slices.BinarySearch(postponed, i); later {
 				continue
 			}
 			if err := u.fill(u.needs[i], u.nodes[u.needs[i].On].row); err != nil {

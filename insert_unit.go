@@ -122,7 +122,7 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 	owner := u.nodes[n]
 	field := u.registry.fieldOf(b.relation)
 	var found []int
-	linked := field.Pairs(owner.row)
+	entries := entriesOf(field.Pairs(owner.row))
 	for i, row := range field.AppendRows(nil, owner.row) {
 		related := -1
 		if !b.links {
@@ -133,7 +133,11 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 		if b.relation.Link == nil {
 			err = u.addNeeds(b.relation, n, related)
 		} else {
-			err = u.link(n, related, row, b, linkedAt(linked, i))
+			var entry *structs.Pair
+			if len(entries) > 0 {
+				entry = entries[i]
+			}
+			err = u.link(n, related, row, b, entry)
 		}
 		if err != nil {
 			return nil, err
@@ -142,18 +146,15 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 	return found, nil
 }
 
-// linkedAt returns the i-th entry that has a row.
-func linkedAt(linked []structs.Pair, i int) *structs.Pair {
-	for n := range linked {
-		if linked[n].Row == nil {
-			continue
+// entriesOf returns the entries that have a row.
+func entriesOf(linked []structs.Pair) []*structs.Pair {
+	var entries []*structs.Pair
+	for i := range linked {
+		if linked[i].Row != nil {
+			entries = append(entries, &linked[i])
 		}
-		if i == 0 {
-			return &linked[n]
-		}
-		i--
 	}
-	return nil
+	return entries
 }
 
 // link adds the row of a join table, between the owner and a row that is related or, if it is not inserted, there already.
@@ -244,8 +245,8 @@ func (u *unit) addNeed(r *graph.Relation, s graph.Step, from, to int) {
 		c, _ := t.Column(p.holder.Column)
 		next.Later = next.Later && c.Nullable && !slices.Contains(t.PrimaryKey, c.Name)
 	}
-	if slices.ContainsFunc(u.needs, func(known need) bool {
-		return known.Need == next.Need && slices.Equal(known.pairs, next.pairs)
+	if slices.ContainsFunc(u.nodes[next.Of].needs, func(i int) bool {
+		return u.needs[i].Need == next.Need && slices.Equal(u.needs[i].pairs, next.pairs)
 	}) {
 		return
 	}
