@@ -217,7 +217,7 @@ func (b *batch) add(stmt compile.Statement, err error, t *graph.Table, way *grap
 	}
 	if read == nil {
 		s.Exec = true
-		read = drain
+		read = ignored
 	}
 	if b.err == nil {
 		b.err = err
@@ -281,8 +281,8 @@ func hold(w writing, r *compile.Removal) error {
 			stmt, err := r.Fill(p)
 			fill.add(stmt, err, p.Table, nil, nil)
 			fill.reads[len(fill.reads)-1] = func(rows dialect.Rows) error {
-				err := drain(rows)
-				added += rows.Affected()
+				n, err := affected(rows)
+				added += n
 				return err
 			}
 		}
@@ -372,11 +372,10 @@ func (r *removal) write(w writing, lock bool) error {
 
 // count notes how many rows of the root went; alone, they were counted by nothing else.
 func (r *removal) count(alone bool) func(dialect.Rows) error {
-	return func(rows dialect.Rows) error {
-		if err := drain(rows); err != nil {
+	return func(rows dialect.Rows) (err error) {
+		if r.deleted, err = affected(rows); err != nil {
 			return err
 		}
-		r.deleted = rows.Affected()
 		if alone && len(r.Reach.Parts[0].Into) == 0 {
 			return r.want.check(r.deleted)
 		}

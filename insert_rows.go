@@ -1,7 +1,6 @@
 package dovetail
 
 import (
-	"errors"
 	"math/bits"
 	"slices"
 	"strings"
@@ -253,12 +252,11 @@ func columnNames(fields []*structs.Field) []string {
 // read puts what comes back into the rows.
 func (j *insertJob) read(rows dialect.Rows) error {
 	if j.match == matchNone || len(j.back) == 0 {
-		for rows.Next() { // the number of rows affected comes at the end
-		}
-		if err := rows.Err(); err != nil {
+		n, err := affected(rows)
+		if err != nil {
 			return err
 		}
-		return j.complete(int(rows.Affected()))
+		return j.complete(int(n))
 	}
 	place, err := j.places()
 	if err != nil {
@@ -305,7 +303,7 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 	}
 	byKey := map[string]*node{}
 	for _, n := range j.nodes {
-		text, err := keyText(key, func(i int, k *dialect.Keys) (bool, error) { return key[i].AppendKey(k, n.row) })
+		text, err := textOfKey(key, n.row)
 		if err != nil {
 			return nil, err
 		}
@@ -335,15 +333,11 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 
 // scanError says which field could not be scanned; the primary key is before the columns that are read back, if it is matched.
 func (j *insertJob) scanError(err error) error {
-	var column *dialect.ColumnError
-	if !errors.As(err, &column) {
-		return &ScanError{Path: j.path, Err: err}
-	}
 	fields := j.back
 	if j.match == matchKey {
 		fields = append(j.table.keyFields(), j.back...)
 	}
-	return j.table.valueError(j.path, fields[column.Index], column)
+	return j.table.scanFailed(j.path, fields, err)
 }
 
 // keyText writes a key so that equal ones are equal texts.
@@ -425,11 +419,10 @@ func (u *unit) updateKeys(postponed []int) error {
 		return nil
 	}
 	return u.send(stmts, tables, func(i int, rows dialect.Rows) error {
-		for rows.Next() {
+		n, err := affected(rows)
+		if err == nil && n != 1 {
+			err = problemf(ErrInvalidRow, "a foreign key was set in %d rows of %q, not in one", n, tables[i].Name)
 		}
-		if n := rows.Affected(); rows.Err() == nil && n != 1 {
-			return problemf(ErrInvalidRow, "a foreign key was set in %d rows of %q, not in one", n, tables[i].Name)
-		}
-		return rows.Err()
+		return err
 	})
 }

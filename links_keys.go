@@ -10,21 +10,18 @@ import (
 
 // WRITE, continued: links that are foreign keys, of the related rows or of the owner.
 
-// within returns the same call in a transaction.
-func (l *linking) within(w writing) *linking {
-	in := *l
-	in.writing = w
-	return &in
-}
-
-// allOrNone replaces in one transaction, which the call's statements go to from then on.
-func (l *linking) allOrNone(replace func() (diff, error)) (changed diff, err error) {
+// allOrNone does what a call does in one transaction, which its statements go to from then on.
+func allOrNone[R any](l *linking, do func() (R, error)) (result R, err error) {
 	err = l.inTx(func(w writing) error {
 		l.writing = w
-		changed, err = replace()
+		result, err = do()
 		return err
 	})
-	return changed, err
+	if err != nil {
+		var none R
+		return none, err
+	}
+	return result, nil
 }
 
 // foreignKey is the key that a row is linked by.
@@ -144,18 +141,7 @@ func (k *byRows) lock() string {
 	return noKeyUpdate
 }
 
-func (k *byRows) link() (n int64, err error) {
-	err = k.inTx(func(w writing) error {
-		in := *k
-		in.linking = k.within(w)
-		n, err = in.pointed()
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
-}
+func (k *byRows) link() (int64, error) { return allOrNone(k.linking, k.pointed) }
 
 // pointed points the rows at the owner.
 func (k *byRows) pointed() (int64, error) {
@@ -246,7 +232,7 @@ func (k *byRows) unlink() (int64, error) {
 	return affected[0], nil
 }
 
-func (k *byRows) replace() (diff, error) { return k.allOrNone(k.replaced) }
+func (k *byRows) replace() (diff, error) { return allOrNone(k.linking, k.replaced) }
 
 func (k *byRows) replaced() (diff, error) {
 	if err := k.lockOwner(); err != nil {
@@ -367,7 +353,7 @@ func (l *linking) byOwner() (linker, error) {
 func (k *byOwner) link() (int64, error)   { return 0, nil }
 func (k *byOwner) unlink() (int64, error) { return 0, nil }
 
-func (k *byOwner) replace() (diff, error) { return k.allOrNone(k.replaced) }
+func (k *byOwner) replace() (diff, error) { return allOrNone(k.linking, k.replaced) }
 
 func (k *byOwner) replaced() (d diff, err error) {
 	key := k.ownerKey()

@@ -190,7 +190,7 @@ func textOfKey(key []*structs.Field, row structs.Row) (string, error) {
 // write sends statements and returns how many rows each affected. A foreign key that the join table's constraint refuses is said
 // to be the relation's.
 func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, error) {
-	affected := make([]int64, len(stmts))
+	changed := make([]int64, len(stmts))
 	tables := make([]*graph.Table, len(stmts))
 	for i := range stmts {
 		stmts[i].Exec, stmts[i].Op, stmts[i].Table, tables[i] = true, l.op, t.Name, t
@@ -198,15 +198,13 @@ func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, err
 	if len(stmts) == 0 {
 		return nil, nil
 	}
-	err := l.send(stmts, tables, func(i int, rows dialect.Rows) error {
-		for rows.Next() { // the number comes at the end
-		}
-		affected[i] = rows.Affected()
-		return rows.Err()
+	err := l.send(stmts, tables, func(i int, rows dialect.Rows) (err error) {
+		changed[i], err = affected(rows)
+		return err
 	})
 	var refused *ConstraintError
 	if errors.As(err, &refused) && refused.Kind == ForeignKeyConstraint && refused.Table == t.Name {
 		refused.Path = l.relation.String()
 	}
-	return affected, err
+	return changed, err
 }

@@ -152,23 +152,20 @@ func (k *throughLinks) link() (int64, error) {
 	if err != nil {
 		return 0, queryError(k.op, err)
 	}
-	var total int64
-	send := func(w writing) error {
-		affected, err := k.within(w).write(stmts, k.t.graph)
+	send := func() (total int64, err error) {
+		affected, err := k.write(stmts, k.t.graph)
 		for _, n := range affected {
 			total += n
 		}
-		return err
+		if err != nil {
+			return 0, err
+		}
+		return total, nil
 	}
 	if len(stmts) == 1 {
-		err = send(k.writing)
-	} else {
-		err = k.inTx(send)
+		return send()
 	}
-	if err != nil {
-		return 0, err
-	}
-	return total, nil
+	return allOrNone(k.linking, send)
 }
 
 // removes writes the DELETE of links of the owner, of those alone if there are any.
@@ -203,7 +200,7 @@ func (k *throughLinks) unlink() (int64, error) {
 	return affected[0], nil
 }
 
-func (k *throughLinks) replace() (diff, error) { return k.allOrNone(k.replaced) }
+func (k *throughLinks) replace() (diff, error) { return allOrNone(k.linking, k.replaced) }
 
 func (k *throughLinks) replaced() (diff, error) {
 	if err := k.lockOwner(); err != nil {

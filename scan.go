@@ -170,6 +170,15 @@ func (s *rowScan) failed(err error) error {
 	return t.valueError(path, f, column)
 }
 
+// scanFailed says which of the fields, one a column of the result, could not be scanned.
+func (t *table) scanFailed(path string, fields []*structs.Field, err error) error {
+	var column *dialect.ColumnError
+	if !errors.As(err, &column) {
+		return &ScanError{Path: path, Err: err}
+	}
+	return t.valueError(path, fields[column.Index], column)
+}
+
 // valueError says which field cannot hold a value.
 func (t *table) valueError(path string, f *structs.Field, column *dialect.ColumnError) error {
 	return &ScanError{

@@ -2,7 +2,6 @@ package dovetail
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -92,17 +91,15 @@ func (c *change) unscoped(paths []string) *change {
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.
 func (c Change[T]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.exec(ctx, db) }
 
-func (c *change) exec(ctx context.Context, db DB) (affected int64, err error) {
+func (c *change) exec(ctx context.Context, db DB) (n int64, err error) {
 	err = c.run(ctx, db, false, func(_ *program, rows dialect.Rows) error {
-		for rows.Next() { // the number comes at the end
-		}
-		affected = rows.Affected()
-		return rows.Err()
+		n, err = affected(rows)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	return affected, nil
+	return n, nil
 }
 
 // Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, or a
@@ -312,11 +309,7 @@ func (s *save) read(rows dialect.Rows) error {
 			dests[i] = f.Dest(s.row)
 		}
 		if err := rows.Scan(dests...); err != nil {
-			var column *dialect.ColumnError
-			if errors.As(err, &column) {
-				return s.t.valueError("", s.back[column.Index], column)
-			}
-			return &ScanError{Err: err}
+			return s.t.scanFailed("", s.back, err)
 		}
 	}
 	if err := rows.Err(); err != nil {

@@ -150,60 +150,32 @@ func (u *upsertion) keyFields() []*structs.Field {
 // ordered returns the rows in the order of their keys.
 func (u *upsertion) ordered() ([]structs.Row, error) {
 	fields := u.keyFields()
-	keys := map[structs.Row]dialectKey{}
-	rows := slices.Clone(u.rows)
-	for i, row := range rows {
+	for i, row := range u.rows {
 		if row == nil {
 			return nil, problemf(ErrInvalidRow, "row %d is nil", i+1)
 		}
-		key, err := keyOf(fields, row)
-		if err != nil {
-			return nil, err
-		}
-		keys[row] = key
-	}
-	slices.SortStableFunc(rows, func(a, b structs.Row) int { return keys[a].compare(keys[b]) })
-	for i := 1; i < len(rows); i++ {
-		if keys[rows[i-1]].compare(keys[rows[i]]) == 0 {
-			return nil, problemf(ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.key, ", "))
-		}
-	}
-	return rows, nil
-}
-
-// dialectKey is a key in normal form.
-type dialectKey []dialect.Keys
-
-func keyOf(fields []*structs.Field, row structs.Row) (dialectKey, error) {
-	key := make(dialectKey, len(fields))
-	for i, f := range fields {
-		key[i].Kind = f.Key
-		ok, err := f.AppendKey(&key[i], row)
-		if err != nil {
-			return nil, problemf(ErrInvalidRow, "%w", err)
-		}
-		if !ok {
-			return nil, problemf(ErrInvalidRow, "column %q is NULL, which no row is told by; give it a value", f.Column)
-		}
-	}
-	return key, nil
-}
-
-func (k dialectKey) compare(o dialectKey) int {
-	for i := range k {
-		if c := slices.Compare(k[i].Ints, o[i].Ints); c != 0 {
-			return c
-		}
-		for n := range k[i].UUIDs {
-			if c := slices.Compare(k[i].UUIDs[n][:], o[i].UUIDs[n][:]); c != 0 {
-				return c
+		for _, f := range fields {
+			ok, err := f.AppendKey(&dialect.Keys{Kind: f.Key}, row)
+			if err != nil {
+				return nil, problemf(ErrInvalidRow, "%w", err)
+			}
+			if !ok {
+				return nil, problemf(ErrInvalidRow, "column %q is NULL, which no row is told by; give it a value", f.Column)
 			}
 		}
-		if c := slices.Compare(k[i].Texts, o[i].Texts); c != 0 {
-			return c
-		}
 	}
-	return 0
+	places, err := distinct(fields, u.rows)
+	if err != nil {
+		return nil, problemf(ErrInvalidRow, "%w", err)
+	}
+	if len(places) < len(u.rows) {
+		return nil, problemf(ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.key, ", "))
+	}
+	rows := make([]structs.Row, len(places))
+	for i, at := range places {
+		rows[i] = u.rows[at]
+	}
+	return rows, nil
 }
 
 func (u *upsertion) run(w writing, rows []structs.Row) error {
@@ -245,14 +217,8 @@ func (u *upsertion) run(w writing, rows []structs.Row) error {
 			stmt.Args = append(stmt.Args, f.Value(row))
 		}
 		stmts = append(stmts, stmt)
-		read = append(read, drain, back.read)
+		read = append(read, ignored, back.read)
 	}
 	tables := slices.Repeat([]*graph.Table{u.table.graph}, len(stmts))
 	return w.send(stmts, tables, func(i int, rows dialect.Rows) error { return read[i](rows) })
-}
-
-func drain(rows dialect.Rows) error {
-	for rows.Next() {
-	}
-	return rows.Err()
 }

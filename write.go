@@ -68,6 +68,19 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: refused(w.db.Dialect(), tables[at], err)}
 }
 
+// affected returns how many rows a statement that yields none has affected.
+func affected(rows dialect.Rows) (int64, error) {
+	for rows.Next() { // the number comes at the end
+	}
+	return rows.Affected(), rows.Err()
+}
+
+// ignored is a statement of which it does not matter how many rows it affects.
+func ignored(rows dialect.Rows) error {
+	_, err := affected(rows)
+	return err
+}
+
 // one sends one statement. What comes back may not fit its field, which is known only when the statement has been executed, so
 // that takes a transaction.
 func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.Rows) error) error {
