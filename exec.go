@@ -314,28 +314,32 @@ func (p *program) run(l *loader, each func(dialect.Rows) error) error {
 
 // run runs statements and says of an error which one it belongs to.
 func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	switch at, err := runOn(l.ctx, l.db, stmts, each); {
+	case err == nil:
+		return nil
+	case at >= len(stmts):
+		return &QueryError{Op: l.op, Err: err}
+	default:
+		return l.failed(stmts[at], err)
+	}
+}
+
+// runOn runs statements, with the values that the context gives, and returns of an error which statement it belongs to.
+func runOn(ctx context.Context, db DB, stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
 	for i := range stmts {
-		var err error
-		if stmts[i].Args, err = valuesIn(l.ctx, stmts[i].Args); err != nil {
-			return l.failed(stmts[i], err)
+		if stmts[i].Args, err = valuesIn(ctx, stmts[i].Args); err != nil {
+			return i, err
 		}
 	}
-	at := 0
-	err := l.db.Run(l.ctx, stmts, func(i int, rows dialect.Rows) error {
+	err = db.Run(ctx, stmts, func(i int, rows dialect.Rows) error {
 		at = i
 		return each(i, rows)
 	})
-	if err == nil {
-		return nil
-	}
 	var failed *dialect.StatementError
 	if errors.As(err, &failed) {
 		at = failed.Index
 	}
-	if at >= len(stmts) {
-		return &QueryError{Op: l.op, Err: err}
-	}
-	return l.failed(stmts[at], err)
+	return at, err
 }
 
 // failed says which statement an error belongs to.

@@ -46,26 +46,16 @@ func (w writing) tableNamed(name string) *graph.Table {
 
 // send sends statements and says of an error which one it belongs to, and which constraint refused it.
 func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each func(int, dialect.Rows) error) error {
-	for i := range stmts {
-		var err error
-		if stmts[i].Args, err = valuesIn(w.ctx, stmts[i].Args); err != nil {
-			return &QueryError{Op: w.op, Path: stmts[i].Path, SQL: stmts[i].SQL, Err: err}
-		}
-	}
-	at := 0
-	err := w.db.Run(w.ctx, stmts, func(i int, rows dialect.Rows) error {
-		at = i
-		return each(i, rows)
-	})
+	at, err := runOn(w.ctx, w.db, stmts, each)
 	if err == nil {
 		return nil
 	}
+	at = min(at, len(stmts)-1)
 	var failed *dialect.StatementError
-	if !errors.As(err, &failed) {
-		return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
+	if errors.As(err, &failed) {
+		err = refused(w.db.Dialect(), tables[at], err)
 	}
-	at = min(failed.Index, len(stmts)-1)
-	return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: refused(w.db.Dialect(), tables[at], err)}
+	return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
 }
 
 // affected returns how many rows a statement that yields none has affected.

@@ -106,18 +106,9 @@ func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect
 	w.sql("UPDATE ")
 	w.tableName(t)
 	w.sql(" SET ")
-	n := 0
-	equal := func(columns []string) func(int) {
-		return func(i int) {
-			n++
-			w.ident(columns[i])
-			w.sql(" = ")
-			w.b = d.AppendPlaceholder(w.b, n)
-		}
-	}
-	w.list(len(set), ", ", equal(set))
+	w.equals(set, ", ", 1)
 	w.sql(" WHERE ")
-	w.list(len(where), " AND ", equal(where))
+	w.equals(where, " AND ", 1+len(set))
 	w.returning(returning)
 	return string(w.b), w.err
 }
@@ -130,12 +121,17 @@ func SelectRow(t *graph.Table, columns, where []string, d dialect.Dialect) (stri
 	w.sql(" FROM ")
 	w.tableName(t)
 	w.sql(" WHERE ")
-	w.list(len(where), " AND ", func(i int) {
-		w.ident(where[i])
-		w.sql(" = ")
-		w.b = d.AppendPlaceholder(w.b, i+1)
-	})
+	w.equals(where, " AND ", 1)
 	return string(w.b), w.err
+}
+
+// equals writes columns and the placeholders they equal, of which the first has that number.
+func (w *writer) equals(columns []string, sep string, first int) {
+	w.list(len(columns), sep, func(i int) {
+		w.ident(columns[i])
+		w.sql(" = ")
+		w.b = w.d.AppendPlaceholder(w.b, first+i)
+	})
 }
 
 // Update writes an UPDATE of the rows of a query. The columns of the query are what comes back of each row, if back says so.
