@@ -21,32 +21,124 @@ type Order struct {
 // finds. Where no need of a cycle can be postponed it returns the things of the cycle, each needing the one after it and the
 // last the first.
 func Of(n int, needs []Need) (order Order, cycle []int) {
-	postponed := make([]bool, len(needs))
-	for {
-		left := order.fill(n, needs, postponed)
-		if len(left) == 0 {
-			break
-		}
-		along := cycleIn(left, needs, postponed)
-		at := slices.IndexFunc(along, func(i int) bool { return needs[i].Later })
-		if at < 0 {
-			for _, i := range along {
-				cycle = append(cycle, needs[i].Of)
-			}
+	s := newSearch(n, needs)
+	for i := range n {
+		if cycle := s.breakCycles(i); cycle != nil {
 			return Order{}, cycle
 		}
-		postponed[along[at]] = true
 	}
-	for i, p := range postponed {
+	for i, p := range s.postponed {
 		if p {
 			order.Postponed = append(order.Postponed, i)
 		}
 	}
+	order.fill(n, needs, s.postponed)
 	return order, nil
 }
 
-// fill puts into levels what can be there and returns the rest.
-func (o *Order) fill(n int, needs []Need, postponed []bool) (left []int) {
+// search finds needs to be postponed so that there is no cycle left. It takes away what can be there; among what is left, each
+// thing needs another, so that a walk along the needs ends in a cycle.
+type search struct {
+	needs     []Need
+	of, on    [][]int // the needs of each thing that are not met, and those on it
+	open      []int   // how many needs of each thing are not met
+	postponed []bool
+	met       []bool // or postponed
+	walk      []int  // needs, each of the thing that the one before it is on
+	place     []int  // of each thing, where the walk has its need; -1: nowhere
+}
+
+func newSearch(n int, needs []Need) *search {
+	s := &search{
+		needs: needs, of: make([][]int, n), on: make([][]int, n), open: make([]int, n), place: make([]int, n),
+		postponed: make([]bool, len(needs)), met: make([]bool, len(needs)),
+	}
+	for i, need := range needs {
+		s.of[need.Of], s.on[need.On] = append(s.of[need.Of], i), append(s.on[need.On], i)
+		s.open[need.Of]++
+	}
+	var ready []int
+	for i := range n {
+		s.place[i] = -1
+		if s.open[i] == 0 {
+			ready = append(ready, i)
+		}
+	}
+	s.take(ready)
+	return s
+}
+
+// take takes away things that need nothing, and those that need only them.
+func (s *search) take(ready []int) {
+	for len(ready) > 0 {
+		i := ready[len(ready)-1]
+		ready = ready[:len(ready)-1]
+		for _, need := range s.on[i] {
+			if s.meet(need) {
+				ready = append(ready, s.needs[need].Of)
+			}
+		}
+	}
+}
+
+// meet notes that a need is met, and reports whether its thing needs nothing now.
+func (s *search) meet(need int) bool {
+	if s.met[need] {
+		return false
+	}
+	s.met[need] = true
+	of := s.needs[need].Of
+	s.open[of]--
+	return s.open[of] == 0
+}
+
+// breakCycles postpones a need of each cycle that the walk from a thing meets, until the thing can be there. It returns a cycle
+// of which no need can be postponed.
+func (s *search) breakCycles(start int) (cycle []int) {
+	at := start
+	for s.open[start] > 0 {
+		if s.place[at] < 0 {
+			for s.met[s.of[at][0]] {
+				s.of[at] = s.of[at][1:]
+			}
+			s.place[at] = len(s.walk)
+			s.walk = append(s.walk, s.of[at][0])
+			at = s.needs[s.of[at][0]].On
+			continue
+		}
+		along := s.walk[s.place[at]:]
+		i := slices.IndexFunc(along, func(need int) bool { return s.needs[need].Later })
+		if i < 0 {
+			for _, need := range along {
+				cycle = append(cycle, s.needs[need].Of)
+			}
+			return cycle
+		}
+		need := along[i]
+		at = s.back(s.place[at] + i)
+		s.postponed[need] = true
+		if s.meet(need) {
+			s.take([]int{at})
+		}
+		for s.open[at] == 0 && len(s.walk) > 0 {
+			at = s.back(len(s.walk) - 1)
+		}
+	}
+	return nil
+}
+
+// back goes back on the walk, and returns the thing whose need had the place.
+func (s *search) back(place int) (at int) {
+	at = s.needs[s.walk[place]].Of
+	for _, need := range s.walk[place:] {
+		s.place[s.needs[need].Of] = -1
+	}
+	s.walk = s.walk[:place]
+	return at
+}
+
+// fill puts the things into levels. There are no cycles.
+func (o *Order) fill(n int, needs []Need, postponed []bool) {
 	open, waiting := make([]int, n), make([][]int, n) // how many needs are not met; who waits for each
 	for i, need := range needs {
 		if !postponed[i] {
@@ -60,7 +152,6 @@ func (o *Order) fill(n int, needs []Need, postponed []bool) (left []int) {
 			level = append(level, i)
 		}
 	}
-	o.Levels = nil
 	for len(level) > 0 {
 		o.Levels = append(o.Levels, level)
 		var next []int
@@ -73,33 +164,5 @@ func (o *Order) fill(n int, needs []Need, postponed []bool) (left []int) {
 		}
 		slices.Sort(next)
 		level = next
-	}
-	for i := range n {
-		if open[i] > 0 {
-			left = append(left, i)
-		}
-	}
-	return left
-}
-
-// cycleIn returns the needs of a cycle among things each of which needs another of them.
-func cycleIn(left []int, needs []Need, postponed []bool) []int {
-	among := make(map[int]int, len(left)) // the first need of each
-	for i, need := range slices.Backward(needs) {
-		_, on := slices.BinarySearch(left, need.On)
-		if _, of := slices.BinarySearch(left, need.Of); of && on && !postponed[i] {
-			among[need.Of] = i
-		}
-	}
-	at, seen := left[0], map[int]int{}
-	var along []int
-	for {
-		if from, known := seen[at]; known {
-			return along[from:]
-		}
-		seen[at] = len(along)
-		need := among[at]
-		along = append(along, need)
-		at = needs[need].On
 	}
 }

@@ -86,3 +86,22 @@ func TestOfRandom(t *testing.T) {
 		}
 	})
 }
+
+// TestOfManyCycles is about a search that would take minutes if it began anew for each cycle.
+func TestOfManyCycles(t *testing.T) {
+	t.Parallel()
+	const pairs = 100_000
+	needs := make([]levels.Need, 0, 3*pairs)
+	for i := range pairs {
+		// Each pair is a cycle, and the first of it needs the next pair, so that the walk is long.
+		needs = append(needs, levels.Need{Of: 2 * i, On: 2*i + 1}, levels.Need{Of: 2*i + 1, On: 2 * i, Later: true})
+		if i+1 < pairs {
+			needs = append(needs, levels.Need{Of: 2*i + 1, On: 2 * (i + 1)})
+		}
+	}
+	order, cycle := levels.Of(2*pairs, needs)
+	if cycle != nil || len(order.Postponed) != pairs || len(order.Levels) != 2*pairs {
+		t.Errorf("expected %d needs to wait and %d levels, got %d, %d and the cycle %v", pairs, 2*pairs, len(order.Postponed),
+			len(order.Levels), cycle)
+	}
+}
