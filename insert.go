@@ -96,8 +96,8 @@ func fillRows(q *query, rows []structs.Row, values []map[string]any) error {
 }
 
 // With names relations whose rows are inserted too, those that the fields of the rows hold now, with all relations on the way
-// to them: to-one, to-many and many-to-many, whose rows of the join table are made. Rows of relations that are not named
-// are not written, whatever the fields hold.
+// to them: to-one, to-many and many-to-many, whose rows of the join table are made. A path that goes on behind a [MorphTo] goes
+// along the rows whose table has the relation. Rows of relations that are not named are not written, whatever the fields hold.
 func (i Insertion[T]) With(paths ...string) Insertion[T] { return Insertion[T]{i.i.with(paths, false)} }
 
 // WithLinks names many-to-many relations whose related rows are there already: only the rows of the join table are inserted.
@@ -144,8 +144,8 @@ func (i *insertion) changed(change func(*insertion)) *insertion {
 // trip where the driver pipelines: round trips = levels of rows, and two for the transaction.
 //
 // Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one
-// field, which need not be inserted too but must have its key. A foreign key that is not zero and is another is
-// [ErrInvalidRow].
+// field, which need not be inserted too but must have its key. So is the type column of a polymorphic reference. A foreign key
+// or a type that is not zero and is another is [ErrInvalidRow].
 //
 // What the database makes is read back into the rows: keys that it numbers (see [AssignedKey]), columns with [Default] whose
 // fields are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or
@@ -197,23 +197,8 @@ type branch struct {
 func (i *insertion) branch() (*branch, error) {
 	root := &branch{table: i.table}
 	for _, clause := range i.branches {
-		at, method := root, "With"
-		if clause.links {
-			method = "WithLinks"
-		}
-		names := strings.Split(clause.path, ".")
-		for n, name := range names {
-			next, err := at.along(i.table.registry, name)
-			if err != nil {
-				return nil, &methodError{method, err}
-			}
-			at = next
-			if clause.links && n == len(names)-1 {
-				if at.relation.Link == nil {
-					return nil, &methodError{method, problemf(ErrInvalidRelation, "%q has no join table; use With", clause.path)}
-				}
-				at.links = true
-			}
+		if err := clause.follow(i.table.registry, root); err != nil {
+			return nil, err
 		}
 	}
 	for _, list := range []struct {
@@ -225,67 +210,122 @@ func (i *insertion) branch() (*branch, error) {
 		{"Omit", i.omit, func(b *branch) *[]string { return &b.omit }},
 	} {
 		for _, name := range list.names {
-			b, column, err := root.column(name)
+			branches, column, err := root.column(name)
 			if err != nil {
 				return nil, &methodError{list.method, err}
 			}
-			*list.of(b) = append(*list.of(b), column)
+			for _, b := range branches {
+				*list.of(b) = append(*list.of(b), column)
+			}
 		}
 	}
 	return root, nil
 }
 
-// along returns the branch for a relation, which it makes if need be.
-func (b *branch) along(r *Registry, name string) (*branch, error) {
-	relation, ok := b.table.graph.Relation(name)
-	if !ok {
-		return nil, b.table.graph.UnknownRelation(name)
+// follow makes the branches of the clause's path.
+func (c branchClause) follow(r *Registry, root *branch) error {
+	method, at := "With", []*branch{root}
+	if c.links {
+		method = "WithLinks"
 	}
-	for _, known := range b.below {
-		if known.relation == relation {
-			return known, nil
+	for _, name := range strings.Split(c.path, ".") {
+		var err error
+		if at, err = along(r, at, name); err != nil {
+			return &methodError{method, err}
 		}
 	}
-	if err := relation.Single(); err != nil {
-		return nil, err
+	if !c.links {
+		return nil
 	}
-	switch {
-	case len(relation.Chain) > 0:
-		return nil, problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
-			relation.String())
-	case r.fieldOf(relation) == nil:
-		return nil, problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
-			relation.String(), b.table.graph.GoType, name)
+	for _, b := range at {
+		if b.relation.Link == nil {
+			return &methodError{method, problemf(ErrInvalidRelation, "%q has no join table; use With", c.path)}
+		}
+		b.links = true
 	}
-	next := &branch{path: strings.TrimPrefix(b.path+"."+name, "."), table: r.tableOf(relation.Related), relation: relation}
-	b.below = append(b.below, next)
-	return next, nil
+	return nil
 }
 
-// column returns the branch and the column that a name such as "activities.amount" means.
-func (b *branch) column(name string) (*branch, string, error) {
+// along returns the branches for a relation of those tables that have it, which it makes if need be: one for each table that it
+// leads to.
+func along(r *Registry, at []*branch, name string) ([]*branch, error) {
+	var next []*branch
+	for _, b := range at {
+		relation, ok := b.table.graph.Relation(name)
+		if !ok {
+			continue
+		}
+		if err := writable(r, b.table.graph, relation); err != nil {
+			return nil, err
+		}
+		for _, one := range relation.Each() {
+			next = append(next, b.next(r, one))
+		}
+	}
+	switch {
+	case len(next) > 0:
+		return next, nil
+	case len(at) > 1:
+		return nil, problemf(ErrUnknownRelation, "no table that relation %q leads to has a relation %q", at[0].relation.String(), name)
+	}
+	return nil, at[0].table.graph.UnknownRelation(name)
+}
+
+// writable refuses relations whose rows cannot be inserted with those of the table.
+func writable(r *Registry, owner *graph.Table, relation *graph.Relation) error {
+	switch {
+	case len(relation.Chain) > 0:
+		return problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
+			relation.String())
+	case r.fieldOf(relation) == nil:
+		return problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
+			relation.String(), owner.GoType, relation.Name)
+	}
+	return nil
+}
+
+// next returns the branch for a relation, which it makes if need be.
+func (b *branch) next(r *Registry, relation *graph.Relation) *branch {
+	for _, known := range b.below {
+		if known.relation == relation {
+			return known
+		}
+	}
+	next := &branch{
+		path: strings.TrimPrefix(b.path+"."+relation.Name, "."), table: r.tableOf(relation.Related), relation: relation,
+	}
+	b.below = append(b.below, next)
+	return next
+}
+
+// column returns the branches and the column that a name such as "activities.amount" means.
+func (b *branch) column(name string) ([]*branch, string, error) {
 	path, column := "", name
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
 		path, column = name[:dot], name[dot+1:]
 	}
-	at := b.find(path)
-	if at == nil {
+	at := b.find(nil, path)
+	if len(at) == 0 {
 		return nil, "", problemf(ErrUnknownRelation, "%q: rows at %q are not inserted; name the path in With", name, path)
 	}
-	if _, ok := at.table.graph.Column(column); !ok {
-		return nil, "", problemf(ErrUnknownColumn, "%q: %w", name, at.table.graph.UnknownColumn(column))
+	unknown := at[0].table.graph.UnknownColumn(column)
+	at = slices.DeleteFunc(at, func(b *branch) bool {
+		_, ok := b.table.graph.Column(column)
+		return !ok
+	})
+	if len(at) == 0 {
+		return nil, "", problemf(ErrUnknownColumn, "%q: %w", name, unknown)
 	}
 	return at, column, nil
 }
 
-func (b *branch) find(path string) *branch {
+// find appends the branches at a path, one for each table that it leads to.
+func (b *branch) find(found []*branch, path string) []*branch {
 	if b.path == path {
-		return b
+		return append(found, b)
 	}
 	for _, next := range b.below {
-		if found := next.find(path); found != nil {
-			return found
-		}
+		found = next.find(found, path)
 	}
-	return nil
+	return found
 }

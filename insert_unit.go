@@ -121,6 +121,11 @@ func (u *unit) node(t *table, row structs.Row, b *branch) int {
 func (u *unit) along(n int, b *branch) ([]int, error) {
 	owner := u.nodes[n]
 	field := u.registry.fieldOf(b.relation)
+	if several := b.relation.VariantOf; several != nil {
+		if held, err := u.variant(several, owner); held != b.relation {
+			return nil, err
+		}
+	}
 	var found []int
 	entries := entriesOf(field.Pairs(owner.row))
 	for i, row := range field.AppendRows(nil, owner.row) {
@@ -184,6 +189,49 @@ func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *struc
 	return u.fillFrom(b.relation, u.nodes[n], b.table, row)
 }
 
+// variant returns the variant of a relation to several tables that leads to the table of the row in its field; nil if it holds
+// none. Where tables share a struct, the type column tells.
+func (u *unit) variant(r *graph.Relation, n *node) (*graph.Relation, error) {
+	typ, _ := n.table.relations[r].Any(n.row)
+	if typ == nil {
+		return nil, nil
+	}
+	var alike, told []*graph.Relation
+	names := make([]string, len(r.Variants))
+	for i, v := range r.Variants {
+		names[i] = "*" + v.Related.GoType
+		if len(n.table.relations[v].AppendRows(nil, n.row)) == 0 {
+			continue
+		}
+		alike = append(alike, v)
+		same, err := n.holds(v.Steps[0].OnFrom[0])
+		if err != nil {
+			return nil, problemf(ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
+		}
+		if same {
+			told = append(told, v)
+		}
+	}
+	switch {
+	case len(alike) == 0:
+		return nil, problemf(ErrInvalidRow, "relation %q: the field holds a value of type %s, which is no row of a table that it leads to; "+
+			"set it to a %s", r.String(), typ, strings.Join(names, " or a "))
+	case len(alike) == 1:
+		return alike[0], nil
+	case len(told) == 0:
+		return nil, problemf(ErrInvalidRow, "relation %q: the row in the field may be of several tables, whose struct is %s; say which in "+
+			"column %q", r.String(), names[0], r.TypeColumn)
+	}
+	return told[0], nil
+}
+
+// holds reports whether a column has the value that tells a type.
+func (n *node) holds(c graph.Constant) (bool, error) {
+	held := dialect.Keys{Kind: dialect.KeyText}
+	ok, err := n.table.columns[c.Column].AppendKey(&held, n.row)
+	return ok && held.Texts[0] == c.Value, err
+}
+
 // addNeeds adds what the rows of a relation of one key need of each other.
 func (u *unit) addNeeds(r *graph.Relation, owner, related int) error {
 	step := r.Steps[0]
@@ -191,30 +239,33 @@ func (u *unit) addNeeds(r *graph.Relation, owner, related int) error {
 		constants []graph.Constant
 		node      *node
 	}{{step.OnFrom, u.nodes[owner]}, {step.OnTo, u.nodes[related]}} {
-		for _, c := range list.constants {
-			if err := u.setConstant(r, list.node, c); err != nil {
-				return err
-			}
+		if err := list.node.setTypes(r, list.constants); err != nil {
+			return err
 		}
 	}
 	u.addNeed(r, step, owner, related)
 	return nil
 }
 
-// setConstant gives the row the type of a polymorphic reference.
-func (u *unit) setConstant(r *graph.Relation, n *node, c graph.Constant) error {
-	field := n.table.columns[c.Column]
-	n.filled = append(n.filled, fieldPair{holder: field})
-	if field.IsZero(n.row) {
-		return field.AssignText(n.row, c.Value)
-	}
-	held := dialect.Keys{Kind: dialect.KeyText}
-	if _, err := field.AppendKey(&held, n.row); err != nil {
-		return err
-	}
-	if len(held.Texts) == 0 || held.Texts[0] != c.Value {
-		return problemf(ErrInvalidRow, "relation %q: column %q of %q says that the row belongs to another table; make it zero, or take "+
-			"the row out of the field", r.String(), c.Column, n.table.graph.Name)
+// setTypes gives the row the type of a polymorphic reference.
+func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
+	for _, c := range constants {
+		field := n.table.columns[c.Column]
+		n.filled = append(n.filled, fieldPair{holder: field})
+		if field.IsZero(n.row) {
+			if err := field.AssignText(n.row, c.Value); err != nil {
+				return err
+			}
+			continue
+		}
+		same, err := n.holds(c)
+		if err != nil {
+			return err
+		}
+		if !same {
+			return problemf(ErrInvalidRow, "relation %q: column %q of %q says that the row belongs to another table; make it zero, or take "+
+				"the row out of the field", r.String(), c.Column, n.table.graph.Name)
+		}
 	}
 	return nil
 }
@@ -347,10 +398,16 @@ func (u *unit) fillFromFields(n int) error {
 	nd := u.nodes[n]
 	for _, r := range nd.table.graph.Relations() {
 		field := nd.table.relations[r]
-		if field == nil || field.shape != structs.ShapePointer || len(r.Steps) != 1 || !r.Steps[0].Forward || len(r.Variants) > 0 {
+		if len(r.Variants) > 0 && field != nil {
+			var err error
+			if r, err = u.variant(r, nd); err != nil {
+				return err
+			}
+		}
+		if field == nil || r == nil || field.shape.Many() || field.shape.Copies() || len(r.Steps) != 1 || !r.Steps[0].Forward {
 			continue
 		}
-		held := field.AppendRows(nil, nd.row)
+		held := nd.table.relations[r].AppendRows(nil, nd.row)
 		if len(held) == 0 {
 			continue
 		}
@@ -358,7 +415,7 @@ func (u *unit) fillFromFields(n int) error {
 		var err error
 		if target, ok := u.index[nodeKey{t, held[0]}]; ok {
 			err = u.addNeeds(r, n, target)
-		} else {
+		} else if err = nd.setTypes(r, r.Steps[0].OnFrom); err == nil {
 			err = u.fillFrom(r, nd, t, held[0])
 		}
 		if err != nil {

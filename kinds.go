@@ -148,7 +148,8 @@ func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ..
 // [MorphType] a table for each value of the type column. The field is of an interface type that a pointer to each of the
 // tables' structs implements, such as any. It can be preloaded: one statement for each type, all in one round trip where the
 // driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A row whose type has no table
-// is an error that names the type. To join or filter by one type use the inverse of its [MorphMany].
+// is an error that names the type. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
+// use the inverse of its [MorphMany].
 //
 //	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), MorphType("product", Products))
 func MorphTo[P any](owner *Table[P], name string, opts ...RelationOption) *ToOne[P, any] {

@@ -103,6 +103,18 @@ func (t *table) bindField(r *graph.Relation, f *structs.Field, shape structs.Sha
 	t.relations[r] = &relationField{Field: f, shape: shape, related: related, owner: t, bit: 1 << (len(t.fields) - 1)}
 }
 
+// AppendRows appends the rows of the relation that the owner's field holds. What a field for several tables holds is a row of
+// the relation's if its struct is that of the table.
+func (f *relationField) AppendRows(rows []structs.Row, owner structs.Row) []structs.Row {
+	if f.shape != structs.ShapeAny {
+		return f.Field.AppendRows(rows, owner)
+	}
+	if typ, row := f.Any(owner); row != nil && typ == f.related {
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // SetOne puts the related row, or nil for none, into a to-one field of the owner.
 func (f *relationField) SetOne(owner, related structs.Row) {
 	if f.shape == structs.ShapeAny {

@@ -45,8 +45,8 @@ func (r *Relation) Single() error {
 	for _, v := range r.Variants {
 		tables = append(tables, v.Related.Name)
 	}
-	return Problemf(ErrUnknownRelation, "relation %q leads to several tables (%s) and can only be preloaded; for one of them "+
-		"use the inverse of its MorphMany or MorphOne", r, quoteAll(tables))
+	return Problemf(ErrUnknownRelation, "relation %q leads to several tables (%s) and can only be preloaded, or inserted; for "+
+		"one of them use the inverse of its MorphMany or MorphOne", r, quoteAll(tables))
 }
 
 // morphs reports whether the kind is told by a type column.

@@ -68,6 +68,23 @@ func (f *Field) SetAny(row, related Row, typ reflect.Type) {
 	v.Set(reflect.NewAt(typ, related))
 }
 
+// Any returns the row that a field of an interface type holds a pointer to, and its type. Without a row, or with a nil pointer, the
+// type is nil; of anything but a pointer it is the type alone.
+func (f *Field) Any(row Row) (reflect.Type, Row) {
+	p := f.find(row)
+	if p == nil {
+		return nil, nil
+	}
+	switch held := reflect.NewAt(f.Type, p).Elem().Elem(); {
+	case !held.IsValid() || held.Kind() == reflect.Pointer && held.IsNil():
+		return nil, nil
+	case held.Kind() == reflect.Pointer:
+		return held.Type().Elem(), held.UnsafePointer()
+	default:
+		return held.Type(), nil
+	}
+}
+
 // SetMany sets a slice field to the related rows, in their order; without any it becomes empty, never nil. A []*C
 // field takes over the given slice, with its capacity cut to its length, so the caller must not write to it again; a
 // []C field gets copies, the zero value for a nil row. The related rows must be of the field's type C, and the field of
@@ -117,7 +134,7 @@ func (f *Field) SetOne(row Row, related Row) {
 
 // AppendRows appends the addresses of the related rows that the field holds now, in their order, and returns the
 // extended slice. Nil pointers are skipped. Rows held by value are in the field's own memory, so writing to them
-// writes to the field; a C field always holds one row.
+// writes to the field; a C field always holds one row. A field of an interface type is for [Field.Any].
 func (f *Field) AppendRows(rows []Row, row Row) []Row {
 	p := f.find(row)
 	if p == nil {
