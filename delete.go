@@ -78,19 +78,19 @@ func (r Removal[T]) Impact(ctx context.Context, db DB) ([]Effect, error) { retur
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
 // row that is not there is [ErrNoRows] or, where the table has a [Version], [ErrStale], which a row is too that has
-// another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are. Rows
-// that several columns tell, a version among them, take an argument for each, of which a call may have some ten thousands.
+// another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are.
 func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 	return deletedRows(ctx, db, Select(t).q, structs.RowsOf(rows))
 }
 
 func deletedRows(ctx context.Context, db DB, q *query, rows []structs.Row) error {
+	var w writing
 	var t *table
 	var err error
 	var told []structs.Row
 	seen := map[structs.Row]bool{}
 	for _, row := range rows {
-		if _, t, err = inHand(ctx, db, "delete", q, row); err != nil {
+		if w, t, err = inHand(ctx, db, "delete", q, row); err != nil {
 			return err
 		}
 		if !seen[row] {
@@ -101,22 +101,17 @@ func deletedRows(ctx context.Context, db DB, q *query, rows []structs.Row) error
 	if len(told) == 0 {
 		return nil
 	}
+	fields := t.keyFields()
+	if t.graph.Version != "" {
+		fields = append(slices.Clip(fields), t.columns[t.graph.Version])
+	}
 	c := &change{q: q.addUnscoped().with("DeleteRows", func(n *query) error {
-		e, err := t.oneOf(told)
+		e, err := w.among(t, fields, told)
 		add(&n.spec.Where, plan.Clause{Method: "DeleteRows", Expr: e})
 		return err
 	})}
 	_, err = c.remove(ctx, db, expected{n: int64(len(told)), t: t.graph})
 	return err
-}
-
-// oneOf is the condition that a row is one of those in hand, as its primary key and its version tell.
-func (t *table) oneOf(rows []structs.Row) (plan.Expr, error) {
-	fields := t.keyFields()
-	if t.graph.Version != "" {
-		fields = append(slices.Clip(fields), t.columns[t.graph.Version])
-	}
-	return among(fields, rows)
 }
 
 // expected is how many rows must be told, if that is known.

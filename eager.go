@@ -1,6 +1,7 @@
 package dovetail
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -340,8 +341,7 @@ func severalRows(r *graph.Relation) error {
 		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
 }
 
-// learnKeyTypes asks the database's catalog for the types of the key columns of all preloads that are not known yet, by
-// one statement, where the Go types do not say enough.
+// learnKeyTypes learns the types of the key columns of all preloads where the Go types do not say enough.
 func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
 	var ask []dialect.ColumnRef
 	var gather func([]*plan.Preload)
@@ -352,21 +352,15 @@ func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
 				continue
 			}
 			for i, t := range l.registry.keyKinds(p.Relation) {
-				for _, ref := range keyColumns(p.Relation, i) {
-					_, known := l.db.Catalog().KeyType(ref)
-					if !known && !settled(t.Kind) && !slices.Contains(ask, ref) {
-						ask = append(ask, ref)
-					}
+				if refs := keyColumns(p.Relation, i); !settled(t.Kind) {
+					ask = append(ask, refs[:]...)
 				}
 			}
 			gather(p.Query.Preloads)
 		}
 	}
 	gather(preloads)
-	if len(ask) == 0 {
-		return nil
-	}
-	return l.askKeyTypes(ask)
+	return learnKeyTypes(l.ctx, l.db, ask)
 }
 
 // settled reports whether keys of the kind are equal in the database exactly when they are equal in Go.
@@ -386,14 +380,23 @@ func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 	return types
 }
 
-// askKeyTypes looks the columns up and remembers them. A column that the catalog does not have stays unknown: the
-// statement that names it will fail and say so.
-func (l *loader) askKeyTypes(ask []dialect.ColumnRef) error {
-	stmt, ok := l.db.Dialect().KeyTypes(ask)
+// learnKeyTypes asks the database's catalog for the types of the columns that are not known yet, by one statement, and remembers
+// them. A column that the catalog does not have stays unknown: the statement that names it will fail and say so.
+func learnKeyTypes(ctx context.Context, db DB, columns []dialect.ColumnRef) error {
+	var ask []dialect.ColumnRef
+	for _, ref := range columns {
+		if _, known := db.Catalog().KeyType(ref); !known && !slices.Contains(ask, ref) {
+			ask = append(ask, ref)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	stmt, ok := db.Dialect().KeyTypes(ask)
 	if !ok {
 		return nil
 	}
-	look := loader{ctx: l.ctx, db: l.db, op: "look up key types"}
+	look := loader{ctx: ctx, db: db, op: "look up key types"}
 	stmt.Op = look.op
 	return look.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
 		for rows.Next() {
@@ -402,7 +405,7 @@ func (l *loader) askKeyTypes(ask []dialect.ColumnRef) error {
 			if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise); err != nil {
 				return err
 			}
-			l.db.Catalog().SetKeyType(ask[at], t)
+			db.Catalog().SetKeyType(ask[at], t)
 		}
 		return rows.Err()
 	})

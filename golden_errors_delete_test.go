@@ -43,6 +43,14 @@ func deleteErrorCases() []errorCase {
 		call("row_without_key", dovetail.ErrInvalidRow, func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.DeleteRows(ctx, db, wNotes, &wNote{})
 		}),
+		call("row_with_null_in_key", dovetail.ErrInvalidRow, func(ctx context.Context, db dovetail.DB) error {
+			type seat struct {
+				Row    *string
+				Number int64
+			}
+			seats := dovetail.NewTable[seat](dovetail.NewRegistry(), "seats", dovetail.PrimaryKey("row", "number"))
+			return dovetail.DeleteRows(ctx, db, seats, &seat{Number: secretNumber})
+		}).saying("row, number"),
 		{name: "delete_soft_column", is: []error{dovetail.ErrInvalidRelation}, as: "relation", make: func(context.Context) error {
 			r := dovetail.NewRegistry()
 			dovetail.NewTable[dPost](r, "posts", dovetail.SoftDelete("title"))

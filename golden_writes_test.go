@@ -63,6 +63,9 @@ func goldenWrites() []goldenCase {
 		run("delete_rows", func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.DeleteRows(ctx, db, Activities, &Activity{ID: 4711}, &Activity{ID: 4712})
 		}),
+		run("delete_rows_by_several_columns", func(ctx context.Context, db dovetail.DB) error {
+			return dovetail.DeleteRows(ctx, db, Enrollments, enrollment(1, 4711), enrollment(2, 4711))
+		}),
 		run("link", func(ctx context.Context, db dovetail.DB) error {
 			_, err := PostsTags.Link(ctx, db, &Post{ID: 1}, &Tag{ID: 2}, &Tag{ID: 1})
 			return err

@@ -122,7 +122,7 @@ func (l *linking) byRows() (linker, error) {
 
 // theirs is the query for rows by their keys, and mine for those that have the owner's key.
 func (k *byRows) theirs(rows []structs.Row) (*query, error) {
-	is, err := among(k.key, rows)
+	is, err := k.among(k.to, k.key, rows)
 	return selectFrom(k.to).filtered(is), err
 }
 
@@ -241,7 +241,7 @@ func (k *byRows) replaced() (diff, error) {
 	is, err := k.mine()
 	if err == nil && len(k.rows) > 0 {
 		var theirs plan.Expr
-		theirs, err = among(k.key, k.rows)
+		theirs, err = k.among(k.to, k.key, k.rows)
 		is = plan.Or{is, theirs}
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
@@ -84,23 +85,57 @@ func equalTo(fields []*structs.Field, row structs.Row) (plan.Expr, error) {
 	return all, nil
 }
 
-// among is the condition that columns have the values of one of the rows.
-func among(fields []*structs.Field, rows []structs.Row) (plan.Expr, error) {
-	if len(fields) == 1 {
+// among is the condition that columns of the table have the values of one of the rows. Values of several columns, and more than
+// the database takes as arguments, go as one list of keys.
+func (w writing) among(t *table, fields []*structs.Field, rows []structs.Row) (plan.Expr, error) {
+	if most := w.db.Dialect().Features().MaxArgs; len(fields) == 1 && (most == 0 || len(rows) <= most) {
 		values := make([]any, len(rows))
 		for i, row := range rows {
 			values[i] = fields[0].Value(row)
 		}
 		return comparison(fields[0].Column, values, equal(false))
 	}
-	one := make(plan.Or, len(rows))
-	for i, row := range rows {
-		var err error
-		if one[i], err = equalTo(fields, row); err != nil {
-			return nil, err
+	types, err := w.keyTypes(t, fields)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := collectKeys(fields, types, rows)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.Index(keys.of, -1); i >= 0 {
+		return nil, problemf(ErrInvalidRow, "row %d of %q has a NULL among the columns that tell it (%s)", i+1, t.graph.Name,
+			strings.Join(columnNames(fields), ", "))
+	}
+	is := &plan.InKeys{Types: types, Keys: keys.columns}
+	for _, f := range fields {
+		is.Cols = append(is.Cols, plan.Ref{Name: f.Column})
+	}
+	return is, nil
+}
+
+// keyTypes says how keys of the columns are compared. It asks the database's catalog where the Go types do not say enough.
+func (w writing) keyTypes(t *table, fields []*structs.Field) ([]dialect.KeyType, error) {
+	types := make([]dialect.KeyType, len(fields))
+	refs := make([]dialect.ColumnRef, len(fields))
+	var ask []dialect.ColumnRef
+	for i, f := range fields {
+		types[i].Kind = f.Key
+		refs[i] = dialect.ColumnRef{Schema: t.graph.Schema, Table: t.graph.Name, Column: f.Column}
+		if !settled(f.Key) {
+			ask = append(ask, refs[i])
 		}
 	}
-	return one, nil
+	if err := learnKeyTypes(w.ctx, w.db, ask); err != nil {
+		return nil, err
+	}
+	for i, f := range fields {
+		if !settled(f.Key) {
+			known, _ := w.db.Catalog().KeyType(refs[i])
+			types[i] = commonType(f.Key, known, known)
+		}
+	}
+	return types, nil
 }
 
 // removal writes the DELETE of the rows of a query.

@@ -176,7 +176,7 @@ func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
 	}
 	q := selectFrom(k.t).filtered(is)
 	if len(links) > 0 {
-		if is, err = among(holders(k.far), links); err != nil {
+		if is, err = k.among(k.t, holders(k.far), links); err != nil {
 			return dialect.Statement{}, err
 		}
 		q = q.filtered(is)

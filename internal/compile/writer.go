@@ -189,6 +189,8 @@ func (w *writer) expr(e plan.Expr) {
 		w.rowCompare(e)
 	case *plan.In:
 		w.in(e)
+	case *plan.InKeys:
+		w.inKeys(e)
 	case *plan.InQuery:
 		w.inQuery(e)
 	case *plan.IsNull:
@@ -263,6 +265,17 @@ func (w *writer) in(e *plan.In) {
 	w.ref(e.Col)
 	w.sql(" ")
 	w.fragment(f)
+}
+
+// inKeys writes a test against the list of keys, which the database reads once. Its alias hides none, because the list stands by
+// itself.
+func (w *writer) inKeys(e *plan.InKeys) {
+	s := w.d.KeySource("keys", e.Types)
+	w.sql("(")
+	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })
+	w.sql(") IN (SELECT " + strings.Join(s.Columns, ", ") + " FROM ")
+	w.fragment(dialect.Fragment{SQL: s.From, Args: w.d.KeyArgs(e.Keys)})
+	w.sql(")")
 }
 
 // inQuery writes a membership test that NULLs among the subquery's rows cannot turn into "unknown".

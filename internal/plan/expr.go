@@ -36,6 +36,13 @@ type In struct {
 	Class string
 }
 
+// InKeys tests columns for having the values of one of the keys, none of them NULL; there is at least one.
+type InKeys struct {
+	Cols  []Ref
+	Types []dialect.KeyType
+	Keys  []dialect.Keys // of each column
+}
+
 // InQuery tests a column for being among the rows of a subquery; Not holds for a column that is not NULL and equals
 // none of them, whether or not there are NULLs among them.
 type InQuery struct {
@@ -121,6 +128,7 @@ func (*Subquery) isExpr()  {}
 func (*Matching) isExpr()  {}
 func (*Compare) isExpr()   {}
 func (*In) isExpr()        {}
+func (*InKeys) isExpr()    {}
 func (*InQuery) isExpr()   {}
 func (*IsNull) isExpr()    {}
 func (*NotTrue) isExpr()   {}

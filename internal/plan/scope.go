@@ -291,6 +291,15 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	case *In:
 		bound := *e
 		return &bound, s.column(&bound.Col, e.Class, mayJoin)
+	case *InKeys:
+		bound := *e
+		bound.Cols = slices.Clone(e.Cols)
+		for i := range bound.Cols {
+			if err := s.column(&bound.Cols[i], "", mayJoin); err != nil {
+				return nil, err
+			}
+		}
+		return &bound, nil
 	case *IsNull:
 		bound := *e
 		return &bound, s.column(&bound.Col, "", mayJoin)

@@ -112,6 +112,10 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 			}
 		case *In:
 			r.ref(base, e.Col)
+		case *InKeys:
+			for _, c := range e.Cols {
+				r.ref(base, c)
+			}
 		case *IsNull:
 			r.ref(base, e.Col)
 		case *Match:
