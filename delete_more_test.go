@@ -235,7 +235,7 @@ func TestTrap_O22_CascadeHoldsNoKeys(t *testing.T) {
 	t.Parallel()
 	onEach(t, "", func(t *testing.T, d database) {
 		d.exec(t, wDDLFor(d))
-		n := int64(200_000)
+		n := int64(1_000_000)
 		if underRace() {
 			n = 10_000
 		}
