@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/dovetail-go/dovetail"
-	"github.com/dovetail-go/dovetail/dialect/postgres"
 )
 
 // The tables of writes, with notes that are about rows of several tables, two of which share a struct.
@@ -101,35 +100,34 @@ func TestInsertAboutTablesOfOneStruct(t *testing.T) {
 
 func TestInsertRefusesWhatItIsAbout(t *testing.T) {
 	t.Parallel()
-	db := &captureDB{dialect: postgres.Dialect}
-	for name, test := range map[string]struct {
-		note  *mNote
-		paths []string
-		is    error
-		says  string
-	}{
-		"of no table":          {&mNote{Item: &mNote{}}, nil, dovetail.ErrInvalidRow, "holds a value of type dovetail_test.mNote"},
-		"not a pointer":        {&mNote{Item: mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "set it to a *mActivity"},
-		"of two tables":        {&mNote{Item: &mNamed{ID: 1}}, nil, dovetail.ErrInvalidRow, `say which in column "item_type"`},
-		"of another type":      {&mNote{ItemType: "tag", Item: &mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "belongs to another table"},
-		"of another type, too": {&mNote{ItemType: "tag", Activity: &mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "belongs to another table"},
-		"of another key":       {&mNote{ItemID: 2, Item: &mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "points at another row"},
-		"two at once":          {&mNote{Item: &mActivity{ID: 1}, Activity: &mActivity{ID: 2}}, nil, dovetail.ErrInvalidRow, "another row"},
-		"not there yet":        {&mNote{Item: &mActivity{}}, nil, dovetail.ErrInvalidRow, "name the relation in With"},
-		"unknown behind":       {&mNote{}, []string{"item.nothing"}, dovetail.ErrUnknownRelation, `"notes.item" leads to has a relation "nothing"`},
-	} {
-		err := dovetail.Insert(mNotes, test.note).With(test.paths...).Exec(t.Context(), db)
-		if !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: expected %v with %q, got %v", name, test.is, test.says, err)
+	onWrites(t, func(t *testing.T, d database) {
+		db := d.record()
+		for name, test := range map[string]struct {
+			note  *mNote
+			paths []string
+			is    error
+			says  string
+		}{
+			"of no table":          {&mNote{Item: &mNote{}}, nil, dovetail.ErrInvalidRow, "holds a value of type dovetail_test.mNote"},
+			"not a pointer":        {&mNote{Item: mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "set it to a *mActivity"},
+			"of two tables":        {&mNote{Item: &mNamed{ID: 1}}, nil, dovetail.ErrInvalidRow, `say which in column "item_type"`},
+			"of another type":      {&mNote{ItemType: "tag", Item: &mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "belongs to another table"},
+			"of another type, too": {&mNote{ItemType: "tag", Activity: &mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "belongs to another table"},
+			"of another key":       {&mNote{ItemID: 2, Item: &mActivity{ID: 1}}, nil, dovetail.ErrInvalidRow, "points at another row"},
+			"two at once":          {&mNote{Item: &mActivity{ID: 1}, Activity: &mActivity{ID: 2}}, nil, dovetail.ErrInvalidRow, "another row"},
+			"not there yet":        {&mNote{Item: &mActivity{}}, nil, dovetail.ErrInvalidRow, "name the relation in With"},
+			"unknown behind":       {&mNote{}, []string{"item.nothing"}, dovetail.ErrUnknownRelation, `"notes.item" leads to has a relation "nothing"`},
+		} {
+			err := dovetail.Insert(mNotes, test.note).With(test.paths...).Exec(t.Context(), db)
+			if !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%s: expected %v with %q, got %v", name, test.is, test.says, err)
+			}
 		}
-	}
-	if len(db.stmts) > 0 {
-		t.Errorf("expected no statement, got %v", db.stmts)
-	}
-	if err := dovetail.Insert(mNotes, &mNote{Item: (*mActivity)(nil)}).Exec(t.Context(), db); !errors.Is(err, errCaptured) {
-		t.Errorf("expected a nil pointer to be about nothing, got %v", err)
-	}
-	if err := mNoteItem.Set(&mNote{}, new(any)); !errors.Is(err, dovetail.ErrUnknownRelation) {
-		t.Errorf("expected members of one table alone, got %v", err)
-	}
+		db.expect(t, 0, 0)
+		insert(t, db, dovetail.Insert(mNotes, &mNote{Item: (*mActivity)(nil)}))
+		expectDump(t, d, "notes 1  0 ")
+		if err := mNoteItem.Set(&mNote{}, new(any)); !errors.Is(err, dovetail.ErrUnknownRelation) {
+			t.Errorf("expected members of one table alone, got %v", err)
+		}
+	})
 }
