@@ -26,9 +26,10 @@ type trapSailor struct {
 // trapCrews declares sailors that are deleted with their crew.
 func trapCrews() *dovetail.Registry {
 	r := dovetail.NewRegistry()
-	crews := dovetail.NewTable[trapCrew](r, "crews")
 	sailors := dovetail.NewTable[trapSailor](r, "sailors", dovetail.AssignedKey())
-	dovetail.HasMany(crews, "members", sailors, dovetail.ForeignKey("crew_id"), dovetail.OnDelete(dovetail.Cascade))
+	crews := dovetail.NewTable[trapCrew](r, "crews")
+	dovetail.HasMany(crews, "members", sailors, dovetail.ForeignKey("crew_id"), dovetail.OnDelete(dovetail.Cascade),
+		dovetail.Inverse("crew"))
 	return r
 }
 

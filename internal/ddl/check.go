@@ -260,18 +260,18 @@ func (c *comparison) samePair(k *graph.ForeignKey, l liveKey, target int) bool {
 // onDelete compares what a delete does. Where nothing was declared, both of the ways to refuse it will do.
 func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 	want := k.OnDelete.String()
-	if have.onDelete == want || !k.Declared && k.OnDelete == graph.Restrict && have.onDelete == graph.NoAction.String() {
+	if have.onDelete == want || k.Declares == nil && k.OnDelete == graph.Restrict && have.onDelete == graph.NoAction.String() {
 		return
 	}
-	said := "declares"
-	if !k.Declared {
-		said = "has, for want of another,"
+	relation, said := k.String(), "has, for want of another,"
+	if k.Declares != nil {
+		relation, said = k.Declares.String(), "declares"
 	}
 	f := c.add(k.Columns, c.setForeign(k, have.name), "ON DELETE of the foreign key %s is %s, but relation %q %s %s",
-		list(k.Columns), have.onDelete, k, said, want)
-	f.Relation = k.String()
+		list(k.Columns), have.onDelete, relation, said, want)
+	f.Relation = relation
 	refuses := []string{graph.Restrict.String(), graph.NoAction.String()}
-	f.Error = k.Declared && !(slices.Contains(refuses, want) && slices.Contains(refuses, have.onDelete))
+	f.Error = k.Declares != nil && !(slices.Contains(refuses, want) && slices.Contains(refuses, have.onDelete))
 }
 
 // ends compares the types of a key's columns with those they point at.

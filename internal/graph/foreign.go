@@ -33,9 +33,9 @@ type ForeignKey struct {
 	References *Table
 	Referenced []string     // columns of References, one for each of Columns
 	OnDelete   DeletePolicy // never Unsaid
-	Declared   bool         // whether OnDelete was declared, and does not go without saying
+	Declares   *Relation    // that declares OnDelete; nil: it goes without saying
 	Unique     bool         // a has-one goes along it: at most one row points at the same row
-	Relations  []*Relation  // that go along it, in the order of their declaration; at least one
+	Relations  []*Relation  // that go along it, in the order of their tables; at least one
 }
 
 // String names the key by its first relation, as messages have it.
@@ -130,14 +130,13 @@ func inCycle(tables []*Table) int {
 // keys collects the foreign keys that relations go along.
 type keys struct {
 	list []*ForeignKey
-	said map[*ForeignKey]*Relation // the one that declared the policy
 	errs []error
 }
 
 // bindKeys derives the foreign keys of the tables from their relations, one for all that go along it, and settles what a
 // delete does. It returns the declarations that disagree and the policies that cannot be.
 func bindKeys(tables []*Table) []error {
-	all := keys{said: map[*ForeignKey]*Relation{}}
+	all := keys{}
 	for _, t := range tables {
 		for _, r := range t.order {
 			all.collect(r)
@@ -198,14 +197,13 @@ func (a *keys) add(r *Relation, from *Table, s Step) {
 	if r.Link != nil {
 		return
 	}
-	first := a.said[k]
 	switch {
 	case r.OnDelete == Unsaid:
-	case first == nil:
-		k.OnDelete, k.Declared, a.said[k] = r.OnDelete, true, r
+	case k.Declares == nil:
+		k.OnDelete, k.Declares = r.OnDelete, r
 	case k.OnDelete != r.OnDelete:
 		a.errs = append(a.errs, r.problem("its OnDelete is %s, but that of relation %q along the same key is %s; "+
-			"declare it once", r.OnDelete, first, k.OnDelete))
+			"declare it once", r.OnDelete, k.Declares, k.OnDelete))
 	}
 }
 
@@ -237,7 +235,7 @@ func (a *keys) settle(k *ForeignKey) {
 		}
 	}
 	if k.OnDelete == SetNull {
-		a.errs = append(a.errs, a.said[k].neverNull(k.Table, k.Columns)...)
+		a.errs = append(a.errs, k.Declares.neverNull(k.Table, k.Columns)...)
 	}
 }
 
