@@ -86,6 +86,25 @@ func ExampleRemoval_Exec_setNull() {
 	// nobody
 }
 
+// A team's lead is declared OnDelete(NoAction): the database refuses the delete.
+func ExampleRemoval_Exec_noAction() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	team := &wTeam{Name: "Kitchen", Lead: &wEmployee{Name: "Ann"}}
+	if err := dovetail.Insert(wTeams, team).With("lead").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	_, err := dovetail.Delete(dEmployees).Where(squirrel.Eq{"name": "Ann"}).Exec(ctx, db)
+	var refused *dovetail.ConstraintError
+	fmt.Println(errors.As(err, &refused) && refused.Kind == dovetail.ForeignKeyConstraint)
+	printAll(db, "SELECT name FROM employees")
+	// Output:
+	// true
+	// Ann
+}
+
 // What a delete would do, without doing it.
 func ExampleRemoval_Impact() {
 	db, done := deletesDB()

@@ -7,23 +7,12 @@ import (
 	"log"
 	"strings"
 
-	_ "modernc.org/sqlite"
-
 	"github.com/dovetail-go/dovetail"
-	"github.com/dovetail-go/dovetail/dialect/sqlite"
 )
 
 // writesDB returns an empty database with the tables of the examples of writes.
 func writesDB() (db dovetail.DB, done func()) {
-	pool, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.SetMaxOpenConns(1)
-	if _, err := pool.Exec("PRAGMA foreign_keys = ON;" + wDDLFor(database{name: "sqlite/example"})); err != nil {
-		log.Fatal(err)
-	}
-	return sqlite.New(pool), func() { _ = pool.Close() }
+	return emptyDB("PRAGMA foreign_keys = ON;" + wDDLFor(database{name: "sqlite/example"}))
 }
 
 // printAll prints the first columns of all rows of a table.

@@ -113,6 +113,111 @@ func ExampleToMany_Unlink() {
 	// 1 3 -
 }
 
+// A report that is unlinked has no boss: its key becomes NULL.
+func ExampleToMany_Unlink_foreignKey() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	ann := &wEmployee{Name: "Ann", Reports: []*wEmployee{{Name: "Bob"}}}
+	if err := dovetail.Insert(wEmployees, ann).With("reports").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(wEmployeeReports.Unlink(ctx, db, ann, ann.Reports...))
+	printAll(db, "SELECT name || ' of ' || coalesce(boss_id, 'nobody') FROM employees")
+	// Output:
+	// 1 <nil>
+	// Ann of nobody
+	// Bob of nobody
+}
+
+// With DeleteOrphans, an activity that is unlinked from its account is deleted.
+func ExampleToMany_Unlink_deleteOrphans() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	r := dovetail.NewRegistry()
+	accounts := dovetail.NewTable[exAccount](r, "accounts")
+	activities := dovetail.NewTable[exActivity](r, "activity")
+	accountActivities := dovetail.HasMany(accounts, "activities", activities, dovetail.ForeignKey("account_id"), dovetail.DeleteOrphans())
+
+	ann := &exAccount{Owner: "Ann", Activities: []*exActivity{{Kind: "DEP", Amount: 5}, {Kind: "WD", Amount: 2}}}
+	if err := dovetail.Insert(accounts, ann).With("activities").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(accountActivities.Unlink(ctx, db, ann, ann.Activities[1]))
+	printAll(db, "SELECT kind || ' ' || amount FROM activity")
+	// Output:
+	// 1 <nil>
+	// DEP 5
+}
+
+type (
+	exAccount struct {
+		ID         int64
+		Owner      string
+		Activities []*exActivity
+	}
+
+	exActivity struct {
+		ID        int64
+		AccountID int64
+		Kind      string
+		Amount    int64
+	}
+)
+
+type (
+	exBook struct {
+		ID      int64
+		Title   string
+		Authors []dovetail.Linked[exAuthor, exAuthorship]
+	}
+
+	exAuthor struct {
+		ID   int64
+		Name string
+	}
+
+	exAuthorship struct {
+		BookID, AuthorID int64
+		Role             string
+	}
+)
+
+// An author is added to a book, with a role.
+func ExampleLinkWith_role() {
+	db, done := emptyDB()
+	defer done()
+	ctx := context.Background()
+
+	r := dovetail.NewRegistry()
+	books := dovetail.NewTable[exBook](r, "books")
+	authors := dovetail.NewTable[exAuthor](r, "authors")
+	authorships := dovetail.NewTable[exAuthorship](r, "authorships", dovetail.PrimaryKey("book_id", "author_id"))
+	bookAuthors := dovetail.ManyToMany(books, "authors", authors, authorships, dovetail.ThroughKeys("book_id", "author_id"))
+	if err := r.CreateAll(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+
+	book, ann, bob := &exBook{Title: "Joinery"}, &exAuthor{Name: "Ann"}, &exAuthor{Name: "Bob"}
+	book.Authors = []dovetail.Linked[exAuthor, exAuthorship]{{Row: ann, Link: &exAuthorship{Role: "writer"}}}
+	if err := dovetail.Insert(books, book).With("authors").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	if err := dovetail.Insert(authors, bob).Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	editor := dovetail.Linked[exAuthor, exAuthorship]{Row: bob, Link: &exAuthorship{Role: "editor"}}
+	fmt.Println(dovetail.LinkWith(ctx, db, bookAuthors, book, editor))
+	printAll(db, "SELECT authors.name || ', ' || role FROM authorships JOIN authors ON authors.id = author_id ORDER BY authors.id")
+	// Output:
+	// 1 <nil>
+	// Ann, writer
+	// Bob, editor
+}
+
 // All links go, and no course does.
 func ExampleToMany_UnlinkAll() {
 	db, sue, courses, done := schoolDB()
