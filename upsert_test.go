@@ -3,6 +3,7 @@ package dovetail_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,9 @@ func TestUpsert(t *testing.T) {
 		upsert := dovetail.Upsert(wAccounts, bob, ann).OnConflict("owner")
 		if err := upsert.Set("balance").Exec(t.Context(), db); err != nil {
 			t.Fatal(err)
+		}
+		if first := db.stmts[0].Args; !slices.Contains(first, any("Ann")) {
+			t.Errorf("expected the rows in the order of their keys, got %v first", first)
 		}
 		db.expect(t, 2, 1)
 		if bob.ID != 1 || bob.Balance != 2 || bob.CreatedAt.IsZero() || ann.ID == 0 || ann.ID == 1 {

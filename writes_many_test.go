@@ -1,12 +1,45 @@
 package dovetail_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"github.com/dovetail-go/dovetail"
 )
+
+// TestTrap_G3_WideRowsGoInSmallerStatements inserts rows of which a thousand have more values than a statement takes.
+func TestTrap_G3_WideRowsGoInSmallerStatements(t *testing.T) {
+	t.Parallel()
+	type wide struct {
+		ID                                                                   int64
+		C00, C01, C02, C03, C04, C05, C06, C07, C08, C09, C10, C11, C12, C13 int64
+		C14, C15, C16, C17, C18, C19, C20, C21, C22, C23, C24, C25, C26, C27 int64
+		C28, C29, C30, C31, C32, C33, C34, C35, C36, C37, C38, C39, C40, C41 int64
+		C42, C43, C44, C45, C46, C47, C48, C49, C50, C51, C52, C53, C54, C55 int64
+		C56, C57, C58, C59, C60, C61, C62, C63, C64, C65, C66, C67, C68, C69 int64
+	}
+	wides := dovetail.NewTable[wide](dovetail.NewRegistry(), "wides", dovetail.AssignedKey())
+	columns := make([]string, 70)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%02d BIGINT NOT NULL", i)
+	}
+	onEach(t, "CREATE TABLE wides (id BIGINT PRIMARY KEY, "+strings.Join(columns, ", ")+")", func(t *testing.T, d database) {
+		rows := make([]*wide, 1024)
+		for i := range rows {
+			rows[i] = &wide{ID: int64(i), C69: int64(2 * i)}
+		}
+		db, perStatement := d.record(), 256 // 32,766 arguments of 71 columns each
+		if d.postgres() {
+			perStatement = 512 // 65,535
+		}
+		insert(t, db, dovetail.Insert(wides, rows...))
+		db.expect(t, 1024/perStatement, 1)
+		expectLines(t, d, "SELECT count(*) || ' ' || sum(c69) FROM wides", "1024 1047552")
+	})
+}
 
 // TestWritesByManyKeys tells rows by more keys than a statement has arguments, or an expression can be deep.
 func TestWritesByManyKeys(t *testing.T) {
