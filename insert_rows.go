@@ -124,7 +124,11 @@ func (u *unit) level(level []int, postponed []int) error {
 	var stmts []dialect.Statement
 	var tables []*graph.Table
 	var parts []insertJob
-	for _, job := range u.jobs(level) {
+	jobs, err := u.jobs(level)
+	if err != nil {
+		return err
+	}
+	for _, job := range jobs {
 		for _, part := range job.chunks(u.db.Dialect().Features()) {
 			stmt, err := part.statement(u.db.Dialect())
 			if err != nil {
@@ -137,8 +141,9 @@ func (u *unit) level(level []int, postponed []int) error {
 	return u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
 }
 
-// jobs groups rows by what they give, in their order.
-func (u *unit) jobs(level []int) []insertJob {
+// jobs groups rows by what they give. Those whose keys are given go in the order of their keys, so that two who insert the same
+// rows do not wait for each other; the others in their own, which is that of the numbers they get.
+func (u *unit) jobs(level []int) ([]insertJob, error) {
 	var jobs []insertJob
 	known := map[string]int{}
 	for _, n := range level {
@@ -157,7 +162,34 @@ func (u *unit) jobs(level []int) []insertJob {
 		}
 		jobs[at].nodes = append(jobs[at].nodes, nd)
 	}
-	return jobs
+	for i := range jobs {
+		if err := jobs[i].sort(); err != nil {
+			return nil, &QueryError{Op: u.op, Path: jobs[i].path, Err: err}
+		}
+	}
+	return jobs, nil
+}
+
+// sort puts the rows into the order of their keys, if each has one of its own.
+func (j *insertJob) sort() error {
+	key := j.table.keyFields()
+	if len(key) == 0 || slices.ContainsFunc(key, func(f *structs.Field) bool { return !slices.Contains(j.columns, f) }) {
+		return nil
+	}
+	rows := make([]structs.Row, len(j.nodes))
+	for i, n := range j.nodes {
+		rows[i] = n.row
+	}
+	places, err := distinct(key, rows)
+	if err != nil || len(places) < len(rows) {
+		return err
+	}
+	sorted := make([]*node, len(places))
+	for i, at := range places {
+		sorted[i] = j.nodes[at]
+	}
+	j.nodes = sorted
+	return nil
 }
 
 // jobOf says which columns of a row are given and which are read back.

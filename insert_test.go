@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -403,6 +404,29 @@ func (f *failAt) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx di
 			return errPlanned // just before the commit
 		}
 		return nil
+	})
+}
+
+// TestInsertInTheOrderOfKeys: rows whose keys are given go in their order, whatever order they are given in; others in that.
+func TestInsertInTheOrderOfKeys(t *testing.T) {
+	t.Parallel()
+	onWrites(t, func(t *testing.T, d database) {
+		db := d.record()
+		eu := &wOrder{Region: "eu", Number: 10, Lines: []*wLine{{No: 2, Item: "b"}, {No: 10, Item: "c"}, {No: 1, Item: "a"}}}
+		insert(t, db, dovetail.Insert(wOrders, eu, &wOrder{Region: "eu", Number: 9}).With("lines"))
+		var sent []any
+		for _, s := range db.stmts {
+			sent = append(sent, s.Args...)
+		}
+		if got := fmt.Sprint(sent); got != "[eu 9 eu 10 eu 10 1 a eu 10 2 b eu 10 10 c]" {
+			t.Errorf("expected the order of the keys, got %s", got)
+		}
+		db.expect(t, 2, 2)
+		red, blue := &wTag{Name: "red"}, &wTag{Name: "blue"}
+		insert(t, db, dovetail.Insert(wTags, red, blue))
+		if red.ID != 1 || blue.ID != 2 {
+			t.Errorf("expected the numbers in the order of the rows, got %d and %d", red.ID, blue.ID)
+		}
 	})
 }
 
