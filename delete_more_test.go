@@ -230,6 +230,72 @@ func (c *rowCounter) InTx(ctx context.Context, opts dialect.TxOptions, do func(t
 	return c.DB.InTx(ctx, opts, func(tx dialect.DB) error { return do(&rowCounter{tx, c.n}) })
 }
 
+// TestSoftDeleteChangesNothingElse: rows that follow are marked once, and keys along which nothing follows stay as they are.
+func TestSoftDeleteChangesNothingElse(t *testing.T) {
+	t.Parallel()
+	type folder struct {
+		ID        int64
+		DeletedAt *time.Time
+	}
+	type file struct {
+		ID             int64
+		FolderID       int64
+		ShownIn, Guard *int64
+		DeletedAt      *time.Time
+		Version        int64
+	}
+	r := dovetail.NewRegistry()
+	folders := dovetail.NewTable[folder](r, "folders", dovetail.SoftDelete("deleted_at"))
+	files := dovetail.NewTable[file](r, "files", dovetail.SoftDelete("deleted_at"), dovetail.Version("version"))
+	dovetail.HasMany(folders, "files", files, dovetail.ForeignKey("folder_id"), dovetail.OnDelete(dovetail.Cascade))
+	dovetail.HasMany(folders, "shown", files, dovetail.ForeignKey("shown_in"), dovetail.OnDelete(dovetail.SetNull))
+	dovetail.HasMany(folders, "guards", files, dovetail.ForeignKey("guard"))
+	onEach(t, `CREATE TABLE folders (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP);
+		CREATE TABLE files (id BIGINT PRIMARY KEY, folder_id BIGINT NOT NULL, shown_in BIGINT, guard BIGINT, deleted_at TIMESTAMP,
+			version BIGINT NOT NULL);
+		INSERT INTO folders (id) VALUES (1), (2);
+		INSERT INTO files VALUES (1, 1, 1, NULL, NULL, 1), (2, 2, 1, 1, NULL, 1), (3, 1, NULL, NULL, '2001-02-03', 1);`,
+		func(t *testing.T, d database) {
+			del := dovetail.Delete(folders).Where(squirrel.Eq{"id": 1})
+			expectImpact(t, impact(t, d.db, del), `folders "" no policy: 1 deleted, 0 nulled, 0 blocking`,
+				`files "folders.files" CASCADE: 1 deleted, 0 nulled, 0 blocking`)
+			remove(t, d.db, del, 1)
+			expectLines(t, d, "SELECT id || ' ' || coalesce(CAST(shown_in AS TEXT), '-') || ' ' || coalesce(CAST(guard AS TEXT), '-') || "+
+				"CASE WHEN deleted_at IS NULL THEN '' WHEN deleted_at < '2002-01-01' THEN ' before' ELSE ' now' END || ' ' || version "+
+				"FROM files ORDER BY id", "1 1 - now 2", "2 1 1 1", "3 - - before 1")
+		})
+}
+
+// TestDeleteFarthestFirst: rows go before those they point at, also where a key leads to them sooner than others do, and none of
+// the keys can be NULL meanwhile.
+func TestDeleteFarthestFirst(t *testing.T) {
+	t.Parallel()
+	type house struct{ ID int64 }
+	type floor struct{ ID, HouseID int64 }
+	type room struct{ ID, HouseID, FloorID int64 }
+	r := dovetail.NewRegistry()
+	houses, rooms, floors := dovetail.NewTable[house](r, "houses"), dovetail.NewTable[room](r, "rooms"), dovetail.NewTable[floor](r, "floors")
+	cascade := dovetail.OnDelete(dovetail.Cascade)
+	dovetail.HasMany(houses, "rooms", rooms, dovetail.ForeignKey("house_id"), cascade)
+	dovetail.HasMany(houses, "floors", floors, dovetail.ForeignKey("house_id"), cascade)
+	dovetail.HasMany(floors, "rooms", rooms, dovetail.ForeignKey("floor_id"), cascade)
+	onEach(t, `CREATE TABLE houses (id BIGINT PRIMARY KEY);
+		CREATE TABLE floors (id BIGINT PRIMARY KEY, house_id BIGINT NOT NULL REFERENCES houses (id));
+		CREATE TABLE rooms (id BIGINT PRIMARY KEY, house_id BIGINT NOT NULL REFERENCES houses (id),
+			floor_id BIGINT NOT NULL REFERENCES floors (id));
+		INSERT INTO houses VALUES (1), (2);
+		INSERT INTO floors VALUES (1, 1), (2, 2);
+		INSERT INTO rooms VALUES (1, 1, 1), (2, 2, 2), (3, 2, 1);`, func(t *testing.T, d database) {
+		if !d.postgres() {
+			d.exec(t, "PRAGMA foreign_keys = ON")
+		}
+		db := d.record()
+		remove(t, db, dovetail.Delete(houses).Where(squirrel.Eq{"id": 1}), 1)
+		db.expect(t, 3+d.locks(), 1)
+		expectLines(t, d, "SELECT 'floor ' || id FROM floors UNION ALL SELECT 'room ' || id FROM rooms", "floor 2", "room 2")
+	})
+}
+
 // TestTrap_O22: a cascade over many rows reads none of them, so that the memory it takes does not depend on their number.
 func TestTrap_O22_CascadeHoldsNoKeys(t *testing.T) {
 	t.Parallel()

@@ -127,6 +127,8 @@ func TestTrap_O4_RowsThatComeBackAreTold(t *testing.T) {
 			t.Errorf("expected the rows as they were, got %+v", odd[0])
 		}
 	}
+	told := []*item{{ID: 1, Name: "keep out", Made: 1}, {ID: 2, Name: "told", Made: 1}} // nothing comes back of them
+	confRefused(t, dovetail.Insert(items, told...).Exec(t.Context(), d.db), dovetail.ErrInvalidRow, "inserted 1 rows", "2 that were sent")
 	if after, err := dovetail.Select(items).Count(t.Context(), d.db); err != nil || after != n {
 		t.Errorf("expected nothing inserted, got %d rows more, %v", after-n, err)
 	}
