@@ -29,11 +29,14 @@ type Registry struct {
 	relations []*declaration
 	late      atomic.Pointer[RelationError] // the first declaration made after freezing
 
-	once   sync.Once
-	frozen atomic.Bool
-	err    error // of all declarations; read after once
-	model  plan.Model
-	scany  *dbscan.API
+	frozen   atomic.Bool
+	bound    sync.Once
+	mistakes []error // that binding found, and what it made; all read after bound
+	sound    bool    // whether names in declared conditions can be checked
+	model    plan.Model
+	scany    *dbscan.API
+	checked  sync.Once
+	err      error // of all declarations; read after checked
 }
 
 // RegistryOption is an option of [NewRegistry]. There is none yet.
@@ -54,11 +57,11 @@ func NewRegistry(opts ...RegistryOption) *Registry {
 func (r *Registry) Validate() error { return r.freeze() }
 
 func (r *Registry) freeze() error {
-	r.once.Do(func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.frozen.Store(true)
-		r.err = r.build()
+	r.bind()
+	r.checked.Do(func() {
+		if errs := slices.Concat(r.mistakes, r.checkRules()); len(errs) > 0 {
+			r.err = declarationErrors(errs)
+		}
 	})
 	if late := r.late.Load(); late != nil {
 		return late
@@ -66,14 +69,25 @@ func (r *Registry) freeze() error {
 	return r.err
 }
 
-// frozenModel freezes the registry and returns what its queries are planned with. A query that is planned inside one of
-// the same registry finds it frozen, or just being so, when a declared condition is checked.
-func (r *Registry) frozenModel(around *plan.Model) (*plan.Model, error) {
-	if around == &r.model {
-		return around, nil
+// bind turns the declarations into tables that queries use.
+func (r *Registry) bind() {
+	r.bound.Do(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.frozen.Store(true)
+		r.build()
+	})
+}
+
+// frozenModel returns what queries of the registry inside others are planned with. Their declared conditions are checked when
+// they are planned: those of two registries may have queries of each other.
+func (r *Registry) frozenModel() (*plan.Model, error) {
+	r.bind()
+	if late := r.late.Load(); late != nil {
+		return nil, late
 	}
-	if err := r.freeze(); err != nil {
-		return nil, err
+	if len(r.mistakes) > 0 {
+		return nil, declarationErrors(r.mistakes)
 	}
 	return &r.model, nil
 }
@@ -158,11 +172,10 @@ func (r *Registry) declare(add func(), what, name string) {
 	r.late.CompareAndSwap(nil, late)
 }
 
-// build turns the declarations into tables that queries use. It runs once, under the lock.
-func (r *Registry) build() error {
-	var errs []error
+// build runs once, under the lock.
+func (r *Registry) build() {
 	fail := func(t *table, relation string, err error) {
-		errs = append(errs, &RelationError{Table: t.graph.Name, Relation: relation, Err: err})
+		r.mistakes = append(r.mistakes, &RelationError{Table: t.graph.Name, Relation: relation, Err: err})
 	}
 	var sound []*table // the others' mistakes are reported; relations over them would repeat those
 	for _, t := range r.tables {
@@ -175,17 +188,16 @@ func (r *Registry) build() error {
 		r.bindColumns(t, r.fieldsOf(t), fail)
 		sound = append(sound, t)
 	}
-	errs = append(errs, r.buildGraph(sound)...)
+	r.mistakes = append(r.mistakes, r.buildGraph(sound)...)
 	for _, t := range sound {
 		r.bindRelations(t, fail)
 	}
-	r.bindRules(len(errs) == 0, fail)
-	if len(errs) > 0 {
-		return declarationErrors(errs)
+	r.sound = len(r.mistakes) == 0
+	r.bindRules(fail)
+	var err error
+	if r.scany, err = dbscan.NewAPI(); err != nil {
+		r.mistakes = append(r.mistakes, err)
 	}
-	scany, err := dbscan.NewAPI()
-	r.scany = scany
-	return err
 }
 
 // buildGraph links the sound tables by the relations between them.

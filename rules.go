@@ -69,13 +69,10 @@ func (q *query) addUnscoped(paths ...string) *query {
 	})
 }
 
-// bindRules gathers what was declared for the planner, and checks it. The names in it are checked only when the tables and
-// relations are sound: else they would repeat those mistakes.
-func (r *Registry) bindRules(sound bool, fail func(*table, string, error)) {
+// bindRules gathers what was declared for the planner.
+func (r *Registry) bindRules(fail func(*table, string, error)) {
 	r.model = plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
-	tables := make([]*graph.Table, 0, len(r.tables))
 	for _, t := range r.tables {
-		tables = append(tables, t.graph)
 		r.model.Tables[t.graph] = expressions(t.scope, func(err error) {
 			fail(t, "", problemf(ErrInvalidRelation, "table %q: Scope: %w", t.graph.Name, err))
 		})
@@ -88,16 +85,27 @@ func (r *Registry) bindRules(sound bool, fail func(*table, string, error)) {
 			r.model.Relations[relation] = rule
 		}
 	}
-	if !sound {
-		return
+}
+
+// checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:
+// else they would repeat those mistakes.
+func (r *Registry) checkRules() []error {
+	if !r.sound {
+		return nil
 	}
+	tables := make([]*graph.Table, len(r.tables))
+	for i, t := range r.tables {
+		tables[i] = t.graph
+	}
+	var errs []error
 	r.model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
-		if relation == nil {
-			fail(r.tableOf(t), "", problemf(ErrInvalidRelation, "table %q: %w", t.Name, err))
-			return
+		mistake := &RelationError{Table: t.Name, Err: problemf(ErrInvalidRelation, "table %q: %w", t.Name, err)}
+		if relation != nil {
+			mistake.Relation, mistake.Err = relation.Name, problemf(ErrInvalidRelation, "relation %q: %w", relation.String(), err)
 		}
-		fail(r.tableOf(t), relation.Name, problemf(ErrInvalidRelation, "relation %q: %w", relation.String(), err))
+		errs = append(errs, mistake)
 	})
+	return errs
 }
 
 func expressions(list []declared, fail func(error)) []plan.Expr {

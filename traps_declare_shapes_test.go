@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Masterminds/squirrel"
+
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 )
@@ -422,4 +424,28 @@ func TestTrap_A15_DeclarationOrderDoesNotMatterAndNothingIsGlobal(t *testing.T) 
 	alone := dovetail.NewTable[Student](r, "students")
 	trapRefused(t, trapSQLError(dovetail.Select(alone).Join("courses")),
 		dovetail.ErrUnknownRelation, `"courses"`, "none is declared")
+}
+
+// TestScopesOfRegistriesThatQueryEachOther: neither waits for the other, in whatever order and by however many they are used first.
+func TestScopesOfRegistriesThatQueryEachOther(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		ID    int64
+		Other int64
+	}
+	for range 20 {
+		one, two := dovetail.NewRegistry(), dovetail.NewRegistry()
+		base1, base2 := dovetail.NewTable[row](one, "base1"), dovetail.NewTable[row](two, "base2")
+		table1 := dovetail.NewTable[row](one, "table1", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base2).Columns("id")}))
+		table2 := dovetail.NewTable[row](two, "table2", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base1).Columns("id")}))
+		var both sync.WaitGroup
+		for _, q := range []dovetail.Query[row]{dovetail.Select(table1), dovetail.Select(table2)} {
+			both.Go(func() {
+				if _, _, err := q.ToSql(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+	}
 }

@@ -118,7 +118,7 @@ type Exists struct {
 // Subquery is a query inside another. It names nothing of the outer one.
 type Subquery struct {
 	Spec  *Spec
-	Model func(around *Model) (*Model, error) // that its tables belong to, made ready if it is not the one around
+	Model func() (*Model, error) // that its tables belong to
 
 	Query *Query // once bound
 }

@@ -103,9 +103,9 @@ func TestTheModelIsCheckedAsAWhole(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	posts, _ := b.users.Relation("posts")
-	// A subquery of the model that is being checked does not ask for another.
-	sub := &plan.Subquery{Spec: spec(b.posts, outputs("id")), Model: func(around *plan.Model) (*plan.Model, error) { return around, nil }}
-	m := &plan.Model{
+	m := &plan.Model{}
+	sub := &plan.Subquery{Spec: spec(b.posts, outputs("id")), Model: func() (*plan.Model, error) { return m, nil }}
+	*m = plan.Model{
 		Tables: map[*graph.Table][]plan.Expr{
 			b.users:      {equals("nothing"), equals("none"), has("posts")},
 			b.posts:      {has("author")},

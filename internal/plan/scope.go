@@ -362,7 +362,7 @@ func (s *Scope) source(e Expr) (Expr, error) {
 
 // subquery plans a query on its own, for the same database.
 func (s *Scope) subquery(e *Subquery) (Expr, error) {
-	model, err := e.Model(s.rules.model)
+	model, err := e.Model()
 	if err != nil {
 		return nil, err
 	}
