@@ -50,26 +50,45 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 	for _, p := range preloads {
 		at.own[p.rel] = true
 	}
-	for _, p := range oraVariants(preloads) {
-		path := strings.TrimPrefix(at.path+"."+p.rel.name, ".")
+	each := oraVariants(preloads)
+	found := make([]*oraPlan, len(each))
+	plan := func(i int, leadsBack bool, lifted []string) {
+		p, path := each[i], at.pathTo(each[i].rel)
+		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted,
+			once: p.fetched || p.folded()}
+		n.kids, n.back, n.below = oraPlansAt(p.kids,
+			oraPlace{by: p.rel, path: path, level: at.level + 1, lifted: lifted, own: map[*oraRelation]bool{}, owner: at.own})
+		found[i] = n
+	}
+	var later []func() // what is fetched is asked for before all others
+	for i, p := range each {
 		lifted := oraBehind(at.lifted, p.rel.name)
 		if p.spec != nil {
 			lifted = append(lifted, p.spec.unscoped...)
 		}
 		leadsBack := p.spec == nil && at.by != nil && p.rel.name == at.by.back
-		if leadsBack && !slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return at.owner[k.rel] }) {
+		switch {
+		case leadsBack && !slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return at.owner[k.rel] }):
 			back = p.rel
-			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: path, level: at.level, lifted: lifted, own: at.owner})
-			continue
+			below, _, _ = oraPlansAt(p.kids, oraPlace{by: p.rel, path: at.pathTo(p.rel), level: at.level, lifted: lifted, own: at.owner})
+		case p.fetched:
+			plan(i, leadsBack, lifted)
+		default:
+			later = append(later, func() { plan(i, leadsBack, lifted) })
 		}
-		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted,
-			once: p.fetched || p.folded()}
-		n.kids, n.back, n.below = oraPlansAt(p.kids,
-			oraPlace{by: p.rel, path: path, level: at.level + 1, lifted: lifted, own: map[*oraRelation]bool{}, owner: at.own})
-		plans = append(append(plans, n), n.below...)
+	}
+	for _, plan := range later {
+		plan()
+	}
+	for _, n := range found {
+		if n != nil {
+			plans = append(append(plans, n), n.below...)
+		}
 	}
 	return plans, back, below
 }
+
+func (at oraPlace) pathTo(r *oraRelation) string { return strings.TrimPrefix(at.path+"."+r.name, ".") }
 
 // oraBehind returns the paths behind a relation.
 func oraBehind(paths []string, relation string) []string {
