@@ -27,7 +27,11 @@ func TestTrap_G3_WideRowsGoInSmallerStatements(t *testing.T) {
 		columns[i] = fmt.Sprintf("c%02d BIGINT NOT NULL", i)
 	}
 	onEach(t, "CREATE TABLE wides (id BIGINT PRIMARY KEY, "+strings.Join(columns, ", ")+")", func(t *testing.T, d database) {
-		rows := make([]*wide, 1024)
+		n, sum := 1024, "1024 1047552"
+		if underRace() && !d.postgres() {
+			n, sum = 256, "256 65280" // one statement's
+		}
+		rows := make([]*wide, n)
 		for i := range rows {
 			rows[i] = &wide{ID: int64(i), C69: int64(2 * i)}
 		}
@@ -36,8 +40,8 @@ func TestTrap_G3_WideRowsGoInSmallerStatements(t *testing.T) {
 			perStatement = 512 // 65,535
 		}
 		insert(t, db, dovetail.Insert(wides, rows...))
-		db.expect(t, 1024/perStatement, 1)
-		expectLines(t, d, "SELECT count(*) || ' ' || sum(c69) FROM wides", "1024 1047552")
+		db.expect(t, n/perStatement, 1)
+		expectLines(t, d, "SELECT count(*) || ' ' || sum(c69) FROM wides", sum)
 	})
 }
 
@@ -46,7 +50,7 @@ func TestWritesByManyKeys(t *testing.T) {
 	t.Parallel()
 	n := 33_000
 	if underRace() {
-		n = 4_000
+		n = 1_500
 	}
 	onWrites(t, func(t *testing.T, d database) {
 		db := d.record()
