@@ -173,7 +173,7 @@ func (u *unit) jobs(level []int) ([]insertJob, error) {
 // sort puts the rows into the order of their keys, if each has one of its own.
 func (j *insertJob) sort() error {
 	key := j.table.keyFields()
-	if len(key) == 0 || slices.ContainsFunc(key, func(f *structs.Field) bool { return !slices.Contains(j.columns, f) }) {
+	if len(j.nodes) < 2 || len(key) == 0 || slices.ContainsFunc(key, func(f *structs.Field) bool { return !slices.Contains(j.columns, f) }) {
 		return nil
 	}
 	rows := make([]structs.Row, len(j.nodes))
@@ -328,10 +328,9 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 		return func(_ dialect.Rows, dests []any, n int) ([]any, error) { return into(dests, j.nodes[n]), nil }, nil
 	}
 	key := j.table.keyFields()
-	types := make([]dialect.KeyType, len(key))
 	holders := make([]*structs.Holder, len(key))
 	for i, f := range key {
-		types[i].Kind, holders[i] = f.Key, f.NewHolder()
+		holders[i] = f.NewHolder()
 	}
 	byKey := map[string]*node{}
 	for _, n := range j.nodes {

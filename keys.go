@@ -23,6 +23,15 @@ type keyList struct {
 	probe  dialect.Keys     // one key, while it is looked for
 }
 
+// kindsOf returns what the Go types of the fields say of their keys.
+func kindsOf(fields []*structs.Field) []dialect.KeyType {
+	types := make([]dialect.KeyType, len(fields))
+	for i, f := range fields {
+		types[i].Kind = f.Key
+	}
+	return types
+}
+
 func (k *keyList) len() int {
 	c := k.columns[0]
 	return len(c.Ints) + len(c.UUIDs) + len(c.Texts)

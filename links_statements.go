@@ -116,11 +116,10 @@ func (w writing) among(t *table, fields []*structs.Field, rows []structs.Row) (p
 
 // keyTypes says how keys of the columns are compared. It asks the database's catalog where the Go types do not say enough.
 func (w writing) keyTypes(t *table, fields []*structs.Field) ([]dialect.KeyType, error) {
-	types := make([]dialect.KeyType, len(fields))
+	types := kindsOf(fields)
 	refs := make([]dialect.ColumnRef, len(fields))
 	var ask []dialect.ColumnRef
 	for i, f := range fields {
-		types[i].Kind = f.Key
 		refs[i] = dialect.ColumnRef{Schema: t.graph.Schema, Table: t.graph.Name, Column: f.Column}
 		if !settled(f.Key) {
 			ask = append(ask, refs[i])
@@ -180,11 +179,7 @@ func (l *linking) inOrder(q *query, fields []*structs.Field, lock string) *query
 
 // distinct returns the places of the rows in the order of their keys, each key once, the first that has it.
 func distinct(fields []*structs.Field, rows []structs.Row) ([]int, error) {
-	types := make([]dialect.KeyType, len(fields))
-	for i, f := range fields {
-		types[i].Kind = f.Key
-	}
-	keys, err := collectKeys(fields, types, rows)
+	keys, err := collectKeys(fields, kindsOf(fields), rows)
 	if err != nil {
 		return nil, err
 	}

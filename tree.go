@@ -96,12 +96,8 @@ func (t *treeResult) read(rows dialect.Rows) error {
 		return err
 	}
 	key := t.scan.table.keyFields()
-	types := make([]dialect.KeyType, len(key))
-	for i, f := range key {
-		types[i].Kind = f.Key
-	}
 	var err error
-	if t.nodes, err = collectKeys(key, types, nil); err != nil {
+	if t.nodes, err = collectKeys(key, kindsOf(key), nil); err != nil {
 		return err
 	}
 	var ord, level int64
