@@ -98,7 +98,7 @@ func TestTrap_A9_LoadsTypesThatReachThemselvesAsDeepAsAsked(t *testing.T) {
 		returns(t, func() error {
 			// scany cannot map such a type and would not come back.
 			_, err := dovetail.Collect[trapPerson](t.Context(), d.db, dovetail.Select(people))
-			trapRefused(t, err, dovetail.ErrUnsupported, "trapPerson", "reaches itself", `db:"-"`)
+			confRefused(t, err, dovetail.ErrUnsupported, "trapPerson", "reaches itself", `db:"-"`)
 			return nil
 		})
 	})
@@ -133,7 +133,7 @@ func TestTrap_A10_NeedsTwoDifferentKeysInAJoinTable(t *testing.T) {
 				enrollments := dovetail.NewTable[trapEnrollment](r, "enrollments")
 				dovetail.ManyToMany(students, "courses", courses, enrollments, append(c.opts, dovetail.Inverse("students"))...)
 			})
-			trapRefused(t, err, dovetail.ErrInvalidRelation, append(c.words, `"students.courses"`)...)
+			confRefused(t, err, dovetail.ErrInvalidRelation, append(c.words, `"students.courses"`)...)
 		})
 	}
 }
@@ -227,7 +227,7 @@ func TestTrap_A11_SaysWhatARelationFieldMustBe(t *testing.T) {
 				}
 				return
 			}
-			trapRefused(t, c.err, dovetail.ErrInvalidRelation, append(c.words, `"workers`)...)
+			confRefused(t, c.err, dovetail.ErrInvalidRelation, append(c.words, `"workers`)...)
 		})
 	}
 }
@@ -283,7 +283,7 @@ func TestTrap_A12_NamesBothFieldsOfOneColumn(t *testing.T) {
 				}
 				return
 			}
-			trapRefused(t, c.err, dovetail.ErrInvalidRelation, append(c.words, `table "x"`, `db:"-"`)...)
+			confRefused(t, c.err, dovetail.ErrInvalidRelation, append(c.words, `table "x"`, `db:"-"`)...)
 		})
 	}
 }
@@ -305,10 +305,10 @@ func TestTrap_A13_RefusesDeclarationsAfterTheFirstUse(t *testing.T) {
 				t.Fatal(err)
 			}
 			dovetail.HasMany(bosses, "underlings", bosses, dovetail.ForeignKey("id"))
-			trapRefused(t, use(r, bosses), dovetail.ErrFrozen, `"bosses.underlings"`, "already in use", "before the first query")
+			confRefused(t, use(r, bosses), dovetail.ErrFrozen, `"bosses.underlings"`, "already in use", "before the first query")
 			late := dovetail.NewTable[trapBoss](r, "late")
-			trapRefused(t, trapSQLError(dovetail.Select(late)), dovetail.ErrFrozen, `"bosses.underlings"`)
-			trapRefused(t, r.Validate(), dovetail.ErrFrozen)
+			confRefused(t, trapSQLError(dovetail.Select(late)), dovetail.ErrFrozen, `"bosses.underlings"`)
+			confRefused(t, r.Validate(), dovetail.ErrFrozen)
 		})
 	}
 	t.Run("meanwhile", func(t *testing.T) {
@@ -330,7 +330,7 @@ func TestTrap_A13_RefusesDeclarationsAfterTheFirstUse(t *testing.T) {
 		}
 		wait.Wait()
 		dovetail.NewTable[trapBoss](r, "last")
-		trapRefused(t, r.Validate(), dovetail.ErrFrozen)
+		confRefused(t, r.Validate(), dovetail.ErrFrozen)
 	})
 }
 
@@ -353,20 +353,20 @@ func TestTrap_A14_KeepsTablesApartThatShareANameOrAStruct(t *testing.T) {
 CREATE TABLE old_accounts AS
   SELECT id, 'old ' || owner AS owner, email, balance, created_at FROM accounts WHERE id <> 2;`
 	onEach(t, ddl, func(t *testing.T, d database) {
-		full := trapRows(t, d.db, dovetail.Select(accounts).Preload("activities.account").OrderBy("id"))
-		short := trapRows(t, d.db, dovetail.Select(briefs).Preload("activities").OrderBy("id DESC"))
-		former := trapRows(t, d.db, dovetail.Select(old).Preload("activities").OrderBy("id"))
+		full := confAll(t, d.db, dovetail.Select(accounts).Preload("activities.account").OrderBy("id"))
+		short := confAll(t, d.db, dovetail.Select(briefs).Preload("activities").OrderBy("id DESC"))
+		former := confAll(t, d.db, dovetail.Select(old).Preload("activities").OrderBy("id"))
 		count := func(a *Account) int { return len(a.Activities) }
-		trapSame(t, "activities of accounts", trapPluck(full, count), 3, 1, 2, 0)
-		trapSame(t, "activities of briefs", trapPluck(short, func(b *trapBrief) int { return len(b.Activities) }), 0, 2, 1, 3)
-		trapSame(t, "activities of old accounts", trapPluck(former, count), 3, 2, 0)
-		trapSame(t, "old owners", trapPluck(former, func(a *Account) string { return a.Owner }),
+		confSame(t, "activities of accounts", confPluck(full, count), 3, 1, 2, 0)
+		confSame(t, "activities of briefs", confPluck(short, func(b *trapBrief) int { return len(b.Activities) }), 0, 2, 1, 3)
+		confSame(t, "activities of old accounts", confPluck(former, count), 3, 2, 0)
+		confSame(t, "old owners", confPluck(former, func(a *Account) string { return a.Owner }),
 			"old SpongeBob", "old Squidward", "old Sandy")
 		if got := full[0].Activities[0].Account; got != full[0] {
 			t.Errorf("expected the account itself, got %+v", got)
 		}
-		found := trapRows(t, d.db, dovetail.Select(briefs).Join("activities").Where("activities.amount = ?", 30))
-		trapSame(t, "joined from briefs", trapPluck(found, func(b *trapBrief) string { return b.Owner }), "Patrick")
+		found := confAll(t, d.db, dovetail.Select(briefs).Join("activities").Where("activities.amount = ?", 30))
+		confSame(t, "joined from briefs", confPluck(found, func(b *trapBrief) string { return b.Owner }), "Patrick")
 	})
 }
 
@@ -422,7 +422,7 @@ func TestTrap_A15_DeclarationOrderDoesNotMatterAndNothingIsGlobal(t *testing.T) 
 	r := dovetail.NewRegistry()
 	type Student struct{ ID int64 }
 	alone := dovetail.NewTable[Student](r, "students")
-	trapRefused(t, trapSQLError(dovetail.Select(alone).Join("courses")),
+	confRefused(t, trapSQLError(dovetail.Select(alone).Join("courses")),
 		dovetail.ErrUnknownRelation, `"courses"`, "none is declared")
 }
 

@@ -46,13 +46,13 @@ func TestTrap_A1_NamesTheTableThatIsNotDeclared(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			err := trapDeclared(func(r *dovetail.Registry) { c.declare(r, dovetail.NewTable[Account](r, "accounts")) })
-			trapRefused(t, err, dovetail.ErrUnknownTable, c.words...)
+			confRefused(t, err, dovetail.ErrUnknownTable, c.words...)
 		})
 	}
 	t.Run("the table of a query is nil", func(t *testing.T) {
 		t.Parallel()
 		_, err := dovetail.Select(missing).All(t.Context(), trapSilent{t})
-		trapRefused(t, err, dovetail.ErrUnknownTable, "nil", "NewTable")
+		confRefused(t, err, dovetail.ErrUnknownTable, "nil", "NewTable")
 	})
 }
 
@@ -76,7 +76,7 @@ func TestTrap_A2_NamesBothPlacesOfOneName(t *testing.T) {
 			second = nextLine()
 			dovetail.HasMany(accounts, "activities", activities, key)
 		})
-		trapRefused(t, err, dovetail.ErrInvalidRelation, `"accounts.activities"`, "declared twice", first, second)
+		confRefused(t, err, dovetail.ErrInvalidRelation, `"accounts.activities"`, "declared twice", first, second)
 	})
 	t.Run("once by its inverse", func(t *testing.T) {
 		t.Parallel()
@@ -88,7 +88,7 @@ func TestTrap_A2_NamesBothPlacesOfOneName(t *testing.T) {
 			second = nextLine()
 			dovetail.BelongsTo(activities, "account", accounts, key)
 		})
-		trapRefused(t, err, dovetail.ErrInvalidRelation, `"activity.account"`, "declared twice", first, second)
+		confRefused(t, err, dovetail.ErrInvalidRelation, `"activity.account"`, "declared twice", first, second)
 	})
 	t.Run("a column's name", func(t *testing.T) {
 		t.Parallel()
@@ -98,7 +98,7 @@ func TestTrap_A2_NamesBothPlacesOfOneName(t *testing.T) {
 			dovetail.HasMany(accounts, "activities", activities, key, dovetail.Inverse("account"))
 			dovetail.HasMany(accounts, "owner", activities, key)
 		})
-		trapRefused(t, err, dovetail.ErrInvalidRelation, `"accounts.owner"`, "Account.Owner", "[]*Activity", "string")
+		confRefused(t, err, dovetail.ErrInvalidRelation, `"accounts.owner"`, "Account.Owner", "[]*Activity", "string")
 	})
 	t.Run("a column's name beside a field of its own", func(t *testing.T) {
 		t.Parallel()
@@ -106,7 +106,7 @@ func TestTrap_A2_NamesBothPlacesOfOneName(t *testing.T) {
 			accounts, activities := dovetail.NewTable[Account](r, "accounts"), dovetail.NewTable[Activity](r, "activity")
 			dovetail.HasMany(accounts, "owner", activities, key, dovetail.Field("Activities"), dovetail.Inverse("account"))
 		})
-		trapRefused(t, err, dovetail.ErrInvalidRelation, `"accounts.owner"`, `a column of "accounts"`, "rename")
+		confRefused(t, err, dovetail.ErrInvalidRelation, `"accounts.owner"`, `a column of "accounts"`, "rename")
 	})
 }
 
@@ -136,7 +136,7 @@ func TestTrap_A3_NamesTheMissingColumnAndTheKnownOnes(t *testing.T) {
 			err := trapDeclared(func(r *dovetail.Registry) {
 				c.declare(dovetail.NewTable[Account](r, "accounts"), dovetail.NewTable[Activity](r, "activity"))
 			})
-			trapRefused(t, err, dovetail.ErrInvalidRelation, c.words...)
+			confRefused(t, err, dovetail.ErrInvalidRelation, c.words...)
 			var declared *dovetail.RelationError
 			if !errors.As(err, &declared) || declared.Table == "" || declared.Relation == "" {
 				t.Errorf("expected a RelationError with its table and relation, got %#v", declared)
@@ -162,7 +162,7 @@ func TestTrap_A3_NamesTheMissingColumnAndTheKnownOnes(t *testing.T) {
 			accounts, activities := dovetail.NewTable[Account](r, "accounts"), dovetail.NewTable[Activity](r, "activity")
 			dovetail.HasMany(accounts, "activities", activities, dovetail.ForeignKey("acount_id"), dovetail.Inverse("account"))
 		})
-		trapRefused(t, err, dovetail.ErrInvalidRelation, "Twice", `"acount_id"`, "Worker.Boss")
+		confRefused(t, err, dovetail.ErrInvalidRelation, "Twice", `"acount_id"`, "Worker.Boss")
 		var several interface{ Unwrap() []error }
 		if !errors.As(err, &several) || len(several.Unwrap()) != 3 {
 			t.Errorf("expected 3 errors, got %v", err)
@@ -193,7 +193,7 @@ func TestTrap_A5_NeverChoosesBetweenTwoForeignKeys(t *testing.T) {
 		dovetail.HasMany(members, "received", messages, dovetail.ForeignKey("recipient_id"), dovetail.Inverse("recipient"))
 		dovetail.HasMany(members, "sent", messages, dovetail.Inverse("sender"))
 	})
-	trapRefused(t, err, dovetail.ErrInvalidRelation, `"members.sent"`, `"messages"`, `"members"`, "ForeignKey")
+	confRefused(t, err, dovetail.ErrInvalidRelation, `"members.sent"`, `"messages"`, `"members"`, "ForeignKey")
 
 	r := dovetail.NewRegistry()
 	members, messages := dovetail.NewTable[trapMember](r, "members"), dovetail.NewTable[trapMessage](r, "messages")
@@ -205,13 +205,13 @@ CREATE TABLE messages (id BIGINT PRIMARY KEY, sender_id BIGINT NOT NULL, recipie
 INSERT INTO members (id, name) VALUES (1, 'ann'), (2, 'bea');
 INSERT INTO messages (id, sender_id, recipient_id) VALUES (1, 1, 2), (2, 1, 1), (3, 2, 1);`
 	onEach(t, ddl, func(t *testing.T, d database) {
-		rows := trapRows(t, d.db, dovetail.Select(members).OrderBy("id").
+		rows := confAll(t, d.db, dovetail.Select(members).OrderBy("id").
 			Preload("sent.recipient").Preload("received.sender"))
 		id := func(m *trapMessage) int64 { return m.ID }
-		trapSame(t, "sent by ann", trapPluck(rows[0].Sent, id), 1, 2)
-		trapSame(t, "received by ann", trapPluck(rows[0].Received, id), 2, 3)
-		trapSame(t, "sent by bea", trapPluck(rows[1].Sent, id), 3)
-		trapSame(t, "received by bea", trapPluck(rows[1].Received, id), 1)
+		confSame(t, "sent by ann", confPluck(rows[0].Sent, id), 1, 2)
+		confSame(t, "received by ann", confPluck(rows[0].Received, id), 2, 3)
+		confSame(t, "sent by bea", confPluck(rows[1].Sent, id), 3)
+		confSame(t, "received by bea", confPluck(rows[1].Received, id), 1)
 		if got := rows[0].Sent[0].Recipient.Name + rows[0].Received[1].Sender.Name; got != "beabea" {
 			t.Errorf("expected bea at the other end twice, got %q", got)
 		}
@@ -223,7 +223,7 @@ func TestTrap_A6_HasOneWithTwoRowsIsAnError(t *testing.T) {
 	// ErrMultiple is ErrTooManyRows. That Verify warns of the missing unique constraint is a later issue's.
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		q := dovetail.Select(Users).Preload("profile").OrderBy("id")
-		users := trapRows(t, d.db, q)
+		users := confAll(t, d.db, q)
 		if users[0].Profile == nil || users[0].Profile.ID != 1 || users[2].Profile != nil {
 			t.Errorf("expected profile 1 for user 1 and none for user 3, got %v and %v", users[0].Profile, users[2].Profile)
 		}
@@ -232,7 +232,7 @@ func TestTrap_A6_HasOneWithTwoRowsIsAnError(t *testing.T) {
 		d.exec(t, "CREATE TABLE profiles (id BIGINT PRIMARY KEY, user_id BIGINT NOT NULL, bio TEXT, avatar_url TEXT)")
 		d.exec(t, "INSERT INTO profiles (id, user_id) VALUES (1, 1), (2, 2), (3, 2)")
 		users, err := q.All(t.Context(), d.db)
-		trapRefused(t, err, dovetail.ErrTooManyRows, `"user.profile"`, `"profiles"`, "user_id")
+		confRefused(t, err, dovetail.ErrTooManyRows, `"user.profile"`, `"profiles"`, "user_id")
 		if users != nil {
 			t.Errorf("expected no part of the result, got %d users", len(users))
 		}
@@ -254,7 +254,7 @@ func TestTrap_A7_CountsTheColumnsOfBothKeys(t *testing.T) {
 		dovetail.ManyToMany(lines, "labels", labels, links,
 			dovetail.ThroughKeys([]string{"warehouse", "line"}, "label_id"), dovetail.Inverse("lines"))
 	})
-	trapRefused(t, err, dovetail.ErrInvalidRelation,
+	confRefused(t, err, dovetail.ErrInvalidRelation,
 		`"order.lines"`, "1 foreign key", "(number)", "for 2 column", "(warehouse, number)",
 		`"order_lines.labels"`, "2 foreign key", "(warehouse, line)", "for 3 column", "(warehouse, number, line)")
 }
@@ -307,7 +307,7 @@ func TestTrap_A8_RefusesKeysThatCannotMatch(t *testing.T) {
 				}
 				return
 			}
-			trapRefused(t, err, dovetail.ErrInvalidRelation, c.want)
+			confRefused(t, err, dovetail.ErrInvalidRelation, c.want)
 		})
 	}
 	t.Run("text and bytes of a uuid", func(t *testing.T) {
@@ -317,7 +317,7 @@ func TestTrap_A8_RefusesKeysThatCannotMatch(t *testing.T) {
 			dovetail.BelongsTo(pets, "plain", dovetail.NewTable[Plain](r, "plains"), dovetail.ForeignKey("word"))
 			dovetail.BelongsTo(pets, "named", dovetail.NewTable[Named](r, "names"), dovetail.ForeignKey("raw"))
 		})
-		trapRefused(t, err, dovetail.ErrInvalidRelation, "cannot match plains.id ([16]uint8) with pets.word (string)",
+		confRefused(t, err, dovetail.ErrInvalidRelation, "cannot match plains.id ([16]uint8) with pets.word (string)",
 			"cannot match names.id (string) with pets.raw ([16]uint8)")
 	})
 	t.Run("rows", func(t *testing.T) {
@@ -345,11 +345,11 @@ CREATE TABLE pets (id INTEGER PRIMARY KEY, owner_id SMALLINT);
 INSERT INTO owners (id) VALUES (1), (2), (5000000000);
 INSERT INTO pets (id, owner_id) VALUES (10, 2), (11, NULL), (12, 2), (13, 1);`
 	onEach(t, ddl, func(t *testing.T, d database) {
-		rows := trapRows(t, d.db, dovetail.Select(owners).Preload("pets").OrderBy("id"))
+		rows := confAll(t, d.db, dovetail.Select(owners).Preload("pets").OrderBy("id"))
 		id := func(p *Pet) int32 { return p.ID }
-		trapSame(t, "pets of 1", trapPluck(rows[0].Pets, id), 13)
-		trapSame(t, "pets of 2", trapPluck(rows[1].Pets, id), 10, 12)
-		trapSame(t, "pets of 5000000000, which no smallint can be", trapPluck(rows[2].Pets, id))
+		confSame(t, "pets of 1", confPluck(rows[0].Pets, id), 13)
+		confSame(t, "pets of 2", confPluck(rows[1].Pets, id), 10, 12)
+		confSame(t, "pets of 5000000000, which no smallint can be", confPluck(rows[2].Pets, id))
 	})
 }
 

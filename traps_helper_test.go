@@ -3,7 +3,6 @@ package dovetail_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -52,24 +51,6 @@ func trapSQLError[T any](q dovetail.Query[T]) error {
 	return err
 }
 
-// trapRows returns the query's rows, or fails the test.
-func trapRows[T any](t *testing.T, db dovetail.DB, q dovetail.Query[T]) []*T {
-	t.Helper()
-	rows, err := q.All(t.Context(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
-// trapLoad loads a path onto rows, or fails the test.
-func trapLoad[T any](t *testing.T, db dovetail.DB, table *dovetail.Table[T], rows []*T, path string) {
-	t.Helper()
-	if err := dovetail.Load(t.Context(), db, table, rows, path); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // trapTexts returns the first column of a statement written by hand, which is the answer to compare with.
 func trapTexts(t *testing.T, db dovetail.DB, sql string) []string {
 	t.Helper()
@@ -88,41 +69,6 @@ func trapTexts(t *testing.T, db dovetail.DB, sql string) []string {
 		t.Fatal(err)
 	}
 	return texts
-}
-
-// trapPluck returns one value of every row.
-func trapPluck[R, V any](rows []R, value func(R) V) []V {
-	values := make([]V, 0, len(rows))
-	for _, r := range rows {
-		values = append(values, value(r))
-	}
-	return values
-}
-
-// trapSame fails the test unless the values are those wanted, in their order.
-func trapSame[V comparable](t *testing.T, what string, got []V, want ...V) {
-	t.Helper()
-	if !slices.Equal(got, want) {
-		t.Errorf("%s: expected %v, got %v", what, want, got)
-	}
-}
-
-// trapRefused fails the test unless err is the sentinel, has the prefix once, and holds the words.
-func trapRefused(t *testing.T, err, sentinel error, words ...string) {
-	t.Helper()
-	if !errors.Is(err, sentinel) {
-		t.Errorf("expected an error that is %q, got %v", sentinel, err)
-		return
-	}
-	text := err.Error()
-	if !strings.HasPrefix(text, "dovetail: ") || strings.Count(text, "dovetail: ") != 1 {
-		t.Errorf("expected the prefix once and first, got %q", text)
-	}
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			t.Errorf("expected an error with %q, got %q", w, text)
-		}
-	}
 }
 
 // trapLiteral returns text as an SQL literal.

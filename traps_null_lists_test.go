@@ -21,26 +21,26 @@ func TestTrap_E6_EachRepeatedRowGetsItsOwnEqualList(t *testing.T) {
 		rec := d.record()
 		one, three := int64(701), int64(703)
 		same, again, other := &trapOwner{ID: 1, Code: &one}, &trapOwner{ID: 1, Code: &one}, &trapOwner{ID: 3, Code: &three}
-		trapLoad(t, rec, z.owners, []*trapOwner{same, other, again, same}, "pets")
-		trapSame(t, "keys", sentKeys(rec), "701", "703")
+		confLoad(t, rec, z.owners, []*trapOwner{same, other, again, same}, "pets")
+		confSame(t, "keys", sentKeys(rec), "701", "703")
 		rec.expect(t, 1, 1)
 		for _, o := range []*trapOwner{same, again} {
-			trapSame(t, "pets", petIDs(o.Pets), 21, 23)
+			confSame(t, "pets", petIDs(o.Pets), 21, 23)
 		}
-		trapSame(t, "pets of the other", petIDs(other.Pets))
+		confSame(t, "pets of the other", petIDs(other.Pets))
 		if same.Pets[0] != again.Pets[0] {
 			t.Error("expected one pointer for one related row")
 		}
 		// The lists are equal, not the same: who writes to one leaves the other as it was.
 		same.Pets[0] = nil
 		same.Pets = append(same.Pets, &trapPet{ID: 99})
-		trapSame(t, "pets of the equal row", petIDs(again.Pets), 21, 23)
+		confSame(t, "pets of the equal row", petIDs(again.Pets), 21, 23)
 
 		// A join that repeats the root's rows repeats their lists.
-		joined := trapRows(t, rec, dovetail.Select(z.owners).Join("pets").Preload("pets.toys"))
+		joined := confAll(t, rec, dovetail.Select(z.owners).Join("pets").Preload("pets.toys"))
 		rec.expect(t, 3, 3)
 		for _, o := range joined {
-			trapSame(t, "pets of a repeated row", petIDs(o.Pets), 21, 23)
+			confSame(t, "pets of a repeated row", petIDs(o.Pets), 21, 23)
 		}
 		if len(joined) != 2 || joined[0] == joined[1] || joined[0].Pets[1] != joined[1].Pets[1] {
 			t.Errorf("expected two rows that share their pets, got %d", len(joined))
@@ -53,19 +53,19 @@ func TestTrap_E7_RowsShareTheirRelatedRow(t *testing.T) {
 	z := newTrapZoo()
 	onEach(t, trapZooDDL, func(t *testing.T, d database) {
 		rec := d.record()
-		pets := trapRows(t, rec, dovetail.Select(z.pets).Where(squirrel.Eq{"id": []int{21, 23}}).Preload("owner.cage"))
+		pets := confAll(t, rec, dovetail.Select(z.pets).Where(squirrel.Eq{"id": []int{21, 23}}).Preload("owner.cage"))
 		rec.expect(t, 3, 3)
 		if pets[0].Owner == nil || pets[0].Owner != pets[1].Owner || pets[0].Owner.ID != 1 {
 			t.Errorf("expected one owner for both, got %v and %v", pets[0].Owner, pets[1].Owner)
 		}
 		byName := dovetail.Select(z.toys).OrderBy("name")
-		toys := trapRows(t, rec, dovetail.Select(z.pets).OrderBy("id").Preload("toys", byName))
+		toys := confAll(t, rec, dovetail.Select(z.pets).OrderBy("id").Preload("toys", byName))
 		rec.expect(t, 2, 2)
 		if a, b := toys[0].Toys, toys[2].Toys; len(a) != 2 || len(b) != 1 || a[1] != b[0] || b[0].Name != "bone" {
 			t.Errorf("expected one bone for both pets, got %v and %v", a, b)
 		}
 		// From the other end it is the row in hand.
-		owners := trapRows(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("pets.owner"))
+		owners := confAll(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("pets.owner"))
 		rec.expect(t, 2, 2)
 		if first := owners[0]; first.Pets[0].Owner != first || first.Pets[1].Owner != first {
 			t.Error("expected the owner itself at the other end of its pets")
@@ -80,20 +80,20 @@ func TestTrap_E8_RepeatedLinksRepeatAsInAJoin(t *testing.T) {
 	onEach(t, ddl, func(t *testing.T, d database) {
 		rec := d.record()
 		names := func(q ...dovetail.AnyQuery) []string {
-			pets := trapRows(t, rec, dovetail.Select(z.pets).Where("id = ?", 21).Preload("toys", q...))
+			pets := confAll(t, rec, dovetail.Select(z.pets).Where("id = ?", 21).Preload("toys", q...))
 			rec.expect(t, 2, 2)
 			for i, toy := range pets[0].Toys[1:] {
 				if toy.ID == pets[0].Toys[i].ID && toy != pets[0].Toys[i] {
 					t.Error("expected one pointer for one related row")
 				}
 			}
-			return trapPluck(pets[0].Toys, func(y *trapToy) string { return y.Name })
+			return confPluck(pets[0].Toys, func(y *trapToy) string { return y.Name })
 		}
-		joined := trapRows(t, d.db, dovetail.Select(z.toys).Join("pets", squirrel.Eq{"id": 21}).OrderBy("name"))
-		trapSame(t, "joined", trapPluck(joined, func(y *trapToy) string { return y.Name }), "ball", "bone", "bone", "bone")
-		trapSame(t, "loaded", names(), "ball", "bone", "bone", "bone")
-		trapSame(t, "once each", names(dovetail.Select(z.toys).Distinct()), "ball", "bone")
-		trapSame(t, "the last two", names(dovetail.Select(z.toys).OrderBy("name DESC").Limit(2)), "bone", "bone")
+		joined := confAll(t, d.db, dovetail.Select(z.toys).Join("pets", squirrel.Eq{"id": 21}).OrderBy("name"))
+		confSame(t, "joined", confPluck(joined, func(y *trapToy) string { return y.Name }), "ball", "bone", "bone", "bone")
+		confSame(t, "loaded", names(), "ball", "bone", "bone", "bone")
+		confSame(t, "once each", names(dovetail.Select(z.toys).Distinct()), "ball", "bone")
+		confSame(t, "the last two", names(dovetail.Select(z.toys).OrderBy("name DESC").Limit(2)), "bone", "bone")
 	})
 }
 
@@ -103,21 +103,21 @@ func TestTrap_E9_TwoRowsForAHasOneAreAnError(t *testing.T) {
 	z := newTrapZoo()
 	onEach(t, trapZooDDL+"INSERT INTO cages (id, owner_code) VALUES (34, 703);", func(t *testing.T, d database) {
 		owners, err := dovetail.Select(z.owners).Preload("cage").All(t.Context(), d.db)
-		trapRefused(t, err, dovetail.ErrTooManyRows, `"owners.cage"`, `"cages"`, "owner_code", "to-many")
+		confRefused(t, err, dovetail.ErrTooManyRows, `"owners.cage"`, `"cages"`, "owner_code", "to-many")
 		if owners != nil || strings.Contains(err.Error(), "703") {
 			t.Errorf("expected no rows and no value, got %v, %v", owners, err)
 		}
 		code := int64(703)
 		owner := &trapOwner{ID: 3, Code: &code}
 		err = dovetail.Load(t.Context(), d.db, z.owners, []*trapOwner{owner}, "cage")
-		trapRefused(t, err, dovetail.ErrTooManyRows, `"owners.cage"`)
+		confRefused(t, err, dovetail.ErrTooManyRows, `"owners.cage"`)
 		if owner.Cage != nil {
 			t.Errorf("expected no cage chosen, got %v", owner.Cage)
 		}
 		// The cages of no owner are several too, and nobody's.
-		rest := trapRows(t, d.db, dovetail.Select(z.owners).Where(squirrel.NotEq{"id": 3}).Preload("cage").OrderBy("id"))
-		trapSame(t, "owners with one cage or none", trapPluck(rest, ownerID), 1, 2)
-		one := trapRows(t, d.db, dovetail.Select(z.owners).Where("id = ?", 3).
+		rest := confAll(t, d.db, dovetail.Select(z.owners).Where(squirrel.NotEq{"id": 3}).Preload("cage").OrderBy("id"))
+		confSame(t, "owners with one cage or none", confPluck(rest, ownerID), 1, 2)
+		one := confAll(t, d.db, dovetail.Select(z.owners).Where("id = ?", 3).
 			Preload("cage", dovetail.Select(z.cages).OrderBy("id DESC").Limit(1)))
 		if one[0].Cage == nil || one[0].Cage.ID != 34 {
 			t.Errorf("expected the first in the order that was asked for, got %v", one[0].Cage)
@@ -141,19 +141,19 @@ CREATE TABLE strays (id BIGINT PRIMARY KEY, owner_id BIGINT NOT NULL);
 INSERT INTO strays (id, owner_id) VALUES (1, 1), (2, 99);`
 	onEach(t, ddl, func(t *testing.T, d database) {
 		rec := d.record()
-		pet := trapRows(t, rec, dovetail.Select(z.pets).Where("id = ?", 25).Preload("owner.pets"))
+		pet := confAll(t, rec, dovetail.Select(z.pets).Where("id = ?", 25).Preload("owner.pets"))
 		rec.expect(t, 2, 2)
 		if pet[0].Owner != nil {
 			t.Errorf("expected nil, got %+v", pet[0].Owner)
 		}
 		// A field that holds a value has no nil, and its zero would be a row that does not exist.
 		rows, err := dovetail.Select(strays).Preload("owner").All(t.Context(), d.db)
-		trapRefused(t, err, dovetail.ErrNoRows, `"owners"`, `"strays"`, "Owner", "pointer")
+		confRefused(t, err, dovetail.ErrNoRows, `"owners"`, `"strays"`, "Owner", "pointer")
 		if rows != nil {
 			t.Errorf("expected no part of the result, got %d rows", len(rows))
 		}
-		one := trapRows(t, d.db, dovetail.Select(strays).Where("id = ?", 1).Preload("owner"))
-		trapSame(t, "a row that exists", []int64{one[0].Owner.ID}, 1)
+		one := confAll(t, d.db, dovetail.Select(strays).Where("id = ?", 1).Preload("owner"))
+		confSame(t, "a row that exists", []int64{one[0].Owner.ID}, 1)
 	})
 }
 
@@ -162,22 +162,22 @@ func TestTrap_E12_LoadingAgainReplaces(t *testing.T) {
 	z := newTrapZoo()
 	onEach(t, trapZooDDL, func(t *testing.T, d database) {
 		rec := d.record()
-		owners := trapRows(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("pets").Preload("pets"))
+		owners := confAll(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("pets").Preload("pets"))
 		rec.expect(t, 2, 2)
-		trapSame(t, "asked for twice", petIDs(owners[0].Pets), 21, 23)
+		confSame(t, "asked for twice", petIDs(owners[0].Pets), 21, 23)
 		for range 2 {
-			trapLoad(t, rec, z.owners, owners, "pets")
+			confLoad(t, rec, z.owners, owners, "pets")
 			rec.expect(t, 1, 1)
-			trapSame(t, "loaded again", petIDs(owners[0].Pets), 21, 23)
+			confSame(t, "loaded again", petIDs(owners[0].Pets), 21, 23)
 		}
 		code, wrong := int64(701), &trapPet{ID: 1000}
 		full := &trapOwner{ID: 1, Code: &code, Pets: []*trapPet{wrong, wrong, wrong}, Cage: &trapCage{ID: 1000}}
 		bare := &trapOwner{ID: 2, Pets: []*trapPet{wrong}, Cage: &trapCage{ID: 1000}}
 		before := full.Pets
-		trapLoad(t, rec, z.owners, []*trapOwner{full, bare}, "pets")
-		trapLoad(t, rec, z.owners, []*trapOwner{full, bare}, "cage")
-		trapSame(t, "onto a full field", petIDs(full.Pets), 21, 23)
-		trapSame(t, "onto one without key", petIDs(bare.Pets))
+		confLoad(t, rec, z.owners, []*trapOwner{full, bare}, "pets")
+		confLoad(t, rec, z.owners, []*trapOwner{full, bare}, "cage")
+		confSame(t, "onto a full field", petIDs(full.Pets), 21, 23)
+		confSame(t, "onto one without key", petIDs(bare.Pets))
 		if full.Cage != nil || bare.Cage != nil {
 			t.Errorf("expected no cages, got %v and %v", full.Cage, bare.Cage)
 		}
@@ -185,8 +185,8 @@ func TestTrap_E12_LoadingAgainReplaces(t *testing.T) {
 			t.Error("expected the list that was there to be left alone")
 		}
 		d.exec(t, "DELETE FROM pets WHERE id = 21")
-		trapLoad(t, d.db, z.owners, owners, "pets")
-		trapSame(t, "after a change", petIDs(owners[0].Pets), 23)
+		confLoad(t, d.db, z.owners, owners, "pets")
+		confSame(t, "after a change", petIDs(owners[0].Pets), 23)
 	})
 }
 
@@ -204,24 +204,24 @@ func TestTrap_E13_NilIsNotLoadedAndEmptyIsNone(t *testing.T) {
 			return string(text)
 		}
 		three := dovetail.Select(z.owners).Where("id = ?", 3)
-		trapSame(t, "not loaded", trapPluck(trapRows(t, rec, three), lists), "null")
+		confSame(t, "not loaded", confPluck(confAll(t, rec, three), lists), "null")
 		rec.expect(t, 1, 1)
-		trapSame(t, "none", trapPluck(trapRows(t, rec, three.Preload("pets")), lists), "[]")
+		confSame(t, "none", confPluck(confAll(t, rec, three.Preload("pets")), lists), "[]")
 		rec.expect(t, 2, 2)
-		trapSame(t, "none on the way", trapPluck(trapRows(t, rec, three.Preload("pets.toys.pets")), lists), "[]")
+		confSame(t, "none on the way", confPluck(confAll(t, rec, three.Preload("pets.toys.pets")), lists), "[]")
 		rec.expect(t, 2, 2)
 		limited := three.Preload("pets", dovetail.Select(z.pets).Limit(3))
-		trapSame(t, "none in a limit", trapPluck(trapRows(t, rec, limited), lists), "[]")
+		confSame(t, "none in a limit", confPluck(confAll(t, rec, limited), lists), "[]")
 		rec.expect(t, 2, 2)
 		none := dovetail.Select(z.pets).Where("1 = 0")
-		one := trapRows(t, rec, dovetail.Select(z.owners).Where("id = ?", 1).Preload("pets", none))
-		trapSame(t, "none by a condition", trapPluck(one, lists), "[]")
+		one := confAll(t, rec, dovetail.Select(z.owners).Where("id = ?", 1).Preload("pets", none))
+		confSame(t, "none by a condition", confPluck(one, lists), "[]")
 		rec.expect(t, 2, 2)
 		noKey := dovetail.Select(z.owners).Where("id = ?", 2).Preload("pets")
-		trapSame(t, "none without a key", trapPluck(trapRows(t, rec, noKey), lists), "[]")
+		confSame(t, "none without a key", confPluck(confAll(t, rec, noKey), lists), "[]")
 		rec.expect(t, 1, 1)
 		// Through a join table, and on rows in hand.
-		pets := trapRows(t, rec, dovetail.Select(z.pets).Where(squirrel.Eq{"id": []int{22, 24}}).Preload("toys"))
+		pets := confAll(t, rec, dovetail.Select(z.pets).Where(squirrel.Eq{"id": []int{22, 24}}).Preload("toys"))
 		rec.expect(t, 2, 2)
 		for _, p := range pets {
 			if p.Toys == nil || len(p.Toys) != 0 {
@@ -244,9 +244,9 @@ func TestTrap_E14_SkipsNilRowsAndSendsNothingForNone(t *testing.T) {
 		code := int64(701)
 		owner := &trapOwner{ID: 1, Code: &code}
 		rows := []*trapOwner{nil, owner, nil}
-		trapLoad(t, rec, z.owners, rows, "pets.toys")
+		confLoad(t, rec, z.owners, rows, "pets.toys")
 		rec.expect(t, 2, 2)
-		trapSame(t, "pets", petIDs(owner.Pets), 21, 23)
+		confSame(t, "pets", petIDs(owner.Pets), 21, 23)
 		if rows[0] != nil || rows[2] != nil {
 			t.Errorf("expected the caller's list as it was, got %v", rows)
 		}
@@ -257,7 +257,7 @@ func TestTrap_E14_SkipsNilRowsAndSendsNothingForNone(t *testing.T) {
 			rec.expect(t, 0, 0)
 			// A mistake is one for no rows too.
 			err := dovetail.Load(t.Context(), rec, z.owners, none, "pets.tois")
-			trapRefused(t, err, dovetail.ErrUnknownRelation, `"tois"`)
+			confRefused(t, err, dovetail.ErrUnknownRelation, `"tois"`)
 			rec.expect(t, 0, 0)
 		}
 	})
@@ -291,15 +291,15 @@ func TestTrap_E15_RelatedRowsComeInOneOrder(t *testing.T) {
 				d.exec(t, "UPDATE pets SET owner_code = owner_code WHERE id % 3 = 0")
 				d.exec(t, "UPDATE toys SET name = name WHERE id % 3 = 0")
 			}
-			owner := trapRows(t, d.db, dovetail.Select(z.owners).Where("id = ?", 3).Preload("pets"))[0]
-			trapSame(t, "by the primary key", petIDs(owner.Pets), odd...)
-			pet := trapRows(t, d.db, dovetail.Select(z.pets).Where("id = ?", 0).Preload("toys", byName))[0]
-			trapSame(t, "in the query's order, then by the primary key", trapPluck(pet.Toys, toyID), toys...)
+			owner := confAll(t, d.db, dovetail.Select(z.owners).Where("id = ?", 3).Preload("pets"))[0]
+			confSame(t, "by the primary key", petIDs(owner.Pets), odd...)
+			pet := confAll(t, d.db, dovetail.Select(z.pets).Where("id = ?", 0).Preload("toys", byName))[0]
+			confSame(t, "in the query's order, then by the primary key", confPluck(pet.Toys, toyID), toys...)
 			if t.Failed() {
 				return
 			}
 		}
 		limited := dovetail.Select(z.pets).Where("id = ?", 0).Preload("toys", byName.Offset(8).Limit(4))
-		trapSame(t, "a part of it", trapPluck(trapRows(t, d.db, limited)[0].Toys, toyID), 118, 119, 100, 101)
+		confSame(t, "a part of it", confPluck(confAll(t, d.db, limited)[0].Toys, toyID), 118, 119, 100, 101)
 	})
 }

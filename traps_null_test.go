@@ -78,7 +78,7 @@ INSERT INTO cages (id, owner_code) VALUES (31, NULL), (32, 703), (33, NULL);
 INSERT INTO toys (id, name) VALUES (41, 'ball'), (42, 'bone');
 INSERT INTO pet_toys (pet_id, toy_id) VALUES (21, 42), (21, 41), (23, 42), (NULL, 41), (22, NULL);`
 
-func petIDs(pets []*trapPet) []int64 { return trapPluck(pets, func(p *trapPet) int64 { return p.ID }) }
+func petIDs(pets []*trapPet) []int64 { return confPluck(pets, func(p *trapPet) int64 { return p.ID }) }
 
 var decimal = regexp.MustCompile(`\d+`)
 
@@ -94,28 +94,28 @@ func TestTrap_E1_NullKeysMatchNothingAndAreNotSent(t *testing.T) {
 	z := newTrapZoo()
 	onEach(t, trapZooDDL, func(t *testing.T, d database) {
 		rec := d.record()
-		owners := trapRows(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("pets"))
-		trapSame(t, "keys of owners", sentKeys(rec), "701", "703")
+		owners := confAll(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("pets"))
+		confSame(t, "keys of owners", sentKeys(rec), "701", "703")
 		rec.expect(t, 2, 2)
 		for i, want := range [][]int64{{21, 23}, {}, {}} {
-			trapSame(t, fmt.Sprint("pets of owner ", i+1), petIDs(owners[i].Pets), want...)
+			confSame(t, fmt.Sprint("pets of owner ", i+1), petIDs(owners[i].Pets), want...)
 		}
-		pets := trapRows(t, rec, dovetail.Select(z.pets).OrderBy("id").Preload("owner"))
-		trapSame(t, "keys of pets", sentKeys(rec), "701", "799")
+		pets := confAll(t, rec, dovetail.Select(z.pets).OrderBy("id").Preload("owner"))
+		confSame(t, "keys of pets", sentKeys(rec), "701", "799")
 		rec.expect(t, 2, 2)
 		for _, p := range pets {
 			if found := p.Owner != nil && p.Owner.ID == 1; found != (p.ID == 21 || p.ID == 23) || p.Owner != nil && !found {
 				t.Errorf("pet %d: expected owner 1 for 21 and 23 and none for the others, got %+v", p.ID, p.Owner)
 			}
 		}
-		cages := trapRows(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("cage"))
+		cages := confAll(t, rec, dovetail.Select(z.owners).OrderBy("id").Preload("cage"))
 		rec.expect(t, 2, 2)
 		if cages[0].Cage != nil || cages[1].Cage != nil || cages[2].Cage == nil || cages[2].Cage.ID != 32 {
 			t.Errorf("expected cage 32 for owner 3 alone, got %v, %v, %v", cages[0].Cage, cages[1].Cage, cages[2].Cage)
 		}
-		trapSame(t, "joined", trapPluck(trapRows(t, d.db, dovetail.Select(z.owners).Join("pets")), ownerID), 1, 1)
-		without := trapRows(t, d.db, dovetail.Select(z.owners).HasNone("pets").OrderBy("id"))
-		trapSame(t, "without", trapPluck(without, ownerID), 2, 3)
+		confSame(t, "joined", confPluck(confAll(t, d.db, dovetail.Select(z.owners).Join("pets")), ownerID), 1, 1)
+		without := confAll(t, d.db, dovetail.Select(z.owners).HasNone("pets").OrderBy("id"))
+		confSame(t, "without", confPluck(without, ownerID), 2, 3)
 	})
 }
 
@@ -126,19 +126,19 @@ func TestTrap_E2_OnlyNullKeysSendNothing(t *testing.T) {
 	z := newTrapZoo()
 	onEach(t, trapZooDDL, func(t *testing.T, d database) {
 		rec := d.record()
-		pets := trapRows(t, rec, dovetail.Select(z.pets).Where("owner_code IS NULL").Preload("owner.cage").OrderBy("id"))
+		pets := confAll(t, rec, dovetail.Select(z.pets).Where("owner_code IS NULL").Preload("owner.cage").OrderBy("id"))
 		rec.expect(t, 1, 1)
-		trapSame(t, "pets", petIDs(pets), 22, 24)
+		confSame(t, "pets", petIDs(pets), 22, 24)
 		if pets[0].Owner != nil || pets[1].Owner != nil {
 			t.Errorf("expected no owners, got %v and %v", pets[0].Owner, pets[1].Owner)
 		}
-		owners := trapRows(t, rec, dovetail.Select(z.owners).Where("code IS NULL").Preload("pets.toys").Preload("cage"))
+		owners := confAll(t, rec, dovetail.Select(z.owners).Where("code IS NULL").Preload("pets.toys").Preload("cage"))
 		rec.expect(t, 1, 1)
 		if o := owners[0]; o.Pets == nil || len(o.Pets) != 0 || o.Cage != nil {
 			t.Errorf("expected an empty list and no cage, got %v and %v", o.Pets, o.Cage)
 		}
 		// One relation without keys does not keep its sibling back.
-		pet := trapRows(t, rec, dovetail.Select(z.pets).Where("id = ?", 22).Preload("owner").Preload("toys"))
+		pet := confAll(t, rec, dovetail.Select(z.pets).Where("id = ?", 22).Preload("owner").Preload("toys"))
 		rec.expect(t, 2, 2)
 		if pet[0].Toys == nil || len(pet[0].Toys) != 0 {
 			t.Errorf("expected no toys, got %v", pet[0].Toys)
@@ -151,13 +151,13 @@ func TestTrap_E3_ANullKeyMayComeFirst(t *testing.T) {
 	z := newTrapZoo()
 	onEach(t, trapZooDDL, func(t *testing.T, d database) {
 		rec := d.record()
-		owners := trapRows(t, rec, dovetail.Select(z.owners).OrderBy("code DESC NULLS FIRST").Preload("pets"))
+		owners := confAll(t, rec, dovetail.Select(z.owners).OrderBy("code DESC NULLS FIRST").Preload("pets"))
 		rec.expect(t, 2, 2)
-		trapSame(t, "owners", trapPluck(owners, ownerID), 2, 3, 1)
-		trapSame(t, "pets of the last", petIDs(owners[2].Pets), 21, 23)
-		pets := trapRows(t, rec, dovetail.Select(z.pets).OrderBy("owner_code NULLS FIRST", "id").Preload("owner"))
+		confSame(t, "owners", confPluck(owners, ownerID), 2, 3, 1)
+		confSame(t, "pets of the last", petIDs(owners[2].Pets), 21, 23)
+		pets := confAll(t, rec, dovetail.Select(z.pets).OrderBy("owner_code NULLS FIRST", "id").Preload("owner"))
 		rec.expect(t, 2, 2)
-		trapSame(t, "pets", petIDs(pets), 22, 24, 21, 23, 25)
+		confSame(t, "pets", petIDs(pets), 22, 24, 21, 23, 25)
 		if pets[0].Owner != nil || pets[2].Owner == nil || pets[2].Owner.ID != 1 {
 			t.Errorf("expected no owner first and owner 1 third, got %v and %v", pets[0].Owner, pets[2].Owner)
 		}
@@ -192,14 +192,14 @@ INSERT INTO %[1]s_items (name, owner_id) VALUES ('a', %[3]s), ('b', %[4]s), ('c'
 		itemName := func(i *zeroItem[K]) string { return i.Name }
 		var none K
 		byName := dovetail.Select(items).OrderBy("name")
-		for _, o := range trapRows(t, d.db, dovetail.Select(owners).Preload("items", byName)) {
+		for _, o := range confAll(t, d.db, dovetail.Select(owners).Preload("items", byName)) {
 			want := []string{"b"}
 			if o.ID == none {
 				want = []string{"a", "d"}
 			}
-			trapSame(t, fmt.Sprintf("items of %v", o.ID), trapPluck(o.Items, itemName), want...)
+			confSame(t, fmt.Sprintf("items of %v", o.ID), confPluck(o.Items, itemName), want...)
 		}
-		found := trapRows(t, d.db, dovetail.Select(items).OrderBy("name").Preload("owner"))
+		found := confAll(t, d.db, dovetail.Select(items).OrderBy("name").Preload("owner"))
 		for i, zeroAt := range []bool{true, false, false, true} {
 			if o := found[i].Owner; (o != nil && o.ID == none) != zeroAt || (o == nil) != (found[i].OwnerID == nil) {
 				t.Errorf("item %s: expected the owner of its key, got %+v", found[i].Name, o)
@@ -259,22 +259,22 @@ INSERT INTO part_items (id, owner_a, owner_b) VALUES
 	onEach(t, partsDDL+rows, func(t *testing.T, d database) {
 		rec := d.record()
 		id := func(p *partItem) int64 { return p.ID }
-		for _, o := range trapRows(t, rec, dovetail.Select(owners).Preload("parts")) {
+		for _, o := range confAll(t, rec, dovetail.Select(owners).Preload("parts")) {
 			var want []int64
 			if o.Name == "whole" {
 				want = []int64{1, 5}
 			}
-			trapSame(t, "parts of "+o.Name, trapPluck(o.Parts, id), want...)
+			confSame(t, "parts of "+o.Name, confPluck(o.Parts, id), want...)
 		}
 		rec.expect(t, 2+trapLookups(d), 2+trapLookups(d))
-		for _, p := range trapRows(t, rec, dovetail.Select(items).Preload("owner")) {
+		for _, p := range confAll(t, rec, dovetail.Select(items).Preload("owner")) {
 			if whole := p.ID == 1 || p.ID == 5; whole != (p.Owner != nil) {
 				t.Errorf("part %d: expected an owner for 1 and 5 alone, got %+v", p.ID, p.Owner)
 			}
 		}
 		rec.expect(t, 2, 2)
-		joined := trapRows(t, rec, dovetail.Select(items).Join("owner").OrderBy("id"))
-		trapSame(t, "joined", trapPluck(joined, id), 1, 5)
+		joined := confAll(t, rec, dovetail.Select(items).Join("owner").OrderBy("id"))
+		confSame(t, "joined", confPluck(joined, id), 1, 5)
 		rec.expect(t, 1, 1)
 	})
 }
@@ -303,12 +303,12 @@ func TestTrap_E11_KeysOfSeveralColumnsDoNotRunTogether(t *testing.T) {
 	}
 	onEach(t, b.String(), func(t *testing.T, d database) {
 		rec := d.record()
-		for _, o := range trapRows(t, rec, dovetail.Select(owners).Preload("parts")) {
+		for _, o := range confAll(t, rec, dovetail.Select(owners).Preload("parts")) {
 			i := int64(slices.Index(keys, [2]string{*o.A, *o.B}))
-			trapSame(t, "parts of "+o.Name, trapPluck(o.Parts, func(p *partItem) int64 { return p.ID }), i, i+100)
+			confSame(t, "parts of "+o.Name, confPluck(o.Parts, func(p *partItem) int64 { return p.ID }), i, i+100)
 		}
 		rec.expect(t, 2+trapLookups(d), 2+trapLookups(d))
-		for _, p := range trapRows(t, rec, dovetail.Select(items).Preload("owner")) {
+		for _, p := range confAll(t, rec, dovetail.Select(items).Preload("owner")) {
 			if want := fmt.Sprint("n", p.ID%100); p.Owner == nil || p.Owner.Name != want {
 				t.Errorf("part %d: expected the owner %s, got %+v", p.ID, want, p.Owner)
 			}

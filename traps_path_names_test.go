@@ -54,7 +54,7 @@ func TestTrap_B8_JoinsAToOnePathAndAsksForAToManyOne(t *testing.T) {
 	for name, err := range many {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trapRefused(t, err, dovetail.ErrUnknownRelation, `"activities" is to-many and not joined`, `Join("activities")`,
+			confRefused(t, err, dovetail.ErrUnknownRelation, `"activities" is to-many and not joined`, `Join("activities")`,
 				`Has("activities", …)`)
 		})
 	}
@@ -64,7 +64,7 @@ func TestTrap_B8_JoinsAToOnePathAndAsksForAToManyOne(t *testing.T) {
 			if c.name != "in an order" {
 				q = q.OrderBy("id")
 			}
-			trapSame(t, c.name, trapPluck(trapRows(t, d.db, q), func(p *Post) string { return p.Title }), c.want...)
+			confSame(t, c.name, confPluck(confAll(t, d.db, q), func(p *Post) string { return p.Title }), c.want...)
 		}
 	})
 }
@@ -74,8 +74,8 @@ func TestTrap_B9_NeverMultipliesByATableThatIsNotJoined(t *testing.T) {
 	// ErrCrossJoin does not exist: a table comes into a query by a relation only, with its keys in ON. A name of another
 	// table in SQL text is the caller's, and the database knows no such table there.
 	all := dovetail.Select(Accounts)
-	trapRefused(t, trapSQLError(all.Where(squirrel.Eq{"user.name": "ann"})), dovetail.ErrUnknownRelation, `"user"`)
-	trapRefused(t, trapSQLError(all.OrderBy("books.pages")), dovetail.ErrUnknownRelation, `"books"`)
+	confRefused(t, trapSQLError(all.Where(squirrel.Eq{"user.name": "ann"})), dovetail.ErrUnknownRelation, `"user"`)
+	confRefused(t, trapSQLError(all.OrderBy("books.pages")), dovetail.ErrUnknownRelation, `"books"`)
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		queries := map[string]dovetail.Query[Account]{
 			"Where":         all.Where("books.pages > ?", 200),
@@ -103,16 +103,16 @@ func TestTrap_B10_HasAnAliasForEveryLevelOfItself(t *testing.T) {
 SELECT id || '/' || level || '/' || ancestor FROM up ORDER BY id, level`
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		want := trapTexts(t, d.db, up)
-		trapSame(t, "the database's own answer", want, "2/1/1", "3/1/1", "4/1/2", "4/2/1", "5/1/4", "5/2/2", "5/3/1")
+		confSame(t, "the database's own answer", want, "2/1/1", "3/1/1", "4/1/2", "4/2/1", "5/1/4", "5/2/2", "5/3/1")
 		var joined, loaded []string
-		for _, c := range trapRows(t, d.db, dovetail.Select(Categories).OrderBy("id").Preload("parent.parent.parent")) {
+		for _, c := range confAll(t, d.db, dovetail.Select(Categories).OrderBy("id").Preload("parent.parent.parent")) {
 			level := 1
 			for at := c.Parent; at != nil; at = at.Parent {
 				loaded = append(loaded, fmt.Sprintf("%d/%d/%d", c.ID, level, at.ID))
 				level++
 			}
 		}
-		trapSame(t, "loaded", loaded, want...)
+		confSame(t, "loaded", loaded, want...)
 		for level, path := range []string{"parent", "parent.parent", "parent.parent.parent"} {
 			type pair struct{ ID, Ancestor int64 }
 			pairs, err := dovetail.Collect[pair](t.Context(), d.db,
@@ -125,13 +125,13 @@ SELECT id || '/' || level || '/' || ancestor FROM up ORDER BY id, level`
 			}
 		}
 		slices.Sort(joined)
-		trapSame(t, "joined", joined, want...)
+		confSame(t, "joined", joined, want...)
 		name := func(c *Category) string { return c.Name }
-		below := trapRows(t, d.db, dovetail.Select(Categories).Where(squirrel.Eq{"parent.parent.name": "things"}))
-		trapSame(t, "two levels below things", trapPluck(below, name), "hammers")
-		above := trapRows(t, d.db, dovetail.Select(Categories).
+		below := confAll(t, d.db, dovetail.Select(Categories).Where(squirrel.Eq{"parent.parent.name": "things"}))
+		confSame(t, "two levels below things", confPluck(below, name), "hammers")
+		above := confAll(t, d.db, dovetail.Select(Categories).
 			Has("subcategories.subcategories", squirrel.Eq{"name": "mallets"}))
-		trapSame(t, "two levels above mallets", trapPluck(above, name), "tools")
+		confSame(t, "two levels above mallets", confPluck(above, name), "tools")
 	})
 }
 
@@ -162,10 +162,10 @@ func TestTrap_B11_QualifiesEveryColumn(t *testing.T) {
 	t.Parallel()
 	// owner is a column of accounts, not of activity: in the subquery a database would take the outer one.
 	inner := dovetail.Select(Accounts).Has("activities", squirrel.Eq{"owner": "Patrick"})
-	trapRefused(t, trapSQLError(inner), dovetail.ErrUnknownColumn, `"activity" has no column "owner"`)
-	trapRefused(t, trapSQLError(dovetail.Select(Accounts).Join("activities", squirrel.Eq{"owner": "Patrick"})),
+	confRefused(t, trapSQLError(inner), dovetail.ErrUnknownColumn, `"activity" has no column "owner"`)
+	confRefused(t, trapSQLError(dovetail.Select(Accounts).Join("activities", squirrel.Eq{"owner": "Patrick"})),
 		dovetail.ErrUnknownColumn, `"activity" has no column "owner"`)
-	trapRefused(t, trapSQLError(dovetail.Select(Accounts).Preload("activities", dovetail.Select(Activities).Where(
+	confRefused(t, trapSQLError(dovetail.Select(Accounts).Preload("activities", dovetail.Select(Activities).Where(
 		squirrel.Eq{"owner": "Patrick"}))), dovetail.ErrUnknownColumn, `"activity" has no column "owner"`)
 
 	sub := dovetail.Select(Posts).Columns("author_id").Where(squirrel.Eq{"editor_id": []any{1, nil}})

@@ -52,31 +52,31 @@ func TestTrap_B1_NamesTheRelationThatWasMeant(t *testing.T) {
 			t.Parallel()
 			q := entry("activites")
 			_, err := q.All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+			confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 			if name != "Preload" { // which Count leaves out
 				_, err = q.Count(t.Context(), trapSilent{t})
-				trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+				confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 			}
 			_, err = q.Explain(sqlite.Dialect)
-			trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+			confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 		})
 	}
 	for name, entry := range columnEntries() {
 		t.Run("column in "+name, func(t *testing.T) {
 			t.Parallel()
 			_, err := entry("activites.amount").All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+			confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 		})
 	}
 	t.Run("Load", func(t *testing.T) {
 		t.Parallel()
 		err := dovetail.Load(t.Context(), trapSilent{t}, Accounts, []*Account{{ID: 1}}, "activites")
-		trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+		confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 	})
 	t.Run("nothing near", func(t *testing.T) {
 		t.Parallel()
 		err := trapSQLError(dovetail.Select(Users).Join("zebras"))
-		trapRefused(t, err, dovetail.ErrUnknownRelation, `"zebras"`, `declared: "profile", "posts", "edited"`)
+		confRefused(t, err, dovetail.ErrUnknownRelation, `"zebras"`, `declared: "profile", "posts", "edited"`)
 	})
 }
 
@@ -88,14 +88,14 @@ func TestTrap_B2_NamesTheSegmentThatFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := entry("activities.acount").All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+			confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 		})
 	}
 	t.Run("Load", func(t *testing.T) {
 		t.Parallel()
 		account := &Account{ID: 1}
 		err := dovetail.Load(t.Context(), trapSilent{t}, Accounts, []*Account{account}, "activities.acount")
-		trapRefused(t, err, dovetail.ErrUnknownRelation, words...)
+		confRefused(t, err, dovetail.ErrUnknownRelation, words...)
 		if account.Activities != nil {
 			t.Errorf("expected nothing loaded, got %v", account.Activities)
 		}
@@ -104,7 +104,7 @@ func TestTrap_B2_NamesTheSegmentThatFails(t *testing.T) {
 		t.Parallel()
 		q := dovetail.Select(Accounts).Preload("activities", dovetail.Select(Activities).Preload("acount"))
 		_, err := q.All(t.Context(), trapSilent{t})
-		trapRefused(t, err, dovetail.ErrUnknownRelation, `table "activity" has no relation "acount"`, "activities")
+		confRefused(t, err, dovetail.ErrUnknownRelation, `table "activity" has no relation "acount"`, "activities")
 	})
 }
 
@@ -132,7 +132,7 @@ func TestTrap_B3_RefusesPathsThatAreNone(t *testing.T) {
 			t.Parallel()
 			for name, entry := range pathEntries() {
 				_, err := entry(c.path).All(t.Context(), trapSilent{t})
-				trapRefused(t, err, dovetail.ErrUnknownRelation, c.words...)
+				confRefused(t, err, dovetail.ErrUnknownRelation, c.words...)
 				checkLength(t, name, err)
 			}
 			for name, entry := range columnEntries() {
@@ -143,7 +143,7 @@ func TestTrap_B3_RefusesPathsThatAreNone(t *testing.T) {
 				checkLength(t, name, err)
 			}
 			err := dovetail.Load(t.Context(), trapSilent{t}, Accounts, []*Account{{}}, c.path)
-			trapRefused(t, err, dovetail.ErrUnknownRelation, c.words...)
+			confRefused(t, err, dovetail.ErrUnknownRelation, c.words...)
 		})
 	}
 	t.Run("16 relations", func(t *testing.T) {
@@ -174,18 +174,18 @@ func TestTrap_B4_SaysThatAColumnIsNoRelation(t *testing.T) {
 			t.Run(name+" "+path, func(t *testing.T) {
 				t.Parallel()
 				_, err := entry(path).All(t.Context(), trapSilent{t})
-				trapRefused(t, err, dovetail.ErrUnknownRelation, want)
+				confRefused(t, err, dovetail.ErrUnknownRelation, want)
 			})
 		}
 	}
 	for name, entry := range columnEntries() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trapRefused(t, trapSQLError(entry("owner.x")), dovetail.ErrUnknownRelation, want)
+			confRefused(t, trapSQLError(entry("owner.x")), dovetail.ErrUnknownRelation, want)
 		})
 	}
 	err := trapSQLError(dovetail.Select(Accounts).Columns("activities"))
-	trapRefused(t, err, dovetail.ErrUnknownColumn, `"activities" is a relation, not a column`)
+	confRefused(t, err, dovetail.ErrUnknownColumn, `"activities" is a relation, not a column`)
 }
 
 func TestTrap_B5_JoinsAPathOnce(t *testing.T) {
@@ -222,8 +222,8 @@ func TestTrap_B5_JoinsAPathOnce(t *testing.T) {
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		for _, c := range cases {
-			rows := trapRows(t, d.db, c.q.OrderBy("id"))
-			trapSame(t, c.name, trapPluck(rows, func(s *Student) string { return s.Name }), c.rows...)
+			rows := confAll(t, d.db, c.q.OrderBy("id"))
+			confSame(t, c.name, confPluck(rows, func(s *Student) string { return s.Name }), c.rows...)
 		}
 	})
 }
@@ -240,9 +240,9 @@ func TestTrap_B6_KeepsTwoPathsToOneTableApart(t *testing.T) {
 			t.Errorf("expected %s in %s", want, sql)
 		}
 	}
-	trapRefused(t, trapSQLError(both.Where(squirrel.Eq{"name": "ann"})),
+	confRefused(t, trapSQLError(both.Where(squirrel.Eq{"name": "ann"})),
 		dovetail.ErrUnknownColumn, `"posts" has no column "name"`)
-	trapRefused(t, trapSQLError(both.Where(squirrel.Eq{"user.name": "ann"})),
+	confRefused(t, trapSQLError(both.Where(squirrel.Eq{"user.name": "ann"})),
 		dovetail.ErrUnknownRelation, `"posts" has no relation "user"`, `"author"`)
 	left := dovetail.Select(Posts).LeftJoin("author").LeftJoin("editor").OrderBy("id")
 	cases := []struct {
@@ -259,8 +259,8 @@ func TestTrap_B6_KeepsTwoPathsToOneTableApart(t *testing.T) {
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		for _, c := range cases {
-			rows := trapRows(t, d.db, c.q.Preload("author").Preload("editor"))
-			trapSame(t, c.name, trapPluck(rows, func(p *Post) string { return p.Title }), c.want...)
+			rows := confAll(t, d.db, c.q.Preload("author").Preload("editor"))
+			confSame(t, c.name, confPluck(rows, func(p *Post) string { return p.Title }), c.want...)
 			for _, p := range rows {
 				edited := p.Editor != nil && p.EditorID != nil && p.Editor.ID == *p.EditorID
 				if p.Author.ID != p.AuthorID || edited != (p.EditorID != nil) {
@@ -291,7 +291,7 @@ func TestTrap_B7_BareColumnsAreTheRoots(t *testing.T) {
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		for _, c := range cases {
-			trapSame(t, c.name, trapPluck(trapRows(t, d.db, c.q), func(a *Account) int64 { return a.ID }), c.want...)
+			confSame(t, c.name, confPluck(confAll(t, d.db, c.q), func(a *Account) int64 { return a.ID }), c.want...)
 		}
 		rows, err := joined.Where("id = ?", 1).All(t.Context(), d.db)
 		var failed *dovetail.QueryError

@@ -91,7 +91,7 @@ func TestTrap_D1_NoConditionReachesPastTheOneBeside(t *testing.T) {
 	seed := rand.Uint64()
 	onEach(t, trapNotesDDL, func(t *testing.T, d database) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		everything := trapRows(t, d.db, dovetail.Select(notes).OrderBy("id"))
+		everything := confAll(t, d.db, dovetail.Select(notes).OrderBy("id"))
 		for range 200 {
 			a, b := randomNote(r, 2), randomNote(r, 2)
 			tenant := 1 + r.Int64N(3)
@@ -107,20 +107,20 @@ func TestTrap_D1_NoConditionReachesPastTheOneBeside(t *testing.T) {
 					want = append(want, n.ID)
 				}
 			}
-			trapSame(t, fmt.Sprintf("seed %d, tenant %d, %s, %s", seed, tenant, a.text, b.text),
-				trapPluck(trapRows(t, d.db, q), func(n *trapNote) int64 { return n.ID }), want...)
+			confSame(t, fmt.Sprintf("seed %d, tenant %d, %s, %s", seed, tenant, a.text, b.text),
+				confPluck(confAll(t, d.db, q), func(n *trapNote) int64 { return n.ID }), want...)
 		}
 		// The keys of a relation are a condition too, whatever stands beside them.
 		all, always := dovetail.Select(notes), squirrel.Expr("size < 0 OR 1 = 1")
 		id := func(n *trapNote) int64 { return n.ID }
 		on := all.Join("parent", squirrel.Expr(`"parent".size < 0 OR 1 = 1`)).OrderBy("id")
-		trapSame(t, "ON", trapPluck(trapRows(t, d.db, on), id), 2, 3, 4, 6, 7, 8, 9, 10)
-		trapSame(t, "Has", trapPluck(trapRows(t, d.db, all.Has("replies", always).OrderBy("id")), id), 1, 2, 6, 7, 8)
-		trapSame(t, "HasNone", trapPluck(trapRows(t, d.db, all.HasNone("replies", always).OrderBy("id")), id), 3, 4, 5, 9, 10)
-		loaded := trapRows(t, d.db, all.OrderBy("id").Preload("replies", all.Where("size < 0 OR 1 = 1")).Limit(3))
-		trapSame(t, "preloaded onto 1", trapPluck(loaded[0].Replies, id), 2, 6)
-		trapSame(t, "preloaded onto 2", trapPluck(loaded[1].Replies, id), 4, 10)
-		trapSame(t, "preloaded onto 3", trapPluck(loaded[2].Replies, id))
+		confSame(t, "ON", confPluck(confAll(t, d.db, on), id), 2, 3, 4, 6, 7, 8, 9, 10)
+		confSame(t, "Has", confPluck(confAll(t, d.db, all.Has("replies", always).OrderBy("id")), id), 1, 2, 6, 7, 8)
+		confSame(t, "HasNone", confPluck(confAll(t, d.db, all.HasNone("replies", always).OrderBy("id")), id), 3, 4, 5, 9, 10)
+		loaded := confAll(t, d.db, all.OrderBy("id").Preload("replies", all.Where("size < 0 OR 1 = 1")).Limit(3))
+		confSame(t, "preloaded onto 1", confPluck(loaded[0].Replies, id), 2, 6)
+		confSame(t, "preloaded onto 2", confPluck(loaded[1].Replies, id), 4, 10)
+		confSame(t, "preloaded onto 3", confPluck(loaded[2].Replies, id))
 	})
 }
 
@@ -167,9 +167,9 @@ INSERT INTO words (id, rank) VALUES ('one', 1);`
 	})
 	ctx := t.Context()
 	_, err := dovetail.Select(Accounts).Get(ctx, trapSilent{t}, "1=1")
-	trapRefused(t, err, dovetail.ErrArgType, "Get", `"id"`, "int64", "text")
+	confRefused(t, err, dovetail.ErrArgType, "Get", `"id"`, "int64", "text")
 	_, err = dovetail.Select(Accounts).Get(ctx, trapSilent{t}, squirrel.Expr("1=1"))
-	trapRefused(t, err, dovetail.ErrArgType, "Get", `"id"`)
+	confRefused(t, err, dovetail.ErrArgType, "Get", `"id"`)
 	names := map[string]error{
 		"OrderBy":         trapSQLError(dovetail.Select(Accounts).OrderBy("1=1")),
 		"Columns":         trapSQLError(dovetail.Select(Accounts).Columns("1=1")),
@@ -180,7 +180,7 @@ INSERT INTO words (id, rank) VALUES ('one', 1);`
 	}
 	for name, err := range names {
 		method, _, _ := strings.Cut(name, ",")
-		trapRefused(t, err, dovetail.ErrUnknownColumn, method)
+		confRefused(t, err, dovetail.ErrUnknownColumn, method)
 	}
 }
 
@@ -219,13 +219,13 @@ func TestTrap_D5_CountsPlaceholdersBeforeSending(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := c.q.All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrArgCount, c.words...)
+			confRefused(t, err, dovetail.ErrArgCount, c.words...)
 			_, _, err = c.q.ToSql()
-			trapRefused(t, err, dovetail.ErrArgCount, c.words...)
+			confRefused(t, err, dovetail.ErrArgCount, c.words...)
 		})
 	}
 	_, err := all.Get(t.Context(), trapSilent{t}, 1, 2)
-	trapRefused(t, err, dovetail.ErrArgCount, "Get", `"accounts"`, "1 column", "2 value")
+	confRefused(t, err, dovetail.ErrArgCount, "Get", `"accounts"`, "1 column", "2 value")
 }
 
 func TestTrap_D6_NumbersPlaceholdersOnceOverAll(t *testing.T) {
@@ -247,7 +247,7 @@ func TestTrap_D6_NumbersPlaceholdersOnceOverAll(t *testing.T) {
 	if sql != want {
 		t.Errorf("expected\n%s\ngot\n%s", want, sql)
 	}
-	trapSame(t, "arguments", args, any(100), "Sandy", 700, "DEP", "WD", 1000, 5, 1, 1)
+	confSame(t, "arguments", args, any(100), "Sandy", 700, "DEP", "WD", 1000, 5, 1, 1)
 	nested := dovetail.Select(Accounts).OrderBy("id").
 		Where("balance < ?", 1000).
 		Where(squirrel.Or{
@@ -256,12 +256,12 @@ func TestTrap_D6_NumbersPlaceholdersOnceOverAll(t *testing.T) {
 		}).
 		Where("owner <> $1", "Patrick")
 	onEach(t, readings(t), func(t *testing.T, d database) {
-		owners := trapPluck(trapRows(t, d.db, nested), func(a *Account) string { return a.Owner })
-		trapSame(t, "owners", owners, "Squidward", "Sandy")
+		owners := confPluck(confAll(t, d.db, nested), func(a *Account) string { return a.Owner })
+		confSame(t, "owners", owners, "Squidward", "Sandy")
 	})
 	// Two styles in one text have no order in common.
 	mixed := dovetail.Select(Accounts).Where(squirrel.Expr("balance > ? AND id IN (?)", 1, dollar.Where("amount > ?", 2)))
-	trapRefused(t, trapSQLError(mixed), dovetail.ErrInvalidQuery, "Where", "one style")
+	confRefused(t, trapSQLError(mixed), dovetail.ErrInvalidQuery, "Where", "one style")
 }
 
 func TestTrap_D7_ConditionsWithoutContentMeanWhatSquirrelSays(t *testing.T) {
@@ -322,7 +322,7 @@ func TestTrap_D7_ConditionsWithoutContentMeanWhatSquirrelSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := q.All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrInvalidQuery)
+			confRefused(t, err, dovetail.ErrInvalidQuery)
 		})
 	}
 }
@@ -341,13 +341,13 @@ func TestTrap_D9_RefusesAStructAsACondition(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := all.Where(pred).All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrInvalidQuery, "Where", "squirrel expression", fmt.Sprintf("%T", pred))
+			confRefused(t, err, dovetail.ErrInvalidQuery, "Where", "squirrel expression", fmt.Sprintf("%T", pred))
 		})
 	}
 	t.Run("a struct as a value", func(t *testing.T) {
 		t.Parallel()
 		_, err := all.Where(squirrel.Eq{"owner": Account{}}).All(t.Context(), trapSilent{t})
-		trapRefused(t, err, dovetail.ErrInvalidQuery, `"owner"`, "Account")
+		confRefused(t, err, dovetail.ErrInvalidQuery, `"owner"`, "Account")
 	})
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		cases := []struct {
@@ -360,8 +360,8 @@ func TestTrap_D9_RefusesAStructAsACondition(t *testing.T) {
 			{squirrel.Eq{"created_at": time.Time{}}, nil},
 		}
 		for _, c := range cases {
-			rows := trapRows(t, d.db, all.Where(c.pred))
-			owners := trapPluck(rows, func(a *Account) string { return a.Owner })
+			rows := confAll(t, d.db, all.Where(c.pred))
+			owners := confPluck(rows, func(a *Account) string { return a.Owner })
 			if !slices.Equal(owners, c.want) {
 				t.Errorf("%v: expected %v, got %v: a zero value counts", c.pred, c.want, owners)
 			}

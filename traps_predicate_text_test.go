@@ -84,7 +84,7 @@ func checkText(t *testing.T, p textPiece) (sql string) {
 	for _, wrong := range []int{n - 1, n + 1} {
 		if wrong >= 0 {
 			err := trapSQLError(all.Where(p.text, numbers(wrong)...))
-			trapRefused(t, err, dovetail.ErrArgCount, fmt.Sprintf("%d placeholder", n), fmt.Sprintf("%d argument", wrong))
+			confRefused(t, err, dovetail.ErrArgCount, fmt.Sprintf("%d placeholder", n), fmt.Sprintf("%d argument", wrong))
 		}
 	}
 	sql, args, err := all.Where(p.text, numbers(n)...).SQL(postgres.Dialect)
@@ -163,7 +163,7 @@ func TestTrap_D4_TellsPlaceholdersFromOtherQuestionMarks(t *testing.T) {
 			for i := range args {
 				args[i] = int64(3)
 			}
-			rows := trapRows(t, d.db, dovetail.Select(Accounts).Where(p.text, args...).Where("balance >= ?", 0))
+			rows := confAll(t, d.db, dovetail.Select(Accounts).Where(p.text, args...).Where("balance >= ?", 0))
 			if len(rows) != p.rows {
 				t.Errorf("%q: expected %d rows, got %d", p.text, p.rows, len(rows))
 			}
@@ -172,7 +172,7 @@ func TestTrap_D4_TellsPlaceholdersFromOtherQuestionMarks(t *testing.T) {
 			return
 		}
 		_, err := dovetail.Select(Accounts).Where("owner ?? 'x'").All(t.Context(), d.db)
-		trapRefused(t, err, dovetail.ErrUnsupported, "sqlite", "?")
+		confRefused(t, err, dovetail.ErrUnsupported, "sqlite", "?")
 	})
 }
 
@@ -228,9 +228,9 @@ func TestTrap_D16_SearchesForTextLiterally(t *testing.T) {
 						want = append(want, int64(i))
 					}
 				}
-				rows := trapRows(t, d.db, dovetail.Select(table).Where(m.pred("body", needle)).OrderBy("id"))
-				trapSame(t, fmt.Sprintf("seed %d: %s(%q)", seed, m.name, needle),
-					trapPluck(rows, func(x *Text) int64 { return x.ID }), want...)
+				rows := confAll(t, d.db, dovetail.Select(table).Where(m.pred("body", needle)).OrderBy("id"))
+				confSame(t, fmt.Sprintf("seed %d: %s(%q)", seed, m.name, needle),
+					confPluck(rows, func(x *Text) int64 { return x.ID }), want...)
 			}
 		}
 	})
@@ -239,6 +239,6 @@ func TestTrap_D16_SearchesForTextLiterally(t *testing.T) {
 	if sql != `SELECT "accounts"."id" FROM "accounts" WHERE ("accounts"."owner" LIKE $1)` || args[0] != "S%" {
 		t.Errorf("expected the pattern as it is, got %s, %v", sql, args)
 	}
-	trapRefused(t, trapSQLError(dovetail.Select(Accounts).Where(dovetail.Contains("balance", "1"))),
+	confRefused(t, trapSQLError(dovetail.Select(Accounts).Where(dovetail.Contains("balance", "1"))),
 		dovetail.ErrArgType, `"balance"`, "int64", "text")
 }

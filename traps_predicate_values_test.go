@@ -71,10 +71,10 @@ func TestTrap_D10_EveryNilIsNull(t *testing.T) {
 			// Nothing is smaller, larger or like NULL, so that it cannot be meant.
 			for _, pred := range []any{squirrel.Lt{"editor_id": null}, squirrel.GtOrEq{"editor_id": null},
 				dovetail.NotEqOrNull{"editor_id": null}} {
-				trapRefused(t, trapSQLError(all.Where(pred)), dovetail.ErrInvalidQuery, "Where", `"editor_id"`, "NULL")
+				confRefused(t, trapSQLError(all.Where(pred)), dovetail.ErrInvalidQuery, "Where", `"editor_id"`, "NULL")
 			}
 			_, err := dovetail.Select(Posts).Get(t.Context(), trapSilent{t}, null)
-			trapRefused(t, err, dovetail.ErrArgType, "Get", `"id"`, "NULL")
+			confRefused(t, err, dovetail.ErrArgType, "Get", `"id"`, "NULL")
 		})
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
@@ -87,7 +87,7 @@ func TestTrap_D10_EveryNilIsNull(t *testing.T) {
 // trapPosts fails the test unless the query finds those posts.
 func trapPosts(t *testing.T, what string, db dovetail.DB, q dovetail.Query[Post], want ...int64) {
 	t.Helper()
-	trapSame(t, what, trapPluck(trapRows(t, db, q), func(p *Post) int64 { return p.ID }), want...)
+	confSame(t, what, confPluck(confAll(t, db, q), func(p *Post) int64 { return p.ID }), want...)
 }
 
 func TestTrap_D11_UnequalLeavesNullOutUnlessAsked(t *testing.T) {
@@ -146,7 +146,7 @@ func TestTrap_D12_FindsWhatIsInNoListWithANull(t *testing.T) {
 			{"beside another", users.Where(squirrel.Or{squirrel.NotEq{"id": editors}, squirrel.Eq{"id": 1}}), []int64{1, 3}},
 		}
 		for _, c := range cases {
-			trapSame(t, c.name, trapPluck(trapRows(t, d.db, c.q), userID), c.want...)
+			confSame(t, c.name, confPluck(confAll(t, d.db, c.q), userID), c.want...)
 		}
 		// A NULL on the left is unequal to nothing either: post 2 has no editor.
 		ann := dovetail.Select(Users).Columns("id").Where(squirrel.Eq{"id": 1})
@@ -177,10 +177,10 @@ func TestTrap_D13_NothingIsInAnEmptyList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trapRefused(t, trapSQLError(all.Where(pred)), dovetail.ErrArgType, "Where")
+			confRefused(t, trapSQLError(all.Where(pred)), dovetail.ErrArgType, "Where")
 		})
 	}
-	trapRefused(t, trapSQLError(all.Where(squirrel.Gt{"id": []int{}})),
+	confRefused(t, trapSQLError(all.Where(squirrel.Gt{"id": []int{}})),
 		dovetail.ErrInvalidQuery, `"id"`, "one value", "list")
 }
 
@@ -240,7 +240,7 @@ func TestTrap_D15_BytesAndUUIDsAreOneValue(t *testing.T) {
 			{"ordered", squirrel.Gt{"sum": []byte{1}}, []int64{1, 3}},
 		}
 		for _, c := range cases {
-			trapSame(t, c.name, trapPluck(trapRows(t, d.db, all.Where(c.pred)), func(f *File) int64 { return f.ID }), c.want...)
+			confSame(t, c.name, confPluck(confAll(t, d.db, all.Where(c.pred)), func(f *File) int64 { return f.ID }), c.want...)
 		}
 	})
 	_, args := trapSQL(t, all.Where(squirrel.Eq{"token": one, "sum": []byte{1, 2, 3}}))
@@ -284,7 +284,7 @@ func TestTrap_D17_RefusesAValueOfAnotherKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := c.q.All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrArgType, c.words...)
+			confRefused(t, err, dovetail.ErrArgType, c.words...)
 			if strings.Contains(err.Error(), "929") || strings.Contains(err.Error(), "750") {
 				t.Errorf("expected no value in the error, got %v", err)
 			}
@@ -298,7 +298,7 @@ func TestTrap_D17_RefusesAValueOfAnotherKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := dovetail.Select(flags).Where(pred).All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrArgType)
+			confRefused(t, err, dovetail.ErrArgType)
 		})
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
@@ -307,11 +307,11 @@ func TestTrap_D17_RefusesAValueOfAnotherKind(t *testing.T) {
 		same := map[string]any{"int": 3, "uint8": uint8(3), "named": myInt(3), "float": 3.0, "pointer": new(myInt)}
 		*same["pointer"].(*myInt) = 3
 		for name, v := range same {
-			rows := trapRows(t, d.db, all.Where(squirrel.Eq{"id": v}))
-			trapSame(t, name, trapPluck(rows, func(a *Account) string { return a.Owner }), "Squidward")
+			rows := confAll(t, d.db, all.Where(squirrel.Eq{"id": v}))
+			confSame(t, name, confPluck(rows, func(a *Account) string { return a.Owner }), "Squidward")
 		}
-		rows := trapRows(t, d.db, dovetail.Select(Activities).Where(squirrel.Eq{"activity_type": Withdrawal}).OrderBy("id"))
-		trapSame(t, "a named text", trapPluck(rows, func(a *Activity) int64 { return a.ID }), 3, 6)
+		rows := confAll(t, d.db, dovetail.Select(Activities).Where(squirrel.Eq{"activity_type": Withdrawal}).OrderBy("id"))
+		confSame(t, "a named text", confPluck(rows, func(a *Activity) int64 { return a.ID }), 3, 6)
 	})
 }
 
@@ -353,13 +353,13 @@ func TestTrap_D18_RefusesConditionsDecodedFromJSON(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := c.q.All(t.Context(), trapSilent{t})
-			trapRefused(t, err, c.is, c.words...)
+			confRefused(t, err, c.is, c.words...)
 		})
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		// A number of JSON is a float; a column of integers takes it.
-		rows := trapRows(t, d.db, all.Where(squirrel.Eq(decode(`{"id": 3, "owner": "Squidward"}`))))
-		trapSame(t, "a checked map", trapPluck(rows, func(a *Account) int64 { return a.ID }), 3)
+		rows := confAll(t, d.db, all.Where(squirrel.Eq(decode(`{"id": 3, "owner": "Squidward"}`))))
+		confSame(t, "a checked map", confPluck(rows, func(a *Account) int64 { return a.ID }), 3)
 	})
 }
 
@@ -396,7 +396,7 @@ func TestTrap_D19_SharesNothingBetweenQueries(t *testing.T) {
 	if before != after || fmt.Sprint(argsBefore) != fmt.Sprint(argsAfter) {
 		t.Errorf("expected the base as it was, %s %v, got %s %v", before, argsBefore, after, argsAfter)
 	}
-	trapSame(t, "the base's arguments", argsAfter[1:], any(4), 30, 0)
+	confSame(t, "the base's arguments", argsAfter[1:], any(4), 30, 0)
 }
 
 func TestTrap_D20_WritesEqualMapsAlike(t *testing.T) {

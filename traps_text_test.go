@@ -88,7 +88,7 @@ func namesRefused(t *testing.T, names []string) {
 			}
 			rec.expect(t, 0, 0)
 		}
-		trapSame(t, "the canary", trapTexts(t, d.db, "SELECT CAST(id AS TEXT) FROM canary"), "1")
+		confSame(t, "the canary", trapTexts(t, d.db, "SELECT CAST(id AS TEXT) FROM canary"), "1")
 	})
 }
 
@@ -116,11 +116,11 @@ INSERT INTO %[1]s VALUES (1, NULL, 'one'), (2, 1, 'two');`, quoted)
 		rows := dovetail.NewTable[quotedRow](r, table, dovetail.PrimaryKey(`we"ird`))
 		dovetail.BelongsTo(rows, "up", rows, dovetail.ForeignKey("a.b"))
 		q := dovetail.Select(rows).Where(squirrel.Eq{`we"ird`: 2, `'; DROP TABLE canary; --`: "two"})
-		got := trapRows(t, d.db, q.Where(squirrel.Eq{`up.we"ird`: 1}).Preload("up"))
+		got := confAll(t, d.db, q.Where(squirrel.Eq{`up.we"ird`: 1}).Preload("up"))
 		if len(got) != 1 || got[0].Text != "two" || got[0].Up == nil || got[0].Up.Text != "one" {
 			t.Errorf("expected row 2 below row 1, got %+v", got)
 		}
-		trapSame(t, "the canary", trapTexts(t, d.db, "SELECT CAST(id AS TEXT) FROM canary"), "1")
+		confSame(t, "the canary", trapTexts(t, d.db, "SELECT CAST(id AS TEXT) FROM canary"), "1")
 	})
 }
 
@@ -165,7 +165,7 @@ func TestTrap_C4_ADotBelongsToTheColumnsName(t *testing.T) {
 			dovetail.Select(orders).OrderBy("a.b DESC").Limit(1),
 			dovetail.Select(orders).Columns("order.id", "a.b", "a").Where(squirrel.Eq{"a": "x"}),
 		} {
-			got := trapRows(t, d.db, q)
+			got := confAll(t, d.db, q)
 			if len(got) != 1 || got[0].ID != 2 || got[0].Dotted != "y" || got[0].Plain != "x" {
 				t.Errorf("expected order 2, got %+v", got)
 			}
@@ -190,7 +190,7 @@ func TestTrap_C6_AKeyOfAConditionIsAColumn(t *testing.T) {
 		dovetail.Select(Accounts).Where(squirrel.And{squirrel.Or{squirrel.Lt{"id) OR (1": 1}}}),
 	} {
 		_, _, err := d.ToSql()
-		trapRefused(t, err, dovetail.ErrUnknownColumn)
+		confRefused(t, err, dovetail.ErrUnknownColumn)
 	}
 }
 
@@ -223,12 +223,12 @@ INSERT INTO docs VALUES (1, '{"a": {"b": "x"}}'), (2, '{"a": {"c": "x"}}');`
 			if !d.postgres() {
 				q = dovetail.Select(docs).Where("json_extract(body, ?) = ?", fmt.Sprintf("$.%q.%q", a, b), "x")
 			}
-			return trapPluck(trapRows(t, d.db, q), func(d *doc) int64 { return d.ID })
+			return confPluck(confAll(t, d.db, q), func(d *doc) int64 { return d.ID })
 		}
-		trapSame(t, "a path", at("a", "b"), 1)
-		trapSame(t, "SQL in a path", at("a", "b' = 'x' OR '1' = '1"))
-		trapSame(t, "a statement in a path", at("a}' = ''; DROP TABLE canary; --", "b"))
-		trapSame(t, "the canary", trapTexts(t, d.db, "SELECT CAST(id AS TEXT) FROM canary"), "1")
+		confSame(t, "a path", at("a", "b"), 1)
+		confSame(t, "SQL in a path", at("a", "b' = 'x' OR '1' = '1"))
+		confSame(t, "a statement in a path", at("a}' = ''; DROP TABLE canary; --", "b"))
+		confSame(t, "the canary", trapTexts(t, d.db, "SELECT CAST(id AS TEXT) FROM canary"), "1")
 	})
 }
 
@@ -242,7 +242,7 @@ func TestTrap_C10_ADirectionIsOneOfTheKnownWords(t *testing.T) {
 			dovetail.Select(Accounts).With(dovetail.FirstOf("activities.id").OrderBy("id " + direction).As("n")),
 		} {
 			_, err := q.All(t.Context(), trapSilent{t})
-			trapRefused(t, err, dovetail.ErrInvalidQuery)
+			confRefused(t, err, dovetail.ErrInvalidQuery)
 		}
 	}
 }
@@ -250,15 +250,15 @@ func TestTrap_C10_ADirectionIsOneOfTheKnownWords(t *testing.T) {
 func TestTrap_C11_ALimitIsANumberThatIsNotNegative(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{-1, math.MinInt} {
-		trapRefused(t, trapSQLError(dovetail.Select(Accounts).Limit(n)), dovetail.ErrInvalidQuery, "Limit", "negative")
-		trapRefused(t, trapSQLError(dovetail.Select(Accounts).Offset(n)), dovetail.ErrInvalidQuery, "Offset", "negative")
+		confRefused(t, trapSQLError(dovetail.Select(Accounts).Limit(n)), dovetail.ErrInvalidQuery, "Limit", "negative")
+		confRefused(t, trapSQLError(dovetail.Select(Accounts).Offset(n)), dovetail.ErrInvalidQuery, "Offset", "negative")
 	}
 	onEach(t, readings(t), func(t *testing.T, d database) {
 		q := dovetail.Select(Accounts)
 		id := func(a *Account) int64 { return a.ID }
-		trapSame(t, "the largest limit", trapPluck(trapRows(t, d.db, q.Limit(math.MaxInt)), id), 1, 2, 3, 4)
-		trapSame(t, "the largest offset", trapPluck(trapRows(t, d.db, q.Offset(math.MaxInt)), id))
-		trapSame(t, "zero", trapPluck(trapRows(t, d.db, q.Limit(0)), id))
+		confSame(t, "the largest limit", confPluck(confAll(t, d.db, q.Limit(math.MaxInt)), id), 1, 2, 3, 4)
+		confSame(t, "the largest offset", confPluck(confAll(t, d.db, q.Offset(math.MaxInt)), id))
+		confSame(t, "zero", confPluck(confAll(t, d.db, q.Limit(0)), id))
 	})
 }
 
@@ -288,11 +288,11 @@ func TestTrap_C13_NamesThatLookAlikeAreNotTheName(t *testing.T) {
 		for _, q := range []dovetail.Query[Account]{
 			dovetail.Select(Accounts).Where(squirrel.Eq{name: "x"}), dovetail.Select(Accounts).OrderBy(name), dovetail.Select(Accounts).Columns(name),
 		} {
-			trapRefused(t, trapSQLError(q), dovetail.ErrUnknownColumn, "did you mean")
+			confRefused(t, trapSQLError(q), dovetail.ErrUnknownColumn, "did you mean")
 		}
 	}
 	for _, name := range []string{"Activities", "aсtivities", "ACTIVITIES"} {
-		trapRefused(t, trapSQLError(dovetail.Select(Accounts).Join(name)), dovetail.ErrUnknownRelation)
+		confRefused(t, trapSQLError(dovetail.Select(Accounts).Join(name)), dovetail.ErrUnknownRelation)
 	}
 }
 

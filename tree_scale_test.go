@@ -10,8 +10,8 @@ import (
 
 // Large trees: one statement, and no work that grows faster than the tree.
 
-// folders replaces the folders by those from 1 to the last, whose parents are given by an expression of n.
-func (d database) folders(tb testing.TB, last, parent string) {
+// fillFolders replaces the folders by those from 1 to the last, whose parents are given by an expression of n.
+func fillFolders(tb testing.TB, d database, last, parent string) {
 	d.exec(tb, "DELETE FROM folders")
 	d.exec(tb, "INSERT INTO folders (id, parent_id, name, size) SELECT n, "+parent+", 'f', 1 FROM ("+d.series(last)+") AS numbers")
 	if d.postgres() {
@@ -23,7 +23,7 @@ func (d database) folders(tb testing.TB, last, parent string) {
 func TestLargeTreeOf100000(t *testing.T) {
 	t.Parallel()
 	onEach(t, treeDDL, func(t *testing.T, d database) {
-		d.folders(t, "100000", "CASE WHEN n > 1 THEN (n + 8) / 10 END")
+		fillFolders(t, d, "100000", "CASE WHEN n > 1 THEN (n + 8) / 10 END")
 		rec := d.record()
 		rows := confAll(t, rec, dovetail.Select(folders).Where(sq.Eq{"id": 1}).PreloadTree("kids", 0).Preload("kids.parent"))
 		rec.expect(t, 2, 2)
@@ -53,7 +53,7 @@ func TestLargeTreeOf100000(t *testing.T) {
 func TestLargeTreeOf10000Levels(t *testing.T) {
 	t.Parallel()
 	onEach(t, treeDDL, func(t *testing.T, d database) {
-		d.folders(t, "10000", "CASE WHEN n > 1 THEN n - 1 END")
+		fillFolders(t, d, "10000", "CASE WHEN n > 1 THEN n - 1 END")
 		rec := d.record()
 		count := func(f *folder, next func(*folder) *folder) int {
 			n := 0
