@@ -9,6 +9,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // What runs a query, each on the rows of testdata/schemas/readings.sql.
@@ -17,7 +18,7 @@ func ExampleQuery_All() {
 	db, done := readingsDB()
 	defer done()
 
-	books, err := dovetail.Select(Books).Where(sq.Gt{"pages": 200}).OrderBy("pages").All(context.Background(), db)
+	books, err := dovetail.Select(models.Books).Where(sq.Gt{"pages": 200}).OrderBy("pages").All(context.Background(), db)
 	for _, b := range books {
 		fmt.Println(b.Title, b.Pages)
 	}
@@ -33,8 +34,8 @@ func ExampleQuery_All_subquery() {
 	db, done := readingsDB()
 	defer done()
 
-	withdrawn := dovetail.Select(Activities).Columns("account_id").Where(sq.Eq{"activity_type": Withdrawal})
-	q := dovetail.Select(Accounts).Columns("owner").Where(sq.Eq{"id": withdrawn}).OrderBy("id")
+	withdrawn := dovetail.Select(models.Activities).Columns("account_id").Where(sq.Eq{"activity_type": models.Withdrawal})
+	q := dovetail.Select(models.Accounts).Columns("owner").Where(sq.Eq{"id": withdrawn}).OrderBy("id")
 	printSQL(q)
 	accounts, err := q.All(context.Background(), db)
 	for _, a := range accounts {
@@ -58,13 +59,13 @@ func ExampleQuery_One() {
 	db, done := readingsDB()
 	defer done()
 
-	account, err := dovetail.Select(Accounts).Where(sq.Eq{"email": "pat@sea.example"}).One(context.Background(), db)
+	account, err := dovetail.Select(models.Accounts).Where(sq.Eq{"email": "pat@sea.example"}).One(context.Background(), db)
 	fmt.Println(account.Owner, err)
 
-	_, err = dovetail.Select(Accounts).Where(sq.Eq{"email": "?"}).One(context.Background(), db)
+	_, err = dovetail.Select(models.Accounts).Where(sq.Eq{"email": "?"}).One(context.Background(), db)
 	fmt.Println(errors.Is(err, dovetail.ErrNoRows), errors.Is(err, sql.ErrNoRows), err)
 
-	_, err = dovetail.Select(Accounts).One(context.Background(), db)
+	_, err = dovetail.Select(models.Accounts).One(context.Background(), db)
 	fmt.Println(errors.Is(err, dovetail.ErrTooManyRows), err)
 	// Output:
 	// Patrick <nil>
@@ -76,7 +77,7 @@ func ExampleQuery_First() {
 	db, done := readingsDB()
 	defer done()
 
-	book, err := dovetail.Select(Books).OrderBy("pages DESC").First(context.Background(), db)
+	book, err := dovetail.Select(models.Books).OrderBy("pages DESC").First(context.Background(), db)
 	fmt.Println(book.Title, err)
 	// Output: The Dispossessed <nil>
 }
@@ -86,10 +87,10 @@ func ExampleQuery_Get() {
 	db, done := readingsDB()
 	defer done()
 
-	student, err := dovetail.Select(Students).Preload("courses").Get(context.Background(), db, 1)
+	student, err := dovetail.Select(models.Students).Preload("courses").Get(context.Background(), db, 1)
 	fmt.Println(student.Name, len(student.Courses), err)
 
-	enrollment, err := dovetail.Select(Enrollments).Get(context.Background(), db, 1, 2)
+	enrollment, err := dovetail.Select(models.Enrollments).Get(context.Background(), db, 1, 2)
 	fmt.Println(enrollment.EnrolledOn.Format("2 January"), err)
 	// Output:
 	// Ada 2 <nil>
@@ -101,7 +102,7 @@ func ExampleQuery_Count() {
 	db, done := readingsDB()
 	defer done()
 
-	n, err := dovetail.Select(Accounts).Join("activities").Distinct().Count(context.Background(), db)
+	n, err := dovetail.Select(models.Accounts).Join("activities").Distinct().Count(context.Background(), db)
 	fmt.Println(n, err)
 	// Output: 3 <nil>
 }
@@ -110,7 +111,7 @@ func ExampleQuery_Exists() {
 	db, done := readingsDB()
 	defer done()
 
-	found, err := dovetail.Select(Authors).HasNone("books").Exists(context.Background(), db)
+	found, err := dovetail.Select(models.Authors).HasNone("books").Exists(context.Background(), db)
 	fmt.Println(found, err)
 	// Output: true <nil>
 }
@@ -120,10 +121,10 @@ func ExampleCollect() {
 	defer done()
 
 	type total struct {
-		Type  ActivityType `db:"activity_type"`
+		Type  models.ActivityType `db:"activity_type"`
 		Total int64
 	}
-	q := dovetail.Select(Activities).
+	q := dovetail.Select(models.Activities).
 		GroupBy("activity_type").
 		Columns("activity_type").
 		Column("sum(activity.amount) AS total").
@@ -132,7 +133,7 @@ func ExampleCollect() {
 	fmt.Println(totals, err)
 
 	// A single column needs no struct.
-	names := dovetail.Select(Accounts).Columns("owner").OrderBy("id")
+	names := dovetail.Select(models.Accounts).Columns("owner").OrderBy("id")
 	owners, err := dovetail.Collect[string](context.Background(), db, names)
 	fmt.Println(owners, err)
 	// Output:
@@ -145,12 +146,12 @@ func ExampleLoad() {
 	db, done := readingsDB()
 	defer done()
 
-	students := []*Student{{ID: 1, Name: "Ada"}, {ID: 3, Name: "Cleo"}}
-	err := dovetail.Load(context.Background(), db, Students, students, "courses")
+	students := []*models.Student{{ID: 1, Name: "Ada"}, {ID: 3, Name: "Cleo"}}
+	err := dovetail.Load(context.Background(), db, models.Students, students, "courses")
 	for _, s := range students {
 		fmt.Println(s.Name, len(s.Courses))
 	}
-	fmt.Println(len(db.stmts), err)
+	fmt.Println(len(db.Stmts), err)
 	// Output:
 	// Ada 2
 	// Cleo 0

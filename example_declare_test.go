@@ -7,6 +7,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 func ExampleNewRegistry() {
@@ -44,8 +45,8 @@ func ExampleNewRegistry() {
 // All mistakes are reported at once.
 func ExampleRegistry_Validate() {
 	r := dovetail.NewRegistry()
-	authors := dovetail.NewTable[Author](r, "authors")
-	books := dovetail.NewTable[Book](r, "books")
+	authors := dovetail.NewTable[models.Author](r, "authors")
+	books := dovetail.NewTable[models.Book](r, "books")
 	dovetail.HasMany(authors, "books", books, dovetail.ForeignKey("autor_id"))
 	dovetail.BelongsTo(books, "author", authors)
 
@@ -82,18 +83,18 @@ func ExampleNewTable() {
 }
 
 func ExampleTable_Name() {
-	fmt.Println(Activities.Name())
+	fmt.Println(models.Activities.Name())
 	// Output: activity
 }
 
 // Under a limit the primary key ends the order. Without PrimaryKey it is the column "id".
 func ExamplePrimaryKey() {
 	r := dovetail.NewRegistry()
-	lines := dovetail.NewTable[OrderLine](r, "order_lines", dovetail.PrimaryKey("warehouse", "number", "line"))
-	orders := dovetail.NewTable[Order](r, "order", dovetail.PrimaryKey("warehouse", "number"))
-	labels := dovetail.NewTable[Label](r, "labels")
+	lines := dovetail.NewTable[models.OrderLine](r, "order_lines", dovetail.PrimaryKey("warehouse", "number", "line"))
+	orders := dovetail.NewTable[models.Order](r, "order", dovetail.PrimaryKey("warehouse", "number"))
+	labels := dovetail.NewTable[models.Label](r, "labels")
 	dovetail.HasMany(orders, "lines", lines, dovetail.ForeignKey("warehouse", "number"), dovetail.Inverse("order"))
-	dovetail.ManyToMany(lines, "labels", labels, dovetail.NewTable[LineLabel](r, "line_labels"),
+	dovetail.ManyToMany(lines, "labels", labels, dovetail.NewTable[models.LineLabel](r, "line_labels"),
 		dovetail.ThroughKeys([]string{"warehouse", "number", "line"}, "label_id"), dovetail.Inverse("lines"))
 
 	printSQL(dovetail.Select(lines).Columns("item").OrderBy("item").Limit(10))
@@ -124,8 +125,8 @@ func ExampleSchema() {
 
 func ExampleHasMany() {
 	r := dovetail.NewRegistry()
-	authors := dovetail.NewTable[Author](r, "authors")
-	books := dovetail.NewTable[Book](r, "books")
+	authors := dovetail.NewTable[models.Author](r, "authors")
+	books := dovetail.NewTable[models.Book](r, "books")
 	dovetail.HasMany(authors, "books", books, dovetail.ForeignKey("author_id"), dovetail.Inverse("author"))
 
 	printSQL(dovetail.Select(authors).Columns("name").Join("books"))
@@ -163,7 +164,7 @@ func ExampleHasOne() {
 
 // A foreign key that may be NULL makes the related row optional: where its path is named it is joined by a LEFT JOIN.
 func ExampleBelongsTo() {
-	printSQL(dovetail.Select(Posts).Columns("title", "author.name", "editor.name"))
+	printSQL(dovetail.Select(models.Posts).Columns("title", "author.name", "editor.name"))
 	// Output:
 	// SELECT "posts"."title", "author"."name" AS "author.name", "editor"."name" AS "editor.name"
 	// FROM "posts"
@@ -172,7 +173,7 @@ func ExampleBelongsTo() {
 }
 
 func ExampleManyToMany() {
-	printSQL(dovetail.Select(Tags).Columns("name").Has("posts"))
+	printSQL(dovetail.Select(models.Tags).Columns("name").Has("posts"))
 	// Output:
 	// SELECT "tags"."name"
 	// FROM "tags"
@@ -183,18 +184,18 @@ func ExampleManyToMany() {
 }
 
 func ExampleToMany_String() {
-	fmt.Println(AccountActivities)
+	fmt.Println(models.AccountActivities)
 	// Output: accounts.activities
 }
 
 func ExampleToOne_String() {
-	fmt.Println(EmployeeManager)
+	fmt.Println(models.EmployeeManager)
 	// Output: employees.manager
 }
 
 // A key of several columns matches the primary key it points at, in that order.
 func ExampleForeignKey() {
-	printSQL(dovetail.Select(OrderLines).Columns("item").Join("order"))
+	printSQL(dovetail.Select(models.OrderLines).Columns("item").Join("order"))
 	// Output:
 	// SELECT "order_lines"."item"
 	// FROM "order_lines"
@@ -226,7 +227,7 @@ func ExampleReferences() {
 
 // The first list points at the owner's primary key, the second at the related table's.
 func ExampleThroughKeys() {
-	printSQL(dovetail.Select(OrderLines).Columns("item").Join("labels"))
+	printSQL(dovetail.Select(models.OrderLines).Columns("item").Join("labels"))
 	// Output:
 	// SELECT "order_lines"."item"
 	// FROM "order_lines"
@@ -238,8 +239,8 @@ func ExampleThroughKeys() {
 
 // The way back to the owner costs no statement.
 func ExampleInverse() {
-	text, err := dovetail.Select(Authors).Columns("name").
-		Preload("books", dovetail.Select(Books).Columns("title")).
+	text, err := dovetail.Select(models.Authors).Columns("name").
+		Preload("books", dovetail.Select(models.Books).Columns("title")).
 		Preload("books.author").
 		Explain(postgres.Dialect)
 	fmt.Println(err)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/tests/models/removed"
+	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
 // deletesDB returns a database with accounts, activities and posts.
@@ -40,7 +42,7 @@ func ExampleDelete() {
 	db, done := deletesDB()
 	defer done()
 
-	n, err := dovetail.Delete(dActivities).Where(squirrel.Eq{"id": 1}).Exec(context.Background(), db)
+	n, err := dovetail.Delete(removed.Activities).Where(squirrel.Eq{"id": 1}).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	printAll(db, "SELECT id || ' of account ' || account_id FROM activity")
 	// Output:
@@ -54,7 +56,7 @@ func ExampleRemoval_Exec() {
 	db, done := deletesDB()
 	defer done()
 
-	n, err := dovetail.Delete(dAccounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Exec(context.Background(), db)
+	n, err := dovetail.Delete(removed.Accounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	printAll(db, "SELECT id || ' of account ' || account_id FROM activity")
 	// Output:
@@ -67,7 +69,7 @@ func ExampleRemoval_Exec_restrict() {
 	db, done := deletesDB()
 	defer done()
 
-	_, err := dovetail.Delete(wAccounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Exec(context.Background(), db)
+	_, err := dovetail.Delete(written.Accounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Exec(context.Background(), db)
 	fmt.Println(errors.Is(err, dovetail.ErrRestricted))
 	// Output:
 	// true
@@ -78,7 +80,7 @@ func ExampleRemoval_Exec_setNull() {
 	db, done := deletesDB()
 	defer done()
 
-	n, err := dovetail.Delete(dStudents).Where(squirrel.Eq{"name": "Sue"}).Exec(context.Background(), db)
+	n, err := dovetail.Delete(removed.Students).Where(squirrel.Eq{"name": "Sue"}).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	printAll(db, "SELECT coalesce(student_id, 'nobody') FROM passes")
 	// Output:
@@ -92,11 +94,11 @@ func ExampleRemoval_Exec_noAction() {
 	defer done()
 	ctx := context.Background()
 
-	team := &wTeam{Name: "Kitchen", Lead: &wEmployee{Name: "Ann"}}
-	if err := dovetail.Insert(wTeams, team).With("lead").Exec(ctx, db); err != nil {
+	team := &written.Team{Name: "Kitchen", Lead: &written.Employee{Name: "Ann"}}
+	if err := dovetail.Insert(written.Teams, team).With("lead").Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	_, err := dovetail.Delete(dEmployees).Where(squirrel.Eq{"name": "Ann"}).Exec(ctx, db)
+	_, err := dovetail.Delete(removed.Employees).Where(squirrel.Eq{"name": "Ann"}).Exec(ctx, db)
 	var refused *dovetail.ConstraintError
 	fmt.Println(errors.As(err, &refused) && refused.Kind == dovetail.ForeignKeyConstraint)
 	printAll(db, "SELECT name FROM employees")
@@ -110,7 +112,7 @@ func ExampleRemoval_Impact() {
 	db, done := deletesDB()
 	defer done()
 
-	effects, err := dovetail.Delete(dAccounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Impact(context.Background(), db)
+	effects, err := dovetail.Delete(removed.Accounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Impact(context.Background(), db)
 	for _, e := range effects {
 		fmt.Printf("%s %q: %d deleted, %d nulled, %d blocking\n", e.Table, e.Relation, e.Deleted, e.Nulled, e.Blocking)
 	}
@@ -128,7 +130,7 @@ func ExampleRemoval_Where() {
 	db, done := deletesDB()
 	defer done()
 
-	n, err := dovetail.Delete(dActivities).Where(squirrel.Eq{"account.owner": "Sandy"}).Exec(context.Background(), db)
+	n, err := dovetail.Delete(removed.Activities).Where(squirrel.Eq{"account.owner": "Sandy"}).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	// Output:
 	// 1 <nil>
@@ -140,9 +142,9 @@ func ExampleRemoval_All() {
 	defer done()
 	ctx := context.Background()
 
-	_, err := dovetail.Delete(dActivities).Exec(ctx, db)
+	_, err := dovetail.Delete(removed.Activities).Exec(ctx, db)
 	fmt.Println(errors.Is(err, dovetail.ErrMissingWhere))
-	n, err := dovetail.Delete(dActivities).All().Exec(ctx, db)
+	n, err := dovetail.Delete(removed.Activities).All().Exec(ctx, db)
 	fmt.Println(n, err)
 	// Output:
 	// true
@@ -155,12 +157,12 @@ func ExampleDeleteRows() {
 	defer done()
 	ctx := context.Background()
 
-	post, err := dovetail.Select(dPosts).Get(ctx, db, 2)
+	post, err := dovetail.Select(removed.Posts).Get(ctx, db, 2)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(dovetail.DeleteRows(ctx, db, dPosts, post))
-	fmt.Println(errors.Is(dovetail.DeleteRows(ctx, db, dPosts, post), dovetail.ErrStale))
+	fmt.Println(dovetail.DeleteRows(ctx, db, removed.Posts, post))
+	fmt.Println(errors.Is(dovetail.DeleteRows(ctx, db, removed.Posts, post), dovetail.ErrStale))
 	// Output:
 	// <nil>
 	// true
@@ -172,11 +174,11 @@ func ExampleSoftDelete() {
 	defer done()
 	ctx := context.Background()
 
-	n, err := dovetail.Delete(dPosts).Where(squirrel.Eq{"id": 1}).Exec(ctx, db)
+	n, err := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1}).Exec(ctx, db)
 	fmt.Println(n, err)
-	posts, _ := dovetail.Select(dPosts).Count(ctx, db)
-	comments, _ := dovetail.Select(dComments).Count(ctx, db)
-	kept, _ := dovetail.Select(dPosts).Unscoped().Count(ctx, db)
+	posts, _ := dovetail.Select(removed.Posts).Count(ctx, db)
+	comments, _ := dovetail.Select(removed.Comments).Count(ctx, db)
+	kept, _ := dovetail.Select(removed.Posts).Unscoped().Count(ctx, db)
 	fmt.Println(posts, comments, kept)
 	// Output:
 	// 1 <nil>
@@ -189,10 +191,10 @@ func ExampleRemoval_Hard() {
 	defer done()
 	ctx := context.Background()
 
-	if _, err := dovetail.Delete(dPosts).Where(squirrel.Eq{"id": 1}).Exec(ctx, db); err != nil {
+	if _, err := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1}).Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	n, err := dovetail.Delete(dPosts).Unscoped().Where("posts.deleted_at IS NOT NULL").Hard().Exec(ctx, db)
+	n, err := dovetail.Delete(removed.Posts).Unscoped().Where("posts.deleted_at IS NOT NULL").Hard().Exec(ctx, db)
 	fmt.Println(n, err)
 	printAll(db, "SELECT title FROM posts")
 	// Output:
@@ -206,8 +208,8 @@ func ExampleRemoval_Unscoped() {
 	defer done()
 	ctx := context.Background()
 
-	del := dovetail.Delete(dPosts).Where(squirrel.Eq{"id": 1})
-	for _, r := range []dovetail.Removal[dPost]{del, del.Hard(), del.Unscoped().Hard()} {
+	del := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1})
+	for _, r := range []dovetail.Removal[removed.Post]{del, del.Hard(), del.Unscoped().Hard()} {
 		n, err := r.Exec(ctx, db)
 		fmt.Println(n, err)
 	}

@@ -4,12 +4,13 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // Examples of filters by quantity, locks, and values made of related rows.
 
 func ExampleQuery_HasEvery() {
-	printSQL(dovetail.Select(Authors).Columns("name").HasEvery("books", sq.Gt{"pages": 200}))
+	printSQL(dovetail.Select(models.Authors).Columns("name").HasEvery("books", sq.Gt{"pages": 200}))
 	// Output:
 	// SELECT "authors"."name"
 	// FROM "authors"
@@ -22,7 +23,7 @@ func ExampleQuery_HasEvery() {
 
 // Authors of long books alone, and those without any book but with a name.
 func ExampleHasEvery() {
-	printSQL(dovetail.Select(Authors).Columns("name").Where(sq.Or{
+	printSQL(dovetail.Select(models.Authors).Columns("name").Where(sq.Or{
 		dovetail.HasEvery("books", sq.Gt{"pages": 200}),
 		sq.Eq{"name": "Nobody"},
 	}))
@@ -37,7 +38,7 @@ func ExampleHasEvery() {
 }
 
 func ExampleQuery_HasAtLeast() {
-	printSQL(dovetail.Select(Authors).Columns("name").HasAtLeast(2, "books"))
+	printSQL(dovetail.Select(models.Authors).Columns("name").HasAtLeast(2, "books"))
 	// Output:
 	// SELECT "authors"."name"
 	// FROM "authors"
@@ -49,7 +50,7 @@ func ExampleQuery_HasAtLeast() {
 }
 
 func ExampleHasAtLeast() {
-	printSQL(dovetail.Select(Authors).Columns("name").Where(sq.Or{
+	printSQL(dovetail.Select(models.Authors).Columns("name").Where(sq.Or{
 		dovetail.HasAtLeast(2, "books"),
 		sq.Eq{"name": "Lem"},
 	}))
@@ -66,7 +67,7 @@ func ExampleHasAtLeast() {
 
 // The posts with both of two tags.
 func ExampleQuery_HasAll() {
-	printSQL(dovetail.Select(Posts).Columns("title").HasAll("tags", 1, 2))
+	printSQL(dovetail.Select(models.Posts).Columns("title").HasAll("tags", 1, 2))
 	// Output:
 	// SELECT "posts"."title"
 	// FROM "posts"
@@ -85,7 +86,7 @@ func ExampleQuery_HasAll() {
 
 // The users who wrote a post with both of two tags.
 func ExampleHasAll() {
-	printSQL(dovetail.Select(Users).Columns("name").Has("posts", dovetail.HasAll("tags", 1, 2)))
+	printSQL(dovetail.Select(models.Users).Columns("name").Has("posts", dovetail.HasAll("tags", 1, 2)))
 	// Output:
 	// SELECT "user"."name"
 	// FROM "user"
@@ -106,21 +107,21 @@ func ExampleHasAll() {
 }
 
 func ExampleQuery_ForNoKeyUpdate() {
-	printSQL(dovetail.Select(Books).Columns("title").ForNoKeyUpdate())
+	printSQL(dovetail.Select(models.Books).Columns("title").ForNoKeyUpdate())
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books" FOR NO KEY UPDATE OF "books"
 }
 
 func ExampleQuery_ForShare() {
-	printSQL(dovetail.Select(Books).Columns("title").ForShare())
+	printSQL(dovetail.Select(models.Books).Columns("title").ForShare())
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books" FOR SHARE OF "books"
 }
 
 func ExampleQuery_ForKeyShare() {
-	printSQL(dovetail.Select(Books).Columns("title").ForKeyShare())
+	printSQL(dovetail.Select(models.Books).Columns("title").ForKeyShare())
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books" FOR KEY SHARE OF "books"
@@ -128,7 +129,7 @@ func ExampleQuery_ForKeyShare() {
 
 // The next three rows of a queue that no other worker holds.
 func ExampleQuery_SkipLocked() {
-	printSQL(dovetail.Select(Books).Columns("title").OrderBy("id").Limit(3).ForUpdate().SkipLocked())
+	printSQL(dovetail.Select(models.Books).Columns("title").OrderBy("id").Limit(3).ForUpdate().SkipLocked())
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -138,7 +139,7 @@ func ExampleQuery_SkipLocked() {
 }
 
 func ExampleQuery_NoWait() {
-	printSQL(dovetail.Select(Books).Columns("title").ForUpdate().NoWait())
+	printSQL(dovetail.Select(models.Books).Columns("title").ForUpdate().NoWait())
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -147,7 +148,7 @@ func ExampleQuery_NoWait() {
 
 // Authors with the number of their books, the most productive first. The count fills the computed field BookCount.
 func ExampleQuery_With() {
-	printSQL(dovetail.Select(Authors).With(dovetail.Count("books").As("book_count")).
+	printSQL(dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).
 		Where(sq.Gt{"book_count": 0}).OrderBy("book_count DESC"))
 	// Output:
 	// SELECT "authors"."id", "authors"."name", (SELECT count(*)
@@ -162,7 +163,7 @@ func ExampleQuery_With() {
 }
 
 func ExampleCount() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Count("books").As("n")))
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Count("books").As("n")))
 	// Output:
 	// SELECT "authors"."name", (SELECT count(*)
 	//   FROM "books"
@@ -171,7 +172,7 @@ func ExampleCount() {
 }
 
 func ExampleExists() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Exists("books").As("published")))
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Exists("books").As("published")))
 	// Output:
 	// SELECT "authors"."name", EXISTS (SELECT 1
 	//   FROM "books"
@@ -180,7 +181,7 @@ func ExampleExists() {
 }
 
 func ExampleSum() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Sum("books.pages").As("pages")))
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Sum("books.pages").As("pages")))
 	// Output:
 	// SELECT "authors"."name", (SELECT sum("books"."pages")
 	//   FROM "books"
@@ -189,7 +190,7 @@ func ExampleSum() {
 }
 
 func ExampleAvg() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Avg("books.pages").As("mean")))
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Avg("books.pages").As("mean")))
 	// Output:
 	// SELECT "authors"."name", (SELECT avg("books"."pages")
 	//   FROM "books"
@@ -198,7 +199,7 @@ func ExampleAvg() {
 }
 
 func ExampleMin() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Min("books.pages").As("least")))
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Min("books.pages").As("least")))
 	// Output:
 	// SELECT "authors"."name", (SELECT min("books"."pages")
 	//   FROM "books"
@@ -207,7 +208,7 @@ func ExampleMin() {
 }
 
 func ExampleMax() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(dovetail.Max("books.pages").As("most")))
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Max("books.pages").As("most")))
 	// Output:
 	// SELECT "authors"."name", (SELECT max("books"."pages")
 	//   FROM "books"
@@ -217,7 +218,7 @@ func ExampleMax() {
 
 // The title of each author's longest book.
 func ExampleFirstOf() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(
 		dovetail.FirstOf("books.title").OrderBy("pages DESC").As("longest")))
 	// Output:
 	// SELECT "authors"."name", (SELECT "books"."title"
@@ -229,7 +230,7 @@ func ExampleFirstOf() {
 }
 
 func ExampleAggregate_Where() {
-	printSQL(dovetail.Select(Authors).Columns("name").With(
+	printSQL(dovetail.Select(models.Authors).Columns("name").With(
 		dovetail.Count("books").Where(sq.Gt{"pages": 200}).As("long_books")))
 	// Output:
 	// SELECT "authors"."name", (SELECT count(*)
@@ -241,7 +242,7 @@ func ExampleAggregate_Where() {
 }
 
 func ExampleAggregate_OrderBy() {
-	printSQL(dovetail.Select(Accounts).Columns("owner").With(
+	printSQL(dovetail.Select(models.Accounts).Columns("owner").With(
 		dovetail.FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")))
 	// Output:
 	// SELECT "accounts"."owner", (SELECT "activities"."amount"
@@ -254,7 +255,7 @@ func ExampleAggregate_OrderBy() {
 
 // Two values never multiply each other: each is a subquery of its own.
 func ExampleAggregate_As() {
-	printSQL(dovetail.Select(Users).Columns("name").With(
+	printSQL(dovetail.Select(models.Users).Columns("name").With(
 		dovetail.Count("posts").As("posts_written"),
 		dovetail.Count("edited").As("posts_edited")))
 	// Output:

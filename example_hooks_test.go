@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // printer is a hook that prints what was sent, and from which relation path.
@@ -23,7 +24,7 @@ func ExampleWithHooks() {
 	defer done()
 	db := dovetail.WithHooks(base, printer{})
 
-	_, err := dovetail.Select(Users).Preload("profile").Preload("posts").All(context.Background(), db)
+	_, err := dovetail.Select(models.Users).Preload("profile").Preload("posts").All(context.Background(), db)
 	fmt.Println(err)
 	// Output:
 	// select user "": 3 rows of user, failed: false
@@ -37,7 +38,7 @@ func ExampleLoaded() {
 	db, done := readingsDB()
 	defer done()
 
-	posts, err := dovetail.Select(TrackedPosts).OrderBy("id").Preload("editor").All(context.Background(), db)
+	posts, err := dovetail.Select(models.TrackedPosts).OrderBy("id").Preload("editor").All(context.Background(), db)
 	if err != nil {
 		fmt.Println(err)
 	}

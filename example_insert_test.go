@@ -8,16 +8,18 @@ import (
 	"strings"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
 // writesDB returns an empty database with the tables of the examples of writes.
 func writesDB() (db dovetail.DB, done func()) {
-	return emptyDB("PRAGMA foreign_keys = ON;" + wDDLFor(database{name: "sqlite/example"}))
+	return emptyDB("PRAGMA foreign_keys = ON;" + written.DDLFor(kit.Database{Name: "sqlite/example"}))
 }
 
 // printAll prints the first columns of all rows of a table.
 func printAll(db dovetail.DB, sql string) {
-	lines, err := confSQL[string](context.Background(), db, sql)
+	lines, err := kit.SQL[string](context.Background(), db, sql)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -29,8 +31,8 @@ func ExampleInsert() {
 	db, done := writesDB()
 	defer done()
 
-	account := &wAccount{Owner: "SpongeBob", Activities: []*wActivity{{Kind: "DEP", Amount: 500}}}
-	err := dovetail.Insert(wAccounts, account).With("activities").Exec(context.Background(), db)
+	account := &written.Account{Owner: "SpongeBob", Activities: []*written.Activity{{Kind: "DEP", Amount: 500}}}
+	err := dovetail.Insert(written.Accounts, account).With("activities").Exec(context.Background(), db)
 	fmt.Println(account.ID, account.Balance, account.Activities[0].ID, account.Activities[0].AccountID, err)
 	// Output:
 	// 1 7 1 1 <nil>
@@ -41,9 +43,9 @@ func ExampleRows() {
 	db, done := writesDB()
 	defer done()
 
-	rows, err := dovetail.Rows(wAccounts, map[string]any{"owner": "Sandy", "balance": 50.0})
+	rows, err := dovetail.Rows(written.Accounts, map[string]any{"owner": "Sandy", "balance": 50.0})
 	if err == nil {
-		err = dovetail.Insert(wAccounts, rows...).Only("owner", "balance").Exec(context.Background(), db)
+		err = dovetail.Insert(written.Accounts, rows...).Only("owner", "balance").Exec(context.Background(), db)
 	}
 	fmt.Println(err)
 	printAll(db, "SELECT owner || ' ' || balance FROM accounts")
@@ -57,8 +59,8 @@ func ExampleInsertion_With() {
 	db, done := writesDB()
 	defer done()
 
-	deposit := &wActivity{Kind: "DEP", Amount: 500, Account: &wAccount{Owner: "SpongeBob"}}
-	err := dovetail.Insert(wActivities, deposit).With("account").Exec(context.Background(), db)
+	deposit := &written.Activity{Kind: "DEP", Amount: 500, Account: &written.Account{Owner: "SpongeBob"}}
+	err := dovetail.Insert(written.Activities, deposit).With("account").Exec(context.Background(), db)
 	fmt.Println(deposit.ID, deposit.AccountID, deposit.Account.ID, err)
 	// Output:
 	// 1 1 1 <nil>
@@ -70,14 +72,14 @@ func ExampleInsertion_WithLinks() {
 	defer done()
 	ctx := context.Background()
 
-	art := &wCourse{Title: "Art"}
-	if err := dovetail.Insert(wCourses, art).Exec(ctx, db); err != nil {
+	art := &written.Course{Title: "Art"}
+	if err := dovetail.Insert(written.Courses, art).Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	student := &wStudent{Name: "Sue", Courses: []dovetail.Linked[wCourse, wEnrollment]{
-		{Row: art, Link: &wEnrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}},
+	student := &written.Student{Name: "Sue", Courses: []dovetail.Linked[written.Course, written.Enrollment]{
+		{Row: art, Link: &written.Enrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}},
 	}}
-	err := dovetail.Insert(wStudents, student).WithLinks("courses").Exec(ctx, db)
+	err := dovetail.Insert(written.Students, student).WithLinks("courses").Exec(ctx, db)
 	fmt.Println(err)
 	printAll(db, "SELECT student_id || ' ' || course_id || ' ' || grade FROM enrollments")
 	// Output:
@@ -90,8 +92,8 @@ func ExampleInsertion_Only() {
 	db, done := writesDB()
 	defer done()
 
-	account := &wAccount{Owner: "SpongeBob"}
-	err := dovetail.Insert(wAccounts, account).Only("owner", "balance").Exec(context.Background(), db)
+	account := &written.Account{Owner: "SpongeBob"}
+	err := dovetail.Insert(written.Accounts, account).Only("owner", "balance").Exec(context.Background(), db)
 	fmt.Println(account.Balance, err)
 	// Output:
 	// 0 <nil>
@@ -102,8 +104,8 @@ func ExampleInsertion_Omit() {
 	db, done := writesDB()
 	defer done()
 
-	account := &wAccount{Owner: "SpongeBob", Balance: 1_000_000}
-	err := dovetail.Insert(wAccounts, account).Omit("balance").Exec(context.Background(), db)
+	account := &written.Account{Owner: "SpongeBob", Balance: 1_000_000}
+	err := dovetail.Insert(written.Accounts, account).Omit("balance").Exec(context.Background(), db)
 	fmt.Println(account.Balance, err)
 	// Output:
 	// 7 <nil>
@@ -114,8 +116,8 @@ func ExampleInsertion_Exec() {
 	db, done := writesDB()
 	defer done()
 
-	account := &wAccount{Owner: "SpongeBob", Activities: []*wActivity{{Kind: "?", Amount: 500}}}
-	err := dovetail.Insert(wAccounts, account).With("activities").Exec(context.Background(), db)
+	account := &written.Account{Owner: "SpongeBob", Activities: []*written.Activity{{Kind: "?", Amount: 500}}}
+	err := dovetail.Insert(written.Accounts, account).With("activities").Exec(context.Background(), db)
 	fmt.Println(err)
 	fmt.Println(account.ID)
 	printAll(db, "SELECT count(*) FROM accounts")

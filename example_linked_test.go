@@ -7,6 +7,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
+	"github.com/dovetail-go/dovetail/internal/tests/models/keyed"
 )
 
 // The field Courses of this student is a []dovetail.Linked[linkedCourse, linkedEnrollment]: each course comes with the
@@ -15,7 +17,7 @@ func ExampleLinked() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(linkedStudents).OrderBy("id").Preload("courses")
+	q := dovetail.Select(keyed.PlainStudents).OrderBy("id").Preload("courses")
 	printStatements(q)
 	students, err := q.All(context.Background(), db)
 	for _, s := range students {
@@ -53,8 +55,8 @@ func ExampleLinked_latestOfEach() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Students).Columns("id", "name").OrderBy("id").
-		Preload("courses", dovetail.Select(Courses).OrderBy("link.enrolled_on DESC").Limit(1))
+	q := dovetail.Select(models.Students).Columns("id", "name").OrderBy("id").
+		Preload("courses", dovetail.Select(models.Courses).OrderBy("link.enrolled_on DESC").Limit(1))
 	students, err := q.All(context.Background(), db)
 	for _, s := range students {
 		fmt.Print(s.Name, ":")
@@ -76,7 +78,7 @@ func ExampleLinked_condition() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Students).Columns("name").Has("courses", sq.Eq{"link.grade": "A"})
+	q := dovetail.Select(models.Students).Columns("name").Has("courses", sq.Eq{"link.grade": "A"})
 	printStatements(q)
 	students, err := q.All(context.Background(), db)
 	for _, s := range students {
@@ -109,7 +111,7 @@ func ExampleLinked_join() {
 			Link struct{ Grade *string }
 		}
 	}
-	roll, err := dovetail.Collect[entry](context.Background(), db, dovetail.Select(Courses).
+	roll, err := dovetail.Collect[entry](context.Background(), db, dovetail.Select(models.Courses).
 		Join("students", sq.NotEq{"link.grade": nil}).
 		Columns("title", "students.name", "students.link.grade").
 		OrderBy("students.link.grade"))

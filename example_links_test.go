@@ -7,16 +7,17 @@ import (
 	"log"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
 // schoolDB returns a database with the student Sue and the courses Art, Bio and Chem.
-func schoolDB() (db dovetail.DB, sue *wStudent, courses []*wCourse, done func()) {
+func schoolDB() (db dovetail.DB, sue *written.Student, courses []*written.Course, done func()) {
 	db, done = writesDB()
-	sue, courses = &wStudent{Name: "Sue"}, []*wCourse{{Title: "Art"}, {Title: "Bio"}, {Title: "Chem"}}
-	if err := dovetail.Insert(wStudents, sue).Exec(context.Background(), db); err != nil {
+	sue, courses = &written.Student{Name: "Sue"}, []*written.Course{{Title: "Art"}, {Title: "Bio"}, {Title: "Chem"}}
+	if err := dovetail.Insert(written.Students, sue).Exec(context.Background(), db); err != nil {
 		log.Fatal(err)
 	}
-	if err := dovetail.Insert(wCourses, courses...).Exec(context.Background(), db); err != nil {
+	if err := dovetail.Insert(written.Courses, courses...).Exec(context.Background(), db); err != nil {
 		log.Fatal(err)
 	}
 	return db, sue, courses, done
@@ -30,8 +31,8 @@ func ExampleToMany_Link() {
 	defer done()
 	ctx := context.Background()
 
-	fmt.Println(wStudentCourses.Link(ctx, db, sue, courses[0], &wCourse{ID: 3}))
-	fmt.Println(wStudentCourses.Link(ctx, db, sue, courses[0], courses[1]))
+	fmt.Println(written.StudentCourses.Link(ctx, db, sue, courses[0], &written.Course{ID: 3}))
+	fmt.Println(written.StudentCourses.Link(ctx, db, sue, courses[0], courses[1]))
 	printAll(db, enrollmentLines)
 	// Output:
 	// 2 <nil>
@@ -46,11 +47,11 @@ func ExampleKeyed() {
 	db, sue, _, done := schoolDB()
 	defer done()
 
-	chosen, err := dovetail.Keyed(wCourses, []int{3, 1})
+	chosen, err := dovetail.Keyed(written.Courses, []int{3, 1})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(wStudentCourses.Link(context.Background(), db, sue, chosen...))
+	fmt.Println(written.StudentCourses.Link(context.Background(), db, sue, chosen...))
 	printAll(db, enrollmentLines)
 	// Output:
 	// 2 <nil>
@@ -63,8 +64,8 @@ func ExampleLinkWith() {
 	db, sue, courses, done := schoolDB()
 	defer done()
 
-	entry := dovetail.Linked[wCourse, wEnrollment]{Row: courses[0], Link: &wEnrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}}
-	fmt.Println(dovetail.LinkWith(context.Background(), db, wStudentCourses, sue, entry))
+	entry := dovetail.Linked[written.Course, written.Enrollment]{Row: courses[0], Link: &written.Enrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}}
+	fmt.Println(dovetail.LinkWith(context.Background(), db, written.StudentCourses, sue, entry))
 	printAll(db, enrollmentLines)
 	// Output:
 	// 1 <nil>
@@ -77,13 +78,13 @@ func ExampleToMany_Move() {
 	defer done()
 	ctx := context.Background()
 
-	ann, bob, cat := &wEmployee{Name: "Ann"}, &wEmployee{Name: "Bob"}, &wEmployee{Name: "Cat"}
-	if err := dovetail.Insert(wEmployees, ann, bob, cat).Exec(ctx, db); err != nil {
+	ann, bob, cat := &written.Employee{Name: "Ann"}, &written.Employee{Name: "Bob"}, &written.Employee{Name: "Cat"}
+	if err := dovetail.Insert(written.Employees, ann, bob, cat).Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(wEmployeeReports.Link(ctx, db, ann, cat))
-	fmt.Println(wEmployeeReports.Link(ctx, db, bob, cat))
-	fmt.Println(wEmployeeReports.Move(ctx, db, bob, cat))
+	fmt.Println(written.EmployeeReports.Link(ctx, db, ann, cat))
+	fmt.Println(written.EmployeeReports.Link(ctx, db, bob, cat))
+	fmt.Println(written.EmployeeReports.Move(ctx, db, bob, cat))
 	fmt.Println(*cat.BossID == bob.ID)
 	// Output:
 	// 1 <nil>
@@ -98,12 +99,12 @@ func ExampleToMany_Unlink() {
 	defer done()
 	ctx := context.Background()
 
-	if _, err := wStudentCourses.Link(ctx, db, sue, courses...); err != nil {
+	if _, err := written.StudentCourses.Link(ctx, db, sue, courses...); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(wStudentCourses.Unlink(ctx, db, sue, courses[0]))
-	fmt.Println(wStudentCourses.Unlink(ctx, db, sue, courses[0]))
-	fmt.Println(wStudentCourses.Unlink(ctx, db, sue))
+	fmt.Println(written.StudentCourses.Unlink(ctx, db, sue, courses[0]))
+	fmt.Println(written.StudentCourses.Unlink(ctx, db, sue, courses[0]))
+	fmt.Println(written.StudentCourses.Unlink(ctx, db, sue))
 	printAll(db, enrollmentLines)
 	// Output:
 	// 1 <nil>
@@ -119,11 +120,11 @@ func ExampleToMany_Unlink_foreignKey() {
 	defer done()
 	ctx := context.Background()
 
-	ann := &wEmployee{Name: "Ann", Reports: []*wEmployee{{Name: "Bob"}}}
-	if err := dovetail.Insert(wEmployees, ann).With("reports").Exec(ctx, db); err != nil {
+	ann := &written.Employee{Name: "Ann", Reports: []*written.Employee{{Name: "Bob"}}}
+	if err := dovetail.Insert(written.Employees, ann).With("reports").Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(wEmployeeReports.Unlink(ctx, db, ann, ann.Reports...))
+	fmt.Println(written.EmployeeReports.Unlink(ctx, db, ann, ann.Reports...))
 	printAll(db, "SELECT name || ' of ' || coalesce(boss_id, 'nobody') FROM employees")
 	// Output:
 	// 1 <nil>
@@ -153,38 +154,34 @@ func ExampleToMany_Unlink_deleteOrphans() {
 	// DEP 5
 }
 
-type (
-	exAccount struct {
-		ID         int64
-		Owner      string
-		Activities []*exActivity
-	}
+type exAccount struct {
+	ID         int64
+	Owner      string
+	Activities []*exActivity
+}
 
-	exActivity struct {
-		ID        int64
-		AccountID int64
-		Kind      string
-		Amount    int64
-	}
-)
+type exActivity struct {
+	ID        int64
+	AccountID int64
+	Kind      string
+	Amount    int64
+}
 
-type (
-	exBook struct {
-		ID      int64
-		Title   string
-		Authors []dovetail.Linked[exAuthor, exAuthorship]
-	}
+type exBook struct {
+	ID      int64
+	Title   string
+	Authors []dovetail.Linked[exAuthor, exAuthorship]
+}
 
-	exAuthor struct {
-		ID   int64
-		Name string
-	}
+type exAuthor struct {
+	ID   int64
+	Name string
+}
 
-	exAuthorship struct {
-		BookID, AuthorID int64
-		Role             string
-	}
-)
+type exAuthorship struct {
+	BookID, AuthorID int64
+	Role             string
+}
 
 // An author is added to a book, with a role.
 func ExampleLinkWith_role() {
@@ -224,10 +221,10 @@ func ExampleToMany_UnlinkAll() {
 	defer done()
 	ctx := context.Background()
 
-	if _, err := wStudentCourses.Link(ctx, db, sue, courses...); err != nil {
+	if _, err := written.StudentCourses.Link(ctx, db, sue, courses...); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(wStudentCourses.UnlinkAll(ctx, db, sue))
+	fmt.Println(written.StudentCourses.UnlinkAll(ctx, db, sue))
 	printAll(db, "SELECT title FROM courses")
 	// Output:
 	// 3 <nil>
@@ -242,10 +239,10 @@ func ExampleToMany_Replace() {
 	defer done()
 	ctx := context.Background()
 
-	if _, err := wStudentCourses.Link(ctx, db, sue, courses[0], courses[1]); err != nil {
+	if _, err := written.StudentCourses.Link(ctx, db, sue, courses[0], courses[1]); err != nil {
 		log.Fatal(err)
 	}
-	diff, err := wStudentCourses.Replace(ctx, db, sue, courses[1], courses[2])
+	diff, err := written.StudentCourses.Replace(ctx, db, sue, courses[1], courses[2])
 	fmt.Println(diff.Added[0].Title, diff.Removed[0].ID, err)
 	printAll(db, enrollmentLines)
 	// Output:
@@ -260,12 +257,12 @@ func ExampleReplaceWith() {
 	defer done()
 	ctx := context.Background()
 
-	if _, err := wStudentCourses.Link(ctx, db, sue, courses[0], courses[1]); err != nil {
+	if _, err := written.StudentCourses.Link(ctx, db, sue, courses[0], courses[1]); err != nil {
 		log.Fatal(err)
 	}
 	grade := sql.NullInt64{Int64: 5, Valid: true}
-	sue.Courses = []dovetail.Linked[wCourse, wEnrollment]{{Row: courses[0], Link: &wEnrollment{Grade: grade}}}
-	diff, err := dovetail.ReplaceWith(ctx, db, wStudentCourses, sue, sue.Courses...)
+	sue.Courses = []dovetail.Linked[written.Course, written.Enrollment]{{Row: courses[0], Link: &written.Enrollment{Grade: grade}}}
+	diff, err := dovetail.ReplaceWith(ctx, db, written.StudentCourses, sue, sue.Courses...)
 	fmt.Println(len(diff.Added), diff.Removed[0].ID, diff.Changed[0].Title, err)
 	printAll(db, enrollmentLines)
 	// Output:
@@ -279,14 +276,14 @@ func ExampleToOne_Replace() {
 	defer done()
 	ctx := context.Background()
 
-	team, eve := &wTeam{Name: "T", Lead: &wEmployee{Name: "Ann"}}, &wEmployee{Name: "Eve"}
-	if err := dovetail.Insert(wTeams, team).With("lead").Exec(ctx, db); err != nil {
+	team, eve := &written.Team{Name: "T", Lead: &written.Employee{Name: "Ann"}}, &written.Employee{Name: "Eve"}
+	if err := dovetail.Insert(written.Teams, team).With("lead").Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	if err := dovetail.Insert(wEmployees, eve).Exec(ctx, db); err != nil {
+	if err := dovetail.Insert(written.Employees, eve).Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	diff, err := wTeamLead.Replace(ctx, db, team, eve)
+	diff, err := written.TeamLead.Replace(ctx, db, team, eve)
 	fmt.Println(diff.Added[0].Name, diff.Removed[0].ID, team.LeadID, err)
 	// Output:
 	// Eve 1 2 <nil>

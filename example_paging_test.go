@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // The next page begins after the last row of this one.
@@ -12,7 +13,7 @@ func ExampleQuery_After() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Activities).OrderBy("amount DESC").Limit(2)
+	q := dovetail.Select(models.Activities).OrderBy("amount DESC").Limit(2)
 	page, err := q.All(context.Background(), db)
 	for err == nil && len(page) > 0 {
 		for _, a := range page {
@@ -48,7 +49,7 @@ func ExampleQuery_Before() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Activities).OrderBy("amount DESC").Limit(2)
+	q := dovetail.Select(models.Activities).OrderBy("amount DESC").Limit(2)
 	page, err := q.Before(500, 3).All(context.Background(), db)
 	for _, a := range page {
 		fmt.Println(a.ID, a.Amount)
@@ -65,7 +66,7 @@ func ExampleQuery_Position() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Books).OrderBy("author.name", "pages DESC").Preload("author").Limit(1)
+	q := dovetail.Select(models.Books).OrderBy("author.name", "pages DESC").Preload("author").Limit(1)
 	first, err := q.First(context.Background(), db)
 	fmt.Println(first.Title, err)
 	position, err := q.Position(first)
@@ -82,14 +83,14 @@ func ExampleQuery_Each() {
 	db, done := readingsDB()
 	defer done()
 
-	for account, err := range dovetail.Select(Accounts).OrderBy("owner").Preload("activities").Each(context.Background(), db) {
+	for account, err := range dovetail.Select(models.Accounts).OrderBy("owner").Preload("activities").Each(context.Background(), db) {
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
 		fmt.Println(account.Owner, len(account.Activities))
 	}
-	fmt.Println(len(db.stmts), "statements")
+	fmt.Println(len(db.Stmts), "statements")
 	// Output:
 	// Patrick 1
 	// Sandy 0

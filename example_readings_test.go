@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	sq "github.com/Masterminds/squirrel"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/dialect/sqlite"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // These examples run on an SQLite database in memory. They print the statements that PostgreSQL would be sent, and then
@@ -21,7 +22,7 @@ import (
 
 // readingsDB returns a database with the rows of testdata/schemas/readings.sql, changed by the statements given. It
 // notes what is sent to it.
-func readingsDB(more ...string) (db *recorder, done func()) {
+func readingsDB(more ...string) (db *kit.Recorder, done func()) {
 	tables, err := os.ReadFile("testdata/schemas/readings.sql")
 	if err != nil {
 		fmt.Println(err)
@@ -36,7 +37,7 @@ func readingsDB(more ...string) (db *recorder, done func()) {
 			fmt.Println(err)
 		}
 	}
-	return &recorder{DB: sqlite.New(pool)}, func() { _ = pool.Close() }
+	return &kit.Recorder{DB: sqlite.New(pool)}, func() { _ = pool.Close() }
 }
 
 // printStatements prints the statements that PostgreSQL is sent for a query and its preloads.
@@ -60,9 +61,9 @@ func Example_accountsWithLargeDeposits() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Accounts).Columns("id", "owner").
+	q := dovetail.Select(models.Accounts).Columns("id", "owner").
 		Join("activities").
-		Where(sq.Eq{"activities.activity_type": Deposit}).
+		Where(sq.Eq{"activities.activity_type": models.Deposit}).
 		Where("activities.amount >= ?", 750).
 		Distinct().
 		OrderBy("id")
@@ -91,8 +92,8 @@ func Example_accountsThatHaveLargeDeposits() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Accounts).Columns("id", "owner").
-		Has("activities", sq.Eq{"activity_type": Deposit}, sq.GtOrEq{"amount": 750}).
+	q := dovetail.Select(models.Accounts).Columns("id", "owner").
+		Has("activities", sq.Eq{"activity_type": models.Deposit}, sq.GtOrEq{"amount": 750}).
 		OrderBy("id")
 	printStatements(q)
 	accounts, err := q.All(context.Background(), db)
@@ -121,7 +122,7 @@ func Example_activityOfAnOwner() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Activities).Columns("activity_type", "amount").
+	q := dovetail.Select(models.Activities).Columns("activity_type", "amount").
 		Where(sq.Eq{"account.owner": "SpongeBob"}).
 		OrderBy("created_at")
 	printStatements(q)
@@ -149,8 +150,8 @@ func Example_duplicateParents() {
 	db, done := readingsDB()
 	defer done()
 
-	joined := dovetail.Select(Accounts).Columns("owner").Join("activities").OrderBy("owner")
-	for _, q := range []dovetail.Query[Account]{joined, joined.Distinct()} {
+	joined := dovetail.Select(models.Accounts).Columns("owner").Join("activities").OrderBy("owner")
+	for _, q := range []dovetail.Query[models.Account]{joined, joined.Distinct()} {
 		printStatements(q)
 		accounts, err := q.All(context.Background(), db)
 		for _, a := range accounts {
@@ -193,15 +194,15 @@ func Example_accountsWithTheirActivity() {
 		FROM accounts a, (SELECT 0 AS i UNION ALL SELECT 1 UNION ALL SELECT 2) k`)
 	defer done()
 
-	q := dovetail.Select(Accounts).Columns("owner").OrderBy("id").
-		Preload("activities", dovetail.Select(Activities).Columns("amount"))
+	q := dovetail.Select(models.Accounts).Columns("owner").OrderBy("id").
+		Preload("activities", dovetail.Select(models.Activities).Columns("amount"))
 	printStatements(q)
 	accounts, err := q.All(context.Background(), db)
 	n := 0
 	for _, a := range accounts {
 		n += len(a.Activities)
 	}
-	fmt.Println(len(accounts), "accounts,", n, "activities,", len(db.stmts), "statements")
+	fmt.Println(len(accounts), "accounts,", n, "activities,", len(db.Stmts), "statements")
 	last := accounts[499]
 	fmt.Println(last.Owner, last.Activities[0].Amount, last.Activities[1].Amount, last.Activities[2].Amount)
 	fmt.Println(err)
@@ -226,7 +227,7 @@ func Example_userAndProfile() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Users).OrderBy("id").Preload("profile")
+	q := dovetail.Select(models.Users).OrderBy("id").Preload("profile")
 	printStatements(q)
 	users, err := q.All(context.Background(), db)
 	for _, u := range users {
@@ -261,7 +262,7 @@ func Example_profileAndUser() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Profiles).Columns("id").OrderBy("id").Preload("user")
+	q := dovetail.Select(models.Profiles).Columns("id").OrderBy("id").Preload("user")
 	printStatements(q)
 	profiles, err := q.All(context.Background(), db)
 	for _, p := range profiles {
@@ -288,7 +289,7 @@ func Example_postsAndTags() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Posts).Columns("title").OrderBy("id").Preload("tags")
+	q := dovetail.Select(models.Posts).Columns("title").OrderBy("id").Preload("tags")
 	printStatements(q)
 	posts, err := q.All(context.Background(), db)
 	for _, p := range posts {
@@ -322,8 +323,8 @@ func Example_tagsAndPosts() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Tags).OrderBy("id").
-		Preload("posts", dovetail.Select(Posts).Columns("title").OrderBy("title"))
+	q := dovetail.Select(models.Tags).OrderBy("id").
+		Preload("posts", dovetail.Select(models.Posts).Columns("title").OrderBy("title"))
 	printStatements(q)
 	tags, err := q.All(context.Background(), db)
 	for _, t := range tags {

@@ -7,6 +7,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // Students and their courses, past the link table.
@@ -14,7 +15,7 @@ func Example_studentsAndCourses() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Students).OrderBy("id").Preload("courses")
+	q := dovetail.Select(models.Students).OrderBy("id").Preload("courses")
 	printStatements(q)
 	students, err := q.All(context.Background(), db)
 	for _, s := range students {
@@ -48,7 +49,7 @@ func Example_studentsAndGrades() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Students).OrderBy("id").Preload("enrollments.course")
+	q := dovetail.Select(models.Students).OrderBy("id").Preload("enrollments.course")
 	printStatements(q)
 	students, err := q.All(context.Background(), db)
 	for _, s := range students {
@@ -91,7 +92,7 @@ func Example_studentsByGrade() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Students).Columns("name").
+	q := dovetail.Select(models.Students).Columns("name").
 		Has("enrollments", sq.Eq{"course.title": "Algebra"}, sq.Eq{"grade": []string{"A", "B"}})
 	printStatements(q)
 	students, err := q.All(context.Background(), db)
@@ -119,7 +120,7 @@ func Example_categoriesAndSubcategories() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Categories).Where(sq.Eq{"parent_id": nil}).Preload("subcategories.subcategories")
+	q := dovetail.Select(models.Categories).Where(sq.Eq{"parent_id": nil}).Preload("subcategories.subcategories")
 	printStatements(q)
 	roots, err := q.All(context.Background(), db)
 	for _, root := range roots {
@@ -160,7 +161,7 @@ func Example_employeesAndManagers() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Employees).OrderBy("id").Preload("manager").Preload("subordinates")
+	q := dovetail.Select(models.Employees).OrderBy("id").Preload("manager").Preload("subordinates")
 	printStatements(q)
 	employees, err := q.All(context.Background(), db)
 	for _, e := range employees {
@@ -198,7 +199,7 @@ func Example_authorsWithNumberOfBooks() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Authors).
+	q := dovetail.Select(models.Authors).
 		LeftJoin("books").
 		GroupBy("id").
 		Column("count(books.id) AS book_count"). // into Author.BookCount
@@ -228,7 +229,7 @@ func Example_booksWithAuthor() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Books).OrderBy("title").Preload("author")
+	q := dovetail.Select(models.Books).OrderBy("title").Preload("author")
 	printStatements(q)
 	books, err := q.All(context.Background(), db)
 	for _, b := range books {
@@ -260,7 +261,7 @@ func Example_booksWithAuthorsName() {
 		Title  string
 		Author struct{ Name string }
 	}
-	q := dovetail.Select(Books).Columns("title", "author.name").OrderBy("title")
+	q := dovetail.Select(models.Books).Columns("title", "author.name").OrderBy("title")
 	printStatements(q)
 	books, err := dovetail.Collect[titled](context.Background(), db, q)
 	for _, b := range books {

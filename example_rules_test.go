@@ -9,26 +9,28 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // Examples of declared rules, relations through others, and polymorphic ones.
 
-type (
-	exTenant struct{}
-	exDoc    struct {
-		ID        int64
-		Tenant    int64
-		FolderID  int64
-		DeletedAt *string
-	}
-	exFolder struct {
-		ID     int64
-		Tenant int64
-		Name   string
-		Docs   []*exDoc
-		Newest []*exDoc
-	}
-)
+type exTenant struct{}
+
+type exDoc struct {
+	ID        int64
+	Tenant    int64
+	FolderID  int64
+	DeletedAt *string
+}
+
+type exFolder struct {
+	ID     int64
+	Tenant int64
+	Name   string
+	Docs   []*exDoc
+	Newest []*exDoc
+}
 
 // Deleted rows are left out wherever their table is named.
 func ExampleScope() {
@@ -46,9 +48,9 @@ func ExampleScope() {
 }
 
 func ExampleQuery_Unscoped() {
-	printSQL(dovetail.Select(Articles).Columns("title").Join("writer"))
-	printSQL(dovetail.Select(Articles).Columns("title").Join("writer").Unscoped("writer"))
-	printSQL(dovetail.Select(Articles).Columns("title").Join("writer").Unscoped())
+	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer"))
+	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer").Unscoped("writer"))
+	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer").Unscoped())
 	// Output:
 	// SELECT "articles"."title"
 	// FROM "articles"
@@ -79,7 +81,7 @@ func ExampleFromContext() {
 	}))
 	text, _, err := dovetail.Select(docs).Columns("id").SQL(postgres.Dialect)
 	fmt.Println(byClause(text), err)
-	_, err = dovetail.Select(docs).All(context.Background(), &captureDB{dialect: postgres.Dialect})
+	_, err = dovetail.Select(docs).All(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect})
 	fmt.Println(err)
 	// Output:
 	// SELECT "docs"."id"
@@ -134,7 +136,7 @@ func ExampleOrderBy() {
 
 // The topics of a writer's articles, each once.
 func ExampleHasManyThrough() {
-	printSQL(dovetail.Select(Writers).Columns("name").Has("topics", sq.Eq{"name": "go"}).Unscoped().Unscoped("topics"))
+	printSQL(dovetail.Select(models.Writers).Columns("name").Has("topics", sq.Eq{"name": "go"}).Unscoped().Unscoped("topics"))
 	// Output:
 	// SELECT "writers"."name"
 	// FROM "writers"
@@ -150,11 +152,11 @@ func ExampleHasManyThrough() {
 
 // Conditions that are written once and used on their table and where it is related.
 func ExampleMatching() {
-	deposits := func(q dovetail.Query[Activity]) dovetail.Query[Activity] {
-		return q.Where(sq.Eq{"activity_type": Deposit})
+	deposits := func(q dovetail.Query[models.Activity]) dovetail.Query[models.Activity] {
+		return q.Where(sq.Eq{"activity_type": models.Deposit})
 	}
-	printSQL(deposits(dovetail.Select(Activities).Columns("id")))
-	printSQL(dovetail.Select(Accounts).Columns("owner").Has("activities", dovetail.Matching(deposits(dovetail.Select(Activities)))))
+	printSQL(deposits(dovetail.Select(models.Activities).Columns("id")))
+	printSQL(dovetail.Select(models.Accounts).Columns("owner").Has("activities", dovetail.Matching(deposits(dovetail.Select(models.Activities)))))
 	// Output:
 	// SELECT "activity"."id"
 	// FROM "activity"
@@ -169,22 +171,22 @@ func ExampleMatching() {
 	// -- [DEP]
 }
 
-type (
-	exVote struct {
-		ID       int64
-		ItemType string
-		ItemID   int64
-		Item     any
-	}
-	exSong struct {
-		ID    int64
-		Votes []*exVote
-	}
-	exFilm struct {
-		ID   int64
-		Vote *exVote
-	}
-)
+type exVote struct {
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Item     any
+}
+
+type exSong struct {
+	ID    int64
+	Votes []*exVote
+}
+
+type exFilm struct {
+	ID   int64
+	Vote *exVote
+}
 
 // exVotes declares votes on songs, any number of each, and on films, one of each.
 func exVotes() (*dovetail.Table[exVote], *dovetail.Table[exSong], *dovetail.Table[exFilm]) {
@@ -280,7 +282,7 @@ func ExampleMorphValue() {
 func ExampleMorphType() {
 	votes, _, _ := exVotes()
 	rows := []*exVote{{ID: 1, ItemType: "book", ItemID: 1}}
-	fmt.Println(dovetail.Load(context.Background(), &captureDB{dialect: postgres.Dialect}, votes, rows, "item"))
+	fmt.Println(dovetail.Load(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}, votes, rows, "item"))
 	// Output:
 	// dovetail: preload item: a row of "votes" has the item_type "book", for which relation "votes.item" has no table; declare it with MorphType (declared: "song", "film")
 }

@@ -8,28 +8,27 @@ import (
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/dialect/sqlite"
-
-	_ "modernc.org/sqlite"
 )
 
 // Venue is a place of halls, and Hall a row of it.
-type (
-	Venue struct {
-		ID    int64
-		Name  string
-		Halls []*Hall
-		Pitch *Pitch
-	}
-	Hall struct {
-		ID      int64
-		VenueID int64
-		Name    string
-	}
-	Pitch struct {
-		ID      int64
-		VenueID int64
-	}
-)
+
+type Venue struct {
+	ID    int64
+	Name  string
+	Halls []*Hall
+	Pitch *Pitch
+}
+
+type Hall struct {
+	ID      int64
+	VenueID int64
+	Name    string
+}
+
+type Pitch struct {
+	ID      int64
+	VenueID int64
+}
 
 // venueTables declares the tables of venues.
 func venueTables() *dovetail.Registry {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // A subquery stands for the table; joins and preloads go on from it.
@@ -12,7 +13,7 @@ func ExampleQuery_From() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Accounts).
+	q := dovetail.Select(models.Accounts).
 		From("SELECT * FROM accounts WHERE balance > ? UNION ALL SELECT * FROM accounts WHERE owner = ?", 1000, "Sandy").
 		OrderBy("id").Preload("activities")
 	accounts, err := q.All(context.Background(), db)
@@ -41,7 +42,7 @@ func ExampleQuery_Snapshot() {
 	db, done := readingsDB()
 	defer done()
 
-	accounts, err := dovetail.Select(Accounts).OrderBy("id").Snapshot().Preload("activities").All(context.Background(), db)
+	accounts, err := dovetail.Select(models.Accounts).OrderBy("id").Snapshot().Preload("activities").All(context.Background(), db)
 	for _, a := range accounts {
 		fmt.Println(a.Owner, len(a.Activities))
 	}

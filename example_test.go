@@ -12,9 +12,10 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/dialect/sqlite"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
-// The models and tables of the examples (Accounts, Authors, …) are declared in readings_test.go.
+// The models and tables of the examples (Accounts, Authors, …) are declared in internal/tests/models.
 
 // printSQL prints the statement that PostgreSQL is sent for a query, a clause to a line, and its arguments.
 func printSQL(q interface {
@@ -71,7 +72,7 @@ func clauseAt(rest string) string {
 }
 
 func ExampleSelect() {
-	printSQL(dovetail.Select(Accounts))
+	printSQL(dovetail.Select(models.Accounts))
 	// Output:
 	// SELECT "accounts"."id", "accounts"."owner", "accounts"."email", "accounts"."balance", "accounts"."created_at"
 	// FROM "accounts"
@@ -79,7 +80,7 @@ func ExampleSelect() {
 
 // A query is a value: a base can be extended in several ways, and is never changed by it.
 func ExampleSelect_shared() {
-	base := dovetail.Select(Books).Columns("title").Where(sq.Gt{"pages": 200})
+	base := dovetail.Select(models.Books).Columns("title").Where(sq.Gt{"pages": 200})
 	byPages := base.OrderBy("pages DESC").Limit(10)
 	byLem := base.Where(sq.Eq{"author.name": "Lem"})
 
@@ -106,7 +107,7 @@ func ExampleSelect_shared() {
 }
 
 func ExampleQuery_Join() {
-	printSQL(dovetail.Select(Students).Columns("name").Join("courses").Where(sq.Eq{"courses.title": "Botany"}))
+	printSQL(dovetail.Select(models.Students).Columns("name").Join("courses").Where(sq.Eq{"courses.title": "Botany"}))
 	// Output:
 	// SELECT "students"."name"
 	// FROM "students"
@@ -118,7 +119,7 @@ func ExampleQuery_Join() {
 
 // A path joins every relation on the way; the alias of each is its path.
 func ExampleQuery_Join_path() {
-	printSQL(dovetail.Select(Students).Columns("name").Join("enrollments.course"))
+	printSQL(dovetail.Select(models.Students).Columns("name").Join("enrollments.course"))
 	// Output:
 	// SELECT "students"."name"
 	// FROM "students"
@@ -128,7 +129,7 @@ func ExampleQuery_Join_path() {
 
 // A condition given to LeftJoin restricts the rows that are joined, and keeps authors who have none.
 func ExampleQuery_LeftJoin() {
-	printSQL(dovetail.Select(Authors).Columns("name", "books.title").LeftJoin("books", sq.Gt{"pages": 300}))
+	printSQL(dovetail.Select(models.Authors).Columns("name", "books.title").LeftJoin("books", sq.Gt{"pages": 300}))
 	// Output:
 	// SELECT "authors"."name", "books"."title" AS "books.title"
 	// FROM "authors"
@@ -138,7 +139,7 @@ func ExampleQuery_LeftJoin() {
 }
 
 func ExampleQuery_Where() {
-	q := dovetail.Select(Books).Columns("title")
+	q := dovetail.Select(models.Books).Columns("title")
 
 	printSQL(q.Where(sq.Eq{"author_id": []int64{1, 2}}).Where("pages > ? OR title = ?", 300, "Solaris"))
 	printSQL(q.Where(sq.Or{sq.Eq{"author.name": "Lem"}, sq.Like{"title": "The %"}}))
@@ -158,7 +159,7 @@ func ExampleQuery_Where() {
 // NULL is found by nil, also in a list.
 func ExampleQuery_Where_null() {
 	ada := int64(1)
-	q := dovetail.Select(Posts).Columns("title")
+	q := dovetail.Select(models.Posts).Columns("title")
 
 	printSQL(q.Where(sq.Eq{"editor_id": nil}))
 	printSQL(q.Where(sq.Eq{"editor_id": []*int64{&ada, nil}}))
@@ -173,7 +174,7 @@ func ExampleQuery_Where_null() {
 }
 
 func ExampleQuery_Has() {
-	printSQL(dovetail.Select(Authors).Columns("name").Has("books", sq.Gt{"pages": 200}))
+	printSQL(dovetail.Select(models.Authors).Columns("name").Has("books", sq.Gt{"pages": 200}))
 	// Output:
 	// SELECT "authors"."name"
 	// FROM "authors"
@@ -185,7 +186,7 @@ func ExampleQuery_Has() {
 }
 
 func ExampleQuery_HasNone() {
-	printSQL(dovetail.Select(Authors).Columns("name").HasNone("books"))
+	printSQL(dovetail.Select(models.Authors).Columns("name").HasNone("books"))
 	// Output:
 	// SELECT "authors"."name"
 	// FROM "authors"
@@ -195,7 +196,7 @@ func ExampleQuery_HasNone() {
 }
 
 func ExampleQuery_Distinct() {
-	printSQL(dovetail.Select(Authors).Columns("name").Join("books").Where("books.pages > ?", 100).Distinct())
+	printSQL(dovetail.Select(models.Authors).Columns("name").Join("books").Where("books.pages > ?", 100).Distinct())
 	// Output:
 	// SELECT DISTINCT "authors"."name"
 	// FROM "authors"
@@ -205,7 +206,7 @@ func ExampleQuery_Distinct() {
 }
 
 func ExampleQuery_OrderBy() {
-	printSQL(dovetail.Select(Books).Columns("title").OrderBy("author.name", "pages DESC NULLS LAST"))
+	printSQL(dovetail.Select(models.Books).Columns("title").OrderBy("author.name", "pages DESC NULLS LAST"))
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -214,7 +215,7 @@ func ExampleQuery_OrderBy() {
 }
 
 func ExampleQuery_OrderByClause() {
-	printSQL(dovetail.Select(Books).Columns("title").OrderByClause("abs(books.pages - ?)", 200))
+	printSQL(dovetail.Select(models.Books).Columns("title").OrderByClause("abs(books.pages - ?)", 200))
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -224,7 +225,7 @@ func ExampleQuery_OrderByClause() {
 
 // Under a limit the primary key ends the order, so that ties come the same way each time.
 func ExampleQuery_Limit() {
-	printSQL(dovetail.Select(Books).Columns("title").OrderBy("pages").Limit(3))
+	printSQL(dovetail.Select(models.Books).Columns("title").OrderBy("pages").Limit(3))
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -234,7 +235,7 @@ func ExampleQuery_Limit() {
 
 // A limit over a join would count the join's rows, so it is refused.
 func ExampleQuery_Limit_fanOut() {
-	_, _, err := dovetail.Select(Authors).Join("books").Limit(3).SQL(postgres.Dialect)
+	_, _, err := dovetail.Select(models.Authors).Join("books").Limit(3).SQL(postgres.Dialect)
 
 	fmt.Println(errors.Is(err, dovetail.ErrFanOut))
 	fmt.Println(bySentence(err))
@@ -246,7 +247,7 @@ func ExampleQuery_Limit_fanOut() {
 }
 
 func ExampleQuery_Offset() {
-	printSQL(dovetail.Select(Books).Columns("title").Limit(3).Offset(6))
+	printSQL(dovetail.Select(models.Books).Columns("title").Limit(3).Offset(6))
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -256,7 +257,7 @@ func ExampleQuery_Offset() {
 }
 
 func ExampleQuery_Columns() {
-	printSQL(dovetail.Select(Books).Columns("title", "author.name"))
+	printSQL(dovetail.Select(models.Books).Columns("title", "author.name"))
 	// Output:
 	// SELECT "books"."title", "author"."name" AS "author.name"
 	// FROM "books"
@@ -265,7 +266,7 @@ func ExampleQuery_Columns() {
 
 // An expression has the name of a field: here Author.BookCount, tagged `db:"book_count,computed"`.
 func ExampleQuery_Column() {
-	printSQL(dovetail.Select(Authors).
+	printSQL(dovetail.Select(models.Authors).
 		Columns("name").
 		Column("(SELECT count(*) FROM books b WHERE b.author_id = authors.id) AS book_count"))
 	// Output:
@@ -276,7 +277,7 @@ func ExampleQuery_Column() {
 }
 
 func ExampleQuery_GroupBy() {
-	printSQL(dovetail.Select(Authors).LeftJoin("books").GroupBy("id").Column("count(books.id) AS book_count"))
+	printSQL(dovetail.Select(models.Authors).LeftJoin("books").GroupBy("id").Column("count(books.id) AS book_count"))
 	// Output:
 	// SELECT "authors"."id", "authors"."name", count("books"."id") AS book_count
 	// FROM "authors"
@@ -285,7 +286,7 @@ func ExampleQuery_GroupBy() {
 }
 
 func ExampleQuery_Having() {
-	printSQL(dovetail.Select(Authors).Columns("name").Join("books").GroupBy("id").Having("count(*) > ?", 1))
+	printSQL(dovetail.Select(models.Authors).Columns("name").Join("books").GroupBy("id").Having("count(*) > ?", 1))
 	// Output:
 	// SELECT "authors"."name"
 	// FROM "authors"
@@ -297,7 +298,7 @@ func ExampleQuery_Having() {
 
 // Only the query's own table is locked, never a joined one.
 func ExampleQuery_ForUpdate() {
-	q := dovetail.Select(Books).Columns("title").Where(sq.Eq{"author.name": "Lem"}).ForUpdate()
+	q := dovetail.Select(models.Books).Columns("title").Where(sq.Eq{"author.name": "Lem"}).ForUpdate()
 
 	printSQL(q)
 	_, _, err := q.SQL(sqlite.Dialect)
@@ -314,9 +315,9 @@ func ExampleQuery_ForUpdate() {
 
 // Two statements, whatever the number of authors. The keys that a preload needs are selected, though not asked for.
 func ExampleQuery_Preload() {
-	text, err := dovetail.Select(Authors).
+	text, err := dovetail.Select(models.Authors).
 		Columns("name").
-		Preload("books", dovetail.Select(Books).Columns("title").OrderBy("title")).
+		Preload("books", dovetail.Select(models.Books).Columns("title").OrderBy("title")).
 		Explain(postgres.Dialect)
 	if err != nil {
 		fmt.Println(err)
@@ -346,7 +347,7 @@ func ExampleQuery_Fetch() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Accounts).
+	q := dovetail.Select(models.Accounts).
 		Columns("owner").
 		Join("activities").
 		Where("activities.amount >= ?", 750).
@@ -379,7 +380,7 @@ func ExampleQuery_Fetch_notJoined() {
 	db, done := readingsDB()
 	defer done()
 
-	posts, err := dovetail.Select(Posts).Fetch("editor.profile", "tags").OrderBy("id").All(context.Background(), db)
+	posts, err := dovetail.Select(models.Posts).Fetch("editor.profile", "tags").OrderBy("id").All(context.Background(), db)
 	for _, p := range posts {
 		fmt.Println(p.Title, len(p.Tags), p.Editor != nil && p.Editor.Profile != nil)
 	}
@@ -392,7 +393,7 @@ func ExampleQuery_Fetch_notJoined() {
 }
 
 func ExampleQuery_SQL() {
-	q := dovetail.Select(Tags).Where(sq.Eq{"name": []string{"go", "sql"}})
+	q := dovetail.Select(models.Tags).Where(sq.Eq{"name": []string{"go", "sql"}})
 
 	for _, d := range []dialect.Dialect{postgres.Dialect, sqlite.Dialect} {
 		sql, args, err := q.SQL(d)
@@ -408,7 +409,7 @@ func ExampleQuery_SQL() {
 
 // A query goes wherever squirrel takes an expression.
 func ExampleQuery_ToSql() {
-	large := dovetail.Select(Activities).Columns("account_id").Where(sq.GtOrEq{"amount": 750})
+	large := dovetail.Select(models.Activities).Columns("account_id").Where(sq.GtOrEq{"amount": 750})
 
 	sql, args, err := sq.Select("count(*)").From("accounts").Where(sq.Expr("id IN (?)", large)).
 		PlaceholderFormat(sq.Dollar).ToSql()
@@ -425,7 +426,7 @@ func ExampleQuery_ToSql() {
 
 // Explain needs no database, and sends nothing.
 func ExampleQuery_Explain() {
-	text, err := dovetail.Select(Tags).LeftJoin("posts.editor").Distinct().Explain(postgres.Dialect)
+	text, err := dovetail.Select(models.Tags).LeftJoin("posts.editor").Distinct().Explain(postgres.Dialect)
 	fmt.Println(err)
 	fmt.Println(byClause(text))
 	// Output:
@@ -445,7 +446,7 @@ func ExampleQuery_Explain() {
 }
 
 func ExampleHas() {
-	printSQL(dovetail.Select(Authors).Columns("name").Where(sq.Or{
+	printSQL(dovetail.Select(models.Authors).Columns("name").Where(sq.Or{
 		sq.Eq{"name": "Lem"},
 		dovetail.Has("books", sq.Gt{"pages": 300}),
 	}))
@@ -461,7 +462,7 @@ func ExampleHas() {
 
 // Users who have written, and all of whose posts have a tag.
 func ExampleHasNone() {
-	printSQL(dovetail.Select(Users).Columns("name").Has("posts").HasNone("posts", dovetail.HasNone("tags")))
+	printSQL(dovetail.Select(models.Users).Columns("name").Has("posts").HasNone("posts", dovetail.HasNone("tags")))
 	// Output:
 	// SELECT "user"."name"
 	// FROM "user"
@@ -479,7 +480,7 @@ func ExampleHasNone() {
 
 // Signs that LIKE gives a meaning have none here.
 func ExampleContains() {
-	printSQL(dovetail.Select(Books).Columns("title").Where(dovetail.Contains("title", "100%")))
+	printSQL(dovetail.Select(models.Books).Columns("title").Where(dovetail.Contains("title", "100%")))
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -488,7 +489,7 @@ func ExampleContains() {
 }
 
 func ExampleStartsWith() {
-	printSQL(dovetail.Select(Books).Columns("title").Where(dovetail.StartsWith("title", "The ")))
+	printSQL(dovetail.Select(models.Books).Columns("title").Where(dovetail.StartsWith("title", "The ")))
 	// Output:
 	// SELECT "books"."title"
 	// FROM "books"
@@ -497,7 +498,7 @@ func ExampleStartsWith() {
 }
 
 func ExampleEndsWith() {
-	printSQL(dovetail.Select(Accounts).Columns("owner").Where(dovetail.EndsWith("email", "@sea.example")))
+	printSQL(dovetail.Select(models.Accounts).Columns("owner").Where(dovetail.EndsWith("email", "@sea.example")))
 	// Output:
 	// SELECT "accounts"."owner"
 	// FROM "accounts"
@@ -507,7 +508,7 @@ func ExampleEndsWith() {
 
 // Posts that user 2 has not edited, those without an editor among them. squirrel.NotEq would leave these out.
 func ExampleNotEqOrNull() {
-	printSQL(dovetail.Select(Posts).Columns("title").Where(dovetail.NotEqOrNull{"editor_id": 2}))
+	printSQL(dovetail.Select(models.Posts).Columns("title").Where(dovetail.NotEqOrNull{"editor_id": 2}))
 	// Output:
 	// SELECT "posts"."title"
 	// FROM "posts"
@@ -517,7 +518,7 @@ func ExampleNotEqOrNull() {
 
 // Errors say what was given and what is there.
 func ExampleQueryError() {
-	_, _, err := dovetail.Select(Accounts).Where(sq.Eq{"activities.ammount": 1}).Join("activities").SQL(postgres.Dialect)
+	_, _, err := dovetail.Select(models.Accounts).Where(sq.Eq{"activities.ammount": 1}).Join("activities").SQL(postgres.Dialect)
 
 	var failed *dovetail.QueryError
 	fmt.Println(errors.As(err, &failed), failed.Op)
@@ -531,7 +532,7 @@ func ExampleQueryError() {
 }
 
 func ExampleRelationError() {
-	_, _, err := dovetail.Select(Accounts).Preload("activities.usr").SQL(postgres.Dialect)
+	_, _, err := dovetail.Select(models.Accounts).Preload("activities.usr").SQL(postgres.Dialect)
 
 	var failed *dovetail.RelationError
 	fmt.Println(errors.As(err, &failed))

@@ -9,10 +9,11 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // printCategories prints categories and what lies below them.
-func printCategories(categories []*Category, level int) {
+func printCategories(categories []*models.Category, level int) {
 	for _, c := range categories {
 		fmt.Println(strings.Repeat("  ", level) + c.Name)
 		printCategories(c.Subcategories, level+1)
@@ -24,8 +25,8 @@ func ExampleQuery_PreloadTree() {
 	db, done := readingsDB()
 	defer done()
 
-	q := dovetail.Select(Categories).Where(sq.Eq{"parent_id": nil}).
-		PreloadTree("subcategories", 0, dovetail.Select(Categories).OrderBy("name"))
+	q := dovetail.Select(models.Categories).Where(sq.Eq{"parent_id": nil}).
+		PreloadTree("subcategories", 0, dovetail.Select(models.Categories).OrderBy("name"))
 	printStatements(q)
 	roots, err := q.All(context.Background(), db)
 	printCategories(roots, 0)
@@ -59,7 +60,7 @@ func ExampleQuery_PreloadTree_ancestors() {
 	db, done := readingsDB()
 	defer done()
 
-	leaf, err := dovetail.Select(Employees).Where(sq.Eq{"name": "leaf"}).PreloadTree("manager", 2).
+	leaf, err := dovetail.Select(models.Employees).Where(sq.Eq{"name": "leaf"}).PreloadTree("manager", 2).
 		One(context.Background(), db)
 	for e := leaf; e != nil; e = e.Manager {
 		fmt.Println(e.Name)
@@ -77,7 +78,7 @@ func ExampleQuery_PreloadTree_cycle() {
 	db, done := readingsDB("UPDATE categories SET parent_id = 5 WHERE id = 2")
 	defer done()
 
-	_, err := dovetail.Select(Categories).Where(sq.Eq{"id": 5}).PreloadTree("parent", 0).All(context.Background(), db)
+	_, err := dovetail.Select(models.Categories).Where(sq.Eq{"id": 5}).PreloadTree("parent", 0).All(context.Background(), db)
 	fmt.Println(errors.Is(err, dovetail.ErrCycle))
 	fmt.Println(err)
 	// Output:
@@ -89,8 +90,8 @@ func ExampleLoadTree() {
 	db, done := readingsDB()
 	defer done()
 
-	tools := []*Category{{ID: 2, Name: "tools"}}
-	err := dovetail.LoadTree(context.Background(), db, Categories, tools, "subcategories", 1)
+	tools := []*models.Category{{ID: 2, Name: "tools"}}
+	err := dovetail.LoadTree(context.Background(), db, models.Categories, tools, "subcategories", 1)
 	printCategories(tools, 0)
 	fmt.Println(tools[0].Subcategories[0].Subcategories == nil, err) // the next level is not loaded
 	// Output:

@@ -9,14 +9,16 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
+	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
 // filledDB returns a database with two accounts and their activities.
 func filledDB() (db dovetail.DB, done func()) {
 	db, done = writesDB()
-	err := dovetail.Insert(wAccounts,
-		&wAccount{Owner: "SpongeBob", Balance: 100, Activities: []*wActivity{{Kind: "DEP", Amount: 100}}},
-		&wAccount{Owner: "Sandy", Balance: 50},
+	err := dovetail.Insert(written.Accounts,
+		&written.Account{Owner: "SpongeBob", Balance: 100, Activities: []*written.Activity{{Kind: "DEP", Amount: 100}}},
+		&written.Account{Owner: "Sandy", Balance: 50},
 	).With("activities").Exec(context.Background(), db)
 	if err != nil {
 		log.Fatal(err)
@@ -31,7 +33,7 @@ func ExampleUpdate() {
 	db, done := filledDB()
 	defer done()
 
-	n, err := dovetail.Update(wAccounts).Set("balance", 0).Where(dovetail.Has("activities")).Exec(context.Background(), db)
+	n, err := dovetail.Update(written.Accounts).Set("balance", 0).Where(dovetail.Has("activities")).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	printAll(db, balances)
 	// Output:
@@ -45,7 +47,7 @@ func ExampleChange_Set() {
 	db, done := filledDB()
 	defer done()
 
-	_, err := dovetail.Update(wAccounts).Set("balance", sq.Expr("balance + ?", 5)).All().Exec(context.Background(), db)
+	_, err := dovetail.Update(written.Accounts).Set("balance", sq.Expr("balance + ?", 5)).All().Exec(context.Background(), db)
 	fmt.Println(err)
 	printAll(db, balances)
 	// Output:
@@ -59,7 +61,7 @@ func ExampleChange_Where() {
 	db, done := filledDB()
 	defer done()
 
-	n, err := dovetail.Update(wActivities).Set("amount", 1).Where(sq.Eq{"account.owner": "SpongeBob"}).Exec(context.Background(), db)
+	n, err := dovetail.Update(written.Activities).Set("amount", 1).Where(sq.Eq{"account.owner": "SpongeBob"}).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	// Output:
 	// 1 <nil>
@@ -71,9 +73,9 @@ func ExampleChange_All() {
 	defer done()
 	ctx := context.Background()
 
-	_, err := dovetail.Update(wAccounts).Set("balance", 0).Exec(ctx, db)
+	_, err := dovetail.Update(written.Accounts).Set("balance", 0).Exec(ctx, db)
 	fmt.Println(err)
-	n, err := dovetail.Update(wAccounts).Set("balance", 0).All().Exec(ctx, db)
+	n, err := dovetail.Update(written.Accounts).Set("balance", 0).All().Exec(ctx, db)
 	fmt.Println(n, err)
 	// Output:
 	// dovetail: update accounts: no condition, which would mean all rows of "accounts"; add Where, or call All if that is meant
@@ -82,13 +84,13 @@ func ExampleChange_All() {
 
 // Topics that are marked as deleted are out of the table's scope; Unscoped reaches them.
 func ExampleChange_Unscoped() {
-	db, done := readingsDB(rulesDDL)
+	db, done := readingsDB(models.RulesDDL)
 	defer done()
 	ctx := context.Background()
 
-	n, err := dovetail.Update(Topics).Set("name", "x").All().Exec(ctx, db)
+	n, err := dovetail.Update(models.Topics).Set("name", "x").All().Exec(ctx, db)
 	fmt.Println(n, err)
-	n, err = dovetail.Update(Topics).Set("deleted_at", nil).All().Unscoped().Exec(ctx, db)
+	n, err = dovetail.Update(models.Topics).Set("deleted_at", nil).All().Unscoped().Exec(ctx, db)
 	fmt.Println(n, err)
 	// Output:
 	// 3 <nil>
@@ -100,7 +102,7 @@ func ExampleChange_Exec() {
 	db, done := filledDB()
 	defer done()
 
-	n, err := dovetail.Update(wAccounts).Set("balance", 0).Where(sq.Eq{"owner": "Patrick"}).Exec(context.Background(), db)
+	n, err := dovetail.Update(written.Accounts).Set("balance", 0).Where(sq.Eq{"owner": "Patrick"}).Exec(context.Background(), db)
 	fmt.Println(n, err)
 	// Output:
 	// 0 <nil>
@@ -111,7 +113,7 @@ func ExampleChange_Returning() {
 	db, done := filledDB()
 	defer done()
 
-	rows, err := dovetail.Update(wActivities).Set("amount", 7).Where(sq.Eq{"kind": "DEP"}).Returning(context.Background(), db)
+	rows, err := dovetail.Update(written.Activities).Set("amount", 7).Where(sq.Eq{"kind": "DEP"}).Returning(context.Background(), db)
 	for _, row := range rows {
 		fmt.Println(row.ID, row.Amount, row.Doubled)
 	}
@@ -126,7 +128,7 @@ func ExampleSave() {
 	db, done := filledDB()
 	defer done()
 
-	err := dovetail.Save(context.Background(), db, wAccounts, &wAccount{ID: 2, Owner: "Sandy Cheeks", Balance: 1_000_000}, "owner")
+	err := dovetail.Save(context.Background(), db, written.Accounts, &written.Account{ID: 2, Owner: "Sandy Cheeks", Balance: 1_000_000}, "owner")
 	fmt.Println(err)
 	printAll(db, balances)
 	// Output:
@@ -141,12 +143,12 @@ func ExampleRefresh() {
 	defer done()
 	ctx := context.Background()
 
-	account, err := dovetail.Select(wAccounts).Get(ctx, db, 2)
+	account, err := dovetail.Select(written.Accounts).Get(ctx, db, 2)
 	if err == nil {
-		_, err = dovetail.Update(wAccounts).Set("balance", 51).All().Exec(ctx, db)
+		_, err = dovetail.Update(written.Accounts).Set("balance", 51).All().Exec(ctx, db)
 	}
 	if err == nil {
-		err = dovetail.Refresh(ctx, db, wAccounts, account)
+		err = dovetail.Refresh(ctx, db, written.Accounts, account)
 	}
 	fmt.Println(account.Balance, err)
 	// Output:
@@ -179,8 +181,8 @@ func ExampleUpsert() {
 	db, done := filledDB()
 	defer done()
 
-	sandy, patrick := &wAccount{Owner: "Sandy", Balance: 60}, &wAccount{Owner: "Patrick", Balance: 10}
-	err := dovetail.Upsert(wAccounts, sandy, patrick).OnConflict("owner").Set("balance").Exec(context.Background(), db)
+	sandy, patrick := &written.Account{Owner: "Sandy", Balance: 60}, &written.Account{Owner: "Patrick", Balance: 10}
+	err := dovetail.Upsert(written.Accounts, sandy, patrick).OnConflict("owner").Set("balance").Exec(context.Background(), db)
 	fmt.Println(sandy.ID, err)
 	printAll(db, "SELECT owner || ' ' || balance FROM accounts ORDER BY owner")
 	// Output:
@@ -195,8 +197,8 @@ func ExampleUpsertion_OnConflict() {
 	db, done := filledDB()
 	defer done()
 
-	sandy := &wAccount{Owner: "Sandy", Balance: 60}
-	err := dovetail.Upsert(wAccounts, sandy).OnConflict("owner").Exec(context.Background(), db)
+	sandy := &written.Account{Owner: "Sandy", Balance: 60}
+	err := dovetail.Upsert(written.Accounts, sandy).OnConflict("owner").Exec(context.Background(), db)
 	fmt.Println(sandy.ID, sandy.Balance, err)
 	// Output:
 	// 2 50 <nil>
@@ -207,8 +209,8 @@ func ExampleUpsertion_Set() {
 	db, done := filledDB()
 	defer done()
 
-	sandy := &wAccount{Owner: "Sandy", Balance: 60}
-	err := dovetail.Upsert(wAccounts, sandy).OnConflict("owner").Set("balance").Exec(context.Background(), db)
+	sandy := &written.Account{Owner: "Sandy", Balance: 60}
+	err := dovetail.Upsert(written.Accounts, sandy).OnConflict("owner").Set("balance").Exec(context.Background(), db)
 	fmt.Println(sandy.ID, sandy.Balance, err)
 	// Output:
 	// 2 60 <nil>
@@ -219,7 +221,7 @@ func ExampleUpsertion_Exec() {
 	db, done := filledDB()
 	defer done()
 
-	err := dovetail.Upsert(wAccounts, &wAccount{Owner: "Sandy"}, &wAccount{Owner: "Sandy"}).OnConflict("owner").Exec(context.Background(), db)
+	err := dovetail.Upsert(written.Accounts, &written.Account{Owner: "Sandy"}, &written.Account{Owner: "Sandy"}).OnConflict("owner").Exec(context.Background(), db)
 	fmt.Println(err)
 	// Output:
 	// dovetail: upsert accounts: two rows have the same owner; give one of them
@@ -232,15 +234,15 @@ func ExampleRetry() {
 	ctx := context.Background()
 
 	err := dovetail.Retry(ctx, db, func(tx dovetail.DB) error {
-		from, err := dovetail.Select(wAccounts).Get(ctx, tx, 1)
+		from, err := dovetail.Select(written.Accounts).Get(ctx, tx, 1)
 		if err != nil {
 			return err
 		}
 		from.Balance -= 30
-		if err := dovetail.Save(ctx, tx, wAccounts, from, "balance"); err != nil {
+		if err := dovetail.Save(ctx, tx, written.Accounts, from, "balance"); err != nil {
 			return err
 		}
-		_, err = dovetail.Update(wAccounts).Set("balance", sq.Expr("balance + ?", 30)).Where(sq.Eq{"id": 2}).Exec(ctx, tx)
+		_, err = dovetail.Update(written.Accounts).Set("balance", sq.Expr("balance + ?", 30)).Where(sq.Eq{"id": 2}).Exec(ctx, tx)
 		return err
 	})
 	fmt.Println(err)
@@ -258,11 +260,11 @@ func ExampleRetrySerializable() {
 	ctx := context.Background()
 
 	err := dovetail.RetrySerializable(ctx, db, func(tx dovetail.DB) error {
-		n, err := dovetail.Select(wAccounts).Count(ctx, tx)
+		n, err := dovetail.Select(written.Accounts).Count(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return dovetail.Insert(wAccounts, &wAccount{Owner: fmt.Sprint("account ", n+1)}).Exec(ctx, tx)
+		return dovetail.Insert(written.Accounts, &written.Account{Owner: fmt.Sprint("account ", n+1)}).Exec(ctx, tx)
 	})
 	fmt.Println(err)
 	// Output:
@@ -274,7 +276,7 @@ func ExampleConstraintError() {
 	db, done := filledDB()
 	defer done()
 
-	err := dovetail.Insert(wAccounts, &wAccount{Owner: "Sandy"}).Exec(context.Background(), db)
+	err := dovetail.Insert(written.Accounts, &written.Account{Owner: "Sandy"}).Exec(context.Background(), db)
 	var refused *dovetail.ConstraintError
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Kind, refused.Table, refused.Columns)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // everydayQuery is a query of any table.
@@ -55,6 +56,7 @@ func everydayDeclared() []everydayQuery {
 		Total    int64
 	}
 	Schema := dovetail.NewRegistry()
+	tenantOf := models.TenantOf
 	Tags := dovetail.NewTable[Tag](Schema, "tags")
 	PostTags := dovetail.NewTable[PostTag](Schema, "post_tags", dovetail.PrimaryKey("post_id", "tag_id"))
 	Comments := dovetail.NewTable[Comment](Schema, "comments")

@@ -8,6 +8,7 @@ import (
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
 
 // everydayDDL shows the statements that make a registry's tables as Explain shows those of a query.
@@ -50,8 +51,8 @@ func everydayTables() *dovetail.Registry {
 func TestReadmeMakesAndChecksTables(t *testing.T) {
 	t.Parallel()
 	Schema := everydayTables()
-	onEach(t, "", func(t *testing.T, d database) {
-		ctx, db := t.Context(), d.db
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		ctx, db := t.Context(), d.DB
 		statements, err := Schema.DDL(postgres.Dialect)
 		if err != nil || len(statements) != 3 {
 			t.Errorf("expected 3 statements, got %d, %v", len(statements), err)
@@ -59,14 +60,14 @@ func TestReadmeMakesAndChecksTables(t *testing.T) {
 
 		findings, err := Schema.Check(ctx, db)
 		if err != nil || len(findings) != 2 {
-			t.Errorf("expected two missing tables, got %s, %v", listFindings(findings), err)
+			t.Errorf("expected two missing tables, got %s, %v", kit.ListFindings(findings), err)
 		}
 		err = Schema.CreateAll(ctx, db)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.postgres() {
-			d.exec(t, "ALTER TABLE books DROP CONSTRAINT books_author_id_fkey")
+		if d.Postgres() {
+			d.Exec(t, "ALTER TABLE books DROP CONSTRAINT books_author_id_fkey")
 			findings, err = Schema.Check(ctx, db)
 			want := findings[0].String()
 			if err != nil || len(findings) != 1 || !slices.ContainsFunc(fences(t, "text"), func(text string) bool {

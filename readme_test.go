@@ -8,7 +8,6 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,13 +17,15 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // fences returns the blocks of README.md in the language.
 func fences(t *testing.T, language string) []string {
 	t.Helper()
 	var blocks []string
-	for _, part := range strings.Split(readFile(t, "README.md"), "\n```"+language+"\n")[1:] {
+	for _, part := range strings.Split(kit.ReadFile(t, "README.md"), "\n```"+language+"\n")[1:] {
 		block, _, ok := strings.Cut(part, "\n```\n")
 		if !ok {
 			t.Fatalf("a block of %s in README.md does not end", language)
@@ -47,23 +48,27 @@ func compiled(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples := os.DirFS("examples")
-	err = fs.WalkDir(examples, ".", func(path string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".go") {
-			tests = append(tests, filepath.Join("examples", path))
+	for _, dir := range []string{"examples", "internal/tests"} {
+		err = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+			if strings.HasSuffix(path, ".go") {
+				tests = append(tests, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, file := range tests {
-		b.WriteString(goTokens(readFile(t, file)))
+		b.WriteString(goTokens(kit.ReadFile(t, file)))
 	}
 	return b.String()
 }
 
-// goTokens returns Go code without its layout and its comments.
+// modelPackages qualify, in tests, the names that a page's reader has in the package at hand.
+var modelPackages = strings.NewReplacer("models . ", "", "written . ", "", "removed . ", "", "keyed . ", "")
+
+// goTokens returns Go code without its layout, its comments and the names of the tests' packages of models.
 func goTokens(code string) string {
 	var s scanner.Scanner
 	s.Init(token.NewFileSet().AddFile("", -1, len(code)), []byte(code), nil, 0)
@@ -72,7 +77,7 @@ func goTokens(code string) string {
 		_, tok, text := s.Scan()
 		switch {
 		case tok == token.EOF:
-			return b.String()
+			return modelPackages.Replace(b.String())
 		case tok == token.SEMICOLON:
 		case text != "":
 			b.WriteString(text + " ")
@@ -98,7 +103,7 @@ func TestReadmeShowsOnlyCodeThatIsCompiled(t *testing.T) {
 
 func TestReadmeShowsTheErrorThatIsReturned(t *testing.T) {
 	t.Parallel()
-	_, _, err := dovetail.Select(Accounts).Preload("activites").SQL(postgres.Dialect)
+	_, _, err := dovetail.Select(models.Accounts).Preload("activites").SQL(postgres.Dialect)
 	if err == nil || !slices.Contains(fences(t, "text"), err.Error()) {
 		t.Errorf("README.md shows %q, the error is %v", fences(t, "text"), err)
 	}
@@ -106,7 +111,7 @@ func TestReadmeShowsTheErrorThatIsReturned(t *testing.T) {
 
 func TestReadmeStaysShort(t *testing.T) {
 	t.Parallel()
-	text := readFile(t, "README.md")
+	text := kit.ReadFile(t, "README.md")
 	before, rest, _ := strings.Cut(text, "\n## Everyday questions\n") // a reference, not for reading through
 	_, after, _ := strings.Cut(rest, "\n## ")
 	if n := strings.Count(before+after, "\n"); n >= 150 {
@@ -116,16 +121,16 @@ func TestReadmeStaysShort(t *testing.T) {
 
 func TestReadmeExampleIsTwoStatements(t *testing.T) {
 	t.Parallel()
-	onEach(t, readings(t), func(t *testing.T, d database) {
-		ctx, db := t.Context(), d.record()
+	kit.OnEach(t, kit.ReadingsDDL(t), func(t *testing.T, d kit.Database) {
+		ctx, db := t.Context(), d.Record()
 
-		accounts, err := dovetail.Select(Accounts).
+		accounts, err := dovetail.Select(models.Accounts).
 			Join("activities").
-			Where(sq.Eq{"activities.activity_type": Deposit}). // sq is github.com/Masterminds/squirrel
+			Where(sq.Eq{"activities.activity_type": models.Deposit}). // sq is github.com/Masterminds/squirrel
 			Where("activities.amount >= ?", 750).
 			Distinct().
-			Preload("activities", dovetail.Select(Activities).OrderBy("created_at DESC").Limit(5)). // 5 per account
-			All(ctx, db)                                                                            // []*Account
+			Preload("activities", dovetail.Select(models.Activities).OrderBy("created_at DESC").Limit(5)). // 5 per account
+			All(ctx, db)                                                                                   // []*Account
 
 		if err != nil {
 			t.Fatal(err)
@@ -140,9 +145,9 @@ func TestReadmeExampleIsTwoStatements(t *testing.T) {
 		if !maps.Equal(got, want) || len(accounts) != len(want) {
 			t.Errorf("expected %v, got %d accounts: %v", want, len(accounts), got)
 		}
-		if d.postgres() {
+		if d.Postgres() {
 			var sent []string
-			for _, s := range db.stmts {
+			for _, s := range db.Stmts {
 				sent = append(sent, normal(s.SQL))
 			}
 			var shown []string
@@ -153,17 +158,17 @@ func TestReadmeExampleIsTwoStatements(t *testing.T) {
 				t.Errorf("README.md shows\n%s\nsent was\n%s", strings.Join(shown, "\n"), strings.Join(sent, "\n"))
 			}
 		}
-		db.expect(t, 2, 2)
+		db.Expect(t, 2, 2)
 	})
 }
 
 // doc.go shows code and SQL in indented blocks. They are those of README.md, or are compiled too.
 func TestPackageDocShowsOnlyCodeThatIsCompiled(t *testing.T) {
 	t.Parallel()
-	all, readme := compiled(t), normal(readFile(t, "README.md"))
+	all, readme := compiled(t), normal(kit.ReadFile(t, "README.md"))
 	var block []string
 	blocks := 0
-	before, rest, _ := strings.Cut(readFile(t, "doc.go"), "// # Words\n")
+	before, rest, _ := strings.Cut(kit.ReadFile(t, "doc.go"), "// # Words\n")
 	_, after, ok := strings.Cut(rest, "// # ")
 	if !ok {
 		t.Fatal("doc.go has no glossary followed by another section")

@@ -106,10 +106,10 @@ func (l *list) checkSuites(ctx context.Context) error {
 	return nil
 }
 
-// suite is the tests that are run at once: a package, or files of the root package, which takes long to compile whole.
+// suite is the tests that are run at once.
 type suite struct {
-	tests string   // a regexp of their names
-	files []string // what go test is given: packages, or patterns of files
+	tests    string   // a regexp of their names
+	packages []string // their folders
 }
 
 // fault is a change of a file that makes the library wrong.
@@ -133,7 +133,7 @@ func parse(text string) (*list, error) {
 		switch {
 		case len(fields) == 0 || line[0] == '#':
 		case fields[0] == "suite" && len(fields) > 3:
-			l.suites[fields[1]] = suite{tests: fields[2], files: fields[3:]}
+			l.suites[fields[1]] = suite{tests: fields[2], packages: fields[3:]}
 		case fields[0] == "==" && len(fields) > 4 && !names[fields[1]]:
 			names[fields[1]] = true
 			if _, ok := l.suites[fields[3]]; !ok {
@@ -208,18 +208,7 @@ func (s suite) run(ctx context.Context, overlay string) (failure, out string) {
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
-	for _, pattern := range s.files {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			files = []string{pattern} // which go test will say more about
-		}
-		for _, file := range files {
-			if slices.Contains(args, file) {
-				continue
-			}
-			args = append(args, file)
-		}
-	}
+	args = append(args, s.packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "DOVETAIL_TEST_REQUIRE=postgres,sqlite", "DOVETAIL_ORACLE_CASES=2000",
 		"RAPID_NOFAILFILE=true") // else each failure would leave a file behind

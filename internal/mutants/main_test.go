@@ -45,9 +45,9 @@ func TestFaultsAreOfTheSourceAsItIs(t *testing.T) {
 		if _, err := regexp.Compile(s.tests); err != nil {
 			t.Errorf("suite %s: %v", name, err)
 		}
-		for _, pattern := range s.files {
-			if found, err := filepath.Glob(pattern); err != nil || len(found) == 0 {
-				t.Errorf("suite %s: no file is %s", name, pattern)
+		for _, folder := range s.packages {
+			if found, err := filepath.Glob(folder + "/*_test.go"); err != nil || len(found) == 0 {
+				t.Errorf("suite %s: no tests in %s", name, folder)
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func TestFaultsAreOfTheSourceAsItIs(t *testing.T) {
 
 func TestListIsCheckedForMistakes(t *testing.T) {
 	t.Parallel()
-	const suite, fault = "suite s T a_test.go\n", "== one a.go s what it is\n-a\n-b\n+c\n"
+	const suite, fault = "suite s T ./a\n", "== one a.go s what it is\n-a\n-b\n+c\n"
 	for _, test := range []struct{ name, text, want string }{
 		{"clean", "# about\n\n" + suite + fault, ""},
 		{"nothing put in its place", suite + "== one a.go s what it is\n-a\n", ""},
@@ -64,7 +64,7 @@ func TestListIsCheckedForMistakes(t *testing.T) {
 		{"no word on what it is", suite + "== one a.go s\n", ":2: expected"},
 		{"a line of no fault", suite + "-a\n", ":2: expected"},
 		{"old text after new", suite + fault + "-d\n", ":6: expected"},
-		{"a suite without files", "suite s T\n", ":1: expected"},
+		{"a suite without packages", "suite s T\n", ":1: expected"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

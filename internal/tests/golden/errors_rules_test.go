@@ -1,0 +1,208 @@
+package golden_test
+
+import (
+	"context"
+
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
+)
+
+// The structs of mistaken polymorphic references.
+
+type errMorphed struct {
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Level    int64
+}
+
+type errMorphedRow struct {
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Item     *errOwner
+}
+
+type errMorphedNamed struct {
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Item     models.Thing
+}
+
+// scoped is a case of a table with mistaken default conditions, related to "owners" as owner and as bosses.
+func scoped(name string, pred any, args ...any) errorCase {
+	return misdeclared("scope_"+name, dovetail.ErrInvalidRelation, func(t errTables) {
+		items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(pred, args...))
+		dovetail.BelongsTo(items, "owner", t.owners, dovetail.ForeignKey("owner_id"), dovetail.Inverse("items"))
+		dovetail.HasMany(items, "parts", t.related, dovetail.ForeignKey("part_id"))
+	})
+}
+
+// through is a case of a relation along others.
+func through(name, path string, opts ...dovetail.RelationOption) errorCase {
+	return misdeclared("through_"+name, dovetail.ErrInvalidRelation, func(t errTables) {
+		dovetail.HasMany(t.owners, "items", t.related, dovetail.ForeignKey("owner_id"), dovetail.Inverse("owner"))
+		dovetail.HasManyThrough(t.owners, "friends", t.owners, path, opts...)
+	})
+}
+
+// morphed is a case of a polymorphic reference.
+func morphed(name string, is error, declare func(t errTables, notes *dovetail.Table[errMorphed])) errorCase {
+	return misdeclared("morph_"+name, is, func(t errTables) {
+		declare(t, dovetail.NewTable[errMorphed](t.registry, "notes"))
+	})
+}
+
+func ruleErrorCases() []errorCase {
+	invalid, key := dovetail.ErrInvalidRelation, dovetail.ForeignKey("owner_id")
+	return []errorCase{
+		scoped("unknown_column", sq.Eq{"txt": "x"}).saying(`"text"`),
+		scoped("unknown_path", sq.Eq{"ownr.name": "x"}).saying(`"owner"`),
+		scoped("to_one_path", sq.Eq{"owner.name": "x"}).saying("Has(").without("Join"),
+		scoped("to_many_path", sq.Eq{"parts.text": "x"}).saying("Has(").without("Join"),
+		scoped("unknown_relation", dovetail.Has("prts")).saying(`"parts"`),
+		scoped("wrong_kind", sq.Eq{"id": kit.SecretText}),
+		scoped("nil", nil),
+		scoped("placeholders", "text = ?"),
+		scoped("context_without_function", sq.Eq{"id": dovetail.FromContext(nil)}),
+		scoped("context_without_function_in_text", "items.id = ?", dovetail.FromContext(nil)),
+		misdeclared("scope_subquery_unknown_column", invalid, func(t errTables) {
+			dovetail.NewTable[errRelated](t.registry, "items",
+				dovetail.Scope(sq.Eq{"owner_id": dovetail.Select(t.owners).Columns("nam")}))
+		}).saying(`"name"`),
+		misdeclared("scope_subquery_leads_back", invalid, func(t errTables) {
+			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope(dovetail.Has("items")))
+			items := dovetail.NewTable[errRelated](t.registry, "items",
+				dovetail.Scope(sq.Eq{"owner_id": dovetail.Select(people).Columns("id")}))
+			dovetail.HasMany(people, "items", items, key)
+		}).saying("lead back"),
+		misdeclared("scope_leads_back", invalid, func(t errTables) {
+			items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(dovetail.Has("owner")))
+			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope(dovetail.HasNone("items")))
+			dovetail.HasMany(people, "items", items, key, dovetail.Inverse("owner"))
+		}).saying("lead back"),
+		misdeclared("scope_all_mistakes", invalid, func(t errTables) {
+			dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(sq.Eq{"a": 1}), dovetail.Scope(sq.Eq{"b": 1}))
+			dovetail.HasMany(t.owners, "items", t.related, key,
+				dovetail.Where(sq.Eq{"c": 1}), dovetail.OrderBy("d", "text DESC", "e"))
+		}).saying(`"a"`, `"b"`, `"c"`, `"d"`, `"e"`),
+		hasMany("where_unknown_column", invalid, key, dovetail.Where(sq.Eq{"txt": "x"})),
+		hasMany("where_nil", invalid, key, dovetail.Where(nil)),
+		hasMany("where_with_inverse", invalid, key, dovetail.Where(sq.Eq{"text": "x"}), dovetail.Inverse("owner")),
+		hasMany("order_unknown_column", invalid, key, dovetail.OrderBy("txt")),
+		hasMany("order_expression", invalid, key, dovetail.OrderBy("lower(text)")),
+		misdeclared("order_to_one", invalid, func(t errTables) {
+			dovetail.BelongsTo(t.related, "owner", t.owners, key, dovetail.OrderBy("name"))
+		}),
+		through("unknown", "itms.owner").saying(`"items"`),
+		through("elsewhere", "items"),
+		through("itself", "friends.items"),
+		through("empty", ""),
+		through("keys", "items.owner", key),
+		through("inverse", "items.owner", dovetail.Inverse("friends")),
+		misdeclared("through_cycle", invalid, func(t errTables) {
+			dovetail.HasManyThrough(t.owners, "a", t.owners, "b")
+			dovetail.HasManyThrough(t.owners, "b", t.owners, "a")
+		}).saying("cannot be followed").without("has no relation"),
+		misdeclared("through_rows_alike", invalid, func(t errTables) {
+			dovetail.ManyToMany(t.owners, "items", t.related, t.pairs, dovetail.ThroughKeys("owner_id", "related_id"))
+			dovetail.BelongsTo(t.related, "word", t.keyless, dovetail.ForeignKey("text"), dovetail.References("name"))
+			dovetail.HasManyThrough(t.owners, "words", t.keyless, "items.word")
+		}).saying("PrimaryKey"),
+		misdeclared("through_morph_to", invalid, func(t errTables) {
+			notes := dovetail.NewTable[errMorphed](t.registry, "notes")
+			dovetail.MorphTo(notes, "item", dovetail.MorphKey("item_type", "item_id"), dovetail.MorphType("owner", t.owners))
+			dovetail.HasManyThrough(notes, "owners", t.owners, "item")
+		}),
+	}
+}
+
+func morphErrorCases() []errorCase {
+	invalid, key := dovetail.ErrInvalidRelation, dovetail.MorphKey("item_type", "item_id")
+	many := func(opts ...dovetail.RelationOption) func(errTables, *dovetail.Table[errMorphed]) {
+		return func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphMany(t.owners, "notes", notes, opts...)
+		}
+	}
+	to := func(opts ...dovetail.RelationOption) func(errTables, *dovetail.Table[errMorphed]) {
+		return func(_ errTables, notes *dovetail.Table[errMorphed]) { dovetail.MorphTo(notes, "item", opts...) }
+	}
+	value := dovetail.MorphValue("owner")
+	return []errorCase{
+		morphed("no_key", invalid, many(value)),
+		morphed("no_value", invalid, many(key)),
+		morphed("column_unknown", invalid, many(dovetail.MorphKey("item_typ", "item_id"), value)).saying(`"item_type"`),
+		morphed("id_unknown", invalid, many(dovetail.MorphKey("item_type", "itemid"), value)).saying(`"item_id"`),
+		morphed("type_is_no_text", invalid, many(dovetail.MorphKey("level", "item_id"), value)),
+		morphed("other_keys", invalid, many(key, value, dovetail.References("id"))),
+		morphed("to_no_type", invalid, to(key)),
+		morphed("to_inverse", invalid, to(key, dovetail.Inverse("notes"))),
+		morphed("to_nil_table", dovetail.ErrUnknownTable, to(key, dovetail.MorphType[errOwner]("owner", nil))),
+		morphed("to_where", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners), dovetail.Where(sq.Eq{"name": "x"}))
+		}).saying("Scope"),
+		morphed("to_type_twice", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners), dovetail.MorphType("owner", t.related))
+		}),
+		morphed("to_composite", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("pair", t.pairs))
+		}),
+		morphed("disagree", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphMany(t.owners, "notes", notes, key, dovetail.MorphValue("ownr"))
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners))
+		}),
+		morphed("value_of_two", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphMany(t.owners, "notes", notes, key, value)
+			dovetail.MorphOne(t.related, "note", notes, key, value)
+		}),
+		hasMany("morph_options", invalid, dovetail.ForeignKey("owner_id"), value),
+		misdeclared("morph_field_is_a_row", invalid, func(t errTables) {
+			rows := dovetail.NewTable[errMorphedRow](t.registry, "rows")
+			dovetail.MorphTo(rows, "item", key, dovetail.MorphType("owner", t.owners))
+		}).saying("any"),
+		misdeclared("morph_field_not_implemented", invalid, func(t errTables) {
+			rows := dovetail.NewTable[errMorphedNamed](t.registry, "rows")
+			dovetail.MorphTo(rows, "item", key, dovetail.MorphType("owner", t.owners))
+		}).saying("any"),
+	}
+}
+
+// ruleQueryErrorCases use declared rules and matching conditions wrongly.
+func ruleQueryErrorCases() []errorCase {
+	remarks, relation, invalid := dovetail.Select(models.Remarks), dovetail.ErrUnknownRelation, dovetail.ErrInvalidQuery
+	with := func(q dovetail.AnyQuery) renderable {
+		return dovetail.Select(models.Articles).Has("remarks", dovetail.Matching(q))
+	}
+	called := func(name string, is error, value any) errorCase {
+		return errorCase{name: name, is: []error{is}, as: "query", make: func(ctx context.Context) error {
+			_, err := remarks.Where(sq.Eq{"id": dovetail.FromContext(func(context.Context) (any, error) { return value, nil })}).
+				All(ctx, &kit.CaptureDB{Speaks: goldenDialects[0]})
+			return err
+		}}
+	}
+	return []errorCase{
+		failed("unscoped_unknown", relation, remarks.Unscoped("autor")).saying(`"author"`),
+		failed("unscoped_unknown_below_morph", relation, remarks.Unscoped("item.nothing")),
+		failed("unscoped_empty", relation, remarks.Unscoped("")),
+		failed("morph_to_joined", relation, remarks.Join("item")),
+		failed("morph_to_in_condition", relation, remarks.Where(sq.Eq{"item.title": "x"})),
+		failed("morph_to_with_a_query", invalid, remarks.Preload("item", dovetail.Select(models.Articles))),
+		failed("morph_to_below_none", relation, remarks.Preload("item.nothing")),
+		failed("matching_nil", dovetail.ErrUnknownTable, with(nil)),
+		failed("matching_empty", dovetail.ErrUnknownTable, with(dovetail.Query[models.Remark]{})),
+		failed("matching_of_a_mistake", invalid, with(remarks.Limit(-1))),
+		failed("matching_with_limit", invalid, with(remarks.Limit(1))).saying("Limit"),
+		failed("matching_with_join", invalid, with(remarks.Where(sq.Eq{"id": 1}).Join("author"))).saying("Join"),
+		failed("matching_of_another_table", invalid, with(dovetail.Select(models.Writers))).saying(`"writers"`, `"remarks"`),
+		failed("matching_names_a_path_in_on", relation, dovetail.Select(models.Writers).Join("articles",
+			dovetail.Matching(dovetail.Select(models.Articles).Where(sq.Eq{"writer.name": "x"})))),
+		called("context_without_value", invalid, nil),
+		called("context_with_a_null", invalid, (*int64)(nil)),
+		called("context_with_a_list", invalid, []int64{kit.SecretNumber}),
+		called("context_with_no_value", invalid, struct{ Secret string }{kit.SecretText}),
+	}
+}

@@ -1,0 +1,35 @@
+package kit
+
+import (
+	"strings"
+	"testing"
+)
+
+// Case is one promise about the rows that a call returns and the statements it sends. All cases of a setting
+// share its tables, so that none may change them for good.
+type Case struct {
+	Name string
+	Run  func(t *testing.T, d Database)
+}
+
+// RunCases runs the cases on both databases by pool, connection and transaction.
+func RunCases(t *testing.T, ddl string, cases []Case) {
+	t.Helper()
+	OnEvery(t, ddl, func(t *testing.T, d Database) {
+		for _, c := range cases {
+			t.Run(c.Name, func(t *testing.T) {
+				if strings.HasSuffix(d.Name, "/tx") { // a statement that fails must not fail the cases after it
+					d.Exec(t, "SAVEPOINT conformance")
+					defer d.Exec(t, "ROLLBACK TO SAVEPOINT conformance")
+				}
+				c.Run(t, d.Forgetful())
+			})
+		}
+	})
+}
+
+// Node is a loaded row: its name and the pointer to its struct.
+type Node struct {
+	Name string
+	Row  any
+}

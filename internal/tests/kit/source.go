@@ -1,0 +1,7 @@
+package kit
+
+import (
+	"regexp"
+)
+
+var Undone = regexp.MustCompile(`\b(TODO|FIXME|XXX)\b`)

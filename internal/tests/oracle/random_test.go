@@ -1,0 +1,329 @@
+package oracle_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// Random queries.
+
+type oraGenerator struct {
+	*rand.Rand
+	data *oraData
+}
+
+// chance is true in one of n calls.
+func (g *oraGenerator) chance(n int) bool { return g.IntN(n) == 0 }
+
+func oraPick[E any](g *oraGenerator, list []E) E { return list[g.IntN(len(list))] }
+
+// oraScope is what can be named at a place of a query.
+type oraScope struct {
+	table    *oraTable
+	root     *oraTable        // of the statement; nil at the root itself
+	joined   [][]*oraRelation // paths that are joined
+	implicit bool             // to-one paths may be named though they are not joined
+	at       string           // the path from the statement's root
+	link     *oraTable        // the join table by which the table's rows were reached
+	values   []*oraAggregate
+}
+
+// query returns a random query with preloads.
+func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
+	s := g.spec(oraPick(g, tables), nil)
+	s.preloads = g.preloads(s.table, 3)
+	if s.table.group == "ruled" && g.chance(2) {
+		s.unscoped = append(s.unscoped, g.liftable(s)...)
+	}
+	return s
+}
+
+// liftable draws paths, some of them those that the query names.
+func (g *oraGenerator) liftable(s *oraSpec) []string {
+	paths := []string{""}
+	for _, j := range s.joins {
+		paths = append(paths, oraPath(j.path))
+	}
+	for _, p := range s.preloads {
+		if p.rel.variants != nil {
+			continue
+		}
+		paths = append(paths, p.rel.name)
+		for _, k := range p.kids {
+			if k.rel.variants == nil {
+				paths = append(paths, p.rel.name+"."+k.rel.name)
+			}
+		}
+	}
+	for _, p := range s.where {
+		if len(p.path) > 0 {
+			paths = append(paths, oraPath(p.path))
+		}
+	}
+	if path := g.path(s.table, 2, func(*oraRelation) bool { return true }); path != nil {
+		paths = append(paths, oraPath(path))
+	}
+	g.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+	return paths[:1+g.IntN(len(paths))]
+}
+
+// spec returns a random query without preloads. owner is the relation it is preloaded for, if any.
+func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
+	s := &oraSpec{table: t, limit: -1, offset: -1}
+	joins := g.IntN(3)
+	if owner != nil {
+		joins = max(0, joins-1)
+	}
+	for range joins {
+		if j := g.join(s); j != nil {
+			s.joins = append(s.joins, j)
+		}
+	}
+	if s.joinsMany() {
+		s.distinct = !g.chance(3)
+	} else {
+		s.distinct = g.chance(6)
+	}
+	if s.distinct || !s.joinsMany() || g.chance(10) {
+		g.values(s)
+	}
+	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths(), values: s.values}
+	if owner != nil {
+		scope.link = owner.linkTable()
+	}
+	for range g.IntN(3) {
+		s.where = append(s.where, g.pred(scope, 2))
+	}
+	g.order(s, scope)
+	g.limit(s, owner)
+	g.position(s, owner)
+	return s
+}
+
+// limit draws a limit and an offset, where the rows that they leave are known.
+func (g *oraGenerator) limit(s *oraSpec, owner *oraRelation) {
+	keyless := len(s.table.key) == 0 || owner != nil && owner.linked && len(owner.linkTable().key) == 0
+	limits := !keyless && g.chance(3) && !(owner != nil && s.distinct)
+	if limits && s.fansOutWithLimit() && !g.chance(4) {
+		limits = false
+	}
+	if limits {
+		if !g.chance(4) {
+			s.limit = g.IntN(5)
+		}
+		if s.limit < 0 || g.chance(3) {
+			s.offset = g.IntN(3)
+		}
+	}
+}
+
+func (s *oraSpec) fansOutWithLimit() bool {
+	limited := *s
+	limited.limit = 1
+	return limited.fansOut()
+}
+
+// joinedPaths returns every path that is joined, prefixes included.
+func (s *oraSpec) joinedPaths() [][]*oraRelation {
+	var paths [][]*oraRelation
+	for _, j := range s.joins {
+		for n := 1; n <= len(j.path); n++ {
+			paths = append(paths, j.path[:n])
+		}
+	}
+	return paths
+}
+
+// join returns a random join. Has-ones whose data breaks the promise are left alone: they would multiply rows unseen.
+func (g *oraGenerator) join(s *oraSpec) *oraJoin {
+	path := g.path(s.table, 1+g.IntN(2), func(r *oraRelation) bool { return !r.single || !g.data.dirty[r.related] })
+	if path == nil {
+		return nil
+	}
+	j := &oraJoin{path: path, left: g.chance(2)}
+	if g.chance(3) {
+		last := path[len(path)-1]
+		scope := &oraScope{table: last.related, root: s.table, at: oraPath(path), link: last.linkTable()}
+		j.on = append(j.on, g.pred(scope, 1))
+	}
+	return j
+}
+
+// path returns up to n relations in a row for which ok holds, nil when there is none.
+func (g *oraGenerator) path(t *oraTable, n int, ok func(*oraRelation) bool) []*oraRelation {
+	var path []*oraRelation
+	for range n {
+		var fit []*oraRelation
+		for _, r := range t.relations {
+			if ok(r) {
+				fit = append(fit, r)
+			}
+		}
+		if len(fit) == 0 {
+			break
+		}
+		r := oraPick(g, fit)
+		path = append(path, r)
+		t = r.related
+	}
+	return path
+}
+
+func (g *oraGenerator) order(s *oraSpec, scope *oraScope) {
+	for range g.IntN(3) {
+		ref := g.ref(scope)
+		if !ref.orderable() || s.distinct && (ref.link || oraMany(ref.path)) {
+			continue
+		}
+		o := oraOrderTerm{ref: ref, desc: g.chance(2)}
+		if g.chance(2) {
+			o.nulls = oraPick(g, []string{"FIRST", "LAST"})
+		}
+		s.order = append(s.order, o)
+	}
+	if !g.chance(3) { // mostly the order is made total
+		for _, k := range s.missingKey() {
+			s.order = append(s.order, oraOrderTerm{ref: oraRef{col: k}, desc: g.chance(4)})
+		}
+	}
+}
+
+// ref names a column that the scope knows.
+func (g *oraGenerator) ref(s *oraScope) oraRef {
+	var ref oraRef
+	t := s.table
+	if len(s.values) > 0 && g.chance(4) {
+		value := oraPick(g, s.values)
+		return oraRef{col: value.as, value: value}
+	}
+	switch n := g.IntN(10); {
+	case n < 2 && s.root != nil:
+		return oraRef{root: s.root, col: g.column(s.root, true)}
+	case n < 3 && s.root == nil:
+		ref.root = s.table
+	case n < 6 && len(s.joined) > 0:
+		ref.path = oraPick(g, s.joined)
+		t = ref.path[len(ref.path)-1].related
+	}
+	if s.implicit && g.chance(3) {
+		more := g.path(t, 1+g.IntN(2), func(r *oraRelation) bool {
+			return !r.many && (!r.single || !g.data.dirty[r.related])
+		})
+		// Inside a Has, what begins as the Has's own path does is ambiguous.
+		first, _, _ := strings.Cut(s.at, ".")
+		if len(more) > 0 && (len(ref.path) > 0 || more[0].name != first) {
+			ref.path, t = append(slices.Clip(ref.path), more...), more[len(more)-1].related
+		}
+	}
+	link := s.link
+	if len(ref.path) > 0 {
+		link = ref.path[len(ref.path)-1].linkTable()
+	}
+	if link != nil && ref.root == nil && g.chance(3) {
+		ref.link, t = true, link
+	}
+	ref.col = g.column(t, len(ref.path) > 0 || ref.root != nil || ref.link)
+	return ref
+}
+
+func (g *oraGenerator) column(t *oraTable, dotted bool) *oraColumn {
+	for {
+		if c := oraPick(g, t.columns); !dotted || !c.bare {
+			return c
+		}
+	}
+}
+
+// pred returns a random condition; depth is how deep Has may nest.
+func (g *oraGenerator) pred(s *oraScope, depth int) *oraPred {
+	switch n := g.IntN(10); {
+	case n < 3:
+		p := &oraPred{op: oraPick(g, []string{"and", "or", "or"})}
+		for range g.IntN(4) {
+			p.kids = append(p.kids, g.pred(s, depth-1))
+		}
+		return p
+	case n < 5 && depth > 0:
+		return g.has(s, depth)
+	case n == 5 && depth > 0 && g.chance(3):
+		p := &oraPred{op: "matching", ref: oraRef{root: s.table}}
+		own := *s
+		own.root, own.values = nil, nil
+		for range g.IntN(3) {
+			p.kids = append(p.kids, g.pred(&own, depth-1))
+		}
+		return p
+	case n < 7 && s.root == nil && g.plainName(s.table):
+		p := &oraPred{op: "text"}
+		for range 1 + g.IntN(2) {
+			col := oraPick(g, s.table.columns)
+			leaf := &oraPred{op: oraPick(g, []string{"=", "<>", "null"}), arg: g.value(col)}
+			leaf.ref = oraRef{root: s.table, col: col}
+			p.kids = append(p.kids, leaf)
+		}
+		return p
+	}
+	return g.leaf(s)
+}
+
+// plainName reports whether SQL text can name the table and its columns without quotes.
+func (g *oraGenerator) plainName(t *oraTable) bool { return t.group != "hostile" }
+
+func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
+	p := &oraPred{op: oraPick(g, []string{"has", "has none", "has", "has none", "has every", "has at least", "has all"})}
+	p.path = g.path(s.table, 1+g.IntN(2), func(*oraRelation) bool { return true })
+	if p.path == nil {
+		return g.leaf(s)
+	}
+	root := s.root
+	if root == nil {
+		root = s.table
+	}
+	related := p.path[len(p.path)-1].related
+	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), "."),
+		link: p.path[len(p.path)-1].linkTable()}
+	if p.op == "has all" && len(related.key) != 1 {
+		p.op = "has every"
+	}
+	switch p.op {
+	case "has all":
+		for range g.IntN(3) {
+			p.list = append(p.list, g.value(related.key[0]))
+		}
+		return p
+	case "has at least":
+		p.arg = 1 + g.IntN(3)
+	}
+	for range g.IntN(3) {
+		p.kids = append(p.kids, g.pred(sub, depth-1))
+	}
+	if p.op == "has every" && len(p.kids) == 0 {
+		p.kids = append(p.kids, g.leaf(sub)) // without a condition it is refused
+	}
+	return p
+}
+
+func (g *oraGenerator) leaf(s *oraScope) *oraPred {
+	p := &oraPred{ref: g.ref(s)}
+	c := p.ref.col
+	ops := []string{"=", "=", "<>", "distinct", "in", "in", "not in", "not in", "null", "not null", "<", "<=", ">", ">="}
+	switch c.kind {
+	case oraNote:
+		ops = append(ops[:10], "contains", "starts", "ends")
+	case oraText, oraType:
+		ops = append(ops, "contains", "starts", "ends")
+	case oraBool:
+		ops = []string{"=", "<>", "null", "not null"}
+	}
+	p.op = oraPick(g, ops)
+	p.arg = g.value(c)
+	for range g.IntN(4) {
+		if g.chance(3) {
+			p.list = append(p.list, nil)
+			continue
+		}
+		p.list = append(p.list, g.value(c))
+	}
+	return p
+}

@@ -1,0 +1,192 @@
+package oracle_test
+
+import (
+	"context"
+
+	sq "github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+)
+
+// The group of declared rules: rows are deleted by a mark or are a tenant's, relations have conditions and orders, go
+// along others, and go by a type column.
+
+type oraWriter struct {
+	oraBase
+	dovetail.Loads
+	ID       int64
+	BossID   *int64
+	Name     *string
+	Gone     *string
+	Boss     *oraWriter
+	Reports  []*oraWriter
+	Grand    []*oraWriter
+	Articles []*oraArticle
+	Top      []oraArticle
+	Topics   []*oraTopic
+	Heard    []*oraReply
+}
+
+type oraArticle struct {
+	oraBase
+	dovetail.Loads
+	ID        int64
+	WriterID  *int64
+	Title     *string
+	Rank      int64
+	Gone      *string
+	Writer    *oraWriter
+	Topics    []*oraTopic
+	Siblings  []*oraArticle
+	AllTopics []*oraTopic
+	Replies   []*oraReply
+	Picture   *oraPicture
+}
+
+type oraTopic struct {
+	oraBase
+	dovetail.Loads
+	ID       int64
+	Name     *string
+	Tenant   int64
+	Articles []*oraArticle
+	Writers  []oraWriter
+	Replies  []*oraReply
+}
+
+type oraArticleTopic struct {
+	ArticleID *int64
+	TopicID   *int64
+	Gone      *string
+}
+
+type oraReply struct {
+	oraBase
+	dovetail.Loads
+	ID       int64
+	ItemType *string
+	ItemID   *int64
+	Stars    *int64
+	Item     any
+	Article  *oraArticle
+	Topic    *oraTopic
+}
+
+type oraPicture struct {
+	oraBase
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Article  *oraArticle
+}
+
+type oraTenantKey struct{}
+
+func oraTenant(ctx context.Context) (any, error) { return ctx.Value(oraTenantKey{}), nil }
+
+var (
+	oraGone = dovetail.Scope(sq.Eq{"gone": nil})
+
+	oraWriters  = dovetail.NewTable[oraWriter](oraRegistry, "writers", oraGone)
+	oraArticles = dovetail.NewTable[oraArticle](oraRegistry, "articles", dovetail.Scope("articles.gone IS NULL"))
+	oraTopics   = dovetail.NewTable[oraTopic](oraRegistry, "topics",
+		dovetail.Scope(sq.Eq{"tenant": dovetail.FromContext(oraTenant)}))
+	oraArticleTopics = dovetail.NewTable[oraArticleTopic](oraRegistry, "article_topics", oraGone)
+	oraReplies       = dovetail.NewTable[oraReply](oraRegistry, "replies")
+	oraPictures      = dovetail.NewTable[oraPicture](oraRegistry, "pictures")
+
+	_ = dovetail.HasMany(oraWriters, "reports", oraWriters, dovetail.ForeignKey("boss_id"), dovetail.Inverse("boss"))
+	_ = dovetail.HasManyThrough(oraWriters, "grand", oraWriters, "reports.reports")
+	_ = dovetail.HasMany(oraWriters, "articles", oraArticles,
+		dovetail.ForeignKey("writer_id"), dovetail.Inverse("writer"), dovetail.OrderBy("rank DESC"))
+	_ = dovetail.HasMany(oraWriters, "top", oraArticles, dovetail.ForeignKey("writer_id"), dovetail.Where(sq.GtOrEq{"rank": 2}))
+	_ = dovetail.ManyToMany(oraArticles, "topics", oraTopics, oraArticleTopics,
+		dovetail.ThroughKeys("article_id", "topic_id"), dovetail.Inverse("articles"))
+	_ = dovetail.HasManyThrough(oraWriters, "topics", oraTopics, "articles.topics", dovetail.OrderBy("name DESC NULLS LAST"))
+	_ = dovetail.HasManyThrough(oraTopics, "writers", oraWriters, "articles.writer")
+	_ = dovetail.HasManyThrough(oraArticles, "siblings", oraArticles, "writer.articles")
+	_ = dovetail.HasManyThrough(oraArticles, "all_topics", oraTopics, "writer.topics")
+	_ = dovetail.HasManyThrough(oraWriters, "heard", oraReplies, "articles.replies", dovetail.Where("replies.stars > ?", 0))
+	_ = dovetail.MorphMany(oraArticles, "replies", oraReplies,
+		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
+	_ = dovetail.MorphMany(oraTopics, "replies", oraReplies,
+		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("b"), dovetail.Inverse("topic"))
+	_ = dovetail.MorphTo(oraReplies, "item", dovetail.MorphKey("item_type", "item_id"),
+		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics))
+	_ = dovetail.MorphOne(oraArticles, "picture", oraPictures,
+		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
+)
+
+func oraRuled() []*oraTable {
+	writers := oraDefine("ruled", "writers", opener(oraWriters), "id|ID|int|key", "boss_id|BossID|int|null",
+		"name|Name|text|null", "gone|Gone|text|rare")
+	articles := oraDefine("ruled", "articles", opener(oraArticles), "id|ID|int|key", "writer_id|WriterID|int|null",
+		"title|Title|text|null", "rank|Rank|int", "gone|Gone|text|rare")
+	topics := oraDefine("ruled", "topics", opener(oraTopics), "id|ID|int|key", "name|Name|text|null", "tenant|Tenant|int|few")
+	links := oraDefine("ruled", "article_topics", opener(oraArticleTopics), "article_id|ArticleID|int|null",
+		"topic_id|TopicID|int|null", "gone|Gone|text|rare")
+	replies := oraDefine("ruled", "replies", opener(oraReplies), "id|ID|int|key", "item_type|ItemType|type|null",
+		"item_id|ItemID|int|null", "stars|Stars|int|null")
+	pictures := oraDefine("ruled", "pictures", opener(oraPictures), "id|ID|int|key", "item_type|ItemType|type", "item_id|ItemID|int")
+	writers.refer("boss_id", writers, "id")
+	articles.refer("writer_id", writers, "id")
+	links.refer("article_id", articles, "id")
+	links.refer("topic_id", topics, "id")
+	replies.refer("item_id", articles, "id")
+	pictures.refer("item_id", articles, "id")
+
+	for _, t := range []*oraTable{writers, articles, links} {
+		at := t.index(t.column("gone"))
+		t.scope = func(_ *oraData, r *oraRow) bool { return r.vals[at] == nil }
+	}
+	topics.scope = func(d *oraData, r *oraRow) bool { return r.vals[2] == d.tenant }
+
+	writers.relate("boss", "Boss", "", writers, "boss_id=id")
+	writers.relate("reports", "Reports", "many back=boss", writers, "id=boss_id")
+	writers.relate("articles", "Articles", "many back=writer", articles, "id=writer_id")
+	writers.relation("articles").order = []oraOrderTerm{{ref: oraRef{col: articles.column("rank")}, desc: true}}
+	writers.relate("top", "Top", "many value", articles, "id=writer_id")
+	writers.relation("top").where = func(r *oraRow) bool { return r.vals[3].(int64) >= 2 }
+	articles.relate("writer", "Writer", "", writers, "writer_id=id")
+	articles.relate("topics", "Topics", "many", links, "id=article_id", topics, "topic_id=id")
+	topics.relate("articles", "Articles", "many", links, "id=topic_id", articles, "article_id=id")
+	articles.relate("replies", "Replies", "many back=article", replies, "id=item_id,to:item_type:a")
+	topics.relate("replies", "Replies", "many back=topic", replies, "id=item_id,to:item_type:b")
+	replies.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
+	replies.relate("topic", "Topic", "", topics, "item_id=id,from:item_type:b")
+	articles.relate("picture", "Picture", "single back=article", pictures, "id=item_id,to:item_type:a")
+	replies.morph("item", "Item", "article", "topic")
+	pictures.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
+	writers.through("grand", "Grand", "many", "reports", "reports")
+	writers.through("topics", "Topics", "many ways", "articles", "topics")
+	writers.relation("topics").order = []oraOrderTerm{{ref: oraRef{col: topics.column("name")}, desc: true, nulls: "LAST"}}
+	topics.through("writers", "Writers", "many value ways", "articles", "writer")
+	articles.through("siblings", "Siblings", "many", "writer", "articles")
+	articles.through("all_topics", "AllTopics", "many ways", "writer", "topics")
+	writers.through("heard", "Heard", "many", "articles", "replies")
+	writers.relation("heard").where = func(r *oraRow) bool { return r.vals[3] != nil && r.vals[3].(int64) > 0 }
+	return []*oraTable{writers, articles, topics, links, replies, pictures}
+}
+
+// sees reports whether a query whose table is reached by the path sees the row.
+func (d *oraData) sees(r *oraRow, path string) bool {
+	return r.table.scope == nil || d.lifted[path] || r.table.scope(d, r)
+}
+
+// are reports whether columns have these values.
+func (r *oraRow) are(values map[int]any) bool {
+	for at, v := range values {
+		if r.vals[at] != v {
+			return false
+		}
+	}
+	return true
+}
+
+func oraLifted(paths []string) map[string]bool {
+	lifted := map[string]bool{}
+	for _, path := range paths {
+		lifted[path] = true
+	}
+	return lifted
+}

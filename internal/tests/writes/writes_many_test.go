@@ -1,0 +1,92 @@
+package writes_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models/people"
+	"github.com/dovetail-go/dovetail/internal/tests/models/written"
+)
+
+// TestTrap_G3_WideRowsGoInSmallerStatements inserts rows of which a thousand have more values than a statement takes.
+func TestTrap_G3_WideRowsGoInSmallerStatements(t *testing.T) {
+	t.Parallel()
+	type wide struct {
+		ID                                                                   int64
+		C00, C01, C02, C03, C04, C05, C06, C07, C08, C09, C10, C11, C12, C13 int64
+		C14, C15, C16, C17, C18, C19, C20, C21, C22, C23, C24, C25, C26, C27 int64
+		C28, C29, C30, C31, C32, C33, C34, C35, C36, C37, C38, C39, C40, C41 int64
+		C42, C43, C44, C45, C46, C47, C48, C49, C50, C51, C52, C53, C54, C55 int64
+		C56, C57, C58, C59, C60, C61, C62, C63, C64, C65, C66, C67, C68, C69 int64
+	}
+	wides := dovetail.NewTable[wide](dovetail.NewRegistry(), "wides", dovetail.AssignedKey())
+	columns := make([]string, 70)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%02d BIGINT NOT NULL", i)
+	}
+	kit.OnEach(t, "CREATE TABLE wides (id BIGINT PRIMARY KEY, "+strings.Join(columns, ", ")+")", func(t *testing.T, d kit.Database) {
+		n, sum := 1024, "1024 1047552"
+		if kit.UnderRace() && !d.Postgres() {
+			n, sum = 256, "256 65280" // one statement's
+		}
+		rows := make([]*wide, n)
+		for i := range rows {
+			rows[i] = &wide{ID: int64(i), C69: int64(2 * i)}
+		}
+		db, perStatement := d.Record(), 256 // 32,766 arguments of 71 columns each
+		if d.Postgres() {
+			perStatement = 512 // 65,535
+		}
+		kit.Insert(t, db, dovetail.Insert(wides, rows...))
+		db.Expect(t, n/perStatement, 1)
+		people.ExpectLines(t, d, "SELECT count(*) || ' ' || sum(c69) FROM wides", sum)
+	})
+}
+
+// TestWritesByManyKeys tells rows by more keys than a statement has arguments, or an expression can be deep.
+func TestWritesByManyKeys(t *testing.T) {
+	t.Parallel()
+	n := 33_000
+	if kit.UnderRace() {
+		n = 1_500
+	}
+	written.OnEvery(t, func(t *testing.T, d kit.Database) {
+		db := d.Record()
+		catalog := 0 // what the types of columns are is asked once, where they matter
+		if d.Postgres() {
+			catalog = 1
+		}
+		eu, us := &written.Order{Region: "eu", Number: 1}, &written.Order{Region: "us", Number: 2}
+		for i := range n {
+			eu.Lines = append(eu.Lines, &written.Line{No: int64(i), Item: "pen"})
+		}
+		kit.Insert(t, d.DB, dovetail.Insert(written.Orders, eu, us).With("lines"))
+		moved, err := written.OrderLines.Move(t.Context(), db, us, eu.Lines[1:]...)
+		if err != nil || moved != int64(n-1) {
+			t.Fatalf("expected %d lines to be moved, got %d, %v", n-1, moved, err)
+		}
+		db.Expect(t, catalog+2, catalog+2) // the lock in the order of keys, and the UPDATE
+		if err := dovetail.DeleteRows(t.Context(), db, written.Lines, eu.Lines[2:]...); err != nil {
+			t.Fatal(err)
+		}
+		db.Expect(t, 2, 2) // how many there are, and the DELETE
+		err = dovetail.DeleteRows(t.Context(), db, written.Lines, eu.Lines...)
+		kit.Refused(t, err, dovetail.ErrNoRows, "lines")
+		written.ExpectDump(t, d, "orders eu 1", "orders us 2", "lines eu 1 0 pen", "lines us 2 1 pen")
+
+		passes := make([]*written.Pass, n)
+		for i := range passes {
+			passes[i] = &written.Pass{ID: uuid.New()}
+		}
+		kit.Insert(t, d.DB, dovetail.Insert(written.Passes, passes...))
+		if err := dovetail.DeleteRows(t.Context(), d.DB, written.Passes, passes...); err != nil {
+			t.Fatal(err)
+		}
+		written.ExpectDumpOf(t, d, "passes")
+	})
+}
