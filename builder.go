@@ -6,7 +6,6 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -35,14 +34,36 @@ type AnyQuery interface {
 
 func (q Query[T]) untyped() *query { return q.q }
 
+var _ = setUnwrap(func(s squirrel.Sqlizer) (*query, bool) {
+	ours, ok := s.(AnyQuery)
+	if !ok {
+		return nil, false
+	}
+	return ours.untyped(), true
+})
+
+// untypedAll returns queries without their types.
+func untypedAll(queries []AnyQuery) []*query {
+	all := make([]*query, len(queries))
+	for i, q := range queries {
+		all[i] = q.untyped()
+	}
+	return all
+}
+
 // query is a Query without its type. It is never changed once it is reachable. What methods do they do here: the compiler
 // makes those of a Query anew for every T, so they are no more than calls.
 type query struct {
-	table  *table
-	spec   plan.Spec
-	tx     dialect.TxOptions // of the transaction that its statements run in; the zero value is none of its own
-	beyond string            // the first method called that gives more than a condition
-	err    error             // the first mistake
+	request
+	beyond string // the first method called that gives more than a condition
+}
+
+// asked returns what the query asks for, nil for an empty one.
+func (q *query) asked() *request {
+	if q == nil {
+		return nil
+	}
+	return &q.request
 }
 
 // Select returns the query for all rows of the table.
@@ -50,16 +71,22 @@ type query struct {
 //	SELECT "accounts"."id", "accounts"."owner", … FROM "accounts"
 func Select[T any](t *Table[T]) Query[T] {
 	if t == nil {
-		return Query[T]{&query{err: problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")}}
+		return Query[T]{failedQuery("the table is nil; declare it with NewTable")}
 	}
 	return Query[T]{selectFrom(t.t)}
 }
 
-func selectFrom(t *table) *query { return &query{table: t, spec: *plan.NewSpec(t.graph)} }
+func selectFrom(t *table) *query {
+	return &query{request: request{table: t, spec: *plan.NewSpec(t.graph)}}
+}
+
+func failedQuery(why string) *query {
+	return &query{request: request{err: problemf(ErrUnknownTable, "%s", why)}}
+}
 
 // with returns a copy of the query that change was made to.
 func (q *query) with(method string, change func(*query) error) *query {
-	next := &query{err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
+	next := failedQuery("the query is empty; make it with Select")
 	if q != nil {
 		copied := *q
 		next = &copied
@@ -427,7 +454,7 @@ func (q *query) lockWait(method, wait string) *query {
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
-	return Query[T]{q.q.preload("Preload", path, nil, queries)}
+	return Query[T]{q.q.preload("Preload", path, nil, untypedAll(queries))}
 }
 
 // Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
@@ -463,7 +490,7 @@ func (q *query) addFetch(paths ...string) *query {
 }
 
 // preload adds a preload, of a tree unless that is nil.
-func (q *query) preload(method, path string, tree *plan.Tree, queries []AnyQuery) *query {
+func (q *query) preload(method, path string, tree *plan.Tree, queries []*query) *query {
 	return q.with(method, func(n *query) error {
 		c, err := preloadClause(path, queries)
 		c.Method, c.Tree = method, tree
@@ -472,12 +499,12 @@ func (q *query) preload(method, path string, tree *plan.Tree, queries []AnyQuery
 	})
 }
 
-func preloadClause(path string, queries []AnyQuery) (plan.PreloadClause, error) {
+func preloadClause(path string, queries []*query) (plan.PreloadClause, error) {
 	c := plan.PreloadClause{Path: path}
 	switch len(queries) {
 	case 0:
 	case 1:
-		sub := queries[0].untyped()
+		sub := queries[0]
 		if sub == nil {
 			return c, problemf(ErrUnknownTable, "%q: the query is empty; make it with Select", path)
 		}

@@ -15,6 +15,14 @@ import (
 // COMPILE: a query becomes a plan (internal/plan), the plan becomes text and arguments (internal/compile). Everything that
 // can be found wrong without a database is found here, preloads included, so that a mistaken query sends no statement.
 
+// request is what a call asks of the rows of a table.
+type request struct {
+	table *table
+	spec  plan.Spec
+	tx    dialect.TxOptions // of the transaction that its statements run in; the zero value is none of its own
+	err   error             // the first mistake
+}
+
 // program is a query compiled for one database.
 type program struct {
 	table   *table
@@ -41,7 +49,7 @@ func (f fetches) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType)
 }
 
 // planned plans the query after adjust has changed its clauses.
-func (q *query) planned(verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
+func planned(q *request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
 	p := &program{op: verb}
 	if q == nil {
 		return nil, &QueryError{Op: verb, Err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
@@ -69,10 +77,10 @@ func (q *query) planned(verb string, d dialect.Dialect, adjust func(*plan.Spec) 
 }
 
 // compiled plans the query after adjust has changed its clauses, and writes it.
-func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec) error,
+func compiled(q *request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error,
 	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
 ) (*program, error) {
-	p, err := q.planned(verb, d, adjust)
+	p, err := planned(q, verb, d, adjust)
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +88,14 @@ func (q *query) compiled(verb string, d dialect.Dialect, adjust func(*plan.Spec)
 		return nil, queryError(p.op, err)
 	}
 	p.fetches = make(fetches, len(p.plan.Preloads))
-	if err := q.table.registry.writePreloads(p.plan.Preloads, d, p.fetches); err != nil {
+	if err := writePreloads(q.table.registry, p.plan.Preloads, d, p.fetches); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
 // writePreloads writes the statements of preloads, and finds what is wrong with them before any is sent.
-func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, written fetches) error {
+func writePreloads(r *registry, preloads []*plan.Preload, d dialect.Dialect, written fetches) error {
 	for _, p := range preloads {
 		owner := r.tableOf(p.Relation.Owner)
 		if r.fieldOf(p.Relation) == nil {
@@ -111,11 +119,11 @@ func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, wr
 				return &QueryError{Op: "preload", Path: p.Path, Err: err}
 			}
 			written[p] = fetch{types, stmt}
-			if err := r.checkModel(p.Query, p.Path); err != nil {
+			if err := checkModel(r, p.Query, p.Path); err != nil {
 				return err
 			}
 		}
-		if err := r.writePreloads(p.Next(), d, written); err != nil {
+		if err := writePreloads(r, p.Next(), d, written); err != nil {
 			return err
 		}
 	}
@@ -123,7 +131,7 @@ func (r *Registry) writePreloads(preloads []*plan.Preload, d dialect.Dialect, wr
 }
 
 // checkModel refuses columns that the struct of the query's table has no place for.
-func (r *Registry) checkModel(q *plan.Query, path string) error {
+func checkModel(r *registry, q *plan.Query, path string) error {
 	columns := r.tableOf(q.Base.Table).columns
 	for _, o := range q.Outputs {
 		if a, ok := o.Expr.(*plan.Aggregate); ok && (columns[a.Name] == nil || !columns[a.Name].Computed) {
@@ -141,7 +149,7 @@ func (r *Registry) checkModel(q *plan.Query, path string) error {
 }
 
 // keyKinds returns what is known of the relation's keys without asking the database.
-func (r *Registry) keyKinds(relation *graph.Relation) []dialect.KeyType {
+func (r *registry) keyKinds(relation *graph.Relation) []dialect.KeyType {
 	owner, holder := r.tableOf(relation.Owner), r.tableOf(relation.Steps[0].Table)
 	types := make([]dialect.KeyType, len(relation.Steps[0].On))
 	for i, pair := range relation.Steps[0].On {
@@ -159,10 +167,10 @@ func (r *Registry) keyKinds(relation *graph.Relation) []dialect.KeyType {
 }
 
 // SQL returns the query's own statement, exactly as that database will be sent it, without the statements of its preloads.
-func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) { return q.q.sql(d) }
+func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) { return sqlOf(q.q.asked(), d) }
 
-func (q *query) sql(d dialect.Dialect) (string, []any, error) {
-	p, err := q.compiled("select", d, nil, compile.Select)
+func sqlOf(q *request, d dialect.Dialect) (string, []any, error) {
+	p, err := compiled(q, "select", d, nil, compile.Select)
 	if err != nil {
 		return "", nil, err
 	}
@@ -179,7 +187,7 @@ func (q *query) sql(d dialect.Dialect) (string, []any, error) {
 // Inside another dovetail Query give it to Where directly, as a value of squirrel.Eq or as an argument of SQL text: then it
 // is written for the same database.
 func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name makes it a squirrel.Sqlizer
-	return q.q.sql(dialect.Standard)
+	return sqlOf(q.q.asked(), dialect.Standard)
 }
 
 // Explain returns what the query does, before it does anything: what each join does to the rows of the root, every statement
@@ -193,10 +201,10 @@ func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name m
 // A join multiplies when its relation is to-many. An inner join drops the rows without a related row, and a left join
 // null-extends them, when there may be such: the key can be NULL, the related row need not exist, the join has a condition, or
 // the join it starts from null-extends. "neither" is a join that does none of this.
-func (q Query[T]) Explain(d dialect.Dialect) (string, error) { return q.q.explained(d) }
+func (q Query[T]) Explain(d dialect.Dialect) (string, error) { return explained(q.q.asked(), d) }
 
-func (q *query) explained(d dialect.Dialect) (string, error) {
-	p, err := q.compiled("select", d, nil, compile.Select)
+func explained(q *request, d dialect.Dialect) (string, error) {
+	p, err := compiled(q, "select", d, nil, compile.Select)
 	if err != nil {
 		return "", err
 	}

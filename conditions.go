@@ -88,15 +88,20 @@ func checkLate(arg any) error {
 //	Select(Accounts).Join("activities", Matching(Deposits(Select(Activities)))) joined with them
 //
 // The query may have no other clauses than conditions, and must be of the table that a bare name means where it is used.
-func Matching(q AnyQuery) squirrel.Sqlizer { return matchingPred{q} }
+func Matching(q AnyQuery) squirrel.Sqlizer {
+	if structs.IsNil(q) {
+		return matchingPred{}
+	}
+	return matchingPred{q.untyped()}
+}
 
-type matchingPred struct{ q AnyQuery }
+type matchingPred struct{ q *query }
 
 func (p matchingPred) expr() (plan.Expr, error) {
-	if structs.IsNil(p.q) || p.q.untyped() == nil {
+	if p.q == nil {
 		return nil, problemf(ErrUnknownTable, "Matching: the query is empty; make it with Select")
 	}
-	q := p.q.untyped()
+	q := p.q
 	if q.err != nil {
 		return nil, problemf(ErrInvalidQuery, "Matching: %w", q.err)
 	}

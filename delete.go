@@ -56,7 +56,7 @@ func (c *change) removing() *change {
 // each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each
 // other in a cycle, the keys are kept in temporary tables of the database meanwhile.
-func (r Removal[T]) Exec(ctx context.Context, db DB) (int64, error) {
+func (r Removal[T]) Exec(ctx context.Context, db dialect.DB) (int64, error) {
 	return r.c.remove(ctx, db, anyNumber)
 }
 
@@ -74,16 +74,18 @@ type Effect struct {
 // key that it would reach, those that reach no row included. It is a statement for each, all in one round trip where the driver
 // pipelines; the counts are exact as long as nobody writes. Where tables follow each other in a cycle it makes
 // temporary tables, in a transaction of its own.
-func (r Removal[T]) Impact(ctx context.Context, db DB) ([]Effect, error) { return r.c.impact(ctx, db) }
+func (r Removal[T]) Impact(ctx context.Context, db dialect.DB) ([]Effect, error) {
+	return r.c.impact(ctx, db)
+}
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
 // row that is not there is [ErrNoRows] or, where the table has a [Version], [ErrStale], which a row is too that has
 // another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are.
-func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
+func DeleteRows[T any](ctx context.Context, db dialect.DB, t *Table[T], rows ...*T) error {
 	return deletedRows(ctx, db, Select(t).q, structs.RowsOf(rows))
 }
 
-func deletedRows(ctx context.Context, db DB, q *query, rows []structs.Row) error {
+func deletedRows(ctx context.Context, db dialect.DB, q *query, rows []structs.Row) error {
 	var w writing
 	var t *table
 	var err error
@@ -141,7 +143,7 @@ type removal struct {
 }
 
 // removal plans the delete.
-func (c *change) removal(db DB) (*program, *compile.Removal, error) {
+func (c *change) removal(db dialect.DB) (*program, *compile.Removal, error) {
 	if err := checkDB("delete", db); err != nil {
 		return nil, nil, err
 	}
@@ -160,7 +162,7 @@ func (c *change) removal(db DB) (*program, *compile.Removal, error) {
 	return p, compile.NewRemoval(p.plan, p.table.graph.Reach(soft), db.Dialect()), nil
 }
 
-func (c *change) remove(ctx context.Context, db DB, want expected) (int64, error) {
+func (c *change) remove(ctx context.Context, db dialect.DB, want expected) (int64, error) {
 	p, planned, err := c.removal(db)
 	if err != nil {
 		return 0, err
@@ -378,7 +380,7 @@ func (r *removal) count(alone bool) func(dialect.Rows) error {
 	}
 }
 
-func (c *change) impact(ctx context.Context, db DB) (effects []Effect, err error) {
+func (c *change) impact(ctx context.Context, db dialect.DB) (effects []Effect, err error) {
 	p, r, err := c.removal(db)
 	if err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []str
 }
 
 // fieldOf returns the field that a relation is loaded into.
-func (r *Registry) fieldOf(relation *graph.Relation) *relationField {
+func (r *registry) fieldOf(relation *graph.Relation) *relationField {
 	return r.tableOf(relation.Owner).relations[relation]
 }
 
@@ -382,7 +382,7 @@ func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 
 // learnKeyTypes asks the database's catalog for the types of the columns that are not known yet, by one statement, and remembers
 // them. A column that the catalog does not have stays unknown: the statement that names it will fail and say so.
-func learnKeyTypes(ctx context.Context, db DB, columns []dialect.ColumnRef) error {
+func learnKeyTypes(ctx context.Context, db dialect.DB, columns []dialect.ColumnRef) error {
 	var ask []dialect.ColumnRef
 	for _, ref := range columns {
 		if _, known := db.Catalog().KeyType(ref); !known && !slices.Contains(ask, ref) {

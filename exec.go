@@ -24,8 +24,8 @@ type DB = dialect.DB
 // It issues one statement for the query and one for each relation that is preloaded, in 1 + depth round trips where the
 // driver pipelines. The first preload by a text key on a database asks its catalog once more. When any statement fails,
 // or ctx is done, nothing is returned but the error.
-func (q Query[T]) All(ctx context.Context, db DB) ([]*T, error) {
-	rows, err := q.q.load(ctx, db, "select", nil)
+func (q Query[T]) All(ctx context.Context, db dialect.DB) ([]*T, error) {
+	rows, err := loadRows(q.q.asked(), ctx, db, "select", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -34,8 +34,8 @@ func (q Query[T]) All(ctx context.Context, db DB) ([]*T, error) {
 
 // One returns the only row. It is [ErrNoRows] when there is none, and [ErrTooManyRows] when there are more; two rows at
 // most are read, except with a fetched to-many relation, which is read whole.
-func (q Query[T]) One(ctx context.Context, db DB) (*T, error) {
-	return one[T](q.q.single(ctx, db, atMostTwo))
+func (q Query[T]) One(ctx context.Context, db dialect.DB) (*T, error) {
+	return one[T](single(q.q.asked(), ctx, db, atMostTwo))
 }
 
 func atMostTwo(s *plan.Spec) error {
@@ -55,8 +55,8 @@ func one[T any](rows []structs.Row, err error) (*T, error) {
 
 // First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row, and
 // [ErrFanOut] with a fetched to-many relation.
-func (q Query[T]) First(ctx context.Context, db DB) (*T, error) {
-	return one[T](q.q.single(ctx, db, firstOnly))
+func (q Query[T]) First(ctx context.Context, db dialect.DB) (*T, error) {
+	return one[T](single(q.q.asked(), ctx, db, firstOnly))
 }
 
 func firstOnly(s *plan.Spec) error {
@@ -73,8 +73,8 @@ func firstOnly(s *plan.Spec) error {
 
 // Get returns the row with the primary key, of those the query selects. The values are those of the key's columns, in the
 // order of its declaration. It is [ErrNoRows] when there is no such row.
-func (q Query[T]) Get(ctx context.Context, db DB, key ...any) (*T, error) {
-	return one[T](q.q.single(ctx, db, withKey(key)))
+func (q Query[T]) Get(ctx context.Context, db dialect.DB, key ...any) (*T, error) {
+	return one[T](single(q.q.asked(), ctx, db, withKey(key)))
 }
 
 func withKey(key []any) func(*plan.Spec) error {
@@ -103,8 +103,8 @@ func withKey(key []any) func(*plan.Spec) error {
 }
 
 // single returns the one row of a query that adjust has limited.
-func (q *query) single(ctx context.Context, db DB, adjust func(*plan.Spec) error) ([]structs.Row, error) {
-	rows, err := q.load(ctx, db, "select", adjust)
+func single(q *request, ctx context.Context, db dialect.DB, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+	rows, err := loadRows(q, ctx, db, "select", adjust)
 	if err != nil {
 		return nil, err
 	}
@@ -119,23 +119,23 @@ func (q *query) single(ctx context.Context, db DB, adjust func(*plan.Spec) error
 }
 
 // Count returns the number of rows that [Query.All] would return, in one statement.
-func (q Query[T]) Count(ctx context.Context, db DB) (int64, error) {
-	return scalar[int64](ctx, db, q.q, "count", compile.Count)
+func (q Query[T]) Count(ctx context.Context, db dialect.DB) (int64, error) {
+	return scalar[int64](ctx, db, q.q.asked(), "count", compile.Count)
 }
 
 // Exists reports whether [Query.All] would return any row, in one statement.
-func (q Query[T]) Exists(ctx context.Context, db DB) (bool, error) {
-	return scalar[bool](ctx, db, q.q, "exists", compile.Exists)
+func (q Query[T]) Exists(ctx context.Context, db dialect.DB) (bool, error) {
+	return scalar[bool](ctx, db, q.q.asked(), "exists", compile.Exists)
 }
 
 // scalar runs a statement with one value.
-func scalar[V any](ctx context.Context, db DB, q *query, verb string,
+func scalar[V any](ctx context.Context, db dialect.DB, q *request, verb string,
 	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
 ) (value V, err error) {
 	if err := checkDB(verb, db); err != nil {
 		return value, err
 	}
-	p, err := q.compiled(verb, db.Dialect(), withoutPreloads, write)
+	p, err := compiled(q, verb, db.Dialect(), withoutPreloads, write)
 	if err != nil {
 		return value, err
 	}
@@ -160,12 +160,16 @@ func withoutPreloads(s *plan.Spec) error {
 // field of a struct that no column fills is an error too; tag it `db:"-"` if that is meant.
 //
 // It issues one statement. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
-func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
+func Collect[D any](ctx context.Context, db dialect.DB, q AnyQuery) ([]D, error) {
+	return collectAll[D](ctx, db, q.untyped().asked())
+}
+
+// collectAll collects what a query asks for.
+func collectAll[D any](ctx context.Context, db dialect.DB, n *request) ([]D, error) {
 	if err := checkDB("collect", db); err != nil {
 		return nil, err
 	}
-	n := q.untyped()
-	p, err := n.compiled("select", db.Dialect(), func(s *plan.Spec) error {
+	p, err := compiled(n, "select", db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Preloads) > 0 {
 			c := s.Preloads[0]
 			return &methodError{"Collect", problemf(ErrInvalidQuery, "%s %q needs the struct of %q; use All",
@@ -194,16 +198,16 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 // each relation of the path. What the fields held before is replaced. Nil rows are skipped; without rows no statement is
 // issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
 // relation may have been loaded.
-func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
-	return Select(t).q.preload("Load", path, nil, queries).loadOnto(ctx, db, structs.RowsOf(rows))
+func Load[T any](ctx context.Context, db dialect.DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
+	return loadOnto(Select(t).q.preload("Load", path, nil, untypedAll(queries)).asked(), ctx, db, structs.RowsOf(rows))
 }
 
 // loadOnto loads what the query preloads onto rows in hand.
-func (q *query) loadOnto(ctx context.Context, db DB, rows []structs.Row) error {
+func loadOnto(q *request, ctx context.Context, db dialect.DB, rows []structs.Row) error {
 	if err := checkDB("load", db); err != nil {
 		return err
 	}
-	p, err := q.compiled("load", db.Dialect(), nil, compile.Select)
+	p, err := compiled(q, "load", db.Dialect(), nil, compile.Select)
 	if err != nil {
 		return err
 	}
@@ -217,11 +221,11 @@ func (q *query) loadOnto(ctx context.Context, db DB, rows []structs.Row) error {
 }
 
 // load runs the query and its preloads and returns the rows.
-func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+func loadRows(q *request, ctx context.Context, db dialect.DB, verb string, adjust func(*plan.Spec) error) ([]structs.Row, error) {
 	if err := checkDB(verb, db); err != nil {
 		return nil, err
 	}
-	p, err := q.model(verb, db.Dialect(), adjust)
+	p, err := modelled(q, verb, db.Dialect(), adjust)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +233,7 @@ func (q *query) load(ctx context.Context, db DB, verb string, adjust func(*plan.
 		return p.load(ctx, db, p.scan())
 	}
 	var rows []structs.Row
-	err = db.InTx(ctx, q.tx, func(tx DB) error {
+	err = db.InTx(ctx, q.tx, func(tx dialect.DB) error {
 		rows, err = p.load(ctx, tx, p.scan())
 		return err
 	})
@@ -254,12 +258,12 @@ func txError(op string, err error) error {
 }
 
 // model compiles the query for rows of its table's struct.
-func (q *query) model(verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
-	p, err := q.compiled(verb, d, adjust, compile.Select)
+func modelled(q *request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
+	p, err := compiled(q, verb, d, adjust, compile.Select)
 	if err != nil {
 		return nil, err
 	}
-	return p, q.table.registry.checkModel(p.plan, "")
+	return p, checkModel(q.table.registry, p.plan, "")
 }
 
 // scan prepares scanning the program's rows.
@@ -272,7 +276,7 @@ func (p *program) scan() *rowScan {
 }
 
 // load runs the program and its preloads and returns the rows in the query's order.
-func (p *program) load(ctx context.Context, db DB, scan *rowScan) ([]structs.Row, error) {
+func (p *program) load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
 	l := loader{ctx: ctx, db: db, registry: p.table.registry, op: p.op, fetches: p.fetches}
 	if err := p.run(&l, scan.all); err != nil {
 		return nil, err
@@ -287,7 +291,7 @@ func (p *program) load(ctx context.Context, db DB, scan *rowScan) ([]structs.Row
 	return scan.rows, l.preload(p.plan.Preloads, scan.rows)
 }
 
-func checkDB(verb string, db DB) error {
+func checkDB(verb string, db dialect.DB) error {
 	if structs.IsNil(db) {
 		return &QueryError{Op: verb, Err: problemf(ErrInvalidQuery, "the database is nil; make one with postgres.New or sqlite.New")}
 	}
@@ -297,8 +301,8 @@ func checkDB(verb string, db DB) error {
 // loader runs the statements of one call.
 type loader struct {
 	ctx      context.Context
-	db       DB
-	registry *Registry
+	db       dialect.DB
+	registry *registry
 	op       string
 	fetches  fetches
 	missing  func([]string) []string         // of the statements of preloads, see dialect.Statement
@@ -324,8 +328,14 @@ func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) err
 	}
 }
 
+// send sends statements that belong to no program.
+func send(ctx context.Context, db dialect.DB, op string, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	l := loader{ctx: ctx, db: db, op: op}
+	return l.run(stmts, each)
+}
+
 // runOn runs statements, with the values that the context gives, and returns of an error which statement it belongs to.
-func runOn(ctx context.Context, db DB, stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
+func runOn(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
 	for i := range stmts {
 		if stmts[i].Args, err = valuesIn(ctx, stmts[i].Args); err != nil {
 			return i, err

@@ -52,7 +52,7 @@ var errUnwound = errors.New("a panic, or runtime.Goexit, while the rows were rea
 // as db and the hooks are. It costs a few small allocations a run and none a row.
 //
 //	db := dovetail.WithHooks(postgres.New(pool), &sloghook.Hook{SlowAfter: 100 * time.Millisecond})
-func WithHooks(db DB, hooks ...Hook) DB {
+func WithHooks(db dialect.DB, hooks ...Hook) DB {
 	if checkDB("", db) != nil {
 		return db // the query that is run on it will say so
 	}

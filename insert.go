@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/dialect"
+
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -153,9 +155,9 @@ func (i *insertion) changed(change func(*insertion)) *insertion {
 // not; a nil pointer is NULL.
 //
 // A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost is [ErrCommitUnknown].
-func (i Insertion[T]) Exec(ctx context.Context, db DB) error { return i.i.exec(ctx, db) }
+func (i Insertion[T]) Exec(ctx context.Context, db dialect.DB) error { return i.i.exec(ctx, db) }
 
-func (i *insertion) exec(ctx context.Context, db DB) error {
+func (i *insertion) exec(ctx context.Context, db dialect.DB) error {
 	if i == nil {
 		return &QueryError{Op: "insert", Err: problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
 	}
@@ -224,7 +226,7 @@ func (i *insertion) branch() (*branch, error) {
 }
 
 // follow makes the branches of the clause's path.
-func (c branchClause) follow(r *Registry, root *branch) error {
+func (c branchClause) follow(r *registry, root *branch) error {
 	method, at := "With", []*branch{root}
 	if c.links {
 		method = "WithLinks"
@@ -249,7 +251,7 @@ func (c branchClause) follow(r *Registry, root *branch) error {
 
 // along returns the branches for a relation of those tables that have it, which it makes if need be: one for each table that it
 // leads to.
-func along(r *Registry, at []*branch, name string) ([]*branch, error) {
+func along(r *registry, at []*branch, name string) ([]*branch, error) {
 	var next []*branch
 	for _, b := range at {
 		relation, ok := b.table.graph.Relation(name)
@@ -273,7 +275,7 @@ func along(r *Registry, at []*branch, name string) ([]*branch, error) {
 }
 
 // writable refuses relations whose rows cannot be inserted with those of the table.
-func writable(r *Registry, owner *graph.Table, relation *graph.Relation) error {
+func writable(r *registry, owner *graph.Table, relation *graph.Relation) error {
 	switch {
 	case len(relation.Chain) > 0:
 		return problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
@@ -286,7 +288,7 @@ func writable(r *Registry, owner *graph.Table, relation *graph.Relation) error {
 }
 
 // next returns the branch for a relation, which it makes if need be.
-func (b *branch) next(r *Registry, relation *graph.Relation) *branch {
+func (b *branch) next(r *registry, relation *graph.Relation) *branch {
 	for _, known := range b.below {
 		if known.relation == relation {
 			return known

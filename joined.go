@@ -29,7 +29,7 @@ type joinedRelation struct {
 }
 
 // joinedOf returns the relations that are fetched onto rows of the owner, owners before what is below them.
-func (r *Registry) joinedOf(q *plan.Query, preloads []*plan.Preload, owner *joinedRelation) []*joinedRelation {
+func joinedOf(r *registry, q *plan.Query, preloads []*plan.Preload, owner *joinedRelation) []*joinedRelation {
 	var all []*joinedRelation
 	for _, p := range preloads {
 		if p.Joined == nil {
@@ -46,7 +46,7 @@ func (r *Registry) joinedOf(q *plan.Query, preloads []*plan.Preload, owner *join
 		if p.Relation.Linked {
 			j.link = newLinkScan(r, q, p.Joined.Binding.Link, true)
 		}
-		all = append(append(all, j), r.joinedOf(q, p.Below, j)...)
+		all = append(append(all, j), joinedOf(r, q, p.Below, j)...)
 	}
 	return all
 }

@@ -30,7 +30,7 @@ type declaration struct {
 	related *table // nil when the caller had none
 	field   string // the Go field, when it was named
 	where   []declared
-	orderBy []string
+	orderBy []declaredOrder
 }
 
 func (d *declaration) String() string { return d.Owner.Name + "." + d.Name }
@@ -188,7 +188,7 @@ func tableOf[T any](t *Table[T]) *table {
 // relate records a declaration. An owner that is nil has no registry to report to, so it gets one that always fails.
 func relate(kind graph.Kind, owner *table, name string, related *table, opts []RelationOption) *declaration {
 	if owner == nil {
-		owner = &table{registry: NewRegistry(), graph: &graph.Table{Name: "<nil>"}}
+		owner = &table{registry: &NewRegistry().r, graph: &graph.Table{Name: "<nil>"}}
 		if related != nil {
 			owner.registry = related.registry
 		}

@@ -51,7 +51,7 @@ type Linked[C, L any] struct {
 }
 
 // shapeOf returns how the field holds the rows of the relation and, where it cannot, what the field should be.
-func (r *Registry) shapeOf(f *structs.Field, relation *graph.Relation) (shape structs.Shape, want string) {
+func (r *registry) shapeOf(f *structs.Field, relation *graph.Relation) (shape structs.Shape, want string) {
 	related := r.tableOf(relation.Related)
 	name := related.typ.Name()
 	switch shape = f.ShapeFor(related.typ); {
@@ -89,7 +89,7 @@ type linkScan struct {
 
 // newLinkScan returns a scan of the outputs that are columns of the link. repeats tells whether a link may come in several rows
 // of the result.
-func newLinkScan(r *Registry, q *plan.Query, link *plan.Binding, repeats bool) *linkScan {
+func newLinkScan(r *registry, q *plan.Query, link *plan.Binding, repeats bool) *linkScan {
 	t := r.tableOf(link.Table)
 	return &linkScan{table: t, fields: t.fieldsAt(q, link), slab: structs.NewSlab(t.layout, 0), unique: newUniqueRows(t, repeats)}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/dialect"
+
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -39,14 +41,14 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 		}
 		return []any{keys[i]}
 	}
-	if err := q.table.setKeys(structs.RowsOf(rows), values); err != nil {
+	if err := setKeys(q.table, structs.RowsOf(rows), values); err != nil {
 		return nil, err
 	}
 	return rows, nil
 }
 
 // setKeys gives rows their primary keys.
-func (t *table) setKeys(rows []structs.Row, values func(int) []any) error {
+func setKeys(t *table, rows []structs.Row, values func(int) []any) error {
 	if err := t.registry.freeze(); err != nil {
 		return err
 	}
@@ -86,15 +88,15 @@ func (t *table) setKeys(rows []structs.Row, values func(int) []any) error {
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
 // owner without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
 // along: its rows are told by more than their keys.
-func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
-	return m.declared().link(ctx, db, rowOf(owner), linkRequest{verb: "link", rows: structs.RowsOf(rows)})
+func (m *ToMany[P, C]) Link(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
+	return linkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "link", rows: structs.RowsOf(rows)})
 }
 
 // Move is [ToMany.Link] that takes rows away from other owners: it sets their foreign keys, whatever they pointed at, and returns
 // how many were changed. A row of a many-to-many has any number of owners, and there is nothing to take away: that is
 // [ErrInvalidRelation].
-func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
-	return m.declared().link(ctx, db, rowOf(owner), linkRequest{verb: "move", rows: structs.RowsOf(rows), move: true})
+func (m *ToMany[P, C]) Move(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
+	return linkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "move", rows: structs.RowsOf(rows), move: true})
 }
 
 // LinkWith links rows along a many-to-many as [ToMany.Link] does, with the other columns of the join table's rows as well. The
@@ -104,8 +106,8 @@ func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner *P, rows ...*C) (i
 //
 //	LinkWith(ctx, db, StudentCourses, student, Linked[Course, Enrollment]{Row: art, Link: &Enrollment{Grade: 5}})
 //	INSERT INTO "enrollments" (…) VALUES (…) ON CONFLICT ("student_id", "course_id") DO UPDATE SET "grade" = excluded."grade"
-func LinkWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (int64, error) {
-	return m.declared().link(ctx, db, rowOf(owner), requestWith("link", entries))
+func LinkWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (int64, error) {
+	return linkAlong(ctx, m.declared(), db, rowOf(owner), requestWith("link", entries))
 }
 
 // requestWith is a request with rows of the join table.
@@ -128,14 +130,14 @@ func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
 //
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
-func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
-	return m.declared().unlink(ctx, db, rowOf(owner), linkRequest{verb: "unlink", rows: structs.RowsOf(rows)})
+func (m *ToMany[P, C]) Unlink(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
+	return unlinkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "unlink", rows: structs.RowsOf(rows)})
 }
 
 // UnlinkAll unlinks all rows from the owner as [ToMany.Unlink] does, and returns how many there were. Rows that are out of the
 // table's [Scope] stay: of a many-to-many the join table's, else the related one's.
-func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, error) {
-	return m.declared().unlink(ctx, db, rowOf(owner), linkRequest{verb: "unlink", all: true})
+func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db dialect.DB, owner *P) (int64, error) {
+	return unlinkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "unlink", all: true})
 }
 
 // Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks
@@ -146,8 +148,8 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, e
 // where the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so
 // that the rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is
 // left, or take from it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
-func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C) (Diff[C], error) {
-	d, err := m.declared().replace(ctx, db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
+func (m *ToMany[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (Diff[C], error) {
+	d, err := replaceAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
 
@@ -155,8 +157,8 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C)
 // [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed.
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
-func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (Diff[C], error) {
-	d, err := m.declared().replace(ctx, db, rowOf(owner), requestWith("replace", entries))
+func ReplaceWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (Diff[C], error) {
+	d, err := replaceAlong(ctx, m.declared(), db, rowOf(owner), requestWith("replace", entries))
 	return diffOf[C](d), err
 }
 
@@ -166,12 +168,12 @@ func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner
 //
 //	ActivityAccount.Replace(ctx, db, deposit, account)
 //	UPDATE "activity" SET "account_id" = $1 WHERE ("activity"."id" = $2)
-func (o *ToOne[P, C]) Replace(ctx context.Context, db DB, owner *P, row *C) (Diff[C], error) {
+func (o *ToOne[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, row *C) (Diff[C], error) {
 	var rows []*C
 	if row != nil {
 		rows = []*C{row}
 	}
-	d, err := o.declared().replace(ctx, db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
+	d, err := replaceAlong(ctx, o.declared(), db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
 
@@ -217,26 +219,26 @@ type linker interface {
 	restore()
 }
 
-func (d *declaration) link(ctx context.Context, db DB, owner structs.Row, req linkRequest) (n int64, err error) {
-	err = d.linked(ctx, db, owner, req, func(k linker) error {
+func linkAlong(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest) (n int64, err error) {
+	err = along_(ctx, d, db, owner, req, func(k linker) error {
 		n, err = k.link()
 		return err
 	})
 	return n, err
 }
 
-func (d *declaration) unlink(ctx context.Context, db DB, owner structs.Row, req linkRequest) (n int64, err error) {
+func unlinkAlong(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest) (n int64, err error) {
 	req.parts = true
-	err = d.linked(ctx, db, owner, req, func(k linker) error {
+	err = along_(ctx, d, db, owner, req, func(k linker) error {
 		n, err = k.unlink()
 		return err
 	})
 	return n, err
 }
 
-func (d *declaration) replace(ctx context.Context, db DB, owner structs.Row, req linkRequest) (changed diff, err error) {
+func replaceAlong(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest) (changed diff, err error) {
 	req.parts, req.all = true, true // an empty list means what it says
-	err = d.linked(ctx, db, owner, req, func(k linker) error {
+	err = along_(ctx, d, db, owner, req, func(k linker) error {
 		changed, err = k.replace()
 		return err
 	})
@@ -247,8 +249,8 @@ func (d *declaration) replace(ctx context.Context, db DB, owner structs.Row, req
 }
 
 // linked checks the request and does it. What it finds wrong is found before anything is sent.
-func (d *declaration) linked(ctx context.Context, db DB, owner structs.Row, req linkRequest, do func(linker) error) error {
-	r, op, err := d.written(req.verb)
+func along_(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest, do func(linker) error) error {
+	r, op, err := written(d, req.verb)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (l *linking) read(q *query, lock string) ([]structs.Row, error) {
 	if lock != "" && l.db.Dialect().Features().RowLocks {
 		q = q.lock("Replace", lock)
 	}
-	p, err := q.model(l.verb, l.db.Dialect(), nil)
+	p, err := modelled(q.asked(), l.verb, l.db.Dialect(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -23,15 +23,12 @@ import (
 // more than 64 relations with a field in one such struct. A copy of a row remembers what the row did when it was
 // copied. It costs 16 bytes a row; tables without it pay nothing. Rows that are compared by == or reflect.DeepEqual
 // differ if different relations were loaded.
-type Loads struct {
-	table *table // that the row was loaded from; nil: not by this package
-	set   uint64 // the bits of the relations that were loaded
-}
+type Loads struct{ l loads }
 
-func (l Loads) loads() Loads { return l }
+func (l Loads) loads() loads { return l.l }
 
 // Tracked is a row whose struct embeds [Loads], or a pointer to one. No other type is Tracked.
-type Tracked interface{ loads() Loads }
+type Tracked interface{ loads() loads }
 
 // Loaded reports whether the relation was loaded into the row: by [Query.Preload], [Query.Fetch] or [Query.PreloadTree], by
 // [Load] or [LoadTree], or as the owner of a row that was. It tells the two meanings of a to-one field that is nil apart: with
@@ -46,7 +43,16 @@ func Loaded(row Tracked, relation string) (bool, error) {
 	if structs.IsNil(row) {
 		return false, nil
 	}
-	l := row.loads()
+	return row.loads().has(relation)
+}
+
+// loads is what a row remembers.
+type loads struct {
+	table *table // that the row was loaded from; nil: not by this package
+	set   uint64 // the bits of the relations that were loaded
+}
+
+func (l loads) has(relation string) (bool, error) {
 	if l.table == nil {
 		return false, nil
 	}
@@ -64,7 +70,7 @@ func Loaded(row Tracked, relation string) (bool, error) {
 // trackLoads finds where the table's rows remember what was loaded.
 func (t *table) trackLoads(fail func(*table, string, error)) {
 	var byPointer bool
-	t.loads, byPointer = t.layout.Embedded(reflect.TypeFor[Loads]())
+	t.loads, byPointer = t.layout.Embedded(t.registry.tracking)
 	switch {
 	case t.loads == nil:
 	case byPointer:
@@ -82,7 +88,7 @@ const maxTracked = 64
 // loadedFrom notes that the row is one of the table's.
 func (t *table) loadedFrom(row structs.Row) {
 	if t.loads != nil {
-		structs.At[Loads](t.loads, row).table = t
+		structs.At[loads](t.loads, row).table = t
 	}
 }
 
@@ -143,9 +149,9 @@ func (f *relationField) setLoaded(owner structs.Row) {
 	if f.owner.loads == nil {
 		return
 	}
-	l := structs.At[Loads](f.owner.loads, owner)
+	l := structs.At[loads](f.owner.loads, owner)
 	if l.table != f.owner {
-		*l = Loads{table: f.owner}
+		*l = loads{table: f.owner}
 	}
 	l.set |= f.bit
 }

@@ -20,20 +20,20 @@ import (
 // It needs no database. It is an error ([ErrInvalidRelation]) for the relation to have no field, or to go along others; after
 // an error the structs are as they were. It is not safe for concurrent use of the structs.
 func (m *ToMany[P, C]) Add(owner *P, rows ...*C) error {
-	return m.declared().relate("add", rowOf(owner), structs.RowsOf(rows), (*members).add)
+	return relateRows(m.declared(), "add", rowOf(owner), structs.RowsOf(rows), (*members).add)
 }
 
 // Remove takes rows out of the owner's field, and keeps the other side in step as [ToMany.Add] does: the inverse's field no
 // longer holds the owner, and the foreign key is zero. Of a key some of whose columns can be NULL, only those become zero.
 // Rows that are not in the field are left alone.
 func (m *ToMany[P, C]) Remove(owner *P, rows ...*C) error {
-	return m.declared().relate("remove", rowOf(owner), structs.RowsOf(rows), (*members).remove)
+	return relateRows(m.declared(), "remove", rowOf(owner), structs.RowsOf(rows), (*members).remove)
 }
 
 // Set makes the owner's field hold the rows, each once and in this order: it removes all others as [ToMany.Remove] does, and
 // adds the rows as [ToMany.Add] does. The links of a field of [Linked] stay with their rows.
 func (m *ToMany[P, C]) Set(owner *P, rows ...*C) error {
-	return m.declared().relate("set", rowOf(owner), structs.RowsOf(rows), (*members).set)
+	return relateRows(m.declared(), "set", rowOf(owner), structs.RowsOf(rows), (*members).set)
 }
 
 // Set puts a row into the owner's field, or none if it is nil, and keeps both sides in step as [ToMany.Add] does: the row that
@@ -45,7 +45,7 @@ func (o *ToOne[P, C]) Set(owner *P, row *C) error {
 	if row != nil {
 		rows = []*C{row}
 	}
-	return o.declared().relate("set", rowOf(owner), structs.RowsOf(rows), (*members).set)
+	return relateRows(o.declared(), "set", rowOf(owner), structs.RowsOf(rows), (*members).set)
 }
 
 func (m *ToMany[P, C]) declared() *declaration {
@@ -66,7 +66,7 @@ func (o *ToOne[P, C]) declared() *declaration {
 func rowOf[T any](row *T) structs.Row { return structs.RowsOf([]*T{row})[0] }
 
 // written returns the relation that is to be written along, with its name for errors.
-func (d *declaration) written(verb string) (r *graph.Relation, op string, err error) {
+func written(d *declaration, verb string) (r *graph.Relation, op string, err error) {
 	if d == nil {
 		return nil, verb, &QueryError{Op: verb, Err: problemf(ErrUnknownRelation, "the relation is empty; make it with HasMany or its "+
 			"like")}
@@ -88,15 +88,15 @@ func (d *declaration) written(verb string) (r *graph.Relation, op string, err er
 
 // members is a change of the rows that structs in hand hold.
 type members struct {
-	registry *Registry
+	registry *registry
 	relation *graph.Relation
 	saved    []structs.Saved
 }
 
-func (d *declaration) relate(
-	verb string, owner structs.Row, rows []structs.Row, do func(*members, structs.Row, []structs.Row) error,
+func relateRows(
+	d *declaration, verb string, owner structs.Row, rows []structs.Row, do func(*members, structs.Row, []structs.Row) error,
 ) error {
-	r, op, err := d.written(verb)
+	r, op, err := written(d, verb)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (m *members) set(owner structs.Row, rows []structs.Row) error {
 		return err
 	}
 	if field := m.registry.fieldOf(m.relation); field.shape.Many() {
-		field.reorder(owner, rows, related)
+		reorder(field, owner, rows, related)
 	}
 	return nil
 }
@@ -258,7 +258,7 @@ func (m *members) key(owner, row structs.Row) (*table, structs.Row, []*structs.F
 }
 
 // keyHolders returns the fields of the foreign key of a relation of one key, and then those of its constants.
-func keyHolders(registry *Registry, r *graph.Relation, t *table, constants []graph.Constant) []*structs.Field {
+func keyHolders(registry *registry, r *graph.Relation, t *table, constants []graph.Constant) []*structs.Field {
 	var fields []*structs.Field
 	for _, p := range pairs(r.Steps[0], registry.tableOf(r.Owner), registry.tableOf(r.Related)) {
 		fields = append(fields, p.holder)
@@ -369,7 +369,7 @@ func (m *members) drop(r *graph.Relation, owner, row structs.Row) {
 }
 
 // reorder puts what a to-many field holds into the order of the rows, each once.
-func (f *relationField) reorder(owner structs.Row, rows []structs.Row, t *table) {
+func reorder(f *relationField, owner structs.Row, rows []structs.Row, t *table) {
 	ordered := make([]structs.Row, 0, len(rows))
 	for _, row := range rows {
 		if !slices.ContainsFunc(ordered, func(o structs.Row) bool { return t.same(o, row) }) {

@@ -87,11 +87,13 @@ func positionValue(v structs.Value) plan.Value {
 //
 // Columns of the order that are not selected cannot be read, nor can those of to-one paths unless the query preloads the path
 // without a query of its own: both are [ErrInvalidQuery]. The other errors are those of [Query.After].
-func (q Query[T]) Position(row *T) ([]any, error) { return q.q.valuesOf(structs.RowsOf([]*T{row})[0]) }
+func (q Query[T]) Position(row *T) ([]any, error) {
+	return valuesOf(q.q.asked(), structs.RowsOf([]*T{row})[0])
+}
 
 // valuesOf reads the values of the order's terms from a row.
-func (q *query) valuesOf(row structs.Row) ([]any, error) {
-	p, err := q.planned("position", dialect.Standard, func(s *plan.Spec) error {
+func valuesOf(q *request, row structs.Row) ([]any, error) {
+	p, err := planned(q, "position", dialect.Standard, func(s *plan.Spec) error {
 		s.After, s.Before, s.Paged = nil, nil, "Position"
 		return nil
 	})
@@ -186,10 +188,10 @@ const chunkRows = 1000
 //
 // An error comes once, with a nil row, and ends the sequence; no row of the chunk that failed comes before it. Once ctx is done
 // its error comes instead of the next row.
-func (q Query[T]) Each(ctx context.Context, db DB) iter.Seq2[*T, error] {
+func (q Query[T]) Each(ctx context.Context, db dialect.DB) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		stopped := false
-		err := q.q.each(ctx, db, func(rows []structs.Row) error {
+		err := eachRow(q.q.asked(), ctx, db, func(rows []structs.Row) error {
 			for _, row := range structs.Pointers[T](rows) {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -210,11 +212,11 @@ func (q Query[T]) Each(ctx context.Context, db DB) iter.Seq2[*T, error] {
 var errStopped = errors.New("stopped")
 
 // each hands all rows to emit, some at a time, and stops at its first error.
-func (q *query) each(ctx context.Context, db DB, emit func([]structs.Row) error) error {
+func eachRow(q *request, ctx context.Context, db dialect.DB, emit func([]structs.Row) error) error {
 	if err := checkDB("select", db); err != nil {
 		return err
 	}
-	p, err := q.planned("select", db.Dialect(), func(s *plan.Spec) error {
+	p, err := planned(q, "select", db.Dialect(), func(s *plan.Spec) error {
 		s.Ordered = true
 		if q.tx.Snapshot {
 			return &methodError{"Each", problemf(ErrUnsupported, "Snapshot would keep a transaction open while the loop runs; use All, "+
@@ -234,12 +236,12 @@ func (q *query) each(ctx context.Context, db DB, emit func([]structs.Row) error)
 		if err := p.checkExact(db.Dialect().Features()); err != nil {
 			return err
 		}
-		return q.chunks(ctx, db, emit)
+		return chunks(q, ctx, db, emit)
 	case len(p.plan.Preloads) > 0:
 		return queryError(p.op, &plan.PathError{Method: "Each", Err: problemf(ErrUnsupported,
 			"preload %q is loaded for chunks of rows, which cannot be told here: %w", p.plan.Preloads[0].Path, reason)})
 	}
-	return q.stream(ctx, db, emit)
+	return stream(q, ctx, db, emit)
 }
 
 // checkExact refuses an order by values that may not equal their column when they are sent back.
@@ -261,7 +263,7 @@ func (p *program) checkExact(features dialect.Features) error {
 }
 
 // chunks runs a statement for each chunk.
-func (q *query) chunks(ctx context.Context, db DB, emit func([]structs.Row) error) error {
+func chunks(q *request, ctx context.Context, db dialect.DB, emit func([]structs.Row) error) error {
 	left, offset, position := q.spec.Limit, q.spec.Offset, q.spec.After
 	for left != 0 {
 		size := int64(chunkRows)
@@ -269,7 +271,7 @@ func (q *query) chunks(ctx context.Context, db DB, emit func([]structs.Row) erro
 			size = min(size, left)
 			left -= size
 		}
-		p, err := q.model("select", db.Dialect(), func(s *plan.Spec) error {
+		p, err := modelled(q, "select", db.Dialect(), func(s *plan.Spec) error {
 			s.Limit, s.Offset, s.After = size, offset, position
 			s.Paged, s.Positions = "Each", true
 			return nil
@@ -335,8 +337,8 @@ func (p *program) positions(scan *rowScan, features dialect.Features) func() ([]
 }
 
 // stream runs the query as one statement and hands on each row as it is read.
-func (q *query) stream(ctx context.Context, db DB, emit func([]structs.Row) error) error {
-	p, err := q.model("select", db.Dialect(), nil)
+func stream(q *request, ctx context.Context, db dialect.DB, emit func([]structs.Row) error) error {
+	p, err := modelled(q, "select", db.Dialect(), nil)
 	if err != nil {
 		return err
 	}

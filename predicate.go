@@ -344,11 +344,10 @@ func besides(args []any) error {
 
 // nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
 func nested(s squirrel.Sqlizer) (plan.Expr, error) {
-	ours, ok := s.(AnyQuery)
+	q, ok := unwrap(s)
 	if !ok {
 		return sqlizerText(s)
 	}
-	q := ours.untyped()
 	if q == nil {
 		return nil, problemf(ErrUnknownTable, "the subquery is empty; make it with Select")
 	}
@@ -423,3 +422,9 @@ func setClause(column string, value any) (plan.SetClause, error) {
 	clause.Value = positionValue(v)
 	return clause, nil
 }
+
+// unwrap returns the query that an expression is, if it is one of ours.
+var unwrap func(squirrel.Sqlizer) (*query, bool)
+
+// queries are those of the root, without their types.
+func setUnwrap(f func(squirrel.Sqlizer) (*query, bool)) bool { unwrap = f; return true }

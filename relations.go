@@ -23,10 +23,14 @@ import (
 // Declarations may be made in any order and from several packages, until the registry is first used: by [Registry.Validate]
 // or by a query on one of its tables. From then on it is frozen and safe for concurrent use by any number of goroutines; a
 // later declaration makes every use of the registry fail with [ErrFrozen].
-type Registry struct {
+type Registry struct{ r registry }
+
+// registry is a Registry, as the machinery knows it.
+type registry struct {
 	mu        sync.Mutex
 	tables    []*table
 	relations []*declaration
+	tracking  reflect.Type                  // embedded in the structs whose rows remember what was loaded; of the layout of loads
 	late      atomic.Pointer[RelationError] // the first declaration made after freezing
 
 	frozen   atomic.Bool
@@ -44,7 +48,7 @@ type RegistryOption func(*Registry)
 
 // NewRegistry returns an empty registry.
 func NewRegistry(opts ...RegistryOption) *Registry {
-	r := &Registry{}
+	r := &Registry{registry{tracking: reflect.TypeFor[Loads]()}}
 	for _, opt := range opts {
 		opt(r)
 	}
@@ -54,9 +58,9 @@ func NewRegistry(opts ...RegistryOption) *Registry {
 // Validate checks all declarations and freezes the registry. It reports every mistake at once: the error unwraps to one
 // *[RelationError] for each. It needs no database. The first query validates too; calling Validate at start-up, or in a
 // test, finds mistakes earlier.
-func (r *Registry) Validate() error { return r.freeze() }
+func (r *Registry) Validate() error { return r.r.freeze() }
 
-func (r *Registry) freeze() error {
+func (r *registry) freeze() error {
 	r.bind()
 	r.checked.Do(func() {
 		if errs := slices.Concat(r.mistakes, r.checkRules()); len(errs) > 0 {
@@ -70,7 +74,7 @@ func (r *Registry) freeze() error {
 }
 
 // bind turns the declarations into tables that queries use.
-func (r *Registry) bind() {
+func (r *registry) bind() {
 	r.bound.Do(func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -81,7 +85,7 @@ func (r *Registry) bind() {
 
 // frozenModel returns what queries of the registry inside others are planned with. Their declared conditions are checked when
 // they are planned: those of two registries may have queries of each other.
-func (r *Registry) frozenModel() (*plan.Model, error) {
+func (r *registry) frozenModel() (*plan.Model, error) {
 	r.bind()
 	if late := r.late.Load(); late != nil {
 		return nil, late
@@ -101,7 +105,7 @@ func (t *Table[T]) Name() string { return t.t.graph.Name }
 
 // table is a declared table, whatever its struct type. The fields after columnOptions are filled by freezing.
 type table struct {
-	registry *Registry
+	registry *registry
 	typ      reflect.Type
 	key      []string // nil: the column id, if there is one
 	scope    []declared
@@ -148,19 +152,19 @@ func Schema(name string) TableOption {
 func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
 	if r == nil {
 		r = NewRegistry() // of its own, so that there is something to report the mistake
-		r.late.Store(&RelationError{Table: name, Err: problemf(ErrUnknownTable,
+		r.r.late.Store(&RelationError{Table: name, Err: problemf(ErrUnknownTable,
 			"table %q: the registry is nil; make one with NewRegistry", name)})
 	}
-	t := &table{registry: r, typ: reflect.TypeFor[T](), graph: &graph.Table{Name: name}}
+	t := &table{registry: &r.r, typ: reflect.TypeFor[T](), graph: &graph.Table{Name: name}}
 	for _, opt := range opts {
 		opt(t)
 	}
-	r.declare(func() { r.tables = append(r.tables, t) }, "table", name)
+	r.r.declare(func() { r.r.tables = append(r.r.tables, t) }, "table", name)
 	return &Table[T]{t}
 }
 
 // declare adds to the registry, or remembers that it was too late.
-func (r *Registry) declare(add func(), what, name string) {
+func (r *registry) declare(add func(), what, name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.frozen.Load() {
@@ -173,7 +177,7 @@ func (r *Registry) declare(add func(), what, name string) {
 }
 
 // build runs once, under the lock.
-func (r *Registry) build() {
+func (r *registry) build() {
 	fail := func(t *table, relation string, err error) {
 		r.mistakes = append(r.mistakes, &RelationError{Table: t.graph.Name, Relation: relation, Err: err})
 	}
@@ -201,7 +205,7 @@ func (r *Registry) build() {
 }
 
 // buildGraph links the sound tables by the relations between them.
-func (r *Registry) buildGraph(sound []*table) []error {
+func (r *registry) buildGraph(sound []*table) []error {
 	var errs []error
 	tables := make([]*graph.Table, 0, len(sound))
 	for _, t := range sound {
@@ -236,7 +240,7 @@ func (r *Registry) buildGraph(sound []*table) []error {
 }
 
 // fieldsOf finds the fields that belong to relations of the table: by declaration, tag, or name.
-func (r *Registry) fieldsOf(t *table) map[*structs.Field]string {
+func (r *registry) fieldsOf(t *table) map[*structs.Field]string {
 	fields := map[*structs.Field]string{}
 	claim := func(relation, goField string) {
 		if relation == "" {
@@ -261,7 +265,7 @@ func (r *Registry) fieldsOf(t *table) map[*structs.Field]string {
 }
 
 // bindColumns makes columns of all fields but the relations'.
-func (r *Registry) bindColumns(t *table, relations map[*structs.Field]string, fail func(*table, string, error)) {
+func (r *registry) bindColumns(t *table, relations map[*structs.Field]string, fail func(*table, string, error)) {
 	t.columns = map[string]*structs.Field{}
 	t.graph.GoType = t.typ.Name()
 	for _, f := range t.layout.Fields {
@@ -292,7 +296,7 @@ func (r *Registry) bindColumns(t *table, relations map[*structs.Field]string, fa
 }
 
 // holdsTable returns the table whose rows a field of struct type could hold.
-func (r *Registry) holdsTable(f *structs.Field) *table {
+func (r *registry) holdsTable(f *structs.Field) *table {
 	for _, t := range r.tables {
 		if f.ShapeFor(t.typ) != structs.ShapeNone {
 			return t
@@ -302,7 +306,7 @@ func (r *Registry) holdsTable(f *structs.Field) *table {
 }
 
 // bindRelations checks the fields of the table's relations.
-func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
+func (r *registry) bindRelations(t *table, fail func(*table, string, error)) {
 	t.relations = map[*graph.Relation]*relationField{}
 	fields := r.fieldsOf(t)
 	for _, d := range r.relations {
@@ -341,7 +345,7 @@ func (r *Registry) bindRelations(t *table, fail func(*table, string, error)) {
 }
 
 // tableOf returns the declared table behind one of the graph, or nil when it is of another registry.
-func (r *Registry) tableOf(g *graph.Table) *table {
+func (r *registry) tableOf(g *graph.Table) *table {
 	for _, t := range r.tables {
 		if t.graph == g {
 			return t

@@ -29,21 +29,21 @@ const (
 // anew. The isolation is the database's default; a handle that is in a transaction already is an error, because that one
 // would have to be run again from its beginning.
 //
-//	err := Retry(ctx, db, func(tx DB) error {
+//	err := Retry(ctx, db, func(tx dialect.DB) error {
 //		account, err := Select(Accounts).ForUpdate().Get(ctx, tx, id)
 //		…
 //		return Save(ctx, tx, Accounts, account, "balance")
 //	})
-func Retry(ctx context.Context, db DB, do func(tx DB) error) error {
+func Retry(ctx context.Context, db dialect.DB, do func(tx dialect.DB) error) error {
 	return retry(ctx, db, TxOptions{Alone: true}, do)
 }
 
 // RetrySerializable is [Retry] in transactions that are SERIALIZABLE: they have the effect of running one after the other.
-func RetrySerializable(ctx context.Context, db DB, do func(tx DB) error) error {
+func RetrySerializable(ctx context.Context, db dialect.DB, do func(tx dialect.DB) error) error {
 	return retry(ctx, db, TxOptions{Alone: true, Serializable: true}, do)
 }
 
-func retry(ctx context.Context, db DB, opts TxOptions, do func(tx DB) error) error {
+func retry(ctx context.Context, db dialect.DB, opts TxOptions, do func(tx dialect.DB) error) error {
 	if err := checkDB("retry", db); err != nil {
 		return err
 	}

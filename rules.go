@@ -9,6 +9,12 @@ import (
 
 // DECLARE, continued: conditions and orders that are declared once, of a table or a relation, and hold in every query.
 
+// declaredOrder is a term of an order as it was declared.
+type declaredOrder struct {
+	clause plan.OrderClause
+	err    error
+}
+
 // declared is a condition as it was declared.
 type declared struct {
 	expr plan.Expr
@@ -42,7 +48,12 @@ func Where(pred any, args ...any) RelationOption {
 // [Query.Fetch] and for [FirstOf].
 // Terms are those of [Query.OrderBy], over the related table.
 func OrderBy(terms ...string) RelationOption {
-	return func(d *declaration) { d.orderBy = append(d.orderBy, terms...) }
+	return func(d *declaration) {
+		for _, term := range terms {
+			o, err := parseOrder(term)
+			d.orderBy = append(d.orderBy, declaredOrder{o, err})
+		}
+	}
 }
 
 func declare(pred any, args []any) declared {
@@ -70,7 +81,7 @@ func (q *query) addUnscoped(paths ...string) *query {
 }
 
 // bindRules gathers what was declared for the planner.
-func (r *Registry) bindRules(fail func(*table, string, error)) {
+func (r *registry) bindRules(fail func(*table, string, error)) {
 	r.model = plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
 	for _, t := range r.tables {
 		r.model.Tables[t.graph] = expressions(t.scope, func(err error) {
@@ -89,7 +100,7 @@ func (r *Registry) bindRules(fail func(*table, string, error)) {
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:
 // else they would repeat those mistakes.
-func (r *Registry) checkRules() []error {
+func (r *registry) checkRules() []error {
 	if !r.sound {
 		return nil
 	}
@@ -134,13 +145,12 @@ func (d *declaration) rule(fail func(error)) plan.Rule {
 	if len(d.orderBy) > 0 && d.Kind.Cardinality() != graph.Many {
 		fail(problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
 	}
-	for _, term := range d.orderBy {
-		o, err := parseOrder(term)
-		if err != nil {
-			fail(&methodError{"OrderBy", err})
+	for _, o := range d.orderBy {
+		if o.err != nil {
+			fail(&methodError{"OrderBy", o.err})
 			continue
 		}
-		rule.OrderBy = append(rule.OrderBy, o)
+		rule.OrderBy = append(rule.OrderBy, o.clause)
 	}
 	return rule
 }

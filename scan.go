@@ -44,7 +44,7 @@ func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan 
 			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
 		}
 	}
-	if s.joined = t.registry.joinedOf(q, q.Preloads, nil); len(s.joined) > 0 {
+	if s.joined = joinedOf(t.registry, q, q.Preloads, nil); len(s.joined) > 0 {
 		s.unique = newUniqueRows(t, q.Identified)
 	}
 	if hint > 0 {
@@ -222,7 +222,7 @@ func (e *valueError) Error() string {
 func (e *valueError) Unwrap() error { return e.err }
 
 // collect scans a result into shapes of the caller's, by scany.
-func collect[D any](r *Registry, rows dialect.Rows) ([]D, error) {
+func collect[D any](r *registry, rows dialect.Rows) ([]D, error) {
 	shape := reflect.TypeFor[D]()
 	if path, loops := structs.Recursive(shape); loops {
 		return nil, &ScanError{Err: problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
@@ -236,7 +236,7 @@ func collect[D any](r *Registry, rows dialect.Rows) ([]D, error) {
 	if len(columns) == 0 {
 		columns = rows.Columns()
 	}
-	if err := r.checkFilled(shape, columns); err != nil {
+	if err := checkFilled(r, shape, columns); err != nil {
 		return nil, err
 	}
 	if all == nil {
@@ -247,7 +247,7 @@ func collect[D any](r *Registry, rows dialect.Rows) ([]D, error) {
 
 // checkFilled refuses a struct with a field that no column of the result fills: scany leaves it zero, as if the database had
 // said so. Fields for related rows are not columns.
-func (r *Registry) checkFilled(shape reflect.Type, columns []string) error {
+func checkFilled(r *registry, shape reflect.Type, columns []string) error {
 	for _, f := range structs.FieldsOf(shape) {
 		filled := slices.ContainsFunc(columns, func(c string) bool {
 			return c == f.Column || strings.HasPrefix(c, f.Column+".")

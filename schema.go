@@ -42,7 +42,7 @@ func (r *Registry) DDL(d dialect.Dialect) ([]string, error) {
 
 // schema returns what the declarations ask of the database.
 func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Definer, error) {
-	if err := r.freeze(); err != nil {
+	if err := r.r.freeze(); err != nil {
 		return nil, nil, err
 	}
 	definer, ok := d.(dialect.Definer)
@@ -50,8 +50,8 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Def
 		return nil, nil, &QueryError{Op: op, Err: problemf(ErrUnsupported, "the dialect %q is of no database, whose tables "+
 			"could be made; use that of postgres or sqlite", d.Name())}
 	}
-	tables := make([]*graph.Table, 0, len(r.tables))
-	for _, t := range r.tables {
+	tables := make([]*graph.Table, 0, len(r.r.tables))
+	for _, t := range r.r.tables {
 		tables = append(tables, t.graph)
 	}
 	return ddl.Of(tables), definer, nil
@@ -62,7 +62,7 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Def
 // transaction; in a transaction that is open it is a savepoint. A table that exists is an error, a *[QueryError] that has the
 // database's in its chain: nothing is changed or dropped. Use a migration tool for a database with rows to keep, and
 // [Registry.Check] to see what it must do. Without tables nothing is sent.
-func (r *Registry) CreateAll(ctx context.Context, db DB) error {
+func (r *Registry) CreateAll(ctx context.Context, db dialect.DB) error {
 	if err := checkDB("create", db); err != nil {
 		return err
 	}
@@ -77,9 +77,8 @@ func (r *Registry) CreateAll(ctx context.Context, db DB) error {
 	for i, sql := range statements {
 		run[i] = dialect.Statement{SQL: sql, Op: "create", Exec: true}
 	}
-	err = db.InTx(ctx, dialect.TxOptions{}, func(tx DB) error {
-		sender := &loader{ctx: ctx, db: tx, op: "create"}
-		return sender.run(run, func(_ int, rows dialect.Rows) error {
+	err = db.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+		return send(ctx, tx, "create", run, func(_ int, rows dialect.Rows) error {
 			for rows.Next() {
 				continue // there is none, but the statement is done only when they have been asked for
 			}
@@ -140,7 +139,7 @@ func (f Finding) String() string {
 // was declared.
 //
 // It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and changes nothing.
-func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
+func (r *Registry) Check(ctx context.Context, db dialect.DB) ([]Finding, error) {
 	if err := checkDB("check", db); err != nil {
 		return nil, err
 	}
@@ -152,8 +151,7 @@ func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 	for i := range statements {
 		statements[i].Op = "check"
 	}
-	sender := &loader{ctx: ctx, db: db, op: "check"}
-	if err := sender.run(statements, live.Read); err != nil {
+	if err := send(ctx, db, "check", statements, live.Read); err != nil {
 		return nil, err
 	}
 	found := model.Compare(definer, live)

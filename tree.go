@@ -44,10 +44,10 @@ import (
 // needs a primary key, and the relation's field must hold pointers. An index on the columns that are matched, such as
 // parent_id, decides how fast the statement is.
 func (q Query[T]) PreloadTree(path string, depth int, queries ...AnyQuery) Query[T] {
-	return Query[T]{q.q.preloadTree("PreloadTree", path, depth, queries)}
+	return Query[T]{q.q.preloadTree("PreloadTree", path, depth, untypedAll(queries))}
 }
 
-func (q *query) preloadTree(method, path string, depth int, queries []AnyQuery) *query {
+func (q *query) preloadTree(method, path string, depth int, queries []*query) *query {
 	if depth < 0 {
 		return q.with(method, func(*query) error {
 			return problemf(ErrInvalidQuery, "%q: the depth is negative; give the number of levels, or 0 for all", path)
@@ -60,9 +60,9 @@ func (q *query) preloadTree(method, path string, depth int, queries []AnyQuery) 
 // rows of a query: one statement for each relation of the path. Else it is as [Load]. When the rows found form a cycle, it
 // returns [ErrCycle], and the fields that the tree belongs in are as they were.
 func LoadTree[T any](
-	ctx context.Context, db DB, t *Table[T], rows []*T, path string, depth int, queries ...AnyQuery,
+	ctx context.Context, db dialect.DB, t *Table[T], rows []*T, path string, depth int, queries ...AnyQuery,
 ) error {
-	return Select(t).q.preloadTree("LoadTree", path, depth, queries).loadOnto(ctx, db, structs.RowsOf(rows))
+	return loadOnto(Select(t).q.preloadTree("LoadTree", path, depth, untypedAll(queries)).asked(), ctx, db, structs.RowsOf(rows))
 }
 
 // checkTreeField refuses to load a tree into a field that holds copies of rows, which could not be loaded further.

@@ -39,7 +39,7 @@ func Update[T any](t *Table[T]) Change[T] { return Change[T]{&change{q: Select(t
 // made returns the change, or one that says that there is none.
 func (c *change) made() *change {
 	if c == nil {
-		return &change{q: &query{err: problemf(ErrUnknownTable, "the change is empty; make it with Update or Delete")}}
+		return &change{q: failedQuery("the change is empty; make it with Update or Delete")}
 	}
 	return c
 }
@@ -89,9 +89,9 @@ func (c *change) unscoped(paths []string) *change {
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.
-func (c Change[T]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.exec(ctx, db) }
+func (c Change[T]) Exec(ctx context.Context, db dialect.DB) (int64, error) { return c.c.exec(ctx, db) }
 
-func (c *change) exec(ctx context.Context, db DB) (n int64, err error) {
+func (c *change) exec(ctx context.Context, db dialect.DB) (n int64, err error) {
 	err = c.run(ctx, db, false, func(_ *program, rows dialect.Rows) error {
 		n, err = affected(rows)
 		return err
@@ -104,7 +104,7 @@ func (c *change) exec(ctx context.Context, db DB) (n int64, err error) {
 
 // Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, or a
 // savepoint: a row that does not fit its struct leaves all as they were.
-func (c Change[T]) Returning(ctx context.Context, db DB) ([]*T, error) {
+func (c Change[T]) Returning(ctx context.Context, db dialect.DB) ([]*T, error) {
 	rows, err := c.c.returning(ctx, db)
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (c Change[T]) Returning(ctx context.Context, db DB) ([]*T, error) {
 	return structs.Pointers[T](rows), nil
 }
 
-func (c *change) returning(ctx context.Context, db DB) ([]structs.Row, error) {
+func (c *change) returning(ctx context.Context, db dialect.DB) ([]structs.Row, error) {
 	changed := []structs.Row{}
 	err := c.run(ctx, db, true, func(p *program, rows dialect.Rows) error {
 		scan := p.scan()
@@ -129,7 +129,7 @@ func (c *change) returning(ctx context.Context, db DB) ([]structs.Row, error) {
 }
 
 // run sends the UPDATE.
-func (c *change) run(ctx context.Context, db DB, back bool, read func(*program, dialect.Rows) error) error {
+func (c *change) run(ctx context.Context, db dialect.DB, back bool, read func(*program, dialect.Rows) error) error {
 	if err := checkDB("update", db); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (c *change) run(ctx context.Context, db DB, back bool, read func(*program, 
 // planned plans the rows that are changed or deleted.
 func (c *change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) error) (*program, error) {
 	c = c.made()
-	p, err := c.q.planned(verb, d, func(s *plan.Spec) error {
+	p, err := planned(c.q.asked(), verb, d, func(s *plan.Spec) error {
 		if err := check(s); err != nil {
 			return err
 		}
@@ -206,11 +206,11 @@ func Version(column string) TableOption {
 //
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2
-func Save[T any](ctx context.Context, db DB, t *Table[T], row *T, columns ...string) error {
+func Save[T any](ctx context.Context, db dialect.DB, t *Table[T], row *T, columns ...string) error {
 	return saved(ctx, db, Select(t).q, structs.RowsOf([]*T{row})[0], columns)
 }
 
-func saved(ctx context.Context, db DB, q *query, row structs.Row, columns []string) error {
+func saved(ctx context.Context, db dialect.DB, q *query, row structs.Row, columns []string) error {
 	w, t, err := inHand(ctx, db, "save", q, row)
 	if err != nil {
 		return err
@@ -330,7 +330,7 @@ func (s *save) read(rows dialect.Rows) error {
 }
 
 // inHand prepares a write of a row in hand, which must have its primary key.
-func inHand(ctx context.Context, db DB, verb string, q *query, row structs.Row) (writing, *table, error) {
+func inHand(ctx context.Context, db dialect.DB, verb string, q *query, row structs.Row) (writing, *table, error) {
 	w := writing{ctx: ctx, db: db, op: verb}
 	if err := checkDB(verb, db); err != nil {
 		return w, nil, err
@@ -363,11 +363,11 @@ func inHand(ctx context.Context, db DB, verb string, q *query, row structs.Row) 
 // Refresh reads the columns of rows in hand again, by one statement each, all in one round trip where the driver pipelines. What
 // the fields of relations hold stays. A row that is not there is [ErrNoRows]; after an error the rows are as they were. The
 // table's [Scope] does not matter: the key does.
-func Refresh[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
+func Refresh[T any](ctx context.Context, db dialect.DB, t *Table[T], rows ...*T) error {
 	return refreshed(ctx, db, Select(t).q, structs.RowsOf(rows))
 }
 
-func refreshed(ctx context.Context, db DB, q *query, rows []structs.Row) error {
+func refreshed(ctx context.Context, db dialect.DB, q *query, rows []structs.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}

@@ -64,9 +64,9 @@ func (u *upsertion) changed(change func(*upsertion)) *upsertion {
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
 // pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a
 // savepoint. Two rows with the same key are [ErrInvalidRow] before any statement.
-func (u Upsertion[T]) Exec(ctx context.Context, db DB) error { return u.u.exec(ctx, db) }
+func (u Upsertion[T]) Exec(ctx context.Context, db dialect.DB) error { return u.u.exec(ctx, db) }
 
-func (u *upsertion) exec(ctx context.Context, db DB) error {
+func (u *upsertion) exec(ctx context.Context, db dialect.DB) error {
 	w := writing{ctx: ctx, db: db, op: "upsert"}
 	if u == nil {
 		u = u.changed(nil)

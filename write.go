@@ -16,15 +16,15 @@ import (
 // writing is one call that writes.
 type writing struct {
 	ctx      context.Context
-	db       DB
+	db       dialect.DB
 	op       string
-	registry *Registry
+	registry *registry
 }
 
 // inTx runs do, and everything it sends, in one transaction.
 func (w writing) inTx(do func(writing) error) error {
 	d := w.db.Dialect()
-	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx DB) error {
+	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
 		w.db = tx
 		return do(w)
 	})
