@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -43,11 +44,11 @@ func FirstOf(column string) Aggregate { return aggregateOf("first", column) }
 func aggregateOf(name, column string) Aggregate {
 	dot := strings.LastIndexByte(column, '.')
 	if dot == len(column)-1 && dot > 0 {
-		return Aggregate{err: problemf(ErrUnknownColumn, "%q names no column; name a path and a column, such as %q",
+		return Aggregate{err: graph.Problemf(ErrUnknownColumn, "%q names no column; name a path and a column, such as %q",
 			column, "activities.amount")}
 	}
 	if dot < 0 {
-		return Aggregate{err: problemf(ErrUnknownRelation, "%q names no relation; name a path and a column, such as %q",
+		return Aggregate{err: graph.Problemf(ErrUnknownRelation, "%q names no relation; name a path and a column, such as %q",
 			column, "activities.amount")}
 	}
 	return Aggregate{a: plan.Aggregate{Func: name, Path: column[:dot], Column: column[dot+1:]}}
@@ -65,7 +66,7 @@ func (a Aggregate) Where(pred any, args ...any) Aggregate {
 // related table.
 func (a Aggregate) OrderBy(terms ...string) Aggregate {
 	if a.a.Func != "first" {
-		return a.failed("OrderBy", problemf(ErrInvalidQuery, "only FirstOf has an order; leave it out"))
+		return a.failed("OrderBy", graph.Problemf(ErrInvalidQuery, "only FirstOf has an order; leave it out"))
 	}
 	for _, term := range terms {
 		o, err := parseOrder(term)
@@ -84,7 +85,7 @@ func (a Aggregate) As(name string) Aggregate {
 	for i, c := range name {
 		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 		if !letter && (i == 0 || c < '0' || c > '9') {
-			return a.failed("As", problemf(ErrInvalidQuery, "%q is not made of letters, digits and underscores", name))
+			return a.failed("As", graph.Problemf(ErrInvalidQuery, "%q is not made of letters, digits and underscores", name))
 		}
 	}
 	return a
@@ -92,7 +93,7 @@ func (a Aggregate) As(name string) Aggregate {
 
 func (a Aggregate) failed(method string, err error) Aggregate {
 	if a.err == nil && err != nil {
-		a.err = &methodError{method: method, err: err}
+		a.err = &plan.PathError{Method: method, Err: err}
 	}
 	return a
 }
@@ -111,7 +112,7 @@ func (q *query) addWith(aggregates ...Aggregate) *query {
 				return a.err
 			}
 			if a.a.Name == "" {
-				return problemf(ErrInvalidQuery, "the %s over %q has no name; give it one with As", a.a.Func, a.a.Path)
+				return graph.Problemf(ErrInvalidQuery, "the %s over %q has no name; give it one with As", a.a.Func, a.a.Path)
 			}
 			bound := a.a
 			add(&n.spec.With, &bound)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -81,7 +82,7 @@ func selectFrom(t *table) *query {
 }
 
 func failedQuery(why string) *query {
-	return &query{request: request{err: problemf(ErrUnknownTable, "%s", why)}}
+	return &query{request: request{err: graph.Problemf(ErrUnknownTable, "%s", why)}}
 }
 
 // with returns a copy of the query that change was made to.
@@ -96,7 +97,7 @@ func (q *query) with(method string, change func(*query) error) *query {
 	}
 	if next.err == nil {
 		if err := change(next); err != nil {
-			next.err = &methodError{method: method, err: err}
+			next.err = &plan.PathError{Method: method, Err: err}
 		}
 	}
 	return next
@@ -255,7 +256,7 @@ func (q *query) addOrderBy(terms ...string) *query {
 func parseOrder(term string) (plan.OrderClause, error) {
 	words := strings.Fields(term)
 	refuse := func() (plan.OrderClause, error) {
-		return plan.OrderClause{}, problemf(ErrInvalidQuery, "%q is not a name with ASC or DESC and NULLS FIRST or NULLS LAST; "+
+		return plan.OrderClause{}, graph.Problemf(ErrInvalidQuery, "%q is not a name with ASC or DESC and NULLS FIRST or NULLS LAST; "+
 			"for an expression use OrderByClause", term)
 	}
 	if len(words) == 0 {
@@ -318,7 +319,7 @@ func (q *query) addOffset(n int) *query {
 
 func notNegative(n int) error {
 	if n < 0 {
-		return problemf(ErrInvalidQuery, "the number is negative; give 0 or more")
+		return graph.Problemf(ErrInvalidQuery, "the number is negative; give 0 or more")
 	}
 	return nil
 }
@@ -429,7 +430,7 @@ func (q Query[T]) NoWait() Query[T] {
 func (q *query) lockWait(method, wait string) *query {
 	return q.with(method, func(n *query) error {
 		if n.spec.Lock.Wait != "" && n.spec.Lock.Wait != wait {
-			return problemf(ErrInvalidQuery, "SkipLocked and NoWait do not go together; leave one out")
+			return graph.Problemf(ErrInvalidQuery, "SkipLocked and NoWait do not go together; leave one out")
 		}
 		n.spec.Lock.Wait = wait
 		return nil
@@ -506,17 +507,17 @@ func preloadClause(path string, queries []*query) (plan.PreloadClause, error) {
 	case 1:
 		sub := queries[0]
 		if sub == nil {
-			return c, problemf(ErrUnknownTable, "%q: the query is empty; make it with Select", path)
+			return c, graph.Problemf(ErrUnknownTable, "%q: the query is empty; make it with Select", path)
 		}
 		if sub.err != nil {
-			return c, problemf(ErrInvalidQuery, "%q: %w", path, sub.err)
+			return c, graph.Problemf(ErrInvalidQuery, "%q: %w", path, sub.err)
 		}
 		if err := sub.alone(); err != nil {
-			return c, problemf(ErrInvalidQuery, "%q: %w", path, err)
+			return c, graph.Problemf(ErrInvalidQuery, "%q: %w", path, err)
 		}
 		c.Spec = &sub.spec
 	default:
-		return c, problemf(ErrInvalidQuery, "%q: %d queries given; make them one", path, len(queries))
+		return c, graph.Problemf(ErrInvalidQuery, "%q: %d queries given; make them one", path, len(queries))
 	}
 	return c, nil
 }

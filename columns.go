@@ -49,7 +49,7 @@ func Generated(column, sql string) TableOption {
 
 func notEmpty(sql string) error {
 	if sql == "" {
-		return problemf(ErrInvalidRelation, "the SQL is empty; write the expression, or leave the option out")
+		return graph.Problemf(ErrInvalidRelation, "the SQL is empty; write the expression, or leave the option out")
 	}
 	return nil
 }
@@ -92,10 +92,10 @@ func OneOf[V ~string](column string, values ...V) TableOption {
 	return func(t *table) {
 		t.setColumn(column, "OneOf", func(c *graph.Column) error {
 			if len(values) == 0 {
-				return problemf(ErrInvalidRelation, "column %q is given no value; name those it may have", column)
+				return graph.Problemf(ErrInvalidRelation, "column %q is given no value; name those it may have", column)
 			}
 			if c.Class != graph.ClassText && c.Class != graph.ClassCustom {
-				return problemf(ErrInvalidRelation, "column %q (%s) does not hold text; use Check", column, c.GoType)
+				return graph.Problemf(ErrInvalidRelation, "column %q (%s) does not hold text; use Check", column, c.GoType)
 			}
 			c.Values = nil
 			for _, v := range values {
@@ -133,7 +133,7 @@ func Check(sql string) TableOption {
 func (t *table) setColumns(fail func(*table, string, error)) {
 	for _, o := range t.columnOptions {
 		if err := t.apply(o); err != nil {
-			fail(t, "", problemf(ErrInvalidRelation, "table %q: %s: %w", t.graph.Name, o.option, err))
+			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: %s: %w", t.graph.Name, o.option, err))
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (t *table) apply(o columnOption) error {
 		return err
 	}
 	if c.Default != "" && c.Generated != "" {
-		return problemf(ErrInvalidRelation, "column %q has Default and Generated; leave one out", o.name)
+		return graph.Problemf(ErrInvalidRelation, "column %q has Default and Generated; leave one out", o.name)
 	}
 	return nil
 }
@@ -212,7 +212,7 @@ func SoftDelete(column string) TableOption {
 				unmarked = false
 			case (c.Class == graph.ClassTime || c.Class == graph.ClassCustom) && c.Nullable:
 			default:
-				return problemf(ErrInvalidRelation, "column %q (%s) cannot say when a row was deleted, or whether; make the field "+
+				return graph.Problemf(ErrInvalidRelation, "column %q (%s) cannot say when a row was deleted, or whether; make the field "+
 					"*time.Time or bool", c.Name, c.GoType)
 			}
 			expr, err := comparison(column, unmarked, equal(false))

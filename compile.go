@@ -52,7 +52,7 @@ func (f fetches) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType)
 func planned(q *request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
 	p := &program{op: verb}
 	if q == nil {
-		return nil, &QueryError{Op: verb, Err: problemf(ErrUnknownTable, "the query is empty; make it with Select")}
+		return nil, &QueryError{Op: verb, Err: graph.Problemf(ErrUnknownTable, "the query is empty; make it with Select")}
 	}
 	if q.table != nil {
 		p.op, p.table = verb+" "+q.table.graph.Name, q.table
@@ -105,7 +105,7 @@ func writePreloads(r *registry, preloads []*plan.Preload, d dialect.Dialect, wri
 			}
 			return &QueryError{Op: op, Path: p.Path, Err: &RelationError{
 				Table: p.Relation.Owner.Name, Relation: p.Relation.Name, Path: p.Path,
-				Err: problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
+				Err: graph.Problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
 					p.Relation.String(), owner.graph.GoType, p.Relation.Name),
 			}}
 		}
@@ -135,12 +135,12 @@ func checkModel(r *registry, q *plan.Query, path string) error {
 	columns := r.tableOf(q.Base.Table).columns
 	for _, o := range q.Outputs {
 		if a, ok := o.Expr.(*plan.Aggregate); ok && (columns[a.Name] == nil || !columns[a.Name].Computed) {
-			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "With", Path: path, Err: problemf(ErrUnknownColumn,
+			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "With", Path: path, Err: graph.Problemf(ErrUnknownColumn,
 				"struct %s has no computed field for %q; add one tagged `db:\"%s,computed\"`, or use Collect",
 				q.Base.Table.GoType, a.Name, a.Name)})
 		}
 		if o.Expr == nil && o.Ref.Binding != q.Base && o.Ref.Binding != q.Base.Link && !o.Added {
-			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "Columns", Path: path, Err: problemf(ErrUnknownColumn,
+			return queryError("select "+q.Base.Table.Name, &plan.PathError{Method: "Columns", Path: path, Err: graph.Problemf(ErrUnknownColumn,
 				"%q is a column of %q, for which struct %s has no place; use Collect", o.Ref.Name, o.Ref.Binding.Table.Name,
 				q.Base.Table.GoType)})
 		}

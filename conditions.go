@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -29,7 +30,7 @@ type contextValue struct {
 
 // Value refuses to be sent as it is, where somebody else runs the statement.
 func (contextValue) Value() (driver.Value, error) {
-	return nil, problemf(ErrInvalidQuery, "a value of FromContext is known only to statements that dovetail runs")
+	return nil, graph.Problemf(ErrInvalidQuery, "a value of FromContext is known only to statements that dovetail runs")
 }
 
 // valuesIn returns the arguments with what they are in this context.
@@ -42,7 +43,7 @@ func valuesIn(ctx context.Context, args []any) ([]any, error) {
 		}
 		v, err := late.in(ctx)
 		if err != nil {
-			return nil, problemf(ErrInvalidQuery, "FromContext: %w", err)
+			return nil, graph.Problemf(ErrInvalidQuery, "FromContext: %w", err)
 		}
 		if &found[0] == &args[0] {
 			found = slices.Clone(args)
@@ -63,9 +64,9 @@ func (c contextValue) in(ctx context.Context) (any, error) {
 	case err != nil:
 		return nil, err
 	case v.Null:
-		return nil, problemf(ErrInvalidQuery, "the context has no value; put one into it before the call")
+		return nil, graph.Problemf(ErrInvalidQuery, "the context has no value; put one into it before the call")
 	case v.List:
-		return nil, problemf(ErrInvalidQuery, "the value is a list; give one value")
+		return nil, graph.Problemf(ErrInvalidQuery, "the value is a list; give one value")
 	}
 	return v.Arg, nil
 }
@@ -73,7 +74,7 @@ func (c contextValue) in(ctx context.Context) (any, error) {
 // checkLate refuses an argument that could give no value in any context.
 func checkLate(arg any) error {
 	if late, ok := arg.(contextValue); ok && late.value == nil {
-		return problemf(ErrInvalidQuery, "FromContext: the function is nil")
+		return graph.Problemf(ErrInvalidQuery, "FromContext: the function is nil")
 	}
 	return nil
 }
@@ -99,14 +100,14 @@ type matchingPred struct{ q *query }
 
 func (p matchingPred) expr() (plan.Expr, error) {
 	if p.q == nil {
-		return nil, problemf(ErrUnknownTable, "Matching: the query is empty; make it with Select")
+		return nil, graph.Problemf(ErrUnknownTable, "Matching: the query is empty; make it with Select")
 	}
 	q := p.q
 	if q.err != nil {
-		return nil, problemf(ErrInvalidQuery, "Matching: %w", q.err)
+		return nil, graph.Problemf(ErrInvalidQuery, "Matching: %w", q.err)
 	}
 	if q.beyond != "" {
-		return nil, problemf(ErrInvalidQuery, "Matching: the query of %q has %s beside its conditions; leave it out",
+		return nil, graph.Problemf(ErrInvalidQuery, "Matching: the query of %q has %s beside its conditions; leave it out",
 			q.spec.Table.Name, q.beyond)
 	}
 	e := &plan.Matching{Table: q.spec.Table}

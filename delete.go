@@ -129,10 +129,10 @@ func (e expected) check(n int64) error {
 	case e.n < 0 || n == e.n:
 		return nil
 	case e.t.Version != "":
-		return problemf(ErrStale, "%d of %d rows of %q are not there, or not with their %q; read them again",
+		return graph.Problemf(ErrStale, "%d of %d rows of %q are not there, or not with their %q; read them again",
 			e.n-n, e.n, e.t.Name, e.t.Version)
 	}
-	return problemf(ErrNoRows, "%d of %d rows of %q are not there; none was deleted", e.n-n, e.n, e.t.Name)
+	return graph.Problemf(ErrNoRows, "%d of %d rows of %q are not there; none was deleted", e.n-n, e.n, e.t.Name)
 }
 
 // removal is a delete that is being done.
@@ -329,7 +329,7 @@ func restricted(by []*graph.Way) error {
 	for _, way := range by {
 		ways = append(ways, fmt.Sprintf("rows of %q by relation %q", way.Table.Name, way.Relation.String()))
 	}
-	return problemf(ErrRestricted, "what would be deleted is still pointed at by %s; delete those first, or declare "+
+	return graph.Problemf(ErrRestricted, "what would be deleted is still pointed at by %s; delete those first, or declare "+
 		"OnDelete(Cascade) or OnDelete(SetNull); Impact counts them", strings.Join(ways, " and "))
 }
 

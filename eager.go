@@ -336,7 +336,7 @@ func (j *preloadJob) failed(err error) error {
 
 // severalRows is the error of an owner with several rows of a to-one relation.
 func severalRows(r *graph.Relation) error {
-	return problemf(ErrTooManyRows,
+	return graph.Problemf(ErrTooManyRows,
 		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
 		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
 }

@@ -63,18 +63,6 @@ func (noRows) Error() string { return "no rows" }
 // Is matches every error that is sql.ErrNoRows underneath, as pgx.ErrNoRows is.
 func (noRows) Is(target error) bool { return errors.Is(target, sql.ErrNoRows) }
 
-const prefix = "dovetail: "
-
-// bodied is an error of ours without the prefix, so that it is printed once however errors are nested.
-type bodied interface{ body() string }
-
-func body(err error) string {
-	if b, ok := err.(bodied); ok { //nolint:errorlint // only the outermost error's own text is meant
-		return b.body()
-	}
-	return err.Error()
-}
-
 // RelationError is a mistake in a declaration, or in a path that is followed along the declarations.
 type RelationError struct {
 	Table    string // the table it is declared on, if it is about one
@@ -83,8 +71,7 @@ type RelationError struct {
 	Err      error  // what is wrong
 }
 
-func (e *RelationError) Error() string { return prefix + e.body() }
-func (e *RelationError) body() string  { return body(e.Err) }
+func (e *RelationError) Error() string { return graph.Prefix + graph.Body(e.Err) }
 
 // Unwrap returns what is wrong.
 func (e *RelationError) Unwrap() error { return e.Err }
@@ -97,13 +84,11 @@ type QueryError struct {
 	Err  error
 }
 
-func (e *QueryError) Error() string { return prefix + e.body() }
-
-func (e *QueryError) body() string {
+func (e *QueryError) Error() string {
 	if e.Path == "" {
-		return e.Op + ": " + body(e.Err)
+		return graph.Prefix + e.Op + ": " + graph.Body(e.Err)
 	}
-	return e.Op + " " + e.Path + ": " + body(e.Err)
+	return graph.Prefix + e.Op + " " + e.Path + ": " + graph.Body(e.Err)
 }
 
 // Unwrap returns the cause.
@@ -117,18 +102,16 @@ type ScanError struct {
 	Err    error
 }
 
-func (e *ScanError) Error() string { return prefix + e.body() }
-
-func (e *ScanError) body() string {
+func (e *ScanError) Error() string {
 	var b strings.Builder
-	b.WriteString("scan")
+	b.WriteString(graph.Prefix + "scan")
 	if e.Column != "" {
 		b.WriteString(" " + e.Column)
 	}
 	if e.Field != "" {
 		b.WriteString(" into " + e.Field)
 	}
-	b.WriteString(": " + body(e.Err))
+	b.WriteString(": " + graph.Body(e.Err))
 	return b.String()
 }
 
@@ -138,37 +121,19 @@ func (e *ScanError) Unwrap() error { return e.Err }
 // declarationErrors are all mistakes of a registry, each a *RelationError.
 type declarationErrors []error
 
-func (e declarationErrors) Error() string { return prefix + e.body() }
-
-func (e declarationErrors) body() string {
+func (e declarationErrors) Error() string {
 	if len(e) == 1 {
-		return body(e[0])
+		return e[0].Error()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d mistakes in the declarations:", len(e))
+	fmt.Fprintf(&b, graph.Prefix+"%d mistakes in the declarations:", len(e))
 	for _, err := range e {
-		b.WriteString("\n\t" + body(err))
+		b.WriteString("\n\t" + graph.Body(err))
 	}
 	return b.String()
 }
 
 func (e declarationErrors) Unwrap() []error { return e }
-
-// problemf is an error with an identity that its text does not repeat. Errors of ours among args lose their prefix.
-func problemf(is error, format string, args ...any) error {
-	for i, a := range args {
-		if err, ok := a.(error); ok {
-			args[i] = unprefixed{err}
-		}
-	}
-	return graph.Problemf(is, format, args...)
-}
-
-// unprefixed prints an error as part of another.
-type unprefixed struct{ error }
-
-func (u unprefixed) Error() string { return body(u.error) }
-func (u unprefixed) Unwrap() error { return u.error }
 
 // queryError turns an error of the planner into the public one.
 func queryError(op string, err error) error {
@@ -180,7 +145,7 @@ func queryError(op string, err error) error {
 			q.Op, q.Path = "preload", at.Path
 		}
 		if at.Method != "" {
-			q.Err = &methodError{method: at.Method, err: at.Err}
+			q.Err = &plan.PathError{Method: at.Method, Err: at.Err}
 		}
 	}
 	for _, sentinel := range []error{ErrUnknownTable, ErrUnknownRelation, ErrAmbiguous, ErrInvalidRelation, ErrFrozen} {
@@ -192,13 +157,3 @@ func queryError(op string, err error) error {
 	}
 	return q
 }
-
-// methodError says which method was given what is wrong.
-type methodError struct {
-	method string
-	err    error
-}
-
-func (e *methodError) Error() string { return e.body() }
-func (e *methodError) body() string  { return e.method + ": " + body(e.err) }
-func (e *methodError) Unwrap() error { return e.err }

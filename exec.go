@@ -9,6 +9,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -65,7 +66,7 @@ func firstOnly(s *plan.Spec) error {
 	}
 	s.Ordered = true
 	if s.Before != nil {
-		return &methodError{"First", problemf(ErrInvalidQuery, "the first of all rows that Before keeps does "+
+		return &plan.PathError{Method: "First", Err: graph.Problemf(ErrInvalidQuery, "the first of all rows that Before keeps does "+
 			"not depend on the position; use Limit(1) and All for the nearest")}
 	}
 	return nil
@@ -85,16 +86,16 @@ func withKey(key []any) func(*plan.Spec) error {
 			if len(columns) == 0 {
 				remedy = "declare it with PrimaryKey, or use Where"
 			}
-			return &methodError{"Get", problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); %s",
+			return &plan.PathError{Method: "Get", Err: graph.Problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); %s",
 				s.Table.Name, len(columns), len(key), remedy)}
 		}
 		for i, c := range columns {
 			e, err := comparison(c, key[i], equal(false))
 			if err != nil {
-				return &methodError{"Get", err}
+				return &plan.PathError{Method: "Get", Err: err}
 			}
 			if _, ok := e.(*plan.Compare); !ok {
-				return &methodError{"Get", problemf(ErrArgType, "%q takes one value that is not NULL", c)}
+				return &plan.PathError{Method: "Get", Err: graph.Problemf(ErrArgType, "%q takes one value that is not NULL", c)}
 			}
 			s.Where = append(slices.Clip(s.Where), plan.Clause{Method: "Get", Expr: e})
 		}
@@ -172,7 +173,7 @@ func collectAll[D any](ctx context.Context, db dialect.DB, n *request) ([]D, err
 	p, err := compiled(n, "select", db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Preloads) > 0 {
 			c := s.Preloads[0]
-			return &methodError{"Collect", problemf(ErrInvalidQuery, "%s %q needs the struct of %q; use All",
+			return &plan.PathError{Method: "Collect", Err: graph.Problemf(ErrInvalidQuery, "%s %q needs the struct of %q; use All",
 				strings.ToLower(c.Method), c.Path, s.Table.Name)}
 		}
 		return nil
@@ -293,7 +294,7 @@ func (p *program) load(ctx context.Context, db dialect.DB, scan *rowScan) ([]str
 
 func checkDB(verb string, db dialect.DB) error {
 	if structs.IsNil(db) {
-		return &QueryError{Op: verb, Err: problemf(ErrInvalidQuery, "the database is nil; make one with postgres.New or sqlite.New")}
+		return &QueryError{Op: verb, Err: graph.Problemf(ErrInvalidQuery, "the database is nil; make one with postgres.New or sqlite.New")}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -42,7 +43,7 @@ type branchClause struct {
 func Insert[T any](t *Table[T], rows ...*T) Insertion[T] {
 	i := &insertion{rows: slices.Clone(structs.RowsOf(rows))}
 	if t == nil {
-		i.err = problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
+		i.err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
 	} else {
 		i.table = t.t
 	}
@@ -87,10 +88,10 @@ func fillRows(q *query, rows []structs.Row, values []map[string]any) error {
 			switch {
 			case !structs.IsNil(value):
 				if err := field.AssignValue(row, value); err != nil {
-					return fail(problemf(ErrArgType, "row %d: column %q: %w", i+1, name, err))
+					return fail(graph.Problemf(ErrArgType, "row %d: column %q: %w", i+1, name, err))
 				}
 			case !c.Nullable:
-				return fail(problemf(ErrArgType, "row %d: column %q is NULL, which its field (%s) cannot hold", i+1, name, c.GoType))
+				return fail(graph.Problemf(ErrArgType, "row %d: column %q is NULL, which its field (%s) cannot hold", i+1, name, c.GoType))
 			}
 		}
 	}
@@ -129,7 +130,7 @@ func (i Insertion[T]) Omit(columns ...string) Insertion[T] {
 
 func (i *insertion) changed(change func(*insertion)) *insertion {
 	if i == nil {
-		return &insertion{err: problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
+		return &insertion{err: graph.Problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
 	}
 	n := *i
 	change(&n)
@@ -159,7 +160,7 @@ func (i Insertion[T]) Exec(ctx context.Context, db dialect.DB) error { return i.
 
 func (i *insertion) exec(ctx context.Context, db dialect.DB) error {
 	if i == nil {
-		return &QueryError{Op: "insert", Err: problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
+		return &QueryError{Op: "insert", Err: graph.Problemf(ErrInvalidQuery, "the insertion is empty; make it with Insert")}
 	}
 	op := "insert"
 	if i.table != nil {
@@ -215,7 +216,7 @@ func (i *insertion) branch() (*branch, error) {
 		for _, name := range list.names {
 			branches, column, err := root.column(name)
 			if err != nil {
-				return nil, &methodError{list.method, err}
+				return nil, &plan.PathError{Method: list.method, Err: err}
 			}
 			for _, b := range branches {
 				*list.of(b) = append(*list.of(b), column)
@@ -234,7 +235,7 @@ func (c branchClause) follow(r *registry, root *branch) error {
 	for _, name := range strings.Split(c.path, ".") {
 		var err error
 		if at, err = along(r, at, name); err != nil {
-			return &methodError{method, err}
+			return &plan.PathError{Method: method, Err: err}
 		}
 	}
 	if !c.links {
@@ -242,7 +243,7 @@ func (c branchClause) follow(r *registry, root *branch) error {
 	}
 	for _, b := range at {
 		if b.relation.Link == nil {
-			return &methodError{method, problemf(ErrInvalidRelation, "%q has no join table; use With", c.path)}
+			return &plan.PathError{Method: method, Err: graph.Problemf(ErrInvalidRelation, "%q has no join table; use With", c.path)}
 		}
 		b.links = true
 	}
@@ -269,7 +270,7 @@ func along(r *registry, at []*branch, name string) ([]*branch, error) {
 	case len(next) > 0:
 		return next, nil
 	case len(at) > 1:
-		return nil, problemf(ErrUnknownRelation, "no table that relation %q leads to has a relation %q", at[0].relation.String(), name)
+		return nil, graph.Problemf(ErrUnknownRelation, "no table that relation %q leads to has a relation %q", at[0].relation.String(), name)
 	}
 	return nil, at[0].table.graph.UnknownRelation(name)
 }
@@ -278,10 +279,10 @@ func along(r *registry, at []*branch, name string) ([]*branch, error) {
 func writable(r *registry, owner *graph.Table, relation *graph.Relation) error {
 	switch {
 	case len(relation.Chain) > 0:
-		return problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
+		return graph.Problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
 			relation.String())
 	case r.fieldOf(relation) == nil:
-		return problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
+		return graph.Problemf(ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
 			relation.String(), owner.GoType, relation.Name)
 	}
 	return nil
@@ -309,7 +310,7 @@ func (b *branch) column(name string) ([]*branch, string, error) {
 	}
 	at := b.find(nil, path)
 	if len(at) == 0 {
-		return nil, "", problemf(ErrUnknownRelation, "%q: rows at %q are not inserted; name the path in With", name, path)
+		return nil, "", graph.Problemf(ErrUnknownRelation, "%q: rows at %q are not inserted; name the path in With", name, path)
 	}
 	unknown := at[0].table.graph.UnknownColumn(column)
 	at = slices.DeleteFunc(at, func(b *branch) bool {
@@ -317,7 +318,7 @@ func (b *branch) column(name string) ([]*branch, string, error) {
 		return !ok
 	})
 	if len(at) == 0 {
-		return nil, "", problemf(ErrUnknownColumn, "%q: %w", name, unknown)
+		return nil, "", graph.Problemf(ErrUnknownColumn, "%q: %w", name, unknown)
 	}
 	return at, column, nil
 }

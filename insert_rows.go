@@ -354,7 +354,7 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 		}
 		node := byKey[text]
 		if node == nil {
-			return nil, problemf(ErrInvalidRow, "the database changed the primary key of a row of %q, so what it made cannot be told "+
+			return nil, graph.Problemf(ErrInvalidRow, "the database changed the primary key of a row of %q, so what it made cannot be told "+
 				"apart; leave the key to the database, or take away the trigger", j.table.graph.Name)
 		}
 		delete(byKey, text)
@@ -392,7 +392,7 @@ func (j *insertJob) complete(n int) error {
 	if n == len(j.nodes) {
 		return nil
 	}
-	return problemf(ErrInvalidRow, "the database inserted %d rows of %q for %d that were sent; a trigger or a rule keeps some out, which "+
+	return graph.Problemf(ErrInvalidRow, "the database inserted %d rows of %q for %d that were sent; a trigger or a rule keeps some out, which "+
 		"cannot be told apart", n, j.table.graph.Name, len(j.nodes))
 }
 
@@ -412,7 +412,7 @@ func (j *insertJob) checkNumbers() error {
 	up := keys.Ints[1] > keys.Ints[0]
 	for i := 1; i < len(keys.Ints); i++ {
 		if keys.Ints[i] == keys.Ints[i-1] || keys.Ints[i] > keys.Ints[i-1] != up {
-			return problemf(ErrInvalidRow, "the database numbered the rows of %q in another order than they were sent in, so their keys cannot "+
+			return graph.Problemf(ErrInvalidRow, "the database numbered the rows of %q in another order than they were sent in, so their keys cannot "+
 				"be told apart; insert them one by one", j.table.graph.Name)
 		}
 	}
@@ -452,7 +452,7 @@ func (u *unit) updateKeys(postponed []int) error {
 	return u.send(stmts, tables, func(i int, rows dialect.Rows) error {
 		n, err := affected(rows)
 		if err == nil && n != 1 {
-			err = problemf(ErrInvalidRow, "a foreign key was set in %d rows of %q, not in one", n, tables[i].Name)
+			err = graph.Problemf(ErrInvalidRow, "a foreign key was set in %d rows of %q, not in one", n, tables[i].Name)
 		}
 		return err
 	})

@@ -90,7 +90,7 @@ func (u *unit) gather(rows []structs.Row, root *branch) error {
 	}
 	for i, row := range rows {
 		if row == nil {
-			return problemf(ErrInvalidRow, "row %d is nil", i+1)
+			return graph.Problemf(ErrInvalidRow, "row %d is nil", i+1)
 		}
 		n := u.node(root.table, row, root)
 		if err := follow(n, root); err != nil {
@@ -206,7 +206,7 @@ func (u *unit) variant(r *graph.Relation, n *node) (*graph.Relation, error) {
 		alike = append(alike, v)
 		same, err := n.holds(v.Steps[0].OnFrom[0])
 		if err != nil {
-			return nil, problemf(ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
+			return nil, graph.Problemf(ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
 		}
 		if same {
 			told = append(told, v)
@@ -214,12 +214,12 @@ func (u *unit) variant(r *graph.Relation, n *node) (*graph.Relation, error) {
 	}
 	switch {
 	case len(alike) == 0:
-		return nil, problemf(ErrInvalidRow, "relation %q: the field holds a value of type %s, which is no row of a table that it leads to; "+
+		return nil, graph.Problemf(ErrInvalidRow, "relation %q: the field holds a value of type %s, which is no row of a table that it leads to; "+
 			"set it to a %s", r.String(), typ, strings.Join(names, " or a "))
 	case len(alike) == 1:
 		return alike[0], nil
 	case len(told) == 0:
-		return nil, problemf(ErrInvalidRow, "relation %q: the row in the field may be of several tables, whose struct is %s; say which in "+
+		return nil, graph.Problemf(ErrInvalidRow, "relation %q: the row in the field may be of several tables, whose struct is %s; say which in "+
 			"column %q", r.String(), names[0], r.TypeColumn)
 	}
 	return told[0], nil
@@ -263,7 +263,7 @@ func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
 			return err
 		}
 		if !same {
-			return problemf(ErrInvalidRow, "relation %q: column %q of %q says that the row belongs to another table; make it zero, or take "+
+			return graph.Problemf(ErrInvalidRow, "relation %q: column %q of %q says that the row belongs to another table; make it zero, or take "+
 				"the row out of the field", r.String(), c.Column, n.table.graph.Name)
 		}
 	}
@@ -369,7 +369,7 @@ func fillKey(r *graph.Relation, pairs []fieldPair, holder, from structs.Row) (*f
 	for i, p := range pairs {
 		if p.holder.IsZero(holder) {
 			if err := p.holder.Assign(holder, p.referenced, from); err != nil {
-				return nil, problemf(ErrInvalidRow, "relation %q: the key of the row it points at: %w", r.String(), err)
+				return nil, graph.Problemf(ErrInvalidRow, "relation %q: the key of the row it points at: %w", r.String(), err)
 			}
 			continue
 		}
@@ -388,7 +388,7 @@ func fillKey(r *graph.Relation, pairs []fieldPair, holder, from structs.Row) (*f
 }
 
 func otherOwner(r *graph.Relation, h *node, p fieldPair) error {
-	return problemf(ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; make "+
+	return graph.Problemf(ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; make "+
 		"it zero to have it filled, or take the row out of the field", r.String(), p.holder.Column, h.table.graph.Name)
 }
 
@@ -431,7 +431,7 @@ func (u *unit) fillFrom(r *graph.Relation, n *node, t *table, row structs.Row) e
 	key.Of = u.index[nodeKey{n.table, n.row}]
 	for _, p := range key.pairs {
 		if p.referenced.IsZero(row) && byDatabase(t.graph, p.referenced.Column) {
-			return problemf(ErrInvalidRow, "relation %q: the row in the field has no key yet; insert it first, or name the relation in With",
+			return graph.Problemf(ErrInvalidRow, "relation %q: the row in the field has no key yet; insert it first, or name the relation in With",
 				r.String())
 		}
 	}
@@ -460,6 +460,6 @@ func (u *unit) order() (levels.Order, error) {
 	for _, n := range append(cycle, cycle[0]) {
 		names = append(names, fmt.Sprintf("%q", u.nodes[n].table.graph.Name))
 	}
-	return order, problemf(ErrCycle, "rows of %s point at each other, and no foreign key among them can be NULL to be set later; insert one "+
+	return order, graph.Problemf(ErrCycle, "rows of %s point at each other, and no foreign key among them can be NULL to be set later; insert one "+
 		"of them without the others, or make a key nullable", strings.Join(names, " -> "))
 }

@@ -273,7 +273,7 @@ func (a *attachment) one() error {
 			continue // another variant's, or emptied by the first one
 		}
 		if row == nil && a.field.shape == structs.ShapeValue {
-			return problemf(ErrNoRows, "no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
+			return graph.Problemf(ErrNoRows, "no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
 				r.Related.Name, r.Owner.Name, a.field.Name)
 		}
 		a.field.SetOne(owner, row)

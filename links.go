@@ -57,12 +57,12 @@ func setKeys(t *table, rows []structs.Row, values func(int) []any) error {
 	for i, row := range rows {
 		given := values(i)
 		if len(given) != len(key) || len(key) == 0 {
-			return fail(problemf(ErrArgCount, "the primary key of %q has %d column(s), key %d has %d value(s)", t.graph.Name, len(key),
+			return fail(graph.Problemf(ErrArgCount, "the primary key of %q has %d column(s), key %d has %d value(s)", t.graph.Name, len(key),
 				i+1, len(given)))
 		}
 		for n, f := range key {
 			if err := f.AssignValue(row, given[n]); err != nil {
-				return fail(problemf(ErrArgType, "key %d: %w", i+1, err))
+				return fail(graph.Problemf(ErrArgType, "key %d: %w", i+1, err))
 			}
 		}
 	}
@@ -290,33 +290,33 @@ func along_(ctx context.Context, d *declaration, db dialect.DB, owner structs.Ro
 
 func (l *linking) check() error {
 	if len(l.registry.model.Relations[l.relation].Where) > 0 {
-		return problemf(ErrInvalidRelation, "it has a condition of its own, which rows that are linked need not meet; write along a "+
+		return graph.Problemf(ErrInvalidRelation, "it has a condition of its own, which rows that are linked need not meet; write along a "+
 			"relation without one")
 	}
 	switch {
 	case l.move && l.relation.Link != nil:
-		return problemf(ErrInvalidRelation, "its rows have any number of owners, and need not be moved; use Link and Unlink")
+		return graph.Problemf(ErrInvalidRelation, "its rows have any number of owners, and need not be moved; use Link and Unlink")
 	case l.links != nil && l.relation.Link == nil:
-		return problemf(ErrInvalidRelation, "it has no join table; use a call without links")
+		return graph.Problemf(ErrInvalidRelation, "it has no join table; use a call without links")
 	case l.links != nil && !l.fits(l.registry.tableOf(l.relation.Link)):
-		return problemf(ErrInvalidRelation, "the rows of its join table %q are of type %s, and the links are not", l.relation.Link.Name,
+		return graph.Problemf(ErrInvalidRelation, "the rows of its join table %q are of type %s, and the links are not", l.relation.Link.Name,
 			l.relation.Link.GoType)
 	case l.owner == nil:
-		return problemf(ErrInvalidRow, "the owner is nil")
+		return graph.Problemf(ErrInvalidRow, "the owner is nil")
 	}
 	if !l.from.hasKey(l.ownerKey(), l.owner) {
-		return problemf(ErrInvalidRow, "the owner has no key yet; insert it first")
+		return graph.Problemf(ErrInvalidRow, "the owner has no key yet; insert it first")
 	}
 	if i := slices.Index(l.rows, nil); i >= 0 {
-		return problemf(ErrInvalidRow, "row %d is nil", i+1)
+		return graph.Problemf(ErrInvalidRow, "row %d is nil", i+1)
 	}
 	key := l.rowKey()
 	if len(key) == 0 {
-		return problemf(ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.graph.Name)
+		return graph.Problemf(ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.graph.Name)
 	}
 	for i, row := range l.rows {
 		if !l.to.hasKey(key, row) {
-			return problemf(ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+			return graph.Problemf(ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -49,7 +50,7 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		if step.Forward {
 			remedy = "give a row"
 		}
-		return k, problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a "+
+		return k, graph.Problemf(ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a "+
 			"pointer, or %s", k.fields[0].Column, k.t.graph.Name, remedy)
 	}
 	k.value = structs.NewSlab(k.t.layout, 1).New()
@@ -62,12 +63,12 @@ func (l *linking) foreignKey() (foreignKey, error) {
 	}
 	for _, p := range pairs(step, l.from, l.to) {
 		if err := p.holder.Assign(k.value, p.referenced, from); err != nil {
-			return k, problemf(ErrInvalidRow, "the key of the row it points at: %w", err)
+			return k, graph.Problemf(ErrInvalidRow, "the key of the row it points at: %w", err)
 		}
 	}
 	for _, c := range constants {
 		if err := k.t.columns[c.Column].AssignText(k.value, c.Value); err != nil {
-			return k, problemf(ErrInvalidRow, "%w", err)
+			return k, graph.Problemf(ErrInvalidRow, "%w", err)
 		}
 	}
 	return k, nil
@@ -184,12 +185,12 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return problemf(ErrNoRows, "%d of the %d rows of %q are not there, or out of its Scope", len(k.rows)-found, len(k.rows),
+	return graph.Problemf(ErrNoRows, "%d of the %d rows of %q are not there, or out of its Scope", len(k.rows)-found, len(k.rows),
 		k.to.graph.Name)
 }
 
 func (k *byRows) ofAnother() error {
-	return problemf(ErrInvalidRow, "a row of %q points at another owner; use Move to take it from there", k.to.graph.Name)
+	return graph.Problemf(ErrInvalidRow, "a row of %q points at another owner; use Move to take it from there", k.to.graph.Name)
 }
 
 // points writes the UPDATE that points rows at the owner.

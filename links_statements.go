@@ -31,7 +31,7 @@ func (l *linking) lockOwner() error {
 }
 
 func (l *linking) noOwner() error {
-	return problemf(ErrNoRows, "the owner is not there, or out of the Scope of %q", l.from.graph.Name)
+	return graph.Problemf(ErrNoRows, "the owner is not there, or out of the Scope of %q", l.from.graph.Name)
 }
 
 // namesOnce returns the names of columns, each once: a foreign key may be part of a primary key.
@@ -104,7 +104,7 @@ func (w writing) among(t *table, fields []*structs.Field, rows []structs.Row) (p
 		return nil, err
 	}
 	if i := slices.Index(keys.of, -1); i >= 0 {
-		return nil, problemf(ErrInvalidRow, "row %d of %q has a NULL among the columns that tell it (%s)", i+1, t.graph.Name,
+		return nil, graph.Problemf(ErrInvalidRow, "row %d of %q has a NULL among the columns that tell it (%s)", i+1, t.graph.Name,
 			strings.Join(columnNames(fields), ", "))
 	}
 	is := &plan.InKeys{Types: types, Keys: keys.columns}

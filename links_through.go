@@ -6,6 +6,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -53,7 +54,7 @@ func (l *linking) throughLinks() (linker, error) {
 	}
 	places, err := distinct(holders(k.far), links)
 	if err == nil && l.links != nil && len(places) < len(links) {
-		err = problemf(ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", l.to.graph.Name)
+		err = graph.Problemf(ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", l.to.graph.Name)
 	}
 	if err != nil {
 		k.restore()
@@ -76,7 +77,7 @@ func (k *throughLinks) fill(link, row structs.Row) error {
 			return err
 		}
 		if p != nil {
-			return problemf(ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled",
+			return graph.Problemf(ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled",
 				p.holder.Column)
 		}
 	}

@@ -60,7 +60,7 @@ func (l loads) has(relation string) (bool, error) {
 	if !ok {
 		return false, &RelationError{
 			Table: l.table.graph.Name, Relation: relation,
-			Err: problemf(ErrUnknownRelation, "Loaded: %w", l.table.graph.UnknownRelation(relation)),
+			Err: graph.Problemf(ErrUnknownRelation, "Loaded: %w", l.table.graph.UnknownRelation(relation)),
 		}
 	}
 	f := l.table.relations[r]
@@ -74,10 +74,10 @@ func (t *table) trackLoads(fail func(*table, string, error)) {
 	switch {
 	case t.loads == nil:
 	case byPointer:
-		fail(t, "", problemf(ErrInvalidRelation, "table %q: struct %s embeds dovetail.Loads by a pointer, which may be nil; "+
+		fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: struct %s embeds dovetail.Loads by a pointer, which may be nil; "+
 			"embed it by value", t.graph.Name, t.graph.GoType))
 	case len(t.fields) > maxTracked:
-		fail(t, "", problemf(ErrInvalidRelation, "table %q: struct %s has fields for %d relations, of which dovetail.Loads remembers %d; "+
+		fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: struct %s has fields for %d relations, of which dovetail.Loads remembers %d; "+
 			"do not embed it, or remove fields", t.graph.Name, t.graph.GoType, len(t.fields), maxTracked))
 	}
 }

@@ -68,7 +68,7 @@ func rowOf[T any](row *T) structs.Row { return structs.RowsOf([]*T{row})[0] }
 // written returns the relation that is to be written along, with its name for errors.
 func written(d *declaration, verb string) (r *graph.Relation, op string, err error) {
 	if d == nil {
-		return nil, verb, &QueryError{Op: verb, Err: problemf(ErrUnknownRelation, "the relation is empty; make it with HasMany or its "+
+		return nil, verb, &QueryError{Op: verb, Err: graph.Problemf(ErrUnknownRelation, "the relation is empty; make it with HasMany or its "+
 			"like")}
 	}
 	op = verb + " " + d.String()
@@ -80,7 +80,7 @@ func written(d *declaration, verb string) (r *graph.Relation, op string, err err
 		return nil, op, &QueryError{Op: op, Err: err}
 	}
 	if len(r.Chain) > 0 {
-		return nil, op, &QueryError{Op: op, Err: problemf(ErrInvalidRelation, "it goes along others and can only be read; write along "+
+		return nil, op, &QueryError{Op: op, Err: graph.Problemf(ErrInvalidRelation, "it goes along others and can only be read; write along "+
 			"those")}
 	}
 	return r, op, nil
@@ -103,11 +103,11 @@ func relateRows(
 	m := &members{registry: d.owner.registry, relation: r}
 	switch {
 	case owner == nil:
-		err = problemf(ErrInvalidRow, "the owner is nil")
+		err = graph.Problemf(ErrInvalidRow, "the owner is nil")
 	case slices.Contains(rows, nil):
-		err = problemf(ErrInvalidRow, "row %d is nil", slices.Index(rows, nil)+1)
+		err = graph.Problemf(ErrInvalidRow, "row %d is nil", slices.Index(rows, nil)+1)
 	case m.registry.fieldOf(r) == nil:
-		err = problemf(ErrInvalidRelation, "struct %s has no field for it; add one tagged `rel:%q`", r.Owner.GoType, r.Name)
+		err = graph.Problemf(ErrInvalidRelation, "struct %s has no field for it; add one tagged `rel:%q`", r.Owner.GoType, r.Name)
 	default:
 		err = do(m, owner, rows)
 	}
@@ -312,13 +312,13 @@ func (m *members) point(owner, row structs.Row) error {
 	} else {
 		for _, p := range key {
 			if err := p.holder.Assign(holder, p.referenced, fromRow); err != nil {
-				return problemf(ErrInvalidRow, "the key of the row it points at: %w", err)
+				return graph.Problemf(ErrInvalidRow, "the key of the row it points at: %w", err)
 			}
 		}
 	}
 	for _, c := range constants {
 		if err := t.columns[c.Column].AssignText(holder, c.Value); err != nil {
-			return problemf(ErrInvalidRow, "%w", err)
+			return graph.Problemf(ErrInvalidRow, "%w", err)
 		}
 	}
 	return nil

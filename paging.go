@@ -60,16 +60,16 @@ func (q *query) position(method string, of func(*plan.Spec) *[]plan.Value, value
 	return q.with(method, func(n *query) error {
 		position := of(&n.spec)
 		if *position != nil {
-			return problemf(ErrInvalidQuery, "given twice; give one position")
+			return graph.Problemf(ErrInvalidQuery, "given twice; give one position")
 		}
 		read := make([]plan.Value, len(values))
 		for i, value := range values {
 			v, err := structs.ValueOf(value)
 			if err != nil {
-				return problemf(ErrInvalidQuery, "value %d: %w", i+1, err)
+				return graph.Problemf(ErrInvalidQuery, "value %d: %w", i+1, err)
 			}
 			if v.List {
-				return problemf(ErrArgType, "value %d is a list; give one value for each column", i+1)
+				return graph.Problemf(ErrArgType, "value %d is a list; give one value for each column", i+1)
 			}
 			read[i] = positionValue(v)
 		}
@@ -103,7 +103,7 @@ func valuesOf(q *request, row structs.Row) ([]any, error) {
 	values := make([]any, len(p.plan.OrderBy))
 	for i, o := range p.plan.OrderBy {
 		if row == nil {
-			err = problemf(ErrInvalidQuery, "the row is nil; give one that this query returned")
+			err = graph.Problemf(ErrInvalidQuery, "the row is nil; give one that this query returned")
 		} else {
 			values[i], err = p.valueAt(row, o.Ref)
 		}
@@ -124,7 +124,7 @@ func (p *program) valueAt(row structs.Row, ref plan.Ref) (any, error) {
 	for _, b := range path {
 		i := slices.IndexFunc(preloads, func(l *plan.Preload) bool { return l.Relation == b.Relation })
 		if i < 0 || !sameRow(preloads[i], b) {
-			return nil, problemf(ErrInvalidQuery, "%q is not in the row; add Preload(%q) without a query, or give the values "+
+			return nil, graph.Problemf(ErrInvalidQuery, "%q is not in the row; add Preload(%q) without a query, or give the values "+
 				"yourself", ref.Name, ref.Binding.Path)
 		}
 		rows := p.table.registry.fieldOf(b.Relation).AppendRows(nil, row)
@@ -133,7 +133,7 @@ func (p *program) valueAt(row structs.Row, ref plan.Ref) (any, error) {
 		case b.Left:
 			return nil, nil
 		default:
-			return nil, problemf(ErrInvalidQuery, "%q is not loaded; give a row that this query returned", b.Path)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q is not loaded; give a row that this query returned", b.Path)
 		}
 		row = rows[0]
 		fields = nil // all, of a row that was fetched
@@ -145,11 +145,11 @@ func (p *program) valueAt(row structs.Row, ref plan.Ref) (any, error) {
 	table := p.table.registry.tableOf(ref.Binding.Table)
 	field := table.columns[ref.Column]
 	if fields != nil && !slices.Contains(fields, field) {
-		return nil, problemf(ErrInvalidQuery, "%q is not selected; add it to Columns, or give the values yourself", ref.Name)
+		return nil, graph.Problemf(ErrInvalidQuery, "%q is not selected; add it to Columns, or give the values yourself", ref.Name)
 	}
 	v, err := structs.ValueOf(field.Value(row))
 	if err != nil || v.List {
-		return nil, problemf(ErrInvalidQuery, "%q is %s, which is no single value; order by other columns", ref.Name, field.Type)
+		return nil, graph.Problemf(ErrInvalidQuery, "%q is %s, which is no single value; order by other columns", ref.Name, field.Type)
 	}
 	return v.Arg, nil
 }
@@ -219,11 +219,11 @@ func eachRow(q *request, ctx context.Context, db dialect.DB, emit func([]structs
 	p, err := planned(q, "select", db.Dialect(), func(s *plan.Spec) error {
 		s.Ordered = true
 		if q.tx.Snapshot {
-			return &methodError{"Each", problemf(ErrUnsupported, "Snapshot would keep a transaction open while the loop runs; use All, "+
+			return &plan.PathError{Method: "Each", Err: graph.Problemf(ErrUnsupported, "Snapshot would keep a transaction open while the loop runs; use All, "+
 				"or a transaction of your own")}
 		}
 		if s.Before != nil {
-			return &methodError{"Each", problemf(ErrInvalidQuery, "Before reverses the rows, which takes all of them; use All")}
+			return &plan.PathError{Method: "Each", Err: graph.Problemf(ErrInvalidQuery, "Before reverses the rows, which takes all of them; use All")}
 		}
 		return nil
 	})
@@ -238,7 +238,7 @@ func eachRow(q *request, ctx context.Context, db dialect.DB, emit func([]structs
 		}
 		return chunks(q, ctx, db, emit)
 	case len(p.plan.Preloads) > 0:
-		return queryError(p.op, &plan.PathError{Method: "Each", Err: problemf(ErrUnsupported,
+		return queryError(p.op, &plan.PathError{Method: "Each", Err: graph.Problemf(ErrUnsupported,
 			"preload %q is loaded for chunks of rows, which cannot be told here: %w", p.plan.Preloads[0].Path, reason)})
 	}
 	return stream(q, ctx, db, emit)
@@ -255,7 +255,7 @@ func (p *program) checkExact(features dialect.Features) error {
 		case graph.ClassInteger, graph.ClassUUID, graph.ClassText, graph.ClassBoolean, graph.ClassTime, graph.ClassBytes:
 			continue
 		}
-		return queryError(p.op, &plan.PathError{Method: "Each", Err: problemf(ErrUnsupported,
+		return queryError(p.op, &plan.PathError{Method: "Each", Err: graph.Problemf(ErrUnsupported,
 			"%q is %s (%s), whose values may not equal the column when they are sent back; order by other columns, or page with All "+
 				"and After", o.Ref.Name, c.GoType, c.Class)})
 	}

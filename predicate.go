@@ -7,6 +7,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -62,12 +63,12 @@ func (p hasPred) expr() (plan.Expr, error) {
 	e := &plan.Exists{Path: p.path, Not: p.not, Preds: preds}
 	switch {
 	case p.every && len(preds) == 0:
-		return nil, problemf(ErrInvalidQuery, "%q: every row meets no condition; give one, or use Has or HasNone", p.path)
+		return nil, graph.Problemf(ErrInvalidQuery, "%q: every row meets no condition; give one, or use Has or HasNone", p.path)
 	case p.every:
 		// Every row meets the conditions: there is none for which they are false or unknown.
 		e.Not, e.Preds = true, []plan.Expr{&plan.NotTrue{Expr: plan.And(preds)}}
 	case p.counted && p.atLeast < 1:
-		return nil, problemf(ErrInvalidQuery, "%q: at least %d rows is true of all; give 1 or more, or use HasNone", p.path, p.atLeast)
+		return nil, graph.Problemf(ErrInvalidQuery, "%q: at least %d rows is true of all; give 1 or more, or use HasNone", p.path, p.atLeast)
 	case p.counted:
 		e.AtLeast = int64(p.atLeast)
 	}
@@ -88,10 +89,10 @@ func (p hasAllPred) expr() (plan.Expr, error) {
 	for i, key := range p.keys {
 		v, err := structs.ValueOf(key)
 		if err != nil {
-			return nil, problemf(ErrInvalidQuery, "%q: key %d: %w", p.path, i+1, err)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q: key %d: %w", p.path, i+1, err)
 		}
 		if v.Null || v.List {
-			return nil, problemf(ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys...", p.path, i+1)
+			return nil, graph.Problemf(ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys...", p.path, i+1)
 		}
 		all = append(all, &plan.Exists{Path: p.path, Key: compare("", "=", v)})
 	}
@@ -102,7 +103,7 @@ func (p hasAllPred) expr() (plan.Expr, error) {
 func (p hasAllPred) ToSql() (string, []any, error) { return outsideQuery("HasAll") } //nolint:revive // squirrel's name
 
 func outsideQuery(what string) (string, []any, error) {
-	return "", nil, &QueryError{Op: "condition", Err: problemf(ErrInvalidQuery, "%s can be used in a dovetail query only", what)}
+	return "", nil, &QueryError{Op: "condition", Err: graph.Problemf(ErrInvalidQuery, "%s can be used in a dovetail query only", what)}
 }
 
 // Contains holds for text columns that contain the text literally: %, _ and \ have no meaning. It is case sensitive on
@@ -144,7 +145,7 @@ type NotEqOrNull map[string]any
 func (n NotEqOrNull) expr() (plan.Expr, error) {
 	return comparisons(n, func(name string, v structs.Value) (plan.Expr, error) {
 		if v.Null || v.List {
-			return nil, problemf(ErrInvalidQuery, "NotEqOrNull %q takes one value that is not NULL; use NotEq", name)
+			return nil, graph.Problemf(ErrInvalidQuery, "NotEqOrNull %q takes one value that is not NULL; use NotEq", name)
 		}
 		return compare(name, "IS DISTINCT FROM", v), nil
 	})
@@ -172,10 +173,10 @@ func exprOf(pred any, args []any) (plan.Expr, error) {
 		return parseText(text, args)
 	}
 	if len(args) > 0 {
-		return nil, problemf(ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
+		return nil, graph.Problemf(ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
 	}
 	if structs.IsNil(pred) {
-		return nil, problemf(ErrInvalidQuery, "the condition is nil; leave the call out for no condition")
+		return nil, graph.Problemf(ErrInvalidQuery, "the condition is nil; leave the call out for no condition")
 	}
 	switch p := pred.(type) {
 	case expression:
@@ -209,7 +210,7 @@ func exprOf(pred any, args []any) (plan.Expr, error) {
 	case squirrel.Sqlizer:
 		return sqlizerText(p)
 	default:
-		return nil, problemf(ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", pred)
+		return nil, graph.Problemf(ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", pred)
 	}
 }
 
@@ -237,26 +238,26 @@ func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) 
 func comparison(name string, arg any, one func(string, structs.Value) (plan.Expr, error)) (plan.Expr, error) {
 	if late, ok := arg.(contextValue); ok {
 		if err := checkLate(late); err != nil {
-			return nil, problemf(ErrInvalidQuery, "%q: %w", name, err)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q: %w", name, err)
 		}
 		return one(name, structs.Value{Arg: late})
 	}
 	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
 		query, err := nested(s)
 		if err != nil {
-			return nil, problemf(ErrInvalidQuery, "%q: %w", name, err)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q: %w", name, err)
 		}
 		e, err := one(name, structs.Value{List: true})
 		in, ok := e.(*plan.In)
 		if err != nil || !ok {
-			return nil, problemf(ErrInvalidQuery, "%q is given a subquery, which only Eq and NotEq take; write the comparison as SQL "+
+			return nil, graph.Problemf(ErrInvalidQuery, "%q is given a subquery, which only Eq and NotEq take; write the comparison as SQL "+
 				"text with the query as its argument", name)
 		}
 		return &plan.InQuery{Col: in.Col, Not: in.Not, Query: query}, nil
 	}
 	v, err := structs.ValueOf(arg)
 	if err != nil {
-		return nil, problemf(ErrInvalidQuery, "%q: %w", name, err)
+		return nil, graph.Problemf(ErrInvalidQuery, "%q: %w", name, err)
 	}
 	return one(name, v)
 }
@@ -280,7 +281,7 @@ func equal(not bool) func(string, structs.Value) (plan.Expr, error) {
 		}
 		keys, err := structs.KeysOf(v.Items)
 		if err != nil {
-			return nil, problemf(ErrInvalidQuery, "%q: %w", name, err)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q: %w", name, err)
 		}
 		in := &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, Class: string(v.Class)}
 		switch {
@@ -299,9 +300,9 @@ func ordered(op string) func(string, structs.Value) (plan.Expr, error) {
 	return func(name string, v structs.Value) (plan.Expr, error) {
 		switch {
 		case v.Null:
-			return nil, problemf(ErrInvalidQuery, "%q %s NULL is never true; use Eq to look for NULL", name, op)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q %s NULL is never true; use Eq to look for NULL", name, op)
 		case v.List:
-			return nil, problemf(ErrInvalidQuery, "%q %s takes one value, got a list", name, op)
+			return nil, graph.Problemf(ErrInvalidQuery, "%q %s takes one value, got a list", name, op)
 		}
 		return compare(name, op, v), nil
 	}
@@ -335,11 +336,11 @@ func plainText(text any, args []any) (*plan.Text, error) {
 	if s, ok := text.(string); ok {
 		return parseText(s, args)
 	}
-	return nil, problemf(ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", text)
+	return nil, graph.Problemf(ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", text)
 }
 
 func besides(args []any) error {
-	return problemf(ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
+	return graph.Problemf(ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
 }
 
 // nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
@@ -349,7 +350,7 @@ func nested(s squirrel.Sqlizer) (plan.Expr, error) {
 		return sqlizerText(s)
 	}
 	if q == nil {
-		return nil, problemf(ErrUnknownTable, "the subquery is empty; make it with Select")
+		return nil, graph.Problemf(ErrUnknownTable, "the subquery is empty; make it with Select")
 	}
 	if q.err != nil {
 		return nil, q.err
@@ -363,11 +364,11 @@ func nested(s squirrel.Sqlizer) (plan.Expr, error) {
 // sqlizerText takes the text that squirrel, or another query, renders.
 func sqlizerText(s squirrel.Sqlizer) (*plan.Text, error) {
 	if structs.IsNil(s) {
-		return nil, problemf(ErrInvalidQuery, "the expression is nil")
+		return nil, graph.Problemf(ErrInvalidQuery, "the expression is nil")
 	}
 	text, args, err := s.ToSql()
 	if err != nil {
-		return nil, problemf(ErrInvalidQuery, "%w", err)
+		return nil, graph.Problemf(ErrInvalidQuery, "%w", err)
 	}
 	return parseText(text, args)
 }
@@ -376,14 +377,14 @@ func sqlizerText(s squirrel.Sqlizer) (*plan.Text, error) {
 func parseText(text string, args []any) (*plan.Text, error) {
 	parsed, err := sqltext.Parse(text)
 	if err != nil {
-		return nil, problemf(ErrInvalidQuery, "%w", err)
+		return nil, graph.Problemf(ErrInvalidQuery, "%w", err)
 	}
 	if strings.TrimSpace(text) == "" {
-		return nil, problemf(ErrInvalidQuery, "the SQL text is empty; leave the call out")
+		return nil, graph.Problemf(ErrInvalidQuery, "the SQL text is empty; leave the call out")
 	}
 	want := max(parsed.Placeholders, parsed.Numbered)
 	if want != len(args) {
-		return nil, problemf(ErrArgCount, "%d placeholder(s), %d argument(s) for the SQL text; give one for each ?, and write the ? "+
+		return nil, graph.Problemf(ErrArgCount, "%d placeholder(s), %d argument(s) for the SQL text; give one for each ?, and write the ? "+
 			"of a JSON operator as ??", want, len(args))
 	}
 	t := &plan.Text{SQL: parsed, Args: slices.Clone(args)}

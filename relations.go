@@ -152,7 +152,7 @@ func Schema(name string) TableOption {
 func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
 	if r == nil {
 		r = NewRegistry() // of its own, so that there is something to report the mistake
-		r.r.late.Store(&RelationError{Table: name, Err: problemf(ErrUnknownTable,
+		r.r.late.Store(&RelationError{Table: name, Err: graph.Problemf(ErrUnknownTable,
 			"table %q: the registry is nil; make one with NewRegistry", name)})
 	}
 	t := &table{registry: &r.r, typ: reflect.TypeFor[T](), graph: &graph.Table{Name: name}}
@@ -171,7 +171,7 @@ func (r *registry) declare(add func(), what, name string) {
 		add()
 		return
 	}
-	late := &RelationError{Err: problemf(ErrFrozen,
+	late := &RelationError{Err: graph.Problemf(ErrFrozen,
 		"cannot declare %s %q: registry already in use; declare before the first query", what, name)}
 	r.late.CompareAndSwap(nil, late)
 }
@@ -185,7 +185,7 @@ func (r *registry) build() {
 	for _, t := range r.tables {
 		layout, err := structs.Of(t.typ)
 		if err != nil {
-			fail(t, "", problemf(ErrInvalidRelation, "table %q: %w", t.graph.Name, err))
+			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: %w", t.graph.Name, err))
 			continue
 		}
 		t.layout = layout
@@ -218,7 +218,7 @@ func (r *registry) buildGraph(sound []*table) []error {
 			ends = append(ends, one.Table)
 		}
 		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && r.tableOf(t) == nil }) {
-			errs = append(errs, &RelationError{Table: d.Owner.Name, Relation: d.Name, Err: problemf(ErrUnknownTable,
+			errs = append(errs, &RelationError{Table: d.Owner.Name, Relation: d.Name, Err: graph.Problemf(ErrUnknownTable,
 				"relation %q: a table is nil or of another registry; declare both tables with NewTable on one registry", d.String())})
 			continue
 		}
@@ -273,12 +273,12 @@ func (r *registry) bindColumns(t *table, relations map[*structs.Field]string, fa
 			continue
 		}
 		if f.Relation != "" {
-			fail(t, f.Relation, problemf(ErrInvalidRelation, "table %q: field %s.%s is tagged `rel:%q`, but no such relation "+
+			fail(t, f.Relation, graph.Problemf(ErrInvalidRelation, "table %q: field %s.%s is tagged `rel:%q`, but no such relation "+
 				"is declared; declare it, or correct the tag", t.graph.Name, t.graph.GoType, f.Name, f.Relation))
 			continue
 		}
 		if other := r.holdsTable(f); other != nil {
-			fail(t, "", problemf(ErrInvalidRelation, "table %q: field %s.%s holds rows of %q, but no relation %q is declared; "+
+			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: field %s.%s holds rows of %q, but no relation %q is declared; "+
 				"declare it, or tag the field `db:\"-\"`", t.graph.Name, t.graph.GoType, f.Name, other.graph.Name, f.Column))
 			continue
 		}
@@ -311,7 +311,7 @@ func (r *registry) bindRelations(t *table, fail func(*table, string, error)) {
 	fields := r.fieldsOf(t)
 	for _, d := range r.relations {
 		if d.owner == t && d.field != "" && !slices.Contains(mapValues(fields), d.Name) {
-			fail(t, d.Name, problemf(ErrInvalidRelation, "relation %q: struct %s has no field %q; its exported fields are %s",
+			fail(t, d.Name, graph.Problemf(ErrInvalidRelation, "relation %q: struct %s has no field %q; its exported fields are %s",
 				d.String(), t.graph.GoType, d.field, fieldNames(t.layout)))
 		}
 	}
@@ -325,14 +325,14 @@ func (r *registry) bindRelations(t *table, fail func(*table, string, error)) {
 			continue // its declaration has a mistake
 		}
 		if other, taken := t.relations[relation]; taken {
-			fail(t, name, problemf(ErrInvalidRelation, "relation %q has two fields, %s and %s; tag one `db:\"-\"`",
+			fail(t, name, graph.Problemf(ErrInvalidRelation, "relation %q has two fields, %s and %s; tag one `db:\"-\"`",
 				relation.String(), other.Name, f.Name))
 			continue
 		}
 		for _, one := range relation.Each() {
 			shape, want := r.shapeOf(f, one)
 			if want != "" {
-				fail(t, name, problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
+				fail(t, name, graph.Problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
 					relation.String(), t.graph.GoType, f.Name, want, f.TypeName()))
 				break
 			}

@@ -73,7 +73,7 @@ func (q *query) addUnscoped(paths ...string) *query {
 		if len(paths) == 0 {
 			paths = []string{""}
 		} else if slices.Contains(paths, "") {
-			return problemf(ErrUnknownRelation, "the path is empty; leave the paths out for the query's own table")
+			return graph.Problemf(ErrUnknownRelation, "the path is empty; leave the paths out for the query's own table")
 		}
 		add(&n.spec.Unscoped, paths...)
 		return nil
@@ -85,12 +85,12 @@ func (r *registry) bindRules(fail func(*table, string, error)) {
 	r.model = plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
 	for _, t := range r.tables {
 		r.model.Tables[t.graph] = expressions(t.scope, func(err error) {
-			fail(t, "", problemf(ErrInvalidRelation, "table %q: Scope: %w", t.graph.Name, err))
+			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: Scope: %w", t.graph.Name, err))
 		})
 	}
 	for _, d := range r.relations {
 		rule := d.rule(func(err error) {
-			fail(d.owner, d.Name, problemf(ErrInvalidRelation, "relation %q: %w", d.String(), err))
+			fail(d.owner, d.Name, graph.Problemf(ErrInvalidRelation, "relation %q: %w", d.String(), err))
 		})
 		if relation, ok := d.owner.graph.Relation(d.Name); ok {
 			r.model.Relations[relation] = rule
@@ -110,9 +110,9 @@ func (r *registry) checkRules() []error {
 	}
 	var errs []error
 	r.model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
-		mistake := &RelationError{Table: t.Name, Err: problemf(ErrInvalidRelation, "table %q: %w", t.Name, err)}
+		mistake := &RelationError{Table: t.Name, Err: graph.Problemf(ErrInvalidRelation, "table %q: %w", t.Name, err)}
 		if relation != nil {
-			mistake.Relation, mistake.Err = relation.Name, problemf(ErrInvalidRelation, "relation %q: %w", relation.String(), err)
+			mistake.Relation, mistake.Err = relation.Name, graph.Problemf(ErrInvalidRelation, "relation %q: %w", relation.String(), err)
 		}
 		errs = append(errs, mistake)
 	})
@@ -133,21 +133,21 @@ func expressions(list []declared, fail func(error)) []plan.Expr {
 
 // rule returns what was declared of the relation's rows.
 func (d *declaration) rule(fail func(error)) plan.Rule {
-	rule := plan.Rule{Where: expressions(d.where, func(err error) { fail(&methodError{"Where", err}) })}
+	rule := plan.Rule{Where: expressions(d.where, func(err error) { fail(&plan.PathError{Method: "Where", Err: err}) })}
 	if len(d.where) > 0 && d.Declaration.Inverse != "" {
-		fail(problemf(ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
+		fail(graph.Problemf(ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
 			"declare the inverse on a relation without the condition"))
 	}
 	if len(d.where) > 0 && len(d.Types) > 0 {
-		fail(problemf(ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
+		fail(graph.Problemf(ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
 		rule.Where = nil
 	}
 	if len(d.orderBy) > 0 && d.Kind.Cardinality() != graph.Many {
-		fail(problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
+		fail(graph.Problemf(ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
 	}
 	for _, o := range d.orderBy {
 		if o.err != nil {
-			fail(&methodError{"OrderBy", o.err})
+			fail(&plan.PathError{Method: "OrderBy", Err: o.err})
 			continue
 		}
 		rule.OrderBy = append(rule.OrderBy, o.clause)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -69,7 +70,7 @@ func (s *rowScan) bind(rows dialect.Rows) error {
 		}
 		f := s.table.columns[columns[i]]
 		if f == nil || !f.Computed {
-			return &ScanError{Path: s.path, Column: columns[i], Err: problemf(ErrUnknownColumn,
+			return &ScanError{Path: s.path, Column: columns[i], Err: graph.Problemf(ErrUnknownColumn,
 				"struct %s has no computed field for it; add one tagged `db:\"%s,computed\"`, name the expression with AS, "+
 					"or use Collect", s.table.graph.GoType, columns[i])}
 		}
@@ -225,7 +226,7 @@ func (e *valueError) Unwrap() error { return e.err }
 func collect[D any](r *registry, rows dialect.Rows) ([]D, error) {
 	shape := reflect.TypeFor[D]()
 	if path, loops := structs.Recursive(shape); loops {
-		return nil, &ScanError{Err: problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
+		return nil, &ScanError{Err: graph.Problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
 			"struct with the columns alone, or tag the field `db:\"-\"`", shape, path)}
 	}
 	columns := rows.Columns() // before the last row, after which some drivers forget them
@@ -253,7 +254,7 @@ func checkFilled(r *registry, shape reflect.Type, columns []string) error {
 			return c == f.Column || strings.HasPrefix(c, f.Column+".")
 		})
 		if !filled && !f.Computed && f.Relation == "" && r.holdsTable(f) == nil {
-			return &ScanError{Column: f.Column, Field: f.Name, Err: problemf(ErrUnknownColumn,
+			return &ScanError{Column: f.Column, Field: f.Name, Err: graph.Problemf(ErrUnknownColumn,
 				"the query selects no such column; select it with Columns or Column, or tag the field `db:\"-\"`")}
 		}
 	}

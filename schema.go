@@ -33,7 +33,7 @@ func (r *Registry) DDL(d dialect.Dialect) ([]string, error) {
 	statements, errs := model.Statements(definer)
 	if len(errs) > 0 {
 		for i, err := range errs {
-			errs[i] = &RelationError{Err: problemf(ErrUnsupported, "%w", err)}
+			errs[i] = &RelationError{Err: graph.Problemf(ErrUnsupported, "%w", err)}
 		}
 		return nil, declarationErrors(errs)
 	}
@@ -47,7 +47,7 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Def
 	}
 	definer, ok := d.(dialect.Definer)
 	if !ok {
-		return nil, nil, &QueryError{Op: op, Err: problemf(ErrUnsupported, "the dialect %q is of no database, whose tables "+
+		return nil, nil, &QueryError{Op: op, Err: graph.Problemf(ErrUnsupported, "the dialect %q is of no database, whose tables "+
 			"could be made; use that of postgres or sqlite", d.Name())}
 	}
 	tables := make([]*graph.Table, 0, len(r.r.tables))

@@ -1,6 +1,9 @@
 package dovetail
 
-import "github.com/dovetail-go/dovetail/dialect"
+import (
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
 
 // BUILD, continued: where the rows come from, and as of which moment.
 
@@ -43,7 +46,7 @@ func (q *query) snapshot() *query {
 // alone refuses, for a query inside another, what only the outermost can have.
 func (q *query) alone() error {
 	if q.tx != (dialect.TxOptions{}) {
-		return problemf(ErrInvalidQuery, "Snapshot is for a query that is run by itself; call it on the outermost one")
+		return graph.Problemf(ErrInvalidQuery, "Snapshot is for a query that is run by itself; call it on the outermost one")
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (q Query[T]) PreloadTree(path string, depth int, queries ...AnyQuery) Query
 func (q *query) preloadTree(method, path string, depth int, queries []*query) *query {
 	if depth < 0 {
 		return q.with(method, func(*query) error {
-			return problemf(ErrInvalidQuery, "%q: the depth is negative; give the number of levels, or 0 for all", path)
+			return graph.Problemf(ErrInvalidQuery, "%q: the depth is negative; give the number of levels, or 0 for all", path)
 		})
 	}
 	return q.preload(method, path, &plan.Tree{Depth: depth}, queries)
@@ -73,7 +73,7 @@ func checkTreeField(p *plan.Preload, field *relationField) error {
 	r := p.Relation
 	goType := r.Owner.GoType
 	return &QueryError{Op: "preload", Path: p.Path, Err: &RelationError{
-		Table: r.Owner.Name, Relation: r.Name, Path: p.Path, Err: problemf(ErrInvalidRelation,
+		Table: r.Owner.Name, Relation: r.Name, Path: p.Path, Err: graph.Problemf(ErrInvalidRelation,
 			"relation %q: a tree needs pointers to its rows, and field %s.%s is %s; make it []*%s",
 			r.String(), goType, field.Name, field.Type, goType),
 	}}
@@ -302,6 +302,6 @@ func (t *treeResult) cycle(rows []int32) error {
 	}
 	b.WriteString(t.nodes.text(rows[0]))
 	r := t.preload.Relation
-	return t.failed(problemf(ErrCycle, "rows of %q form a cycle along %q, so they are no tree: %s %s; correct one of them, or "+
+	return t.failed(graph.Problemf(ErrCycle, "rows of %q form a cycle along %q, so they are no tree: %s %s; correct one of them, or "+
 		"leave it out with Where", r.Owner.Name, r.Name, strings.Join(r.Owner.PrimaryKey, ", "), b.String()))
 }

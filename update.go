@@ -135,7 +135,7 @@ func (c *change) run(ctx context.Context, db dialect.DB, back bool, read func(*p
 	}
 	p, err := c.planned("update", db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Set) == 0 {
-			return problemf(ErrInvalidQuery, "nothing to change; call Set")
+			return graph.Problemf(ErrInvalidQuery, "nothing to change; call Set")
 		}
 		return nil
 	})
@@ -160,10 +160,10 @@ func (c *change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		}
 		switch {
 		case len(s.Where) == 0 && !c.all:
-			return problemf(ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
+			return graph.Problemf(ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
 				s.Table.Name)
 		case len(s.Where) > 0 && c.all:
-			return problemf(ErrInvalidQuery, "Where and All do not go together; leave one out")
+			return graph.Problemf(ErrInvalidQuery, "Where and All do not go together; leave one out")
 		}
 		if v := s.Table.Version; v != "" && len(s.Set) > 0 {
 			next, err := parseText(s.Table.Name+"."+v+" + 1", nil)
@@ -193,7 +193,7 @@ func Version(column string) TableOption {
 		t.graph.Version = column
 		t.setColumn(column, "Version", func(c *graph.Column) error {
 			if c.Class != graph.ClassInteger || c.Nullable {
-				return problemf(ErrInvalidRelation, "column %q (%s) cannot count; make it an integer", c.Name, c.GoType)
+				return graph.Problemf(ErrInvalidRelation, "column %q (%s) cannot count; make it an integer", c.Name, c.GoType)
 			}
 			return nil
 		})
@@ -217,7 +217,7 @@ func saved(ctx context.Context, db dialect.DB, q *query, row structs.Row, column
 	}
 	s := save{t: t, row: row}
 	if err := s.columns(columns); err != nil {
-		return &QueryError{Op: w.op, Err: &methodError{"Save", err}}
+		return &QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
 	}
 	sql, err := compile.UpdateRow(t.graph, columnNames(s.set), s.where, columnNames(s.back), db.Dialect())
 	if err != nil {
@@ -251,7 +251,7 @@ type save struct {
 func (s *save) columns(names []string) error {
 	t := s.t.graph
 	if len(names) == 0 {
-		return problemf(ErrInvalidQuery, "no columns; name those to be written")
+		return graph.Problemf(ErrInvalidQuery, "no columns; name those to be written")
 	}
 	s.where = slices.Clone(t.PrimaryKey)
 	for i, name := range names {
@@ -260,11 +260,11 @@ func (s *save) columns(names []string) error {
 		case !ok:
 			return t.UnknownColumn(name)
 		case slices.Contains(t.PrimaryKey, name):
-			return problemf(ErrInvalidQuery, "column %q is of the primary key, which tells the row; change it with Update", name)
+			return graph.Problemf(ErrInvalidQuery, "column %q is of the primary key, which tells the row; change it with Update", name)
 		case c.Generated != "" || name == t.Version:
-			return problemf(ErrInvalidQuery, "column %q is not written by hand; leave it out", name)
+			return graph.Problemf(ErrInvalidQuery, "column %q is not written by hand; leave it out", name)
 		case slices.Contains(names[:i], name):
-			return problemf(ErrInvalidQuery, "column %q is named twice; leave one out", name)
+			return graph.Problemf(ErrInvalidQuery, "column %q is named twice; leave one out", name)
 		}
 		s.set = append(s.set, s.t.columns[name])
 	}
@@ -322,11 +322,11 @@ func (s *save) read(rows dialect.Rows) error {
 	case n == 1:
 		return nil
 	case n > 1:
-		return problemf(ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", s.t.graph.Name, n)
+		return graph.Problemf(ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", s.t.graph.Name, n)
 	case s.version != nil:
-		return problemf(ErrStale, "the row of %q is not there, or not with its %q; read it again", s.t.graph.Name, s.t.graph.Version)
+		return graph.Problemf(ErrStale, "the row of %q is not there, or not with its %q; read it again", s.t.graph.Name, s.t.graph.Version)
 	}
-	return problemf(ErrNoRows, "no row of %q has its primary key; insert it", s.t.graph.Name)
+	return graph.Problemf(ErrNoRows, "no row of %q has its primary key; insert it", s.t.graph.Name)
 }
 
 // inHand prepares a write of a row in hand, which must have its primary key.
@@ -344,7 +344,7 @@ func inHand(ctx context.Context, db dialect.DB, verb string, q *query, row struc
 		return w, nil, err
 	}
 	fail := func(is error, format string, args ...any) (writing, *table, error) {
-		return w, nil, &QueryError{Op: w.op, Err: problemf(is, format, args...)}
+		return w, nil, &QueryError{Op: w.op, Err: graph.Problemf(is, format, args...)}
 	}
 	if row == nil {
 		return fail(ErrInvalidRow, "the row is nil")

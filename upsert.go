@@ -8,6 +8,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -32,7 +33,7 @@ type upsertion struct {
 func Upsert[T any](t *Table[T], rows ...*T) Upsertion[T] {
 	u := &upsertion{rows: slices.Clone(structs.RowsOf(rows))}
 	if t == nil {
-		u.err = problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
+		u.err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
 	} else {
 		u.table = t.t
 	}
@@ -51,7 +52,7 @@ func (u Upsertion[T]) Set(columns ...string) Upsertion[T] {
 
 func (u *upsertion) changed(change func(*upsertion)) *upsertion {
 	if u == nil {
-		return &upsertion{err: problemf(ErrInvalidQuery, "the upsertion is empty; make it with Upsert")}
+		return &upsertion{err: graph.Problemf(ErrInvalidQuery, "the upsertion is empty; make it with Upsert")}
 	}
 	n := *u
 	change(&n)
@@ -113,7 +114,7 @@ func (u *upsertion) exec(ctx context.Context, db dialect.DB) error {
 func (u *upsertion) check() error {
 	t := u.table.graph
 	if len(u.key) == 0 {
-		return &methodError{"Upsert", problemf(ErrInvalidQuery, "no columns tell whether a row is there; name them with OnConflict")}
+		return &plan.PathError{Method: "Upsert", Err: graph.Problemf(ErrInvalidQuery, "no columns tell whether a row is there; name them with OnConflict")}
 	}
 	for _, list := range []struct {
 		method string
@@ -126,12 +127,12 @@ func (u *upsertion) check() error {
 			case !ok:
 				err = t.UnknownColumn(name)
 			case slices.Contains(list.names[:i], name):
-				err = problemf(ErrInvalidQuery, "column %q is named twice; leave one out", name)
+				err = graph.Problemf(ErrInvalidQuery, "column %q is named twice; leave one out", name)
 			case list.method == "Set" && (c.Generated != "" || slices.Contains(u.key, name) || name == t.Version):
-				err = problemf(ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
+				err = graph.Problemf(ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
 			}
 			if err != nil {
-				return &methodError{list.method, err}
+				return &plan.PathError{Method: list.method, Err: err}
 			}
 		}
 	}
@@ -152,24 +153,24 @@ func (u *upsertion) ordered() ([]structs.Row, error) {
 	fields := u.keyFields()
 	for i, row := range u.rows {
 		if row == nil {
-			return nil, problemf(ErrInvalidRow, "row %d is nil", i+1)
+			return nil, graph.Problemf(ErrInvalidRow, "row %d is nil", i+1)
 		}
 		for _, f := range fields {
 			ok, err := f.AppendKey(&dialect.Keys{Kind: f.Key}, row)
 			if err != nil {
-				return nil, problemf(ErrInvalidRow, "%w", err)
+				return nil, graph.Problemf(ErrInvalidRow, "%w", err)
 			}
 			if !ok {
-				return nil, problemf(ErrInvalidRow, "column %q is NULL, which no row is told by; give it a value", f.Column)
+				return nil, graph.Problemf(ErrInvalidRow, "column %q is NULL, which no row is told by; give it a value", f.Column)
 			}
 		}
 	}
 	places, err := distinct(fields, u.rows)
 	if err != nil {
-		return nil, problemf(ErrInvalidRow, "%w", err)
+		return nil, graph.Problemf(ErrInvalidRow, "%w", err)
 	}
 	if len(places) < len(u.rows) {
-		return nil, problemf(ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.key, ", "))
+		return nil, graph.Problemf(ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.key, ", "))
 	}
 	rows := make([]structs.Row, len(places))
 	for i, at := range places {

@@ -114,11 +114,9 @@ type ConstraintError struct {
 	Err        error    // the database's
 }
 
-func (e *ConstraintError) Error() string { return prefix + e.body() }
-
-func (e *ConstraintError) body() string {
+func (e *ConstraintError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s constraint", e.Kind)
+	fmt.Fprintf(&b, graph.Prefix+"%s constraint", e.Kind)
 	if e.Constraint != "" {
 		fmt.Fprintf(&b, " %q", e.Constraint)
 	}

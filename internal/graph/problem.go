@@ -24,8 +24,25 @@ type Problem struct {
 	Relation string
 }
 
+// Prefix begins the text of the library's public errors. It is printed once, however they are nested.
+const Prefix = "dovetail: "
+
+// Body returns an error's text as a part of another's.
+func Body(err error) string { return strings.TrimPrefix(err.Error(), Prefix) }
+
+// inner is an error that is printed as a part of another.
+type inner struct{ error }
+
+func (i inner) Error() string { return Body(i.error) }
+func (i inner) Unwrap() error { return i.error }
+
 // Problemf returns a Problem with a formatted text; an error formatted by %w is its cause.
 func Problemf(is error, format string, args ...any) error {
+	for i, a := range args {
+		if err, ok := a.(error); ok {
+			args[i] = inner{err}
+		}
+	}
 	err := fmt.Errorf(format, args...)
 	return &Problem{Is: is, Text: err.Error(), Cause: errors.Unwrap(err)}
 }

@@ -17,7 +17,7 @@ type PathError struct {
 }
 
 func (e *PathError) Error() string {
-	text := e.Err.Error()
+	text := graph.Body(e.Err)
 	if e.Method != "" {
 		text = e.Method + ": " + text
 	}
