@@ -103,7 +103,9 @@ func (a Aggregate) failed(method string, err error) Aggregate {
 //
 //	Select(Authors).With(Count("books").As("book_count")).Where(squirrel.Gt{"book_count": 1}).OrderBy("book_count DESC")
 //	SELECT "authors"."id", …, (SELECT count(*) FROM "books" WHERE "books"."author_id" = "authors"."id") AS "book_count" …
-func (q Query[T]) With(aggregates ...Aggregate) Query[T] { return Query[T]{q.q.addWith(aggregates...)} }
+func (q Query[R]) With(aggregates ...Aggregate) Query[R] {
+	return queryOf[R](q.q.addWith(aggregates...))
+}
 
 func (q *query) addWith(aggregates ...Aggregate) *query {
 	return q.with("With", func(n *query) error {

@@ -13,7 +13,7 @@ import (
 // BUILD: a Query records clauses. Nothing is resolved and nothing fails here; the first mistake is kept and returned when
 // the query is compiled or executed.
 
-// Query selects rows of one table.
+// Query selects rows of one table. [Select] makes one.
 //
 // A Query is immutable: every method returns a new one, so a base query may be shared by goroutines and extended by each.
 // Methods never fail; the first mistake is returned by the methods that compile or execute the query, and then no
@@ -24,8 +24,19 @@ import (
 // INNER when its row cannot be missing, else LEFT. A to-many path that is named but not joined is an error that offers
 // [Query.Join] and [Query.Has]. The row of a many-to-many's join table is named "link", see [Linked].
 //
+// R is what a row is read into: Select of a Table[Account] gives a Query[*Account], whose [Query.All] returns a []*Account. So a
+// named scope is a function such as
+//
+//	func Recent(q Query[*Post]) Query[*Post] { return q.OrderBy("created_at DESC").Limit(10) }
+//
 // A Query is a squirrel.Sqlizer, so it can be used as a subquery in squirrel, and in another Query.
-type Query[T any] struct{ q *query }
+type Query[R any] struct {
+	_ [0]*R // so that queries of different rows cannot be converted into each other
+	q *query
+}
+
+// queryOf gives a query the type of its rows.
+func queryOf[R any](q *query) Query[R] { return Query[R]{q: q} }
 
 // AnyQuery is a [Query] of whatever type.
 type AnyQuery interface {
@@ -33,7 +44,7 @@ type AnyQuery interface {
 	untyped() *query
 }
 
-func (q Query[T]) untyped() *query { return q.q }
+func (q Query[R]) untyped() *query { return q.q }
 
 var _ = setUnwrap(func(s squirrel.Sqlizer) (*query, bool) {
 	ours, ok := s.(AnyQuery)
@@ -70,11 +81,11 @@ func (q *query) asked() *request {
 // Select returns the query for all rows of the table.
 //
 //	SELECT "accounts"."id", "accounts"."owner", … FROM "accounts"
-func Select[T any](t *Table[T]) Query[T] {
+func Select[T any](t *Table[T]) Query[*T] {
 	if t == nil {
-		return Query[T]{failedQuery("the table is nil; declare it with NewTable")}
+		return queryOf[*T](failedQuery("the table is nil; declare it with NewTable"))
 	}
-	return Query[T]{selectFrom(t.t)}
+	return queryOf[*T](selectFrom(t.t))
 }
 
 func selectFrom(t *table) *query {
@@ -119,14 +130,14 @@ func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), item
 //
 // Joining a to-many path gives a row of the root once for each of its related rows, and none without any: use [Query.Has]
 // to filter by related rows, [Query.Preload] to load them, and Join to use their columns, or with [Query.Distinct].
-func (q Query[T]) Join(path string, on ...squirrel.Sqlizer) Query[T] {
-	return Query[T]{q.q.join("Join", plan.JoinClause{Path: path}, on)}
+func (q Query[R]) Join(path string, on ...squirrel.Sqlizer) Query[R] {
+	return queryOf[R](q.q.join("Join", plan.JoinClause{Path: path}, on))
 }
 
 // LeftJoin is [Query.Join] with a left join: rows of the root without related rows are kept. A condition in on restricts
 // the rows that are joined; the same condition in Where would drop the root's rows that have none.
-func (q Query[T]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[T] {
-	return Query[T]{q.q.join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on)}
+func (q Query[R]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[R] {
+	return queryOf[R](q.q.join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on))
 }
 
 func (q *query) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) *query {
@@ -152,7 +163,9 @@ func (q *query) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) *q
 // squirrel. SQL text is the caller's: in it, dotted names that begin with a relation, or with the root's table, are checked
 // and quoted, outside literals, comments and quoted names; everything else is sent as it is. A question mark of a JSON
 // operator is written ??. An argument may be another Query, which is written in the place of its ?.
-func (q Query[T]) Where(pred any, args ...any) Query[T] { return Query[T]{q.q.addWhere(pred, args...)} }
+func (q Query[R]) Where(pred any, args ...any) Query[R] {
+	return queryOf[R](q.q.addWhere(pred, args...))
+}
 
 func (q *query) addWhere(pred any, args ...any) *query {
 	return q.with("Where", func(n *query) error {
@@ -172,13 +185,13 @@ func (q *query) addWhere(pred any, args ...any) *query {
 //	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND ("activities"."amount" >= $1)))
-func (q Query[T]) Has(path string, preds ...squirrel.Sqlizer) Query[T] {
-	return Query[T]{q.q.has("Has", hasPred{path: path, preds: preds})}
+func (q Query[R]) Has(path string, preds ...squirrel.Sqlizer) Query[R] {
+	return queryOf[R](q.q.has("Has", hasPred{path: path, preds: preds}))
 }
 
 // HasNone keeps the rows of the root that have no row at the path for which all conditions hold: [Query.Has] negated.
-func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
-	return Query[T]{q.q.has("HasNone", hasPred{path: path, preds: preds, not: true})}
+func (q Query[R]) HasNone(path string, preds ...squirrel.Sqlizer) Query[R] {
+	return queryOf[R](q.q.has("HasNone", hasPred{path: path, preds: preds, not: true}))
 }
 
 // HasEvery keeps the rows of the root for which all conditions hold for every row at the path; a condition that is unknown,
@@ -188,8 +201,8 @@ func (q Query[T]) HasNone(path string, preds ...squirrel.Sqlizer) Query[T] {
 //	Select(Accounts).HasEvery("activities", squirrel.Gt{"amount": 0})
 //	… WHERE (NOT EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND (("activities"."amount" > $1) IS NOT TRUE)))
-func (q Query[T]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[T] {
-	return Query[T]{q.q.has("HasEvery", hasPred{path: path, preds: preds, every: true})}
+func (q Query[R]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[R] {
+	return queryOf[R](q.q.has("HasEvery", hasPred{path: path, preds: preds, every: true}))
 }
 
 // HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that is
@@ -198,15 +211,15 @@ func (q Query[T]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[T] {
 //	Select(Accounts).HasAtLeast(2, "activities")
 //	… WHERE ((SELECT count(*) FROM (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" LIMIT 2) AS "counted") >= 2)
-func (q Query[T]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Query[T] {
-	return Query[T]{q.q.has("HasAtLeast", hasPred{path: path, preds: preds, counted: true, atLeast: n})}
+func (q Query[R]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Query[R] {
+	return queryOf[R](q.q.has("HasAtLeast", hasPred{path: path, preds: preds, counted: true, atLeast: n}))
 }
 
 // HasAll keeps the rows of the root that have all of the rows with these primary keys at the path, such as the posts with
 // all of some tags: an EXISTS for each. Without keys it keeps every row. The related table's primary key must be one
 // column.
-func (q Query[T]) HasAll(path string, keys ...any) Query[T] {
-	return Query[T]{q.q.has("HasAll", hasAllPred{path, keys})}
+func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
+	return queryOf[R](q.q.has("HasAll", hasAllPred{path, keys}))
 }
 
 func (q *query) has(method string, p expression) *query {
@@ -222,7 +235,7 @@ func (q *query) has(method string, p expression) *query {
 //
 // With Distinct, an order by a column of a to-many path is an error, because each row left has several values to order
 // by; columns of to-one paths that are ordered by are selected along.
-func (q Query[T]) Distinct() Query[T] { return Query[T]{q.q.addDistinct()} }
+func (q Query[R]) Distinct() Query[R] { return queryOf[R](q.q.addDistinct()) }
 
 func (q *query) addDistinct() *query {
 	return q.with("Distinct", func(n *query) error {
@@ -237,7 +250,7 @@ func (q *query) addDistinct() *query {
 // other order, so that ties come the same way each time.
 //
 //	OrderBy("activities.amount DESC NULLS LAST", "id")
-func (q Query[T]) OrderBy(terms ...string) Query[T] { return Query[T]{q.q.addOrderBy(terms...)} }
+func (q Query[R]) OrderBy(terms ...string) Query[R] { return queryOf[R](q.q.addOrderBy(terms...)) }
 
 func (q *query) addOrderBy(terms ...string) *query {
 	return q.with("OrderBy", func(n *query) error {
@@ -284,8 +297,8 @@ func parseOrder(term string) (plan.OrderClause, error) {
 // OrderByClause adds an expression to the order: SQL text with arguments, or a squirrel.Sqlizer.
 //
 //	OrderByClause("length(owner) DESC")
-func (q Query[T]) OrderByClause(expr any, args ...any) Query[T] {
-	return Query[T]{q.q.addOrderByClause(expr, args...)}
+func (q Query[R]) OrderByClause(expr any, args ...any) Query[R] {
+	return queryOf[R](q.q.addOrderByClause(expr, args...))
 }
 
 func (q *query) addOrderByClause(expr any, args ...any) *query {
@@ -298,7 +311,7 @@ func (q *query) addOrderByClause(expr any, args ...any) *query {
 
 // Limit keeps at most n rows. In the query of a preload: n rows for each owner. Over a to-many join it needs Distinct or
 // GroupBy, else it is [ErrFanOut]. A negative n is an error.
-func (q Query[T]) Limit(n int) Query[T] { return Query[T]{q.q.addLimit(n)} }
+func (q Query[R]) Limit(n int) Query[R] { return queryOf[R](q.q.addLimit(n)) }
 
 func (q *query) addLimit(n int) *query {
 	return q.with("Limit", func(next *query) error {
@@ -308,7 +321,7 @@ func (q *query) addLimit(n int) *query {
 }
 
 // Offset skips the first n rows. In the query of a preload: the first n for each owner.
-func (q Query[T]) Offset(n int) Query[T] { return Query[T]{q.q.addOffset(n)} }
+func (q Query[R]) Offset(n int) Query[R] { return queryOf[R](q.q.addOffset(n)) }
 
 func (q *query) addOffset(n int) *query {
 	return q.with("Offset", func(next *query) error {
@@ -331,7 +344,7 @@ func notNegative(n int) error {
 //
 //	Columns("id", "owner")
 //	Columns().Column("sum(pages) AS pages")
-func (q Query[T]) Columns(names ...string) Query[T] { return Query[T]{q.q.addColumns(names...)} }
+func (q Query[R]) Columns(names ...string) Query[R] { return queryOf[R](q.q.addColumns(names...)) }
 
 func (q *query) addColumns(names ...string) *query {
 	return q.with("Columns", func(n *query) error {
@@ -347,8 +360,8 @@ func (q *query) addColumns(names ...string) *query {
 // result must be that of a computed field of T, or of a field of the shape given to [Collect].
 //
 //	Column("count(books.id) AS book_count")
-func (q Query[T]) Column(expr any, args ...any) Query[T] {
-	return Query[T]{q.q.addColumn(expr, args...)}
+func (q Query[R]) Column(expr any, args ...any) Query[R] {
+	return queryOf[R](q.q.addColumn(expr, args...))
 }
 
 func (q *query) addColumn(expr any, args ...any) *query {
@@ -361,7 +374,7 @@ func (q *query) addColumn(expr any, args ...any) *query {
 
 // GroupBy groups by columns. Every selected column must be one of them, or belong to a table whose primary key is among
 // them. Expressions over the group are selected with [Query.Column].
-func (q Query[T]) GroupBy(names ...string) Query[T] { return Query[T]{q.q.addGroupBy(names...)} }
+func (q Query[R]) GroupBy(names ...string) Query[R] { return queryOf[R](q.q.addGroupBy(names...)) }
 
 func (q *query) addGroupBy(names ...string) *query {
 	return q.with("GroupBy", func(n *query) error {
@@ -371,8 +384,8 @@ func (q *query) addGroupBy(names ...string) *query {
 }
 
 // Having adds a condition on the groups, as [Query.Where] adds one on the rows.
-func (q Query[T]) Having(pred any, args ...any) Query[T] {
-	return Query[T]{q.q.addHaving(pred, args...)}
+func (q Query[R]) Having(pred any, args ...any) Query[R] {
+	return queryOf[R](q.q.addHaving(pred, args...))
 }
 
 func (q *query) addHaving(pred any, args ...any) *query {
@@ -388,24 +401,24 @@ func (q *query) addHaving(pred any, args ...any) *query {
 // so does this one for theirs, unless [Query.SkipLocked] or [Query.NoWait] says otherwise.
 //
 //	… FOR UPDATE OF "accounts"
-func (q Query[T]) ForUpdate() Query[T] {
-	return Query[T]{q.q.lock("ForUpdate", "UPDATE")}
+func (q Query[R]) ForUpdate() Query[R] {
+	return queryOf[R](q.q.lock("ForUpdate", "UPDATE"))
 }
 
 // ForNoKeyUpdate is [Query.ForUpdate] for changes that leave keys alone: rows that refer to the locked ones can be written
 // meanwhile.
-func (q Query[T]) ForNoKeyUpdate() Query[T] {
-	return Query[T]{q.q.lock("ForNoKeyUpdate", "NO KEY UPDATE")}
+func (q Query[R]) ForNoKeyUpdate() Query[R] {
+	return queryOf[R](q.q.lock("ForNoKeyUpdate", "NO KEY UPDATE"))
 }
 
 // ForShare keeps the rows from being changed, as [Query.ForUpdate] does, but lets others share the lock.
-func (q Query[T]) ForShare() Query[T] {
-	return Query[T]{q.q.lock("ForShare", "SHARE")}
+func (q Query[R]) ForShare() Query[R] {
+	return queryOf[R](q.q.lock("ForShare", "SHARE"))
 }
 
 // ForKeyShare is [Query.ForShare] against changes of keys, and deletion, alone.
-func (q Query[T]) ForKeyShare() Query[T] {
-	return Query[T]{q.q.lock("ForKeyShare", "KEY SHARE")}
+func (q Query[R]) ForKeyShare() Query[R] {
+	return queryOf[R](q.q.lock("ForKeyShare", "KEY SHARE"))
 }
 
 func (q *query) lock(method, strength string) *query {
@@ -417,14 +430,14 @@ func (q *query) lock(method, strength string) *query {
 
 // SkipLocked leaves out rows that another transaction has locked, instead of waiting for them. It goes with [Query.ForUpdate]
 // and the other locks.
-func (q Query[T]) SkipLocked() Query[T] {
-	return Query[T]{q.q.lockWait("SkipLocked", "SKIP LOCKED")}
+func (q Query[R]) SkipLocked() Query[R] {
+	return queryOf[R](q.q.lockWait("SkipLocked", "SKIP LOCKED"))
 }
 
 // NoWait fails when another transaction has locked a row, instead of waiting for it. It goes with [Query.ForUpdate] and the
 // other locks.
-func (q Query[T]) NoWait() Query[T] {
-	return Query[T]{q.q.lockWait("NoWait", "NOWAIT")}
+func (q Query[R]) NoWait() Query[R] {
+	return queryOf[R](q.q.lockWait("NoWait", "NOWAIT"))
 }
 
 func (q *query) lockWait(method, wait string) *query {
@@ -454,8 +467,8 @@ func (q *query) lockWait(method, wait string) *query {
 // it would replace what the owner has, as in "activities.account.activities", it is read by a statement into another struct.
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
-func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
-	return Query[T]{q.q.preload("Preload", path, nil, untypedAll(queries))}
+func (q Query[R]) Preload(path string, queries ...AnyQuery) Query[R] {
+	return queryOf[R](q.q.preload("Preload", path, nil, untypedAll(queries)))
 }
 
 // Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
@@ -479,7 +492,7 @@ func (q Query[T]) Preload(path string, queries ...AnyQuery) Query[T] {
 // [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
 // GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times. A to-one relation
 // with several rows for one owner is [ErrTooManyRows]. In a subquery nothing is fetched.
-func (q Query[T]) Fetch(paths ...string) Query[T] { return Query[T]{q.q.addFetch(paths...)} }
+func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.q.addFetch(paths...)) }
 
 func (q *query) addFetch(paths ...string) *query {
 	return q.with("Fetch", func(n *query) error {

@@ -167,7 +167,7 @@ func (r *registry) keyKinds(relation *graph.Relation) []dialect.KeyType {
 }
 
 // SQL returns the query's own statement, exactly as that database will be sent it, without the statements of its preloads.
-func (q Query[T]) SQL(d dialect.Dialect) (string, []any, error) { return sqlOf(q.q.asked(), d) }
+func (q Query[R]) SQL(d dialect.Dialect) (string, []any, error) { return sqlOf(q.q.asked(), d) }
 
 func sqlOf(q *request, d dialect.Dialect) (string, []any, error) {
 	p, err := compiled(q, "select", d, nil, compile.Select)
@@ -186,7 +186,7 @@ func sqlOf(q *request, d dialect.Dialect) (string, []any, error) {
 //
 // Inside another dovetail Query give it to Where directly, as a value of squirrel.Eq or as an argument of SQL text: then it
 // is written for the same database.
-func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name makes it a squirrel.Sqlizer
+func (q Query[R]) ToSql() (string, []any, error) { //nolint:revive // the name makes it a squirrel.Sqlizer
 	return sqlOf(q.q.asked(), dialect.Standard)
 }
 
@@ -201,7 +201,7 @@ func (q Query[T]) ToSql() (string, []any, error) { //nolint:revive // the name m
 // A join multiplies when its relation is to-many. An inner join drops the rows without a related row, and a left join
 // null-extends them, when there may be such: the key can be NULL, the related row need not exist, the join has a condition, or
 // the join it starts from null-extends. "neither" is a join that does none of this.
-func (q Query[T]) Explain(d dialect.Dialect) (string, error) { return explained(q.q.asked(), d) }
+func (q Query[R]) Explain(d dialect.Dialect) (string, error) { return explained(q.q.asked(), d) }
 
 func explained(q *request, d dialect.Dialect) (string, error) {
 	p, err := compiled(q, "select", d, nil, compile.Select)

@@ -82,7 +82,7 @@ func checkLate(arg any) error {
 // Matching is the conditions of another query as one condition on rows of its table. It carries named scopes, plain
 // functions from query to query, to where related rows are tested or joined:
 //
-//	func Deposits(q Query[Activity]) Query[Activity] { return q.Where(squirrel.Eq{"activity_type": Deposit}) }
+//	func Deposits(q Query[*Activity]) Query[*Activity] { return q.Where(squirrel.Eq{"activity_type": Deposit}) }
 //
 //	Deposits(Select(Activities))                                                the rows themselves
 //	Select(Accounts).Has("activities", Matching(Deposits(Select(Activities))))  accounts with one

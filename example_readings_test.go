@@ -151,7 +151,7 @@ func Example_duplicateParents() {
 	defer done()
 
 	joined := dovetail.Select(models.Accounts).Columns("owner").Join("activities").OrderBy("owner")
-	for _, q := range []dovetail.Query[models.Account]{joined, joined.Distinct()} {
+	for _, q := range []dovetail.Query[*models.Account]{joined, joined.Distinct()} {
 		printStatements(q)
 		accounts, err := q.All(context.Background(), db)
 		for _, a := range accounts {

@@ -152,7 +152,7 @@ func ExampleHasManyThrough() {
 
 // Conditions that are written once and used on their table and where it is related.
 func ExampleMatching() {
-	deposits := func(q dovetail.Query[models.Activity]) dovetail.Query[models.Activity] {
+	deposits := func(q dovetail.Query[*models.Activity]) dovetail.Query[*models.Activity] {
 		return q.Where(sq.Eq{"activity_type": models.Deposit})
 	}
 	printSQL(deposits(dovetail.Select(models.Activities).Columns("id")))

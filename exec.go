@@ -25,18 +25,18 @@ type DB = dialect.DB
 // It issues one statement for the query and one for each relation that is preloaded, in 1 + depth round trips where the
 // driver pipelines. The first preload by a text key on a database asks its catalog once more. When any statement fails,
 // or ctx is done, nothing is returned but the error.
-func (q Query[T]) All(ctx context.Context, db dialect.DB) ([]*T, error) {
+func (q Query[R]) All(ctx context.Context, db dialect.DB) ([]R, error) {
 	rows, err := loadRows(q.q.asked(), ctx, db, "select", nil)
 	if err != nil {
 		return nil, err
 	}
-	return structs.Pointers[T](rows), nil
+	return structs.Typed[R](rows), nil
 }
 
 // One returns the only row. It is [ErrNoRows] when there is none, and [ErrTooManyRows] when there are more; two rows at
 // most are read, except with a fetched to-many relation, which is read whole.
-func (q Query[T]) One(ctx context.Context, db dialect.DB) (*T, error) {
-	return one[T](single(q.q.asked(), ctx, db, atMostTwo))
+func (q Query[R]) One(ctx context.Context, db dialect.DB) (R, error) {
+	return one[R](single(q.q.asked(), ctx, db, atMostTwo))
 }
 
 func atMostTwo(s *plan.Spec) error {
@@ -47,17 +47,17 @@ func atMostTwo(s *plan.Spec) error {
 }
 
 // one gives a row its type.
-func one[T any](rows []structs.Row, err error) (*T, error) {
+func one[R any](rows []structs.Row, err error) (row R, _ error) {
 	if err != nil {
-		return nil, err
+		return row, err
 	}
-	return structs.Pointers[T](rows)[0], nil
+	return structs.Typed[R](rows)[0], nil
 }
 
 // First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row, and
 // [ErrFanOut] with a fetched to-many relation.
-func (q Query[T]) First(ctx context.Context, db dialect.DB) (*T, error) {
-	return one[T](single(q.q.asked(), ctx, db, firstOnly))
+func (q Query[R]) First(ctx context.Context, db dialect.DB) (R, error) {
+	return one[R](single(q.q.asked(), ctx, db, firstOnly))
 }
 
 func firstOnly(s *plan.Spec) error {
@@ -74,8 +74,8 @@ func firstOnly(s *plan.Spec) error {
 
 // Get returns the row with the primary key, of those the query selects. The values are those of the key's columns, in the
 // order of its declaration. It is [ErrNoRows] when there is no such row.
-func (q Query[T]) Get(ctx context.Context, db dialect.DB, key ...any) (*T, error) {
-	return one[T](single(q.q.asked(), ctx, db, withKey(key)))
+func (q Query[R]) Get(ctx context.Context, db dialect.DB, key ...any) (R, error) {
+	return one[R](single(q.q.asked(), ctx, db, withKey(key)))
 }
 
 func withKey(key []any) func(*plan.Spec) error {
@@ -120,12 +120,12 @@ func single(q *request, ctx context.Context, db dialect.DB, adjust func(*plan.Sp
 }
 
 // Count returns the number of rows that [Query.All] would return, in one statement.
-func (q Query[T]) Count(ctx context.Context, db dialect.DB) (int64, error) {
+func (q Query[R]) Count(ctx context.Context, db dialect.DB) (int64, error) {
 	return scalar[int64](ctx, db, q.q.asked(), "count", compile.Count)
 }
 
 // Exists reports whether [Query.All] would return any row, in one statement.
-func (q Query[T]) Exists(ctx context.Context, db dialect.DB) (bool, error) {
+func (q Query[R]) Exists(ctx context.Context, db dialect.DB) (bool, error) {
 	return scalar[bool](ctx, db, q.q.asked(), "exists", compile.Exists)
 }
 

@@ -89,14 +89,14 @@ func setKeys(t *table, rows []structs.Row, values func(int) []any) error {
 // owner without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
 // along: its rows are told by more than their keys.
 func (m *ToMany[P, C]) Link(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
-	return linkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "link", rows: structs.RowsOf(rows)})
+	return linkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "link", rows: structs.RowsOf(rows)})
 }
 
 // Move is [ToMany.Link] that takes rows away from other owners: it sets their foreign keys, whatever they pointed at, and returns
 // how many were changed. A row of a many-to-many has any number of owners, and there is nothing to take away: that is
 // [ErrInvalidRelation].
 func (m *ToMany[P, C]) Move(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
-	return linkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "move", rows: structs.RowsOf(rows), move: true})
+	return linkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "move", rows: structs.RowsOf(rows), move: true})
 }
 
 // LinkWith links rows along a many-to-many as [ToMany.Link] does, with the other columns of the join table's rows as well. The
@@ -107,7 +107,7 @@ func (m *ToMany[P, C]) Move(ctx context.Context, db dialect.DB, owner *P, rows .
 //	LinkWith(ctx, db, StudentCourses, student, Linked[Course, Enrollment]{Row: art, Link: &Enrollment{Grade: 5}})
 //	INSERT INTO "enrollments" (…) VALUES (…) ON CONFLICT ("student_id", "course_id") DO UPDATE SET "grade" = excluded."grade"
 func LinkWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (int64, error) {
-	return linkAlong(ctx, m.declared(), db, rowOf(owner), requestWith("link", entries))
+	return linkAlong(ctx, m.declared(), db, structs.RowOf(owner), requestWith("link", entries))
 }
 
 // requestWith is a request with rows of the join table.
@@ -115,7 +115,7 @@ func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
 	n := len(entries)
 	req := linkRequest{verb: verb, fits: holdsRows[L], links: make([]structs.Row, n), rows: make([]structs.Row, n)}
 	for i, e := range entries {
-		req.rows[i], req.links[i] = rowOf(e.Row), rowOf(e.Link)
+		req.rows[i], req.links[i] = structs.RowOf(e.Row), structs.RowOf(e.Link)
 	}
 	return req
 }
@@ -131,13 +131,13 @@ func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
 func (m *ToMany[P, C]) Unlink(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
-	return unlinkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "unlink", rows: structs.RowsOf(rows)})
+	return unlinkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "unlink", rows: structs.RowsOf(rows)})
 }
 
 // UnlinkAll unlinks all rows from the owner as [ToMany.Unlink] does, and returns how many there were. Rows that are out of the
 // table's [Scope] stay: of a many-to-many the join table's, else the related one's.
 func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db dialect.DB, owner *P) (int64, error) {
-	return unlinkAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "unlink", all: true})
+	return unlinkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "unlink", all: true})
 }
 
 // Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks
@@ -149,7 +149,7 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db dialect.DB, owner *P) (
 // that the rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is
 // left, or take from it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
 func (m *ToMany[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (Diff[C], error) {
-	d, err := replaceAlong(ctx, m.declared(), db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
+	d, err := replaceAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
 
@@ -158,7 +158,7 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, row
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
 func ReplaceWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (Diff[C], error) {
-	d, err := replaceAlong(ctx, m.declared(), db, rowOf(owner), requestWith("replace", entries))
+	d, err := replaceAlong(ctx, m.declared(), db, structs.RowOf(owner), requestWith("replace", entries))
 	return diffOf[C](d), err
 }
 
@@ -173,12 +173,12 @@ func (o *ToOne[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, row 
 	if row != nil {
 		rows = []*C{row}
 	}
-	d, err := replaceAlong(ctx, o.declared(), db, rowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
+	d, err := replaceAlong(ctx, o.declared(), db, structs.RowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
 
 func diffOf[C any](d diff) Diff[C] {
-	return Diff[C]{structs.Pointers[C](d.added), structs.Pointers[C](d.removed), structs.Pointers[C](d.changed)}
+	return Diff[C]{structs.Typed[*C](d.added), structs.Typed[*C](d.removed), structs.Typed[*C](d.changed)}
 }
 
 // diff is a Diff without its type.

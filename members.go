@@ -20,20 +20,20 @@ import (
 // It needs no database. It is an error ([ErrInvalidRelation]) for the relation to have no field, or to go along others; after
 // an error the structs are as they were. It is not safe for concurrent use of the structs.
 func (m *ToMany[P, C]) Add(owner *P, rows ...*C) error {
-	return relateRows(m.declared(), "add", rowOf(owner), structs.RowsOf(rows), (*members).add)
+	return relateRows(m.declared(), "add", structs.RowOf(owner), structs.RowsOf(rows), (*members).add)
 }
 
 // Remove takes rows out of the owner's field, and keeps the other side in step as [ToMany.Add] does: the inverse's field no
 // longer holds the owner, and the foreign key is zero. Of a key some of whose columns can be NULL, only those become zero.
 // Rows that are not in the field are left alone.
 func (m *ToMany[P, C]) Remove(owner *P, rows ...*C) error {
-	return relateRows(m.declared(), "remove", rowOf(owner), structs.RowsOf(rows), (*members).remove)
+	return relateRows(m.declared(), "remove", structs.RowOf(owner), structs.RowsOf(rows), (*members).remove)
 }
 
 // Set makes the owner's field hold the rows, each once and in this order: it removes all others as [ToMany.Remove] does, and
 // adds the rows as [ToMany.Add] does. The links of a field of [Linked] stay with their rows.
 func (m *ToMany[P, C]) Set(owner *P, rows ...*C) error {
-	return relateRows(m.declared(), "set", rowOf(owner), structs.RowsOf(rows), (*members).set)
+	return relateRows(m.declared(), "set", structs.RowOf(owner), structs.RowsOf(rows), (*members).set)
 }
 
 // Set puts a row into the owner's field, or none if it is nil, and keeps both sides in step as [ToMany.Add] does: the row that
@@ -45,7 +45,7 @@ func (o *ToOne[P, C]) Set(owner *P, row *C) error {
 	if row != nil {
 		rows = []*C{row}
 	}
-	return relateRows(o.declared(), "set", rowOf(owner), structs.RowsOf(rows), (*members).set)
+	return relateRows(o.declared(), "set", structs.RowOf(owner), structs.RowsOf(rows), (*members).set)
 }
 
 func (m *ToMany[P, C]) declared() *declaration {
@@ -61,9 +61,6 @@ func (o *ToOne[P, C]) declared() *declaration {
 	}
 	return o.d
 }
-
-// rowOf returns the row of a pointer.
-func rowOf[T any](row *T) structs.Row { return structs.RowsOf([]*T{row})[0] }
 
 // written returns the relation that is to be written along, with its name for errors.
 func written(d *declaration, verb string) (r *graph.Relation, op string, err error) {

@@ -38,8 +38,8 @@ import (
 // with an order by an expression or a computed value, and with an aggregate or a window among the columns. On SQLite a
 // time.Time is refused too, because the same time may be stored as another text: give the text that is stored. A float that
 // is read from a decimal column of the database may have lost digits, and is then another position.
-func (q Query[T]) After(values ...any) Query[T] {
-	return Query[T]{q.q.position("After", func(s *plan.Spec) *[]plan.Value { return &s.After }, values)}
+func (q Query[R]) After(values ...any) Query[R] {
+	return queryOf[R](q.q.position("After", func(s *plan.Spec) *[]plan.Value { return &s.After }, values))
 }
 
 // Before keeps the rows that come before a position in the query's order, and a limit keeps the nearest of them: the page
@@ -52,8 +52,8 @@ func (q Query[T]) After(values ...any) Query[T] {
 //
 //	Select(Books).OrderBy("title").Limit(20).Before(first.Title, first.ID)
 //	… WHERE (("title", "id") < ($1, $2)) ORDER BY "title" DESC, "id" DESC LIMIT 20
-func (q Query[T]) Before(values ...any) Query[T] {
-	return Query[T]{q.q.position("Before", func(s *plan.Spec) *[]plan.Value { return &s.Before }, values)}
+func (q Query[R]) Before(values ...any) Query[R] {
+	return queryOf[R](q.q.position("Before", func(s *plan.Spec) *[]plan.Value { return &s.Before }, values))
 }
 
 func (q *query) position(method string, of func(*plan.Spec) *[]plan.Value, values []any) *query {
@@ -87,8 +87,8 @@ func positionValue(v structs.Value) plan.Value {
 //
 // Columns of the order that are not selected cannot be read, nor can those of to-one paths unless the query preloads the path
 // without a query of its own: both are [ErrInvalidQuery]. The other errors are those of [Query.After].
-func (q Query[T]) Position(row *T) ([]any, error) {
-	return valuesOf(q.q.asked(), structs.RowsOf([]*T{row})[0])
+func (q Query[R]) Position(row R) ([]any, error) {
+	return valuesOf(q.q.asked(), structs.RowOf(row))
 }
 
 // valuesOf reads the values of the order's terms from a row.
@@ -188,11 +188,11 @@ const chunkRows = 1000
 //
 // An error comes once, with a nil row, and ends the sequence; no row of the chunk that failed comes before it. Once ctx is done
 // its error comes instead of the next row.
-func (q Query[T]) Each(ctx context.Context, db dialect.DB) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
+func (q Query[R]) Each(ctx context.Context, db dialect.DB) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
 		stopped := false
 		err := eachRow(q.q.asked(), ctx, db, func(rows []structs.Row) error {
-			for _, row := range structs.Pointers[T](rows) {
+			for _, row := range structs.Typed[R](rows) {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
@@ -203,7 +203,8 @@ func (q Query[T]) Each(ctx context.Context, db dialect.DB) iter.Seq2[*T, error] 
 			return nil
 		})
 		if err != nil && !stopped {
-			yield(nil, err)
+			var none R
+			yield(none, err)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // deposits is a named scope: conditions written once, as README.md shows.
-func deposits(q dovetail.Query[models.Activity]) dovetail.Query[models.Activity] {
+func deposits(q dovetail.Query[*models.Activity]) dovetail.Query[*models.Activity] {
 	return q.Where(sq.Eq{"activity_type": models.Deposit})
 }
 

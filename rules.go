@@ -66,7 +66,7 @@ func declare(pred any, args []any) declared {
 //
 //	Select(Posts).Unscoped()                           deleted posts too
 //	Select(Users).Preload("posts").Unscoped("posts")   deleted posts of users that are not deleted
-func (q Query[T]) Unscoped(paths ...string) Query[T] { return Query[T]{q.q.addUnscoped(paths...)} }
+func (q Query[R]) Unscoped(paths ...string) Query[R] { return queryOf[R](q.q.addUnscoped(paths...)) }
 
 func (q *query) addUnscoped(paths ...string) *query {
 	return q.with("Unscoped", func(n *query) error {

@@ -17,7 +17,7 @@ import (
 //
 // Where it gives a row twice, a preload takes both for the same row if their primary keys are equal. Locks are
 // [ErrUnsupported].
-func (q Query[T]) From(source any, args ...any) Query[T] { return Query[T]{q.q.from(source, args)} }
+func (q Query[R]) From(source any, args ...any) Query[R] { return queryOf[R](q.q.from(source, args)) }
 
 func (q *query) from(source any, args []any) *query {
 	return q.with("From", func(n *query) error {
@@ -34,7 +34,7 @@ func (q *query) from(source any, args []any) *query {
 // In a transaction of the caller's its isolation must be REPEATABLE READ or SERIALIZABLE on PostgreSQL, which one statement
 // asks for; else it is an error. The query of a preload, and one inside another, cannot have it: it is the outermost's to ask
 // for. Nor can [Query.Each].
-func (q Query[T]) Snapshot() Query[T] { return Query[T]{q.q.snapshot()} }
+func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.q.snapshot()) }
 
 func (q *query) snapshot() *query {
 	return q.with("Snapshot", func(n *query) error {

@@ -43,8 +43,8 @@ import (
 // A row that lies below itself is [ErrCycle], and nothing is returned; with a depth, where that shows within it. The table
 // needs a primary key, and the relation's field must hold pointers. An index on the columns that are matched, such as
 // parent_id, decides how fast the statement is.
-func (q Query[T]) PreloadTree(path string, depth int, queries ...AnyQuery) Query[T] {
-	return Query[T]{q.q.preloadTree("PreloadTree", path, depth, untypedAll(queries))}
+func (q Query[R]) PreloadTree(path string, depth int, queries ...AnyQuery) Query[R] {
+	return queryOf[R](q.q.preloadTree("PreloadTree", path, depth, untypedAll(queries)))
 }
 
 func (q *query) preloadTree(method, path string, depth int, queries []*query) *query {

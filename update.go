@@ -109,7 +109,7 @@ func (c Change[T]) Returning(ctx context.Context, db dialect.DB) ([]*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return structs.Pointers[T](rows), nil
+	return structs.Typed[*T](rows), nil
 }
 
 func (c *change) returning(ctx context.Context, db dialect.DB) ([]structs.Row, error) {
@@ -207,7 +207,7 @@ func Version(column string) TableOption {
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2
 func Save[T any](ctx context.Context, db dialect.DB, t *Table[T], row *T, columns ...string) error {
-	return saved(ctx, db, Select(t).q, structs.RowsOf([]*T{row})[0], columns)
+	return saved(ctx, db, Select(t).q, structs.RowOf(row), columns)
 }
 
 func saved(ctx context.Context, db dialect.DB, q *query, row structs.Row, columns []string) error {

@@ -68,14 +68,14 @@ func TestSetMany(t *testing.T) {
 		if v := reflect.ValueOf(f.Value(row)); v.Len() != 3 || v.Cap() != 3 {
 			t.Errorf("%s: length %d, capacity %d", name, v.Len(), v.Cap())
 		}
-		got := structs.Pointers[child](f.AppendRows(nil, row))
+		got := structs.Typed[*child](f.AppendRows(nil, row))
 		for i, c := range got {
 			if *c != *related[i] || (c == related[i]) != (name != "Values") {
 				t.Errorf("%s: item %d is %v at %p, expected %v at %p", name, i, *c, c, *related[i], related[i])
 			}
 		}
 		got[1].N = 20
-		if again := structs.Pointers[child](f.AppendRows(nil, row)); again[1].N != 20 {
+		if again := structs.Typed[*child](f.AppendRows(nil, row)); again[1].N != 20 {
 			t.Errorf("%s: rows are not addresses in the field", name)
 		}
 		related[1].N = 2
@@ -161,7 +161,7 @@ func TestSlabRowsSurviveTheCollector(t *testing.T) {
 	for range 3 {
 		runtime.GC()
 	}
-	for i, p := range structs.Pointers[parent](rows) {
+	for i, p := range structs.Typed[*parent](rows) {
 		want := string([]byte{byte('a' + i%26), byte('a' + i%7)})
 		if len(p.Pointers) != 3 || p.One != p.Pointers[2] || p.One.Name != want || p.Pointers[0].Name != want {
 			t.Fatalf("row %d is damaged: %+v", i, p)
@@ -200,12 +200,12 @@ var last structs.Row
 func TestPointersAndRowsShareTheirArray(t *testing.T) {
 	t.Parallel()
 	rows := make([]structs.Row, 1, 5)
-	pointers := structs.Pointers[child](rows)
+	pointers := structs.Typed[*child](rows)
 	pointers[0] = &child{N: 4}
 	if rows[0] != unsafe.Pointer(pointers[0]) || cap(pointers) != 5 || &structs.RowsOf(pointers)[0] != &rows[0] {
 		t.Error("the array was copied")
 	}
-	if structs.Pointers[child](nil) != nil || structs.RowsOf[child](nil) != nil {
+	if structs.Typed[*child](nil) != nil || structs.RowsOf[child](nil) != nil {
 		t.Error("nil does not stay nil")
 	}
 }

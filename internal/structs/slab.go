@@ -50,8 +50,16 @@ func (s *Slab) TakeBack(row Row) {
 	s.used--
 }
 
-// Pointers returns the same slice, seen as pointers to T. The rows must be of type T.
-func Pointers[T any](rows []Row) []*T { return *(*[]*T)(unsafe.Pointer(&rows)) }
+// Typed returns the same slice, seen as pointers of the type R. They must be that.
+func Typed[R any](rows []Row) []R { return *(*[]R)(unsafe.Pointer(&rows)) }
+
+// RowOf returns the row of a pointer of the type R, nil where R is none.
+func RowOf[R any](pointer R) Row {
+	if reflect.TypeFor[R]().Kind() != reflect.Pointer {
+		return nil
+	}
+	return *(*Row)(unsafe.Pointer(&pointer))
+}
 
 // RowsOf returns the same slice, seen as rows.
 func RowsOf[T any](rows []*T) []Row { return *(*[]Row)(unsafe.Pointer(&rows)) }

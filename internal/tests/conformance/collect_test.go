@@ -126,7 +126,7 @@ func testCollectNestedMissing(t *testing.T, d kit.Database) {
 		Editor editor
 	}
 	rec := d.Record()
-	for _, q := range []dovetail.Query[models.Post]{
+	for _, q := range []dovetail.Query[*models.Post]{
 		dovetail.Select(models.Posts).LeftJoin("editor"),
 		dovetail.Select(models.Posts), // an optional path that is named only
 	} {

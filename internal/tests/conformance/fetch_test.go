@@ -67,7 +67,7 @@ func testFetchHasMany(t *testing.T, d kit.Database) {
 func testFetchJoined(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	base := dovetail.Select(models.Accounts).Join("activities")
-	for want, q := range map[string]dovetail.Query[models.Account]{
+	for want, q := range map[string]dovetail.Query[*models.Account]{
 		"1:1,2 3:5,6": base.Where("activities.amount >= ?", 750),
 		"1:3 3:6":     base.Where(squirrel.Eq{"activities.activity_type": models.Withdrawal}),
 		"1:2":         base.Where(squirrel.Eq{"activities.amount": 900}),
@@ -292,7 +292,7 @@ func testFetchColumns(t *testing.T, d kit.Database) {
 
 func testFetchOrder(t *testing.T, d kit.Database) {
 	base := dovetail.Select(models.Accounts).Fetch("activities")
-	for want, q := range map[string]dovetail.Query[models.Account]{
+	for want, q := range map[string]dovetail.Query[*models.Account]{
 		"2:4 4: 1:1,2,3 3:5,6": base.OrderBy("owner"),
 		"1:2,1,3 3:6,5 2:4 4:": base.OrderBy("activities.amount DESC NULLS LAST"),
 		"4: 3:6,5 2:4 1:3,2,1": base.OrderBy("id DESC", "activities.created_at DESC"),
@@ -406,7 +406,7 @@ func testFetchInLinkedPreload(t *testing.T, d kit.Database) {
 
 func testFetchCount(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	for i, q := range []dovetail.Query[models.Account]{
+	for i, q := range []dovetail.Query[*models.Account]{
 		dovetail.Select(models.Accounts).Fetch("activities"),
 		dovetail.Select(models.Accounts).Join("activities").Fetch("activities"),
 		dovetail.Select(models.Accounts).Fetch("activities").Where("activities.amount > ?", 800),

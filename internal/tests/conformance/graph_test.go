@@ -106,7 +106,7 @@ func testGraphWithoutField(t *testing.T, d kit.Database) {
 	w := newWorld()
 	rec := d.Record()
 	q := dovetail.Select(w.bare).OrderBy("code")
-	names := func(q dovetail.Query[worldBare]) []string {
+	names := func(q dovetail.Query[*worldBare]) []string {
 		rows := kit.All(t, rec, q)
 		rec.Expect(t, 1, 1)
 		return kit.Pluck(rows, func(b *worldBare) string { return b.Name })
@@ -213,7 +213,7 @@ func testGraphTwoRows(t *testing.T, d kit.Database) {
 func testGraphTwoRowsFiltered(t *testing.T, d kit.Database) {
 	w := newWorld()
 	rec := d.Record()
-	titles := func(q dovetail.Query[worldAnthem]) []string {
+	titles := func(q dovetail.Query[*worldAnthem]) []string {
 		countries := kit.All(t, rec, dovetail.Select(w.countries).OrderBy("code").Preload("anthem", q))
 		return kit.Pluck(countries, func(c *worldCountry) string {
 			if c.Anthem == nil {
@@ -335,7 +335,7 @@ func testGraphNullableOwnerKey(t *testing.T, d kit.Database) {
 		dovetail.References("parent_id"))
 	want := [][]string{{}, {"tools", "toys"}, {"tools", "toys"}, {"hammers"}, {"mallets"}}
 	rec := d.Record()
-	for _, q := range []dovetail.Query[worldCategory]{dovetail.Select(categories), dovetail.Select(categories).Limit(2)} {
+	for _, q := range []dovetail.Query[*worldCategory]{dovetail.Select(categories), dovetail.Select(categories).Limit(2)} {
 		rows := kit.All(t, rec, dovetail.Select(categories).OrderBy("id").Preload("siblings", q))
 		rec.Expect(t, 2, 2)
 		kit.Equal(t, "categories", len(rows), len(want))

@@ -151,12 +151,12 @@ func testJoinBothWays(t *testing.T, d kit.Database) {
 
 func testJoinSelf(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	names := func(q dovetail.Query[models.Employee]) []string {
+	names := func(q dovetail.Query[*models.Employee]) []string {
 		got := kit.Pluck(kit.Collect[confPair](t, rec, q.OrderBy("id")), confPair.String)
 		rec.Expect(t, 1, 1)
 		return got
 	}
-	up := func(path string) dovetail.Query[models.Employee] {
+	up := func(path string) dovetail.Query[*models.Employee] {
 		return dovetail.Select(models.Employees).Columns().Column("employees.name AS owner").Column(path + ".name AS related")
 	}
 	kit.Same(t, "managers", names(up("manager").Join("manager")), "left-root", "right-root", "leaf-left")

@@ -167,7 +167,7 @@ func testLimitColumns(t *testing.T, d kit.Database) {
 // testLimitToOne limits what can be one row anyway, except that an offset skips it and zero leaves none.
 func testLimitToOne(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	editors := func(q dovetail.Query[models.User]) []string {
+	editors := func(q dovetail.Query[*models.User]) []string {
 		posts := kit.All(t, rec, dovetail.Select(models.Posts).OrderBy("id").Preload("editor", q))
 		rec.Expect(t, 2, 2)
 		return kit.Pluck(posts, func(p *models.Post) string {

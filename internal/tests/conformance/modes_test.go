@@ -98,14 +98,14 @@ func modePreloads() []modeLoad {
 }
 
 // modeNotes gives the ids of the notes for which the conditions hold.
-func modeNotes(where func(q dovetail.Query[confNote]) dovetail.Query[confNote]) func(*testing.T, *kit.Recorder) string {
+func modeNotes(where func(q dovetail.Query[*confNote]) dovetail.Query[*confNote]) func(*testing.T, *kit.Recorder) string {
 	return func(t *testing.T, rec *kit.Recorder) string {
 		return fmt.Sprint(kit.Pluck(kit.All(t, rec, where(dovetail.Select(newConfNotes().notes)).OrderBy("id")), noteID))
 	}
 }
 
 func modeQueries() []modeLoad {
-	type notes = dovetail.Query[confNote]
+	type notes = dovetail.Query[*confNote]
 	march := time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 	return []modeLoad{
 		{"every type of column", "4 cherry_x 30 a_b true 0 2024-04-01 <nil> 9.25", 1,

@@ -10,7 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
-func remarksQ() dovetail.Query[models.Remark] { return dovetail.Select(models.Remarks).OrderBy("id") }
+func remarksQ() dovetail.Query[*models.Remark] { return dovetail.Select(models.Remarks).OrderBy("id") }
 
 // called is the name of what a remark is about.
 func called(r *models.Remark) string {
@@ -207,7 +207,7 @@ func morphUnknown(t *testing.T, d kit.Database) {
 
 func morphRefused(t *testing.T, d kit.Database) {
 	db := d.Record()
-	for what, q := range map[string]dovetail.Query[models.Remark]{
+	for what, q := range map[string]dovetail.Query[*models.Remark]{
 		"Join":     remarksQ().Join("item"),
 		"LeftJoin": remarksQ().LeftJoin("item"),
 		"Has":      remarksQ().Has("item"),

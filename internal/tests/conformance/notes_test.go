@@ -38,7 +38,7 @@ func newConfNotes() confNotes {
 func noteID(n *confNote) int64 { return n.ID }
 
 // noteRows runs a query for notes, in the order of their keys where it has none, and returns these.
-func noteRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[confNote]) []int64 {
+func noteRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[*confNote]) []int64 {
 	t.Helper()
 	rows := kit.All(t, rec, q)
 	rec.Expect(t, 1, 1)

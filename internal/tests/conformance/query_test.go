@@ -214,7 +214,7 @@ func testQueryGroup(t *testing.T, d kit.Database) {
 
 func testQueryGroupRelated(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	counts := func(q dovetail.Query[models.Author]) []int64 {
+	counts := func(q dovetail.Query[*models.Author]) []int64 {
 		rows := kit.All(t, rec, q.GroupBy("id").Column("count(books.id) AS book_count"))
 		rec.Expect(t, 1, 1)
 		for _, a := range rows {

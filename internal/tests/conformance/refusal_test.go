@@ -28,7 +28,7 @@ func refusalCases() []kit.Case {
 // refusal is a query that must not be sent.
 type refusal[T any] struct {
 	name  string
-	q     dovetail.Query[T]
+	q     dovetail.Query[*T]
 	is    error
 	words []string
 }
@@ -166,7 +166,7 @@ func testRefusePreloads(t *testing.T, d kit.Database) {
 		{"group", q.Preload("posts", posts.GroupBy("id")), dovetail.ErrUnsupported, []string{"GroupBy"}},
 		{"limit and distinct", q.Preload("posts", posts.Distinct().Limit(1)), dovetail.ErrUnsupported, []string{"Distinct"}},
 		{"fan-out below", q.Preload("posts", posts.Join("tags").Limit(1)), dovetail.ErrFanOut, []string{`"tags"`}},
-		{"empty query", q.Preload("posts", dovetail.Query[models.Post]{}), dovetail.ErrUnknownTable, nil},
+		{"empty query", q.Preload("posts", dovetail.Query[*models.Post]{}), dovetail.ErrUnknownTable, nil},
 	})
 }
 
@@ -188,7 +188,7 @@ func testRefuseLocks(t *testing.T, d kit.Database) {
 
 func testRefuseNothing(t *testing.T, d kit.Database) {
 	refuse(t, d, []refusal[models.Account]{
-		{"empty query", dovetail.Query[models.Account]{}, dovetail.ErrUnknownTable, []string{"Select"}},
+		{"empty query", dovetail.Query[*models.Account]{}, dovetail.ErrUnknownTable, []string{"Select"}},
 		{"no table", dovetail.Select[models.Account](nil).Limit(1), dovetail.ErrUnknownTable, []string{"NewTable"}},
 	})
 	_, err := dovetail.Select(models.Accounts).All(t.Context(), nil)

@@ -63,7 +63,7 @@ func confLabel(label string) string {
 }
 
 // pairsOf selects the name of an owner beside that of a related row, in the order of both primary keys.
-func (r confRelation[T]) pairsOf(q dovetail.Query[T]) dovetail.Query[T] {
+func (r confRelation[T]) pairsOf(q dovetail.Query[*T]) dovetail.Query[*T] {
 	q = q.Columns().Column(r.table.Name() + "." + r.label + " AS owner").
 		Column(r.path + "." + r.relatedLabel + " AS related")
 	q = q.OrderBy(r.order...)
@@ -168,7 +168,7 @@ func (r confRelation[T]) testHas(t *testing.T, d kit.Database) {
 	eq := squirrel.Eq{r.relatedLabel: some}
 	for _, c := range []struct {
 		what string
-		q    dovetail.Query[T]
+		q    dovetail.Query[*T]
 		want []string
 	}{
 		{"has", q.Has(r.path), any},

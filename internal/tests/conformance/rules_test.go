@@ -94,7 +94,7 @@ func scopeOfNamedPath(t *testing.T, d kit.Database) {
 }
 
 func scopeInTests(t *testing.T, d kit.Database) {
-	writers := func(what string, q dovetail.Query[models.Writer], want ...string) {
+	writers := func(what string, q dovetail.Query[*models.Writer], want ...string) {
 		t.Helper()
 		models.Names(t, d, what, q, models.WriterName, want...)
 	}
@@ -169,7 +169,7 @@ func scopeInAggregates(t *testing.T, d kit.Database) {
 }
 
 func scopeInSubqueries(t *testing.T, d kit.Database) {
-	of := func(q dovetail.Query[models.Article]) dovetail.Query[models.Writer] {
+	of := func(q dovetail.Query[*models.Article]) dovetail.Query[*models.Writer] {
 		return models.WritersQ().Where(sq.Eq{"id": q.Columns("writer_id")})
 	}
 	models.Names(t, d, "both", of(dovetail.Select(models.Articles)), models.WriterName, "Ann", "Bob")
@@ -244,7 +244,7 @@ func unscopedCases() []kit.Case {
 		{Name: "unscoped preloads", Run: unscopedPreloads},
 		{Name: "unscoped aggregates", Run: func(t *testing.T, d kit.Database) {
 			q := models.WritersQ().Columns().With(dovetail.Count("articles").As("n"), dovetail.Count("top").As("top"))
-			count := func(q dovetail.Query[models.Writer]) []int64 {
+			count := func(q dovetail.Query[*models.Writer]) []int64 {
 				return kit.Pluck(kit.Collect[struct{ N, Top int64 }](t, d.DB, q), func(c struct{ N, Top int64 }) int64 { return c.N*10 + c.Top })
 			}
 			kit.Same(t, "one of them", count(q.Unscoped("articles")), 31, 11, 0, 0, 0)
@@ -256,7 +256,7 @@ func unscopedCases() []kit.Case {
 
 func unscopedPreloads(t *testing.T, d kit.Database) {
 	db := d.Record()
-	for what, q := range map[string]dovetail.Query[models.Writer]{
+	for what, q := range map[string]dovetail.Query[*models.Writer]{
 		"outside": models.WritersQ().Preload("articles").Unscoped("articles"),
 		"inside":  models.WritersQ().Preload("articles", dovetail.Select(models.Articles).Unscoped()),
 		"twice":   models.WritersQ().Preload("articles", dovetail.Select(models.Articles).Unscoped()).Unscoped("articles"),
@@ -266,7 +266,7 @@ func unscopedPreloads(t *testing.T, d kit.Database) {
 		kit.Same(t, what, kit.Pluck(writers[0].Articles, models.ArticleTitle), "a3", "a2", "a1")
 		kit.Equal(t, what+": writers", len(writers), 5)
 	}
-	topics := func(q dovetail.Query[models.Writer]) []string {
+	topics := func(q dovetail.Query[*models.Writer]) []string {
 		return kit.Pluck(kit.All(t, d.DB, q)[0].Articles[0].Topics, models.TopicName)
 	}
 	q := models.WritersQ().Where(sq.Eq{"id": 2}).Preload("articles.topics")

@@ -235,7 +235,7 @@ func TestForUpdateLocksTheRootsRows(t *testing.T) {
 	}
 }
 
-func lockAll[T any](q dovetail.Query[T]) func(ctx context.Context, db dovetail.DB) error {
+func lockAll[T any](q dovetail.Query[*T]) func(ctx context.Context, db dovetail.DB) error {
 	return func(ctx context.Context, db dovetail.DB) error {
 		_, err := q.All(ctx, db)
 		return err

@@ -115,7 +115,7 @@ func testSingleFirst(t *testing.T, d kit.Database) {
 	q := dovetail.Select(n.notes)
 	for _, c := range []struct {
 		what string
-		q    dovetail.Query[confNote]
+		q    dovetail.Query[*confNote]
 		want int64
 	}{
 		{"by the key", q, 1},
@@ -235,7 +235,7 @@ func testSingleExists(t *testing.T, d kit.Database) {
 	q := dovetail.Select(n.notes)
 	for _, c := range []struct {
 		what string
-		q    dovetail.Query[confNote]
+		q    dovetail.Query[*confNote]
 		want bool
 	}{
 		{"no row", q.Where(squirrel.Eq{"score": 77}), false},
@@ -307,7 +307,7 @@ type rower interface {
 	rows(t *testing.T, rec *kit.Recorder) (counted, listed int64)
 }
 
-type countable[T any] struct{ dovetail.Query[T] }
+type countable[T any] struct{ dovetail.Query[*T] }
 
 func (c countable[T]) rows(t *testing.T, rec *kit.Recorder) (counted, listed int64) {
 	t.Helper()

@@ -216,7 +216,7 @@ func testHasNested(t *testing.T, d kit.Database) {
 
 func testHasPath(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	users := func(q dovetail.Query[models.User]) []string {
+	users := func(q dovetail.Query[*models.User]) []string {
 		rows := kit.All(t, rec, q.OrderBy("id"))
 		rec.Expect(t, 1, 1)
 		return kit.Pluck(rows, models.UserName)
@@ -248,7 +248,7 @@ func testHasRoot(t *testing.T, d kit.Database) {
 
 func testHasSelf(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	names := func(q dovetail.Query[models.Category]) []string {
+	names := func(q dovetail.Query[*models.Category]) []string {
 		rows := kit.All(t, rec, q.OrderBy("id"))
 		rec.Expect(t, 1, 1)
 		return kit.Pluck(rows, models.CategoryName)

@@ -15,8 +15,8 @@ import (
 // confThrough is a relation along others: each row once, in however many ways it is reached.
 type confThrough[P, C any] struct {
 	path    string
-	owners  dovetail.Query[P] // ordered
-	related dovetail.Query[C]
+	owners  dovetail.Query[*P] // ordered
+	related dovetail.Query[*C]
 	get     func(*P) []*C
 	name    func(*C) string
 	want    [][]string // for each owner, in the order of the relation
@@ -88,7 +88,7 @@ func (c confThrough[P, C]) tested(t *testing.T, d kit.Database) {
 		return n
 	}
 	for what, test := range map[string]struct {
-		q    dovetail.Query[P]
+		q    dovetail.Query[*P]
 		want int64
 	}{
 		"Join":          {c.owners.Join(c.path).Distinct(), having(1)},

@@ -18,7 +18,7 @@ func testTreePreloads(t *testing.T, d kit.Database) {
 	titles := func(f *models.Folder) []string {
 		return kit.Pluck(f.Papers, func(p *models.Paper) string { return p.Title })
 	}
-	for _, q := range []dovetail.Query[models.Folder]{
+	for _, q := range []dovetail.Query[*models.Folder]{
 		folderRoots().PreloadTree("kids", 0).Preload("kids.papers").Preload("kids.owner.boss"),
 		folderRoots().PreloadTree("kids", 0, dovetail.Select(models.Folders).Preload("papers")).Preload("kids.owner.boss"),
 		folderRoots().Preload("kids.owner.boss").PreloadTree("kids", 0, dovetail.Select(models.Folders).Preload("papers")),
@@ -115,7 +115,7 @@ func testTreeTrees(t *testing.T, d kit.Database) {
 // testTreePlainBeside asks for a relation by Preload too, which adds nothing.
 func testTreePlainBeside(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	for _, q := range []dovetail.Query[models.Folder]{
+	for _, q := range []dovetail.Query[*models.Folder]{
 		folderRoots().Preload("kids").PreloadTree("kids", 2),
 		folderRoots().PreloadTree("kids", 2).Preload("kids").PreloadTree("kids", 2),
 	} {

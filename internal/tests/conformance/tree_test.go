@@ -43,7 +43,7 @@ func treeCases() []kit.Case {
 	}
 }
 
-func folderRoots() dovetail.Query[models.Folder] {
+func folderRoots() dovetail.Query[*models.Folder] {
 	return dovetail.Select(models.Folders).Where(sq.Eq{"id": []int64{1, 8}}).OrderBy("id")
 }
 

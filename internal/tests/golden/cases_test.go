@@ -136,7 +136,7 @@ func goldenCalls() []goldenCase {
 	call := func(name string, run func(context.Context, dovetail.DB) error) goldenCase {
 		return goldenCase{name: "call_" + name, call: run}
 	}
-	type query = dovetail.Query[models.Account]
+	type query = dovetail.Query[*models.Account]
 	count := func(name string, q query) goldenCase {
 		return call("count_"+name, func(ctx context.Context, db dovetail.DB) error {
 			_, err := q.Count(ctx, db)

@@ -65,7 +65,7 @@ func callErrorCases() []errorCase {
 			return err
 		}),
 		call("collect_zero_query", dovetail.ErrUnknownTable, func(ctx context.Context, db dovetail.DB) error {
-			_, err := dovetail.Collect[models.Account](ctx, db, dovetail.Query[models.Account]{})
+			_, err := dovetail.Collect[models.Account](ctx, db, dovetail.Query[*models.Account]{})
 			return err
 		}),
 		call("all_columns_of_path", dovetail.ErrUnknownColumn, func(ctx context.Context, db dovetail.DB) error {
@@ -73,11 +73,11 @@ func callErrorCases() []errorCase {
 			return err
 		}),
 		call("zero_query_all", dovetail.ErrUnknownTable, func(ctx context.Context, db dovetail.DB) error {
-			_, err := dovetail.Query[models.Account]{}.All(ctx, db)
+			_, err := dovetail.Query[*models.Account]{}.All(ctx, db)
 			return err
 		}),
 		call("zero_query_count", dovetail.ErrUnknownTable, func(ctx context.Context, db dovetail.DB) error {
-			_, err := dovetail.Query[models.Account]{}.Count(ctx, db)
+			_, err := dovetail.Query[*models.Account]{}.Count(ctx, db)
 			return err
 		}),
 	}

@@ -193,7 +193,7 @@ func ruleQueryErrorCases() []errorCase {
 		failed("morph_to_with_a_query", invalid, remarks.Preload("item", dovetail.Select(models.Articles))),
 		failed("morph_to_below_none", relation, remarks.Preload("item.nothing")),
 		failed("matching_nil", dovetail.ErrUnknownTable, with(nil)),
-		failed("matching_empty", dovetail.ErrUnknownTable, with(dovetail.Query[models.Remark]{})),
+		failed("matching_empty", dovetail.ErrUnknownTable, with(dovetail.Query[*models.Remark]{})),
 		failed("matching_of_a_mistake", invalid, with(remarks.Limit(-1))),
 		failed("matching_with_limit", invalid, with(remarks.Limit(1))).saying("Limit"),
 		failed("matching_with_join", invalid, with(remarks.Where(sq.Eq{"id": 1}).Join("author"))).saying("Join"),

@@ -72,7 +72,7 @@ type errPage struct{ ID int64 }
 type errPlace struct{ SectionID, PageID, Rank int64 }
 
 // errLinkRelation is a many-to-many whose related table has a relation "link" of its own.
-func errLinkRelation() dovetail.Query[errPage] {
+func errLinkRelation() dovetail.Query[*errPage] {
 	r := dovetail.NewRegistry()
 	pages, sections := dovetail.NewTable[errPage](r, "pages"), dovetail.NewTable[errSection](r, "sections")
 	places := dovetail.NewTable[errPlace](r, "places")
@@ -82,7 +82,7 @@ func errLinkRelation() dovetail.Query[errPage] {
 }
 
 // errLinkTable is a query from a table that is named link, and has a many-to-many.
-func errLinkTable() dovetail.Query[errPage] {
+func errLinkTable() dovetail.Query[*errPage] {
 	r := dovetail.NewRegistry()
 	pages, sections := dovetail.NewTable[errPage](r, "link"), dovetail.NewTable[errSection](r, "sections")
 	places := dovetail.NewTable[errPlace](r, "places")
@@ -94,7 +94,7 @@ func linkErrorCases() []errorCase {
 	relation, column := dovetail.ErrUnknownRelation, dovetail.ErrUnknownColumn
 	keys := dovetail.ThroughKeys("owner_id", "related_id")
 	students, courses := dovetail.Select(models.Students), dovetail.Select(models.Courses)
-	preload := func(name string, is error, q dovetail.Query[models.Course]) errorCase {
+	preload := func(name string, is error, q dovetail.Query[*models.Course]) errorCase {
 		return failed(name, is, students.Preload("courses", q))
 	}
 	return []errorCase{

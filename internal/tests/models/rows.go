@@ -21,21 +21,21 @@ func AccountsText(rows []*Account) (s string) {
 }
 
 // ActivityRows runs a query for activities in the order of their keys.
-func ActivityRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[Activity]) []int64 {
+func ActivityRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[*Activity]) []int64 {
 	t.Helper()
 	rows := kit.All(t, rec, q.OrderBy("id"))
 	rec.Expect(t, 1, 1)
 	return kit.Pluck(rows, func(a *Activity) int64 { return a.ID })
 }
 
-func PostRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[Post]) []int64 {
+func PostRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[*Post]) []int64 {
 	t.Helper()
 	rows := kit.All(t, rec, q.OrderBy("id"))
 	rec.Expect(t, 1, 1)
 	return kit.Pluck(rows, func(p *Post) int64 { return p.ID })
 }
 
-func AccountRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[Account]) []int64 {
+func AccountRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[*Account]) []int64 {
 	t.Helper()
 	rows := kit.All(t, rec, q.OrderBy("id"))
 	rec.Expect(t, 1, 1)
@@ -43,7 +43,7 @@ func AccountRows(t *testing.T, rec *kit.Recorder, q dovetail.Query[Account]) []i
 }
 
 // AccountsWith preloads the activities of all accounts by the query and returns their ids.
-func AccountsWith(t *testing.T, d kit.Database, q dovetail.Query[Activity]) [][]int64 {
+func AccountsWith(t *testing.T, d kit.Database, q dovetail.Query[*Activity]) [][]int64 {
 	t.Helper()
 	rec := d.Record()
 	accounts := kit.All(t, rec, dovetail.Select(Accounts).OrderBy("id").Preload("activities", q))

@@ -246,12 +246,12 @@ func ArticleTitle(a *Article) string { return a.Title }
 
 func TopicName(p *Topic) string { return p.Name }
 
-func WritersQ() dovetail.Query[Writer] { return dovetail.Select(Writers).OrderBy("id") }
+func WritersQ() dovetail.Query[*Writer] { return dovetail.Select(Writers).OrderBy("id") }
 
-func ArticlesQ() dovetail.Query[Article] { return dovetail.Select(Articles).OrderBy("id") }
+func ArticlesQ() dovetail.Query[*Article] { return dovetail.Select(Articles).OrderBy("id") }
 
 // Names fails the test unless the query's rows have these names, in their order.
-func Names[T any](t *testing.T, d kit.Database, what string, q dovetail.Query[T], name func(*T) string, want ...string) {
+func Names[T any](t *testing.T, d kit.Database, what string, q dovetail.Query[*T], name func(*T) string, want ...string) {
 	t.Helper()
 	db := d.Record()
 	kit.Same(t, what, kit.Pluck(kit.All(t, db, q), name), want...)

@@ -164,7 +164,7 @@ func TestLinkedWithCompositeKeys(t *testing.T) {
 	kit.OnEach(t, compositeLinks, func(t *testing.T, d kit.Database) {
 		for _, c := range []struct {
 			name  string
-			query dovetail.Query[lItem]
+			query dovetail.Query[*lItem]
 			want  string
 		}{
 			// Two links to one item are told apart by the link's own key.

@@ -56,7 +56,7 @@ func TestThroughIsComposition(t *testing.T) {
 		shared := 0
 		for seed := range uint64(15) {
 			d.Exec(t, randomRows(rand.New(rand.NewPCG(seed, 18))))
-			for name, q := range map[string]dovetail.Query[models.Writer]{
+			for name, q := range map[string]dovetail.Query[*models.Writer]{
 				"scoped":   models.WritersQ().Preload("articles.topics").Preload("topics"),
 				"unscoped": models.WritersQ().Preload("articles.topics").Preload("topics").Unscoped("articles", "articles.topics").Unscoped("topics"),
 				"limited":  models.WritersQ().Preload("articles.topics").Preload("topics", dovetail.Select(models.Topics).Limit(9)),
@@ -89,10 +89,10 @@ func TestThroughIsComposition(t *testing.T) {
 }
 
 // randomPages returns a query of pages with random clauses, and their names.
-func randomPages(random *rand.Rand, pages *dovetail.Table[models.Page]) (dovetail.Query[models.Page], []string) {
+func randomPages(random *rand.Rand, pages *dovetail.Table[models.Page]) (dovetail.Query[*models.Page], []string) {
 	q := dovetail.Select(pages).Preload("writer.articles")
 	n := func() int { return 1 + random.IntN(5) }
-	type query = dovetail.Query[models.Page]
+	type query = dovetail.Query[*models.Page]
 	clauses := []struct {
 		name string
 		add  func(query) query

@@ -51,10 +51,10 @@ type oraQuery interface {
 
 type oraTyped[T any] struct {
 	table *dovetail.Table[T]
-	q     dovetail.Query[T]
+	q     dovetail.Query[*T]
 }
 
-func (t oraTyped[T]) with(q dovetail.Query[T]) oraQuery { return oraTyped[T]{t.table, q} }
+func (t oraTyped[T]) with(q dovetail.Query[*T]) oraQuery { return oraTyped[T]{t.table, q} }
 
 func (t oraTyped[T]) join(path string, left bool, on []squirrel.Sqlizer) oraQuery {
 	if left {

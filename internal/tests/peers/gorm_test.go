@@ -171,7 +171,7 @@ func TestPeersGorm(t *testing.T) {
 
 func testGormEmptyJSON(t *testing.T, d kit.Database) {
 	q := dovetail.Select(newPeerGorm().shelves).Where(squirrel.Eq{"id": []int64{2, 3}}).OrderBy("id")
-	for want, q := range map[string]dovetail.Query[peerShelf]{
+	for want, q := range map[string]dovetail.Query[*peerShelf]{
 		`[{"ID":2,"Boxes":null},{"ID":3,"Boxes":null}]`:                                                q,
 		`[{"ID":2,"Boxes":[{"ID":13,"ShelfID":2,"Items":null,"Shelf":{"ID":0}}]},{"ID":3,"Boxes":[]}]`: q.Preload("boxes"),
 	} {
@@ -342,7 +342,7 @@ func testGormCountExpressions(t *testing.T, d kit.Database) {
 	q := dovetail.Select(models.Accounts).Columns().Column(kind)
 	for _, c := range []struct {
 		name string
-		q    dovetail.Query[models.Account]
+		q    dovetail.Query[*models.Account]
 		want int64
 	}{{"rows", q, 4}, {"distinct values", q.Distinct(), 2}, {"limited", q.Limit(3), 3}} {
 		n, err := c.q.Count(t.Context(), rec)

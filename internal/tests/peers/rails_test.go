@@ -87,7 +87,7 @@ func testRailsEmptySteps(t *testing.T, d kit.Database) {
 func testRailsLimitToOne(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	q := dovetail.Select(models.Activities).OrderBy("id").Preload("account")
-	ids := func(q dovetail.Query[models.Activity]) []int64 {
+	ids := func(q dovetail.Query[*models.Activity]) []int64 {
 		rows := kit.All(t, rec, q)
 		for _, a := range rows {
 			if a.Account == nil || a.Account.ID != a.AccountID {
@@ -138,7 +138,7 @@ func testRailsOffsetBeyond(t *testing.T, d kit.Database) {
 func testRailsLimitedExpression(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	q := dovetail.Select(models.Posts).Where(squirrel.Eq{"author.id": []int64{1, 2}}).Preload("tags").Limit(2).Offset(1)
-	titles := func(q dovetail.Query[models.Post]) []string { return kit.Pluck(kit.All(t, rec, q), models.PostTitle) }
+	titles := func(q dovetail.Query[*models.Post]) []string { return kit.Pluck(kit.All(t, rec, q), models.PostTitle) }
 	kit.Same(t, "up", titles(q.OrderByClause("upper(posts.title)")), "Keys", "Nulls")
 	kit.Same(t, "down", titles(q.OrderByClause("upper(posts.title) DESC").OrderBy("id")), "Keys", "Joins")
 	rec.Expect(t, 4, 4)
@@ -205,12 +205,12 @@ func testRailsFourLevelsBack(t *testing.T, d kit.Database) {
 func testRailsAssociated(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	q := dovetail.Select(models.Users)
-	names := func(q dovetail.Query[models.User]) []string {
+	names := func(q dovetail.Query[*models.User]) []string {
 		return kit.Pluck(kit.All(t, rec, q.OrderBy("id")), models.UserName)
 	}
 	for _, c := range []struct {
 		name string
-		q    dovetail.Query[models.User]
+		q    dovetail.Query[*models.User]
 		want []string
 	}{
 		{"associated", q.Has("posts"), []string{"ann", "bea"}},

@@ -84,7 +84,7 @@ func testAlchemyOrders(t *testing.T, d kit.Database) {
 func testAlchemyPaths(t *testing.T, d kit.Database) {
 	q := dovetail.Select(models.Users).OrderBy("id")
 	tags, posts := dovetail.Select(models.Tags), dovetail.Select(models.Posts)
-	for name, q := range map[string]dovetail.Query[models.User]{
+	for name, q := range map[string]dovetail.Query[*models.User]{
 		"path":                  q.Preload("posts.tags.posts"),
 		"each step":             q.Preload("posts").Preload("posts.tags").Preload("posts.tags.posts"),
 		"backwards":             q.Preload("posts.tags.posts").Preload("posts.tags").Preload("posts"),
@@ -190,7 +190,7 @@ func testAlchemySelf(t *testing.T, d kit.Database) {
 
 func testAlchemySelfAny(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	names := func(q dovetail.Query[models.Category]) []string {
+	names := func(q dovetail.Query[*models.Category]) []string {
 		return kit.Pluck(kit.All(t, rec, q.OrderBy("id")), models.CategoryName)
 	}
 	q := dovetail.Select(models.Categories)
@@ -203,7 +203,7 @@ func testAlchemySelfAny(t *testing.T, d kit.Database) {
 
 func testAlchemyContains(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	titles := func(q dovetail.Query[models.Post]) []string {
+	titles := func(q dovetail.Query[*models.Post]) []string {
 		return kit.Pluck(kit.All(t, rec, q.OrderBy("id")), models.PostTitle)
 	}
 	q := dovetail.Select(models.Posts)
@@ -226,7 +226,7 @@ func testAlchemyEqual(t *testing.T, d kit.Database) {
 
 func testAlchemyNone(t *testing.T, d kit.Database) {
 	rec := d.Record()
-	users := func(q dovetail.Query[models.User]) []string {
+	users := func(q dovetail.Query[*models.User]) []string {
 		return kit.Pluck(kit.All(t, rec, q.OrderBy("id")), models.UserName)
 	}
 	q := dovetail.Select(models.Users)

@@ -62,7 +62,7 @@ func TestAggregatesFillComputedFieldsAndFilterAndOrder(t *testing.T) {
 	kit.OnEvery(t, kit.ReadingsDDL(t), func(t *testing.T, d kit.Database) {
 		for _, c := range []struct {
 			name string
-			q    dovetail.Query[models.Author]
+			q    dovetail.Query[*models.Author]
 			want [][2]int64 // id and count
 		}{
 			{"zero included", withBooks.OrderBy("id"), [][2]int64{{1, 2}, {2, 1}, {3, 0}}},
@@ -118,7 +118,7 @@ func TestAggregatesRefuseWhatHasNoMeaning(t *testing.T) {
 	count := dovetail.Count("activities")
 	for _, c := range []struct {
 		name string
-		q    dovetail.Query[models.Account]
+		q    dovetail.Query[*models.Account]
 		is   error
 	}{
 		{"no name", dovetail.Select(models.Accounts).With(count), dovetail.ErrInvalidQuery},

@@ -15,7 +15,7 @@ import (
 )
 
 // eachThing ranges over the query and returns the rows, and the error that ended them.
-func eachThing(ctx context.Context, db dovetail.DB, q dovetail.Query[models.PageThing]) (rows []*models.PageThing, last error) {
+func eachThing(ctx context.Context, db dovetail.DB, q dovetail.Query[*models.PageThing]) (rows []*models.PageThing, last error) {
 	for row, err := range q.Each(ctx, db) {
 		if last != nil {
 			return rows, errors.New("the sequence went on after an error")
@@ -33,7 +33,7 @@ func TestEachReturnsWhatAllReturns(t *testing.T) {
 	kit.OnEvery(t, models.ManyThings(2500), func(t *testing.T, d kit.Database) {
 		for _, test := range []struct {
 			name              string
-			q                 dovetail.Query[models.PageThing]
+			q                 dovetail.Query[*models.PageThing]
 			limit             int // 0: none
 			rows              int
 			statements, trips int
@@ -122,7 +122,7 @@ func TestEachStreamsWhatHasNoPosition(t *testing.T) {
 	t.Parallel()
 	things := dovetail.Select(models.PageThings)
 	test := func(t *testing.T, d kit.Database) {
-		for name, q := range map[string]dovetail.Query[models.PageThing]{
+		for name, q := range map[string]dovetail.Query[*models.PageThing]{
 			"expression": things.OrderByClause("-id").Limit(1500),
 			"join":       things.LeftJoin("marks").OrderBy("id DESC"),
 			"group":      things.GroupBy("id").OrderBy("id DESC"),
@@ -157,7 +157,7 @@ func TestEachEndsInOneError(t *testing.T) {
 	things := dovetail.Select(models.PageThings)
 	kit.OnEach(t, models.ManyThings(2500), func(t *testing.T, d kit.Database) {
 		rec := d.Record()
-		for name, q := range map[string]dovetail.Query[models.PageThing]{
+		for name, q := range map[string]dovetail.Query[*models.PageThing]{
 			"before": things.Before(7), "misspelt": things.OrderBy("nam"), "zero": {},
 			"misspelt in a preload": things.Preload("box", dovetail.Select(models.PageBoxes).OrderBy("lable")),
 		} {
@@ -170,7 +170,7 @@ func TestEachEndsInOneError(t *testing.T) {
 		kit.Refused(t, err, dovetail.ErrInvalidQuery, "database is nil")
 		rec.Expect(t, 0, 0)
 
-		for name, q := range map[string]dovetail.Query[models.PageThing]{"chunks": things, "stream": things.OrderByClause("id")} {
+		for name, q := range map[string]dovetail.Query[*models.PageThing]{"chunks": things, "stream": things.OrderByClause("id")} {
 			ctx, cancel := context.WithCancel(t.Context())
 			rows := 0
 			var last error
@@ -243,7 +243,7 @@ func TestEachSendsBackWhatItRead(t *testing.T) {
 		d.Exec(t, "CREATE TABLE vals (key "+bytes+" PRIMARY KEY, real DOUBLE PRECISION NOT NULL);"+
 			"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2200) "+
 			"INSERT INTO vals (key, real) SELECT "+cast+", i / 3.0 FROM n")
-		count := func(q dovetail.Query[eachValue]) (n int, last error) {
+		count := func(q dovetail.Query[*eachValue]) (n int, last error) {
 			for _, err := range q.Each(t.Context(), d.DB) {
 				if last = err; err == nil {
 					n++

@@ -19,7 +19,7 @@ import (
 )
 
 // mustIDs runs the query, which must be one statement, and returns what id gives of each row.
-func mustIDs[T any](t *testing.T, d kit.Database, q dovetail.Query[T], id func(*T) int64) []int64 {
+func mustIDs[T any](t *testing.T, d kit.Database, q dovetail.Query[*T], id func(*T) int64) []int64 {
 	t.Helper()
 	r := d.Record()
 	rows, err := q.OrderBy("id").All(t.Context(), r)
@@ -134,8 +134,8 @@ func TestLocksHoldTheRootAlone(t *testing.T) {
 	d := kit.PostgresPool(t, kit.ReadingsDDL(t))
 	for _, c := range []struct {
 		name   string
-		locked dovetail.Query[models.Account]
-		other  dovetail.Query[models.Account]
+		locked dovetail.Query[*models.Account]
+		other  dovetail.Query[*models.Account]
 		waits  bool
 	}{
 		{"update against share", dovetail.Select(models.Accounts).ForUpdate(), dovetail.Select(models.Accounts).ForShare(), true},
@@ -163,7 +163,7 @@ func TestLocksHoldTheRootAlone(t *testing.T) {
 }
 
 // lockAccount runs the locking query in a transaction of its own, and then test while the lock is held.
-func lockAccount(t *testing.T, q dovetail.Query[models.Account], test func(context.Context)) {
+func lockAccount(t *testing.T, q dovetail.Query[*models.Account], test func(context.Context)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -21,12 +21,12 @@ import (
 // branch is one way to extend a query, and what it must become.
 type branch struct {
 	name   string
-	extend func(q dovetail.Query[models.Account], n int) dovetail.Query[models.Account]
+	extend func(q dovetail.Query[*models.Account], n int) dovetail.Query[*models.Account]
 }
 
 // branches has every method of a Query.
 func branches() []branch {
-	type query = dovetail.Query[models.Account]
+	type query = dovetail.Query[*models.Account]
 	return []branch{
 		{"Join", func(q query, _ int) query { return q.Join("activities.account") }},
 		{"Join on", func(q query, n int) query { return q.Join("activities", sq.Eq{"amount": n}) }},
@@ -82,7 +82,7 @@ func TestEveryMethodOfAQueryHasABranch(t *testing.T) {
 		covered[method] = true
 	}
 	covered["Having"] = true // beside GroupBy
-	typ := reflect.TypeFor[dovetail.Query[models.Account]]()
+	typ := reflect.TypeFor[dovetail.Query[*models.Account]]()
 	extending := 0
 	for i := range typ.NumMethod() {
 		m := typ.Method(i)
@@ -100,7 +100,7 @@ func TestEveryMethodOfAQueryHasABranch(t *testing.T) {
 }
 
 // shown is all there is to see of a query.
-func shown(q dovetail.Query[models.Account]) string {
+func shown(q dovetail.Query[*models.Account]) string {
 	text, args, err := q.SQL(postgres.Dialect)
 	if err != nil {
 		return err.Error()
@@ -110,14 +110,14 @@ func shown(q dovetail.Query[models.Account]) string {
 }
 
 // bases are queries whose lists have room to grow in place, if a method would use it.
-func bases() map[string]dovetail.Query[models.Account] {
+func bases() map[string]dovetail.Query[*models.Account] {
 	plain := dovetail.Select(models.Accounts)
 	grown := plain
 	for i := range 5 {
 		grown = grown.Where(sq.GtOrEq{"id": i}).OrderBy("id").Columns("id").Column("id + ? AS more", i).
 			Preload("activities.account").GroupBy("id").Having("id > ?", i)
 	}
-	return map[string]dovetail.Query[models.Account]{"plain": plain, "grown": grown}
+	return map[string]dovetail.Query[*models.Account]{"plain": plain, "grown": grown}
 }
 
 // TestABaseQueryIsSharedByGoroutines extends one query in every way from 50 goroutines. Each gets what it would have got

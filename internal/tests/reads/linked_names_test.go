@@ -39,7 +39,7 @@ func TestLinkNamedInConditions(t *testing.T) {
 	linkedInts(t, func(t *testing.T, d kit.Database) {
 		for _, c := range []struct {
 			name  string
-			query dovetail.Query[keyed.Student[int64]]
+			query dovetail.Query[*keyed.Student[int64]]
 			want  []int64
 		}{
 			{"Has", students.Has("courses", sq.Gt{"link.grade": 4}), []int64{1}},
@@ -162,7 +162,7 @@ func TestLinkNamedByTheTableOfAPreload(t *testing.T) {
 		courses := dovetail.Select(keyed.Ints.Courses).OrderBy("title", "link.grade")
 		for _, c := range []struct {
 			name  string
-			query dovetail.Query[keyed.Course[int64]]
+			query dovetail.Query[*keyed.Course[int64]]
 			want  string
 		}{
 			{"in Has", courses.Has("teacher", sq.Expr("int_courses.link.grade > ?", 3)),

@@ -29,7 +29,7 @@ type linkedQuery interface {
 }
 
 type lQuery[K comparable] struct {
-	dovetail.Query[keyed.Course[K]]
+	dovetail.Query[*keyed.Course[K]]
 }
 
 func (q lQuery[K]) where(pred any, args ...any) linkedQuery { return lQuery[K]{q.Where(pred, args...)} }
@@ -196,7 +196,7 @@ func TestLinkedPreloadIsOneStatement(t *testing.T) {
 func TestLinkedPreloadOfChosenColumns(t *testing.T) {
 	t.Parallel()
 	linkedInts(t, func(t *testing.T, d kit.Database) {
-		preload := func(q dovetail.Query[keyed.Course[int64]]) []dovetail.Linked[keyed.Course[int64], keyed.Enrollment[int64]] {
+		preload := func(q dovetail.Query[*keyed.Course[int64]]) []dovetail.Linked[keyed.Course[int64], keyed.Enrollment[int64]] {
 			ann, err := dovetail.Select(keyed.Ints.Students).Preload("courses", q.OrderBy("title", "link.grade")).Get(t.Context(), d.DB, 1)
 			if err != nil {
 				t.Fatal(err)

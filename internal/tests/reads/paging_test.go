@@ -47,7 +47,7 @@ func pageOrder(random *rand.Rand) []string {
 
 func thingID(t *models.PageThing) int64 { return t.ID }
 
-func position(t *testing.T, q dovetail.Query[models.PageThing], row *models.PageThing) []any {
+func position(t *testing.T, q dovetail.Query[*models.PageThing], row *models.PageThing) []any {
 	t.Helper()
 	values, err := q.Position(row)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestPagesAreTheWholeResult(t *testing.T) {
 	})
 }
 
-func pagesForward(t *testing.T, d kit.Database, q dovetail.Query[models.PageThing], whole []*models.PageThing, size int) (ids []int64) {
+func pagesForward(t *testing.T, d kit.Database, q dovetail.Query[*models.PageThing], whole []*models.PageThing, size int) (ids []int64) {
 	page := kit.All(t, d.DB, q.Limit(size))
 	for len(page) > 0 && len(ids) < len(whole) {
 		ids = append(ids, kit.Pluck(page, thingID)...)
@@ -97,7 +97,7 @@ func pagesForward(t *testing.T, d kit.Database, q dovetail.Query[models.PageThin
 	return ids
 }
 
-func pagesBackward(t *testing.T, d kit.Database, q dovetail.Query[models.PageThing], whole []*models.PageThing, size int) []int64 {
+func pagesBackward(t *testing.T, d kit.Database, q dovetail.Query[*models.PageThing], whole []*models.PageThing, size int) []int64 {
 	if len(whole) == 0 {
 		return nil
 	}
@@ -183,7 +183,7 @@ func TestOffsetPagesAreTheWholeResult(t *testing.T) {
 	data := pageData(rand.New(rand.NewPCG(7, 7)), 40)
 	kit.OnEach(t, models.PageDDL+data, func(t *testing.T, d kit.Database) {
 		things := dovetail.Select(models.PageThings)
-		for name, q := range map[string]dovetail.Query[models.PageThing]{
+		for name, q := range map[string]dovetail.Query[*models.PageThing]{
 			"plain":         things.OrderBy("name"),
 			"no order":      things,
 			"to-one":        things.OrderBy("box.label", "shelf.label DESC"),
@@ -217,7 +217,7 @@ func TestPositionReadsWhatTheQueryLoaded(t *testing.T) {
 		kit.Same[any](t, "on none", position(t, q, rows[0]), nil, "b", nil, "x", int64(2))
 
 		invalid := dovetail.ErrInvalidQuery
-		refused := func(q dovetail.Query[models.PageThing], row *models.PageThing, words ...string) {
+		refused := func(q dovetail.Query[*models.PageThing], row *models.PageThing, words ...string) {
 			t.Helper()
 			_, err := q.Position(row)
 			kit.Refused(t, err, invalid, words...)

@@ -11,7 +11,7 @@ import (
 )
 
 // sameGraph fails the test unless Fetch and Preload of the paths load the same, in the same order, and Fetch by one statement.
-func sameGraph[T any](t *testing.T, d kit.Database, q dovetail.Query[T], paths ...string) {
+func sameGraph[T any](t *testing.T, d kit.Database, q dovetail.Query[*T], paths ...string) {
 	t.Helper()
 	preloading, fetching := q, q.Fetch(paths...)
 	for _, path := range paths {

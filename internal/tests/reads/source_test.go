@@ -97,7 +97,7 @@ func TestTrap_N7_RowsAndRelatedRowsAreOfOneMoment(t *testing.T) {
 		d.Exec(t, "INSERT INTO activity VALUES ((SELECT max(id) + 1 FROM activity), 1, 'DEP', 1, now())")
 	}
 	q := dovetail.Select(models.Accounts).OrderBy("id").Preload("activities")
-	count := func(q dovetail.Query[models.Account]) int {
+	count := func(q dovetail.Query[*models.Account]) int {
 		rows := kit.All(t, &between{d.DB, newer}, q)
 		return len(rows[0].Activities)
 	}

@@ -55,7 +55,7 @@ func treeKeysAgree[K any](t *testing.T, d kit.Database) {
 		table := dovetail.NewTable[coded[K]](r, "coded", dovetail.PrimaryKey(key))
 		dovetail.HasMany(table, "below", table, dovetail.ForeignKey("up"), dovetail.References("code"), dovetail.Inverse("above"))
 		id := func(c *coded[K]) string { return strconv.FormatInt(c.ID, 10) }
-		all := func(q dovetail.Query[coded[K]]) []*coded[K] { return kit.All(t, d.DB, q.OrderBy("id")) }
+		all := func(q dovetail.Query[*coded[K]]) []*coded[K] { return kit.All(t, d.DB, q.OrderBy("id")) }
 		q := dovetail.Select(table)
 		first, last := q.Where("id = ?", 1), q.Where("id = ?", 5)
 		below := func(c *coded[K]) []*coded[K] { return c.Below }

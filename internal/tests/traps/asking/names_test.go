@@ -197,7 +197,7 @@ func likeOurAliases(t *testing.T, p kit.Probe, root, related string) {
 			t.Errorf("%s: expected %s, got %s", what, want, got)
 		}
 	}
-	ids := func(q dovetail.Query[nameRow]) string {
+	ids := func(q dovetail.Query[*nameRow]) string {
 		t.Helper()
 		loaded, err := q.OrderBy("id").All(t.Context(), p.DB)
 		if err != nil {

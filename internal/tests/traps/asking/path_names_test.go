@@ -25,7 +25,7 @@ func TestTrap_B8_JoinsAToOnePathAndAsksForAToManyOne(t *testing.T) {
 	posts := dovetail.Select(models.Posts)
 	cases := []struct {
 		name string
-		q    dovetail.Query[models.Post]
+		q    dovetail.Query[*models.Post]
 		join string // what its SQL must hold
 		want []string
 	}{
@@ -79,7 +79,7 @@ func TestTrap_B9_NeverMultipliesByATableThatIsNotJoined(t *testing.T) {
 	kit.Refused(t, kit.StatementError(all.Where(squirrel.Eq{"user.name": "ann"})), dovetail.ErrUnknownRelation, `"user"`)
 	kit.Refused(t, kit.StatementError(all.OrderBy("books.pages")), dovetail.ErrUnknownRelation, `"books"`)
 	kit.OnEach(t, kit.ReadingsDDL(t), func(t *testing.T, d kit.Database) {
-		queries := map[string]dovetail.Query[models.Account]{
+		queries := map[string]dovetail.Query[*models.Account]{
 			"Where":         all.Where("books.pages > ?", 200),
 			"Having":        all.GroupBy("id").Having("books.pages > ?", 200),
 			"OrderByClause": all.OrderByClause("books.pages"),

@@ -16,30 +16,30 @@ import (
 // Section B: paths along relations.
 
 // pathEntries are the places where a query takes a path of relations, each given one that starts at accounts.
-func pathEntries() map[string]func(path string) dovetail.Query[models.Account] {
+func pathEntries() map[string]func(path string) dovetail.Query[*models.Account] {
 	all := dovetail.Select(models.Accounts)
-	return map[string]func(path string) dovetail.Query[models.Account]{
-		"Join":          func(p string) dovetail.Query[models.Account] { return all.Join(p) },
-		"LeftJoin":      func(p string) dovetail.Query[models.Account] { return all.LeftJoin(p) },
-		"Has":           func(p string) dovetail.Query[models.Account] { return all.Has(p) },
-		"HasNone":       func(p string) dovetail.Query[models.Account] { return all.HasNone(p) },
-		"Has in Or":     func(p string) dovetail.Query[models.Account] { return all.Where(squirrel.Or{dovetail.Has(p)}) },
-		"HasNone in Or": func(p string) dovetail.Query[models.Account] { return all.Where(squirrel.Or{dovetail.HasNone(p)}) },
-		"Preload":       func(p string) dovetail.Query[models.Account] { return all.Preload(p) },
+	return map[string]func(path string) dovetail.Query[*models.Account]{
+		"Join":          func(p string) dovetail.Query[*models.Account] { return all.Join(p) },
+		"LeftJoin":      func(p string) dovetail.Query[*models.Account] { return all.LeftJoin(p) },
+		"Has":           func(p string) dovetail.Query[*models.Account] { return all.Has(p) },
+		"HasNone":       func(p string) dovetail.Query[*models.Account] { return all.HasNone(p) },
+		"Has in Or":     func(p string) dovetail.Query[*models.Account] { return all.Where(squirrel.Or{dovetail.Has(p)}) },
+		"HasNone in Or": func(p string) dovetail.Query[*models.Account] { return all.Where(squirrel.Or{dovetail.HasNone(p)}) },
+		"Preload":       func(p string) dovetail.Query[*models.Account] { return all.Preload(p) },
 	}
 }
 
 // columnEntries are the places where a query takes a path with a column at its end.
-func columnEntries() map[string]func(name string) dovetail.Query[models.Account] {
+func columnEntries() map[string]func(name string) dovetail.Query[*models.Account] {
 	all := dovetail.Select(models.Accounts)
-	return map[string]func(name string) dovetail.Query[models.Account]{
-		"Where":    func(n string) dovetail.Query[models.Account] { return all.Where(squirrel.Eq{n: nil}) },
-		"OrderBy":  func(n string) dovetail.Query[models.Account] { return all.OrderBy(n) },
-		"Columns":  func(n string) dovetail.Query[models.Account] { return all.Columns(n) },
-		"GroupBy":  func(n string) dovetail.Query[models.Account] { return all.GroupBy(n) },
-		"Contains": func(n string) dovetail.Query[models.Account] { return all.Where(dovetail.Contains(n, "x")) },
-		"Having":   func(n string) dovetail.Query[models.Account] { return all.GroupBy("id").Having(squirrel.Eq{n: nil}) },
-		"Join": func(n string) dovetail.Query[models.Account] {
+	return map[string]func(name string) dovetail.Query[*models.Account]{
+		"Where":    func(n string) dovetail.Query[*models.Account] { return all.Where(squirrel.Eq{n: nil}) },
+		"OrderBy":  func(n string) dovetail.Query[*models.Account] { return all.OrderBy(n) },
+		"Columns":  func(n string) dovetail.Query[*models.Account] { return all.Columns(n) },
+		"GroupBy":  func(n string) dovetail.Query[*models.Account] { return all.GroupBy(n) },
+		"Contains": func(n string) dovetail.Query[*models.Account] { return all.Where(dovetail.Contains(n, "x")) },
+		"Having":   func(n string) dovetail.Query[*models.Account] { return all.GroupBy("id").Having(squirrel.Eq{n: nil}) },
+		"Join": func(n string) dovetail.Query[*models.Account] {
 			return all.Join("activities", squirrel.Eq{"account." + n: nil})
 		},
 	}
@@ -196,7 +196,7 @@ func TestTrap_B5_JoinsAPathOnce(t *testing.T) {
 	a := squirrel.Eq{"grade": "A"}
 	cases := []struct {
 		name  string
-		q     dovetail.Query[models.Student]
+		q     dovetail.Query[*models.Student]
 		joins int
 		left  int // how many of them are left joins
 		rows  []string
@@ -249,7 +249,7 @@ func TestTrap_B6_KeepsTwoPathsToOneTableApart(t *testing.T) {
 	left := dovetail.Select(models.Posts).LeftJoin("author").LeftJoin("editor").OrderBy("id")
 	cases := []struct {
 		name string
-		q    dovetail.Query[models.Post]
+		q    dovetail.Query[*models.Post]
 		want []string
 	}{
 		{"by the author", left.Where(squirrel.Eq{"author.name": "ann"}), []string{"Joins", "Keys"}},
@@ -280,7 +280,7 @@ func TestTrap_B7_BareColumnsAreTheRoots(t *testing.T) {
 	joined := dovetail.Select(models.Accounts).Join("activities")
 	cases := []struct {
 		name string
-		q    dovetail.Query[models.Account]
+		q    dovetail.Query[*models.Account]
 		want []int64
 	}{
 		{"a map", joined.Where(squirrel.Eq{"id": 1}), []int64{1, 1, 1}},

@@ -140,7 +140,7 @@ INSERT INTO words (id, rank) VALUES ('one', 1);`
 	kit.OnEach(t, ddl, func(t *testing.T, d kit.Database) {
 		ctx := t.Context()
 		for i, p := range payloads {
-			queries := map[string]dovetail.Query[Word]{
+			queries := map[string]dovetail.Query[*Word]{
 				"Eq":       dovetail.Select(words).Where(squirrel.Eq{"id": p}),
 				"list":     dovetail.Select(words).Where(squirrel.Eq{"id": []string{p, p + "!"}}),
 				"text":     dovetail.Select(words).Where("id = ?", p),
@@ -191,7 +191,7 @@ func TestTrap_D5_CountsPlaceholdersBeforeSending(t *testing.T) {
 	all := dovetail.Select(models.Accounts)
 	cases := []struct {
 		name  string
-		q     dovetail.Query[models.Account]
+		q     dovetail.Query[*models.Account]
 		words []string
 	}{
 		{"too few", all.Where("id = ? AND owner = ?", 1), []string{"Where", "2 placeholder", "1 argument"}},
@@ -306,7 +306,7 @@ func TestTrap_D7_ConditionsWithoutContentMeanWhatSquirrelSays(t *testing.T) {
 	})
 	var noExpr *squirrel.SelectBuilder
 	all := dovetail.Select(models.Accounts)
-	refused := map[string]dovetail.Query[models.Account]{
+	refused := map[string]dovetail.Query[*models.Account]{
 		"nil":               all.Where(nil),
 		"nil pointer":       all.Where(noExpr),
 		"nil in And":        all.Where(squirrel.And{nil}),

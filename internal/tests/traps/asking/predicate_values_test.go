@@ -87,7 +87,7 @@ func TestTrap_D10_EveryNilIsNull(t *testing.T) {
 }
 
 // trapPosts fails the test unless the query finds those posts.
-func trapPosts(t *testing.T, what string, db dovetail.DB, q dovetail.Query[models.Post], want ...int64) {
+func trapPosts(t *testing.T, what string, db dovetail.DB, q dovetail.Query[*models.Post], want ...int64) {
 	t.Helper()
 	kit.Same(t, what, kit.Pluck(kit.All(t, db, q), func(p *models.Post) int64 { return p.ID }), want...)
 }
@@ -137,7 +137,7 @@ func TestTrap_D12_FindsWhatIsInNoListWithANull(t *testing.T) {
 		userID := func(u *models.User) int64 { return u.ID }
 		cases := []struct {
 			name string
-			q    dovetail.Query[models.User]
+			q    dovetail.Query[*models.User]
 			want []int64
 		}{
 			{"in a query", users.Where(squirrel.Eq{"id": editors}), []int64{1, 2}},
@@ -262,7 +262,7 @@ func TestTrap_D17_RefusesAValueOfAnotherKind(t *testing.T) {
 	flags := dovetail.NewTable[Flagged](r, "flags")
 	all := dovetail.Select(models.Accounts)
 	accounts := map[string]struct {
-		q     dovetail.Query[models.Account]
+		q     dovetail.Query[*models.Account]
 		words []string
 	}{
 		"text for an integer":      {all.Where(squirrel.Eq{"id": "929f"}), []string{`"id"`, "int64", "text"}},
@@ -330,7 +330,7 @@ func TestTrap_D18_RefusesConditionsDecodedFromJSON(t *testing.T) {
 	request := decode(`{"owner": {"$ne": 1}}`)
 	cases := []struct {
 		name  string
-		q     dovetail.Query[models.Account]
+		q     dovetail.Query[*models.Account]
 		is    error
 		words []string
 	}{
@@ -372,7 +372,7 @@ func TestTrap_D19_SharesNothingBetweenQueries(t *testing.T) {
 		Where(squirrel.Eq{"id": ids}).Where(in).Where("balance > ?", args...).Having("count(*) > ?", 0).Preload("activities")
 	before, argsBefore := kit.StatementOf(t, base)
 	ids[0], in["id"], in["owner"], args[0] = 99, 98, "x", 97
-	extend := func(i int) dovetail.Query[models.Account] {
+	extend := func(i int) dovetail.Query[*models.Account] {
 		return base.Where(squirrel.Eq{"balance": i}).Where("owner <> ?", fmt.Sprint(i)).OrderBy("id DESC").GroupBy("owner").
 			Columns("email").Column("count(*) AS n").Join("activities", squirrel.Eq{"amount": i}).
 			Having("sum(activities.amount) > ?", i).Preload("activities.account").Limit(i).Offset(i)

@@ -31,11 +31,11 @@ var hostileNames = []string{
 const canaryDDL = `CREATE TABLE canary (id BIGINT PRIMARY KEY); INSERT INTO canary VALUES (1);`
 
 // nameCalls gives a name to every method and function that takes one.
-func nameCalls(name string) map[string]dovetail.Query[models.Account] {
+func nameCalls(name string) map[string]dovetail.Query[*models.Account] {
 	q := dovetail.Select(models.Accounts)
 	joined := q.Join("activities")
-	on := func(p squirrel.Sqlizer) dovetail.Query[models.Account] { return q.Join("activities", p) }
-	calls := map[string]dovetail.Query[models.Account]{
+	on := func(p squirrel.Sqlizer) dovetail.Query[*models.Account] { return q.Join("activities", p) }
+	calls := map[string]dovetail.Query[*models.Account]{
 		"OrderBy":           q.OrderBy(name),
 		"OrderBy of a path": joined.OrderBy("activities." + name),
 		"Columns":           q.Columns(name),
@@ -162,7 +162,7 @@ func TestTrap_C4_ADotBelongsToTheColumnsName(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, dottedDDL, func(t *testing.T, d kit.Database) {
 		orders := dottedOrders()
-		for _, q := range []dovetail.Query[dottedOrder]{
+		for _, q := range []dovetail.Query[*dottedOrder]{
 			dovetail.Select(orders).Where(squirrel.Eq{"a.b": "y"}),
 			dovetail.Select(orders).OrderBy("a.b DESC").Limit(1),
 			dovetail.Select(orders).Columns("order.id", "a.b", "a").Where(squirrel.Eq{"a": "x"}),
@@ -238,7 +238,7 @@ func TestTrap_C10_ADirectionIsOneOfTheKnownWords(t *testing.T) {
 	t.Parallel()
 	for _, direction := range []string{"desc nulls last; --", "DESC; DROP TABLE canary", "descending", "DESC DESC", "NULLS", "NULLS MIDDLE",
 		"DESC NULLS LAST, id", "USING >", `COLLATE "C"`, "ASC NULLS FIRST --", "DESC/**/", "asc,desc", "\x00", "DESC NULLS LAST FIRST"} {
-		for _, q := range []dovetail.Query[models.Account]{
+		for _, q := range []dovetail.Query[*models.Account]{
 			dovetail.Select(models.Accounts).OrderBy("owner " + direction),
 			dovetail.Select(models.Accounts).Preload("activities", dovetail.Select(models.Activities).OrderBy("id "+direction)),
 			dovetail.Select(models.Accounts).With(dovetail.FirstOf("activities.id").OrderBy("id " + direction).As("n")),
@@ -287,7 +287,7 @@ func TestTrap_C13_NamesThatLookAlikeAreNotTheName(t *testing.T) {
 	t.Parallel()
 	// A Cyrillic letter, a dotless one, a full-width one, other cases, a soft hyphen, a letter with its accent apart.
 	for _, name := range []string{"оwner", "emaıl", "ｏwner", "Owner", "OWNER", "ow\u00adner", "ow\u200bner", "o\u0301wner"} {
-		for _, q := range []dovetail.Query[models.Account]{
+		for _, q := range []dovetail.Query[*models.Account]{
 			dovetail.Select(models.Accounts).Where(squirrel.Eq{name: "x"}), dovetail.Select(models.Accounts).OrderBy(name), dovetail.Select(models.Accounts).Columns(name),
 		} {
 			kit.Refused(t, kit.StatementError(q), dovetail.ErrUnknownColumn, "did you mean")
@@ -302,10 +302,10 @@ func TestTrap_C14_LocksCollationsAndOperatorsAreNoText(t *testing.T) {
 	t.Parallel()
 	// Locks and what to do about waiting are methods; there is nothing to put text into, and SQLite has none of them.
 	q := dovetail.Select(models.Accounts)
-	locks := map[string]dovetail.Query[models.Account]{"FOR UPDATE": q.ForUpdate(), "FOR NO KEY UPDATE": q.ForNoKeyUpdate(), "FOR SHARE": q.ForShare(),
+	locks := map[string]dovetail.Query[*models.Account]{"FOR UPDATE": q.ForUpdate(), "FOR NO KEY UPDATE": q.ForNoKeyUpdate(), "FOR SHARE": q.ForShare(),
 		"FOR KEY SHARE": q.ForKeyShare()}
 	for text, q := range locks {
-		for wait, q := range map[string]dovetail.Query[models.Account]{"": q, " SKIP LOCKED": q.SkipLocked(), " NOWAIT": q.NoWait()} {
+		for wait, q := range map[string]dovetail.Query[*models.Account]{"": q, " SKIP LOCKED": q.SkipLocked(), " NOWAIT": q.NoWait()} {
 			sql, _ := kit.StatementOf(t, q)
 			if want := " " + text + ` OF "accounts"` + wait; !strings.HasSuffix(sql, want) {
 				t.Errorf("expected a statement that ends in %q, got %s", want, sql)

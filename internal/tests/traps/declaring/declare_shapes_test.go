@@ -439,7 +439,7 @@ func TestScopesOfRegistriesThatQueryEachOther(t *testing.T) {
 		table1 := dovetail.NewTable[row](one, "table1", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base2).Columns("id")}))
 		table2 := dovetail.NewTable[row](two, "table2", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base1).Columns("id")}))
 		var both sync.WaitGroup
-		for _, q := range []dovetail.Query[row]{dovetail.Select(table1), dovetail.Select(table2)} {
+		for _, q := range []dovetail.Query[*row]{dovetail.Select(table1), dovetail.Select(table2)} {
 			both.Go(func() {
 				if _, _, err := q.ToSql(); err != nil {
 					t.Error(err)

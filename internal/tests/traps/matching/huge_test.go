@@ -247,7 +247,7 @@ func TestTrap_G7_TooManyColumnsAreRefusedBeforeSending(t *testing.T) {
 	const most = 1664 // of a PostgreSQL result
 	p := kit.PostgresProbe(t, kit.KeyCase{OwnerSQL: "BIGINT", Owners: []string{"5"}}.DDL(), nil)
 	tables, _ := kit.KeyTables[int64, int64]()
-	wide := func(n int) dovetail.Query[kit.KeyOwner[int64, int64]] {
+	wide := func(n int) dovetail.Query[*kit.KeyOwner[int64, int64]] {
 		q := dovetail.Select(tables).Columns()
 		for i := range n {
 			q = q.Column(fmt.Sprintf("k + %d AS c%d", i, i))

@@ -25,7 +25,7 @@ type probeQuery[T any] struct {
 	condition []any
 }
 
-func (r probeQuery[T]) random(rnd *rand.Rand) dovetail.Query[T] {
+func (r probeQuery[T]) random(rnd *rand.Rand) dovetail.Query[*T] {
 	q := dovetail.Select(r.table)
 	chance := func(percent int) bool { return rnd.IntN(100) < percent }
 	grouped := chance(20)
@@ -175,7 +175,7 @@ INSERT INTO words VALUES (1, NULL, 'root'), (2, 1, 'Z'), (3, 1, 'ö'), (4, 1, 'a
 	if err != nil || !slices.Equal(text(roots), want) {
 		t.Errorf("roots: expected %q, got %q, %v", want, text(roots), err)
 	}
-	for limit, related := range map[int]dovetail.Query[word]{7: dovetail.Select(words).OrderBy("word"), 5: dovetail.Select(words).OrderBy("word").Limit(5)} {
+	for limit, related := range map[int]dovetail.Query[*word]{7: dovetail.Select(words).OrderBy("word"), 5: dovetail.Select(words).OrderBy("word").Limit(5)} {
 		one, err := dovetail.Select(words).Where(squirrel.Eq{"id": 1}).Preload("below", related).One(t.Context(), p.DB)
 		if err != nil || !slices.Equal(text(one.Words), want[:limit]) {
 			t.Errorf("preload of %d: expected %q, got %q, %v", limit, want[:limit], text(one.Words), err)
@@ -245,7 +245,7 @@ INSERT INTO plain VALUES (1, 7, TRUE, ''), (2, -7, FALSE, NULL), (3, 8, TRUE, 'x
 		id := func(r *row) any { return r.ID }
 		for _, c := range []struct {
 			name string
-			q    dovetail.Query[row]
+			q    dovetail.Query[*row]
 			want string
 		}{
 			{"empty text is not NULL", q.Where(squirrel.Eq{"note": ""}), "1"},

@@ -19,7 +19,7 @@ import (
 )
 
 // refused fails the test unless All, Count and Exists give that error and no statement was sent.
-func refused[T any](t *testing.T, p kit.Probe, what string, q dovetail.Query[T], is error) {
+func refused[T any](t *testing.T, p kit.Probe, what string, q dovetail.Query[*T], is error) {
 	t.Helper()
 	rec := p.Record()
 	rows, err := q.All(t.Context(), rec)
@@ -38,7 +38,7 @@ func TestTrap_I1_ToManyJoinRepeatsTheRootUntilToldOtherwise(t *testing.T) {
 		joined := dovetail.Select(models.Accounts).Join("activities").OrderBy("id")
 		for _, c := range []struct {
 			name string
-			q    dovetail.Query[models.Account]
+			q    dovetail.Query[*models.Account]
 			want string
 		}{
 			{"join", joined, "1 1 1 2 3 3"},
@@ -170,7 +170,7 @@ func TestTrap_I5_LimitOfAPreloadIsPerOwner(t *testing.T) {
 	kit.OnEachProbe(t, kit.ReadingsDDL(t), func(t *testing.T, p kit.Probe) {
 		for _, c := range []struct {
 			name    string
-			related dovetail.Query[models.Activity]
+			related dovetail.Query[*models.Activity]
 			window  string // the same rows by row number in SQL written by hand
 			want    []string
 		}{
@@ -205,7 +205,7 @@ func TestTrap_I6_ConditionOfALeftJoinKeepsRoots(t *testing.T) {
 		Activities struct{ ID *int64 }
 	}
 	kit.OnEachProbe(t, kit.ReadingsDDL(t), func(t *testing.T, p kit.Probe) {
-		pairs := func(q dovetail.Query[models.Account]) string {
+		pairs := func(q dovetail.Query[*models.Account]) string {
 			t.Helper()
 			rows, err := dovetail.Collect[pair](t.Context(), p.DB, q.Columns("id", "activities.id").OrderBy("id", "activities.id"))
 			if err != nil {
@@ -248,7 +248,7 @@ func TestTrap_I8_AggregateOverTwoListsIsRefused(t *testing.T) {
 	}
 	kit.OnEachProbe(t, kit.ReadingsDDL(t), func(t *testing.T, p kit.Probe) {
 		group := dovetail.Select(models.Users).Columns("id").GroupBy("id").OrderBy("id").LeftJoin("posts")
-		ask := func(q dovetail.Query[models.User]) string {
+		ask := func(q dovetail.Query[*models.User]) string {
 			t.Helper()
 			rows, err := dovetail.Collect[counted](t.Context(), p.DB, q)
 			if err != nil {
@@ -297,7 +297,7 @@ func TestTrap_I13_OneGroupIsOneRow(t *testing.T) {
 		withdrawal, large := squirrel.Eq{"activity_type": "WD"}, squirrel.GtOrEq{"amount": 750}
 		for _, c := range []struct {
 			name string
-			q    dovetail.Query[models.Account]
+			q    dovetail.Query[*models.Account]
 			want string
 		}{
 			{"one Has", dovetail.Select(models.Accounts).Has("activities", withdrawal, large), "3"},

@@ -52,7 +52,7 @@ func TestTrap_L1_DoneContextSendsNothing(t *testing.T) {
 }
 
 // eachError returns the error that an iteration ends with.
-func eachError[T any](ctx context.Context, db dovetail.DB, q dovetail.Query[T]) (last error) {
+func eachError[T any](ctx context.Context, db dovetail.DB, q dovetail.Query[*T]) (last error) {
 	for _, err := range q.Each(ctx, db) {
 		last = err
 	}
@@ -196,7 +196,7 @@ func TestTrap_L8_IterationLeftEarlyGivesItsConnectionBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := postgres.New(pool)
-	for what, q := range map[string]dovetail.Query[models.PageThing]{
+	for what, q := range map[string]dovetail.Query[*models.PageThing]{
 		"in chunks":       dovetail.Select(models.PageThings).OrderBy("name").Preload("box"),
 		"one open result": dovetail.Select(models.PageThings).OrderByClause("length(name)"),
 	} {

@@ -142,7 +142,7 @@ func TestTrap_J4_ExtraColumnIsAnError(t *testing.T) {
 	t.Parallel()
 	kit.OnEachProbe(t, kit.ReadingsDDL(t), func(t *testing.T, p kit.Probe) {
 		q := dovetail.Select(models.Authors).Column("length(name) AS letters")
-		for what, q := range map[string]dovetail.Query[models.Author]{"rows": q, "no row": q.Where(squirrel.Eq{"id": -1})} {
+		for what, q := range map[string]dovetail.Query[*models.Author]{"rows": q, "no row": q.Where(squirrel.Eq{"id": -1})} {
 			rows, err := q.All(t.Context(), p.DB)
 			if rows != nil || !errors.Is(err, dovetail.ErrUnknownColumn) || !strings.Contains(err.Error(), "letters") ||
 				!strings.Contains(err.Error(), "computed") {
