@@ -38,7 +38,7 @@ type Query[R any] struct {
 // queryOf gives a query the type of its rows.
 func queryOf[R any](q *query) Query[R] { return Query[R]{q: q} }
 
-// AnyQuery is a [Query] of whatever type.
+// AnyQuery is a [Query] of whatever rows.
 type AnyQuery interface {
 	squirrel.Sqlizer
 	untyped() *query
@@ -337,7 +337,7 @@ func notNegative(n int) error {
 	return nil
 }
 
-// Columns selects only the named columns. For [Query.All] and the others that return T they are columns of its table,
+// Columns selects only the named columns. For [Query.All] and the others that return R they are columns of its table,
 // and the other fields stay zero; keys that a preload needs are selected too. For [Collect] they may be those of related
 // tables, and their names in the result are as written here. Without names, no column of the table is selected: only the
 // expressions of [Query.Column].
@@ -357,7 +357,7 @@ func (q *query) addColumns(names ...string) *query {
 }
 
 // Column selects an expression beside the columns: SQL text with arguments, or a squirrel.Sqlizer. The name it has in the
-// result must be that of a computed field of T, or of a field of the shape given to [Collect].
+// result must be that of a computed field of the table's struct, or of a field of the shape given to [Collect].
 //
 //	Column("count(books.id) AS book_count")
 func (q Query[R]) Column(expr any, args ...any) Query[R] {

@@ -75,7 +75,22 @@ type Effect struct {
 // pipelines; the counts are exact as long as nobody writes. Where tables follow each other in a cycle it makes
 // temporary tables, in a transaction of its own.
 func (r Removal[T]) Impact(ctx context.Context, db dialect.DB) ([]Effect, error) {
-	return r.c.impact(ctx, db)
+	found, err := r.c.impact(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	effects := make([]Effect, len(found))
+	for i, e := range found {
+		effects[i] = Effect{e.relation, e.table, DeletePolicy(e.policy), e.deleted, e.nulled, e.blocking}
+	}
+	return effects, nil
+}
+
+// effect is an Effect.
+type effect struct {
+	relation, table           string
+	policy                    graph.DeletePolicy
+	deleted, nulled, blocking int64
 }
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
@@ -380,7 +395,7 @@ func (r *removal) count(alone bool) func(dialect.Rows) error {
 	}
 }
 
-func (c *change) impact(ctx context.Context, db dialect.DB) (effects []Effect, err error) {
+func (c *change) impact(ctx context.Context, db dialect.DB) (effects []effect, err error) {
 	p, r, err := c.removal(db)
 	if err != nil {
 		return nil, err
@@ -405,25 +420,25 @@ func (c *change) impact(ctx context.Context, db dialect.DB) (effects []Effect, e
 }
 
 // counted counts the rows along each way.
-func counted(w writing, r *compile.Removal) ([]Effect, error) {
-	effects := make([]Effect, 1, 1+len(r.Reach.Ways))
-	effects[0].Table = r.Reach.Parts[0].Table.Name
+func counted(w writing, r *compile.Removal) ([]effect, error) {
+	effects := make([]effect, 1, 1+len(r.Reach.Ways))
+	effects[0].table = r.Reach.Parts[0].Table.Name
 	var b batch
 	count := func(way *graph.Way, t *graph.Table, of *int64) {
 		stmt, err := r.Counted(way)
 		b.add(stmt, err, t, way, oneValue(func(n int64) error { *of = n; return nil }))
 	}
-	count(nil, r.Reach.Parts[0].Table, &effects[0].Deleted)
+	count(nil, r.Reach.Parts[0].Table, &effects[0].deleted)
 	for _, way := range r.Reach.Ways {
-		effects = append(effects, Effect{Relation: way.Relation.String(), Table: way.Table.Name, Policy: DeletePolicy(way.OnDelete)})
+		effects = append(effects, effect{relation: way.Relation.String(), table: way.Table.Name, policy: way.OnDelete})
 		e := &effects[len(effects)-1]
 		switch way.OnDelete {
 		case graph.Cascade:
-			count(way, way.Table, &e.Deleted)
+			count(way, way.Table, &e.deleted)
 		case graph.SetNull:
-			count(way, way.Table, &e.Nulled)
+			count(way, way.Table, &e.nulled)
 		default:
-			count(way, way.Table, &e.Blocking)
+			count(way, way.Table, &e.blocking)
 		}
 	}
 	for _, p := range r.Held {
