@@ -1,13 +1,15 @@
 package dovetail
 
 import (
-	"slices"
-	"strings"
+	"context"
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // BUILD: a Query records clauses. Nothing is resolved and nothing fails here; the first mistake is kept and returned when
@@ -32,50 +34,30 @@ import (
 // A Query is a squirrel.Sqlizer, so it can be used as a subquery in squirrel, and in another Query.
 type Query[R any] struct {
 	_ [0]*R // so that queries of different rows cannot be converted into each other
-	q *query
+	untypedQuery
 }
 
+// untypedQuery is how a query is recognised inside another, wherever squirrel's expressions carry it.
+type untypedQuery = query.Carrier
+
 // queryOf gives a query the type of its rows.
-func queryOf[R any](q *query) Query[R] { return Query[R]{q: q} }
+func queryOf[R any](q *query.Query) Query[R] { return Query[R]{untypedQuery: query.Carry(q)} }
 
 // AnyQuery is a [Query] of whatever rows.
 type AnyQuery interface {
 	squirrel.Sqlizer
-	untyped() *query
+	untyped() *query.Query
 }
 
-func (q Query[R]) untyped() *query { return q.q }
-
-var _ = setUnwrap(func(s squirrel.Sqlizer) (*query, bool) {
-	ours, ok := s.(AnyQuery)
-	if !ok {
-		return nil, false
-	}
-	return ours.untyped(), true
-})
+func (q Query[R]) untyped() *query.Query { return q.Carried() }
 
 // untypedAll returns queries without their types.
-func untypedAll(queries []AnyQuery) []*query {
-	all := make([]*query, len(queries))
+func untypedAll(queries []AnyQuery) []*query.Query {
+	all := make([]*query.Query, len(queries))
 	for i, q := range queries {
 		all[i] = q.untyped()
 	}
 	return all
-}
-
-// query is a Query without its type. It is never changed once it is reachable. What methods do they do here: the compiler
-// makes those of a Query anew for every T, so they are no more than calls.
-type query struct {
-	request
-	beyond string // the first method called that gives more than a condition
-}
-
-// asked returns what the query asks for, nil for an empty one.
-func (q *query) asked() *request {
-	if q == nil {
-		return nil
-	}
-	return &q.request
 }
 
 // Select returns the query for all rows of the table.
@@ -83,42 +65,10 @@ func (q *query) asked() *request {
 //	SELECT "accounts"."id", "accounts"."owner", … FROM "accounts"
 func Select[T any](t *Table[T]) Query[*T] {
 	if t == nil {
-		return queryOf[*T](failedQuery("the table is nil; declare it with NewTable"))
+		return queryOf[*T](query.Failed("the table is nil; declare it with NewTable"))
 	}
-	return queryOf[*T](selectFrom(t.t))
+	return queryOf[*T](query.Select(t.t))
 }
-
-func selectFrom(t *table) *query {
-	return &query{request: request{table: t, spec: *plan.NewSpec(t.graph)}}
-}
-
-func failedQuery(why string) *query {
-	return &query{request: request{err: graph.Problemf(ErrUnknownTable, "%s", why)}}
-}
-
-// with returns a copy of the query that change was made to.
-func (q *query) with(method string, change func(*query) error) *query {
-	next := failedQuery("the query is empty; make it with Select")
-	if q != nil {
-		copied := *q
-		next = &copied
-	}
-	if next.beyond == "" && !slices.Contains(conditions, method) {
-		next.beyond = method
-	}
-	if next.err == nil {
-		if err := change(next); err != nil {
-			next.err = &plan.PathError{Method: method, Err: err}
-		}
-	}
-	return next
-}
-
-// conditions are the methods that do nothing but add a condition.
-var conditions = []string{"Where", "Has", "HasNone", "HasEvery", "HasAtLeast", "HasAll"}
-
-// add appends without touching what other queries share.
-func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), items...) }
 
 // Join adds an inner join along a path of relations, and those of its prefixes that are not joined yet. The conditions in
 // on are added to the ON clause; in them a bare name is a column of the table joined, and the root is reached by its
@@ -131,22 +81,13 @@ func add[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), item
 // Joining a to-many path gives a row of the root once for each of its related rows, and none without any: use [Query.Has]
 // to filter by related rows, [Query.Preload] to load them, and Join to use their columns, or with [Query.Distinct].
 func (q Query[R]) Join(path string, on ...squirrel.Sqlizer) Query[R] {
-	return queryOf[R](q.q.join("Join", plan.JoinClause{Path: path}, on))
+	return queryOf[R](q.untyped().Join("Join", plan.JoinClause{Path: path}, on))
 }
 
 // LeftJoin is [Query.Join] with a left join: rows of the root without related rows are kept. A condition in on restricts
 // the rows that are joined; the same condition in Where would drop the root's rows that have none.
 func (q Query[R]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[R] {
-	return queryOf[R](q.q.join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on))
-}
-
-func (q *query) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) *query {
-	return q.with(method, func(n *query) error {
-		exprs, err := exprsOf(on)
-		j.On = exprs
-		add(&n.spec.Joins, j)
-		return err
-	})
+	return queryOf[R](q.untyped().Join("LeftJoin", plan.JoinClause{Path: path, Left: true}, on))
 }
 
 // Where adds a condition. Several are ANDed, each in parentheses.
@@ -164,15 +105,7 @@ func (q *query) join(method string, j plan.JoinClause, on []squirrel.Sqlizer) *q
 // and quoted, outside literals, comments and quoted names; everything else is sent as it is. A question mark of a JSON
 // operator is written ??. An argument may be another Query, which is written in the place of its ?.
 func (q Query[R]) Where(pred any, args ...any) Query[R] {
-	return queryOf[R](q.q.addWhere(pred, args...))
-}
-
-func (q *query) addWhere(pred any, args ...any) *query {
-	return q.with("Where", func(n *query) error {
-		e, err := exprOf(pred, args)
-		add(&n.spec.Where, plan.Clause{Method: "Where", Expr: e})
-		return err
-	})
+	return queryOf[R](q.untyped().Where(pred, args...))
 }
 
 // Has keeps the rows of the root that have at least one row at the path for which all conditions hold. In them a bare
@@ -186,12 +119,12 @@ func (q *query) addWhere(pred any, args ...any) *query {
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND ("activities"."amount" >= $1)))
 func (q Query[R]) Has(path string, preds ...squirrel.Sqlizer) Query[R] {
-	return queryOf[R](q.q.has("Has", hasPred{path: path, preds: preds}))
+	return queryOf[R](q.untyped().Has("Has", query.HasPred{Path: path, Preds: preds}))
 }
 
 // HasNone keeps the rows of the root that have no row at the path for which all conditions hold: [Query.Has] negated.
 func (q Query[R]) HasNone(path string, preds ...squirrel.Sqlizer) Query[R] {
-	return queryOf[R](q.q.has("HasNone", hasPred{path: path, preds: preds, not: true}))
+	return queryOf[R](q.untyped().Has("HasNone", query.HasPred{Path: path, Preds: preds, Not: true}))
 }
 
 // HasEvery keeps the rows of the root for which all conditions hold for every row at the path; a condition that is unknown,
@@ -202,7 +135,7 @@ func (q Query[R]) HasNone(path string, preds ...squirrel.Sqlizer) Query[R] {
 //	… WHERE (NOT EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND (("activities"."amount" > $1) IS NOT TRUE)))
 func (q Query[R]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[R] {
-	return queryOf[R](q.q.has("HasEvery", hasPred{path: path, preds: preds, every: true}))
+	return queryOf[R](q.untyped().Has("HasEvery", query.HasPred{Path: path, Preds: preds, Every: true}))
 }
 
 // HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that is
@@ -212,22 +145,14 @@ func (q Query[R]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[R] {
 //	… WHERE ((SELECT count(*) FROM (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" LIMIT 2) AS "counted") >= 2)
 func (q Query[R]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Query[R] {
-	return queryOf[R](q.q.has("HasAtLeast", hasPred{path: path, preds: preds, counted: true, atLeast: n}))
+	return queryOf[R](q.untyped().Has("HasAtLeast", query.HasPred{Path: path, Preds: preds, Counted: true, AtLeast: n}))
 }
 
 // HasAll keeps the rows of the root that have all of the rows with these primary keys at the path, such as the posts with
 // all of some tags: an EXISTS for each. Without keys it keeps every row. The related table's primary key must be one
 // column.
 func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
-	return queryOf[R](q.q.has("HasAll", hasAllPred{path, keys}))
-}
-
-func (q *query) has(method string, p expression) *query {
-	return q.with(method, func(n *query) error {
-		e, err := p.expr()
-		add(&n.spec.Where, plan.Clause{Method: method, Expr: e})
-		return err
-	})
+	return queryOf[R](q.untyped().Has("HasAll", query.HasAllPred{Path: path, Keys: keys}))
 }
 
 // Distinct drops repeated rows. Rows are compared by all selected columns; where one has no equality, as json, by the
@@ -235,14 +160,7 @@ func (q *query) has(method string, p expression) *query {
 //
 // With Distinct, an order by a column of a to-many path is an error, because each row left has several values to order
 // by; columns of to-one paths that are ordered by are selected along.
-func (q Query[R]) Distinct() Query[R] { return queryOf[R](q.q.addDistinct()) }
-
-func (q *query) addDistinct() *query {
-	return q.with("Distinct", func(n *query) error {
-		n.spec.Distinct = true
-		return nil
-	})
-}
+func (q Query[R]) Distinct() Query[R] { return queryOf[R](q.untyped().Distinct()) }
 
 // OrderBy adds terms to the order: a column's name, optionally followed by ASC or DESC and by NULLS FIRST or NULLS LAST.
 // A computed field may be named too. Without OrderBy the order is the database's choice, except that a limit, and the rows
@@ -250,92 +168,21 @@ func (q *query) addDistinct() *query {
 // other order, so that ties come the same way each time.
 //
 //	OrderBy("activities.amount DESC NULLS LAST", "id")
-func (q Query[R]) OrderBy(terms ...string) Query[R] { return queryOf[R](q.q.addOrderBy(terms...)) }
-
-func (q *query) addOrderBy(terms ...string) *query {
-	return q.with("OrderBy", func(n *query) error {
-		for _, term := range terms {
-			o, err := parseOrder(term)
-			if err != nil {
-				return err
-			}
-			add(&n.spec.OrderBy, o)
-		}
-		return nil
-	})
-}
-
-// parseOrder reads "name [ASC|DESC] [NULLS FIRST|LAST]".
-func parseOrder(term string) (plan.OrderClause, error) {
-	words := strings.Fields(term)
-	refuse := func() (plan.OrderClause, error) {
-		return plan.OrderClause{}, graph.Problemf(ErrInvalidQuery, "%q is not a name with ASC or DESC and NULLS FIRST or NULLS LAST; "+
-			"for an expression use OrderByClause", term)
-	}
-	if len(words) == 0 {
-		return refuse()
-	}
-	o := plan.OrderClause{Name: words[0]}
-	words = words[1:]
-	if len(words) > 0 && (strings.EqualFold(words[0], "ASC") || strings.EqualFold(words[0], "DESC")) {
-		o.Desc = strings.EqualFold(words[0], "DESC")
-		words = words[1:]
-	}
-	if len(words) == 2 && strings.EqualFold(words[0], "NULLS") {
-		o.Nulls = strings.ToUpper(words[1])
-		words = words[2:]
-	}
-	if len(words) > 0 || o.Nulls != "" && o.Nulls != "FIRST" && o.Nulls != "LAST" {
-		return refuse()
-	}
-	if strings.ContainsAny(o.Name, "()") {
-		return refuse()
-	}
-	return o, nil
-}
+func (q Query[R]) OrderBy(terms ...string) Query[R] { return queryOf[R](q.untyped().OrderBy(terms...)) }
 
 // OrderByClause adds an expression to the order: SQL text with arguments, or a squirrel.Sqlizer.
 //
 //	OrderByClause("length(owner) DESC")
 func (q Query[R]) OrderByClause(expr any, args ...any) Query[R] {
-	return queryOf[R](q.q.addOrderByClause(expr, args...))
-}
-
-func (q *query) addOrderByClause(expr any, args ...any) *query {
-	return q.with("OrderByClause", func(n *query) error {
-		t, err := textOf(expr, args)
-		add(&n.spec.OrderBy, plan.OrderClause{Expr: t})
-		return err
-	})
+	return queryOf[R](q.untyped().OrderByClause(expr, args...))
 }
 
 // Limit keeps at most n rows. In the query of a preload: n rows for each owner. Over a to-many join it needs Distinct or
 // GroupBy, else it is [ErrFanOut]. A negative n is an error.
-func (q Query[R]) Limit(n int) Query[R] { return queryOf[R](q.q.addLimit(n)) }
-
-func (q *query) addLimit(n int) *query {
-	return q.with("Limit", func(next *query) error {
-		next.spec.Limit = int64(n)
-		return notNegative(n)
-	})
-}
+func (q Query[R]) Limit(n int) Query[R] { return queryOf[R](q.untyped().Limit(n)) }
 
 // Offset skips the first n rows. In the query of a preload: the first n for each owner.
-func (q Query[R]) Offset(n int) Query[R] { return queryOf[R](q.q.addOffset(n)) }
-
-func (q *query) addOffset(n int) *query {
-	return q.with("Offset", func(next *query) error {
-		next.spec.Offset = int64(n)
-		return notNegative(n)
-	})
-}
-
-func notNegative(n int) error {
-	if n < 0 {
-		return graph.Problemf(ErrInvalidQuery, "the number is negative; give 0 or more")
-	}
-	return nil
-}
+func (q Query[R]) Offset(n int) Query[R] { return queryOf[R](q.untyped().Offset(n)) }
 
 // Columns selects only the named columns. For [Query.All] and the others that return R they are columns of its table,
 // and the other fields stay zero; keys that a preload needs are selected too. For [Collect] they may be those of related
@@ -344,56 +191,23 @@ func notNegative(n int) error {
 //
 //	Columns("id", "owner")
 //	Columns().Column("sum(pages) AS pages")
-func (q Query[R]) Columns(names ...string) Query[R] { return queryOf[R](q.q.addColumns(names...)) }
-
-func (q *query) addColumns(names ...string) *query {
-	return q.with("Columns", func(n *query) error {
-		n.spec.Bare = true
-		for _, name := range names {
-			add(&n.spec.Outputs, plan.OutputClause{Name: name})
-		}
-		return nil
-	})
-}
+func (q Query[R]) Columns(names ...string) Query[R] { return queryOf[R](q.untyped().Columns(names...)) }
 
 // Column selects an expression beside the columns: SQL text with arguments, or a squirrel.Sqlizer. The name it has in the
 // result must be that of a computed field of the table's struct, or of a field of the shape given to [Collect].
 //
 //	Column("count(books.id) AS book_count")
 func (q Query[R]) Column(expr any, args ...any) Query[R] {
-	return queryOf[R](q.q.addColumn(expr, args...))
-}
-
-func (q *query) addColumn(expr any, args ...any) *query {
-	return q.with("Column", func(n *query) error {
-		t, err := textOf(expr, args)
-		add(&n.spec.Outputs, plan.OutputClause{Expr: t})
-		return err
-	})
+	return queryOf[R](q.untyped().Column(expr, args...))
 }
 
 // GroupBy groups by columns. Every selected column must be one of them, or belong to a table whose primary key is among
 // them. Expressions over the group are selected with [Query.Column].
-func (q Query[R]) GroupBy(names ...string) Query[R] { return queryOf[R](q.q.addGroupBy(names...)) }
-
-func (q *query) addGroupBy(names ...string) *query {
-	return q.with("GroupBy", func(n *query) error {
-		add(&n.spec.GroupBy, names...)
-		return nil
-	})
-}
+func (q Query[R]) GroupBy(names ...string) Query[R] { return queryOf[R](q.untyped().GroupBy(names...)) }
 
 // Having adds a condition on the groups, as [Query.Where] adds one on the rows.
 func (q Query[R]) Having(pred any, args ...any) Query[R] {
-	return queryOf[R](q.q.addHaving(pred, args...))
-}
-
-func (q *query) addHaving(pred any, args ...any) *query {
-	return q.with("Having", func(n *query) error {
-		e, err := exprOf(pred, args)
-		add(&n.spec.Having, plan.Clause{Method: "Having", Expr: e})
-		return err
-	})
+	return queryOf[R](q.untyped().Having(pred, args...))
 }
 
 // ForUpdate locks the rows of the query's own table, and no others, until the transaction ends. It is an error with
@@ -402,135 +216,245 @@ func (q *query) addHaving(pred any, args ...any) *query {
 //
 //	… FOR UPDATE OF "accounts"
 func (q Query[R]) ForUpdate() Query[R] {
-	return queryOf[R](q.q.lock("ForUpdate", "UPDATE"))
+	return queryOf[R](q.untyped().Lock("ForUpdate", "UPDATE"))
 }
 
 // ForNoKeyUpdate is [Query.ForUpdate] for changes that leave keys alone: rows that refer to the locked ones can be written
 // meanwhile.
 func (q Query[R]) ForNoKeyUpdate() Query[R] {
-	return queryOf[R](q.q.lock("ForNoKeyUpdate", "NO KEY UPDATE"))
+	return queryOf[R](q.untyped().Lock("ForNoKeyUpdate", "NO KEY UPDATE"))
 }
 
 // ForShare keeps the rows from being changed, as [Query.ForUpdate] does, but lets others share the lock.
 func (q Query[R]) ForShare() Query[R] {
-	return queryOf[R](q.q.lock("ForShare", "SHARE"))
+	return queryOf[R](q.untyped().Lock("ForShare", "SHARE"))
 }
 
 // ForKeyShare is [Query.ForShare] against changes of keys, and deletion, alone.
 func (q Query[R]) ForKeyShare() Query[R] {
-	return queryOf[R](q.q.lock("ForKeyShare", "KEY SHARE"))
-}
-
-func (q *query) lock(method, strength string) *query {
-	return q.with(method, func(n *query) error {
-		n.spec.Lock.Method, n.spec.Lock.Strength = method, strength
-		return nil
-	})
+	return queryOf[R](q.untyped().Lock("ForKeyShare", "KEY SHARE"))
 }
 
 // SkipLocked leaves out rows that another transaction has locked, instead of waiting for them. It goes with [Query.ForUpdate]
 // and the other locks.
 func (q Query[R]) SkipLocked() Query[R] {
-	return queryOf[R](q.q.lockWait("SkipLocked", "SKIP LOCKED"))
+	return queryOf[R](q.untyped().LockWait("SkipLocked", "SKIP LOCKED"))
 }
 
 // NoWait fails when another transaction has locked a row, instead of waiting for it. It goes with [Query.ForUpdate] and the
 // other locks.
 func (q Query[R]) NoWait() Query[R] {
-	return queryOf[R](q.q.lockWait("NoWait", "NOWAIT"))
+	return queryOf[R](q.untyped().LockWait("NoWait", "NOWAIT"))
 }
 
-func (q *query) lockWait(method, wait string) *query {
-	return q.with(method, func(n *query) error {
-		if n.spec.Lock.Wait != "" && n.spec.Lock.Wait != wait {
-			return graph.Problemf(ErrInvalidQuery, "SkipLocked and NoWait do not go together; leave one out")
-		}
-		n.spec.Lock.Wait = wait
-		return nil
-	})
+// From reads the query's own rows from a subquery in place of its table: a Query, a squirrel builder, or SQL text with a ? for
+// each of args, such as a UNION of the table and its archive. The subquery must give the table's columns under their names;
+// it has the table's name as its alias, so that everything else works as it does on the table: names, joins, preloads, the
+// table's default conditions. Names inside the text are its own, and none of them is checked.
+//
+//	Select(Accounts).From("SELECT * FROM account UNION ALL SELECT * FROM old_account WHERE closed > ?", 2020)
+//	SELECT … FROM (SELECT * FROM account UNION ALL SELECT * FROM old_account WHERE closed > $1) AS "account"
+//
+// Where it gives a row twice, a preload takes both for the same row if their primary keys are equal. Locks are
+// [ErrUnsupported].
+func (q Query[R]) From(source any, args ...any) Query[R] {
+	return queryOf[R](q.untyped().From(source, args))
 }
 
-// Preload loads the relation at the path, and those on the way to it, into the fields of the rows that the query returns:
-// one statement for each relation, whatever the number of rows, sent with the others of its depth in one round trip where
-// the driver can. A query given with the path filters, orders and limits the related rows, selects their columns, and may
-// have preloads of its own; its Limit and Offset count the rows of each owner.
+// Unscoped lifts the default conditions ([Scope]) of the tables at the paths, wherever the query names them: joined, tested,
+// preloaded or counted. Without paths it lifts those of the query's own table. A relation's own condition ([Where]) stays.
 //
-//	Select(Accounts).Preload("activities", Select(Activities).OrderBy("created_at DESC").Limit(5))
-//
-// After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same
-// related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. A limit
-// finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table an
-// ANALYZE.
-//
-// The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement. What is
-// preloaded below it goes onto the owner, by a statement of its own. Where a query is given for the inverse, or what is below
-// it would replace what the owner has, as in "activities.account.activities", it is read by a statement into another struct.
-//
-// Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
-func (q Query[R]) Preload(path string, queries ...AnyQuery) Query[R] {
-	return queryOf[R](q.q.preload("Preload", path, nil, untypedAll(queries)))
+//	Select(Posts).Unscoped()                           deleted posts too
+//	Select(Users).Preload("posts").Unscoped("posts")   deleted posts of users that are not deleted
+func (q Query[R]) Unscoped(paths ...string) Query[R] {
+	return queryOf[R](q.untyped().Unscoped(paths...))
 }
 
-// Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
-// that is joined is filled with the rows that are joined: those its ON clause and the query's Where leave. A path that is not
-// joined is joined by a LEFT JOIN, which loses no row of the root; after that it can be named like one that is joined.
+// After keeps the rows that come after a position in the query's order: the next page, when the position is that of the last
+// row of this one. The values are those of the order's terms, the primary key's columns at the end, because the primary key
+// ends the order of such a query; [Query.Position] reads them from a row. A nil value is NULL. Unlike a page by
+// [Query.Offset], one by After costs the same however far it lies, and rows that come or go before it do not shift it.
 //
-//	Select(Activities).Fetch("account.branch")
-//	Select(Accounts).Join("activities").Where("activities.amount >= ?", 750).Fetch("activities")
+//	Select(Activities).OrderBy("created_at DESC").Limit(20).After(last.CreatedAt, last.ID)
+//	… WHERE ("created_at" <= $1 AND ("created_at" < $2 OR "id" > $3)) ORDER BY "created_at" DESC, "id" LIMIT 20
 //
-// It costs no statement and no round trip. The columns of the related tables, all of them, are selected beside those of the
-// root, under the names "path.column". When a to-many relation is fetched, each row of the root comes once, where it first
-// appears in the result, and has each of its related rows once, in the order of the result, which the primary keys of the root
-// and of the fetched rows end. Rows that are the same related row share one pointer. A to-many field is never nil after, and a
-// to-one field is nil when there is no row. The inverse of a has-many or has-one, such as "activities.account", is the
-// owner and is not joined again, unless its path is joined or something is fetched below it.
+//	Select(Activities).OrderBy("created_at DESC", "id DESC").Limit(20).After(last.CreatedAt, last.ID)
+//	… WHERE (("created_at", "id") < ($1, $2)) ORDER BY "created_at" DESC, "id" DESC LIMIT 20
 //
-// A list that a condition has filtered looks like a whole one: use Fetch for the rows that matched, and [Query.Preload] for
-// all of them. To-many relations fetched side by side multiply each other in the result of the database; Preload does not.
+// The second form, one comparison, is what an index serves best: it is written where all terms go in one direction and no
+// column can be NULL. A column can be NULL when its field can, or when it is reached by a left join; the others are taken to
+// hold no NULL. NULLs stand where the order says, or else where the database puts them.
 //
-// What is preloaded below a fetched path is loaded onto the fetched rows. With a fetched to-many relation, Limit, Offset,
-// [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
-// GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times. A to-one relation
-// with several rows for one owner is [ErrTooManyRows]. In a subquery nothing is fetched.
-func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.q.addFetch(paths...)) }
-
-func (q *query) addFetch(paths ...string) *query {
-	return q.with("Fetch", func(n *query) error {
-		for _, path := range paths {
-			add(&n.spec.Preloads, plan.PreloadClause{Method: "Fetch", Path: path, Joined: true})
-		}
-		return nil
-	})
+// In the query of a preload the position is the same for every owner. [Query.Count] and [Query.Exists] answer for the rows
+// after the position.
+//
+// A wrong number of values is [ErrArgCount], a value of a kind that cannot be the column's [ErrArgType], and a second After
+// [ErrInvalidQuery]. The order must tell rows apart by columns of the query's own table and of to-one paths. So it is
+// [ErrFanOut] over a to-many join without [Query.Distinct], and [ErrUnsupported] with [Query.GroupBy], without a primary key,
+// with an order by an expression or a computed value, and with an aggregate or a window among the columns. On SQLite a
+// time.Time is refused too, because the same time may be stored as another text: give the text that is stored. A float that
+// is read from a decimal column of the database may have lost digits, and is then another position.
+func (q Query[R]) After(values ...any) Query[R] {
+	return queryOf[R](q.untyped().Position("After", func(s *plan.Spec) *[]plan.Value { return &s.After }, values))
 }
 
-// preload adds a preload, of a tree unless that is nil.
-func (q *query) preload(method, path string, tree *plan.Tree, queries []*query) *query {
-	return q.with(method, func(n *query) error {
-		c, err := preloadClause(path, queries)
-		c.Method, c.Tree = method, tree
-		add(&n.spec.Preloads, c)
-		return err
-	})
+// Before keeps the rows that come before a position in the query's order, and a limit keeps the nearest of them: the page
+// before this one, when the position is that of this page's first row. The values, and the errors, are those of
+// [Query.After], which may be given too.
+//
+// [Query.All] and [Collect] return the rows in the query's order. The statement itself has the order reversed, so [Query.SQL]
+// and [Query.ToSql] show it so, and an offset counts from the position backwards. In [Query.First], [Query.Each] and the
+// query of a preload, Before is an error.
+//
+//	Select(Books).OrderBy("title").Limit(20).Before(first.Title, first.ID)
+//	… WHERE (("title", "id") < ($1, $2)) ORDER BY "title" DESC, "id" DESC LIMIT 20
+func (q Query[R]) Before(values ...any) Query[R] {
+	return queryOf[R](q.untyped().Position("Before", func(s *plan.Spec) *[]plan.Value { return &s.Before }, values))
 }
 
-func preloadClause(path string, queries []*query) (plan.PreloadClause, error) {
-	c := plan.PreloadClause{Path: path}
-	switch len(queries) {
-	case 0:
-	case 1:
-		sub := queries[0]
-		if sub == nil {
-			return c, graph.Problemf(ErrUnknownTable, "%q: the query is empty; make it with Select", path)
-		}
-		if sub.err != nil {
-			return c, graph.Problemf(ErrInvalidQuery, "%q: %w", path, sub.err)
-		}
-		if err := sub.alone(); err != nil {
-			return c, graph.Problemf(ErrInvalidQuery, "%q: %w", path, err)
-		}
-		c.Spec = &sub.spec
-	default:
-		return c, graph.Problemf(ErrInvalidQuery, "%q: %d queries given; make them one", path, len(queries))
+// Position returns the values to hand to [Query.After] or [Query.Before] for the row, which this query must have returned,
+// with or without them. NULL is nil. It sends no statement.
+//
+// Columns of the order that are not selected cannot be read, nor can those of to-one paths unless the query preloads the path
+// without a query of its own: both are [ErrInvalidQuery]. The other errors are those of [Query.After].
+func (q Query[R]) Position(row R) ([]any, error) {
+	return load.PositionOf(q.untyped().Asked(), structs.RowOf(row))
+}
+
+// Snapshot has all statements of the query see the database as of one moment, so that no related row is newer than its owner:
+// they run in one transaction that only reads (REPEATABLE READ READ ONLY on PostgreSQL), for which its beginning and its end
+// are two round trips more. A query that is one statement sees one moment anyway, and is sent without.
+//
+// In a transaction of the caller's its isolation must be REPEATABLE READ or SERIALIZABLE on PostgreSQL, which one statement
+// asks for; else it is an error. The query of a preload, and one inside another, cannot have it: it is the outermost's to ask
+// for. Nor can [Query.Each].
+func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()) }
+
+// Aggregate is one value made of the related rows of each row, for [Query.With]. It is immutable; its methods return a new
+// one, and keep the first mistake for the query to return.
+type Aggregate struct{ a query.Aggregate }
+
+// Count counts the rows at the path: 0 without any.
+func Count(path string) Aggregate { return Aggregate{query.AggregateOfRows("count", path)} }
+
+// Exists tells whether there is a row at the path.
+func Exists(path string) Aggregate { return Aggregate{query.AggregateOfRows("exists", path)} }
+
+// Sum adds up a column of the rows at a path, such as "activities.amount": NULL without any.
+func Sum(column string) Aggregate { return Aggregate{query.AggregateOfColumn("sum", column)} }
+
+// Avg is the mean of a column of the rows at a path: NULL without any.
+func Avg(column string) Aggregate { return Aggregate{query.AggregateOfColumn("avg", column)} }
+
+// Min is the least value of a column of the rows at a path: NULL without any.
+func Min(column string) Aggregate { return Aggregate{query.AggregateOfColumn("min", column)} }
+
+// Max is the greatest value of a column of the rows at a path: NULL without any.
+func Max(column string) Aggregate { return Aggregate{query.AggregateOfColumn("max", column)} }
+
+// FirstOf is a column of the first row at a path in the order of [Aggregate.OrderBy], which the primary key ends: NULL
+// without any.
+//
+//	FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")
+func FirstOf(column string) Aggregate { return Aggregate{query.AggregateOfColumn("first", column)} }
+
+// Where restricts the related rows, as [Query.Has] does: a bare name is a column of the related table. Several conditions
+// are ANDed.
+func (a Aggregate) Where(pred any, args ...any) Aggregate { return Aggregate{a.a.Where(pred, args)} }
+
+// OrderBy says which row [FirstOf] takes; the other aggregates have no order. Terms are those of [Query.OrderBy], over the
+// related table.
+func (a Aggregate) OrderBy(terms ...string) Aggregate { return Aggregate{a.a.OrderBy(terms)} }
+
+// As names the value: a computed field of the query's struct, or a field of the shape given to [Collect]. The name is made
+// of letters, digits and underscores.
+func (a Aggregate) As(name string) Aggregate { return Aggregate{a.a.As(name)} }
+
+// With selects values made of related rows, each by a subquery of its own, so that two of them never multiply each other
+// and no row of the root is dropped or repeated. They can be named in [Query.Where] and [Query.OrderBy].
+//
+//	Select(Authors).With(Count("books").As("book_count")).Where(squirrel.Gt{"book_count": 1}).OrderBy("book_count DESC")
+//	SELECT "authors"."id", …, (SELECT count(*) FROM "books" WHERE "books"."author_id" = "authors"."id") AS "book_count" …
+func (q Query[R]) With(aggregates ...Aggregate) Query[R] {
+	given := make([]query.Aggregate, len(aggregates))
+	for i, a := range aggregates {
+		given[i] = a.a
 	}
-	return c, nil
+	return queryOf[R](q.untyped().With(given))
 }
+
+// Has is [Query.Has] as a condition, for use inside squirrel's And and Or, and in another Has.
+//
+//	Where(squirrel.Or{squirrel.Eq{"vip": true}, dovetail.Has("activities", squirrel.GtOrEq{"amount": 750})})
+func Has(path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
+	return query.HasPred{Path: path, Preds: preds}
+}
+
+// HasNone is [Query.HasNone] as a condition.
+func HasNone(path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
+	return query.HasPred{Path: path, Preds: preds, Not: true}
+}
+
+// HasEvery is [Query.HasEvery] as a condition.
+func HasEvery(path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
+	return query.HasPred{Path: path, Preds: preds, Every: true}
+}
+
+// HasAtLeast is [Query.HasAtLeast] as a condition.
+func HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) squirrel.Sqlizer {
+	return query.HasPred{Path: path, Preds: preds, Counted: true, AtLeast: n}
+}
+
+// HasAll is [Query.HasAll] as a condition.
+func HasAll(path string, keys ...any) squirrel.Sqlizer {
+	return query.HasAllPred{Path: path, Keys: keys}
+}
+
+// Contains holds for text columns that contain the text literally: %, _ and \ have no meaning. It is case sensitive on
+// every database.
+func Contains(column, text string) squirrel.Sqlizer {
+	return query.MatchPred{Column: column, Where: dialect.MatchAnywhere, Text: text}
+}
+
+// StartsWith holds for text columns that begin with the text, literally.
+func StartsWith(column, text string) squirrel.Sqlizer {
+	return query.MatchPred{Column: column, Where: dialect.MatchStart, Text: text}
+}
+
+// EndsWith holds for text columns that end in the text, literally.
+func EndsWith(column, text string) squirrel.Sqlizer {
+	return query.MatchPred{Column: column, Where: dialect.MatchEnd, Text: text}
+}
+
+// FromContext is an argument whose value is taken from the context when the statement is run, such as the tenant of a
+// [Scope]. It stands where one value may stand: in squirrel.Eq and the like, and as an argument of SQL text. When value
+// fails or returns nil, the call fails and no statement of that round trip is sent: without a tenant nothing is read.
+//
+//	Scope(squirrel.Eq{"tenant_id": FromContext(func(ctx context.Context) (any, error) { … })})
+//
+// value is called for each place that it has in a statement, just before the statement is sent, and must be safe for
+// concurrent use. Other values than one scalar are an error. [Query.SQL] shows the argument as it is.
+func FromContext(value func(context.Context) (any, error)) any { return query.ContextValue{Of: value} }
+
+// Matching is the conditions of another query as one condition on rows of its table. It carries named scopes, plain
+// functions from query to query, to where related rows are tested or joined:
+//
+//	func Deposits(q Query[*Activity]) Query[*Activity] { return q.Where(squirrel.Eq{"activity_type": Deposit}) }
+//
+//	Deposits(Select(Activities))                                                the rows themselves
+//	Select(Accounts).Has("activities", Matching(Deposits(Select(Activities))))  accounts with one
+//	Select(Accounts).Join("activities", Matching(Deposits(Select(Activities)))) joined with them
+//
+// The query may have no other clauses than conditions, and must be of the table that a bare name means where it is used.
+func Matching(q AnyQuery) squirrel.Sqlizer {
+	if structs.IsNil(q) {
+		return query.MatchingPred{}
+	}
+	return query.MatchingPred{Q: q.untyped()}
+}
+
+// NotEqOrNull is squirrel.NotEq that also holds where the column is NULL; SQL's own <> never does. Like squirrel's it is a
+// map[string]any from the names of columns to values.
+//
+//	Where(NotEqOrNull{"note": "x"})           ("accounts"."note" IS DISTINCT FROM $1)
+type NotEqOrNull = query.NotEqOrNull

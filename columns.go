@@ -4,21 +4,9 @@ import (
 	"slices"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 )
-
-// DECLARE, continued: what the database makes of a table's columns, and what a delete does to the rows that point at what
-// is deleted.
-
-// columnOption is an option of a table about one of its columns.
-type columnOption struct {
-	name, option string
-	set          func(*graph.Column) error
-	mistake      error // of an option without a column
-}
-
-func (t *table) setColumn(name, option string, set func(*graph.Column) error) {
-	t.columnOptions = append(t.columnOptions, columnOption{name: name, option: option, set: set})
-}
 
 // Default says that the database fills the column when an insert leaves it out: sql is the expression, as in the column's
 // DEFAULT clause. An insert leaves the column out of the rows in which its field is zero, and reads back what
@@ -26,10 +14,10 @@ func (t *table) setColumn(name, option string, set func(*graph.Column) error) {
 //
 //	NewTable[Session](Schema, "sessions", Default("id", "gen_random_uuid()"), Default("created_at", "now()"))
 func Default(column, sql string) TableOption {
-	return func(t *table) {
-		t.setColumn(column, "Default", func(c *graph.Column) error {
+	return func(t *model.Table) {
+		t.SetColumn(column, "Default", func(c *graph.Column) error {
 			c.Default = sql
-			return notEmpty(c.Default)
+			return model.NotEmpty(c.Default)
 		})
 	}
 }
@@ -39,35 +27,28 @@ func Default(column, sql string) TableOption {
 //
 //	NewTable[Line](Schema, "lines", Generated("total", "price * quantity"))
 func Generated(column, sql string) TableOption {
-	return func(t *table) {
-		t.setColumn(column, "Generated", func(c *graph.Column) error {
+	return func(t *model.Table) {
+		t.SetColumn(column, "Generated", func(c *graph.Column) error {
 			c.Generated = sql
-			return notEmpty(c.Generated)
+			return model.NotEmpty(c.Generated)
 		})
 	}
-}
-
-func notEmpty(sql string) error {
-	if sql == "" {
-		return graph.Problemf(ErrInvalidRelation, "the SQL is empty; write the expression, or leave the option out")
-	}
-	return nil
 }
 
 // AssignedKey says that the program gives the primary key, zero included, and that the database makes none. Without it the
 // database numbers the rows of a table whose primary key is one integer column that points at no other table: an insert
 // leaves a zero key out, and reads back the number.
 func AssignedKey() TableOption {
-	return func(t *table) { t.graph.Assigned = true }
+	return func(t *model.Table) { t.Graph.Assigned = true }
 }
 
 // Type names the SQL type of a column, for [Registry.DDL], where that of its Go type is not the one meant: Type("price",
 // "numeric(12, 2)"). The text is trusted, and is the same for every database.
 func Type(column, sqlType string) TableOption {
-	return func(t *table) {
-		t.setColumn(column, "Type", func(c *graph.Column) error {
+	return func(t *model.Table) {
+		t.SetColumn(column, "Type", func(c *graph.Column) error {
 			c.SQLType = sqlType
-			return notEmpty(c.SQLType)
+			return model.NotEmpty(c.SQLType)
 		})
 	}
 }
@@ -75,9 +56,9 @@ func Type(column, sqlType string) TableOption {
 // NotNull says that the columns have no NULL, although their Go types can hold it. A column whose type cannot, and one of the
 // primary key, has none anyway.
 func NotNull(columns ...string) TableOption {
-	return func(t *table) {
+	return func(t *model.Table) {
 		for _, name := range columns {
-			t.setColumn(name, "NotNull", func(c *graph.Column) error {
+			t.SetColumn(name, "NotNull", func(c *graph.Column) error {
 				c.NotNull = true
 				return nil
 			})
@@ -89,8 +70,8 @@ func NotNull(columns ...string) TableOption {
 //
 //	NewTable[Activity](Schema, "activity", OneOf("activity_type", Deposit, Withdrawal))
 func OneOf[V ~string](column string, values ...V) TableOption {
-	return func(t *table) {
-		t.setColumn(column, "OneOf", func(c *graph.Column) error {
+	return func(t *model.Table) {
+		t.SetColumn(column, "OneOf", func(c *graph.Column) error {
 			if len(values) == 0 {
 				return graph.Problemf(ErrInvalidRelation, "column %q is given no value; name those it may have", column)
 			}
@@ -109,51 +90,24 @@ func OneOf[V ~string](column string, values ...V) TableOption {
 // Unique says that no two rows have the same values in the columns. It is a UNIQUE constraint in what [Registry.DDL] writes.
 // The foreign key of a [HasOne] has one without being named.
 func Unique(columns ...string) TableOption {
-	return func(t *table) { t.graph.Uniques = append(t.graph.Uniques, slices.Clone(columns)) }
+	return func(t *model.Table) { t.Graph.Uniques = append(t.Graph.Uniques, slices.Clone(columns)) }
 }
 
 // Index says that the columns have an index. Foreign keys have one without being named.
 func Index(columns ...string) TableOption {
-	return func(t *table) { t.graph.Indexes = append(t.graph.Indexes, slices.Clone(columns)) }
+	return func(t *model.Table) { t.Graph.Indexes = append(t.Graph.Indexes, slices.Clone(columns)) }
 }
 
 // Check says what holds for every row: sql is the condition of a CHECK constraint. The text is trusted: never put input into
 // it.
 func Check(sql string) TableOption {
-	return func(t *table) {
-		if err := notEmpty(sql); err != nil {
-			t.columnOptions = append(t.columnOptions, columnOption{option: "Check", mistake: err})
+	return func(t *model.Table) {
+		if err := model.NotEmpty(sql); err != nil {
+			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: "Check", Mistake: err})
 			return
 		}
-		t.graph.Checks = append(t.graph.Checks, sql)
+		t.Graph.Checks = append(t.Graph.Checks, sql)
 	}
-}
-
-// setColumns applies the options to the table's columns.
-func (t *table) setColumns(fail func(*table, string, error)) {
-	for _, o := range t.columnOptions {
-		if err := t.apply(o); err != nil {
-			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: %s: %w", t.graph.Name, o.option, err))
-		}
-	}
-}
-
-func (t *table) apply(o columnOption) error {
-	if o.mistake != nil {
-		return o.mistake
-	}
-	i := slices.IndexFunc(t.graph.Columns, func(c graph.Column) bool { return c.Name == o.name && !c.Computed })
-	if i < 0 {
-		return t.graph.UnknownColumn(o.name)
-	}
-	c := &t.graph.Columns[i]
-	if err := o.set(c); err != nil {
-		return err
-	}
-	if c.Default != "" && c.Generated != "" {
-		return graph.Problemf(ErrInvalidRelation, "column %q has Default and Generated; leave one out", o.name)
-	}
-	return nil
 }
 
 // DeletePolicy is what a delete of a row does to the rows that point at it, see [OnDelete].
@@ -179,7 +133,7 @@ func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
 //
 //	HasMany(Authors, "books", Books, ForeignKey("author_id"), OnDelete(Cascade), Inverse("author"))
 func OnDelete(policy DeletePolicy) RelationOption {
-	return func(d *declaration) {
+	return func(d *model.Declaration) {
 		d.Declaration.OnDelete = graph.DeletePolicy(policy)
 		if policy == DeletePolicy(graph.Unsaid) {
 			d.Declaration.OnDelete = -1 // the zero value is no policy that could be meant
@@ -190,7 +144,7 @@ func OnDelete(policy DeletePolicy) RelationOption {
 // DeleteOrphans declares that a related row that is taken out of the relation, because another takes its place or it is
 // removed, is deleted; without it its foreign key becomes NULL. It is for [HasMany], [HasOne], [MorphMany] and [MorphOne].
 func DeleteOrphans() RelationOption {
-	return func(d *declaration) { d.Declaration.DeleteOrphans = true }
+	return func(d *model.Declaration) { d.Declaration.DeleteOrphans = true }
 }
 
 // SoftDelete says that a delete only marks the table's rows: it sets the column, a time that can be NULL, to the database's
@@ -203,9 +157,9 @@ func DeleteOrphans() RelationOption {
 //	NewTable[Post](Schema, "posts", SoftDelete("deleted_at"))
 //	UPDATE "posts" SET "deleted_at" = CURRENT_TIMESTAMP WHERE ("posts"."deleted_at" IS NULL) AND ("posts"."id" = $1)
 func SoftDelete(column string) TableOption {
-	return func(t *table) {
-		t.graph.SoftDelete = column
-		t.setColumn(column, "SoftDelete", func(c *graph.Column) error {
+	return func(t *model.Table) {
+		t.Graph.SoftDelete = column
+		t.SetColumn(column, "SoftDelete", func(c *graph.Column) error {
 			var unmarked any
 			switch {
 			case c.Class == graph.ClassBoolean && !c.Nullable:
@@ -215,8 +169,8 @@ func SoftDelete(column string) TableOption {
 				return graph.Problemf(ErrInvalidRelation, "column %q (%s) cannot say when a row was deleted, or whether; make the field "+
 					"*time.Time or bool", c.Name, c.GoType)
 			}
-			expr, err := comparison(column, unmarked, equal(false))
-			t.scope = append(t.scope, declared{expr, err})
+			expr, err := query.EqualTo(column, unmarked)
+			t.Scope = append(t.Scope, model.DeclaredCondition{Expr: expr, Err: err})
 			return nil
 		})
 	}

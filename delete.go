@@ -2,46 +2,34 @@ package dovetail
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/compile"
-	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
+	"github.com/dovetail-go/dovetail/internal/write"
 )
 
 // WRITE, continued: deletes, and what they do to the rows that point at what is deleted.
 
 // Removal deletes the rows of a table that meet its conditions. It is immutable, as a [Query] is.
-type Removal[T any] struct{ c *change }
+type Removal[T any] struct{ c *write.Change }
 
 // Delete returns a removal of the rows that its conditions will tell. It deletes nothing until [Removal.Exec].
 //
 //	Delete(Accounts).Where(squirrel.Eq{"id": 7})
 //	DELETE FROM "accounts" WHERE ("accounts"."id" = $1)
-func Delete[T any](t *Table[T]) Removal[T] { return Removal[T]{&change{q: Select(t).q}} }
+func Delete[T any](t *Table[T]) Removal[T] { return Removal[T]{&write.Change{Q: Select(t).untyped()}} }
 
 // Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
-func (r Removal[T]) Where(pred any, args ...any) Removal[T] { return Removal[T]{r.c.where(pred, args)} }
+func (r Removal[T]) Where(pred any, args ...any) Removal[T] { return Removal[T]{r.c.Where(pred, args)} }
 
 // All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere].
-func (r Removal[T]) All() Removal[T] { return Removal[T]{r.c.allRows()} }
+func (r Removal[T]) All() Removal[T] { return Removal[T]{r.c.AllRows()} }
 
 // Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (r Removal[T]) Unscoped(paths ...string) Removal[T] { return Removal[T]{r.c.unscoped(paths)} }
+func (r Removal[T]) Unscoped(paths ...string) Removal[T] { return Removal[T]{r.c.Unscoped(paths)} }
 
 // Hard says that rows of a table with a [SoftDelete] are removed, not marked. Those marked before are out of the table's
 // [Scope], and stay without [Removal.Unscoped].
-func (r Removal[T]) Hard() Removal[T] { return Removal[T]{r.c.removing()} }
-
-func (c *change) removing() *change {
-	n := *c.made()
-	n.hard = true
-	return &n
-}
+func (r Removal[T]) Hard() Removal[T] { return Removal[T]{r.c.Removing()} }
 
 // Exec deletes the rows, and does to those that point at them what the relations' [OnDelete] says. It returns how many rows of
 // the table itself are gone, those included that followed others in a tree; [Removal.Impact] tells the rest.
@@ -56,8 +44,8 @@ func (c *change) removing() *change {
 // each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each
 // other in a cycle, the keys are kept in temporary tables of the database meanwhile.
-func (r Removal[T]) Exec(ctx context.Context, db dialect.DB) (int64, error) {
-	return r.c.remove(ctx, db, anyNumber)
+func (r Removal[T]) Exec(ctx context.Context, db DB) (int64, error) {
+	return r.c.Remove(ctx, db, write.AnyNumber)
 }
 
 // Effect is what a delete does to rows of one table along one relation, see [Removal.Impact].
@@ -74,379 +62,21 @@ type Effect struct {
 // key that it would reach, those that reach no row included. It is a statement for each, all in one round trip where the driver
 // pipelines; the counts are exact as long as nobody writes. Where tables follow each other in a cycle it makes
 // temporary tables, in a transaction of its own.
-func (r Removal[T]) Impact(ctx context.Context, db dialect.DB) ([]Effect, error) {
-	found, err := r.c.impact(ctx, db)
+func (r Removal[T]) Impact(ctx context.Context, db DB) ([]Effect, error) {
+	found, err := r.c.Impact(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	effects := make([]Effect, len(found))
 	for i, e := range found {
-		effects[i] = Effect{e.relation, e.table, DeletePolicy(e.policy), e.deleted, e.nulled, e.blocking}
+		effects[i] = Effect{e.Relation, e.Table, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking}
 	}
 	return effects, nil
-}
-
-// effect is an Effect.
-type effect struct {
-	relation, table           string
-	policy                    graph.DeletePolicy
-	deleted, nulled, blocking int64
 }
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
 // row that is not there is [ErrNoRows] or, where the table has a [Version], [ErrStale], which a row is too that has
 // another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are.
-func DeleteRows[T any](ctx context.Context, db dialect.DB, t *Table[T], rows ...*T) error {
-	return deletedRows(ctx, db, Select(t).q, structs.RowsOf(rows))
-}
-
-func deletedRows(ctx context.Context, db dialect.DB, q *query, rows []structs.Row) error {
-	var w writing
-	var t *table
-	var err error
-	var told []structs.Row
-	seen := map[structs.Row]bool{}
-	for _, row := range rows {
-		if w, t, err = inHand(ctx, db, "delete", q, row); err != nil {
-			return err
-		}
-		if !seen[row] {
-			told = append(told, row)
-		}
-		seen[row] = true
-	}
-	if len(told) == 0 {
-		return nil
-	}
-	fields := t.keyFields()
-	if t.graph.Version != "" {
-		fields = append(slices.Clip(fields), t.columns[t.graph.Version])
-	}
-	c := &change{q: q.addUnscoped().with("DeleteRows", func(n *query) error {
-		e, err := w.among(t, fields, told)
-		add(&n.spec.Where, plan.Clause{Method: "DeleteRows", Expr: e})
-		return err
-	})}
-	_, err = c.remove(ctx, db, expected{n: int64(len(told)), t: t.graph})
-	return err
-}
-
-// expected is how many rows must be told, if that is known.
-type expected struct {
-	n int64
-	t *graph.Table
-}
-
-var anyNumber = expected{n: -1}
-
-func (e expected) check(n int64) error {
-	switch {
-	case e.n < 0 || n == e.n:
-		return nil
-	case e.t.Version != "":
-		return graph.Problemf(ErrStale, "%d of %d rows of %q are not there, or not with their %q; read them again",
-			e.n-n, e.n, e.t.Name, e.t.Version)
-	}
-	return graph.Problemf(ErrNoRows, "%d of %d rows of %q are not there; none was deleted", e.n-n, e.n, e.t.Name)
-}
-
-// removal is a delete that is being done.
-type removal struct {
-	*compile.Removal
-	want    expected
-	deleted int64
-}
-
-// removal plans the delete.
-func (c *change) removal(db dialect.DB) (*program, *compile.Removal, error) {
-	if err := checkDB("delete", db); err != nil {
-		return nil, nil, err
-	}
-	c = c.made()
-	soft := false
-	p, err := c.planned("delete", db.Dialect(), func(s *plan.Spec) error {
-		soft = s.Table.SoftDelete != "" && !c.hard
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	if soft {
-		p.plan.Unmarked()
-	}
-	return p, compile.NewRemoval(p.plan, p.table.graph.Reach(soft), db.Dialect()), nil
-}
-
-func (c *change) remove(ctx context.Context, db dialect.DB, want expected) (int64, error) {
-	p, planned, err := c.removal(db)
-	if err != nil {
-		return 0, err
-	}
-	r := &removal{Removal: planned, want: want}
-	w := writing{ctx, db, p.op, p.table.registry}
-	one := want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0
-	if one && r.Alone() && len(r.Held) == 0 {
-		err = r.write(w, false)
-	} else {
-		err = w.inTx(r.run)
-	}
-	if err != nil {
-		return 0, err
-	}
-	return r.deleted, nil
-}
-
-// run does everything in a transaction.
-func (r *removal) run(w writing) error {
-	if err := hold(w, r.Removal); err != nil {
-		return err
-	}
-	checks := slices.ContainsFunc(r.Reach.Ways, restricts)
-	if checks || r.want.n >= 0 {
-		if err := r.check(w); err != nil {
-			return err
-		}
-		return r.write(w, false)
-	}
-	return r.write(w, w.db.Dialect().Features().RowLocks)
-}
-
-func restricts(way *graph.Way) bool { return way.OnDelete == graph.Restrict }
-
-// batch is statements that are sent together, each with what is done with its rows.
-type batch struct {
-	stmts  []dialect.Statement
-	tables []*graph.Table
-	reads  []func(dialect.Rows) error
-	err    error
-}
-
-// add adds a statement along a way, if not nil, about a table. Without read it yields no rows.
-func (b *batch) add(stmt compile.Statement, err error, t *graph.Table, way *graph.Way, read func(dialect.Rows) error) {
-	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Table: t.Name}
-	if way != nil {
-		s.Path = way.Relation.String()
-	}
-	if read == nil {
-		s.Exec = true
-		read = ignored
-	}
-	if b.err == nil {
-		b.err = err
-	}
-	b.stmts, b.tables, b.reads = append(b.stmts, s), append(b.tables, t), append(b.reads, read)
-}
-
-// oneValue reads the value of a result.
-func oneValue[V any](read func(V) error) func(dialect.Rows) error {
-	return func(rows dialect.Rows) error {
-		var v V
-		for rows.Next() {
-			if err := rows.Scan(&v); err != nil {
-				return err
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		return read(v)
-	}
-}
-
-func (b *batch) send(w writing) error {
-	if b.err != nil {
-		return queryError(w.op, b.err)
-	}
-	if len(b.stmts) == 0 {
-		return nil
-	}
-	for i := range b.stmts {
-		b.stmts[i].Op = w.op
-	}
-	return w.send(b.stmts, b.tables, func(i int, rows dialect.Rows) error { return b.reads[i](rows) })
-}
-
-// hold keeps the keys of the rows that go in temporary tables, for the parts that need it. Those tables are made in a round trip
-// of their own, because a driver prepares what follows before it runs any of it.
-func hold(w writing, r *compile.Removal) error {
-	if len(r.Held) == 0 {
-		return nil
-	}
-	var makes batch
-	for _, p := range r.Held {
-		stmt, err := r.Hold(p)
-		makes.add(stmt, err, p.Table, nil, nil)
-	}
-	if err := makes.send(w); err != nil {
-		return err
-	}
-	lock := w.db.Dialect().Features().RowLocks
-	for added := int64(1); added > 0; {
-		added = 0
-		var fill batch
-		if lock {
-			stmt, err := r.Lock()
-			fill.add(stmt, err, r.Reach.Parts[0].Table, nil, oneValue(func(int64) error { return nil }))
-			lock = false
-		}
-		for _, p := range r.Held {
-			stmt, err := r.Fill(p)
-			fill.add(stmt, err, p.Table, nil, nil)
-			fill.reads[len(fill.reads)-1] = func(rows dialect.Rows) error {
-				n, err := affected(rows)
-				added += n
-				return err
-			}
-		}
-		if err := fill.send(w); err != nil {
-			return err
-		}
-		if len(r.Held) == 1 && !r.Held[0].Cyclic {
-			return nil
-		}
-	}
-	return nil
-}
-
-// check locks the rows and looks for what refuses the delete, before anything changes.
-func (r *removal) check(w writing) error {
-	var b batch
-	table := r.Reach.Parts[0].Table
-	if r.want.n >= 0 || w.db.Dialect().Features().RowLocks {
-		stmt, err := r.Lock()
-		b.add(stmt, err, table, nil, oneValue(r.want.check))
-	}
-	var by []*graph.Way
-	for _, way := range r.Reach.Ways {
-		if !restricts(way) {
-			continue
-		}
-		stmt, err := r.Blocked(way)
-		b.add(stmt, err, way.Table, way, oneValue(func(blocked bool) error {
-			if blocked {
-				by = append(by, way)
-			}
-			return nil
-		}))
-	}
-	if err := b.send(w); err != nil {
-		return err
-	}
-	if len(by) > 0 {
-		return &QueryError{Op: w.op, Err: restricted(by)}
-	}
-	return nil
-}
-
-// restricted is the error of rows that are pointed at along the ways.
-func restricted(by []*graph.Way) error {
-	var ways []string
-	for _, way := range by {
-		ways = append(ways, fmt.Sprintf("rows of %q by relation %q", way.Table.Name, way.Relation.String()))
-	}
-	return graph.Problemf(ErrRestricted, "what would be deleted is still pointed at by %s; delete those first, or declare "+
-		"OnDelete(Cascade) or OnDelete(SetNull); Impact counts them", strings.Join(ways, " and "))
-}
-
-// write sends the statements that change rows.
-func (r *removal) write(w writing, lock bool) error {
-	var b batch
-	root := r.Reach.Parts[0]
-	if lock && len(r.Held) == 0 {
-		stmt, err := r.Lock()
-		b.add(stmt, err, root.Table, nil, oneValue(func(int64) error { return nil }))
-	}
-	for _, p := range r.Reach.Order {
-		for _, way := range p.Out {
-			if way.OnDelete == graph.SetNull {
-				stmt, err := r.SetNull(way)
-				b.add(stmt, err, way.Table, way, nil)
-			}
-			if r.Reach.Untied(way) {
-				stmt, err := r.Untie(way)
-				b.add(stmt, err, way.Table, way, nil)
-			}
-		}
-		stmt, err := r.Remove(p)
-		if p == root {
-			b.add(stmt, err, p.Table, nil, nil)
-			b.reads[len(b.reads)-1] = r.count(len(b.reads) == 1 && len(r.Reach.Order) == 1)
-			continue
-		}
-		b.add(stmt, err, p.Table, p.Into[0], nil)
-	}
-	for _, p := range r.Held {
-		stmt, err := r.Release(p)
-		b.add(stmt, err, p.Table, nil, nil)
-	}
-	return b.send(w)
-}
-
-// count notes how many rows of the root went; alone, they were counted by nothing else.
-func (r *removal) count(alone bool) func(dialect.Rows) error {
-	return func(rows dialect.Rows) (err error) {
-		if r.deleted, err = affected(rows); err != nil {
-			return err
-		}
-		if alone && len(r.Reach.Parts[0].Into) == 0 {
-			return r.want.check(r.deleted)
-		}
-		return nil
-	}
-}
-
-func (c *change) impact(ctx context.Context, db dialect.DB) (effects []effect, err error) {
-	p, r, err := c.removal(db)
-	if err != nil {
-		return nil, err
-	}
-	w := writing{ctx, db, p.op, p.table.registry}
-	r.Held = slices.DeleteFunc(r.Held, func(p *graph.Part) bool { return !p.Cyclic }) // nothing changes under the others
-	if len(r.Held) == 0 {
-		effects, err = counted(w, r)
-		return effects, err
-	}
-	err = w.inTx(func(w writing) error {
-		if err := hold(w, r); err != nil {
-			return err
-		}
-		effects, err = counted(w, r)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return effects, nil
-}
-
-// counted counts the rows along each way.
-func counted(w writing, r *compile.Removal) ([]effect, error) {
-	effects := make([]effect, 1, 1+len(r.Reach.Ways))
-	effects[0].table = r.Reach.Parts[0].Table.Name
-	var b batch
-	count := func(way *graph.Way, t *graph.Table, of *int64) {
-		stmt, err := r.Counted(way)
-		b.add(stmt, err, t, way, oneValue(func(n int64) error { *of = n; return nil }))
-	}
-	count(nil, r.Reach.Parts[0].Table, &effects[0].deleted)
-	for _, way := range r.Reach.Ways {
-		effects = append(effects, effect{relation: way.Relation.String(), table: way.Table.Name, policy: way.OnDelete})
-		e := &effects[len(effects)-1]
-		switch way.OnDelete {
-		case graph.Cascade:
-			count(way, way.Table, &e.deleted)
-		case graph.SetNull:
-			count(way, way.Table, &e.nulled)
-		default:
-			count(way, way.Table, &e.blocking)
-		}
-	}
-	for _, p := range r.Held {
-		stmt, err := r.Release(p)
-		b.add(stmt, err, p.Table, nil, nil)
-	}
-	if err := b.send(w); err != nil {
-		return nil, err
-	}
-	return effects, nil
+func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
+	return write.DeleteRows(ctx, db, Select(t).untyped(), structs.RowsOf(rows))
 }

@@ -2,431 +2,102 @@ package dovetail
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
-	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/compile"
-	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
-// ATTACH: related rows are fetched level by level, all relations of a level in one batch, and put into the fields of their
-// owners. Keys are collected once for each relation; a row tells its owner by the key it holds or, where only the
-// database can tell which keys are equal, by the position of the key in the list. No row is dropped: one that fits no
-// owner is an error.
+// ATTACH: related rows are put into the fields of the rows that a query returns, or of rows in hand. What is loaded is named
+// here; how is internal/load's.
 
-// preloadJob is one relation to be loaded onto owners in hand.
-type preloadJob struct {
-	preload *plan.Preload
-	field   *relationField
-	owners  []structs.Row
-	result  jobResult
-
-	types []dialect.KeyType
-	meant []structs.Row // the owners, nil where the relation is not about one
-	keys  *keyList
-	fetch compile.FetchStatement
-	scan  *rowScan
-	links links         // from the keys to the rows found by them
-	rows  []structs.Row // the rows that were found, each once
-	given []structs.Row // the rows whose fields were set: the owners, and those of a tree
+// Preload loads the relation at the path, and those on the way to it, into the fields of the rows that the query returns:
+// one statement for each relation, whatever the number of rows, sent with the others of its depth in one round trip where
+// the driver can. A query given with the path filters, orders and limits the related rows, selects their columns, and may
+// have preloads of its own; its Limit and Offset count the rows of each owner.
+//
+//	Select(Accounts).Preload("activities", Select(Activities).OrderBy("created_at DESC").Limit(5))
+//
+// After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same
+// related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. A limit
+// finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table an
+// ANALYZE.
+//
+// The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement. What is
+// preloaded below it goes onto the owner, by a statement of its own. Where a query is given for the inverse, or what is below
+// it would replace what the owner has, as in "activities.account.activities", it is read by a statement into another struct.
+//
+// Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
+func (q Query[R]) Preload(path string, queries ...AnyQuery) Query[R] {
+	return queryOf[R](q.untyped().Preload("Preload", path, nil, untypedAll(queries)))
 }
 
-// jobResult is what becomes of the rows of a job's statement.
-type jobResult interface {
-	// read scans the rows. It is not called when no owner has a key.
-	read(rows dialect.Rows) error
-	// attach puts them into the fields they belong to. It is called after all of the level have been read.
-	attach() error
+// Fetch fills the relations at the paths, and those on the way to them, from the rows of the query's own statement. A path
+// that is joined is filled with the rows that are joined: those its ON clause and the query's Where leave. A path that is not
+// joined is joined by a LEFT JOIN, which loses no row of the root; after that it can be named like one that is joined.
+//
+//	Select(Activities).Fetch("account.branch")
+//	Select(Accounts).Join("activities").Where("activities.amount >= ?", 750).Fetch("activities")
+//
+// It costs no statement and no round trip. The columns of the related tables, all of them, are selected beside those of the
+// root, under the names "path.column". When a to-many relation is fetched, each row of the root comes once, where it first
+// appears in the result, and has each of its related rows once, in the order of the result, which the primary keys of the root
+// and of the fetched rows end. Rows that are the same related row share one pointer. A to-many field is never nil after, and a
+// to-one field is nil when there is no row. The inverse of a has-many or has-one, such as "activities.account", is the
+// owner and is not joined again, unless its path is joined or something is fetched below it.
+//
+// A list that a condition has filtered looks like a whole one: use Fetch for the rows that matched, and [Query.Preload] for
+// all of them. To-many relations fetched side by side multiply each other in the result of the database; Preload does not.
+//
+// What is preloaded below a fetched path is loaded onto the fetched rows. With a fetched to-many relation, Limit, Offset,
+// [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
+// GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times. A to-one relation
+// with several rows for one owner is [ErrTooManyRows]. In a subquery nothing is fetched.
+func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.untyped().Fetch(paths...)) }
+
+// PreloadTree loads a relation of a table with itself, and again onto the rows it finds, level after level: a category's
+// subcategories and theirs, or, along a to-one relation, its parent and that one's parent. It is one statement, whatever the
+// number of levels and of rows, sent with the other preloads of its depth. The path may lead to other tables before:
+// "boss.subordinates" preloads the bosses, and the tree onto them.
+//
+//	Select(Categories).PreloadTree("subcategories", 0)
+//	WITH RECURSIVE "tree#"(…) AS (
+//	  SELECT … FROM unnest($1::bigint[]) … JOIN "categories" ON "categories"."parent_id" = "keys"."k1"
+//	  UNION SELECT … FROM "tree#" JOIN "categories" ON "categories"."parent_id" = "tree#"."key#1")
+//	SELECT "categories"."id", … FROM "tree#" JOIN "categories" ON "categories"."id" = "tree#"."row#1" ORDER BY …
+//
+// A depth above 0 is the number of levels that are loaded below the nearest of the rows loaded onto; 0 loads all; a negative
+// one is an error. Fields at the last of those levels stay nil: not loaded. All others are set, to-many fields without rows
+// to an empty slice.
+//
+// A query given with the path filters every level: what lies below a row that is filtered away is not reached. Its order is
+// that of the rows of each list, ended by the primary key; its Columns are selected, with the primary key. Limit, Offset,
+// Distinct, GroupBy, locks and joins along to-many paths are errors. What it preloads, and what is preloaded by a path
+// through the tree, such as "subcategories.products", is loaded onto the rows of all levels, one statement for each
+// relation. "subcategories.parent" costs none.
+//
+// Rows of the tree that are the same row share one pointer. The rows loaded onto stay what they are: where one of them is
+// also found below another, there it is another struct. Of two structs of one parent, a row's parent is that of the tree.
+//
+// A row that lies below itself is [ErrCycle], and nothing is returned; with a depth, where that shows within it. The table
+// needs a primary key, and the relation's field must hold pointers. An index on the columns that are matched, such as
+// parent_id, decides how fast the statement is.
+func (q Query[R]) PreloadTree(path string, depth int, queries ...AnyQuery) Query[R] {
+	return queryOf[R](q.untyped().PreloadTree("PreloadTree", path, depth, untypedAll(queries)))
 }
 
-// preload loads the relations onto the owners, level after level.
-func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
-	if len(owners) > 0 {
-		if err := l.learnKeyTypes(preloads); err != nil {
-			return err
-		}
-	}
-	jobs := l.jobs(nil, preloads, owners)
-	for len(jobs) > 0 {
-		if err := l.level(jobs); err != nil {
-			return err
-		}
-		var next []*preloadJob
-		for _, j := range jobs {
-			next = l.below(next, j)
-		}
-		jobs = next
-	}
-	for _, copyOwner := range slices.Backward(l.copies) {
-		copyOwner()
-	}
-	return nil
+// Load loads the relation at the path onto rows in hand, as [Query.Preload] does for the rows of a query: one statement for
+// each relation of the path. What the fields held before is replaced. Nil rows are skipped; without rows no statement is
+// issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
+// relation may have been loaded.
+func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
+	return load.Onto(ctx, db, Select(t).untyped().Preload("Load", path, nil, untypedAll(queries)).Asked(), structs.RowsOf(rows))
 }
 
-// jobs adds the jobs for what is loaded onto the owners. What was fetched with them is in hand.
-func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []structs.Row) []*preloadJob {
-	for _, p := range preloads {
-		j := &preloadJob{preload: p, field: l.registry.fieldOf(p.Relation), owners: owners, given: owners}
-		if p.Joined != nil {
-			j.rows = l.joined[p]
-			jobs = l.below(jobs, j)
-			continue
-		}
-		j.result = j
-		if p.Query.Fetch.Tree != nil {
-			j.result = &treeResult{preloadJob: j}
-		}
-		jobs = append(jobs, j)
-	}
-	return jobs
-}
-
-// fieldOf returns the field that a relation is loaded into.
-func (r *registry) fieldOf(relation *graph.Relation) *relationField {
-	return r.tableOf(relation.Owner).relations[relation]
-}
-
-// keep keeps the rows that were fetched by a statement, for what is loaded onto them.
-func (l *loader) keep(s *rowScan) {
-	for _, j := range s.joined {
-		if l.joined == nil {
-			l.joined = map[*plan.Preload][]structs.Row{}
-		}
-		l.joined[j.preload] = j.rows.rows
-	}
-}
-
-// below adds the jobs for what is loaded onto the rows that j attached. Where those are asked for their owner, it is in
-// hand.
-func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
-	var rows []structs.Row
-	for _, p := range j.preload.Next() {
-		if p.FromOwner {
-			back := l.registry.fieldOf(p.Relation)
-			if back.shape == structs.ShapeValue {
-				// A copy must wait until everything is loaded onto the owner, deeper levels first.
-				l.copies = append(l.copies, func() { j.giveOwner(back) })
-			} else {
-				j.giveOwner(back)
-			}
-			jobs = l.jobs(jobs, p.Below, j.owners)
-			continue
-		}
-		if rows == nil {
-			rows = j.attached()
-		}
-		jobs = l.jobs(jobs, []*plan.Preload{p}, rows)
-	}
-	return jobs
-}
-
-// giveOwner puts each owner into a field of the rows attached to it.
-func (j *preloadJob) giveOwner(back *relationField) {
-	var rows []structs.Row
-	for _, owner := range j.given {
-		rows = j.field.AppendRows(rows[:0], owner)
-		for _, row := range rows {
-			back.SetOne(row, owner)
-		}
-	}
-}
-
-// attached returns the rows now in the owners' fields. Those that are held by value are the fields' own.
-func (j *preloadJob) attached() []structs.Row {
-	if !j.field.shape.Copies() {
-		return j.rows
-	}
-	var rows []structs.Row
-	for _, owner := range j.owners {
-		rows = j.field.AppendRows(rows, owner)
-	}
-	return rows
-}
-
-// level fetches and attaches the relations of one level in one batch.
-func (l *loader) level(jobs []*preloadJob) error {
-	var stmts []dialect.Statement
-	var sent []*preloadJob
-	for _, j := range jobs {
-		if err := l.prepare(j); err != nil {
-			return err
-		}
-		if j.keys.len() == 0 {
-			continue // no owner has a key, so nothing is related to any
-		}
-		sent = append(sent, j)
-		stmts = append(stmts, dialect.Statement{
-			SQL: j.fetch.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
-			Table: j.preload.Relation.Related.Name, Missing: l.missing,
-		})
-	}
-	if len(stmts) > 0 {
-		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].result.read(rows) })
-		if err != nil {
-			return err
-		}
-	}
-	for _, j := range sent {
-		l.keep(j.scan)
-	}
-	for _, j := range jobs {
-		if err := j.result.attach(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// prepare collects the owners' keys and writes the statement.
-func (l *loader) prepare(j *preloadJob) error {
-	r := j.preload.Relation
-	owner := l.registry.tableOf(r.Owner)
-	j.types = l.keyTypes(r)
-	fields := make([]*structs.Field, len(r.Steps[0].On))
-	for i, pair := range r.Steps[0].On {
-		fields[i] = owner.columns[pair.From]
-	}
-	var err error
-	if j.meant, err = ownersMeant(r, owner, j.owners); err != nil {
-		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
-	}
-	if j.keys, err = collectKeys(fields, j.types, j.meant); err != nil {
-		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
-	}
-	if j.keys.len() == 0 {
-		return nil
-	}
-	if j.fetch, err = l.fetches.of(j.preload, l.db.Dialect(), j.types); err != nil {
-		return &QueryError{Op: "preload", Path: j.preload.Path, Err: err}
-	}
-	related := l.registry.tableOf(r.Related)
-	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.fetch.Width, 0)
-	if c := j.fetch.KeyColumn; c >= len(j.preload.Query.Outputs) {
-		holder := l.registry.tableOf(r.Steps[0].Table).columns[r.Steps[0].On[0].To].NewHolder()
-		j.scan.dests[c] = holder.Dest()
-		j.keys.holder = holder
-	}
-	return nil
-}
-
-// ownersMeant returns the owners, with nil in the place of those that the relation is not about because a column of theirs
-// has another value. It is an error for the column that tells the variants of a relation apart to have a value of none.
-func ownersMeant(r *graph.Relation, t *table, owners []structs.Row) ([]structs.Row, error) {
-	constants := r.Steps[0].OnFrom
-	if len(constants) == 0 {
-		return owners, nil
-	}
-	meant := slices.Clone(owners)
-	found := dialect.Keys{Kind: dialect.KeyText}
-	for i, owner := range owners {
-		for _, c := range constants {
-			found.Texts = found.Texts[:0]
-			ok, err := t.columns[c.Column].AppendKey(&found, owner)
-			if err != nil {
-				return nil, err
-			}
-			if ok && r.VariantOf != nil && !r.VariantOf.HasType(found.Texts[0]) {
-				return nil, r.VariantOf.UnknownType(found.Texts[0])
-			}
-			if !ok || found.Texts[0] != c.Value {
-				meant[i] = nil
-			}
-		}
-	}
-	return meant, nil
-}
-
-// args puts the keys into the statement's arguments.
-func (j *preloadJob) args(d dialect.Dialect) []any {
-	args := slices.Clone(j.fetch.Args)
-	for i, key := range d.KeyArgs(j.keys.columns) {
-		args[j.fetch.KeyArgs[i]] = key
-	}
-	return args
-}
-
-// read scans the related rows and finds the key each was found by.
-func (j *preloadJob) read(rows dialect.Rows) error {
-	if err := j.scan.begin(rows); err != nil {
-		return err
-	}
-	var ord int64
-	if c := j.fetch.OrdColumn; c >= 0 {
-		j.scan.dests[c] = &ord
-	}
-	keyField, keyInLink := j.scan.fieldOf(j.fetch.KeyColumn)
-	q := j.preload.Query
-	unique := newUniqueRows(j.scan.table, q.Fetch.Repeats || q.Identified || j.fetch.OrdColumn >= 0)
-	j.scan.unique = unique
-	if q.Fetch.Once {
-		j.links.once = map[link]struct{}{}
-	}
-	for rows.Next() {
-		row, err := j.scan.next(rows)
-		if err != nil {
-			return err
-		}
-		at, ok := int32(-1), true
-		if j.fetch.OrdColumn >= 0 {
-			at = int32(ord - j.fetch.First)
-			ok = at >= 0 && int(at) < j.keys.len()
-		} else {
-			holder := row
-			if keyInLink {
-				holder = j.scan.link.row
-			}
-			at, ok, err = j.keys.find(keyField, holder)
-			if err != nil {
-				return &ScanError{Path: j.preload.Path, Err: err}
-			}
-		}
-		if !ok {
-			return j.noOwner()
-		}
-		n, isNew, err := unique.of(row)
-		if err != nil {
-			return &ScanError{Path: j.preload.Path, Err: err}
-		}
-		if !isNew {
-			j.scan.slab.TakeBack(row)
-		}
-		if err := j.links.add(at, n, unique.rows[n], j.scan.link); err != nil {
-			return &ScanError{Path: j.preload.Path, Err: err}
-		}
-		if err := j.scan.hang(n); err != nil {
-			return err
-		}
-	}
-	if err := j.scan.end(rows); err != nil {
-		return err
-	}
-	j.rows = unique.rows
-	if len(j.scan.joined) == 0 {
-		return nil
-	}
-	return j.scan.attach(j.rows, numbers(len(j.rows)))
-}
-
-// noOwner is the error of a row that would be dropped.
-func (j *preloadJob) noOwner() error {
-	r := j.preload.Relation
-	return &ScanError{Path: j.preload.Path, Err: fmt.Errorf("a row of %q matches no row of %q that it was fetched for; "+
-		"compare the types and collations of the keys of relation %q", r.Related.Name, r.Owner.Name, r)}
-}
-
-// attach puts the related rows into the owners' fields.
-func (j *preloadJob) attach() error {
-	a := attachment{
-		relation: j.preload.Relation, field: j.field, links: &j.links, owners: j.owners, of: j.keys.of, n: j.keys.len(),
-		meant: j.meant,
-	}
-	if err := a.attach(); err != nil {
-		return j.failed(err)
-	}
-	return nil
-}
-
-// failed is an error that the rows of the job's statement show.
-func (j *preloadJob) failed(err error) error {
-	return &QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: err}
-}
-
-// severalRows is the error of an owner with several rows of a to-one relation.
-func severalRows(r *graph.Relation) error {
-	return graph.Problemf(ErrTooManyRows,
-		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
-		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
-}
-
-// learnKeyTypes learns the types of the key columns of all preloads where the Go types do not say enough.
-func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
-	var ask []dialect.ColumnRef
-	var gather func([]*plan.Preload)
-	gather = func(preloads []*plan.Preload) {
-		for _, p := range preloads {
-			if p.InHand() {
-				gather(p.Below)
-				continue
-			}
-			for i, t := range l.registry.keyKinds(p.Relation) {
-				if refs := keyColumns(p.Relation, i); !settled(t.Kind) {
-					ask = append(ask, refs[:]...)
-				}
-			}
-			gather(p.Query.Preloads)
-		}
-	}
-	gather(preloads)
-	return learnKeyTypes(l.ctx, l.db, ask)
-}
-
-// settled reports whether keys of the kind are equal in the database exactly when they are equal in Go.
-func settled(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kind == dialect.KeyUUID }
-
-// keyTypes says how the keys of a relation are compared.
-func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
-	types := l.registry.keyKinds(r)
-	for i, t := range types {
-		if !settled(t.Kind) {
-			refs := keyColumns(r, i)
-			owner, _ := l.db.Catalog().KeyType(refs[0])
-			match, _ := l.db.Catalog().KeyType(refs[1])
-			types[i] = commonType(t.Kind, owner, match)
-		}
-	}
-	return types
-}
-
-// learnKeyTypes asks the database's catalog for the types of the columns that are not known yet, by one statement, and remembers
-// them. A column that the catalog does not have stays unknown: the statement that names it will fail and say so.
-func learnKeyTypes(ctx context.Context, db dialect.DB, columns []dialect.ColumnRef) error {
-	var ask []dialect.ColumnRef
-	for _, ref := range columns {
-		if _, known := db.Catalog().KeyType(ref); !known && !slices.Contains(ask, ref) {
-			ask = append(ask, ref)
-		}
-	}
-	if len(ask) == 0 {
-		return nil
-	}
-	stmt, ok := db.Dialect().KeyTypes(ask)
-	if !ok {
-		return nil
-	}
-	look := loader{ctx: ctx, db: db, op: "look up key types"}
-	stmt.Op = look.op
-	return look.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
-		for rows.Next() {
-			var at int64
-			var t dialect.KeyType
-			if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise); err != nil {
-				return err
-			}
-			db.Catalog().SetKeyType(ask[at], t)
-		}
-		return rows.Err()
-	})
-}
-
-// keyColumns returns the owner's i-th key column and the one it is matched with.
-func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
-	step := r.Steps[0]
-	return [2]dialect.ColumnRef{
-		{Schema: r.Owner.Schema, Table: r.Owner.Name, Column: step.On[i].From},
-		{Schema: step.Table.Schema, Table: step.Table.Name, Column: step.On[i].To},
-	}
-}
-
-// commonType says how keys are compared whose columns have these types in the database.
-func commonType(kind dialect.KeyKind, owner, match dialect.KeyType) dialect.KeyType {
-	switch {
-	case kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":
-		return dialect.KeyType{Kind: dialect.KeyUUID, SQL: "uuid"}
-	case kind == dialect.KeyText && owner.Bytewise && match.Bytewise:
-		return dialect.KeyType{Kind: dialect.KeyText, SQL: "text", Bytewise: true}
-	}
-	return dialect.KeyType{Kind: dialect.KeyOther, SQL: owner.SQL, Collation: owner.Collation}
+// LoadTree loads a relation of a table with itself onto rows in hand, level after level, as [Query.PreloadTree] does for the
+// rows of a query: one statement for each relation of the path. Else it is as [Load]. When the rows found form a cycle, it
+// returns [ErrCycle], and the fields that the tree belongs in are as they were.
+func LoadTree[T any](
+	ctx context.Context, db DB, t *Table[T], rows []*T, path string, depth int, queries ...AnyQuery,
+) error {
+	return load.Onto(ctx, db, Select(t).untyped().PreloadTree("LoadTree", path, depth, untypedAll(queries)).Asked(), structs.RowsOf(rows))
 }

@@ -1,159 +1,81 @@
 package dovetail
 
 import (
-	"database/sql"
-	"errors"
-	"fmt"
-	"strings"
-
-	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/fault"
 )
+
+// ERRORS: their types and identities are those of package fault, whose page shows the types' fields and methods.
 
 // The identities of errors, for [errors.Is]. Errors of the database and its driver stay in the chain as they are.
 var (
 	// ErrUnknownTable is a table that is nil, or belongs to another registry.
-	ErrUnknownTable = graph.ErrUnknownTable
+	ErrUnknownTable = fault.ErrUnknownTable
 	// ErrUnknownRelation is a path that names no relation, or one that cannot be used where it is named.
-	ErrUnknownRelation = graph.ErrUnknownRelation
+	ErrUnknownRelation = fault.ErrUnknownRelation
 	// ErrUnknownColumn is a name that is no column of its table.
-	ErrUnknownColumn = graph.ErrUnknownColumn
+	ErrUnknownColumn = fault.ErrUnknownColumn
 	// ErrAmbiguous is a name with two meanings.
-	ErrAmbiguous = graph.ErrAmbiguous
+	ErrAmbiguous = fault.ErrAmbiguous
 	// ErrInvalidRelation is a declaration that cannot work.
-	ErrInvalidRelation = graph.ErrInvalidRelation
+	ErrInvalidRelation = fault.ErrInvalidRelation
 	// ErrFrozen is a declaration made after the registry's first use.
-	ErrFrozen = errors.New("registry already in use")
+	ErrFrozen = fault.ErrFrozen
 	// ErrFanOut is a query in which a join's repetitions would be taken for rows of the root.
-	ErrFanOut = plan.ErrFanOut
+	ErrFanOut = fault.ErrFanOut
 	// ErrArgCount is SQL text with more or fewer placeholders than arguments, and a key or a position in an order with more or
 	// fewer values than columns.
-	ErrArgCount = plan.ErrArgCount
+	ErrArgCount = fault.ErrArgCount
 	// ErrArgType is an argument of a kind that cannot be compared with its column.
-	ErrArgType = plan.ErrArgType
+	ErrArgType = fault.ErrArgType
 	// ErrInvalidQuery is a query whose clauses make no sense by themselves or together.
-	ErrInvalidQuery = plan.ErrInvalid
+	ErrInvalidQuery = fault.ErrInvalidQuery
 	// ErrUnsupported is something that the database, or dovetail on it, cannot do.
-	ErrUnsupported = plan.ErrUnsupported
+	ErrUnsupported = fault.ErrUnsupported
 	// ErrNoRows is the answer of [Query.One], [Query.First] and [Query.Get] when there is no row. It also matches
-	// [sql.ErrNoRows] and pgx.ErrNoRows.
-	ErrNoRows error = noRows{}
+	// sql.ErrNoRows and pgx.ErrNoRows.
+	ErrNoRows = fault.ErrNoRows
 	// ErrTooManyRows is the answer of [Query.One] to a second row, and that of a to-one relation with several.
-	ErrTooManyRows = errors.New("too many rows")
+	ErrTooManyRows = fault.ErrTooManyRows
 	// ErrCycle is a row that lies below itself in what [Query.PreloadTree] or [LoadTree] finds, and rows to be inserted that
 	// each need another of them to be there first.
-	ErrCycle = errors.New("rows form a cycle")
+	ErrCycle = fault.ErrCycle
 	// ErrInvalidRow is a row that cannot be written as it is.
-	ErrInvalidRow = errors.New("invalid row")
+	ErrInvalidRow = fault.ErrInvalidRow
 	// ErrMissingWhere is an [Update] or a [Delete] of all rows of a table that does not say All.
-	ErrMissingWhere = errors.New("no condition")
+	ErrMissingWhere = fault.ErrMissingWhere
 	// ErrStale is a row that somebody else has changed or deleted since it was read, as its version tells (see [Version]).
-	ErrStale = errors.New("row changed by others")
+	ErrStale = fault.ErrStale
 	// ErrRestricted is a delete of rows that others point at by a relation whose policy is [Restrict].
-	ErrRestricted = errors.New("rows are pointed at")
+	ErrRestricted = fault.ErrRestricted
 	// ErrCommitUnknown is a transaction of which nobody knows whether it was committed: the answer was lost. Look before you
 	// write again.
-	ErrCommitUnknown = errors.New("commit unknown")
+	ErrCommitUnknown = fault.ErrCommitUnknown
 )
 
-type noRows struct{}
+// RelationError is a mistake in a declaration, or in a path that is followed along the declarations. Its fields are Table,
+// Relation, Path and Err; see [fault.RelationError].
+type RelationError = fault.RelationError
 
-func (noRows) Error() string { return "no rows" }
+// QueryError is a query that could not be compiled or executed. Nothing of its result was returned. Its fields are Op, Path, SQL
+// and Err; see [fault.QueryError].
+type QueryError = fault.QueryError
 
-// Is matches every error that is sql.ErrNoRows underneath, as pgx.ErrNoRows is.
-func (noRows) Is(target error) bool { return errors.Is(target, sql.ErrNoRows) }
+// ScanError is a row that could not be put into its struct, or not be attached to its owner. Its fields are Path, Column, Field
+// and Err; see [fault.ScanError].
+type ScanError = fault.ScanError
 
-// RelationError is a mistake in a declaration, or in a path that is followed along the declarations.
-type RelationError struct {
-	Table    string // the table it is declared on, if it is about one
-	Relation string // the relation's name, if it is about one
-	Path     string // the path that was followed, if any
-	Err      error  // what is wrong
-}
+// ConstraintError is a row that a constraint of the database refuses. Its fields are Kind, Table, Columns, Constraint, Path and
+// Err; see [fault.ConstraintError].
+type ConstraintError = fault.ConstraintError
 
-func (e *RelationError) Error() string { return graph.Prefix + graph.Body(e.Err) }
+// ConstraintKind is the kind of a constraint, a string.
+type ConstraintKind = fault.ConstraintKind
 
-// Unwrap returns what is wrong.
-func (e *RelationError) Unwrap() error { return e.Err }
-
-// QueryError is a query that could not be compiled or executed. Nothing of its result was returned.
-type QueryError struct {
-	Op   string // what was being done: "select accounts", "preload"
-	Path string // the path being preloaded; empty for the query itself
-	SQL  string // the statement, when there was one; its arguments are never kept
-	Err  error
-}
-
-func (e *QueryError) Error() string {
-	if e.Path == "" {
-		return graph.Prefix + e.Op + ": " + graph.Body(e.Err)
-	}
-	return graph.Prefix + e.Op + " " + e.Path + ": " + graph.Body(e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *QueryError) Unwrap() error { return e.Err }
-
-// ScanError is a row that could not be put into its struct, or not be attached to its owner.
-type ScanError struct {
-	Path   string // the path being preloaded; empty for the query itself
-	Column string // "accounts.age"
-	Field  string // "Account.Age"; empty when there is none
-	Err    error
-}
-
-func (e *ScanError) Error() string {
-	var b strings.Builder
-	b.WriteString(graph.Prefix + "scan")
-	if e.Column != "" {
-		b.WriteString(" " + e.Column)
-	}
-	if e.Field != "" {
-		b.WriteString(" into " + e.Field)
-	}
-	b.WriteString(": " + graph.Body(e.Err))
-	return b.String()
-}
-
-// Unwrap returns the cause.
-func (e *ScanError) Unwrap() error { return e.Err }
-
-// declarationErrors are all mistakes of a registry, each a *RelationError.
-type declarationErrors []error
-
-func (e declarationErrors) Error() string {
-	if len(e) == 1 {
-		return e[0].Error()
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, graph.Prefix+"%d mistakes in the declarations:", len(e))
-	for _, err := range e {
-		b.WriteString("\n\t" + graph.Body(err))
-	}
-	return b.String()
-}
-
-func (e declarationErrors) Unwrap() []error { return e }
-
-// queryError turns an error of the planner into the public one.
-func queryError(op string, err error) error {
-	q := &QueryError{Op: op, Err: err}
-	var at *plan.PathError
-	if errors.As(err, &at) {
-		q.Err = at.Err
-		if at.Path != "" {
-			q.Op, q.Path = "preload", at.Path
-		}
-		if at.Method != "" {
-			q.Err = &plan.PathError{Method: at.Method, Err: at.Err}
-		}
-	}
-	for _, sentinel := range []error{ErrUnknownTable, ErrUnknownRelation, ErrAmbiguous, ErrInvalidRelation, ErrFrozen} {
-		var declared *RelationError
-		if errors.Is(err, sentinel) && !errors.As(err, &declared) {
-			q.Err = &RelationError{Path: q.Path, Err: q.Err}
-			break
-		}
-	}
-	return q
-}
+// The kinds of constraint.
+const (
+	ForeignKeyConstraint = fault.ForeignKeyConstraint
+	UniqueConstraint     = fault.UniqueConstraint
+	NotNullConstraint    = fault.NotNullConstraint
+	CheckConstraint      = fault.CheckConstraint
+	ExclusionConstraint  = fault.ExclusionConstraint
+)

@@ -2,15 +2,11 @@ package dovetail
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"iter"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
-	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -25,8 +21,8 @@ type DB = dialect.DB
 // It issues one statement for the query and one for each relation that is preloaded, in 1 + depth round trips where the
 // driver pipelines. The first preload by a text key on a database asks its catalog once more. When any statement fails,
 // or ctx is done, nothing is returned but the error.
-func (q Query[R]) All(ctx context.Context, db dialect.DB) ([]R, error) {
-	rows, err := loadRows(q.q.asked(), ctx, db, "select", nil)
+func (q Query[R]) All(ctx context.Context, db DB) ([]R, error) {
+	rows, err := load.Rows(ctx, db, q.untyped().Asked())
 	if err != nil {
 		return nil, err
 	}
@@ -35,15 +31,8 @@ func (q Query[R]) All(ctx context.Context, db dialect.DB) ([]R, error) {
 
 // One returns the only row. It is [ErrNoRows] when there is none, and [ErrTooManyRows] when there are more; two rows at
 // most are read, except with a fetched to-many relation, which is read whole.
-func (q Query[R]) One(ctx context.Context, db dialect.DB) (R, error) {
-	return one[R](single(q.q.asked(), ctx, db, atMostTwo))
-}
-
-func atMostTwo(s *plan.Spec) error {
-	if s.Limit < 0 || s.Limit > 2 {
-		s.Most = 2
-	}
-	return nil
+func (q Query[R]) One(ctx context.Context, db DB) (R, error) {
+	return one[R](load.One(ctx, db, q.untyped().Asked()))
 }
 
 // one gives a row its type.
@@ -56,308 +45,95 @@ func one[R any](rows []structs.Row, err error) (row R, _ error) {
 
 // First returns the first row in the query's order, which the primary key ends. It is [ErrNoRows] when there is no row, and
 // [ErrFanOut] with a fetched to-many relation.
-func (q Query[R]) First(ctx context.Context, db dialect.DB) (R, error) {
-	return one[R](single(q.q.asked(), ctx, db, firstOnly))
-}
-
-func firstOnly(s *plan.Spec) error {
-	if s.Limit != 0 {
-		s.Most = 1
-	}
-	s.Ordered = true
-	if s.Before != nil {
-		return &plan.PathError{Method: "First", Err: graph.Problemf(ErrInvalidQuery, "the first of all rows that Before keeps does "+
-			"not depend on the position; use Limit(1) and All for the nearest")}
-	}
-	return nil
+func (q Query[R]) First(ctx context.Context, db DB) (R, error) {
+	return one[R](load.First(ctx, db, q.untyped().Asked()))
 }
 
 // Get returns the row with the primary key, of those the query selects. The values are those of the key's columns, in the
 // order of its declaration. It is [ErrNoRows] when there is no such row.
-func (q Query[R]) Get(ctx context.Context, db dialect.DB, key ...any) (R, error) {
-	return one[R](single(q.q.asked(), ctx, db, withKey(key)))
-}
-
-func withKey(key []any) func(*plan.Spec) error {
-	return func(s *plan.Spec) error {
-		columns := s.Table.PrimaryKey
-		if len(columns) != len(key) {
-			remedy := "give one for each"
-			if len(columns) == 0 {
-				remedy = "declare it with PrimaryKey, or use Where"
-			}
-			return &plan.PathError{Method: "Get", Err: graph.Problemf(ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); %s",
-				s.Table.Name, len(columns), len(key), remedy)}
-		}
-		for i, c := range columns {
-			e, err := comparison(c, key[i], equal(false))
-			if err != nil {
-				return &plan.PathError{Method: "Get", Err: err}
-			}
-			if _, ok := e.(*plan.Compare); !ok {
-				return &plan.PathError{Method: "Get", Err: graph.Problemf(ErrArgType, "%q takes one value that is not NULL", c)}
-			}
-			s.Where = append(slices.Clip(s.Where), plan.Clause{Method: "Get", Expr: e})
-		}
-		return nil
-	}
-}
-
-// single returns the one row of a query that adjust has limited.
-func single(q *request, ctx context.Context, db dialect.DB, adjust func(*plan.Spec) error) ([]structs.Row, error) {
-	rows, err := loadRows(q, ctx, db, "select", adjust)
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) != 1 {
-		is := ErrNoRows
-		if len(rows) > 1 {
-			is = ErrTooManyRows
-		}
-		return nil, &QueryError{Op: "select " + q.table.graph.Name, Err: is}
-	}
-	return rows, nil
+func (q Query[R]) Get(ctx context.Context, db DB, key ...any) (R, error) {
+	return one[R](load.Get(ctx, db, q.untyped().Asked(), key))
 }
 
 // Count returns the number of rows that [Query.All] would return, in one statement.
-func (q Query[R]) Count(ctx context.Context, db dialect.DB) (int64, error) {
-	return scalar[int64](ctx, db, q.q.asked(), "count", compile.Count)
+func (q Query[R]) Count(ctx context.Context, db DB) (int64, error) {
+	return load.Scalar[int64](ctx, db, q.untyped().Asked(), "count", compile.Count)
 }
 
 // Exists reports whether [Query.All] would return any row, in one statement.
-func (q Query[R]) Exists(ctx context.Context, db dialect.DB) (bool, error) {
-	return scalar[bool](ctx, db, q.q.asked(), "exists", compile.Exists)
+func (q Query[R]) Exists(ctx context.Context, db DB) (bool, error) {
+	return load.Scalar[bool](ctx, db, q.untyped().Asked(), "exists", compile.Exists)
 }
 
-// scalar runs a statement with one value.
-func scalar[V any](ctx context.Context, db dialect.DB, q *request, verb string,
-	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
-) (value V, err error) {
-	if err := checkDB(verb, db); err != nil {
-		return value, err
-	}
-	p, err := compiled(q, verb, db.Dialect(), withoutPreloads, write)
-	if err != nil {
-		return value, err
-	}
-	err = p.run(&loader{ctx: ctx, db: db, op: p.op}, func(rows dialect.Rows) error {
-		if !rows.Next() {
-			return errors.Join(rows.Err(), ErrNoRows)
-		}
-		return rows.Scan(&value)
-	})
-	return value, err
-}
-
-// withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
-func withoutPreloads(s *plan.Spec) error {
-	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Joined })
-	return nil
-}
-
-// Collect returns the query's rows in any shape scany can scan: structs of the caller's with `db` tags, embedded and
-// nested ones, maps, and single values. Columns are matched by name; one without a field is an error. A column of a
-// related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author. A
-// field of a struct that no column fills is an error too; tag it `db:"-"` if that is meant.
+// Each returns the rows of [Query.All] one after the other, in memory that does not grow with their number. The sequence runs
+// the query anew each time it is ranged over.
 //
-// It issues one statement. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
-func Collect[D any](ctx context.Context, db dialect.DB, q AnyQuery) ([]D, error) {
-	return collectAll[D](ctx, db, q.untyped().asked())
-}
-
-// collectAll collects what a query asks for.
-func collectAll[D any](ctx context.Context, db dialect.DB, n *request) ([]D, error) {
-	if err := checkDB("collect", db); err != nil {
-		return nil, err
-	}
-	p, err := compiled(n, "select", db.Dialect(), func(s *plan.Spec) error {
-		if len(s.Preloads) > 0 {
-			c := s.Preloads[0]
-			return &plan.PathError{Method: "Collect", Err: graph.Problemf(ErrInvalidQuery, "%s %q needs the struct of %q; use All",
-				strings.ToLower(c.Method), c.Path, s.Table.Name)}
-		}
-		return nil
-	}, compile.Select)
-	if err != nil {
-		return nil, err
-	}
-	var all []D
-	err = p.run(&loader{ctx: ctx, db: db, op: p.op}, func(rows dialect.Rows) error {
-		all, err = collect[D](n.table.registry, rows)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if p.plan.Reversed {
-		slices.Reverse(all)
-	}
-	return all, nil
-}
-
-// Load loads the relation at the path onto rows in hand, as [Query.Preload] does for the rows of a query: one statement for
-// each relation of the path. What the fields held before is replaced. Nil rows are skipped; without rows no statement is
-// issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
-// relation may have been loaded.
-func Load[T any](ctx context.Context, db dialect.DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
-	return loadOnto(Select(t).q.preload("Load", path, nil, untypedAll(queries)).asked(), ctx, db, structs.RowsOf(rows))
-}
-
-// loadOnto loads what the query preloads onto rows in hand.
-func loadOnto(q *request, ctx context.Context, db dialect.DB, rows []structs.Row) error {
-	if err := checkDB("load", db); err != nil {
-		return err
-	}
-	p, err := compiled(q, "load", db.Dialect(), nil, compile.Select)
-	if err != nil {
-		return err
-	}
-	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.table.registry, op: p.op, fetches: p.fetches}
-	clause := q.spec.Preloads[0]
-	l.missing = func([]string) []string {
-		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.table.graph.Name)}
-	}
-	return l.preload(p.plan.Preloads, owners)
-}
-
-// load runs the query and its preloads and returns the rows.
-func loadRows(q *request, ctx context.Context, db dialect.DB, verb string, adjust func(*plan.Spec) error) ([]structs.Row, error) {
-	if err := checkDB(verb, db); err != nil {
-		return nil, err
-	}
-	p, err := modelled(q, verb, db.Dialect(), adjust)
-	if err != nil {
-		return nil, err
-	}
-	if q.tx == (dialect.TxOptions{}) || len(p.fetches) == 0 {
-		return p.load(ctx, db, p.scan())
-	}
-	var rows []structs.Row
-	err = db.InTx(ctx, q.tx, func(tx dialect.DB) error {
-		rows, err = p.load(ctx, tx, p.scan())
-		return err
-	})
-	if err != nil {
-		return nil, txError(p.op, err)
-	}
-	return rows, nil
-}
-
-// txError says which call an error of the transaction itself belongs to.
-func txError(op string, err error) error {
-	failed, ok := err.(*dialect.TxError) //nolint:errorlint // one inside another error is another transaction's
-	switch {
-	case err != nil && (err == context.Canceled || err == context.DeadlineExceeded): //nolint:errorlint // it came as it is
-		return &QueryError{Op: op, Err: err}
-	case !ok:
-		return err
-	case failed.Unknown:
-		return &QueryError{Op: op, Err: fmt.Errorf("%w: %w", ErrCommitUnknown, failed)}
-	}
-	return &QueryError{Op: op, Err: failed}
-}
-
-// model compiles the query for rows of its table's struct.
-func modelled(q *request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*program, error) {
-	p, err := compiled(q, verb, d, adjust, compile.Select)
-	if err != nil {
-		return nil, err
-	}
-	return p, checkModel(q.table.registry, p.plan, "")
-}
-
-// scan prepares scanning the program's rows.
-func (p *program) scan() *rowScan {
-	hint := 0
-	if p.plan.Limit > 0 && p.plan.Limit <= maxHint {
-		hint = int(p.plan.Limit)
-	}
-	return newRowScan(p.table, p.plan, "", 0, hint)
-}
-
-// load runs the program and its preloads and returns the rows in the query's order.
-func (p *program) load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.table.registry, op: p.op, fetches: p.fetches}
-	if err := p.run(&l, scan.all); err != nil {
-		return nil, err
-	}
-	l.keep(scan)
-	if scan.rows == nil {
-		scan.rows = []structs.Row{}
-	}
-	if p.plan.Reversed {
-		slices.Reverse(scan.rows)
-	}
-	return scan.rows, l.preload(p.plan.Preloads, scan.rows)
-}
-
-func checkDB(verb string, db dialect.DB) error {
-	if structs.IsNil(db) {
-		return &QueryError{Op: verb, Err: graph.Problemf(ErrInvalidQuery, "the database is nil; make one with postgres.New or sqlite.New")}
-	}
-	return nil
-}
-
-// loader runs the statements of one call.
-type loader struct {
-	ctx      context.Context
-	db       dialect.DB
-	registry *registry
-	op       string
-	fetches  fetches
-	missing  func([]string) []string         // of the statements of preloads, see dialect.Statement
-	joined   map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
-	copies   []func()                        // of owners into fields that hold them by value
-}
-
-// run runs the program's own statement.
-func (p *program) run(l *loader, each func(dialect.Rows) error) error {
-	stmt := dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.op, Table: p.table.graph.Name, Missing: p.missing}
-	return l.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error { return each(rows) })
-}
-
-// run runs statements and says of an error which one it belongs to.
-func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
-	switch at, err := runOn(l.ctx, l.db, stmts, each); {
-	case err == nil:
-		return nil
-	case at >= len(stmts):
-		return &QueryError{Op: l.op, Err: err}
-	default:
-		return l.failed(stmts[at], err)
-	}
-}
-
-// send sends statements that belong to no program.
-func send(ctx context.Context, db dialect.DB, op string, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
-	l := loader{ctx: ctx, db: db, op: op}
-	return l.run(stmts, each)
-}
-
-// runOn runs statements, with the values that the context gives, and returns of an error which statement it belongs to.
-func runOn(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
-	for i := range stmts {
-		if stmts[i].Args, err = valuesIn(ctx, stmts[i].Args); err != nil {
-			return i, err
+//	for account, err := range query.Each(ctx, db) {
+//		if err != nil {
+//			return err
+//		}
+//		…
+//	}
+//
+// Rows are fetched in chunks of 1,000 in the query's order, which the primary key ends, each chunk after the position of the
+// last row, as by [Query.After]: one statement for each chunk and one for each relation that is preloaded, in 1 + depth round
+// trips, until a chunk is not full. No connection is held while the loop's body runs, so it may use the same connection or
+// transaction, and break leaves nothing open. The limit is that of all rows; an offset applies once. Chunks are fetched at
+// different moments: run it in a transaction that is REPEATABLE READ to see one state of the database.
+//
+// Where rows have no position (without a primary key, with [Query.GroupBy], [Query.OrderByClause] or an order by a computed
+// value, with an aggregate or a window among the columns, over a to-many join without [Query.Distinct]) the query is one
+// statement whose rows are read while the loop runs, in the order that was asked for. Its connection is held until then, and a
+// transaction can do nothing else meanwhile; PostgreSQL reads what break leaves to its end. Preloads are [ErrUnsupported] there.
+//
+// Values of the order are sent back as they were read. Floats, and types that convert themselves, may then be others on
+// PostgreSQL: an order by them is [ErrUnsupported] before any statement. Before is [ErrInvalidQuery].
+//
+// An error comes once, with a nil row, and ends the sequence; no row of the chunk that failed comes before it. Once ctx is done
+// its error comes instead of the next row.
+func (q Query[R]) Each(ctx context.Context, db DB) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		stopped := false
+		err := load.Each(ctx, db, q.untyped().Asked(), func(rows []structs.Row) error {
+			for _, row := range structs.Typed[R](rows) {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if stopped = !yield(row, nil); stopped {
+					return load.ErrStopped
+				}
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			var none R
+			yield(none, err)
 		}
 	}
-	err = db.Run(ctx, stmts, func(i int, rows dialect.Rows) error {
-		at = i
-		return each(i, rows)
-	})
-	var failed *dialect.StatementError
-	if errors.As(err, &failed) {
-		at = failed.Index
-	}
-	return at, err
 }
 
-// failed says which statement an error belongs to.
-func (l *loader) failed(stmt dialect.Statement, err error) error {
-	q := &QueryError{Op: l.op, Path: stmt.Path, SQL: stmt.SQL, Err: err}
-	if q.Path != "" {
-		q.Op = "preload"
-	}
-	return q
+// TxOptions say what a transaction is for, see [DB.InTx].
+type TxOptions = dialect.TxOptions
+
+// Retry runs do in a transaction of its own, and commits it when do returns nil. When the database asks for the transaction to
+// be run again, because it cannot be put in order with others that ran at the same time or because it and another waited for
+// each other, all of it is rolled back and do is called again: up to 20 times, after a random wait that grows to a second. Any
+// other error is returned at once, and so is a commit whose answer is lost, [ErrCommitUnknown]: do may have happened.
+//
+// What do does elsewhere, it does again at every call; use only the handle it is given, and set only what a later call sets
+// anew. The isolation is the database's default; a handle that is in a transaction already is an error, because that one
+// would have to be run again from its beginning.
+//
+//	err := Retry(ctx, db, func(tx DB) error {
+//		account, err := Select(Accounts).ForUpdate().Get(ctx, tx, id)
+//		…
+//		return Save(ctx, tx, Accounts, account, "balance")
+//	})
+func Retry(ctx context.Context, db DB, do func(tx DB) error) error {
+	return load.Retry(ctx, db, TxOptions{Alone: true}, do)
+}
+
+// RetrySerializable is [Retry] in transactions that are SERIALIZABLE: they have the effect of running one after the other.
+func RetrySerializable(ctx context.Context, db DB, do func(tx DB) error) error {
+	return load.Retry(ctx, db, TxOptions{Alone: true, Serializable: true}, do)
 }

@@ -3,13 +3,11 @@ package dovetail
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
 )
 
 // EXECUTE, continued: what is sent to a database can be watched. A hook sees what a DB sees, and changes none of it.
@@ -52,8 +50,8 @@ var errUnwound = errors.New("a panic, or runtime.Goexit, while the rows were rea
 // as db and the hooks are. It costs a few small allocations a run and none a row.
 //
 //	db := dovetail.WithHooks(postgres.New(pool), &sloghook.Hook{SlowAfter: 100 * time.Millisecond})
-func WithHooks(db dialect.DB, hooks ...Hook) DB {
-	if checkDB("", db) != nil {
+func WithHooks(db DB, hooks ...Hook) DB {
+	if load.CheckDB("", db) != nil {
 		return db // the query that is run on it will say so
 	}
 	for _, h := range slices.Backward(hooks) {
@@ -98,8 +96,8 @@ func (h *hooked) Run(ctx context.Context, stmts []dialect.Statement, each func(i
 }
 
 // InTx shows what runs in the transaction to the hook too.
-func (h *hooked) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
-	return h.DB.InTx(ctx, opts, func(tx dialect.DB) error { return do(&hooked{tx, h.hook}) })
+func (h *hooked) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx DB) error) error {
+	return h.DB.InTx(ctx, opts, func(tx DB) error { return do(&hooked{tx, h.hook}) })
 }
 
 // countedRows counts the rows that are read.
@@ -114,37 +112,4 @@ func (r *countedRows) Next() bool {
 	}
 	r.n++
 	return true
-}
-
-// missing names what would have given the rows of many statements like this one at once, from the queries of their owners.
-func (p *program) missing(loaded []string) []string {
-	tables := make([]*graph.Table, 0, len(p.table.registry.tables))
-	for _, t := range p.table.registry.tables {
-		tables = append(tables, t.graph)
-	}
-	relations := p.plan.LookedUp(tables)
-	other := func(r *graph.Relation) bool { return !slices.Contains(loaded, r.Owner.Name) }
-	if slices.ContainsFunc(relations, func(r *graph.Relation) bool { return !other(r) }) {
-		relations = slices.DeleteFunc(relations, other)
-	}
-	phrases := make([]string, 0, len(relations))
-	for _, r := range relations {
-		phrases = append(phrases, fmt.Sprintf("%s on the query of %q", p.instead(r), r.Owner.Name))
-	}
-	return phrases
-}
-
-// instead is the call that gives, for all owners, what the program gives for one.
-func (p *program) instead(r *graph.Relation) string {
-	verb, _, _ := strings.Cut(p.op, " ")
-	switch _, loadable := p.table.registry.tableOf(r.Owner).relations[r]; {
-	case verb == "count":
-		return fmt.Sprintf("With(Count(%q))", r.Name)
-	case verb == "exists":
-		return fmt.Sprintf("With(Exists(%q))", r.Name)
-	case !loadable:
-		return fmt.Sprintf("a field for the relation, and Preload(%q)", r.Name)
-	default:
-		return fmt.Sprintf("Preload(%q)", r.Name)
-	}
 }

@@ -2,16 +2,15 @@ package dovetail
 
 import (
 	"context"
-	"slices"
 
-	"github.com/dovetail-go/dovetail/dialect"
-
-	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
+	"github.com/dovetail-go/dovetail/internal/write"
 )
 
-// WRITE, continued: rows that are there already are linked and unlinked along a relation. Of a many-to-many the rows of the join
-// table are inserted and deleted, never the far rows; of the others the foreign key is set.
+// WRITE, continued: rows that are there already are linked and unlinked along a relation, in the database and in the structs in
+// hand. Of a many-to-many the rows of the join table are inserted and deleted, never the far rows; of the others the foreign key
+// is set.
 
 // Diff is what a Replace changed, each list in the order of the rows' keys.
 type Diff[C any] struct {
@@ -31,9 +30,9 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 	for i := range rows {
 		rows[i] = new(C)
 	}
-	q := Select(t).q
-	if q.err != nil {
-		return nil, &QueryError{Op: "key rows", Err: q.err}
+	q := Select(t).untyped()
+	if q.Err != nil {
+		return nil, &QueryError{Op: "key rows", Err: q.Err}
 	}
 	values := func(i int) []any {
 		if list, ok := any(keys[i]).([]any); ok {
@@ -41,32 +40,10 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 		}
 		return []any{keys[i]}
 	}
-	if err := setKeys(q.table, structs.RowsOf(rows), values); err != nil {
+	if err := write.SetKeys(q.Table, structs.RowsOf(rows), values); err != nil {
 		return nil, err
 	}
 	return rows, nil
-}
-
-// setKeys gives rows their primary keys.
-func setKeys(t *table, rows []structs.Row, values func(int) []any) error {
-	if err := t.registry.freeze(); err != nil {
-		return err
-	}
-	fail := func(err error) error { return &QueryError{Op: "key " + t.graph.Name, Err: err} }
-	key := t.keyFields()
-	for i, row := range rows {
-		given := values(i)
-		if len(given) != len(key) || len(key) == 0 {
-			return fail(graph.Problemf(ErrArgCount, "the primary key of %q has %d column(s), key %d has %d value(s)", t.graph.Name, len(key),
-				i+1, len(given)))
-		}
-		for n, f := range key {
-			if err := f.AssignValue(row, given[n]); err != nil {
-				return fail(graph.Problemf(ErrArgType, "key %d: %w", i+1, err))
-			}
-		}
-	}
-	return nil
 }
 
 // Link links rows that are there to the owner, and returns how many were not linked before. Linking twice is linking once;
@@ -88,15 +65,15 @@ func setKeys(t *table, rows []structs.Row, values func(int) []any) error {
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
 // owner without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
 // along: its rows are told by more than their keys.
-func (m *ToMany[P, C]) Link(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
-	return linkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "link", rows: structs.RowsOf(rows)})
+func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
+	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "link", Rows: structs.RowsOf(rows)})
 }
 
 // Move is [ToMany.Link] that takes rows away from other owners: it sets their foreign keys, whatever they pointed at, and returns
 // how many were changed. A row of a many-to-many has any number of owners, and there is nothing to take away: that is
 // [ErrInvalidRelation].
-func (m *ToMany[P, C]) Move(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
-	return linkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "move", rows: structs.RowsOf(rows), move: true})
+func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
+	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "move", Rows: structs.RowsOf(rows), Move: true})
 }
 
 // LinkWith links rows along a many-to-many as [ToMany.Link] does, with the other columns of the join table's rows as well. The
@@ -106,16 +83,16 @@ func (m *ToMany[P, C]) Move(ctx context.Context, db dialect.DB, owner *P, rows .
 //
 //	LinkWith(ctx, db, StudentCourses, student, Linked[Course, Enrollment]{Row: art, Link: &Enrollment{Grade: 5}})
 //	INSERT INTO "enrollments" (…) VALUES (…) ON CONFLICT ("student_id", "course_id") DO UPDATE SET "grade" = excluded."grade"
-func LinkWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (int64, error) {
-	return linkAlong(ctx, m.declared(), db, structs.RowOf(owner), requestWith("link", entries))
+func LinkWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (int64, error) {
+	return write.Link(ctx, db, requestWith("link", m, owner, entries))
 }
 
 // requestWith is a request with rows of the join table.
-func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
+func requestWith[P, C, L any](verb string, m *ToMany[P, C], owner *P, entries []Linked[C, L]) write.LinkRequest {
 	n := len(entries)
-	req := linkRequest{verb: verb, fits: holdsRows[L], links: make([]structs.Row, n), rows: make([]structs.Row, n)}
+	req := write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: verb, Fits: holdsRows[L], Links: make([]structs.Row, n), Rows: make([]structs.Row, n)}
 	for i, e := range entries {
-		req.rows[i], req.links[i] = structs.RowOf(e.Row), structs.RowOf(e.Link)
+		req.Rows[i], req.Links[i] = structs.RowOf(e.Row), structs.RowOf(e.Link)
 	}
 	return req
 }
@@ -130,14 +107,14 @@ func requestWith[C, L any](verb string, entries []Linked[C, L]) linkRequest {
 //
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
-func (m *ToMany[P, C]) Unlink(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (int64, error) {
-	return unlinkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "unlink", rows: structs.RowsOf(rows)})
+func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
+	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", Rows: structs.RowsOf(rows)})
 }
 
 // UnlinkAll unlinks all rows from the owner as [ToMany.Unlink] does, and returns how many there were. Rows that are out of the
 // table's [Scope] stay: of a many-to-many the join table's, else the related one's.
-func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db dialect.DB, owner *P) (int64, error) {
-	return unlinkAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "unlink", all: true})
+func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, error) {
+	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", All: true})
 }
 
 // Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks
@@ -148,8 +125,8 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db dialect.DB, owner *P) (
 // where the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so
 // that the rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is
 // left, or take from it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
-func (m *ToMany[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, rows ...*C) (Diff[C], error) {
-	d, err := replaceAlong(ctx, m.declared(), db, structs.RowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
+func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C) (Diff[C], error) {
+	d, err := write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
 
@@ -157,8 +134,8 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, row
 // [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed.
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
-func ReplaceWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (Diff[C], error) {
-	d, err := replaceAlong(ctx, m.declared(), db, structs.RowOf(owner), requestWith("replace", entries))
+func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (Diff[C], error) {
+	d, err := write.Replace(ctx, db, requestWith("replace", m, owner, entries))
 	return diffOf[C](d), err
 }
 
@@ -168,181 +145,68 @@ func ReplaceWith[P, C, L any](ctx context.Context, db dialect.DB, m *ToMany[P, C
 //
 //	ActivityAccount.Replace(ctx, db, deposit, account)
 //	UPDATE "activity" SET "account_id" = $1 WHERE ("activity"."id" = $2)
-func (o *ToOne[P, C]) Replace(ctx context.Context, db dialect.DB, owner *P, row *C) (Diff[C], error) {
+func (o *ToOne[P, C]) Replace(ctx context.Context, db DB, owner *P, row *C) (Diff[C], error) {
 	var rows []*C
 	if row != nil {
 		rows = []*C{row}
 	}
-	d, err := replaceAlong(ctx, o.declared(), db, structs.RowOf(owner), linkRequest{verb: "replace", rows: structs.RowsOf(rows)})
+	d, err := write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
 
-func diffOf[C any](d diff) Diff[C] {
-	return Diff[C]{structs.Typed[*C](d.added), structs.Typed[*C](d.removed), structs.Typed[*C](d.changed)}
+func diffOf[C any](d write.Diff) Diff[C] {
+	return Diff[C]{structs.Typed[*C](d.Added), structs.Typed[*C](d.Removed), structs.Typed[*C](d.Changed)}
 }
 
-// diff is a Diff without its type.
-type diff struct{ added, removed, changed []structs.Row }
-
-// linkRequest is what a call asks for.
-type linkRequest struct {
-	verb  string
-	rows  []structs.Row
-	links []structs.Row // of the join table, one for each of rows; nil: none is given
-	fits  func(*table) bool
-	all   bool // all rows, and not those of the list
-	move  bool // rows of other owners too
-	parts bool // rows are unlinked
+// Add puts rows into the owner's field, after those it holds. It keeps the other side in step: the field of the inverse, if
+// there is one, then holds the owner; a foreign key has the key of the row it points at, or is zero where that has none yet;
+// and a row that is in the field of another owner, which its own field names, is taken out of there. A row that the field
+// holds already, by its pointer or its primary key, is not added again but takes that one's place. A field of values ([]C)
+// gets a copy of the row.
+//
+//	AccountActivities.Add(account, deposit) // deposit.Account == account, deposit.AccountID == account.ID
+//
+// It needs no database. It is an error ([ErrInvalidRelation]) for the relation to have no field, or to go along others; after
+// an error the structs are as they were. It is not safe for concurrent use of the structs.
+func (m *ToMany[P, C]) Add(owner *P, rows ...*C) error {
+	return write.Relate(m.declared(), "add", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Add)
 }
 
-// linking is one call that links or unlinks.
-type linking struct {
-	writing
-	linkRequest
-	relation *graph.Relation
-	from     *table // the owner's
-	to       *table // of the related rows
-	owner    structs.Row
+// Remove takes rows out of the owner's field, and keeps the other side in step as [ToMany.Add] does: the inverse's field no
+// longer holds the owner, and the foreign key is zero. Of a key some of whose columns can be NULL, only those become zero.
+// Rows that are not in the field are left alone.
+func (m *ToMany[P, C]) Remove(owner *P, rows ...*C) error {
+	return write.Relate(m.declared(), "remove", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Remove)
 }
 
-// linker is what linking means for a relation: there is one for join tables and one for foreign keys.
-type linker interface {
-	// link sends the statements that link the rows.
-	link() (int64, error)
-	// unlink sends the statement that unlinks the rows, or all.
-	unlink() (int64, error)
-	// replace sends the statements after the owner's row was locked.
-	replace() (diff, error)
-	// settle tells the structs what was done.
-	settle()
-	// restore gives the structs what they held.
-	restore()
+// Set makes the owner's field hold the rows, each once and in this order: it removes all others as [ToMany.Remove] does, and
+// adds the rows as [ToMany.Add] does. The links of a field of [Linked] stay with their rows.
+func (m *ToMany[P, C]) Set(owner *P, rows ...*C) error {
+	return write.Relate(m.declared(), "set", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Set)
 }
 
-func linkAlong(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest) (n int64, err error) {
-	err = along_(ctx, d, db, owner, req, func(k linker) error {
-		n, err = k.link()
-		return err
-	})
-	return n, err
-}
-
-func unlinkAlong(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest) (n int64, err error) {
-	req.parts = true
-	err = along_(ctx, d, db, owner, req, func(k linker) error {
-		n, err = k.unlink()
-		return err
-	})
-	return n, err
-}
-
-func replaceAlong(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest) (changed diff, err error) {
-	req.parts, req.all = true, true // an empty list means what it says
-	err = along_(ctx, d, db, owner, req, func(k linker) error {
-		changed, err = k.replace()
-		return err
-	})
-	if err != nil {
-		return diff{}, err
+// Set puts a row into the owner's field, or none if it is nil, and keeps both sides in step as [ToMany.Add] does: the row that
+// the field held no longer knows the owner, and the foreign key, whichever side holds it, has the key of the row it points at.
+//
+//	ActivityAccount.Set(deposit, account) // account.Activities holds deposit, deposit.AccountID == account.ID
+func (o *ToOne[P, C]) Set(owner *P, row *C) error {
+	var rows []*C
+	if row != nil {
+		rows = []*C{row}
 	}
-	return changed, nil
+	return write.Relate(o.declared(), "set", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Set)
 }
 
-// linked checks the request and does it. What it finds wrong is found before anything is sent.
-func along_(ctx context.Context, d *declaration, db dialect.DB, owner structs.Row, req linkRequest, do func(linker) error) error {
-	r, op, err := written(d, req.verb)
-	if err != nil {
-		return err
-	}
-	if err := checkDB(op, db); err != nil {
-		return err
-	}
-	registry := d.owner.registry
-	l := &linking{
-		writing: writing{ctx, db, op, registry}, linkRequest: req, relation: r,
-		from: registry.tableOf(r.Owner), to: registry.tableOf(r.Related), owner: owner,
-	}
-	if err := l.check(); err != nil {
-		return &QueryError{Op: op, Err: err}
-	}
-	if len(req.rows) == 0 && !req.all {
+func (m *ToMany[P, C]) declared() *model.Declaration {
+	if m == nil {
 		return nil
 	}
-	var k linker
-	switch {
-	case r.Link != nil:
-		k, err = l.throughLinks()
-	case r.Steps[0].Forward:
-		k, err = l.byOwner()
-	default:
-		k, err = l.byRows()
-	}
-	if err != nil {
-		return &QueryError{Op: op, Err: err}
-	}
-	if err := do(k); err != nil {
-		k.restore()
-		return err
-	}
-	k.settle()
-	return nil
+	return m.d
 }
 
-func (l *linking) check() error {
-	if len(l.registry.model.Relations[l.relation].Where) > 0 {
-		return graph.Problemf(ErrInvalidRelation, "it has a condition of its own, which rows that are linked need not meet; write along a "+
-			"relation without one")
+func (o *ToOne[P, C]) declared() *model.Declaration {
+	if o == nil {
+		return nil
 	}
-	switch {
-	case l.move && l.relation.Link != nil:
-		return graph.Problemf(ErrInvalidRelation, "its rows have any number of owners, and need not be moved; use Link and Unlink")
-	case l.links != nil && l.relation.Link == nil:
-		return graph.Problemf(ErrInvalidRelation, "it has no join table; use a call without links")
-	case l.links != nil && !l.fits(l.registry.tableOf(l.relation.Link)):
-		return graph.Problemf(ErrInvalidRelation, "the rows of its join table %q are of type %s, and the links are not", l.relation.Link.Name,
-			l.relation.Link.GoType)
-	case l.owner == nil:
-		return graph.Problemf(ErrInvalidRow, "the owner is nil")
-	}
-	if !l.from.hasKey(l.ownerKey(), l.owner) {
-		return graph.Problemf(ErrInvalidRow, "the owner has no key yet; insert it first")
-	}
-	if i := slices.Index(l.rows, nil); i >= 0 {
-		return graph.Problemf(ErrInvalidRow, "row %d is nil", i+1)
-	}
-	key := l.rowKey()
-	if len(key) == 0 {
-		return graph.Problemf(ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.graph.Name)
-	}
-	for i, row := range l.rows {
-		if !l.to.hasKey(key, row) {
-			return graph.Problemf(ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
-		}
-	}
-	return nil
-}
-
-// ownerKey returns the fields by which the owner is told.
-func (l *linking) ownerKey() []*structs.Field {
-	if l.relation.Steps[0].Forward {
-		return l.from.keyFields()
-	}
-	var fields []*structs.Field
-	for _, on := range l.relation.Steps[0].On {
-		fields = append(fields, l.from.columns[on.From])
-	}
-	return fields
-}
-
-// rowKey returns the fields by which the related rows are told.
-func (l *linking) rowKey() []*structs.Field {
-	last := l.relation.Steps[len(l.relation.Steps)-1]
-	if l.relation.Link == nil && !last.Forward {
-		return l.to.keyFields()
-	}
-	var fields []*structs.Field
-	for _, on := range last.On {
-		fields = append(fields, l.to.columns[on.To])
-	}
-	return fields
+	return o.d
 }

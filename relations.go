@@ -1,18 +1,14 @@
 package dovetail
 
 import (
-	"errors"
+	"fmt"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
-
-	"github.com/georgysavva/scany/v2/dbscan"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/plan"
-	"github.com/dovetail-go/dovetail/internal/structs"
+	"github.com/dovetail-go/dovetail/internal/model"
 )
 
 // DECLARE: tables and relations are collected in a Registry, checked all at once at its first use, and never change
@@ -23,32 +19,14 @@ import (
 // Declarations may be made in any order and from several packages, until the registry is first used: by [Registry.Validate]
 // or by a query on one of its tables. From then on it is frozen and safe for concurrent use by any number of goroutines; a
 // later declaration makes every use of the registry fail with [ErrFrozen].
-type Registry struct{ r registry }
-
-// registry is a Registry, as the machinery knows it.
-type registry struct {
-	mu        sync.Mutex
-	tables    []*table
-	relations []*declaration
-	tracking  reflect.Type                  // embedded in the structs whose rows remember what was loaded; of the layout of loads
-	late      atomic.Pointer[RelationError] // the first declaration made after freezing
-
-	frozen   atomic.Bool
-	bound    sync.Once
-	mistakes []error // that binding found, and what it made; all read after bound
-	sound    bool    // whether names in declared conditions can be checked
-	model    plan.Model
-	scany    *dbscan.API
-	checked  sync.Once
-	err      error // of all declarations; read after checked
-}
+type Registry struct{ r model.Registry }
 
 // RegistryOption is an option of [NewRegistry]. There is none yet.
 type RegistryOption func(*Registry)
 
 // NewRegistry returns an empty registry.
 func NewRegistry(opts ...RegistryOption) *Registry {
-	r := &Registry{registry{tracking: reflect.TypeFor[Loads]()}}
+	r := &Registry{model.Registry{Tracking: reflect.TypeFor[Loads]()}}
 	for _, opt := range opts {
 		opt(r)
 	}
@@ -58,80 +36,27 @@ func NewRegistry(opts ...RegistryOption) *Registry {
 // Validate checks all declarations and freezes the registry. It reports every mistake at once: the error unwraps to one
 // *[RelationError] for each. It needs no database. The first query validates too; calling Validate at start-up, or in a
 // test, finds mistakes earlier.
-func (r *Registry) Validate() error { return r.r.freeze() }
-
-func (r *registry) freeze() error {
-	r.bind()
-	r.checked.Do(func() {
-		if errs := slices.Concat(r.mistakes, r.checkRules()); len(errs) > 0 {
-			r.err = declarationErrors(errs)
-		}
-	})
-	if late := r.late.Load(); late != nil {
-		return late
-	}
-	return r.err
-}
-
-// bind turns the declarations into tables that queries use.
-func (r *registry) bind() {
-	r.bound.Do(func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.frozen.Store(true)
-		r.build()
-	})
-}
-
-// frozenModel returns what queries of the registry inside others are planned with. Their declared conditions are checked when
-// they are planned: those of two registries may have queries of each other.
-func (r *registry) frozenModel() (*plan.Model, error) {
-	r.bind()
-	if late := r.late.Load(); late != nil {
-		return nil, late
-	}
-	if len(r.mistakes) > 0 {
-		return nil, declarationErrors(r.mistakes)
-	}
-	return &r.model, nil
-}
+func (r *Registry) Validate() error { return r.r.Freeze() }
 
 // Table is a database table bound to the struct type T. It is made by [NewTable] and handed to [Select] and to the
 // relations.
-type Table[T any] struct{ t *table }
+type Table[T any] struct{ t *model.Table }
 
 // Name returns the table's name, without its schema.
-func (t *Table[T]) Name() string { return t.t.graph.Name }
-
-// table is a declared table, whatever its struct type. The fields after columnOptions are filled by freezing.
-type table struct {
-	registry *registry
-	typ      reflect.Type
-	key      []string // nil: the column id, if there is one
-	scope    []declared
-	graph    *graph.Table
-
-	columnOptions []columnOption
-
-	layout    *structs.Struct
-	columns   map[string]*structs.Field          // by column name, computed ones included
-	relations map[*graph.Relation]*relationField // those that have a field
-	fields    []*structs.Field                   // of the relations
-	loads     *structs.Field                     // of type Loads; nil: the rows do not remember what was loaded
-}
+func (t *Table[T]) Name() string { return t.t.Graph.Name }
 
 // TableOption is an option of [NewTable].
-type TableOption func(*table)
+type TableOption func(*model.Table)
 
 // PrimaryKey names the columns of the primary key. The default is the column "id"; a table without that column has no
 // primary key unless it is named here.
 func PrimaryKey(columns ...string) TableOption {
-	return func(t *table) { t.key = slices.Clone(columns) }
+	return func(t *model.Table) { t.Key = slices.Clone(columns) }
 }
 
 // Schema names the database schema the table lies in. The default is none: the table is found along the search path.
 func Schema(name string) TableOption {
-	return func(t *table) { t.graph.Schema = name }
+	return func(t *model.Table) { t.Graph.Schema = name }
 }
 
 // NewTable declares a table of the database whose rows are read into T, a struct type.
@@ -152,223 +77,208 @@ func Schema(name string) TableOption {
 func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
 	if r == nil {
 		r = NewRegistry() // of its own, so that there is something to report the mistake
-		r.r.late.Store(&RelationError{Table: name, Err: graph.Problemf(ErrUnknownTable,
+		r.r.Late.Store(&RelationError{Table: name, Err: graph.Problemf(ErrUnknownTable,
 			"table %q: the registry is nil; make one with NewRegistry", name)})
 	}
-	t := &table{registry: &r.r, typ: reflect.TypeFor[T](), graph: &graph.Table{Name: name}}
+	t := &model.Table{Registry: &r.r, Type: reflect.TypeFor[T](), Graph: &graph.Table{Name: name}}
 	for _, opt := range opts {
 		opt(t)
 	}
-	r.r.declare(func() { r.r.tables = append(r.r.tables, t) }, "table", name)
+	r.r.Declare(func() { r.r.Tables = append(r.r.Tables, t) }, "table", name)
 	return &Table[T]{t}
 }
 
-// declare adds to the registry, or remembers that it was too late.
-func (r *registry) declare(add func(), what, name string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.frozen.Load() {
-		add()
-		return
-	}
-	late := &RelationError{Err: graph.Problemf(ErrFrozen,
-		"cannot declare %s %q: registry already in use; declare before the first query", what, name)}
-	r.late.CompareAndSwap(nil, late)
-}
-
-// build runs once, under the lock.
-func (r *registry) build() {
-	fail := func(t *table, relation string, err error) {
-		r.mistakes = append(r.mistakes, &RelationError{Table: t.graph.Name, Relation: relation, Err: err})
-	}
-	var sound []*table // the others' mistakes are reported; relations over them would repeat those
-	for _, t := range r.tables {
-		layout, err := structs.Of(t.typ)
-		if err != nil {
-			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: %w", t.graph.Name, err))
-			continue
-		}
-		t.layout = layout
-		r.bindColumns(t, r.fieldsOf(t), fail)
-		sound = append(sound, t)
-	}
-	r.mistakes = append(r.mistakes, r.buildGraph(sound)...)
-	for _, t := range sound {
-		r.bindRelations(t, fail)
-	}
-	r.sound = len(r.mistakes) == 0
-	r.bindRules(fail)
-	var err error
-	if r.scany, err = dbscan.NewAPI(); err != nil {
-		r.mistakes = append(r.mistakes, err)
-	}
-}
-
-// buildGraph links the sound tables by the relations between them.
-func (r *registry) buildGraph(sound []*table) []error {
-	var errs []error
-	tables := make([]*graph.Table, 0, len(sound))
-	for _, t := range sound {
-		tables = append(tables, t.graph)
-	}
-	declarations := make([]*graph.Declaration, 0, len(r.relations))
-	for _, d := range r.relations {
-		ends := []*graph.Table{d.Owner, d.Related, d.Through}
-		for _, one := range d.Types {
-			ends = append(ends, one.Table)
-		}
-		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && r.tableOf(t) == nil }) {
-			errs = append(errs, &RelationError{Table: d.Owner.Name, Relation: d.Name, Err: graph.Problemf(ErrUnknownTable,
-				"relation %q: a table is nil or of another registry; declare both tables with NewTable on one registry", d.String())})
-			continue
-		}
-		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && !slices.Contains(tables, t) }) {
-			continue
-		}
-		d.Partial = len(d.where) > 0 || d.related != nil && len(d.related.scope) > 0
-		declarations = append(declarations, &d.Declaration)
-	}
-	for _, err := range graph.Build(tables, declarations) {
-		declared := &RelationError{Err: err}
-		var p *graph.Problem
-		if errors.As(err, &p) {
-			declared.Table, declared.Relation = p.Table, p.Relation
-		}
-		errs = append(errs, declared)
-	}
-	return errs
-}
-
-// fieldsOf finds the fields that belong to relations of the table: by declaration, tag, or name.
-func (r *registry) fieldsOf(t *table) map[*structs.Field]string {
-	fields := map[*structs.Field]string{}
-	claim := func(relation, goField string) {
-		if relation == "" {
-			return // a mistake of its own
-		}
-		for _, f := range t.layout.Fields {
-			named := goField == "" && f.Relation == "" && f.Column == relation && !f.Computed
-			if named || goField != "" && f.Name == goField || goField == "" && f.Relation == relation {
-				fields[f] = relation
-			}
-		}
-	}
-	for _, d := range r.relations {
-		if d.owner == t {
-			claim(d.Name, d.field)
-		}
-		if d.related == t && d.Declaration.Inverse != "" {
-			claim(d.Declaration.Inverse, "")
-		}
-	}
-	return fields
-}
-
-// bindColumns makes columns of all fields but the relations'.
-func (r *registry) bindColumns(t *table, relations map[*structs.Field]string, fail func(*table, string, error)) {
-	t.columns = map[string]*structs.Field{}
-	t.graph.GoType = t.typ.Name()
-	for _, f := range t.layout.Fields {
-		if _, ok := relations[f]; ok {
-			continue
-		}
-		if f.Relation != "" {
-			fail(t, f.Relation, graph.Problemf(ErrInvalidRelation, "table %q: field %s.%s is tagged `rel:%q`, but no such relation "+
-				"is declared; declare it, or correct the tag", t.graph.Name, t.graph.GoType, f.Name, f.Relation))
-			continue
-		}
-		if other := r.holdsTable(f); other != nil {
-			fail(t, "", graph.Problemf(ErrInvalidRelation, "table %q: field %s.%s holds rows of %q, but no relation %q is declared; "+
-				"declare it, or tag the field `db:\"-\"`", t.graph.Name, t.graph.GoType, f.Name, other.graph.Name, f.Column))
-			continue
-		}
-		t.columns[f.Column] = f
-		t.graph.Columns = append(t.graph.Columns, graph.Column{
-			Name: f.Column, Class: string(f.Class), Nullable: f.Nullable, Computed: f.Computed, GoType: f.Type.String(),
-			Stored: string(f.Stored()),
-		})
-	}
-	t.graph.PrimaryKey = t.key
-	if t.key == nil && t.columns["id"] != nil {
-		t.graph.PrimaryKey = []string{"id"}
-	}
-	t.setColumns(fail)
-}
-
-// holdsTable returns the table whose rows a field of struct type could hold.
-func (r *registry) holdsTable(f *structs.Field) *table {
-	for _, t := range r.tables {
-		if f.ShapeFor(t.typ) != structs.ShapeNone {
-			return t
-		}
-	}
-	return nil
-}
-
-// bindRelations checks the fields of the table's relations.
-func (r *registry) bindRelations(t *table, fail func(*table, string, error)) {
-	t.relations = map[*graph.Relation]*relationField{}
-	fields := r.fieldsOf(t)
-	for _, d := range r.relations {
-		if d.owner == t && d.field != "" && !slices.Contains(mapValues(fields), d.Name) {
-			fail(t, d.Name, graph.Problemf(ErrInvalidRelation, "relation %q: struct %s has no field %q; its exported fields are %s",
-				d.String(), t.graph.GoType, d.field, fieldNames(t.layout)))
-		}
-	}
-	for _, f := range t.layout.Fields {
-		name, ok := fields[f]
-		if !ok {
-			continue
-		}
-		relation, ok := t.graph.Relation(name)
-		if !ok {
-			continue // its declaration has a mistake
-		}
-		if other, taken := t.relations[relation]; taken {
-			fail(t, name, graph.Problemf(ErrInvalidRelation, "relation %q has two fields, %s and %s; tag one `db:\"-\"`",
-				relation.String(), other.Name, f.Name))
-			continue
-		}
-		for _, one := range relation.Each() {
-			shape, want := r.shapeOf(f, one)
-			if want != "" {
-				fail(t, name, graph.Problemf(ErrInvalidRelation, "relation %q: field %s.%s must be %s, got %s",
-					relation.String(), t.graph.GoType, f.Name, want, f.TypeName()))
-				break
-			}
-			t.bindField(one, f, shape, r.tableOf(one.Related).typ)
-			t.relations[relation] = t.relations[one]
-			one.Linked = shape == structs.ShapeLinked
-		}
-	}
-	t.trackLoads(fail)
-}
-
-// tableOf returns the declared table behind one of the graph, or nil when it is of another registry.
-func (r *registry) tableOf(g *graph.Table) *table {
-	for _, t := range r.tables {
-		if t.graph == g {
-			return t
-		}
-	}
-	return nil
-}
-
 // holdsRows reports whether the table's rows are read into L.
-func holdsRows[L any](t *table) bool { return t.typ == reflect.TypeFor[L]() }
+func holdsRows[L any](t *model.Table) bool { return t.Type == reflect.TypeFor[L]() }
 
-func mapValues(m map[*structs.Field]string) []string {
-	values := make([]string, 0, len(m))
-	for _, v := range m {
-		values = append(values, v)
-	}
-	return values
+// ToMany is a declared relation that gives an owner P any number of rows C.
+type ToMany[P, C any] struct{ d *model.Declaration }
+
+// String returns the relation's name with its owner's, such as "accounts.activities".
+func (m *ToMany[P, C]) String() string { return m.d.String() }
+
+// ToOne is a declared relation that gives an owner P at most one row C.
+type ToOne[P, C any] struct{ d *model.Declaration }
+
+// String returns the relation's name with its owner's, such as "activity.account".
+func (o *ToOne[P, C]) String() string { return o.d.String() }
+
+// RelationOption is an option of a relation.
+type RelationOption func(*model.Declaration)
+
+// ForeignKey names the columns that point from one table at the other. They belong to the related table for [HasMany] and
+// [HasOne], and to the owner for [BelongsTo]. There is no default: a relation's key is written down.
+func ForeignKey(columns ...string) RelationOption {
+	return func(d *model.Declaration) { d.ForeignKey = slices.Clone(columns) }
 }
 
-func fieldNames(s *structs.Struct) string {
-	names := make([]string, 0, len(s.Fields))
-	for _, f := range s.Fields {
-		names = append(names, f.Name)
+// References names the columns that the foreign key points at. The default is the primary key of their table.
+func References(columns ...string) RelationOption {
+	return func(d *model.Declaration) { d.Declaration.References = slices.Clone(columns) }
+}
+
+// ThroughKeys names the columns of a many-to-many's join table: those that point at the owner's primary key and those that
+// point at the related table's. Each is one name, or a list of names for a composite key, in the primary key's order.
+func ThroughKeys[O, R string | []string](ownerColumns O, relatedColumns R) RelationOption {
+	return func(d *model.Declaration) {
+		d.ThroughOwner, d.ThroughRelated = names(ownerColumns), names(relatedColumns)
 	}
-	return strings.Join(names, ", ")
+}
+
+func names(v any) []string {
+	if list, ok := v.([]string); ok {
+		return slices.Clone(list)
+	}
+	return []string{v.(string)}
+}
+
+// Inverse declares the other direction of the relation under a name, on the related table. The inverse of [HasMany] and
+// [HasOne] is a belongs-to; that of [BelongsTo] is a has-many (declare a one-to-one from its has-one side); that of
+// [ManyToMany] is a many-to-many. Preloading "activities.account", a has-many and its inverse, costs no second statement:
+// the account is the one the activities were loaded for.
+func Inverse(name string) RelationOption {
+	return func(d *model.Declaration) { d.Declaration.Inverse = name }
+}
+
+// Field names the struct field that the relation is loaded into. The default is the field tagged `rel:"name"`, else the
+// one whose name is the relation's in snake_case. A relation needs no field: without one it can be joined and filtered
+// by, not preloaded.
+func Field(name string) RelationOption {
+	return func(d *model.Declaration) { d.FieldName = name }
+}
+
+// HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
+//
+//	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))
+func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[P, C] {
+	return &ToMany[P, C]{relate(graph.HasMany, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
+// but a unique constraint of the database can keep a second row away: when a load finds two, it fails with
+// [ErrTooManyRows].
+func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
+	return &ToOne[P, C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// BelongsTo declares that rows of the owner point at one row of the related table. The field is a *C, or a C where the
+// foreign key cannot be NULL.
+func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
+	return &ToOne[P, C]{relate(graph.BelongsTo, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C, or a
+// []Linked[C, L], which holds the rows of the join table too. The join table may have any other columns, and relations of its
+// own beside this one. In queries its row beside a related one is named "link", see [Linked].
+//
+//	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
+func ManyToMany[P, C, L any](
+	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
+) *ToMany[P, C] {
+	link := tableOf(through)
+	opts = append(slices.Clip(opts), func(d *model.Declaration) {
+		if link != nil {
+			d.Through = link.Graph
+		}
+	})
+	return &ToMany[P, C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// HasManyThrough declares the rows of the related table that a path of relations leads to from the owner's, such as the tags
+// of an author's books. The path may go along any relations, many-to-many and other paths included. The field is a []*C or
+// []C. Each row comes once, in however many ways it is reached, in preloads and counts; a join has it once for each way.
+// The relation can be read only.
+//
+//	HasManyThrough(Authors, "tags", Tags, "books.tags")
+func HasManyThrough[P, C any](
+	owner *Table[P], name string, related *Table[C], path string, opts ...RelationOption,
+) *ToMany[P, C] {
+	opts = append(slices.Clip(opts), func(d *model.Declaration) { d.Path = path })
+	return &ToMany[P, C]{relate(graph.HasManyThrough, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// MorphMany declares that rows of the related table point at one row of the owner's or of another table's: [MorphKey] names
+// their columns, [MorphValue] what the type column holds for the owner's. The field is a []*C or []C. Its inverse is a
+// to-one relation that is empty for rows of the other types; [MorphTo] is the one for all types.
+//
+//	MorphMany(Posts, "comments", Comments, MorphKey("item_type", "item_id"), MorphValue("post"), Inverse("post"))
+//	… JOIN "comments" ON "comments"."item_id" = "posts"."id" AND ("comments"."item_type" = $1)
+func MorphMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[P, C] {
+	return &ToMany[P, C]{relate(graph.MorphMany, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// MorphOne is [MorphMany] for at most one row. The field is a *C.
+func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
+	return &ToOne[P, C]{relate(graph.MorphOne, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// MorphTo declares that rows of the owner point at one row of one of several tables: [MorphKey] names the owner's columns,
+// [MorphType] a table for each value of the type column. The field is of an interface type that a pointer to each of the
+// tables' structs implements, such as any. It can be preloaded: one statement for each type, all in one round trip where the
+// driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A row whose type has no table
+// is an error that names the type. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
+// use the inverse of its [MorphMany].
+//
+//	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), MorphType("product", Products))
+func MorphTo[P any](owner *Table[P], name string, opts ...RelationOption) *ToOne[P, any] {
+	return &ToOne[P, any]{relate(graph.MorphTo, tableOf(owner), name, nil, opts)}
+}
+
+// MorphKey names the two columns of a polymorphic reference: one that says which table it points at, and one with the
+// primary key of the row.
+func MorphKey(typeColumn, idColumn string) RelationOption {
+	return func(d *model.Declaration) { d.TypeColumn, d.ForeignKey = typeColumn, []string{idColumn} }
+}
+
+// MorphValue is what the type column holds for rows of the owner of a [MorphMany] or [MorphOne].
+func MorphValue(value string) RelationOption {
+	return func(d *model.Declaration) { d.TypeValue = value }
+}
+
+// MorphType names a table that a [MorphTo] may lead to, and what the type column holds then.
+func MorphType[T any](value string, t *Table[T]) RelationOption {
+	return func(d *model.Declaration) {
+		one := graph.Type{Value: value}
+		if t != nil {
+			one.Table = t.t.Graph
+		}
+		d.Types = append(d.Types, one)
+	}
+}
+
+func tableOf[T any](t *Table[T]) *model.Table {
+	if t == nil {
+		return nil
+	}
+	return t.t
+}
+
+// relate records a declaration. An owner that is nil has no registry to report to, so it gets one that always fails.
+func relate(kind graph.Kind, owner *model.Table, name string, related *model.Table, opts []RelationOption) *model.Declaration {
+	if owner == nil {
+		owner = &model.Table{Registry: &NewRegistry().r, Graph: &graph.Table{Name: "<nil>"}}
+		if related != nil {
+			owner.Registry = related.Registry
+		}
+	}
+	d := &model.Declaration{OwnerTable: owner, RelatedTable: related}
+	d.Kind, d.Name, d.Owner, d.Where = kind, name, owner.Graph, callerOutside()
+	if related != nil {
+		d.Related = related.Graph
+	}
+	for _, opt := range opts {
+		opt(d)
+	}
+	r := owner.Registry
+	r.Declare(func() { r.Relations = append(r.Relations, d) }, "relation", d.String())
+	return d
+}
+
+// callerOutside returns file:line of the declaration in the user's code.
+func callerOutside() string {
+	_, file, line, ok := runtime.Caller(3) // callerOutside, relate, HasMany…, the user
+	if !ok {
+		return "unknown place"
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
 }

@@ -1,269 +1,101 @@
 package dovetail
 
 import (
-	"errors"
-	"fmt"
-	"reflect"
-	"slices"
-	"strings"
+	"context"
 
-	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
-// SCAN: rows become structs. Models are scanned by position with their own column plan; every other shape is scany's,
-// which never sees a struct that reaches itself.
+// SCAN: what rows are read into. The structs of tables are filled by this package, every other shape by scany.
 
-// rowScan scans the result of one statement into rows of a table's struct type.
-type rowScan struct {
-	table  *table
-	plan   *plan.Query
-	path   string           // of the preload, for errors
-	fields []*structs.Field // for each column of the result; nil: not a field's
-	dests  []any
-	slab   *structs.Slab
-	rows   []structs.Row
-	link   *linkScan // of the rows of the join table beside them; nil: none are selected
-	bound  bool
-
-	joined []*joinedRelation // what comes with the rows, owners before what is below them
-	unique *uniqueRows       // the rows that have something joined, numbered
-	of     []int32           // the numbers of rows
+// Collect returns the query's rows in any shape scany can scan: structs of the caller's with `db` tags, embedded and
+// nested ones, maps, and single values. Columns are matched by name; one without a field is an error. A column of a
+// related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author. A
+// field of a struct that no column fills is an error too; tag it `db:"-"` if that is meant.
+//
+// It issues one statement. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
+func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
+	return load.Collect[D](ctx, db, q.untyped().Asked())
 }
 
-// newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
-func newRowScan(t *table, q *plan.Query, path string, width, hint int) *rowScan {
-	s := &rowScan{table: t, plan: q, path: path, fields: t.fieldsFor(q), slab: structs.NewSlab(t.layout, hint)}
-	if q.Fetch != nil && q.Fetch.Relation.Linked {
-		s.link = newLinkScan(t.registry, q, q.Base.Link, q.Folded)
+// Loads is embedded in the struct of a table to make its rows remember which of their relations were loaded, for
+// [Loaded]. It is no column and prints nothing in JSON.
+//
+//	type Post struct {
+//		dovetail.Loads
+//		ID     int64
+//		Editor *User // nil: there is none, or it was not loaded
+//	}
+//
+// It is embedded by value, directly or within another embedded struct; a pointer is an error of the declaration, as are
+// more than 64 relations with a field in one such struct. A copy of a row remembers what the row did when it was
+// copied. It costs 16 bytes a row; tables without it pay nothing. Rows that are compared by == or reflect.DeepEqual
+// differ if different relations were loaded.
+type Loads struct{ l model.Loads }
+
+func (l Loads) loads() model.Loads { return l.l }
+
+// Tracked is a row whose struct embeds [Loads], or a pointer to one. No other type is Tracked.
+type Tracked interface{ loads() model.Loads }
+
+// Loaded reports whether the relation was loaded into the row: by [Query.Preload], [Query.Fetch] or [Query.PreloadTree], by
+// [Load] or [LoadTree], or as the owner of a row that was. It tells the two meanings of a to-one field that is nil apart: with
+// true there is no related row, with false it is not known. It issues no statement.
+//
+// Nothing is loaded into a row that did not come from a query of its table, nor into a nil row. For other rows a name
+// that is no relation of the table is an error, [ErrUnknownRelation]. Loaded may be called by several goroutines, but
+// not while the row is being loaded onto.
+//
+//	loaded, err := dovetail.Loaded(post, "editor")
+func Loaded(row Tracked, relation string) (bool, error) {
+	if structs.IsNil(row) {
+		return false, nil
 	}
-	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
-	for i := range s.dests {
-		if i >= len(s.fields) || s.fields[i] == nil {
-			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
-		}
-	}
-	if s.joined = joinedOf(t.registry, q, q.Preloads, nil); len(s.joined) > 0 {
-		s.unique = newUniqueRows(t, q.Identified)
-	}
-	if hint > 0 {
-		s.rows = make([]structs.Row, 0, min(hint, maxHint))
-	}
-	return s
+	return row.loads().Has(relation)
 }
 
-// maxHint is how many rows memory is set aside for in advance, however large a limit is.
-const maxHint = 16384
-
-// bind finds the computed fields that expressions are selected for, by their names in the result.
-func (s *rowScan) bind(rows dialect.Rows) error {
-	s.bound = true
-	columns := rows.Columns()
-	if len(columns) != len(s.dests) {
-		return &ScanError{Path: s.path, Err: fmt.Errorf("expected %d columns, got %d", len(s.dests), len(columns))}
-	}
-	for i, o := range s.plan.Outputs {
-		if o.Expr == nil {
-			continue
-		}
-		f := s.table.columns[columns[i]]
-		if f == nil || !f.Computed {
-			return &ScanError{Path: s.path, Column: columns[i], Err: graph.Problemf(ErrUnknownColumn,
-				"struct %s has no computed field for it; add one tagged `db:\"%s,computed\"`, name the expression with AS, "+
-					"or use Collect", s.table.graph.GoType, columns[i])}
-		}
-		s.fields[i] = f
-	}
-	return nil
+// Linked is an entry of a many-to-many's field: a related row, and the row of the join table that links it to the owner,
+// with whatever columns it has. A field of this kind is a slice of it, and C and L are the structs of the related table and
+// of the join table. The relation is declared as for any other field, and each direction chooses its own.
+//
+//	type Student struct {
+//		ID      int64
+//		Courses []dovetail.Linked[Course, Enrollment]
+//	}
+//
+//	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
+//
+// A preload fills both by the one statement it needs anyway. There is an entry for each row of the join table, in the query's
+// order, ended by the primary keys of the related table and the join table; after a load the field is never nil, nor are Row
+// and Link. Entries with the same related row share one Row; each has a Link of its own. What is preloaded below the path,
+// such as "courses.teacher", is loaded onto the Rows.
+//
+//	SELECT "courses"."id", "courses"."title", "courses#enrollments"."grade" AS "link.grade", …
+//	FROM "courses" JOIN "enrollments" AS "courses#enrollments" ON "courses#enrollments"."course_id" = "courses"."id"
+//	WHERE "courses#enrollments"."student_id" = ANY($1::bigint[])
+//
+// Columns in the preload's query may choose among the link's columns too, as "link.grade"; without such a name all of them
+// are selected.
+//
+// # Naming the link
+//
+// Whatever the field is, a query names the join table's row of a many-to-many "link". Where a bare name is the related
+// table's (in the query of a preload, in [Query.Has] and the like, in the on of a join and in the conditions and the order of
+// an [Aggregate]) its columns are "link.grade"; beside a joined path, and in the path of an aggregate, "courses.link.grade":
+//
+//	Preload("courses", Select(Courses).Where(squirrel.Gt{"link.grade": 3}).OrderBy("link.enrolled_on DESC").Limit(2))
+//	Has("courses", squirrel.Eq{"link.role": "editor"})
+//	LeftJoin("courses", squirrel.Gt{"link.grade": 3}).OrderBy("courses.link.grade")
+//	With(Avg("courses.link.grade").As("mean"))
+//
+// It is an error for the related table to have a relation "link" too ([ErrAmbiguous]), and for a name to begin with link
+// where no many-to-many was followed ([ErrUnknownRelation]), such as in a query that is run by itself. SQL text with a SELECT
+// of its own may have a table it calls link, so in it only names that begin with a path are understood.
+// A row of a preload is one for all its owners, so its columns and its With cannot be made of the link: that is
+// [ErrInvalidQuery].
+type Linked[C, L any] struct {
+	Row  *C
+	Link *L
 }
-
-// next scans the current row into a new struct.
-func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
-	if !s.bound {
-		if err := s.bind(rows); err != nil {
-			return nil, err
-		}
-	}
-	row := s.slab.New()
-	s.table.loadedFrom(row)
-	for i, f := range s.fields {
-		if f != nil {
-			s.dests[i] = f.Dest(row)
-		}
-	}
-	if s.link != nil {
-		s.link.begin(s.dests, true)
-	}
-	for _, j := range s.joined {
-		j.begin(rows, s.dests)
-	}
-	if err := rows.Scan(s.dests...); err != nil {
-		return nil, s.failed(err)
-	}
-	return row, nil
-}
-
-// all scans every row.
-func (s *rowScan) all(rows dialect.Rows) error {
-	if err := s.begin(rows); err != nil {
-		return err
-	}
-	for rows.Next() {
-		row, err := s.next(rows)
-		if err != nil {
-			return err
-		}
-		if len(s.joined) > 0 {
-			if err := s.fold(row); err != nil {
-				return err
-			}
-			continue
-		}
-		s.rows = append(s.rows, row)
-	}
-	if err := s.end(rows); err != nil {
-		return err
-	}
-	return s.attach(s.rows, s.of)
-}
-
-// begin is called before the first row. A statement that will fail has no columns yet; nor has one whose columns come with
-// the first row.
-func (s *rowScan) begin(rows dialect.Rows) error {
-	if len(rows.Columns()) == 0 {
-		return nil
-	}
-	return s.bind(rows)
-}
-
-// end is called after the last row. Without any, what is wrong with the columns is found here at the latest.
-func (s *rowScan) end(rows dialect.Rows) error {
-	if err := rows.Err(); err != nil || s.bound {
-		return err
-	}
-	return s.bind(rows)
-}
-
-// fieldOf returns the field that a column of the result is scanned into, nil where there is none, and whether it is one of
-// the link's.
-func (s *rowScan) fieldOf(column int) (f *structs.Field, inLink bool) {
-	if column < 0 || column >= len(s.fields) {
-		return nil, false
-	}
-	if s.link != nil && s.link.fields[column] != nil {
-		return s.link.fields[column], true
-	}
-	return s.fields[column], false
-}
-
-// failed says which column could not be scanned into which field.
-func (s *rowScan) failed(err error) error {
-	var column *dialect.ColumnError
-	if !errors.As(err, &column) {
-		return &ScanError{Path: s.path, Err: err}
-	}
-	path, t, f := s.column(column.Index)
-	if f == nil {
-		return &ScanError{Path: s.path, Err: err}
-	}
-	return t.valueError(path, f, column)
-}
-
-// scanFailed says which of the fields, one a column of the result, could not be scanned.
-func (t *table) scanFailed(path string, fields []*structs.Field, err error) error {
-	var column *dialect.ColumnError
-	if !errors.As(err, &column) {
-		return &ScanError{Path: path, Err: err}
-	}
-	return t.valueError(path, fields[column.Index], column)
-}
-
-// valueError says which field cannot hold a value.
-func (t *table) valueError(path string, f *structs.Field, column *dialect.ColumnError) error {
-	return &ScanError{
-		Path: path, Column: t.graph.Name + "." + f.Column, Field: t.graph.GoType + "." + f.Name,
-		Err: &valueError{field: f, null: column.Null, err: column.Err},
-	}
-}
-
-// column returns what a column of the result is scanned into: the field, its table, and the path of a related row.
-func (s *rowScan) column(i int) (path string, t *table, f *structs.Field) {
-	for _, j := range s.joined {
-		if at := i - j.preload.Joined.First; at >= 0 && at < len(j.fields) {
-			return j.preload.Path, j.table, j.fields[at]
-		}
-		if j.link != nil && i < len(j.link.fields) && j.link.fields[i] != nil {
-			return j.preload.Path, j.link.table, j.link.fields[i]
-		}
-	}
-	f, inLink := s.fieldOf(i)
-	if inLink {
-		return s.path, s.link.table, f
-	}
-	return s.path, s.table, f
-}
-
-// valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,
-// which does not belong in a message.
-type valueError struct {
-	field *structs.Field
-	null  bool
-	err   error
-}
-
-func (e *valueError) Error() string {
-	if e.null {
-		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
-	}
-	return fmt.Sprintf("the value cannot be held by a %s; give the field a type that holds all values of the column", e.field.Type)
-}
-
-func (e *valueError) Unwrap() error { return e.err }
-
-// collect scans a result into shapes of the caller's, by scany.
-func collect[D any](r *registry, rows dialect.Rows) ([]D, error) {
-	shape := reflect.TypeFor[D]()
-	if path, loops := structs.Recursive(shape); loops {
-		return nil, &ScanError{Err: graph.Problemf(ErrUnsupported, "%s reaches itself through %s, which scany cannot map; collect into a "+
-			"struct with the columns alone, or tag the field `db:\"-\"`", shape, path)}
-	}
-	columns := rows.Columns() // before the last row, after which some drivers forget them
-	var all []D
-	if err := r.scany.ScanAll(&all, scanyRows{rows}); err != nil {
-		return nil, &ScanError{Err: err}
-	}
-	if len(columns) == 0 {
-		columns = rows.Columns()
-	}
-	if err := checkFilled(r, shape, columns); err != nil {
-		return nil, err
-	}
-	if all == nil {
-		all = []D{}
-	}
-	return all, nil
-}
-
-// checkFilled refuses a struct with a field that no column of the result fills: scany leaves it zero, as if the database had
-// said so. Fields for related rows are not columns.
-func checkFilled(r *registry, shape reflect.Type, columns []string) error {
-	for _, f := range structs.FieldsOf(shape) {
-		filled := slices.ContainsFunc(columns, func(c string) bool {
-			return c == f.Column || strings.HasPrefix(c, f.Column+".")
-		})
-		if !filled && !f.Computed && f.Relation == "" && r.holdsTable(f) == nil {
-			return &ScanError{Column: f.Column, Field: f.Name, Err: graph.Problemf(ErrUnknownColumn,
-				"the query selects no such column; select it with Columns or Column, or tag the field `db:\"-\"`")}
-		}
-	}
-	return nil
-}
-
-// scanyRows shows a result to scany.
-type scanyRows struct{ dialect.Rows }
-
-func (r scanyRows) Columns() ([]string, error) { return r.Rows.Columns(), nil }
-func (r scanyRows) Close() error               { return nil } // whoever ran the statement closes its rows
-func (r scanyRows) NextResultSet() bool        { return false }

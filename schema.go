@@ -8,6 +8,8 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/ddl"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
 )
 
 // SCHEMA: the tables that the declarations describe, written as SQL, made, and compared with those of a database.
@@ -26,23 +28,23 @@ import (
 // DDL sends nothing. Errors are a *[RelationError], with [ErrUnsupported] for what the database cannot have. The statements
 // end without a semicolon, and none holds a placeholder.
 func (r *Registry) DDL(d dialect.Dialect) ([]string, error) {
-	model, definer, err := r.schema("ddl", d)
+	tables, definer, err := r.schema("ddl", d)
 	if err != nil {
 		return nil, err
 	}
-	statements, errs := model.Statements(definer)
+	statements, errs := tables.Statements(definer)
 	if len(errs) > 0 {
 		for i, err := range errs {
 			errs[i] = &RelationError{Err: graph.Problemf(ErrUnsupported, "%w", err)}
 		}
-		return nil, declarationErrors(errs)
+		return nil, model.Mistakes(errs)
 	}
 	return statements, nil
 }
 
 // schema returns what the declarations ask of the database.
 func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Definer, error) {
-	if err := r.r.freeze(); err != nil {
+	if err := r.r.Freeze(); err != nil {
 		return nil, nil, err
 	}
 	definer, ok := d.(dialect.Definer)
@@ -50,9 +52,9 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Def
 		return nil, nil, &QueryError{Op: op, Err: graph.Problemf(ErrUnsupported, "the dialect %q is of no database, whose tables "+
 			"could be made; use that of postgres or sqlite", d.Name())}
 	}
-	tables := make([]*graph.Table, 0, len(r.r.tables))
-	for _, t := range r.r.tables {
-		tables = append(tables, t.graph)
+	tables := make([]*graph.Table, 0, len(r.r.Tables))
+	for _, t := range r.r.Tables {
+		tables = append(tables, t.Graph)
 	}
 	return ddl.Of(tables), definer, nil
 }
@@ -62,8 +64,8 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Model, dialect.Def
 // transaction; in a transaction that is open it is a savepoint. A table that exists is an error, a *[QueryError] that has the
 // database's in its chain: nothing is changed or dropped. Use a migration tool for a database with rows to keep, and
 // [Registry.Check] to see what it must do. Without tables nothing is sent.
-func (r *Registry) CreateAll(ctx context.Context, db dialect.DB) error {
-	if err := checkDB("create", db); err != nil {
+func (r *Registry) CreateAll(ctx context.Context, db DB) error {
+	if err := load.CheckDB("create", db); err != nil {
 		return err
 	}
 	statements, err := r.DDL(db.Dialect())
@@ -77,8 +79,8 @@ func (r *Registry) CreateAll(ctx context.Context, db dialect.DB) error {
 	for i, sql := range statements {
 		run[i] = dialect.Statement{SQL: sql, Op: "create", Exec: true}
 	}
-	err = db.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
-		return send(ctx, tx, "create", run, func(_ int, rows dialect.Rows) error {
+	err = db.InTx(ctx, dialect.TxOptions{}, func(tx DB) error {
+		return load.Send(ctx, tx, "create", run, func(_ int, rows dialect.Rows) error {
 			for rows.Next() {
 				continue // there is none, but the statement is done only when they have been asked for
 			}
@@ -139,22 +141,22 @@ func (f Finding) String() string {
 // was declared.
 //
 // It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and changes nothing.
-func (r *Registry) Check(ctx context.Context, db dialect.DB) ([]Finding, error) {
-	if err := checkDB("check", db); err != nil {
+func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
+	if err := load.CheckDB("check", db); err != nil {
 		return nil, err
 	}
-	model, definer, err := r.schema("check", db.Dialect())
+	tables, definer, err := r.schema("check", db.Dialect())
 	if err != nil {
 		return nil, err
 	}
-	statements, live := definer.Inspect(model.Refs()), ddl.NewLive(model)
+	statements, live := definer.Inspect(tables.Refs()), ddl.NewLive(tables)
 	for i := range statements {
 		statements[i].Op = "check"
 	}
-	if err := send(ctx, db, "check", statements, live.Read); err != nil {
+	if err := load.Send(ctx, db, "check", statements, live.Read); err != nil {
 		return nil, err
 	}
-	found := model.Compare(definer, live)
+	found := tables.Compare(definer, live)
 	findings := make([]Finding, len(found))
 	for i, f := range found {
 		findings[i] = Finding{

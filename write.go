@@ -2,195 +2,206 @@ package dovetail
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+	"github.com/dovetail-go/dovetail/internal/write"
 )
 
-// WRITE, continued: what all writes have in common.
+// WRITE: rows are inserted with those related to them, in the order in which their foreign keys need each other, changed by a
+// condition or in hand, and deleted. Only what a call names is written, and all of it or nothing.
 
-// writing is one call that writes.
-type writing struct {
-	ctx      context.Context
-	db       dialect.DB
-	op       string
-	registry *registry
-}
+// Insertion is rows to be inserted, and paths of related rows to be inserted with them. It is immutable, as a [Query] is; the
+// rows are not, and must not be used by others while Exec runs.
+type Insertion[T any] struct{ i *write.Insertion }
 
-// inTx runs do, and everything it sends, in one transaction.
-func (w writing) inTx(do func(writing) error) error {
-	d := w.db.Dialect()
-	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
-		w.db = tx
-		return do(w)
-	})
-	if failed, ok := err.(*dialect.TxError); ok && !failed.Unknown { //nolint:errorlint // see txError
-		failed.Err = refused(d, w.tableNamed(d.Failure(err).Table), failed.Err) // constraints that are checked at the commit
-	}
-	return txError(w.op, err)
-}
-
-// tableNamed returns the table that the database calls so, nil if none is declared.
-func (w writing) tableNamed(name string) *graph.Table {
-	for _, t := range w.registry.tables {
-		if t.graph.Name == name {
-			return t.graph
-		}
-	}
-	return nil
-}
-
-// send sends statements and says of an error which one it belongs to, and which constraint refused it.
-func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each func(int, dialect.Rows) error) error {
-	at, err := runOn(w.ctx, w.db, stmts, each)
-	if err == nil {
-		return nil
-	}
-	at = min(at, len(stmts)-1)
-	var failed *dialect.StatementError
-	if errors.As(err, &failed) {
-		err = refused(w.db.Dialect(), tables[at], err)
-	}
-	return &QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
-}
-
-// affected returns how many rows a statement that yields none has affected.
-func affected(rows dialect.Rows) (int64, error) {
-	for rows.Next() { // the number comes at the end
-	}
-	return rows.Affected(), rows.Err()
-}
-
-// ignored is a statement of which it does not matter how many rows it affects.
-func ignored(rows dialect.Rows) error {
-	_, err := affected(rows)
-	return err
-}
-
-// one sends one statement. What comes back may not fit its field, which is known only when the statement has been executed, so
-// that takes a transaction.
-func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.Rows) error) error {
-	send := func(w writing) error {
-		return w.send([]dialect.Statement{stmt}, []*graph.Table{t}, func(_ int, rows dialect.Rows) error { return read(rows) })
-	}
-	if stmt.Exec {
-		return send(w)
-	}
-	return w.inTx(send)
-}
-
-// ConstraintKind is the kind of a constraint.
-type ConstraintKind string
-
-// The kinds of constraint.
-const (
-	ForeignKeyConstraint ConstraintKind = "foreign key"
-	UniqueConstraint     ConstraintKind = "unique"
-	NotNullConstraint    ConstraintKind = "not null"
-	CheckConstraint      ConstraintKind = "check"
-	ExclusionConstraint  ConstraintKind = "exclusion"
-)
-
-var constraintKinds = map[dialect.FailureKind]ConstraintKind{
-	dialect.FailureForeignKey: ForeignKeyConstraint,
-	dialect.FailureUnique:     UniqueConstraint,
-	dialect.FailureNotNull:    NotNullConstraint,
-	dialect.FailureCheck:      CheckConstraint,
-	dialect.FailureExclusion:  ExclusionConstraint,
-}
-
-// ConstraintError is a row that a constraint of the database refuses. What the database says, which may hold values, is in the
-// chain and not in the text.
-type ConstraintError struct {
-	Kind       ConstraintKind
-	Table      string   // the table whose constraint it is; SQLite does not say it of a foreign key: the table written to
-	Columns    []string // those the constraint is about, if the database says them
-	Constraint string   // its name, if the database says it
-	Path       string   // of a foreign key, the declared relation along it: "activity.account"; empty if it is not known
-	Err        error    // the database's
-}
-
-func (e *ConstraintError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, graph.Prefix+"%s constraint", e.Kind)
-	if e.Constraint != "" {
-		fmt.Fprintf(&b, " %q", e.Constraint)
-	}
-	if e.Table != "" {
-		fmt.Fprintf(&b, " of %q", e.Table)
-	}
-	if len(e.Columns) > 0 {
-		fmt.Fprintf(&b, " (%s)", strings.Join(e.Columns, ", "))
-	}
-	if e.Path != "" {
-		fmt.Fprintf(&b, ", relation %q,", e.Path)
-	}
-	b.WriteString(" refuses a row")
-	if how, ok := constraintRemedies[e.Kind]; ok {
-		b.WriteString(": " + how)
-	}
-	return b.String()
-}
-
-var constraintRemedies = map[ConstraintKind]string{
-	ForeignKeyConstraint: "it points at a row that is not there, or is still pointed at",
-	UniqueConstraint:     "another row has the same value",
-	NotNullConstraint:    "the column must have a value",
-}
-
-// Unwrap returns the error of the database.
-func (e *ConstraintError) Unwrap() error { return e.Err }
-
-// refused turns an error of the database into a ConstraintError if it is one. The table is the one written to, nil if it is not
-// known.
-func refused(d dialect.Dialect, t *graph.Table, err error) error {
-	f := d.Failure(err)
-	kind, ok := constraintKinds[f.Kind]
-	if !ok {
-		return err
-	}
-	e := &ConstraintError{Kind: kind, Table: f.Table, Columns: f.Columns, Constraint: f.Constraint, Err: err}
+// Insert returns an insertion of the rows. It inserts nothing until [Insertion.Exec].
+//
+//	Insert(Accounts, a, b).With("activities", "activities.tags").Exec(ctx, db)
+//	INSERT INTO "accounts" ("owner", …) VALUES ($1, …), ($5, …) RETURNING "id"
+//	INSERT INTO "activity" ("account_id", …) VALUES ($1, …), … RETURNING "id"
+func Insert[T any](t *Table[T], rows ...*T) Insertion[T] {
+	i := &write.Insertion{Rows: slices.Clone(structs.RowsOf(rows))}
 	if t == nil {
-		return e
+		i.Err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
+	} else {
+		i.Table = t.t
 	}
-	if e.Table == "" {
-		e.Table = t.Name
-	}
-	if kind != ForeignKeyConstraint {
-		return e
-	}
-	if k := keyThatFailed(t, f); k != nil {
-		e.Table, e.Columns, e.Path = k.Table.Name, k.Columns, pathOf(k)
-	}
-	return e
+	return Insertion[T]{i}
 }
 
-// keyThatFailed returns the foreign key that failed, nil where it cannot be told: SQLite does not say which.
-func keyThatFailed(t *graph.Table, f dialect.Failure) *graph.ForeignKey {
-	var fits []*graph.ForeignKey
-	for _, k := range slices.Concat(t.ForeignKeys(), t.ReferencedBy()) {
-		// A row that is still pointed at fails with the columns that are.
-		said := len(f.Columns) == 0 || slices.Equal(k.Columns, f.Columns) || slices.Equal(k.Referenced, f.Columns)
-		if said && (f.Table == "" || k.Table.Name == f.Table) && !slices.Contains(fits, k) {
-			fits = append(fits, k)
-		}
+// Rows makes rows of data that comes as columns and values, such as a decoded document, for [Insert] and [Save]. A value is
+// converted where that changes nothing of it: a number with nothing behind the point becomes an integer, and text becomes what
+// its type reads from text, such as a time. nil is NULL.
+//
+// A name that is no column is [ErrUnknownColumn], a value that the field cannot hold [ErrArgType], and no row is made then. Data
+// from outside may name any column; say which are written, with [Insertion.Only].
+//
+//	rows, err := Rows(Accounts, map[string]any{"owner": "Sandy", "balance": 50})
+func Rows[T any](t *Table[T], values ...map[string]any) ([]*T, error) {
+	rows := make([]*T, len(values))
+	for i := range rows {
+		rows[i] = new(T)
 	}
-	if len(fits) != 1 {
-		return nil
+	if err := write.Fill(Select(t).untyped(), structs.RowsOf(rows), values); err != nil {
+		return nil, err
 	}
-	return fits[0]
+	return rows, nil
 }
 
-// pathOf names a foreign key by a relation along it, from the end that holds it if one is declared there.
-func pathOf(k *graph.ForeignKey) string {
-	for _, r := range k.Relations {
-		if r.Owner == k.Table {
-			return r.String()
-		}
-	}
-	return k.String()
+// With names relations whose rows are inserted too, those that the fields of the rows hold now, with all relations on the way
+// to them: to-one, to-many and many-to-many, whose rows of the join table are made. A path that goes on behind a [MorphTo] goes
+// along the rows whose table has the relation. Rows of relations that are not named are not written, whatever the fields hold.
+func (i Insertion[T]) With(paths ...string) Insertion[T] { return Insertion[T]{i.i.With(paths, false)} }
+
+// WithLinks names many-to-many relations whose related rows are there already: only the rows of the join table are inserted.
+func (i Insertion[T]) WithLinks(paths ...string) Insertion[T] {
+	return Insertion[T]{i.i.With(paths, true)}
 }
+
+// Only names the columns that are written, zero or not, of rows of the insertion's own table or, as "activities.amount", of those
+// at a path; the others are left to the database, and read back. The primary key is written all the same if it is not zero,
+// and foreign keys that the insertion fills. Tables of which no column is named are written whole.
+func (i Insertion[T]) Only(columns ...string) Insertion[T] {
+	return Insertion[T]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Only, columns...) })}
+}
+
+// Omit names columns that are not written, as [Insertion.Only] names them: they are left to the database, and read back.
+func (i Insertion[T]) Omit(columns ...string) Insertion[T] {
+	return Insertion[T]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Omit, columns...) })}
+}
+
+// Exec inserts the rows, all or none: a failure at any statement, and of the commit, leaves the database and the rows as they
+// were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row of which
+// nothing but its number is read back is one statement without.
+//
+// Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
+// afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
+// Rows of one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round
+// trip where the driver pipelines: round trips = levels of rows, and two for the transaction. In it they are in the order of
+// their keys where those are given, so that two calls with the same rows do not wait for each other, else in that of the call.
+//
+// Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one
+// field, which need not be inserted too but must have its key. So is the type column of a polymorphic reference. A foreign key
+// or a type that is not zero and is another is [ErrInvalidRow].
+//
+// What the database makes is read back into the rows: keys that it numbers (see [AssignedKey]), columns with [Default] whose
+// fields are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or
+// not; a nil pointer is NULL.
+//
+// A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost is [ErrCommitUnknown].
+func (i Insertion[T]) Exec(ctx context.Context, db DB) error { return i.i.Exec(ctx, db) }
+
+// Change changes the rows of a table that meet its conditions. It is immutable, as a [Query] is.
+type Change[T any] struct{ c *write.Change }
+
+// Update returns a change of the rows that its conditions will tell. It changes nothing until [Change.Exec].
+//
+//	Update(Accounts).Set("owner", "Sandy").Where(squirrel.Eq{"id": 7})
+//	UPDATE "accounts" SET "owner" = $1 WHERE ("accounts"."id" = $2)
+func Update[T any](t *Table[T]) Change[T] { return Change[T]{&write.Change{Q: Select(t).untyped()}} }
+
+// Set gives a column a value. A nil value, and a nil pointer, is NULL. A squirrel expression is written as it is, after the names
+// of the table's own columns in it have been checked, and a [Query] as a subquery:
+//
+//	Update(Accounts).Set("balance", squirrel.Expr("balance + ?", 100)).Where(…)
+func (c Change[T]) Set(column string, value any) Change[T] { return Change[T]{c.c.Set(column, value)} }
+
+// Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
+//
+//	Update(Activities).Set("amount", 0).Where(squirrel.Eq{"account.owner": "Sandy"})
+//	UPDATE "activity" SET "amount" = $1 WHERE ("activity"."id") IN (SELECT "activity"."id" FROM "activity" JOIN …)
+func (c Change[T]) Where(pred any, args ...any) Change[T] { return Change[T]{c.c.Where(pred, args)} }
+
+// All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
+func (c Change[T]) All() Change[T] { return Change[T]{c.c.AllRows()} }
+
+// Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
+func (c Change[T]) Unscoped(paths ...string) Change[T] { return Change[T]{c.c.Unscoped(paths)} }
+
+// Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
+// A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.
+func (c Change[T]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.Exec(ctx, db) }
+
+// Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, or a
+// savepoint: a row that does not fit its struct leaves all as they were.
+func (c Change[T]) Returning(ctx context.Context, db DB) ([]*T, error) {
+	rows, err := c.c.Returning(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return structs.Typed[*T](rows), nil
+}
+
+// Version names the integer column that counts the changes of a row, for optimistic locking: [Save] changes a row only if the
+// column is what it was when the row was read, and counts it up; else the error is [ErrStale]. [Update] counts it up too.
+//
+//	NewTable[Account](Schema, "accounts", Version("lock_version"))
+//	UPDATE "accounts" SET "owner" = $1, "lock_version" = $2 WHERE "id" = $3 AND "lock_version" = $4
+func Version(column string) TableOption {
+	return func(t *model.Table) {
+		t.Graph.Version = column
+		t.SetColumn(column, "Version", func(c *graph.Column) error {
+			if c.Class != graph.ClassInteger || c.Nullable {
+				return graph.Problemf(ErrInvalidRelation, "column %q (%s) cannot count; make it an integer", c.Name, c.GoType)
+			}
+			return nil
+		})
+	}
+}
+
+// Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named
+// are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
+// the table has a [Version], [ErrStale]; the struct is then as it was. The table's [Scope] does not matter: the key does.
+//
+//	Save(ctx, db, Accounts, account, "owner")
+//	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2
+func Save[T any](ctx context.Context, db DB, t *Table[T], row *T, columns ...string) error {
+	return write.Save(ctx, db, Select(t).untyped(), structs.RowOf(row), columns)
+}
+
+// Refresh reads the columns of rows in hand again, by one statement each, all in one round trip where the driver pipelines. What
+// the fields of relations hold stays. A row that is not there is [ErrNoRows]; after an error the rows are as they were. The
+// table's [Scope] does not matter: the key does.
+func Refresh[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
+	return write.Refresh(ctx, db, Select(t).untyped(), structs.RowsOf(rows))
+}
+
+// Upsertion is rows to be inserted or, where the table has them already, changed. It is immutable, as a [Query] is.
+type Upsertion[T any] struct{ u *write.Upsertion }
+
+// Upsert returns an upsertion of the rows. It does nothing until [Upsertion.Exec].
+//
+//	Upsert(Accounts, a, b).OnConflict("email").Set("owner").Exec(ctx, db)
+//	INSERT INTO "accounts" ("owner", "email", …) VALUES ($1, $2, …)
+//	ON CONFLICT ("email") DO UPDATE SET "owner" = excluded."owner" RETURNING "id", "owner", …
+func Upsert[T any](t *Table[T], rows ...*T) Upsertion[T] {
+	u := &write.Upsertion{Rows: slices.Clone(structs.RowsOf(rows))}
+	if t == nil {
+		u.Err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
+	} else {
+		u.Table = t.t
+	}
+	return Upsertion[T]{u}
+}
+
+// OnConflict names the columns that tell whether a row is there. They must be those of a primary key or of a unique constraint.
+func (u Upsertion[T]) OnConflict(columns ...string) Upsertion[T] {
+	return Upsertion[T]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Key, columns...) })}
+}
+
+// Set names the columns that are written to a row that is there. Without it a row that is there stays as it is.
+func (u Upsertion[T]) Set(columns ...string) Upsertion[T] {
+	return Upsertion[T]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Set, columns...) })}
+}
+
+// Exec inserts or changes the rows, all or none, and reads all of their columns back: afterwards each struct is what the table
+// has. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were.
+//
+// It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
+// pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a
+// savepoint. Two rows with the same key are [ErrInvalidRow] before any statement.
+func (u Upsertion[T]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -31,7 +32,22 @@ func TestSourceRulesFindViolations(t *testing.T) {
 		{"compile may not use structs", "internal/compile/a.go", imported(module + "/internal/structs"), "may import"},
 		{"builder may use squirrel", "builder.go", imported("github.com/Masterminds/squirrel"), ""},
 		{"compile.go may not use squirrel", "compile.go", imported("github.com/Masterminds/squirrel"), "may import"},
-		{"scan may use scany", "scan.go", imported("github.com/georgysavva/scany/v2/dbscan"), ""},
+		{"collect may use scany", "internal/load/collect.go", imported("github.com/georgysavva/scany/v2/dbscan"), ""},
+		{"scan.go may not use scany", "scan.go", imported("github.com/georgysavva/scany/v2/dbscan"), "may import"},
+		{"query may use squirrel", "internal/query/a.go", imported("github.com/Masterminds/squirrel"), ""},
+		{"load may not use squirrel", "internal/load/a.go", imported("github.com/Masterminds/squirrel"), "may import"},
+		{"the root may use write", "write.go", imported(module + "/internal/write"), ""},
+		{"write may use load", "internal/write/a.go", imported(module + "/internal/load"), ""},
+		{"load may not use write", "internal/load/a.go", imported(module + "/internal/write"), "may import"},
+		{"load may not use the root", "internal/load/a.go", imported(module), "may import"},
+		{"query may not use load", "internal/query/a.go", imported(module + "/internal/load"), "may import"},
+		{"model may not use query", "internal/model/a.go", imported(module + "/internal/query"), "may import"},
+		{"fault may not use model", "fault/a.go", imported(module + "/internal/model"), "may import"},
+		{"plan may not use fault", "internal/plan/a.go", imported(module + "/fault"), "may import"},
+		{"graph may not use plan", "internal/graph/a.go", imported(module + "/internal/plan"), "may import"},
+		{"the root may not use the tests' packages", "exec.go", imported(module + "/internal/tests/kit"), "only tests may"},
+		{"a deep package", "internal/a/a.go", "package a\n\n// F is f.\nfunc F() {}\n" + lines(30), ""},
+		{"a shallow package", "internal/a/a.go", "package a\n\n// F is f.\nfunc F() {}\n", "fewer than 30"},
 		{"exec may not use scany", "exec.go", imported("github.com/georgysavva/scany/v2/dbscan"), "may import"},
 		{"the root may not use pgx", "exec.go", imported("github.com/jackc/pgx/v5"), "may import"},
 		{"the root may not use a driver", "exec.go", imported("modernc.org/sqlite"), "may import"},
@@ -104,9 +120,9 @@ func TestSourceRulesFindViolations(t *testing.T) {
 			"package graph\n\nfunc f(k Kind) bool { return k == HasMany }\n", ""},
 		{"plan may not", "internal/plan/a.go",
 			"package p\n\nimport \"" + module + "/internal/graph\"\n\nvar a = graph.HasMany\n", "graph.HasMany"},
-		{"kinds may hand kinds over", "kinds.go",
+		{"relations may hand kinds over", "relations.go",
 			"package p\n\nimport \"" + module + "/internal/graph\"\n\nvar a = f(graph.HasMany)\n\nfunc f(k graph.Kind) graph.Kind { return k }\n", ""},
-		{"kinds may not switch on them", "kinds.go",
+		{"relations may not switch on them", "relations.go",
 			"package p\n\nimport \"" + module + "/internal/graph\"\n\nvar a = f() == graph.HasMany\n", "graph.HasMany"},
 		{"nobody else may hand them over", "eager.go",
 			"package p\n\nimport \"" + module + "/internal/graph\"\n\nvar a = f(graph.HasOne)\n", "graph.HasOne"},
@@ -143,5 +159,28 @@ func TestSourceRulesFindViolations(t *testing.T) {
 				t.Errorf("expected the place first, got %q", found[0])
 			}
 		})
+	}
+}
+
+// TestRootIsAFace shows the rule about the root's size to fail.
+func TestRootIsAFace(t *testing.T) {
+	t.Parallel()
+	face := func(last int) []string {
+		var files []*sourceFile
+		for i, n := range []int{400, 400, last} {
+			code := "package p" + strings.Repeat("\nvar _ = 1\n// x\n", n-1)
+			f, err := parseSource(fmt.Sprintf("%c.go", 'a'+i), code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, f)
+		}
+		return checkFace(files)
+	}
+	if found := face(400); len(found) > 0 {
+		t.Errorf("1200 lines: expected no violation, got %q", found)
+	}
+	if found := face(401); len(found) != 1 || !strings.Contains(found[0], "1201 lines of code") {
+		t.Errorf("1201 lines: expected a violation, got %q", found)
 	}
 }

@@ -100,7 +100,9 @@ func violations(files []*sourceFile) []string {
 		}
 	}
 	for _, p := range packages {
-		found = append(found, checkVariables(p)...)
+		for _, rule := range []func([]*sourceFile) []string{checkVariables, checkDepth, checkFace} {
+			found = append(found, rule(p)...)
+		}
 	}
 	slices.Sort(found)
 	return found

@@ -19,38 +19,51 @@ var fileRules = []func(*sourceFile) []string{
 }
 
 // mayImport lists, for the folders of the library, what their files may import beside the standard library. Folders that
-// are not listed may import nothing else.
+// are not listed may import nothing else. References go down only: root, write, load, query, model, fault, plan, graph; the
+// dialect and structs lie below all of them.
 var mayImport = map[string][]string{
-	".": {
-		module + "/dialect", module + "/internal/graph", module + "/internal/plan", module + "/internal/compile",
-		module + "/internal/sqltext", module + "/internal/structs", module + "/internal/levels", module + "/internal/ddl",
-	},
+	".": inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/compile", "internal/ddl", "internal/structs",
+		"internal/model", "internal/query", "internal/load", "internal/write"),
+	"fault":            inModule("internal/graph", "internal/plan"),
+	"internal/graph":   {},
+	"internal/levels":  {},
+	"internal/sqltext": {},
+	"internal/ddl":     inModule("dialect", "internal/graph"),
+	"internal/structs": inModule("dialect"),
+	"internal/plan":    inModule("dialect", "internal/graph", "internal/sqltext"),
+	"internal/compile": inModule("dialect", "internal/graph", "internal/sqltext", "internal/plan"),
+	"internal/model":   inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/structs"),
+	"internal/query": append(inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/sqltext", "internal/structs",
+		"internal/model"), "github.com/Masterminds/squirrel"),
+	"internal/load": inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/compile", "internal/structs",
+		"internal/model", "internal/query"),
+	"internal/write": inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/compile", "internal/levels",
+		"internal/structs", "internal/model", "internal/query", "internal/load"),
 	"dialect":             {},
-	"dialect/postgres":    {module + "/dialect", "github.com/jackc/pgx/v5"},
-	"dialect/sqlite":      {module + "/dialect"},
+	"dialect/postgres":    append(inModule("dialect"), "github.com/jackc/pgx/v5"),
+	"dialect/sqlite":      inModule("dialect"),
 	"dovetailtest":        {module, module + "/dialect"},
 	"hooks/sloghook":      {module, module + "/dialect"},
 	"hooks/otelhook":      {module, module + "/dialect", "go.opentelemetry.io/otel"}, // a module of its own
 	"vet":                 {"golang.org/x/tools"},                                    // a module of its own
 	"vet/cmd/dovetailvet": {"golang.org/x/tools", module + "/vet"},
-	"internal/graph":      {},
-	"internal/levels":     {},
-	"internal/sqltext":    {},
-	"internal/ddl":        {module + "/dialect", module + "/internal/graph"},
-	"internal/structs":    {module + "/dialect"},
-	"internal/plan":       {module + "/dialect", module + "/internal/graph", module + "/internal/sqltext"},
-	"internal/compile": {
-		module + "/dialect", module + "/internal/graph", module + "/internal/sqltext", module + "/internal/plan",
-	},
+}
+
+// inModule returns the import paths of folders.
+func inModule(dirs ...string) []string {
+	paths := make([]string, len(dirs))
+	for i, dir := range dirs {
+		paths[i] = module + "/" + dir
+	}
+	return paths
 }
 
 // mayImportHere lists what single files may import beside what their folder may.
 var mayImportHere = map[string]string{
-	"builder.go":    "github.com/Masterminds/squirrel",
-	"predicate.go":  "github.com/Masterminds/squirrel",
-	"conditions.go": "github.com/Masterminds/squirrel",
-	"scan.go":       "github.com/georgysavva/scany/v2",
-	"relations.go":  "github.com/georgysavva/scany/v2",
+	"builder.go":                 "github.com/Masterminds/squirrel",
+	"internal/model/registry.go": "github.com/georgysavva/scany/v2",
+	"internal/model/build.go":    "github.com/georgysavva/scany/v2",
+	"internal/load/collect.go":   "github.com/georgysavva/scany/v2",
 }
 
 // imports reports whether the imported path is that of the module or package, or lies below it.
@@ -89,7 +102,7 @@ func badImport(f *sourceFile, name string) string {
 		return "only internal/structs may"
 	case name == "reflect" && f.library() && !f.under("internal/structs") && !f.under("dialect/sqlite") &&
 		!namesTypes(f):
-		return "only internal/structs and dialect/sqlite may, and relations.go, scan.go and loads.go to name types"
+		return "only internal/structs and dialect/sqlite may, and some files to name types (see namesTypes)"
 	case !f.library(), standardLibrary(name):
 		return ""
 	case slices.ContainsFunc(mayImport[f.dir()], func(allowed string) bool { return imports(name, allowed) }):
@@ -108,7 +121,7 @@ func standardLibrary(name string) bool {
 
 // namesTypes reports whether the file may name types by package reflect.
 func namesTypes(f *sourceFile) bool {
-	return f.path == "relations.go" || f.path == "scan.go" || f.path == "loads.go"
+	return f.path == "relations.go" || f.path == "internal/load/collect.go" || f.dir() == "internal/model"
 }
 
 // checkReflect lets such files name types, and nothing more.
@@ -170,7 +183,73 @@ const (
 )
 
 // longSignatures are the exceptions: their first four parameters are the same, and the last is optional.
-var longSignatures = []string{"exec.go Load", "tree.go LoadTree"}
+var longSignatures = []string{"eager.go Load", "eager.go LoadTree"}
+
+// The depth of an internal package is how many lines stand behind each name that others may use: a package with a name for every
+// few lines hides nothing.
+const minDepth = 30
+
+// checkDepth looks at the files of one package.
+func checkDepth(files []*sourceFile) []string {
+	if !files[0].under("internal") {
+		return nil
+	}
+	names, lines := 0, 0
+	count := func(name *ast.Ident) {
+		if name.IsExported() {
+			names++
+		}
+	}
+	for _, f := range files {
+		lines += strings.Count(f.text, "\n")
+		for _, decl := range f.ast.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil {
+					count(d.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					switch s := spec.(type) {
+					case *ast.TypeSpec:
+						count(s.Name)
+					case *ast.ValueSpec:
+						for _, name := range s.Names {
+							count(name)
+						}
+					}
+				}
+			}
+		}
+	}
+	if names > 0 && lines/names < minDepth {
+		return []string{files[0].at(files[0].ast.Package, "the package has %d exported names over %d lines, fewer than %d for each", names,
+			lines, minDepth)}
+	}
+	return nil
+}
+
+// maxFaceLines is how many lines of code the root package may have, comments and empty lines left out: it is a face.
+const maxFaceLines = 1200
+
+// checkFace looks at the files of the root package.
+func checkFace(files []*sourceFile) []string {
+	if files[0].dir() != "." {
+		return nil
+	}
+	n := 0
+	for _, f := range files {
+		for _, line := range strings.Split(f.text, "\n") {
+			if text := strings.TrimSpace(line); text != "" && !strings.HasPrefix(text, "//") {
+				n++
+			}
+		}
+	}
+	if n > maxFaceLines {
+		return []string{files[0].at(files[0].ast.Package, "the root package has %d lines of code, more than %d", n, maxFaceLines)}
+	}
+	return nil
+}
 
 func checkSizes(f *sourceFile) []string {
 	if f.test() {
@@ -287,7 +366,7 @@ var kinds = []string{
 	"HasMany", "HasOne", "BelongsTo", "ManyToMany", "HasManyThrough", "MorphMany", "MorphOne", "MorphTo", "Kind",
 }
 
-// checkKinds keeps the meaning of the kinds in internal/graph: kinds.go hands them over, as arguments and in the type
+// checkKinds keeps the meaning of the kinds in internal/graph: relations.go hands them over, as arguments and in the type
 // of a parameter, and nobody else names them.
 func checkKinds(f *sourceFile) []string {
 	if !f.library() || f.under("internal/graph") {
@@ -299,10 +378,10 @@ func checkKinds(f *sourceFile) []string {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			for _, arg := range n.Args {
-				handed[arg] = f.path == "kinds.go"
+				handed[arg] = f.path == "relations.go"
 			}
 		case *ast.Field:
-			handed[n.Type] = f.path == "kinds.go"
+			handed[n.Type] = f.path == "relations.go"
 		case *ast.SelectorExpr:
 			x, ok := n.X.(*ast.Ident)
 			if ok && x.Name == "graph" && slices.Contains(kinds, n.Sel.Name) && !handed[n] {

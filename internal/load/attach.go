@@ -1,0 +1,142 @@
+package load
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// ATTACH: related rows that were found for owners are put into the owners' fields.
+
+// link says that a row belongs to an owner. All are numbers: of the rows in the order they came, or of the owner's key.
+type link struct{ owner, row, beside int32 }
+
+// links are the rows of a relation, each with its owner, in the order they came.
+type links struct {
+	owners []int32
+	rows   []structs.Row
+	beside []structs.Row     // for each row that of the join table, where it is loaded too
+	once   map[link]struct{} // those there are, where one may come again; nil where none does
+}
+
+// add adds the row with a number to an owner, and the row that by has just scanned beside it.
+func (l *links) add(owner, at int32, row structs.Row, by *linkScan) error {
+	to := link{owner: owner, row: at}
+	if by != nil {
+		var err error
+		if to.beside, err = by.take(); err != nil {
+			return err
+		}
+	}
+	if l.once != nil {
+		if _, known := l.once[to]; known {
+			return nil
+		}
+		l.once[to] = struct{}{}
+	}
+	l.owners = append(l.owners, owner)
+	l.rows = append(l.rows, row)
+	if by != nil {
+		l.beside = append(l.beside, by.unique.rows[to.beside])
+	}
+	return nil
+}
+
+// pairs returns the rows with those of the join table.
+func (l *links) pairs() []structs.Pair {
+	all := make([]structs.Pair, len(l.rows))
+	for i, row := range l.rows {
+		all[i] = structs.Pair{Row: row, Link: l.beside[i]}
+	}
+	return all
+}
+
+// attachment is what is put into one field of the owners.
+type attachment struct {
+	relation *graph.Relation
+	field    *model.RelationField
+	links    *links
+	owners   []structs.Row
+	of       []int32       // for each owner its number; -1: nothing belongs to it
+	n        int           // of numbers
+	meant    []structs.Row // the owners, nil where the relation is not about one; nil: it is about all
+}
+
+// attach puts the related rows into the owners' fields.
+func (a *attachment) attach() error {
+	switch {
+	case a.relation.Cardinality == graph.One:
+		return a.one()
+	case a.relation.Linked:
+		giveLists(a, a.links.pairs(), a.field.SetPairs)
+	default:
+		giveLists(a, a.links.rows, a.field.SetMany)
+	}
+	return nil
+}
+
+// giveLists sorts the rows by owner, keeping their order, and gives each owner its part of the one slice.
+func giveLists[E any](a *attachment, rows []E, give func(structs.Row, []E)) {
+	ends, sorted := grouped(a.n, a.links.owners, func(i int) E { return rows[i] })
+	given := make([]bool, a.n)
+	for i, owner := range a.owners {
+		k := a.of[i]
+		if k < 0 {
+			give(owner, nil)
+			continue
+		}
+		part := sorted[ends[k]:ends[k+1]:ends[k+1]]
+		if given[k] {
+			part = slices.Clone(part) // an owner that comes twice gets a list of its own each time
+		}
+		given[k] = true
+		give(owner, part)
+	}
+}
+
+// grouped sorts items by the groups they are in, of n, keeping their order. Group g is at ends[g] to ends[g+1].
+func grouped[E any](n int, in []int32, item func(i int) E) (ends []int, sorted []E) {
+	ends = make([]int, n+1)
+	for _, g := range in {
+		ends[g+1]++
+	}
+	for g := range n {
+		ends[g+1] += ends[g]
+	}
+	next := slices.Clone(ends)
+	sorted = make([]E, len(in))
+	for i, g := range in {
+		sorted[next[g]] = item(i)
+		next[g]++
+	}
+	return ends, sorted
+}
+
+func (a *attachment) one() error {
+	r := a.relation
+	one := make([]structs.Row, a.n)
+	for i, k := range a.links.owners {
+		if one[k] != nil && one[k] != a.links.rows[i] {
+			return severalRows(r)
+		}
+		one[k] = a.links.rows[i]
+	}
+	for i, owner := range a.owners {
+		var row structs.Row
+		if k := a.of[i]; k >= 0 {
+			row = one[k]
+		}
+		if a.meant != nil && a.meant[i] == nil && r.VariantOf != nil && r != r.VariantOf.Variants[0] {
+			continue // another variant's, or emptied by the first one
+		}
+		if row == nil && a.field.Shape == structs.ShapeValue {
+			return graph.Problemf(fault.ErrNoRows, "no row of %q for a row of %q, and the field %s holds a value; make it a pointer",
+				r.Related.Name, r.Owner.Name, a.field.Name)
+		}
+		a.field.SetOne(owner, row)
+	}
+	return nil
+}

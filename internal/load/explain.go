@@ -1,0 +1,51 @@
+package load
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+)
+
+// SQL returns the text and the arguments of a query's own statement.
+func SQL(q *query.Request, d dialect.Dialect) (string, []any, error) {
+	p, err := compileAs(q, "select", d, nil, compile.Select)
+	if err != nil {
+		return "", nil, err
+	}
+	return p.stmt.SQL, p.stmt.Args, nil
+}
+
+// Explain tells what a query does: its joins, its statements and its round trips.
+func Explain(q *query.Request, d dialect.Dialect) (string, error) {
+	p, err := compileAs(q, "select", d, nil, compile.Select)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(p.Plan.String())
+	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.Table.Graph.Name, p.stmt.SQL)
+	depth := p.explain(&b, p.Plan.Preloads, 1)
+	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.fetches), 1+depth)
+	if q.Tx.Snapshot && len(p.fetches) > 0 {
+		b.WriteString("in one transaction that only reads, whose beginning and end are two round trips more\n")
+	}
+	return b.String(), nil
+}
+
+// explain writes the statements of preloads and returns the deepest level that has one.
+func (p *Program) explain(b *strings.Builder, preloads []*plan.Preload, level int) int {
+	depth := 0
+	for _, pre := range preloads {
+		if pre.InHand() {
+			depth = max(depth, p.explain(b, pre.Below, level)) // onto rows in hand: no level of its own
+			continue
+		}
+		fmt.Fprintf(b, "\n-- preload %s\n%s\n", pre.Path, p.fetches[pre].stmt.SQL)
+		depth = max(depth, level, p.explain(b, pre.Query.Preloads, level+1))
+	}
+	return depth
+}

@@ -1,0 +1,154 @@
+package load
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// FETCH: the rows of a joined relation come beside those of their owners, in the rows of one result. Each is scanned once, and the
+// result is folded: an owner that repeats is one owner.
+
+// joinedRelation is a relation that is filled from the rows of the statement that loads its owners.
+type joinedRelation struct {
+	preload *plan.Preload
+	owner   *joinedRelation // nil: the statement's own table
+	table   *model.Table
+	fields  []*structs.Field // of the related row's columns
+	slab    *structs.Slab
+
+	link *linkScan // of the rows of the join table beside them; nil: they are not fetched
+
+	row   structs.Row // of the current row of the statement; nil: there is none
+	at    int32       // its number
+	rows  *uniqueRows
+	links links
+}
+
+// joinedOf returns the relations that are fetched onto rows of the owner, owners before what is below them.
+func joinedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner *joinedRelation) []*joinedRelation {
+	var all []*joinedRelation
+	for _, p := range preloads {
+		if p.Joined == nil {
+			continue
+		}
+		t := r.TableOf(p.Relation.Related)
+		j := &joinedRelation{preload: p, owner: owner, table: t, slab: structs.NewSlab(t.Layout, 0), rows: newUniqueRows(t, true)}
+		for c := range t.Graph.Stored() {
+			j.fields = append(j.fields, t.Columns[c.Name])
+		}
+		if p.Relation.Cardinality == graph.Many && !p.Relation.InverseIsOwner {
+			j.links.once = map[link]struct{}{}
+		}
+		if p.Relation.Linked {
+			j.link = newLinkScan(r, q, p.Joined.Binding.Link, true)
+		}
+		all = append(append(all, j), joinedOf(r, q, p.Below, j)...)
+	}
+	return all
+}
+
+// begin makes the related row of the current row of the statement, if there is one, and puts its fields among the
+// destinations.
+func (j *joinedRelation) begin(rows dialect.Rows, dests []any) {
+	j.row = nil
+	if (j.owner == nil || j.owner.row != nil) && !rows.Null(j.preload.Joined.Presence) {
+		j.row = j.slab.New()
+	}
+	first := j.preload.Joined.First
+	for i, f := range j.fields {
+		if j.row == nil {
+			dests[first+i] = nil
+			continue
+		}
+		dests[first+i] = f.Dest(j.row)
+	}
+	if j.link != nil {
+		j.link.begin(dests, j.row != nil)
+	}
+}
+
+// hang numbers the related row of the current row of the statement, and hangs it onto its owner's.
+func (j *joinedRelation) hang(owner int32) error {
+	if j.row == nil {
+		return nil
+	}
+	at, isNew, err := j.rows.of(j.row)
+	if err != nil {
+		return &fault.ScanError{Path: j.preload.Path, Err: err}
+	}
+	if j.at = at; !isNew {
+		j.slab.TakeBack(j.row)
+		j.row = j.rows.rows[at]
+	}
+	if r := j.preload.Relation; r.Cardinality == graph.Many && r.InverseIsOwner && !isNew {
+		return nil // it has one owner, which has it already
+	}
+	if err := j.links.add(owner, at, j.row, j.link); err != nil {
+		return &fault.ScanError{Path: j.preload.Path, Err: err}
+	}
+	return nil
+}
+
+// hang hangs the rows that came with the current one onto it, which has the number.
+func (s *rowScan) hang(at int32) error {
+	for _, j := range s.joined {
+		owner := at
+		if j.owner != nil {
+			owner = j.owner.at
+		}
+		if err := j.hang(owner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attach puts the fetched rows into the fields of their owners, which have the numbers in of. Deeper levels come first, for
+// the fields that hold copies.
+func (s *rowScan) attach(owners []structs.Row, of []int32) error {
+	for _, j := range slices.Backward(s.joined) {
+		a := attachment{
+			relation: j.preload.Relation, field: s.table.Registry.FieldOf(j.preload.Relation), links: &j.links,
+			owners: owners, of: of, n: len(s.unique.rows),
+		}
+		if j.owner != nil {
+			a.owners, a.n = j.owner.rows.rows, len(j.owner.rows.rows)
+			a.of = numbers(a.n)
+		}
+		if err := a.attach(); err != nil {
+			return &fault.QueryError{Op: "fetch", Path: j.preload.Path, Err: err}
+		}
+	}
+	return nil
+}
+
+// numbers returns the numbers below n.
+func numbers(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
+// fold takes a scanned row of a query that fetches relations. One that is a row before it again is not kept when the query's
+// rows are folded.
+func (s *rowScan) fold(row structs.Row) error {
+	at, isNew, err := s.unique.of(row)
+	if err != nil {
+		return &fault.ScanError{Path: s.path, Err: err}
+	}
+	if s.plan.Folded && !isNew {
+		s.slab.TakeBack(row)
+	} else {
+		s.Rows = append(s.Rows, row)
+		s.of = append(s.of, at)
+	}
+	return s.hang(at)
+}

@@ -1,0 +1,241 @@
+package load
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// KEYS: those of owners, each once, and the places of the owners that have them.
+
+// keyList is the distinct keys of a list of owners. Keys of several columns are kept column by column.
+type keyList struct {
+	Columns []dialect.Keys
+	Of      []int32 // for each owner its key; -1: it has none, because a column is NULL
+
+	ints   map[int64]int32 // one of these finds a key of one column
+	uuids  map[[16]byte]int32
+	texts  map[string]int32 // and this one those of several, encoded
+	holder *structs.Holder  // the key of a fetched row, where it is selected beside the struct
+	probe  dialect.Keys     // one key, while it is looked for
+}
+
+// KindsOf returns what the Go types of the fields say of their keys.
+func KindsOf(fields []*structs.Field) []dialect.KeyType {
+	types := make([]dialect.KeyType, len(fields))
+	for i, f := range fields {
+		types[i].Kind = f.Key
+	}
+	return types
+}
+
+func (k *keyList) len() int {
+	c := k.Columns[0]
+	return len(c.Ints) + len(c.UUIDs) + len(c.Texts)
+}
+
+// CollectKeys reads the owners' keys. An owner with a NULL in its key, and a nil one, is related to nothing.
+func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []structs.Row) (*keyList, error) {
+	k := &keyList{Columns: make([]dialect.Keys, len(fields)), Of: make([]int32, len(owners))}
+	for i := range fields {
+		k.Columns[i].Kind = types[i].Kind
+	}
+	k.probe.Kind = types[0].Kind
+	switch {
+	case len(fields) > 1 || types[0].Kind == dialect.KeyText || types[0].Kind == dialect.KeyOther:
+		k.texts = make(map[string]int32, len(owners))
+	case types[0].Kind == dialect.KeyInt:
+		k.ints = make(map[int64]int32, len(owners))
+	default:
+		k.uuids = make(map[[16]byte]int32, len(owners))
+	}
+	for i, owner := range owners {
+		if owner == nil {
+			k.Of[i] = -1
+			continue
+		}
+		at, err := k.add(fields, owner)
+		if err != nil {
+			return nil, err
+		}
+		k.Of[i] = at
+	}
+	return k, nil
+}
+
+// add returns the place of the owner's key, which it appends if it is new.
+func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error) {
+	next := int32(k.len())
+	for i, f := range fields {
+		ok, err := f.AppendKey(&k.Columns[i], owner)
+		if err != nil {
+			return -1, err
+		}
+		if !ok {
+			k.truncate(next, i)
+			return -1, nil
+		}
+	}
+	at, known := k.lookup(k.Columns, int(next))
+	if known {
+		k.truncate(next, len(fields))
+		return at, nil
+	}
+	switch {
+	case k.ints != nil:
+		k.ints[k.Columns[0].Ints[next]] = next
+	case k.uuids != nil:
+		k.uuids[k.Columns[0].UUIDs[next]] = next
+	default:
+		k.texts[encodeKey(k.Columns, int(next))] = next
+	}
+	return next, nil
+}
+
+// truncate drops the key at n, of which the first columns have been appended.
+func (k *keyList) truncate(n int32, columns int) {
+	for i := range k.Columns[:columns] {
+		c := &k.Columns[i]
+		c.Ints, c.UUIDs, c.Texts = cut(c.Ints, n), cut(c.UUIDs, n), cut(c.Texts, n)
+	}
+}
+
+func cut[E any](list []E, n int32) []E {
+	if len(list) > int(n) {
+		return list[:n]
+	}
+	return list
+}
+
+// lookup finds the key that stands at i of the columns.
+func (k *keyList) lookup(columns []dialect.Keys, i int) (int32, bool) {
+	var at int32
+	var ok bool
+	switch {
+	case k.ints != nil:
+		at, ok = k.ints[columns[0].Ints[i]]
+	case k.uuids != nil:
+		at, ok = k.uuids[columns[0].UUIDs[i]]
+	case len(columns) == 1:
+		at, ok = k.texts[columns[0].Texts[i]]
+	default:
+		at, ok = k.texts[encodeKey(columns, i)]
+	}
+	return at, ok
+}
+
+// find returns the place of the key that a fetched row holds, in a field of its own or beside it.
+func (k *keyList) find(field *structs.Field, row structs.Row) (at int32, ok bool, err error) {
+	k.probe.Ints, k.probe.UUIDs, k.probe.Texts = k.probe.Ints[:0], k.probe.UUIDs[:0], k.probe.Texts[:0]
+	if field != nil {
+		ok, err = field.AppendKey(&k.probe, row)
+	} else {
+		ok, err = k.holder.AppendKey(&k.probe)
+	}
+	if err != nil || !ok {
+		return -1, false, err
+	}
+	at, ok = k.lookup([]dialect.Keys{k.probe}, 0)
+	return at, ok, nil
+}
+
+// encodeKey makes one comparable value of a key of several columns, in which no two keys run together.
+func encodeKey(columns []dialect.Keys, i int) string {
+	if len(columns) == 1 && columns[0].Texts != nil {
+		return columns[0].Texts[i]
+	}
+	var b []byte
+	for _, c := range columns {
+		switch c.Kind {
+		case dialect.KeyInt:
+			b = binary.BigEndian.AppendUint64(b, uint64(c.Ints[i]))
+		case dialect.KeyUUID:
+			b = append(b, c.UUIDs[i][:]...)
+		default:
+			b = binary.AppendUvarint(b, uint64(len(c.Texts[i])))
+			b = append(b, c.Texts[i]...)
+		}
+	}
+	return string(b)
+}
+
+// text returns the key at n as messages show it.
+func (k *keyList) text(n int32) string {
+	parts := make([]string, len(k.Columns))
+	for i, c := range k.Columns {
+		switch c.Kind {
+		case dialect.KeyInt:
+			parts[i] = strconv.FormatInt(c.Ints[n], 10)
+		case dialect.KeyUUID:
+			parts[i] = string(dialect.AppendUUID(nil, c.UUIDs[n]))
+		default:
+			parts[i] = strconv.Quote(c.Texts[n])
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// compare orders two keys, the same way in every process.
+func (k *keyList) compare(a, b int32) int {
+	for _, c := range k.Columns {
+		order := 0
+		switch c.Kind {
+		case dialect.KeyInt:
+			order = cmp.Compare(c.Ints[a], c.Ints[b])
+		case dialect.KeyUUID:
+			order = bytes.Compare(c.UUIDs[a][:], c.UUIDs[b][:])
+		default:
+			order = cmp.Compare(c.Texts[a], c.Texts[b])
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return 0
+}
+
+// Distinct returns the places of the rows in the order of their keys, each key once, the first that has it.
+func Distinct(fields []*structs.Field, rows []structs.Row) ([]int, error) {
+	keys, err := CollectKeys(fields, KindsOf(fields), rows)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]int, 0, keys.len())
+	for i, at := range keys.Of {
+		if int(at) == len(places) {
+			places = append(places, i)
+		}
+	}
+	slices.SortFunc(places, func(a, b int) int { return keys.compare(keys.Of[a], keys.Of[b]) })
+	return places, nil
+}
+
+// KeyText writes a key so that equal ones are equal texts.
+func KeyText(key []*structs.Field, read func(i int, k *dialect.Keys) (bool, error)) (string, error) {
+	var b strings.Builder
+	for i := range key {
+		k := dialect.Keys{Kind: dialect.KeyOther}
+		if _, err := read(i, &k); err != nil {
+			return "", err
+		}
+		for _, text := range k.Texts {
+			b.WriteString(text)
+		}
+		b.WriteByte(0)
+	}
+	return b.String(), nil
+}
+
+// TextOfKey writes the key of a row so that equal ones are equal texts.
+func TextOfKey(key []*structs.Field, row structs.Row) (string, error) {
+	return KeyText(key, func(i int, k *dialect.Keys) (bool, error) { return key[i].AppendKey(k, row) })
+}

@@ -1,0 +1,42 @@
+package load
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// missing names what would have given the rows of many statements like this one at once, from the queries of their owners.
+func (p *Program) missing(loaded []string) []string {
+	tables := make([]*graph.Table, 0, len(p.Table.Registry.Tables))
+	for _, t := range p.Table.Registry.Tables {
+		tables = append(tables, t.Graph)
+	}
+	relations := p.Plan.LookedUp(tables)
+	other := func(r *graph.Relation) bool { return !slices.Contains(loaded, r.Owner.Name) }
+	if slices.ContainsFunc(relations, func(r *graph.Relation) bool { return !other(r) }) {
+		relations = slices.DeleteFunc(relations, other)
+	}
+	phrases := make([]string, 0, len(relations))
+	for _, r := range relations {
+		phrases = append(phrases, fmt.Sprintf("%s on the query of %q", p.instead(r), r.Owner.Name))
+	}
+	return phrases
+}
+
+// instead is the call that gives, for all owners, what the program gives for one.
+func (p *Program) instead(r *graph.Relation) string {
+	verb, _, _ := strings.Cut(p.Op, " ")
+	switch _, loadable := p.Table.Registry.TableOf(r.Owner).Relations[r]; {
+	case verb == "count":
+		return fmt.Sprintf("With(Count(%q))", r.Name)
+	case verb == "exists":
+		return fmt.Sprintf("With(Exists(%q))", r.Name)
+	case !loadable:
+		return fmt.Sprintf("a field for the relation, and Preload(%q)", r.Name)
+	default:
+		return fmt.Sprintf("Preload(%q)", r.Name)
+	}
+}

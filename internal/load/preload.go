@@ -1,0 +1,337 @@
+package load
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// PRELOAD: related rows are found level by level, all relations of a level in one batch, and put into the fields of their
+// owners. Keys are collected once for each relation; a row tells its owner by the key it holds or, where only the database can
+// tell which keys are equal, by the position of the key in the list. No row is dropped: one that fits no owner is an error.
+
+// preloadJob is one relation to be loaded onto owners in hand.
+type preloadJob struct {
+	preload *plan.Preload
+	field   *model.RelationField
+	owners  []structs.Row
+	result  jobResult
+
+	types []dialect.KeyType
+	meant []structs.Row // the owners, nil where the relation is not about one
+	keys  *keyList
+	fetch compile.FetchStatement
+	scan  *rowScan
+	links links         // from the keys to the rows found by them
+	rows  []structs.Row // the rows that were found, each once
+	given []structs.Row // the rows whose fields were set: the owners, and those of a tree
+}
+
+// jobResult is what becomes of the rows of a job's statement.
+type jobResult interface {
+	// read scans the rows. It is not called when no owner has a key.
+	read(rows dialect.Rows) error
+	// attach puts them into the fields they belong to. It is called after all of the level have been read.
+	attach() error
+}
+
+// preload loads the relations onto the owners, level after level.
+func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
+	if len(owners) > 0 {
+		if err := l.learnKeyTypes(preloads); err != nil {
+			return err
+		}
+	}
+	jobs := l.jobs(nil, preloads, owners)
+	for len(jobs) > 0 {
+		if err := l.level(jobs); err != nil {
+			return err
+		}
+		var next []*preloadJob
+		for _, j := range jobs {
+			next = l.below(next, j)
+		}
+		jobs = next
+	}
+	for _, copyOwner := range slices.Backward(l.copies) {
+		copyOwner()
+	}
+	return nil
+}
+
+// jobs adds the jobs for what is loaded onto the owners. What was fetched with them is in hand.
+func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []structs.Row) []*preloadJob {
+	for _, p := range preloads {
+		j := &preloadJob{preload: p, field: l.registry.FieldOf(p.Relation), owners: owners, given: owners}
+		if p.Joined != nil {
+			j.rows = l.joined[p]
+			jobs = l.below(jobs, j)
+			continue
+		}
+		j.result = j
+		if p.Query.Fetch.Tree != nil {
+			j.result = &treeResult{preloadJob: j}
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
+// keep keeps the rows that were fetched by a statement, for what is loaded onto them.
+func (l *loader) keep(s *rowScan) {
+	for _, j := range s.joined {
+		if l.joined == nil {
+			l.joined = map[*plan.Preload][]structs.Row{}
+		}
+		l.joined[j.preload] = j.rows.rows
+	}
+}
+
+// below adds the jobs for what is loaded onto the rows that j attached. Where those are asked for their owner, it is in
+// hand.
+func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
+	var rows []structs.Row
+	for _, p := range j.preload.Next() {
+		if p.FromOwner {
+			back := l.registry.FieldOf(p.Relation)
+			if back.Shape == structs.ShapeValue {
+				// A copy must wait until everything is loaded onto the owner, deeper levels first.
+				l.copies = append(l.copies, func() { j.giveOwner(back) })
+			} else {
+				j.giveOwner(back)
+			}
+			jobs = l.jobs(jobs, p.Below, j.owners)
+			continue
+		}
+		if rows == nil {
+			rows = j.attached()
+		}
+		jobs = l.jobs(jobs, []*plan.Preload{p}, rows)
+	}
+	return jobs
+}
+
+// giveOwner puts each owner into a field of the rows attached to it.
+func (j *preloadJob) giveOwner(back *model.RelationField) {
+	var rows []structs.Row
+	for _, owner := range j.given {
+		rows = j.field.AppendRows(rows[:0], owner)
+		for _, row := range rows {
+			back.SetOne(row, owner)
+		}
+	}
+}
+
+// attached returns the rows now in the owners' fields. Those that are held by value are the fields' own.
+func (j *preloadJob) attached() []structs.Row {
+	if !j.field.Shape.Copies() {
+		return j.rows
+	}
+	var rows []structs.Row
+	for _, owner := range j.owners {
+		rows = j.field.AppendRows(rows, owner)
+	}
+	return rows
+}
+
+// level fetches and attaches the relations of one level in one batch.
+func (l *loader) level(jobs []*preloadJob) error {
+	var stmts []dialect.Statement
+	var sent []*preloadJob
+	for _, j := range jobs {
+		if err := l.prepare(j); err != nil {
+			return err
+		}
+		if j.keys.len() == 0 {
+			continue // no owner has a key, so nothing is related to any
+		}
+		sent = append(sent, j)
+		stmts = append(stmts, dialect.Statement{
+			SQL: j.fetch.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
+			Table: j.preload.Relation.Related.Name, Missing: l.missing,
+		})
+	}
+	if len(stmts) > 0 {
+		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].result.read(rows) })
+		if err != nil {
+			return err
+		}
+	}
+	for _, j := range sent {
+		l.keep(j.scan)
+	}
+	for _, j := range jobs {
+		if err := j.result.attach(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare collects the owners' keys and writes the statement.
+func (l *loader) prepare(j *preloadJob) error {
+	r := j.preload.Relation
+	owner := l.registry.TableOf(r.Owner)
+	j.types = l.keyTypes(r)
+	fields := make([]*structs.Field, len(r.Steps[0].On))
+	for i, pair := range r.Steps[0].On {
+		fields[i] = owner.Columns[pair.From]
+	}
+	var err error
+	if j.meant, err = ownersMeant(r, owner, j.owners); err != nil {
+		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+	}
+	if j.keys, err = CollectKeys(fields, j.types, j.meant); err != nil {
+		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+	}
+	if j.keys.len() == 0 {
+		return nil
+	}
+	if j.fetch, err = l.fetches.of(j.preload, l.db.Dialect(), j.types); err != nil {
+		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+	}
+	related := l.registry.TableOf(r.Related)
+	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.fetch.Width, 0)
+	if c := j.fetch.KeyColumn; c >= len(j.preload.Query.Outputs) {
+		holder := l.registry.TableOf(r.Steps[0].Table).Columns[r.Steps[0].On[0].To].NewHolder()
+		j.scan.dests[c] = holder.Dest()
+		j.keys.holder = holder
+	}
+	return nil
+}
+
+// ownersMeant returns the owners, with nil in the place of those that the relation is not about because a column of theirs
+// has another value. It is an error for the column that tells the variants of a relation apart to have a value of none.
+func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]structs.Row, error) {
+	constants := r.Steps[0].OnFrom
+	if len(constants) == 0 {
+		return owners, nil
+	}
+	meant := slices.Clone(owners)
+	found := dialect.Keys{Kind: dialect.KeyText}
+	for i, owner := range owners {
+		for _, c := range constants {
+			found.Texts = found.Texts[:0]
+			ok, err := t.Columns[c.Column].AppendKey(&found, owner)
+			if err != nil {
+				return nil, err
+			}
+			if ok && r.VariantOf != nil && !r.VariantOf.HasType(found.Texts[0]) {
+				return nil, r.VariantOf.UnknownType(found.Texts[0])
+			}
+			if !ok || found.Texts[0] != c.Value {
+				meant[i] = nil
+			}
+		}
+	}
+	return meant, nil
+}
+
+// args puts the keys into the statement's arguments.
+func (j *preloadJob) args(d dialect.Dialect) []any {
+	args := slices.Clone(j.fetch.Args)
+	for i, key := range d.KeyArgs(j.keys.Columns) {
+		args[j.fetch.KeyArgs[i]] = key
+	}
+	return args
+}
+
+// read scans the related rows and finds the key each was found by.
+func (j *preloadJob) read(rows dialect.Rows) error {
+	if err := j.scan.begin(rows); err != nil {
+		return err
+	}
+	var ord int64
+	if c := j.fetch.OrdColumn; c >= 0 {
+		j.scan.dests[c] = &ord
+	}
+	keyField, keyInLink := j.scan.fieldOf(j.fetch.KeyColumn)
+	q := j.preload.Query
+	unique := newUniqueRows(j.scan.table, q.Fetch.Repeats || q.Identified || j.fetch.OrdColumn >= 0)
+	j.scan.unique = unique
+	if q.Fetch.Once {
+		j.links.once = map[link]struct{}{}
+	}
+	for rows.Next() {
+		row, err := j.scan.next(rows)
+		if err != nil {
+			return err
+		}
+		at, ok := int32(-1), true
+		if j.fetch.OrdColumn >= 0 {
+			at = int32(ord - j.fetch.First)
+			ok = at >= 0 && int(at) < j.keys.len()
+		} else {
+			holder := row
+			if keyInLink {
+				holder = j.scan.link.row
+			}
+			at, ok, err = j.keys.find(keyField, holder)
+			if err != nil {
+				return &fault.ScanError{Path: j.preload.Path, Err: err}
+			}
+		}
+		if !ok {
+			return j.noOwner()
+		}
+		n, isNew, err := unique.of(row)
+		if err != nil {
+			return &fault.ScanError{Path: j.preload.Path, Err: err}
+		}
+		if !isNew {
+			j.scan.slab.TakeBack(row)
+		}
+		if err := j.links.add(at, n, unique.rows[n], j.scan.link); err != nil {
+			return &fault.ScanError{Path: j.preload.Path, Err: err}
+		}
+		if err := j.scan.hang(n); err != nil {
+			return err
+		}
+	}
+	if err := j.scan.end(rows); err != nil {
+		return err
+	}
+	j.rows = unique.rows
+	if len(j.scan.joined) == 0 {
+		return nil
+	}
+	return j.scan.attach(j.rows, numbers(len(j.rows)))
+}
+
+// noOwner is the error of a row that would be dropped.
+func (j *preloadJob) noOwner() error {
+	r := j.preload.Relation
+	return &fault.ScanError{Path: j.preload.Path, Err: fmt.Errorf("a row of %q matches no row of %q that it was fetched for; "+
+		"compare the types and collations of the keys of relation %q", r.Related.Name, r.Owner.Name, r)}
+}
+
+// attach puts the related rows into the owners' fields.
+func (j *preloadJob) attach() error {
+	a := attachment{
+		relation: j.preload.Relation, field: j.field, links: &j.links, owners: j.owners, of: j.keys.Of, n: j.keys.len(),
+		meant: j.meant,
+	}
+	if err := a.attach(); err != nil {
+		return j.failed(err)
+	}
+	return nil
+}
+
+// failed is an error that the rows of the job's statement show.
+func (j *preloadJob) failed(err error) error {
+	return &fault.QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: err}
+}
+
+// severalRows is the error of an owner with several rows of a to-one relation.
+func severalRows(r *graph.Relation) error {
+	return graph.Problemf(fault.ErrTooManyRows,
+		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
+		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
+}

@@ -1,0 +1,201 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// EXECUTE: compile, send, scan, attach. A result is returned whole or not at all.
+
+// Rows runs the query and its preloads and returns the rows.
+func Rows(ctx context.Context, db dialect.DB, q *query.Request) ([]structs.Row, error) {
+	return rowsOf(ctx, db, q, nil)
+}
+
+// rowsOf is Rows of the query that adjust has changed the clauses of.
+func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+	if err := CheckDB("select", db); err != nil {
+		return nil, err
+	}
+	p, err := Compile(q, "select", db.Dialect(), adjust)
+	if err != nil {
+		return nil, err
+	}
+	if q.Tx == (dialect.TxOptions{}) || len(p.fetches) == 0 {
+		return p.Load(ctx, db, p.Scan())
+	}
+	var rows []structs.Row
+	err = db.InTx(ctx, q.Tx, func(tx dialect.DB) error {
+		rows, err = p.Load(ctx, tx, p.Scan())
+		return err
+	})
+	if err != nil {
+		return nil, TxError(p.Op, err)
+	}
+	return rows, nil
+}
+
+// One returns the only row, of which it reads two at most.
+func One(ctx context.Context, db dialect.DB, q *query.Request) ([]structs.Row, error) {
+	return single(ctx, db, q, func(s *plan.Spec) error {
+		if s.Limit < 0 || s.Limit > 2 {
+			s.Most = 2
+		}
+		return nil
+	})
+}
+
+// First returns the first row.
+func First(ctx context.Context, db dialect.DB, q *query.Request) ([]structs.Row, error) {
+	return single(ctx, db, q, func(s *plan.Spec) error {
+		if s.Limit != 0 {
+			s.Most = 1
+		}
+		s.Ordered = true
+		if s.Before != nil {
+			return &plan.PathError{Method: "First", Err: graph.Problemf(fault.ErrInvalidQuery, "the first of all rows that Before keeps "+
+				"does not depend on the position; use Limit(1) and All for the nearest")}
+		}
+		return nil
+	})
+}
+
+// Get returns the row with the primary key.
+func Get(ctx context.Context, db dialect.DB, q *query.Request, key []any) ([]structs.Row, error) {
+	return single(ctx, db, q, func(s *plan.Spec) error {
+		is, err := query.KeyIs(s.Table, key)
+		if err != nil {
+			return &plan.PathError{Method: "Get", Err: err}
+		}
+		for _, e := range is {
+			query.Append(&s.Where, plan.Clause{Method: "Get", Expr: e})
+		}
+		return nil
+	})
+}
+
+// single returns the one row of a query that adjust has limited.
+func single(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+	rows, err := rowsOf(ctx, db, q, adjust)
+	if err != nil {
+		return nil, err
+	}
+	switch len(rows) {
+	case 0:
+		return nil, &fault.QueryError{Op: "select " + q.Table.Graph.Name, Err: fault.ErrNoRows}
+	case 1:
+		return rows, nil
+	default:
+		return nil, &fault.QueryError{Op: "select " + q.Table.Graph.Name, Err: fault.ErrTooManyRows}
+	}
+}
+
+// Scalar runs a statement with one value.
+func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb string,
+	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
+) (value V, err error) {
+	if err := CheckDB(verb, db); err != nil {
+		return value, err
+	}
+	p, err := compileAs(q, verb, db.Dialect(), withoutPreloads, write)
+	if err != nil {
+		return value, err
+	}
+	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+		if !rows.Next() {
+			return errors.Join(rows.Err(), fault.ErrNoRows)
+		}
+		return rows.Scan(&value)
+	})
+	return value, err
+}
+
+// withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
+func withoutPreloads(s *plan.Spec) error {
+	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Joined })
+	return nil
+}
+
+// Collect collects what a query asks for.
+func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, error) {
+	if err := CheckDB("collect", db); err != nil {
+		return nil, err
+	}
+	p, err := compileAs(q, "select", db.Dialect(), func(s *plan.Spec) error {
+		if len(s.Preloads) > 0 {
+			c := s.Preloads[0]
+			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
+				strings.ToLower(c.Method), c.Path, s.Table.Name)}
+		}
+		return nil
+	}, compile.Select)
+	if err != nil {
+		return nil, err
+	}
+	var all []D
+	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+		all, err = collect[D](q.Table.Registry, rows)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if p.Plan.Reversed {
+		slices.Reverse(all)
+	}
+	return all, nil
+}
+
+// Onto loads what the query preloads onto rows in hand.
+func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.Row) error {
+	if err := CheckDB("load", db); err != nil {
+		return err
+	}
+	p, err := compileAs(q, "load", db.Dialect(), nil, compile.Select)
+	if err != nil {
+		return err
+	}
+	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
+	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, fetches: p.fetches}
+	clause := q.Spec.Preloads[0]
+	l.missing = func([]string) []string {
+		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
+	}
+	return l.preload(p.Plan.Preloads, owners)
+}
+
+// Scan prepares scanning the program's rows.
+func (p *Program) Scan() *rowScan {
+	hint := 0
+	if p.Plan.Limit > 0 && p.Plan.Limit <= maxHint {
+		hint = int(p.Plan.Limit)
+	}
+	return newRowScan(p.Table, p.Plan, "", 0, hint)
+}
+
+// Load runs the program and its preloads and returns the rows in the query's order.
+func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
+	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, fetches: p.fetches}
+	if err := p.run(&l, scan.All); err != nil {
+		return nil, err
+	}
+	l.keep(scan)
+	if scan.Rows == nil {
+		scan.Rows = []structs.Row{}
+	}
+	if p.Plan.Reversed {
+		slices.Reverse(scan.Rows)
+	}
+	return scan.Rows, l.preload(p.Plan.Preloads, scan.Rows)
+}

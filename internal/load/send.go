@@ -1,0 +1,102 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// SEND: statements go to the database in batches, and an error says which of them it belongs to.
+
+// CheckDB refuses a database that is nil, which a call would panic on.
+func CheckDB(verb string, db dialect.DB) error {
+	if structs.IsNil(db) {
+		return &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrInvalidQuery, "the database is nil; make one with postgres.New or sqlite.New")}
+	}
+	return nil
+}
+
+// loader runs the statements of one call.
+type loader struct {
+	ctx      context.Context
+	db       dialect.DB
+	registry *model.Registry
+	op       string
+	fetches  fetches
+	missing  func([]string) []string         // of the statements of preloads, see dialect.Statement
+	joined   map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
+	copies   []func()                        // of owners into fields that hold them by value
+}
+
+// run runs the program's own statement.
+func (p *Program) run(l *loader, each func(dialect.Rows) error) error {
+	stmt := dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
+	return l.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error { return each(rows) })
+}
+
+// run runs statements and says of an error which one it belongs to.
+func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	switch at, err := Run(l.ctx, l.db, stmts, each); {
+	case err == nil:
+		return nil
+	case at >= len(stmts):
+		return &fault.QueryError{Op: l.op, Err: err}
+	default:
+		return l.failed(stmts[at], err)
+	}
+}
+
+// Send sends statements that belong to no program.
+func Send(ctx context.Context, db dialect.DB, op string, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+	l := loader{ctx: ctx, db: db, op: op}
+	return l.run(stmts, each)
+}
+
+// Run runs statements, with the values that the context gives, and returns of an error which statement it belongs to.
+func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
+	for i := range stmts {
+		if stmts[i].Args, err = query.ValuesIn(ctx, stmts[i].Args); err != nil {
+			return i, err
+		}
+	}
+	err = db.Run(ctx, stmts, func(i int, rows dialect.Rows) error {
+		at = i
+		return each(i, rows)
+	})
+	var failed *dialect.StatementError
+	if errors.As(err, &failed) {
+		at = failed.Index
+	}
+	return at, err
+}
+
+// failed says which statement an error belongs to.
+func (l *loader) failed(stmt dialect.Statement, err error) error {
+	q := &fault.QueryError{Op: l.op, Path: stmt.Path, SQL: stmt.SQL, Err: err}
+	if q.Path != "" {
+		q.Op = "preload"
+	}
+	return q
+}
+
+// TxError says which call an error of the transaction itself belongs to.
+func TxError(op string, err error) error {
+	failed, ok := err.(*dialect.TxError) //nolint:errorlint // one inside another error is another transaction's
+	switch {
+	case err != nil && (err == context.Canceled || err == context.DeadlineExceeded): //nolint:errorlint // it came as it is
+		return &fault.QueryError{Op: op, Err: err}
+	case !ok:
+		return err
+	case failed.Unknown:
+		return &fault.QueryError{Op: op, Err: fmt.Errorf("%w: %w", fault.ErrCommitUnknown, failed)}
+	}
+	return &fault.QueryError{Op: op, Err: failed}
+}

@@ -1,0 +1,71 @@
+package load
+
+import (
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// uniqueRows numbers rows, in the order they come, and gives those that are the same row one number.
+type uniqueRows struct {
+	rows    []structs.Row    // by number, each once
+	key     []*structs.Field // of the primary key; empty: every row stands for itself
+	columns []dialect.Keys   // one primary key, while it is looked for
+	ints    map[int64]int32
+	texts   map[string]int32 // for a primary key that is not one integer
+}
+
+// newUniqueRows returns a list that compares nothing when rows cannot repeat, or the table has no primary key to tell by.
+func newUniqueRows(t *model.Table, repeats bool) *uniqueRows {
+	u := &uniqueRows{}
+	if !repeats {
+		return u
+	}
+	u.key = t.KeyFields()
+	for _, f := range u.key {
+		u.columns = append(u.columns, dialect.Keys{Kind: f.Key})
+	}
+	if len(u.key) == 1 && u.key[0].Key == dialect.KeyInt {
+		u.ints = map[int64]int32{}
+	} else {
+		u.texts = map[string]int32{}
+	}
+	return u
+}
+
+// of returns the number of the row, which is that of the first with its primary key, and whether it is that row.
+func (u *uniqueRows) of(row structs.Row) (at int32, isNew bool, err error) {
+	next := int32(len(u.rows))
+	at, isNew = next, true
+	for i, f := range u.key {
+		c := &u.columns[i]
+		c.Ints, c.UUIDs, c.Texts = c.Ints[:0], c.UUIDs[:0], c.Texts[:0]
+		ok, err := f.AppendKey(c, row)
+		if err != nil {
+			return -1, false, err
+		}
+		if !ok {
+			u.rows = append(u.rows, row)
+			return next, true, nil
+		}
+	}
+	switch {
+	case len(u.key) == 0:
+	case u.ints != nil:
+		at, isNew = first(u.ints, u.columns[0].Ints[0], next)
+	default:
+		at, isNew = first(u.texts, encodeKey(u.columns, 0), next)
+	}
+	if isNew {
+		u.rows = append(u.rows, row)
+	}
+	return at, isNew, nil
+}
+
+func first[K comparable](numbers map[K]int32, key K, next int32) (int32, bool) {
+	if known, ok := numbers[key]; ok {
+		return known, false
+	}
+	numbers[key] = next
+	return next, true
+}

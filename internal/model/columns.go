@@ -1,0 +1,57 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// COLUMNS: what was declared of single columns.
+
+// ColumnOption is an option of a table about one of its columns.
+type ColumnOption struct {
+	name, Option string
+	set          func(*graph.Column) error
+	Mistake      error // of an option without a column
+}
+
+// SetColumn adds an option about a column, which is applied when the columns are known.
+func (t *Table) SetColumn(name, option string, set func(*graph.Column) error) {
+	t.ColumnOptions = append(t.ColumnOptions, ColumnOption{name: name, Option: option, set: set})
+}
+
+// NotEmpty refuses an expression without text.
+func NotEmpty(sql string) error {
+	if sql == "" {
+		return graph.Problemf(fault.ErrInvalidRelation, "the SQL is empty; write the expression, or leave the option out")
+	}
+	return nil
+}
+
+// setColumns applies the options to the table's columns.
+func (t *Table) setColumns(fail func(*Table, string, error)) {
+	for _, o := range t.ColumnOptions {
+		if err := t.apply(o); err != nil {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %s: %w", t.Graph.Name, o.Option, err))
+		}
+	}
+}
+
+func (t *Table) apply(o ColumnOption) error {
+	if o.Mistake != nil {
+		return o.Mistake
+	}
+	i := slices.IndexFunc(t.Graph.Columns, func(c graph.Column) bool { return c.Name == o.name && !c.Computed })
+	if i < 0 {
+		return t.Graph.UnknownColumn(o.name)
+	}
+	c := &t.Graph.Columns[i]
+	if err := o.set(c); err != nil {
+		return err
+	}
+	if c.Default != "" && c.Generated != "" {
+		return graph.Problemf(fault.ErrInvalidRelation, "column %q has Default and Generated; leave one out", o.name)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package model
+
+import (
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// RULES: conditions and orders that are declared once, of a table or a relation, and hold in every query.
+
+// Declaration is a relation as declared, until the registry is frozen.
+type Declaration struct {
+	graph.Declaration
+	OwnerTable   *Table
+	RelatedTable *Table // nil when the caller had none
+	FieldName    string // the Go field, when it was named
+	Conditions   []DeclaredCondition
+	Orders       []DeclaredOrder
+}
+
+// String returns the relation's name with its owner's.
+func (d *Declaration) String() string { return d.Owner.Name + "." + d.Name }
+
+// DeclaredOrder is a term of an order as it was declared.
+type DeclaredOrder struct {
+	Clause plan.OrderClause
+	Err    error
+}
+
+// DeclaredCondition is a condition as it was declared.
+type DeclaredCondition struct {
+	Expr plan.Expr
+	Err  error
+}
+
+// bindRules gathers what was declared for the planner.
+func (r *Registry) bindRules(fail func(*Table, string, error)) {
+	r.Model = plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
+	for _, t := range r.Tables {
+		r.Model.Tables[t.Graph] = expressions(t.Scope, func(err error) {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: Scope: %w", t.Graph.Name, err))
+		})
+	}
+	for _, d := range r.Relations {
+		rule := d.rule(func(err error) {
+			fail(d.OwnerTable, d.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", d.String(), err))
+		})
+		if relation, ok := d.OwnerTable.Graph.Relation(d.Name); ok {
+			r.Model.Relations[relation] = rule
+		}
+	}
+}
+
+// checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:
+// else they would repeat those mistakes.
+func (r *Registry) checkRules() []error {
+	if !r.sound {
+		return nil
+	}
+	tables := make([]*graph.Table, len(r.Tables))
+	for i, t := range r.Tables {
+		tables[i] = t.Graph
+	}
+	var errs []error
+	r.Model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
+		mistake := &fault.RelationError{Table: t.Name, Err: graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Name, err)}
+		if relation != nil {
+			mistake.Relation, mistake.Err = relation.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", relation.String(), err)
+		}
+		errs = append(errs, mistake)
+	})
+	return errs
+}
+
+func expressions(list []DeclaredCondition, fail func(error)) []plan.Expr {
+	exprs := make([]plan.Expr, 0, len(list))
+	for _, c := range list {
+		if c.Err != nil {
+			fail(c.Err)
+			continue
+		}
+		exprs = append(exprs, c.Expr)
+	}
+	return exprs
+}
+
+// rule returns what was declared of the relation's rows.
+func (d *Declaration) rule(fail func(error)) plan.Rule {
+	rule := plan.Rule{Where: expressions(d.Conditions, func(err error) { fail(&plan.PathError{Method: "Where", Err: err}) })}
+	if len(d.Conditions) > 0 && d.Declaration.Inverse != "" {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
+			"declare the inverse on a relation without the condition"))
+	}
+	if len(d.Conditions) > 0 && len(d.Types) > 0 {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
+		rule.Where = nil
+	}
+	if len(d.Orders) > 0 && d.Kind.Cardinality() != graph.Many {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
+	}
+	for _, o := range d.Orders {
+		if o.Err != nil {
+			fail(&plan.PathError{Method: "OrderBy", Err: o.Err})
+			continue
+		}
+		rule.OrderBy = append(rule.OrderBy, o.Clause)
+	}
+	return rule
+}

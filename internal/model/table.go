@@ -1,0 +1,145 @@
+package model
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// TABLE: a declared table with the layout of its struct, and what its fields say of keys.
+
+// Table is a declared table, whatever its struct type. The fields after columnOptions are filled by freezing.
+type Table struct {
+	Registry *Registry
+	Type     reflect.Type
+	Key      []string // nil: the column id, if there is one
+	Scope    []DeclaredCondition
+	Graph    *graph.Table
+
+	ColumnOptions []ColumnOption
+
+	Layout    *structs.Struct
+	Columns   map[string]*structs.Field          // by column name, computed ones included
+	Relations map[*graph.Relation]*RelationField // those that have a field
+	fields    []*structs.Field                   // of the relations
+	loads     *structs.Field                     // of type Loads; nil: the rows do not remember what was loaded
+}
+
+// KeyFields returns the fields of the primary key.
+func (t *Table) KeyFields() []*structs.Field {
+	fields := make([]*structs.Field, len(t.Graph.PrimaryKey))
+	for i, c := range t.Graph.PrimaryKey {
+		fields[i] = t.Columns[c]
+	}
+	return fields
+}
+
+// FieldsFor returns the struct field of each output, nil where there is none.
+func (t *Table) FieldsFor(q *plan.Query) []*structs.Field {
+	return t.FieldsAt(q, q.Base)
+}
+
+// FieldsAt returns the struct field of each output that is a column of the binding, which is the table's.
+func (t *Table) FieldsAt(q *plan.Query, b *plan.Binding) []*structs.Field {
+	fields := make([]*structs.Field, len(q.Outputs))
+	for i, o := range q.Outputs {
+		if o.Expr == nil && o.Ref.Binding == b && !o.Position {
+			fields[i] = t.Columns[o.Ref.Column]
+		}
+	}
+	return fields
+}
+
+// Same reports whether two structs are one row: one struct, or of one primary key.
+func (t *Table) Same(a, b structs.Row) bool {
+	if a == b {
+		return true
+	}
+	key := t.KeyFields()
+	return t.HasKey(key, a) && t.HasKey(key, b) && !slices.ContainsFunc(key, func(f *structs.Field) bool { return !f.Same(a, b) })
+}
+
+// HasKey reports whether a row has a key by which another can point at it: no column of it is NULL, or still to be made by the
+// database, and not all are zero.
+func (t *Table) HasKey(key []*structs.Field, row structs.Row) bool {
+	zeros := 0
+	for _, f := range key {
+		if f.IsZero(row) {
+			if f.Nullable || MadeByDatabase(t.Graph, f.Column) {
+				return false
+			}
+			zeros++
+		}
+	}
+	return zeros < len(key)
+}
+
+// Cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more: those that can be
+// NULL.
+func (t *Table) Cleared(fields []*structs.Field) []*structs.Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool {
+		return !f.Nullable || slices.Contains(t.Graph.PrimaryKey, f.Column)
+	})
+}
+
+// Clear makes a foreign key point at nothing: by NULL where it can be NULL, else by zeros. A primary key stays.
+func (t *Table) Clear(row structs.Row, fields []*structs.Field) {
+	clear := t.Cleared(fields)
+	if len(clear) == 0 {
+		clear = slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool {
+			return slices.Contains(t.Graph.PrimaryKey, f.Column)
+		})
+	}
+	for _, f := range clear {
+		f.SetZero(row)
+	}
+}
+
+// ColumnNames returns the columns of the fields.
+func ColumnNames(fields []*structs.Field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Column
+	}
+	return names
+}
+
+// FieldPair is a field of a foreign key, and the field it is filled from.
+type FieldPair struct {
+	Holder, Referenced *structs.Field
+}
+
+// KeyPairs returns the fields of the key of a step between two tables.
+func KeyPairs(s graph.Step, from, to *Table) []FieldPair {
+	pairs := make([]FieldPair, len(s.On))
+	for i, on := range s.On {
+		if s.Forward {
+			pairs[i] = FieldPair{from.Columns[on.From], to.Columns[on.To]}
+		} else {
+			pairs[i] = FieldPair{to.Columns[on.To], from.Columns[on.From]}
+		}
+	}
+	return pairs
+}
+
+// KeyHolders returns the fields of the foreign key of a relation of one key, and then those of its constants.
+func KeyHolders(registry *Registry, r *graph.Relation, t *Table, constants []graph.Constant) []*structs.Field {
+	var fields []*structs.Field
+	for _, p := range KeyPairs(r.Steps[0], registry.TableOf(r.Owner), registry.TableOf(r.Related)) {
+		fields = append(fields, p.Holder)
+	}
+	for _, c := range constants {
+		fields = append(fields, t.Columns[c.Column])
+	}
+	return fields
+}
+
+// MadeByDatabase reports whether the database makes the column's value if it is zero.
+func MadeByDatabase(t *graph.Table, column string) bool {
+	c, ok := t.Column(column)
+	identity, numbered := t.Identity()
+	return ok && (c.Default != "" || c.Generated != "" || numbered && identity.Name == column)
+}

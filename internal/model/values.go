@@ -1,0 +1,44 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// ScanFailed says which of the fields, one a column of the result, could not be scanned.
+func (t *Table) ScanFailed(path string, fields []*structs.Field, err error) error {
+	var column *dialect.ColumnError
+	if !errors.As(err, &column) {
+		return &fault.ScanError{Path: path, Err: err}
+	}
+	return t.ValueError(path, fields[column.Index], column)
+}
+
+// ValueError says which field cannot hold a value.
+func (t *Table) ValueError(path string, f *structs.Field, column *dialect.ColumnError) error {
+	return &fault.ScanError{
+		Path: path, Column: t.Graph.Name + "." + f.Column, Field: t.Graph.GoType + "." + f.Name,
+		Err: &valueError{field: f, null: column.Null, err: column.Err},
+	}
+}
+
+// valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,
+// which does not belong in a message.
+type valueError struct {
+	field *structs.Field
+	null  bool
+	err   error
+}
+
+func (e *valueError) Error() string {
+	if e.null {
+		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
+	}
+	return fmt.Sprintf("the value cannot be held by a %s; give the field a type that holds all values of the column", e.field.Type)
+}
+
+func (e *valueError) Unwrap() error { return e.err }

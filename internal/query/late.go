@@ -1,0 +1,69 @@
+package query
+
+import (
+	"context"
+	"database/sql/driver"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// VALUES KNOWN LATE: what the context says when a statement is run.
+
+// ContextValue is an argument whose value the context gives when the statement is run.
+type ContextValue struct {
+	Of func(context.Context) (any, error)
+}
+
+// Value refuses to be sent as it is, where somebody else runs the statement.
+func (ContextValue) Value() (driver.Value, error) {
+	return nil, graph.Problemf(fault.ErrInvalidQuery, "a value of FromContext is known only to statements that dovetail runs")
+}
+
+// ValuesIn returns the arguments with what they are in this context.
+func ValuesIn(ctx context.Context, args []any) ([]any, error) {
+	found := args
+	for i, a := range args {
+		late, ok := a.(ContextValue)
+		if !ok {
+			continue
+		}
+		v, err := late.in(ctx)
+		if err != nil {
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "FromContext: %w", err)
+		}
+		if &found[0] == &args[0] {
+			found = slices.Clone(args)
+		}
+		found[i] = v
+	}
+	return found, nil
+}
+
+// in returns the value in this context, as a driver should be given it.
+func (c ContextValue) in(ctx context.Context) (any, error) {
+	given, err := c.Of(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := structs.ValueOf(given)
+	switch {
+	case err != nil:
+		return nil, err
+	case v.Null:
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "the context has no value; put one into it before the call")
+	case v.List:
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "the value is a list; give one value")
+	}
+	return v.Arg, nil
+}
+
+// checkLate refuses an argument that could give no value in any context.
+func checkLate(arg any) error {
+	if late, ok := arg.(ContextValue); ok && late.Of == nil {
+		return graph.Problemf(fault.ErrInvalidQuery, "FromContext: the function is nil")
+	}
+	return nil
+}

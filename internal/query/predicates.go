@@ -1,0 +1,204 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// PREDICATES: squirrel's expressions and our own conditions become expressions of the plan. Values are read here, once, so that a
+// map changed later changes no query.
+
+// Declare reads a condition that is declared with a table or a relation.
+func Declare(pred any, args []any) model.DeclaredCondition {
+	e, err := exprOf(pred, args)
+	return model.DeclaredCondition{Expr: e, Err: err}
+}
+
+func exprsOf(preds []squirrel.Sqlizer) ([]plan.Expr, error) {
+	exprs := make([]plan.Expr, 0, len(preds))
+	for _, p := range preds {
+		e, err := exprOf(p, nil)
+		if err != nil {
+			return nil, err
+		}
+		exprs = append(exprs, e)
+	}
+	return exprs, nil
+}
+
+// exprOf turns what Where was given into an expression.
+func exprOf(pred any, args []any) (plan.Expr, error) {
+	text, isText := pred.(string)
+	if isText {
+		return ParseText(text, args)
+	}
+	if len(args) > 0 {
+		return nil, graph.Problemf(fault.ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
+	}
+	if structs.IsNil(pred) {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "the condition is nil; leave the call out for no condition")
+	}
+	switch p := pred.(type) {
+	case expression:
+		return p.expr()
+	case squirrel.Eq:
+		return comparisons(p, equal(false))
+	case squirrel.NotEq:
+		return comparisons(p, equal(true))
+	case squirrel.Lt:
+		return comparisons(p, ordered("<"))
+	case squirrel.LtOrEq:
+		return comparisons(p, ordered("<="))
+	case squirrel.Gt:
+		return comparisons(p, ordered(">"))
+	case squirrel.GtOrEq:
+		return comparisons(p, ordered(">="))
+	case squirrel.Like:
+		return comparisons(p, ordered("LIKE"))
+	case squirrel.NotLike:
+		return comparisons(p, ordered("NOT LIKE"))
+	case squirrel.ILike:
+		return comparisons(p, ordered("ILIKE"))
+	case squirrel.NotILike:
+		return comparisons(p, ordered("NOT ILIKE"))
+	case squirrel.And:
+		exprs, err := exprsOf(p)
+		return plan.And(exprs), err
+	case squirrel.Or:
+		exprs, err := exprsOf(p)
+		return plan.Or(exprs), err
+	case squirrel.Sqlizer:
+		return sqlizerText(p)
+	default:
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", pred)
+	}
+}
+
+// comparisons makes an expression of each entry of a map, in the order of its keys, so that equal maps give equal text.
+func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) (plan.Expr, error)) (plan.Expr, error) {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	exprs := make([]plan.Expr, 0, len(m))
+	for _, name := range names {
+		e, err := comparison(name, m[name], one)
+		if err != nil {
+			return nil, err
+		}
+		exprs = append(exprs, e)
+	}
+	if len(exprs) == 1 {
+		return exprs[0], nil
+	}
+	return plan.And(exprs), nil
+}
+
+func comparison(name string, arg any, one func(string, structs.Value) (plan.Expr, error)) (plan.Expr, error) {
+	if late, ok := arg.(ContextValue); ok {
+		if err := checkLate(late); err != nil {
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
+		}
+		return one(name, structs.Value{Arg: late})
+	}
+	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
+		query, err := nested(s)
+		if err != nil {
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
+		}
+		e, err := one(name, structs.Value{List: true})
+		in, ok := e.(*plan.In)
+		if err != nil || !ok {
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q is given a subquery, which only Eq and NotEq take; write the comparison as SQL "+
+				"text with the query as its argument", name)
+		}
+		return &plan.InQuery{Col: in.Col, Not: in.Not, Query: query}, nil
+	}
+	v, err := structs.ValueOf(arg)
+	if err != nil {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
+	}
+	return one(name, v)
+}
+
+func compare(name, op string, v structs.Value) *plan.Compare {
+	return &plan.Compare{Col: plan.Ref{Name: name}, Op: op, Arg: v.Arg, Class: string(v.Class)}
+}
+
+// equal compares with a value, with NULL, or with a list in which NULLs are looked for apart: SQL's IN finds none, and
+// its NOT IN finds nothing beside one.
+func equal(not bool) func(string, structs.Value) (plan.Expr, error) {
+	return func(name string, v structs.Value) (plan.Expr, error) {
+		isNull := &plan.IsNull{Col: plan.Ref{Name: name}, Not: not}
+		switch {
+		case v.Null:
+			return isNull, nil
+		case !v.List && not:
+			return compare(name, "<>", v), nil
+		case !v.List:
+			return compare(name, "=", v), nil
+		}
+		keys, err := structs.KeysOf(v.Items)
+		if err != nil {
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
+		}
+		in := &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, Class: string(v.Class)}
+		switch {
+		case !v.HasNull:
+			return in, nil
+		case not:
+			return plan.And{in, isNull}, nil
+		default:
+			return plan.Or{in, isNull}, nil
+		}
+	}
+}
+
+// ordered compares with one value that is not NULL.
+func ordered(op string) func(string, structs.Value) (plan.Expr, error) {
+	return func(name string, v structs.Value) (plan.Expr, error) {
+		switch {
+		case v.Null:
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s NULL is never true; use Eq to look for NULL", name, op)
+		case v.List:
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s takes one value, got a list", name, op)
+		}
+		return compare(name, op, v), nil
+	}
+}
+
+// EqualTo returns the condition that a column has a value, is NULL, or has one of a list of values.
+func EqualTo(column string, arg any) (plan.Expr, error) { return comparison(column, arg, equal(false)) }
+
+// KeyIs returns the conditions that the primary key of a table's row has these values.
+func KeyIs(t *graph.Table, key []any) ([]plan.Expr, error) {
+	columns := t.PrimaryKey
+	if len(columns) != len(key) {
+		remedy := "give one for each"
+		if len(columns) == 0 {
+			remedy = "declare it with PrimaryKey, or use Where"
+		}
+		return nil, graph.Problemf(fault.ErrArgCount, "the primary key of %q has %d column(s), got %d value(s); %s",
+			t.Name, len(columns), len(key), remedy)
+	}
+	exprs := make([]plan.Expr, len(columns))
+	for i, c := range columns {
+		e, err := EqualTo(c, key[i])
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := e.(*plan.Compare); !ok {
+			return nil, graph.Problemf(fault.ErrArgType, "%q takes one value that is not NULL", c)
+		}
+		exprs[i] = e
+	}
+	return exprs, nil
+}

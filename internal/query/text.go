@@ -1,0 +1,133 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// TEXT: SQL text of the caller's, that of squirrel's builders, and queries inside others.
+
+// textOf turns what Column and OrderByClause were given into SQL text.
+func textOf(expr any, args []any) (*plan.Text, error) {
+	s, ok := expr.(squirrel.Sqlizer)
+	if !ok {
+		return plainText(expr, args)
+	}
+	if len(args) > 0 {
+		return nil, besides(args)
+	}
+	return sqlizerText(s)
+}
+
+// sourceOf turns what From was given into a subquery.
+func sourceOf(source any, args []any) (plan.Expr, error) {
+	s, ok := source.(squirrel.Sqlizer)
+	if !ok {
+		return plainText(source, args)
+	}
+	if len(args) > 0 {
+		return nil, besides(args)
+	}
+	return nested(s)
+}
+
+func plainText(text any, args []any) (*plan.Text, error) {
+	if s, ok := text.(string); ok {
+		return ParseText(s, args)
+	}
+	return nil, graph.Problemf(fault.ErrInvalidQuery, "expected SQL text or a squirrel expression, got a %T", text)
+}
+
+func besides(args []any) error {
+	return graph.Problemf(fault.ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
+}
+
+// nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
+func nested(s squirrel.Sqlizer) (plan.Expr, error) {
+	carrier, ok := s.(interface{ Carried() *Query })
+	if !ok {
+		return sqlizerText(s)
+	}
+	q := carrier.Carried()
+	if q == nil {
+		return nil, graph.Problemf(fault.ErrUnknownTable, "the subquery is empty; make it with Select")
+	}
+	if q.Err != nil {
+		return nil, q.Err
+	}
+	if err := q.alone(); err != nil {
+		return nil, err
+	}
+	return &plan.Subquery{Spec: &q.Spec, Model: q.Table.Registry.FrozenModel}, nil
+}
+
+// sqlizerText takes the text that squirrel, or another query, renders.
+func sqlizerText(s squirrel.Sqlizer) (*plan.Text, error) {
+	if structs.IsNil(s) {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "the expression is nil")
+	}
+	text, args, err := s.ToSql()
+	if err != nil {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "%w", err)
+	}
+	return ParseText(text, args)
+}
+
+// ParseText splits SQL text and counts its placeholders. An argument that is itself an expression stands for its text.
+func ParseText(text string, args []any) (*plan.Text, error) {
+	parsed, err := sqltext.Parse(text)
+	if err != nil {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "%w", err)
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "the SQL text is empty; leave the call out")
+	}
+	want := max(parsed.Placeholders, parsed.Numbered)
+	if want != len(args) {
+		return nil, graph.Problemf(fault.ErrArgCount, "%d placeholder(s), %d argument(s) for the SQL text; give one for each ?, and write the ? "+
+			"of a JSON operator as ??", want, len(args))
+	}
+	t := &plan.Text{SQL: parsed, Args: slices.Clone(args)}
+	for i, a := range t.Args {
+		if err := checkLate(a); err != nil {
+			return nil, err
+		}
+		s, ok := a.(squirrel.Sqlizer)
+		if !ok || structs.IsNil(a) {
+			continue
+		}
+		if t.Args[i], err = nested(s); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// SetClause takes a value for a column, or an expression.
+func SetClause(column string, value any) (plan.SetClause, error) {
+	clause := plan.SetClause{Column: column}
+	if s, ok := value.(squirrel.Sqlizer); ok && !structs.IsNil(value) {
+		var err error
+		clause.Expr, err = nested(s)
+		return clause, err
+	}
+	if late, ok := value.(ContextValue); ok {
+		clause.Value = plan.Value{Arg: late}
+		return clause, checkLate(late)
+	}
+	v, err := structs.ValueOf(value)
+	if err != nil || v.List {
+		clause.Value = plan.Value{Arg: value} // a document, or an array: the driver's to write
+		return clause, nil                    //nolint:nilerr // what cannot be compared may be stored
+	}
+	clause.Value = PositionValue(v)
+	return clause, nil
+}

@@ -1,0 +1,84 @@
+package write
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+)
+
+// CALL: what all writes have in common: statements sent in one transaction, and errors that say which statement failed.
+
+// writing is one call that writes.
+type writing struct {
+	ctx      context.Context
+	db       dialect.DB
+	op       string
+	registry *model.Registry
+}
+
+// inTx runs do, and everything it sends, in one transaction.
+func (w writing) inTx(do func(writing) error) error {
+	d := w.db.Dialect()
+	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+		w.db = tx
+		return do(w)
+	})
+	if failed, ok := err.(*dialect.TxError); ok && !failed.Unknown { //nolint:errorlint // see txError
+		failed.Err = refused(d, w.tableNamed(d.Failure(err).Table), failed.Err) // constraints that are checked at the commit
+	}
+	return load.TxError(w.op, err)
+}
+
+// tableNamed returns the table that the database calls so, nil if none is declared.
+func (w writing) tableNamed(name string) *graph.Table {
+	for _, t := range w.registry.Tables {
+		if t.Graph.Name == name {
+			return t.Graph
+		}
+	}
+	return nil
+}
+
+// send sends statements and says of an error which one it belongs to, and which constraint refused it.
+func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each func(int, dialect.Rows) error) error {
+	at, err := load.Run(w.ctx, w.db, stmts, each)
+	if err == nil {
+		return nil
+	}
+	at = min(at, len(stmts)-1)
+	var failed *dialect.StatementError
+	if errors.As(err, &failed) {
+		err = refused(w.db.Dialect(), tables[at], err)
+	}
+	return &fault.QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
+}
+
+// affected returns how many rows a statement that yields none has affected.
+func affected(rows dialect.Rows) (int64, error) {
+	for rows.Next() { // the number comes at the end
+	}
+	return rows.Affected(), rows.Err()
+}
+
+// ignored is a statement of which it does not matter how many rows it affects.
+func ignored(rows dialect.Rows) error {
+	_, err := affected(rows)
+	return err
+}
+
+// one sends one statement. What comes back may not fit its field, which is known only when the statement has been executed, so
+// that takes a transaction.
+func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.Rows) error) error {
+	send := func(w writing) error {
+		return w.send([]dialect.Statement{stmt}, []*graph.Table{t}, func(_ int, rows dialect.Rows) error { return read(rows) })
+	}
+	if stmt.Exec {
+		return send(w)
+	}
+	return w.inTx(send)
+}

@@ -1,0 +1,152 @@
+package write
+
+import (
+	"context"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// CHANGE: rows that a condition tells.
+
+// Change is a Change, or a Removal, without its type.
+type Change struct {
+	Q    *query.Query // with the conditions, and what is set
+	all  bool
+	hard bool // of a Removal: rows are removed, even where they would only be marked
+}
+
+// with returns the change with another query.
+func (c *Change) with(q *query.Query) *Change {
+	n := *c
+	n.Q = q
+	return &n
+}
+
+// made returns the change, or one that says that there is none.
+func (c *Change) made() *Change {
+	if c == nil {
+		return &Change{Q: query.Failed("the change is empty; make it with Update or Delete")}
+	}
+	return c
+}
+
+// Set gives a column a value.
+func (c *Change) Set(column string, value any) *Change {
+	c = c.made()
+	return c.with(c.Q.Changed("Set", func(n *query.Query) error {
+		clause, err := query.SetClause(column, value)
+		query.Append(&n.Spec.Set, clause)
+		return err
+	}))
+}
+
+// Where adds a condition.
+func (c *Change) Where(pred any, args []any) *Change {
+	c = c.made()
+	return c.with(c.Q.Where(pred, args...))
+}
+
+// AllRows says that no condition is meant.
+func (c *Change) AllRows() *Change {
+	n := *c.made()
+	n.all = true
+	return &n
+}
+
+// Unscoped lifts scopes at the paths.
+func (c *Change) Unscoped(paths []string) *Change {
+	c = c.made()
+	return c.with(c.Q.Unscoped(paths...))
+}
+
+// Exec changes the rows by one statement and returns how many there were.
+func (c *Change) Exec(ctx context.Context, db dialect.DB) (n int64, err error) {
+	err = c.run(ctx, db, false, func(_ *load.Program, rows dialect.Rows) error {
+		n, err = affected(rows)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// Returning changes the rows and returns them as they are after.
+func (c *Change) Returning(ctx context.Context, db dialect.DB) ([]structs.Row, error) {
+	changed := []structs.Row{}
+	err := c.run(ctx, db, true, func(p *load.Program, rows dialect.Rows) error {
+		scan := p.Scan()
+		if err := scan.All(rows); err != nil {
+			return err
+		}
+		changed = append(changed, scan.Rows...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
+}
+
+// run sends the UPDATE.
+func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*load.Program, dialect.Rows) error) error {
+	if err := load.CheckDB("update", db); err != nil {
+		return err
+	}
+	p, err := c.planned("update", db.Dialect(), func(s *plan.Spec) error {
+		if len(s.Set) == 0 {
+			return graph.Problemf(fault.ErrInvalidQuery, "nothing to change; call Set")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	stmt, err := compile.Update(p.Plan, back, db.Dialect())
+	if err != nil {
+		return query.Failure(p.Op, err)
+	}
+	w := writing{ctx, db, p.Op, p.Table.Registry}
+	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
+	return w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) })
+}
+
+// planned plans the rows that are changed or deleted.
+func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) error) (*load.Program, error) {
+	c = c.made()
+	p, err := load.Plan(c.Q.Asked(), verb, d, func(s *plan.Spec) error {
+		if err := check(s); err != nil {
+			return err
+		}
+		switch {
+		case len(s.Where) == 0 && !c.all:
+			return graph.Problemf(fault.ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
+				s.Table.Name)
+		case len(s.Where) > 0 && c.all:
+			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
+		}
+		if v := s.Table.Version; v != "" && len(s.Set) > 0 {
+			next, err := query.ParseText(s.Table.Name+"."+v+" + 1", nil)
+			if err != nil {
+				return err
+			}
+			s.Set = append(slices.Clone(s.Set), plan.SetClause{Column: v, Expr: next})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Plan.CheckRows(); err != nil {
+		return nil, query.Failure(p.Op, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,442 @@
+package write
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/levels"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// GATHER: the rows of an insertion, and what each needs of the others.
+
+// unit is rows that are inserted together.
+type unit struct {
+	writing
+	nodes []*node
+	index map[nodeKey]int
+	needs []need
+	links map[linkKey]bool
+	undo  []func() // what gives fields that are not of a node's row what they held
+}
+
+// node is a row to be inserted.
+type node struct {
+	table  *model.Table
+	row    structs.Row
+	branch *branch // how it was reached first; of a row of a join table: that of the relation
+	link   bool    // it is a row of a join table, which the branch says nothing of
+	saved  structs.Saved
+	needs  []int             // of its foreign keys
+	filled []model.FieldPair // foreign keys that were filled from rows that are there already
+}
+
+// nodeKey tells rows apart. A struct's first field has the struct's address.
+type nodeKey struct {
+	table *model.Table
+	row   structs.Row
+}
+
+// linkKey tells apart the rows of a join table that the unit makes: two ends of one relation may ask for the same.
+type linkKey struct {
+	table    *graph.Table
+	from, to structs.Row
+	column   string // of the end that from is at
+}
+
+// need is a foreign key of one row that is filled from another.
+type need struct {
+	levels.Need
+	relation *graph.Relation
+	pairs    []model.FieldPair
+}
+
+// visit is a row whose relations of a branch have been followed.
+type visit struct {
+	node   int
+	branch *branch
+}
+
+// gather collects the rows along the branches, and what they need of each other.
+func (u *unit) gather(rows []structs.Row, root *branch) error {
+	u.links = map[linkKey]bool{}
+	visited := map[visit]bool{}
+	var follow func(n int, b *branch) error
+	follow = func(n int, b *branch) error {
+		if visited[visit{n, b}] {
+			return nil
+		}
+		visited[visit{n, b}] = true
+		for _, below := range b.below {
+			found, err := u.along(n, below)
+			if err != nil {
+				return err
+			}
+			for _, related := range found {
+				if err := follow(related, below); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	for i, row := range rows {
+		if row == nil {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
+		}
+		n := u.node(root.table, row, root)
+		if err := follow(n, root); err != nil {
+			return err
+		}
+	}
+	for n := range u.nodes {
+		if err := u.fillFromFields(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// node returns the number of the row, which is added if it is new.
+func (u *unit) node(t *model.Table, row structs.Row, b *branch) int {
+	key := nodeKey{t, row}
+	n, ok := u.index[key]
+	if !ok {
+		n = len(u.nodes)
+		u.index[key] = n
+		u.nodes = append(u.nodes, &node{table: t, row: row, branch: b, saved: t.Layout.Save(row)})
+	}
+	return n
+}
+
+// along adds the rows of a branch that the field of a row holds, and returns those that were added or known.
+func (u *unit) along(n int, b *branch) ([]int, error) {
+	owner := u.nodes[n]
+	field := u.registry.FieldOf(b.relation)
+	if several := b.relation.VariantOf; several != nil {
+		if held, err := u.variant(several, owner); held != b.relation {
+			return nil, err
+		}
+	}
+	var found []int
+	entries := entriesOf(field.Pairs(owner.row))
+	for i, row := range field.AppendRows(nil, owner.row) {
+		related := -1
+		if !b.links {
+			related = u.node(b.table, row, b)
+			found = append(found, related)
+		}
+		var err error
+		if b.relation.Link == nil {
+			err = u.addNeeds(b.relation, n, related)
+		} else {
+			var entry *structs.Pair
+			if len(entries) > 0 {
+				entry = entries[i]
+			}
+			err = u.link(n, related, row, b, entry)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// entriesOf returns the entries that have a row.
+func entriesOf(linked []structs.Pair) []*structs.Pair {
+	var entries []*structs.Pair
+	for i := range linked {
+		if linked[i].Row != nil {
+			entries = append(entries, &linked[i])
+		}
+	}
+	return entries
+}
+
+// link adds the row of a join table, between the owner and a row that is related or, if it is not inserted, there already.
+func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *structs.Pair) error {
+	steps := b.relation.Steps
+	t := u.registry.TableOf(b.relation.Link)
+	key := linkKey{b.relation.Link, u.nodes[owner].row, row, steps[0].On[0].To}
+	back := linkKey{b.relation.Link, row, u.nodes[owner].row, steps[1].On[0].From}
+	if entry == nil && (u.links[key] || u.links[back]) {
+		return nil
+	}
+	u.links[key] = true
+	made := structs.NewSlab(t.Layout, 1).New()
+	if entry != nil && entry.Link != nil {
+		made = entry.Link
+	} else if entry != nil {
+		entry.Link = made
+		u.undo = append(u.undo, func() { entry.Link = nil })
+	}
+	n := u.node(t, made, b)
+	u.nodes[n].link = true
+	u.addNeed(b.relation, steps[0], owner, n)
+	if related >= 0 {
+		u.addNeed(b.relation, steps[1], n, related)
+		return nil
+	}
+	return u.fillFrom(b.relation, u.nodes[n], b.table, row)
+}
+
+// variant returns the variant of a relation to several tables that leads to the table of the row in its field; nil if it holds
+// none. Where tables share a struct, the type column tells.
+func (u *unit) variant(r *graph.Relation, n *node) (*graph.Relation, error) {
+	typ, _ := n.table.Relations[r].Any(n.row)
+	if typ == nil {
+		return nil, nil
+	}
+	var alike, told []*graph.Relation
+	names := make([]string, len(r.Variants))
+	for i, v := range r.Variants {
+		names[i] = "*" + v.Related.GoType
+		if len(n.table.Relations[v].AppendRows(nil, n.row)) == 0 {
+			continue
+		}
+		alike = append(alike, v)
+		same, err := n.holds(v.Steps[0].OnFrom[0])
+		if err != nil {
+			return nil, graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
+		}
+		if same {
+			told = append(told, v)
+		}
+	}
+	switch {
+	case len(alike) == 0:
+		return nil, graph.Problemf(fault.ErrInvalidRow, "relation %q: the field holds a value of type %s, which is no row of a table that it leads to; "+
+			"set it to a %s", r.String(), typ, strings.Join(names, " or a "))
+	case len(alike) == 1:
+		return alike[0], nil
+	case len(told) == 0:
+		return nil, graph.Problemf(fault.ErrInvalidRow, "relation %q: the row in the field may be of several tables, whose struct is %s; say which in "+
+			"column %q", r.String(), names[0], r.TypeColumn)
+	}
+	return told[0], nil
+}
+
+// holds reports whether a column has the value that tells a type.
+func (n *node) holds(c graph.Constant) (bool, error) {
+	held := dialect.Keys{Kind: dialect.KeyText}
+	ok, err := n.table.Columns[c.Column].AppendKey(&held, n.row)
+	return ok && held.Texts[0] == c.Value, err
+}
+
+// addNeeds adds what the rows of a relation of one key need of each other.
+func (u *unit) addNeeds(r *graph.Relation, owner, related int) error {
+	step := r.Steps[0]
+	for _, list := range []struct {
+		constants []graph.Constant
+		node      *node
+	}{{step.OnFrom, u.nodes[owner]}, {step.OnTo, u.nodes[related]}} {
+		if err := list.node.setTypes(r, list.constants); err != nil {
+			return err
+		}
+	}
+	u.addNeed(r, step, owner, related)
+	return nil
+}
+
+// setTypes gives the row the type of a polymorphic reference.
+func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
+	for _, c := range constants {
+		field := n.table.Columns[c.Column]
+		n.filled = append(n.filled, model.FieldPair{Holder: field})
+		if field.IsZero(n.row) {
+			if err := field.AssignText(n.row, c.Value); err != nil {
+				return err
+			}
+			continue
+		}
+		same, err := n.holds(c)
+		if err != nil {
+			return err
+		}
+		if !same {
+			return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q of %q says that the row belongs to another table; make it zero, or take "+
+				"the row out of the field", r.String(), c.Column, n.table.Graph.Name)
+		}
+	}
+	return nil
+}
+
+// addNeed adds that the foreign key of a step, which one of two rows holds, is filled from the other.
+func (u *unit) addNeed(r *graph.Relation, s graph.Step, from, to int) {
+	next := need{relation: r, pairs: model.KeyPairs(s, u.nodes[from].table, u.nodes[to].table)}
+	next.Of, next.On = to, from
+	if s.Forward {
+		next.Of, next.On = from, to
+	}
+	t := u.nodes[next.Of].table.Graph
+	next.Later = len(t.PrimaryKey) > 0
+	for _, p := range next.pairs {
+		c, _ := t.Column(p.Holder.Column)
+		next.Later = next.Later && c.Nullable && !slices.Contains(t.PrimaryKey, c.Name)
+	}
+	if slices.ContainsFunc(u.nodes[next.Of].needs, func(i int) bool {
+		return u.needs[i].Need == next.Need && slices.Equal(u.needs[i].pairs, next.pairs)
+	}) {
+		return
+	}
+	u.nodes[next.Of].needs = append(u.nodes[next.Of].needs, len(u.needs))
+	u.needs = append(u.needs, next)
+}
+
+// unmade reports whether the key that is needed is still to be made, by the database or from yet another row.
+func (u *unit) unmade(n need) bool {
+	t := u.nodes[n.On]
+	return slices.ContainsFunc(n.pairs, func(p model.FieldPair) bool {
+		return p.Referenced.IsZero(t.row) && (model.MadeByDatabase(t.table.Graph, p.Referenced.Column) || u.fills(t, p.Referenced))
+	})
+}
+
+// fills reports whether a field is of a foreign key that is filled from another row.
+func (u *unit) fills(n *node, f *structs.Field) bool {
+	return slices.ContainsFunc(n.needs, func(i int) bool {
+		return slices.ContainsFunc(u.needs[i].pairs, func(p model.FieldPair) bool { return p.Holder == f })
+	})
+}
+
+// settle fills the foreign keys whose values are known before anything is inserted, and finds those that are wrong. Rows come in
+// the order of their levels, so that a key made of another is made first.
+func (u *unit) settle(order levels.Order) error {
+	for _, level := range order.Levels {
+		for _, n := range level {
+			for _, i := range u.nodes[n].needs {
+				if err := u.settleNeed(u.needs[i]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (u *unit) settleNeed(n need) error {
+	if !u.unmade(n) {
+		return u.fill(n, u.nodes[n.On].row)
+	}
+	for _, p := range n.pairs {
+		if !p.Holder.IsZero(u.nodes[n.Of].row) {
+			return otherOwner(n.relation, u.nodes[n.Of], p)
+		}
+	}
+	return nil
+}
+
+// fill gives a foreign key what the row it points at has. A key that is not zero must be the same.
+func (u *unit) fill(n need, from structs.Row) error {
+	holder := u.nodes[n.Of]
+	p, err := fillKey(n.relation, n.pairs, holder.row, from)
+	if p != nil {
+		return otherOwner(n.relation, holder, *p)
+	}
+	return err
+}
+
+// fillKey gives a foreign key what the row it points at has. It returns the field that points at another row already.
+func fillKey(r *graph.Relation, pairs []model.FieldPair, holder, from structs.Row) (*model.FieldPair, error) {
+	for i, p := range pairs {
+		if p.Holder.IsZero(holder) {
+			if err := p.Holder.Assign(holder, p.Referenced, from); err != nil {
+				return nil, graph.Problemf(fault.ErrInvalidRow, "relation %q: the key of the row it points at: %w", r.String(), err)
+			}
+			continue
+		}
+		held, made := dialect.Keys{Kind: dialect.KeyOther}, dialect.Keys{Kind: dialect.KeyOther}
+		if _, err := p.Holder.AppendKey(&held, holder); err != nil {
+			return nil, err
+		}
+		if _, err := p.Referenced.AppendKey(&made, from); err != nil {
+			return nil, err
+		}
+		if !slices.Equal(held.Texts, made.Texts) {
+			return &pairs[i], nil
+		}
+	}
+	return nil, nil
+}
+
+func otherOwner(r *graph.Relation, h *node, p model.FieldPair) error {
+	return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; make "+
+		"it zero to have it filled, or take the row out of the field", r.String(), p.Holder.Column, h.table.Graph.Name)
+}
+
+// fillFromFields fills the foreign keys of a row from its to-one fields. What a field holds need not be inserted, but then it
+// must have its key.
+func (u *unit) fillFromFields(n int) error {
+	nd := u.nodes[n]
+	for _, r := range nd.table.Graph.Relations() {
+		field := nd.table.Relations[r]
+		if len(r.Variants) > 0 && field != nil {
+			var err error
+			if r, err = u.variant(r, nd); err != nil {
+				return err
+			}
+		}
+		if field == nil || r == nil || field.Shape.Many() || field.Shape.Copies() || len(r.Steps) != 1 || !r.Steps[0].Forward {
+			continue
+		}
+		held := nd.table.Relations[r].AppendRows(nil, nd.row)
+		if len(held) == 0 {
+			continue
+		}
+		t := u.registry.TableOf(r.Related)
+		var err error
+		if target, ok := u.index[nodeKey{t, held[0]}]; ok {
+			err = u.addNeeds(r, n, target)
+		} else if err = nd.setTypes(r, r.Steps[0].OnFrom); err == nil {
+			err = u.fillFrom(r, nd, t, held[0])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillFrom fills the foreign key of the relation's last step from a row that is there already.
+func (u *unit) fillFrom(r *graph.Relation, n *node, t *model.Table, row structs.Row) error {
+	key := need{relation: r, pairs: model.KeyPairs(r.Steps[len(r.Steps)-1], n.table, t)}
+	key.Of = u.index[nodeKey{n.table, n.row}]
+	for _, p := range key.pairs {
+		if p.Referenced.IsZero(row) && model.MadeByDatabase(t.Graph, p.Referenced.Column) {
+			return graph.Problemf(fault.ErrInvalidRow, "relation %q: the row in the field has no key yet; insert it first, or name the relation in With",
+				r.String())
+		}
+	}
+	n.filled = append(n.filled, key.pairs...)
+	return u.fill(key, row)
+}
+
+// order returns the levels of the rows, and the needs that are met by an update.
+func (u *unit) order() (levels.Order, error) {
+	needs := make([]levels.Need, 0, len(u.needs))
+	numbers := make([]int, 0, len(u.needs))
+	for i, n := range u.needs {
+		if n.Of == n.On && !u.unmade(n) {
+			continue // a row may point at itself if its key is given
+		}
+		needs, numbers = append(needs, n.Need), append(numbers, i)
+	}
+	order, cycle := levels.Of(len(u.nodes), needs)
+	for i, n := range order.Postponed {
+		order.Postponed[i] = numbers[n]
+	}
+	if cycle == nil {
+		return order, nil
+	}
+	names := make([]string, 0, len(cycle)+1)
+	for _, n := range append(cycle, cycle[0]) {
+		names = append(names, fmt.Sprintf("%q", u.nodes[n].table.Graph.Name))
+	}
+	return order, graph.Problemf(fault.ErrCycle, "rows of %s point at each other, and no foreign key among them can be NULL to be set later; insert one "+
+		"of them without the others, or make a key nullable", strings.Join(names, " -> "))
+}

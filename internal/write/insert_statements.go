@@ -1,0 +1,438 @@
+package write
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// INSERT: the statements of an insertion, level by level.
+
+// The numbers of rows that one INSERT has, so that a table has few statements, whatever is inserted: up to fewRows any, beyond it
+// a power of two up to maxRows.
+const (
+	fewRows = 16
+	maxRows = 1024
+)
+
+// insertSize returns how many of the rows go into one INSERT.
+func insertSize(rows, columns int, features dialect.Features) int {
+	most := maxRows
+	if features.MaxArgs > 0 {
+		most = min(most, max(1, features.MaxArgs/max(1, columns)))
+	}
+	most = min(most, rows)
+	if most <= fewRows {
+		return most
+	}
+	return 1 << (bits.Len(uint(most)) - 1)
+}
+
+// insertJob is rows of one table that one INSERT gives the same columns of.
+type insertJob struct {
+	table   *model.Table
+	path    string
+	columns []*structs.Field
+	back    []*structs.Field // that are read back
+	match   matching
+	nodes   []*node
+}
+
+// matching is how a row that comes back is told from the others of its statement. SQL promises no order.
+type matching int
+
+const (
+	matchNone   matching = iota // nothing comes back
+	matchKey                    // by its primary key, which was given
+	matchNumber                 // by its primary key, which the database counts up from row to row
+	matchSingle                 // it is the only one
+)
+
+// insert inserts the rows of the unit, all or none, and leaves them as they were if it fails.
+func (u *unit) insert() error {
+	inserted := false
+	defer func() {
+		if !inserted {
+			u.restore()
+		}
+	}()
+	order, err := u.order()
+	if err == nil {
+		err = u.settle(order)
+	}
+	if err != nil {
+		return &fault.QueryError{Op: u.op, Err: err}
+	}
+	if len(u.nodes) == 0 {
+		return nil
+	}
+	run := func(w writing) error {
+		u.writing = w
+		for _, level := range order.Levels {
+			if err := u.level(level, order.Postponed); err != nil {
+				return err
+			}
+		}
+		return u.updateKeys(order.Postponed)
+	}
+	if u.alone() {
+		err = run(u.writing)
+	} else {
+		err = u.inTx(run)
+	}
+	inserted = err == nil
+	return err
+}
+
+func (u *unit) restore() {
+	for _, n := range u.nodes {
+		n.saved.Restore()
+	}
+	for _, undo := range slices.Backward(u.undo) {
+		undo()
+	}
+}
+
+// alone reports whether the insertion is all or nothing without a transaction: it is one row of which nothing comes back but its
+// number. What else comes back may not fit its field, and a trigger may keep out some of several rows; that is known when they
+// are there.
+func (u *unit) alone() bool {
+	if len(u.nodes) != 1 {
+		return false
+	}
+	job := u.jobOf(u.nodes[0])
+	return len(job.back) == 0 || len(job.back) == 1 && job.match == matchNumber && job.back[0].Type.Size() == 8
+}
+
+// level inserts the rows of one level, in one batch.
+func (u *unit) level(level []int, postponed []int) error {
+	for _, n := range level {
+		for _, i := range u.nodes[n].needs {
+			if _, later := slices.BinarySearch(postponed, i); later {
+				continue
+			}
+			if err := u.fill(u.needs[i], u.nodes[u.needs[i].On].row); err != nil {
+				return &fault.QueryError{Op: u.op, Path: u.nodes[n].branch.path, Err: err}
+			}
+		}
+	}
+	var stmts []dialect.Statement
+	var tables []*graph.Table
+	var parts []insertJob
+	jobs, err := u.jobs(level)
+	if err != nil {
+		return err
+	}
+	for _, job := range jobs {
+		for _, part := range job.chunks(u.db.Dialect().Features()) {
+			stmt, err := part.statement(u.db.Dialect())
+			if err != nil {
+				return &fault.QueryError{Op: u.op, Path: job.path, Err: err}
+			}
+			stmt.Op = u.op
+			stmts, tables, parts = append(stmts, stmt), append(tables, job.table.Graph), append(parts, part)
+		}
+	}
+	return u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+}
+
+// jobs groups rows by what they give. Those whose keys are given go in the order of their keys, so that two who insert the same
+// rows do not wait for each other; the others in their own, which is that of the numbers they get.
+func (u *unit) jobs(level []int) ([]insertJob, error) {
+	var jobs []insertJob
+	known := map[string]int{}
+	for _, n := range level {
+		nd := u.nodes[n]
+		job := u.jobOf(nd)
+		var key strings.Builder
+		key.WriteString(job.path + "\x00" + job.table.Graph.Schema + "\x00" + job.table.Graph.Name)
+		for _, f := range job.columns {
+			key.WriteString("\x00" + f.Column)
+		}
+		at, ok := known[key.String()]
+		if !ok {
+			at = len(jobs)
+			known[key.String()] = at
+			jobs = append(jobs, job)
+		}
+		jobs[at].nodes = append(jobs[at].nodes, nd)
+	}
+	for i := range jobs {
+		if err := jobs[i].sort(); err != nil {
+			return nil, &fault.QueryError{Op: u.op, Path: jobs[i].path, Err: err}
+		}
+	}
+	return jobs, nil
+}
+
+// sort puts the rows into the order of their keys, if each has one of its own.
+func (j *insertJob) sort() error {
+	key := j.table.KeyFields()
+	if len(j.nodes) < 2 || len(key) == 0 || slices.ContainsFunc(key, func(f *structs.Field) bool { return !slices.Contains(j.columns, f) }) {
+		return nil
+	}
+	rows := make([]structs.Row, len(j.nodes))
+	for i, n := range j.nodes {
+		rows[i] = n.row
+	}
+	places, err := load.Distinct(key, rows)
+	if err != nil || len(places) < len(rows) {
+		return err
+	}
+	sorted := make([]*node, len(places))
+	for i, at := range places {
+		sorted[i] = j.nodes[at]
+	}
+	j.nodes = sorted
+	return nil
+}
+
+// jobOf says which columns of a row are given and which are read back.
+func (u *unit) jobOf(n *node) insertJob {
+	job := insertJob{table: n.table, path: n.branch.path}
+	only, omit := n.branch.only, n.branch.omit
+	if n.link {
+		only, omit = nil, nil
+	}
+	t := n.table.Graph
+	for c := range t.Stored() {
+		f := n.table.Columns[c.Name]
+		key := slices.Contains(t.PrimaryKey, c.Name)
+		filled := u.fills(n, f) || slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
+		named := slices.Contains(only, c.Name)
+		left := only != nil && !named && !filled && !(key && !f.IsZero(n.row)) ||
+			model.MadeByDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
+		if c.Generated != "" || slices.Contains(omit, c.Name) || left {
+			job.back = append(job.back, f)
+		} else {
+			job.columns = append(job.columns, f)
+		}
+	}
+	job.match = job.matching()
+	return job
+}
+
+func (j *insertJob) matching() matching {
+	key := j.table.Graph.PrimaryKey
+	given := len(key) > 0
+	for _, name := range key {
+		f := j.table.Columns[name]
+		given = given && f.Key != dialect.KeyOther && slices.Contains(j.columns, f)
+	}
+	identity, numbered := j.table.Graph.Identity()
+	switch {
+	case len(j.columns) == 0:
+		return matchSingle
+	case len(j.back) == 0:
+		return matchNone
+	case given:
+		return matchKey
+	case numbered && slices.Contains(j.back, j.table.Columns[identity.Name]):
+		return matchNumber
+	}
+	return matchSingle
+}
+
+// chunks cuts the rows into those of one statement each.
+func (j *insertJob) chunks(features dialect.Features) []insertJob {
+	var parts []insertJob
+	left := j.nodes
+	for len(left) > 0 {
+		size := 1
+		if j.match != matchSingle {
+			size = insertSize(len(left), len(j.columns), features)
+		}
+		part := *j
+		part.nodes, left = left[:size], left[size:]
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// statement writes the INSERT of the job's rows.
+func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
+	insert := compile.Insert{Table: j.table.Graph, Columns: model.ColumnNames(j.columns), Rows: len(j.nodes)}
+	if j.match == matchKey {
+		insert.Returning = slices.Clone(j.table.Graph.PrimaryKey)
+	}
+	insert.Returning = append(insert.Returning, model.ColumnNames(j.back)...)
+	sql, err := insert.SQL(d)
+	args := make([]any, 0, len(j.nodes)*len(j.columns))
+	for _, n := range j.nodes {
+		for _, f := range j.columns {
+			args = append(args, f.Value(n.row))
+		}
+	}
+	return dialect.Statement{
+		SQL: sql, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
+	}, err
+}
+
+// read puts what comes back into the rows.
+func (j *insertJob) read(rows dialect.Rows) error {
+	if j.match == matchNone || len(j.back) == 0 {
+		n, err := affected(rows)
+		if err != nil {
+			return err
+		}
+		return j.complete(int(n))
+	}
+	place, err := j.places()
+	if err != nil {
+		return err
+	}
+	dests := make([]any, 0, len(j.back)+len(j.table.Graph.PrimaryKey))
+	n := 0
+	for ; rows.Next(); n++ {
+		if n == len(j.nodes) {
+			return j.complete(n + 1)
+		}
+		if dests, err = place(rows, dests[:0], n); err != nil {
+			return err
+		}
+		if err := rows.Scan(dests...); err != nil {
+			return j.scanError(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if err := j.complete(n); err != nil {
+		return err
+	}
+	return j.checkNumbers()
+}
+
+// places returns the function that tells where the n-th row that comes back is scanned to.
+func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any, error), error) {
+	into := func(dests []any, n *node) []any {
+		for _, f := range j.back {
+			dests = append(dests, f.Dest(n.row))
+		}
+		return dests
+	}
+	if j.match != matchKey {
+		return func(_ dialect.Rows, dests []any, n int) ([]any, error) { return into(dests, j.nodes[n]), nil }, nil
+	}
+	key := j.table.KeyFields()
+	holders := make([]*structs.Holder, len(key))
+	for i, f := range key {
+		holders[i] = f.NewHolder()
+	}
+	byKey := map[string]*node{}
+	for _, n := range j.nodes {
+		text, err := load.TextOfKey(key, n.row)
+		if err != nil {
+			return nil, err
+		}
+		byKey[text] = n
+	}
+	return func(rows dialect.Rows, dests []any, n int) ([]any, error) {
+		for _, h := range holders {
+			dests = append(dests, h.Dest())
+		}
+		// The key is scanned by itself first: it says into which row the rest goes.
+		if err := rows.Scan(append(slices.Clone(dests), make([]any, len(j.back))...)...); err != nil {
+			return nil, j.scanError(err)
+		}
+		text, err := load.KeyText(key, func(i int, k *dialect.Keys) (bool, error) { return holders[i].AppendKey(k) })
+		if err != nil {
+			return nil, err
+		}
+		node := byKey[text]
+		if node == nil {
+			return nil, graph.Problemf(fault.ErrInvalidRow, "the database changed the primary key of a row of %q, so what it made cannot be told "+
+				"apart; leave the key to the database, or take away the trigger", j.table.Graph.Name)
+		}
+		delete(byKey, text)
+		return into(dests, node), nil
+	}, nil
+}
+
+// scanError says which field could not be scanned; the primary key is before the columns that are read back, if it is matched.
+func (j *insertJob) scanError(err error) error {
+	fields := j.back
+	if j.match == matchKey {
+		fields = append(j.table.KeyFields(), j.back...)
+	}
+	return j.table.ScanFailed(j.path, fields, err)
+}
+
+// complete refuses a number of rows that is not that of the rows sent, as a trigger may make it.
+func (j *insertJob) complete(n int) error {
+	if n == len(j.nodes) {
+		return nil
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "the database inserted %d rows of %q for %d that were sent; a trigger or a rule keeps some out, which "+
+		"cannot be told apart", n, j.table.Graph.Name, len(j.nodes))
+}
+
+// checkNumbers refuses keys that were counted in another order than the rows were sent in, so that nobody knows whose they are.
+func (j *insertJob) checkNumbers() error {
+	if j.match != matchNumber || len(j.nodes) < 2 {
+		return nil
+	}
+	identity, _ := j.table.Graph.Identity()
+	field := j.table.Columns[identity.Name]
+	keys := dialect.Keys{Kind: dialect.KeyInt}
+	for _, n := range j.nodes {
+		if _, err := field.AppendKey(&keys, n.row); err != nil {
+			return err
+		}
+	}
+	up := keys.Ints[1] > keys.Ints[0]
+	for i := 1; i < len(keys.Ints); i++ {
+		if keys.Ints[i] == keys.Ints[i-1] || keys.Ints[i] > keys.Ints[i-1] != up {
+			return graph.Problemf(fault.ErrInvalidRow, "the database numbered the rows of %q in another order than they were sent in, so their keys cannot "+
+				"be told apart; insert them one by one", j.table.Graph.Name)
+		}
+	}
+	return nil
+}
+
+// updateKeys sets the foreign keys that could not be given when their rows were inserted.
+func (u *unit) updateKeys(postponed []int) error {
+	var stmts []dialect.Statement
+	var tables []*graph.Table
+	for _, i := range postponed {
+		n := u.needs[i]
+		holder := u.nodes[n.Of]
+		fail := func(err error) error { return &fault.QueryError{Op: u.op, Path: holder.branch.path, Err: err} }
+		if err := u.fill(n, u.nodes[n.On].row); err != nil {
+			return fail(err)
+		}
+		var set []string
+		var args []any
+		for _, p := range n.pairs {
+			set, args = append(set, p.Holder.Column), append(args, p.Holder.Value(holder.row))
+		}
+		t := holder.table
+		for _, f := range t.KeyFields() {
+			args = append(args, f.Value(holder.row))
+		}
+		sql, err := compile.UpdateRow(t.Graph, set, t.Graph.PrimaryKey, nil, u.db.Dialect())
+		if err != nil {
+			return fail(err)
+		}
+		stmts = append(stmts, dialect.Statement{SQL: sql, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
+		tables = append(tables, t.Graph)
+	}
+	if len(stmts) == 0 {
+		return nil
+	}
+	return u.send(stmts, tables, func(i int, rows dialect.Rows) error {
+		n, err := affected(rows)
+		if err == nil && n != 1 {
+			err = graph.Problemf(fault.ErrInvalidRow, "a foreign key was set in %d rows of %q, not in one", n, tables[i].Name)
+		}
+		return err
+	})
+}

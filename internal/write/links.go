@@ -1,0 +1,185 @@
+package write
+
+import (
+	"context"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// LINKS: rows that are there are linked to an owner, and unlinked from it, along a relation.
+
+// Diff is a Diff without its type.
+type Diff struct{ Added, Removed, Changed []structs.Row }
+
+// LinkRequest is what a call asks for.
+type LinkRequest struct {
+	Along *model.Declaration
+	Owner structs.Row
+	Verb  string
+	Rows  []structs.Row
+	Links []structs.Row // of the join table, one for each of rows; nil: none is given
+	Fits  func(*model.Table) bool
+	All   bool // all rows, and not those of the list
+	Move  bool // rows of other owners too
+	parts bool // rows are unlinked
+}
+
+// linking is one call that links or unlinks.
+type linking struct {
+	writing
+	LinkRequest
+	relation *graph.Relation
+	from     *model.Table // the owner's
+	to       *model.Table // of the related rows
+}
+
+// linker is what linking means for a relation: there is one for join tables and one for foreign keys.
+type linker interface {
+	// link sends the statements that link the rows.
+	link() (int64, error)
+	// unlink sends the statement that unlinks the rows, or all.
+	unlink() (int64, error)
+	// replace sends the statements after the owner's row was locked.
+	replace() (Diff, error)
+	// apply gives the structs what was done.
+	apply()
+	// restore gives the structs what they held.
+	restore()
+}
+
+// Link links rows to the owner and returns how many were not linked before.
+func Link(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err error) {
+	err = linked(ctx, db, req, func(k linker) error {
+		n, err = k.link()
+		return err
+	})
+	return n, err
+}
+
+// Unlink unlinks rows from the owner and returns how many were linked.
+func Unlink(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err error) {
+	req.parts = true
+	err = linked(ctx, db, req, func(k linker) error {
+		n, err = k.unlink()
+		return err
+	})
+	return n, err
+}
+
+// Replace makes the rows those that are linked to the owner.
+func Replace(ctx context.Context, db dialect.DB, req LinkRequest) (changed Diff, err error) {
+	req.parts, req.All = true, true // an empty list means what it says
+	err = linked(ctx, db, req, func(k linker) error {
+		changed, err = k.replace()
+		return err
+	})
+	if err != nil {
+		return Diff{}, err
+	}
+	return changed, nil
+}
+
+// linked checks the request and does it. What it finds wrong is found before anything is sent.
+func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker) error) error {
+	r, op, err := writable(req.Along, req.Verb)
+	if err != nil {
+		return err
+	}
+	if err := load.CheckDB(op, db); err != nil {
+		return err
+	}
+	registry := req.Along.OwnerTable.Registry
+	l := &linking{
+		writing: writing{ctx, db, op, registry}, LinkRequest: req, relation: r,
+		from: registry.TableOf(r.Owner), to: registry.TableOf(r.Related),
+	}
+	if err := l.check(); err != nil {
+		return &fault.QueryError{Op: op, Err: err}
+	}
+	if len(req.Rows) == 0 && !req.All {
+		return nil
+	}
+	var k linker
+	switch {
+	case r.Link != nil:
+		k, err = l.throughLinks()
+	case r.Steps[0].Forward:
+		k, err = l.byOwner()
+	default:
+		k, err = l.byRows()
+	}
+	if err != nil {
+		return &fault.QueryError{Op: op, Err: err}
+	}
+	if err := do(k); err != nil {
+		k.restore()
+		return err
+	}
+	k.apply()
+	return nil
+}
+
+func (l *linking) check() error {
+	if len(l.registry.Model.Relations[l.relation].Where) > 0 {
+		return graph.Problemf(fault.ErrInvalidRelation, "it has a condition of its own, which rows that are linked need not meet; write along a "+
+			"relation without one")
+	}
+	switch {
+	case l.Move && l.relation.Link != nil:
+		return graph.Problemf(fault.ErrInvalidRelation, "its rows have any number of owners, and need not be moved; use Link and Unlink")
+	case l.Links != nil && l.relation.Link == nil:
+		return graph.Problemf(fault.ErrInvalidRelation, "it has no join table; use a call without links")
+	case l.Links != nil && !l.Fits(l.registry.TableOf(l.relation.Link)):
+		return graph.Problemf(fault.ErrInvalidRelation, "the rows of its join table %q are of type %s, and the links are not", l.relation.Link.Name,
+			l.relation.Link.GoType)
+	case l.Owner == nil:
+		return graph.Problemf(fault.ErrInvalidRow, "the owner is nil")
+	}
+	if !l.from.HasKey(l.ownerKey(), l.Owner) {
+		return graph.Problemf(fault.ErrInvalidRow, "the owner has no key yet; insert it first")
+	}
+	if i := slices.Index(l.Rows, nil); i >= 0 {
+		return graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
+	}
+	key := l.rowKey()
+	if len(key) == 0 {
+		return graph.Problemf(fault.ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.Graph.Name)
+	}
+	for i, row := range l.Rows {
+		if !l.to.HasKey(key, row) {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+		}
+	}
+	return nil
+}
+
+// ownerKey returns the fields by which the owner is told.
+func (l *linking) ownerKey() []*structs.Field {
+	if l.relation.Steps[0].Forward {
+		return l.from.KeyFields()
+	}
+	var fields []*structs.Field
+	for _, on := range l.relation.Steps[0].On {
+		fields = append(fields, l.from.Columns[on.From])
+	}
+	return fields
+}
+
+// rowKey returns the fields by which the related rows are told.
+func (l *linking) rowKey() []*structs.Field {
+	last := l.relation.Steps[len(l.relation.Steps)-1]
+	if l.relation.Link == nil && !last.Forward {
+		return l.to.KeyFields()
+	}
+	var fields []*structs.Field
+	for _, on := range last.On {
+		fields = append(fields, l.to.Columns[on.To])
+	}
+	return fields
+}

@@ -1,0 +1,194 @@
+package write
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// LINKS: the statements that linking along any relation sends, and the order of keys that they keep.
+
+// lockOwner locks the owner's row, so that nobody else replaces its rows meanwhile. It does not keep others from pointing at it.
+func (l *linking) lockOwner() error {
+	key := l.ownerKey()
+	is, err := equalTo(key, l.Owner)
+	if err != nil {
+		return err
+	}
+	rows, err := l.read(query.Select(l.from).Columns(model.ColumnNames(key)...).Filtered(is), noKeyUpdate)
+	if err == nil && len(rows) == 0 {
+		err = &fault.QueryError{Op: l.op, Err: l.noOwner()}
+	}
+	return err
+}
+
+func (l *linking) noOwner() error {
+	return graph.Problemf(fault.ErrNoRows, "the owner is not there, or out of the Scope of %q", l.from.Graph.Name)
+}
+
+// namesOnce returns the names of columns, each once: a foreign key may be part of a primary key.
+func namesOnce(fields ...[]*structs.Field) []string {
+	var names []string
+	for _, name := range model.ColumnNames(slices.Concat(fields...)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// The locks of rows: the weaker is for those that are deleted by nobody, and lets others point at them meanwhile.
+const (
+	forUpdate   = "UPDATE"
+	noKeyUpdate = "NO KEY UPDATE"
+)
+
+// read runs a query whose rows are locked where the database can, if a lock is given.
+func (l *linking) read(q *query.Query, lock string) ([]structs.Row, error) {
+	if lock != "" && l.db.Dialect().Features().RowLocks {
+		q = q.Lock("Replace", lock)
+	}
+	p, err := load.Compile(q.Asked(), l.Verb, l.db.Dialect(), nil)
+	if err != nil {
+		return nil, err
+	}
+	p.Op = l.op
+	return p.Load(l.ctx, l.db, p.Scan())
+}
+
+// equalTo is the condition that columns have the values of a row.
+func equalTo(fields []*structs.Field, row structs.Row) (plan.Expr, error) {
+	var all plan.And
+	for _, f := range fields {
+		e, err := query.EqualTo(f.Column, f.Value(row))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// among is the condition that columns of the table have the values of one of the rows. Values of several columns, and more than
+// the database takes as arguments, go as one list of keys.
+func (w writing) among(t *model.Table, fields []*structs.Field, rows []structs.Row) (plan.Expr, error) {
+	if most := w.db.Dialect().Features().MaxArgs; len(fields) == 1 && (most == 0 || len(rows) <= most) {
+		values := make([]any, len(rows))
+		for i, row := range rows {
+			values[i] = fields[0].Value(row)
+		}
+		return query.EqualTo(fields[0].Column, values)
+	}
+	types, err := w.keyTypes(t, fields)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := load.CollectKeys(fields, types, rows)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.Index(keys.Of, -1); i >= 0 {
+		return nil, graph.Problemf(fault.ErrInvalidRow, "row %d of %q has a NULL among the columns that tell it (%s)", i+1, t.Graph.Name,
+			strings.Join(model.ColumnNames(fields), ", "))
+	}
+	is := &plan.InKeys{Types: types, Keys: keys.Columns}
+	for _, f := range fields {
+		is.Cols = append(is.Cols, plan.Ref{Name: f.Column})
+	}
+	return is, nil
+}
+
+// keyTypes says how keys of the columns are compared. It asks the database's catalog where the Go types do not say enough.
+func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.KeyType, error) {
+	types := load.KindsOf(fields)
+	refs := make([]dialect.ColumnRef, len(fields))
+	var ask []dialect.ColumnRef
+	for i, f := range fields {
+		refs[i] = dialect.ColumnRef{Schema: t.Graph.Schema, Table: t.Graph.Name, Column: f.Column}
+		if !load.Settled(f.Key) {
+			ask = append(ask, refs[i])
+		}
+	}
+	if err := load.LearnKeyTypes(w.ctx, w.db, ask); err != nil {
+		return nil, err
+	}
+	for i, f := range fields {
+		if !load.Settled(f.Key) {
+			known, _ := w.db.Catalog().KeyType(refs[i])
+			types[i] = load.CommonType(f.Key, known, known)
+		}
+	}
+	return types, nil
+}
+
+// removal writes the DELETE of the rows of a query.
+func (l *linking) removal(q *query.Query) (dialect.Statement, error) {
+	p, err := (&Change{Q: q}).planned(l.Verb, l.db.Dialect(), func(*plan.Spec) error { return nil })
+	if err != nil {
+		return dialect.Statement{}, err
+	}
+	stmt, err := compile.Delete(p.Plan, l.db.Dialect())
+	return dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}, err
+}
+
+// update writes the UPDATE that gives the rows of a query what the fields hold in a row, or NULL if that is nil.
+func (l *linking) update(q *query.Query, fields []*structs.Field, from structs.Row) (dialect.Statement, error) {
+	for _, f := range fields {
+		var value any
+		if from != nil {
+			value = f.Value(from)
+		}
+		q = q.Changed("Set", func(n *query.Query) error {
+			clause, err := query.SetClause(f.Column, value)
+			query.Append(&n.Spec.Set, clause)
+			return err
+		})
+	}
+	p, err := (&Change{Q: q}).planned(l.Verb, l.db.Dialect(), func(*plan.Spec) error { return nil })
+	if err != nil {
+		return dialect.Statement{}, err
+	}
+	stmt, err := compile.Update(p.Plan, false, l.db.Dialect())
+	return dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}, err
+}
+
+// inOrder has a query's rows locked in the order of the columns before they are written to, where the database can: two that
+// write to the same rows then do not wait for each other.
+func (l *linking) inOrder(q *query.Query, fields []*structs.Field, lock string) *query.Query {
+	if !l.db.Dialect().Features().RowLocks || len(q.Table.Graph.PrimaryKey) == 0 {
+		return q
+	}
+	return q.OrderBy(model.ColumnNames(fields)...).Lock("Unlink", lock)
+}
+
+// write sends statements and returns how many rows each affected. A foreign key that the join table's constraint refuses is said
+// to be the relation's.
+func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, error) {
+	changed := make([]int64, len(stmts))
+	tables := make([]*graph.Table, len(stmts))
+	for i := range stmts {
+		stmts[i].Exec, stmts[i].Op, stmts[i].Table, tables[i] = true, l.op, t.Name, t
+	}
+	if len(stmts) == 0 {
+		return nil, nil
+	}
+	err := l.send(stmts, tables, func(i int, rows dialect.Rows) (err error) {
+		changed[i], err = affected(rows)
+		return err
+	})
+	var refused *fault.ConstraintError
+	if errors.As(err, &refused) && refused.Kind == fault.ForeignKeyConstraint && refused.Table == t.Name {
+		refused.Path = l.relation.String()
+	}
+	return changed, err
+}

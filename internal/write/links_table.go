@@ -1,0 +1,341 @@
+package write
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// LINKS that are rows of a join table. Each is made as a row in hand first, keys and all, and those are what is sent, compared and
+// put into order.
+
+// throughLinks links by rows of a join table.
+type throughLinks struct {
+	*linking
+	t         *model.Table      // the join table
+	near, far []model.FieldPair // its fields that point at the owner and at the related row, and what they are filled from
+	mine      structs.Row       // a link with the owner's key alone
+	entries   []linkEntry       // in the order of their keys, each once
+	saved     []structs.Saved   // of the links that the caller gave
+}
+
+// linkEntry is a related row and its link.
+type linkEntry struct {
+	row, link structs.Row
+	given     bool // the caller gave the link: its other columns count
+}
+
+func (l *linking) throughLinks() (linker, error) {
+	steps := l.relation.Steps
+	k := &throughLinks{linking: l, t: l.registry.TableOf(l.relation.Link)}
+	k.near, k.far = model.KeyPairs(steps[0], l.from, k.t), model.KeyPairs(steps[1], k.t, l.to)
+	slab := structs.NewSlab(k.t.Layout, len(l.Rows)+1)
+	k.mine = slab.New()
+	if _, err := fillKey(l.relation, k.near, k.mine, l.Owner); err != nil {
+		return nil, err
+	}
+	links := make([]structs.Row, len(l.Rows))
+	for i, row := range l.Rows {
+		given := l.Links != nil && l.Links[i] != nil
+		if given {
+			links[i] = l.Links[i]
+			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
+		} else {
+			links[i] = slab.New()
+		}
+		if err := k.fill(links[i], row); err != nil {
+			k.restore()
+			return nil, err
+		}
+	}
+	places, err := load.Distinct(holders(k.far), links)
+	if err == nil && l.Links != nil && len(places) < len(links) {
+		err = graph.Problemf(fault.ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", l.to.Graph.Name)
+	}
+	if err != nil {
+		k.restore()
+		return nil, err
+	}
+	for _, i := range places {
+		k.entries = append(k.entries, linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil})
+	}
+	return k, nil
+}
+
+// fill gives a link its keys.
+func (k *throughLinks) fill(link, row structs.Row) error {
+	for _, end := range []struct {
+		pairs []model.FieldPair
+		from  structs.Row
+	}{{k.near, k.Owner}, {k.far, row}} {
+		p, err := fillKey(k.relation, end.pairs, link, end.from)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			return graph.Problemf(fault.ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled",
+				p.Holder.Column)
+		}
+	}
+	return nil
+}
+
+// holders returns the fields that are filled.
+func holders(pairs []model.FieldPair) []*structs.Field {
+	fields := make([]*structs.Field, len(pairs))
+	for i, p := range pairs {
+		fields[i] = p.Holder
+	}
+	return fields
+}
+
+// keys returns the fields of both keys, the owner's first.
+func (k *throughLinks) keys() []*structs.Field { return slices.Concat(holders(k.near), holders(k.far)) }
+
+// columns returns the fields that an INSERT gives: both keys and, of a link that was given, the others that the database does not
+// make.
+func (k *throughLinks) columns(e linkEntry) []*structs.Field {
+	columns := k.keys()
+	if !e.given {
+		return columns
+	}
+	for c := range k.t.Graph.Stored() {
+		f := k.t.Columns[c.Name]
+		if c.Generated == "" && !slices.Contains(columns, f) && !(model.MadeByDatabase(k.t.Graph, c.Name) && f.IsZero(e.link)) {
+			columns = append(columns, f)
+		}
+	}
+	return columns
+}
+
+// payload returns those of the columns that a link may have other values in.
+func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
+	return slices.DeleteFunc(slices.Clone(columns[len(k.near)+len(k.far):]), func(f *structs.Field) bool {
+		return slices.Contains(k.t.Graph.PrimaryKey, f.Column) || f.Column == k.t.Graph.Version
+	})
+}
+
+// inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
+func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
+	var stmts []dialect.Statement
+	d := k.db.Dialect()
+	for len(entries) > 0 {
+		columns := k.columns(entries[0])
+		n := 1
+		for n < len(entries) && slices.Equal(k.columns(entries[n]), columns) {
+			n++
+		}
+		n = insertSize(n, len(columns), d.Features())
+		sql, err := compile.Insert{
+			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
+			Conflict: &compile.Conflict{Columns: model.ColumnNames(k.keys()), Set: model.ColumnNames(k.payload(columns))},
+		}.SQL(d)
+		if err != nil {
+			return nil, err
+		}
+		args := make([]any, 0, n*len(columns))
+		for _, e := range entries[:n] {
+			for _, f := range columns {
+				args = append(args, f.Value(e.link))
+			}
+		}
+		stmts, entries = append(stmts, dialect.Statement{SQL: sql, Args: args}), entries[n:]
+	}
+	return stmts, nil
+}
+
+func (k *throughLinks) link() (int64, error) {
+	stmts, err := k.inserts(k.entries)
+	if err != nil {
+		return 0, query.Failure(k.op, err)
+	}
+	send := func() (total int64, err error) {
+		affected, err := k.write(stmts, k.t.Graph)
+		for _, n := range affected {
+			total += n
+		}
+		if err != nil {
+			return 0, err
+		}
+		return total, nil
+	}
+	if len(stmts) == 1 {
+		return send()
+	}
+	return allOrNone(k.linking, send)
+}
+
+// removes writes the DELETE of links of the owner, of those alone if there are any.
+func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
+	is, err := equalTo(holders(k.near), k.mine)
+	if err != nil {
+		return dialect.Statement{}, err
+	}
+	q := query.Select(k.t).Filtered(is)
+	if len(links) > 0 {
+		if is, err = k.among(k.t, holders(k.far), links); err != nil {
+			return dialect.Statement{}, err
+		}
+		q = q.Filtered(is)
+	}
+	return k.removal(k.inOrder(q, holders(k.far), forUpdate))
+}
+
+func (k *throughLinks) unlink() (int64, error) {
+	var links []structs.Row
+	for _, e := range k.entries {
+		links = append(links, e.link)
+	}
+	stmt, err := k.removes(links)
+	if err != nil {
+		return 0, query.Failure(k.op, err)
+	}
+	affected, err := k.write([]dialect.Statement{stmt}, k.t.Graph)
+	if err != nil {
+		return 0, err
+	}
+	return affected[0], nil
+}
+
+func (k *throughLinks) replace() (Diff, error) { return allOrNone(k.linking, k.replaced) }
+
+func (k *throughLinks) replaced() (Diff, error) {
+	if err := k.lockOwner(); err != nil {
+		return Diff{}, err
+	}
+	is, err := equalTo(holders(k.near), k.mine)
+	if err != nil {
+		return Diff{}, query.Failure(k.op, err)
+	}
+	q := query.Select(k.t).Filtered(is).OrderBy(model.ColumnNames(holders(k.far))...)
+	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
+		q = q.Columns(namesOnce(k.keys())...)
+	}
+	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
+	if err != nil {
+		return Diff{}, err
+	}
+	d, stmts, err := k.difference(there)
+	if err != nil {
+		return Diff{}, query.Failure(k.op, err)
+	}
+	_, err = k.write(stmts, k.t.Graph)
+	return d, err
+}
+
+// difference compares the links that are there with those that are wanted, and writes the statements that make them so.
+func (k *throughLinks) difference(there []structs.Row) (Diff, []dialect.Statement, error) {
+	s := linkSteps{throughLinks: k}
+	far := holders(k.far)
+	known := map[string]structs.Row{}
+	for _, link := range there {
+		text, err := load.TextOfKey(far, link)
+		if err != nil {
+			return Diff{}, nil, err
+		}
+		known[text] = link
+	}
+	all := make([]structs.Row, 0, len(k.entries)+len(there))
+	for _, e := range k.entries {
+		all = append(all, e.link)
+	}
+	all = append(all, there...)
+	places, err := load.Distinct(far, all) // of a link that is wanted and there, that which is wanted
+	if err != nil {
+		return Diff{}, nil, err
+	}
+	for _, i := range places {
+		if i >= len(k.entries) {
+			s.remove(all[i])
+			continue
+		}
+		e := k.entries[i]
+		text, err := load.TextOfKey(far, e.link)
+		if err != nil {
+			return Diff{}, nil, err
+		}
+		payload := k.payload(k.columns(e))
+		held, ok := known[text]
+		if !ok {
+			s.insert(e)
+		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !f.Same(held, e.link) }) {
+			s.update(e, payload)
+		}
+	}
+	s.flush()
+	return s.diff, s.stmts, s.err
+}
+
+// linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
+// that follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that
+// order too, so that no two wait for each other.
+type linkSteps struct {
+	*throughLinks
+	diff    Diff
+	stmts   []dialect.Statement
+	err     error
+	missing []linkEntry   // to be inserted next
+	others  []structs.Row // to be deleted next
+}
+
+func (s *linkSteps) insert(e linkEntry) {
+	if len(s.others) > 0 {
+		s.flush()
+	}
+	s.missing, s.diff.Added = append(s.missing, e), append(s.diff.Added, e.row)
+}
+
+func (s *linkSteps) remove(link structs.Row) {
+	if len(s.missing) > 0 {
+		s.flush()
+	}
+	s.others = append(s.others, link)
+	row := structs.NewSlab(s.to.Layout, 1).New()
+	for _, p := range s.far {
+		s.err = errors.Join(s.err, p.Referenced.Assign(row, p.Holder, link))
+	}
+	s.diff.Removed = append(s.diff.Removed, row)
+}
+
+func (s *linkSteps) update(e linkEntry, payload []*structs.Field) {
+	s.flush()
+	s.diff.Changed = append(s.diff.Changed, e.row)
+	stmt, err := s.change(payload, e)
+	s.stmts, s.err = append(s.stmts, stmt), errors.Join(s.err, err)
+}
+
+func (s *linkSteps) flush() {
+	stmts, err := s.inserts(s.missing)
+	s.stmts, s.err = append(s.stmts, stmts...), errors.Join(s.err, err)
+	if len(s.others) > 0 {
+		stmt, err := s.removes(s.others)
+		s.stmts, s.err = append(s.stmts, stmt), errors.Join(s.err, err)
+	}
+	s.missing, s.others = nil, nil
+}
+
+// change writes the UPDATE of one link.
+func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
+	sql, err := compile.UpdateRow(k.t.Graph, model.ColumnNames(payload), model.ColumnNames(k.keys()), nil, k.db.Dialect())
+	var args []any
+	for _, f := range slices.Concat(payload, k.keys()) {
+		args = append(args, f.Value(e.link))
+	}
+	return dialect.Statement{SQL: sql, Args: args}, err
+}
+
+func (k *throughLinks) apply() {}
+
+func (k *throughLinks) restore() {
+	for _, s := range k.saved {
+		s.Restore()
+	}
+}

@@ -1,0 +1,215 @@
+package write
+
+import (
+	"context"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// SAVE and REFRESH: rows in hand, told by their primary keys.
+
+// Save writes the named columns of a row in hand.
+func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, columns []string) error {
+	w, t, err := inHand(ctx, db, "save", q, row)
+	if err != nil {
+		return err
+	}
+	s := save{t: t, row: row}
+	if err := s.columns(columns); err != nil {
+		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
+	}
+	sql, err := compile.UpdateRow(t.Graph, model.ColumnNames(s.set), s.where, model.ColumnNames(s.back), db.Dialect())
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	held, ok := t.Layout.Save(row), false
+	defer func() {
+		if !ok {
+			held.Restore()
+		}
+	}()
+	args, err := s.args()
+	if err != nil {
+		return &fault.QueryError{Op: w.op, Err: err}
+	}
+	stmt := dialect.Statement{SQL: sql, Args: args, Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
+	err = w.one(stmt, t.Graph, s.read)
+	ok = err == nil
+	return err
+}
+
+// save is the columns of a row that is written.
+type save struct {
+	t         *model.Table
+	row       structs.Row
+	set, back []*structs.Field
+	where     []string // columns that tell the row
+	version   *structs.Field
+}
+
+func (s *save) columns(names []string) error {
+	t := s.t.Graph
+	if len(names) == 0 {
+		return graph.Problemf(fault.ErrInvalidQuery, "no columns; name those to be written")
+	}
+	s.where = slices.Clone(t.PrimaryKey)
+	for i, name := range names {
+		c, ok := t.Column(name)
+		switch {
+		case !ok:
+			return t.UnknownColumn(name)
+		case slices.Contains(t.PrimaryKey, name):
+			return graph.Problemf(fault.ErrInvalidQuery, "column %q is of the primary key, which tells the row; change it with Update", name)
+		case c.Generated != "" || name == t.Version:
+			return graph.Problemf(fault.ErrInvalidQuery, "column %q is not written by hand; leave it out", name)
+		case slices.Contains(names[:i], name):
+			return graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
+		}
+		s.set = append(s.set, s.t.Columns[name])
+	}
+	for c := range t.Stored() {
+		if c.Generated != "" {
+			s.back = append(s.back, s.t.Columns[c.Name])
+		}
+	}
+	if t.Version != "" {
+		s.version = s.t.Columns[t.Version]
+		s.set, s.where = append(s.set, s.version), append(s.where, t.Version)
+	}
+	return nil
+}
+
+// args returns the values in the order of the statement, and counts up the row's version.
+func (s *save) args() ([]any, error) {
+	var args []any
+	for _, f := range s.set {
+		args = append(args, f.Value(s.row))
+	}
+	for _, name := range s.t.Graph.PrimaryKey {
+		args = append(args, s.t.Columns[name].Value(s.row))
+	}
+	if s.version == nil {
+		return args, nil
+	}
+	args = append(args, s.version.Value(s.row))
+	if err := s.version.Increment(s.row); err != nil {
+		return nil, err
+	}
+	args[len(s.set)-1] = s.version.Value(s.row)
+	return args, nil
+}
+
+func (s *save) read(rows dialect.Rows) error {
+	n := int64(0)
+	for rows.Next() {
+		n++
+		dests := make([]any, len(s.back))
+		for i, f := range s.back {
+			dests[i] = f.Dest(s.row)
+		}
+		if err := rows.Scan(dests...); err != nil {
+			return s.t.ScanFailed("", s.back, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if len(s.back) == 0 {
+		n = rows.Affected()
+	}
+	switch {
+	case n == 1:
+		return nil
+	case n > 1:
+		return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", s.t.Graph.Name, n)
+	case s.version != nil:
+		return graph.Problemf(fault.ErrStale, "the row of %q is not there, or not with its %q; read it again", s.t.Graph.Name, s.t.Graph.Version)
+	}
+	return graph.Problemf(fault.ErrNoRows, "no row of %q has its primary key; insert it", s.t.Graph.Name)
+}
+
+// inHand prepares a write of a row in hand, which must have its primary key.
+func inHand(ctx context.Context, db dialect.DB, verb string, q *query.Query, row structs.Row) (writing, *model.Table, error) {
+	w := writing{ctx: ctx, db: db, op: verb}
+	if err := load.CheckDB(verb, db); err != nil {
+		return w, nil, err
+	}
+	if q.Err != nil {
+		return w, nil, &fault.QueryError{Op: verb, Err: q.Err}
+	}
+	t := q.Table
+	w.op, w.registry = verb+" "+t.Graph.Name, t.Registry
+	if err := t.Registry.Freeze(); err != nil {
+		return w, nil, err
+	}
+	fail := func(is error, format string, args ...any) (writing, *model.Table, error) {
+		return w, nil, &fault.QueryError{Op: w.op, Err: graph.Problemf(is, format, args...)}
+	}
+	if row == nil {
+		return fail(fault.ErrInvalidRow, "the row is nil")
+	}
+	if len(t.Graph.PrimaryKey) == 0 {
+		return fail(fault.ErrUnsupported, "table %q has no primary key to tell the row by; declare it with PrimaryKey", t.Graph.Name)
+	}
+	for _, f := range t.KeyFields() {
+		if f.IsZero(row) && model.MadeByDatabase(t.Graph, f.Column) {
+			return fail(fault.ErrInvalidRow, "the row has no primary key yet; insert it")
+		}
+	}
+	return w, t, nil
+}
+
+// Refresh reads the columns of rows in hand again.
+func Refresh(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	var w writing
+	var t *model.Table
+	var err error
+	held, ok := make([]structs.Saved, 0, len(rows)), false
+	for _, row := range rows {
+		if w, t, err = inHand(ctx, db, "refresh", q, row); err != nil {
+			return err
+		}
+		held = append(held, t.Layout.Save(row))
+	}
+	defer func() {
+		for i := range held {
+			if !ok {
+				held[i].Restore()
+			}
+		}
+	}()
+	stmts, tables := make([]dialect.Statement, len(rows)), make([]*graph.Table, len(rows))
+	fields := make([]*structs.Field, 0, len(t.Graph.Columns))
+	for c := range t.Graph.Stored() {
+		fields = append(fields, t.Columns[c.Name])
+	}
+	sql, err := compile.SelectRow(t.Graph, model.ColumnNames(fields), t.Graph.PrimaryKey, db.Dialect())
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	for i, row := range rows {
+		tables[i] = t.Graph
+		stmts[i] = dialect.Statement{SQL: sql, Op: w.op, Table: t.Graph.Name}
+		for _, f := range t.KeyFields() {
+			stmts[i].Args = append(stmts[i].Args, f.Value(row))
+		}
+	}
+	err = w.send(stmts, tables, func(i int, found dialect.Rows) error {
+		s := save{t: t, row: rows[i], back: fields}
+		return s.read(found)
+	})
+	ok = err == nil
+	return err
+}

@@ -1,0 +1,196 @@
+package write
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// UPSERT: rows that are inserted unless they are there.
+
+// Upsertion is rows to be inserted or, where they are there, changed. It is never changed once it is reachable.
+type Upsertion struct {
+	Table *model.Table
+	Rows  []structs.Row
+	Key   []string // columns that tell whether a row is there
+	Set   []string // that are written to a row that is there
+	Err   error
+}
+
+// Changed returns a copy that change was made to.
+func (u *Upsertion) Changed(change func(*Upsertion)) *Upsertion {
+	if u == nil {
+		return &Upsertion{Err: graph.Problemf(fault.ErrInvalidQuery, "the upsertion is empty; make it with Upsert")}
+	}
+	n := *u
+	change(&n)
+	return &n
+}
+
+// Exec inserts or changes the rows, all or none, and reads them back.
+func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
+	w := writing{ctx: ctx, db: db, op: "upsert"}
+	if u == nil {
+		u = u.Changed(nil)
+	}
+	if u.Table != nil {
+		w.op += " " + u.Table.Graph.Name
+	}
+	if err := load.CheckDB(w.op, db); err != nil {
+		return err
+	}
+	if u.Err != nil {
+		return &fault.QueryError{Op: w.op, Err: u.Err}
+	}
+	if err := u.Table.Registry.Freeze(); err != nil {
+		return err
+	}
+	w.registry = u.Table.Registry
+	if err := u.check(); err != nil {
+		return &fault.QueryError{Op: w.op, Err: err}
+	}
+	rows, err := u.ordered()
+	if err != nil {
+		return &fault.QueryError{Op: w.op, Err: err}
+	}
+	done := false
+	saved := make([]structs.Saved, len(rows))
+	for i, row := range rows {
+		saved[i] = u.Table.Layout.Save(row)
+	}
+	defer func() {
+		for i := range saved {
+			if !done {
+				saved[i].Restore()
+			}
+		}
+	}()
+	if len(rows) > 0 {
+		err = w.inTx(func(w writing) error { return u.run(w, rows) })
+	}
+	done = err == nil
+	return err
+}
+
+func (u *Upsertion) check() error {
+	t := u.Table.Graph
+	if len(u.Key) == 0 {
+		return &plan.PathError{Method: "Upsert", Err: graph.Problemf(fault.ErrInvalidQuery, "no columns tell whether a row is there; name them with OnConflict")}
+	}
+	for _, list := range []struct {
+		method string
+		names  []string
+	}{{"OnConflict", u.Key}, {"Set", u.Set}} {
+		for i, name := range list.names {
+			c, ok := t.Column(name)
+			var err error
+			switch {
+			case !ok:
+				err = t.UnknownColumn(name)
+			case slices.Contains(list.names[:i], name):
+				err = graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
+			case list.method == "Set" && (c.Generated != "" || slices.Contains(u.Key, name) || name == t.Version):
+				err = graph.Problemf(fault.ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
+			}
+			if err != nil {
+				return &plan.PathError{Method: list.method, Err: err}
+			}
+		}
+	}
+	return nil
+}
+
+// keyFields returns the fields of the columns that tell whether a row is there.
+func (u *Upsertion) keyFields() []*structs.Field {
+	fields := make([]*structs.Field, len(u.Key))
+	for i, name := range u.Key {
+		fields[i] = u.Table.Columns[name]
+	}
+	return fields
+}
+
+// ordered returns the rows in the order of their keys.
+func (u *Upsertion) ordered() ([]structs.Row, error) {
+	fields := u.keyFields()
+	for i, row := range u.Rows {
+		if row == nil {
+			return nil, graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
+		}
+		for _, f := range fields {
+			ok, err := f.AppendKey(&dialect.Keys{Kind: f.Key}, row)
+			if err != nil {
+				return nil, graph.Problemf(fault.ErrInvalidRow, "%w", err)
+			}
+			if !ok {
+				return nil, graph.Problemf(fault.ErrInvalidRow, "column %q is NULL, which no row is told by; give it a value", f.Column)
+			}
+		}
+	}
+	places, err := load.Distinct(fields, u.Rows)
+	if err != nil {
+		return nil, graph.Problemf(fault.ErrInvalidRow, "%w", err)
+	}
+	if len(places) < len(u.Rows) {
+		return nil, graph.Problemf(fault.ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.Key, ", "))
+	}
+	rows := make([]structs.Row, len(places))
+	for i, at := range places {
+		rows[i] = u.Rows[at]
+	}
+	return rows, nil
+}
+
+func (u *Upsertion) run(w writing, rows []structs.Row) error {
+	var all []*structs.Field
+	for c := range u.Table.Graph.Stored() {
+		all = append(all, u.Table.Columns[c.Name])
+	}
+	d := w.db.Dialect()
+	again, err := compile.SelectRow(u.Table.Graph, model.ColumnNames(all), u.Key, d)
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	unit := &unit{writing: w}
+	var stmts []dialect.Statement
+	var read []func(dialect.Rows) error
+	for _, row := range rows {
+		job := unit.jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
+		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1,
+			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set}}
+		back := save{t: u.Table, row: row, back: all}
+		if len(u.Set) > 0 {
+			insert.Returning, insert.Conflict.Count = model.ColumnNames(all), u.Table.Graph.Version
+		}
+		sql, err := insert.SQL(d)
+		if err != nil {
+			return query.Failure(w.op, err)
+		}
+		stmt := dialect.Statement{SQL: sql, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
+		for _, f := range job.columns {
+			stmt.Args = append(stmt.Args, f.Value(row))
+		}
+		stmts = append(stmts, stmt)
+		if len(u.Set) > 0 {
+			read = append(read, back.read)
+			continue
+		}
+		stmt.SQL, stmt.Args, stmt.Exec = again, nil, false
+		for _, f := range u.keyFields() {
+			stmt.Args = append(stmt.Args, f.Value(row))
+		}
+		stmts = append(stmts, stmt)
+		read = append(read, ignored, back.read)
+	}
+	tables := slices.Repeat([]*graph.Table{u.Table.Graph}, len(stmts))
+	return w.send(stmts, tables, func(i int, rows dialect.Rows) error { return read[i](rows) })
+}
