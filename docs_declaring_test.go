@@ -10,14 +10,15 @@ import (
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
-// everydayQuery is a query of any table.
+// everydayQuery is a query of any table, or what else has statements to show.
 type everydayQuery interface {
 	Explain(dialect.Dialect) (string, error)
 }
 
-// everydayDeclared are the queries of README.md on tables of their own, whose declarations it shows too. Types and tables
-// are local, so that they have the names that a program would give them.
-func everydayDeclared() []everydayQuery {
+// declared are the queries of docs/declaring.md, in its order, on tables of their own, whose declarations it shows too; the
+// last are the statements that make tables. Types and tables are local, so that they have the names that a program would give
+// them.
+func declared() []everydayQuery {
 	type Tag struct {
 		ID   int64
 		Name string
@@ -88,32 +89,6 @@ func everydayDeclared() []everydayQuery {
 		dovetail.Select(Users).Preload("tags"),
 		dovetail.Select(Posts).Preload("comments"),
 		dovetail.Select(Comments).Preload("item"),
+		everydayDDL{everydayTables()},
 	}
-}
-
-// everydayLinked is the query of README.md on a many-to-many whose field holds the rows of the join table.
-func everydayLinked() everydayQuery {
-	type Course struct {
-		ID    int64
-		Title string
-	}
-	type Enrollment struct {
-		StudentID  int64
-		CourseID   int64
-		Grade      *string
-		EnrolledOn time.Time
-	}
-	type Student struct {
-		ID      int64
-		Name    string
-		Courses []dovetail.Linked[Course, Enrollment]
-	}
-	Schema := dovetail.NewRegistry()
-	Courses := dovetail.NewTable[Course](Schema, "courses")
-	Enrollments := dovetail.NewTable[Enrollment](Schema, "enrollments", dovetail.PrimaryKey("student_id", "course_id"))
-	Students := dovetail.NewTable[Student](Schema, "students")
-	dovetail.ManyToMany(Students, "courses", Courses, Enrollments, dovetail.ThroughKeys("student_id", "course_id"))
-
-	return dovetail.Select(Students).Has("courses", sq.Eq{"link.grade": "A"}).
-		Preload("courses", dovetail.Select(Courses).OrderBy("link.enrolled_on DESC"))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
-// The models of README.md's writes.
+// The models of the writes of README.md and docs/writes.md.
 
 type bankAccount struct {
 	ID         int64
@@ -45,8 +45,8 @@ type bankAuthorship struct {
 	Role      string
 }
 
-// TestReadmeShowsWrites runs the code of README.md that writes.
-func TestReadmeShowsWrites(t *testing.T) {
+// TestPagesShowWrites runs the code of the pages that writes.
+func TestPagesShowWrites(t *testing.T) {
 	t.Parallel()
 	type (
 		Account    = bankAccount
@@ -125,4 +125,74 @@ func TestReadmeShowsWrites(t *testing.T) {
 			t.Errorf("expected one account without activities, got %+v", left)
 		}
 	})
+}
+
+// TestPagesShowTransactions runs the code of the pages that writes by several calls, or none of them.
+func TestPagesShowTransactions(t *testing.T) {
+	t.Parallel()
+	type (
+		Account  = bankAccount
+		Activity = bankActivity
+	)
+	const Withdrawal = models.Withdrawal
+	schema := dovetail.NewRegistry()
+	Accounts := dovetail.NewTable[Account](schema, "accounts", dovetail.Unique("owner"))
+	Activities := dovetail.NewTable[Activity](schema, "activity", dovetail.Check("amount < 100"))
+	dovetail.HasMany(Accounts, "activities", Activities, dovetail.ForeignKey("account_id"), dovetail.Inverse("account"))
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		ctx, db := t.Context(), d.DB
+		kit.NoError(t, schema.CreateAll(ctx, db))
+		account := &Account{Owner: "Sandy", Balance: 50}
+		err := dovetail.Insert(Accounts, account).Exec(ctx, db)
+		kit.NoError(t, err)
+
+		err = db.InTx(ctx, dovetail.TxOptions{}, func(tx dovetail.DB) error {
+			withdrawal := &Activity{AccountID: account.ID, ActivityType: Withdrawal, Amount: 5}
+			if err := dovetail.Insert(Activities, withdrawal).Exec(ctx, tx); err != nil {
+				return err // what the transaction has done is undone
+			}
+			_, err := dovetail.Update(Accounts).Set("balance", sq.Expr("balance - ?", withdrawal.Amount)).
+				Where(sq.Eq{"id": account.ID}).Exec(ctx, tx)
+			return err
+		})
+		kit.NoError(t, err)
+		expectBank(t, db, Accounts, "Sandy", 45, 1)
+
+		// The second call of a transaction fails, and undoes the first.
+		err = db.InTx(ctx, dovetail.TxOptions{}, func(tx dovetail.DB) error {
+			if _, err := dovetail.Update(Accounts).Set("balance", 0).All().Exec(ctx, tx); err != nil {
+				return err
+			}
+			return dovetail.Insert(Activities, &Activity{AccountID: account.ID, Amount: 100}).Exec(ctx, tx)
+		})
+		var refused *dovetail.ConstraintError
+		if !errors.As(err, &refused) {
+			t.Errorf("expected the check to refuse the activity, got %v", err)
+		}
+		expectBank(t, db, Accounts, "Sandy", 45, 1)
+
+		err = db.InTx(ctx, dovetail.TxOptions{}, func(tx dovetail.DB) error {
+			var refused *dovetail.ConstraintError
+			err := tx.InTx(ctx, dovetail.TxOptions{}, func(tx dovetail.DB) error {
+				return dovetail.Insert(Accounts, &Account{Owner: "Sandy"}).Exec(ctx, tx)
+			})
+			if errors.As(err, &refused) { // there is one already
+				_, err = dovetail.Update(Accounts).Set("balance", 0).Where(sq.Eq{"owner": "Sandy"}).Exec(ctx, tx)
+			}
+			return err
+		})
+		kit.NoError(t, err)
+		expectBank(t, db, Accounts, "Sandy", 0, 1)
+	})
+}
+
+// expectBank fails the test unless there is one account, with this balance and number of activities.
+func expectBank(
+	t *testing.T, db dovetail.DB, accounts *dovetail.Table[bankAccount], owner string, balance int64, activities int,
+) {
+	t.Helper()
+	left := kit.All(t, db, dovetail.Select(accounts).Preload("activities"))
+	if len(left) != 1 || left[0].Owner != owner || left[0].Balance != balance || len(left[0].Activities) != activities {
+		t.Errorf("expected the account of %s with %d and %d activities, got %+v", owner, balance, activities, left)
+	}
 }

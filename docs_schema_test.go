@@ -19,7 +19,7 @@ func (e everydayDDL) Explain(d dialect.Dialect) (string, error) {
 	return "ddl\n\n-- \n" + strings.Join(statements, "\n\n-- \n") + "\n\nround trips: none", err
 }
 
-// everydayTables are the tables of README.md that are made and checked.
+// everydayTables are the tables of docs/declaring.md that are made and checked.
 func everydayTables() *dovetail.Registry {
 	type Status string
 	const Draft, Out = Status("draft"), Status("out")
@@ -47,8 +47,8 @@ func everydayTables() *dovetail.Registry {
 	return Schema
 }
 
-// TestReadmeMakesAndChecksTables runs the code of README.md about the tables themselves.
-func TestReadmeMakesAndChecksTables(t *testing.T) {
+// TestPagesMakeAndCheckTables runs the code of docs/declaring.md about the tables themselves.
+func TestPagesMakeAndCheckTables(t *testing.T) {
 	t.Parallel()
 	Schema := everydayTables()
 	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
@@ -70,10 +70,10 @@ func TestReadmeMakesAndChecksTables(t *testing.T) {
 			d.Exec(t, "ALTER TABLE books DROP CONSTRAINT books_author_id_fkey")
 			findings, err = Schema.Check(ctx, db)
 			want := findings[0].String()
-			if err != nil || len(findings) != 1 || !slices.ContainsFunc(fences(t, "text"), func(text string) bool {
+			if err != nil || len(findings) != 1 || !slices.ContainsFunc(fences(t, "docs/declaring.md", "text"), func(text string) bool {
 				return normal(text) == normal(want)
 			}) {
-				t.Errorf("README.md does not show %s, %v", want, err)
+				t.Errorf("docs/declaring.md does not show %s, %v", want, err)
 			}
 		}
 	})
