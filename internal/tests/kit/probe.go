@@ -135,6 +135,7 @@ type keyRow[O, R any] struct {
 	Owners []*KeyOwner[O, R]
 }
 
+// KeyTables declares the two tables.
 func KeyTables[O, R any]() (*dovetail.Table[KeyOwner[O, R]], *dovetail.Table[keyRow[O, R]]) {
 	r := dovetail.NewRegistry()
 	owners := dovetail.NewTable[KeyOwner[O, R]](r, "key_owners")
@@ -165,6 +166,7 @@ type KeyCase struct {
 	Agree           func(t *testing.T, p Probe, want []string)
 }
 
+// DDL returns the statements that make the two tables with their rows.
 func (c KeyCase) DDL() string {
 	if c.RowSQL == "" {
 		c.RowSQL = c.OwnerSQL
