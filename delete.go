@@ -10,26 +10,28 @@ import (
 // WRITE, continued: deletes, and what they do to the rows that point at what is deleted.
 
 // Removal deletes the rows of a table that meet its conditions. It is immutable, as a [Query] is.
-type Removal[T any] struct{ c *write.Change }
+type Removal[R any] struct{ c *write.Change }
 
 // Delete returns a removal of the rows that its conditions will tell. It deletes nothing until [Removal.Exec].
 //
 //	Delete(Accounts).Where(squirrel.Eq{"id": 7})
 //	DELETE FROM "accounts" WHERE ("accounts"."id" = $1)
-func Delete[T any](t *Table[T]) Removal[T] { return Removal[T]{&write.Change{Q: Select(t).untyped()}} }
+func Delete[T any](t *Table[T]) Removal[*T] {
+	return Removal[*T]{&write.Change{Q: Select(t).untyped()}}
+}
 
 // Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
-func (r Removal[T]) Where(pred any, args ...any) Removal[T] { return Removal[T]{r.c.Where(pred, args)} }
+func (r Removal[R]) Where(pred any, args ...any) Removal[R] { return Removal[R]{r.c.Where(pred, args)} }
 
 // All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere].
-func (r Removal[T]) All() Removal[T] { return Removal[T]{r.c.AllRows()} }
+func (r Removal[R]) All() Removal[R] { return Removal[R]{r.c.AllRows()} }
 
 // Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (r Removal[T]) Unscoped(paths ...string) Removal[T] { return Removal[T]{r.c.Unscoped(paths)} }
+func (r Removal[R]) Unscoped(paths ...string) Removal[R] { return Removal[R]{r.c.Unscoped(paths)} }
 
 // Hard says that rows of a table with a [SoftDelete] are removed, not marked. Those marked before are out of the table's
 // [Scope], and stay without [Removal.Unscoped].
-func (r Removal[T]) Hard() Removal[T] { return Removal[T]{r.c.Removing()} }
+func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 
 // Exec deletes the rows, and does to those that point at them what the relations' [OnDelete] says. It returns how many rows of
 // the table itself are gone, those included that followed others in a tree; [Removal.Impact] tells the rest.
@@ -44,7 +46,7 @@ func (r Removal[T]) Hard() Removal[T] { return Removal[T]{r.c.Removing()} }
 // each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each
 // other in a cycle, the keys are kept in temporary tables of the database meanwhile.
-func (r Removal[T]) Exec(ctx context.Context, db DB) (int64, error) {
+func (r Removal[R]) Exec(ctx context.Context, db DB) (int64, error) {
 	return r.c.Remove(ctx, db, write.AnyNumber)
 }
 
@@ -62,7 +64,7 @@ type Effect struct {
 // key that it would reach, those that reach no row included. It is a statement for each, all in one round trip where the driver
 // pipelines; the counts are exact as long as nobody writes. Where tables follow each other in a cycle it makes
 // temporary tables, in a transaction of its own.
-func (r Removal[T]) Impact(ctx context.Context, db DB) ([]Effect, error) {
+func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 	found, err := r.c.Impact(ctx, db)
 	if err != nil {
 		return nil, err

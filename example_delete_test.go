@@ -209,7 +209,7 @@ func ExampleRemoval_Unscoped() {
 	ctx := context.Background()
 
 	del := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1})
-	for _, r := range []dovetail.Removal[removed.Post]{del, del.Hard(), del.Unscoped().Hard()} {
+	for _, r := range []dovetail.Removal[*removed.Post]{del, del.Hard(), del.Unscoped().Hard()} {
 		n, err := r.Exec(ctx, db)
 		fmt.Println(n, err)
 	}

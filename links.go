@@ -14,9 +14,9 @@ import (
 
 // Diff is what a Replace changed, each list in the order of the rows' keys.
 type Diff[C any] struct {
-	Added   []*C // the given rows that were not linked before
-	Removed []*C // rows that are not linked any more: new structs, of which only the key is filled
-	Changed []*C // the given rows whose link was there with other values (see [ReplaceWith])
+	Added   []C // the given rows that were not linked before
+	Removed []C // rows that are not linked any more: new structs, of which only the key is filled
+	Changed []C // the given rows whose link was there with other values (see [ReplaceWith])
 }
 
 // Keyed returns rows that have nothing but their primary key, for calls that need no more of them: [ToMany.Link],
@@ -65,14 +65,14 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
 // owner without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
 // along: its rows are told by more than their keys.
-func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
+func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "link", Rows: structs.RowsOf(rows)})
 }
 
 // Move is [ToMany.Link] that takes rows away from other owners: it sets their foreign keys, whatever they pointed at, and returns
 // how many were changed. A row of a many-to-many has any number of owners, and there is nothing to take away: that is
 // [ErrInvalidRelation].
-func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
+func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "move", Rows: structs.RowsOf(rows), Move: true})
 }
 
@@ -83,12 +83,12 @@ func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner *P, rows ...*C) (i
 //
 //	LinkWith(ctx, db, StudentCourses, student, Linked[Course, Enrollment]{Row: art, Link: &Enrollment{Grade: 5}})
 //	INSERT INTO "enrollments" (…) VALUES (…) ON CONFLICT ("student_id", "course_id") DO UPDATE SET "grade" = excluded."grade"
-func LinkWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (int64, error) {
+func LinkWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], owner *P, entries ...Linked[C, L]) (int64, error) {
 	return write.Link(ctx, db, requestWith("link", m, owner, entries))
 }
 
 // requestWith is a request with rows of the join table.
-func requestWith[P, C, L any](verb string, m *ToMany[P, C], owner *P, entries []Linked[C, L]) write.LinkRequest {
+func requestWith[P, C, L any](verb string, m *ToMany[*P, *C], owner *P, entries []Linked[C, L]) write.LinkRequest {
 	n := len(entries)
 	req := write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: verb, Fits: holdsRows[L], Links: make([]structs.Row, n), Rows: make([]structs.Row, n)}
 	for i, e := range entries {
@@ -107,13 +107,13 @@ func requestWith[P, C, L any](verb string, m *ToMany[P, C], owner *P, entries []
 //
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
-func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner *P, rows ...*C) (int64, error) {
+func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", Rows: structs.RowsOf(rows)})
 }
 
 // UnlinkAll unlinks all rows from the owner as [ToMany.Unlink] does, and returns how many there were. Rows that are out of the
 // table's [Scope] stay: of a many-to-many the join table's, else the related one's.
-func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, error) {
+func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner P) (int64, error) {
 	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", All: true})
 }
 
@@ -125,7 +125,7 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner *P) (int64, e
 // where the driver pipelines, two if there is none. Of several that run at the same time each waits for the one before, so
 // that the rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is
 // left, or take from it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
-func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C) (Diff[C], error) {
+func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (Diff[C], error) {
 	d, err := write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: structs.RowsOf(rows)})
 	return diffOf[C](d), err
 }
@@ -134,9 +134,9 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner *P, rows ...*C)
 // [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed.
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
-func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner *P, entries ...Linked[C, L]) (Diff[C], error) {
+func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], owner *P, entries ...Linked[C, L]) (Diff[*C], error) {
 	d, err := write.Replace(ctx, db, requestWith("replace", m, owner, entries))
-	return diffOf[C](d), err
+	return diffOf[*C](d), err
 }
 
 // Replace makes the row the one that is related to the owner, and nil makes it none: it sets the foreign key, whichever side
@@ -145,17 +145,17 @@ func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[P, C], owner
 //
 //	ActivityAccount.Replace(ctx, db, deposit, account)
 //	UPDATE "activity" SET "account_id" = $1 WHERE ("activity"."id" = $2)
-func (o *ToOne[P, C]) Replace(ctx context.Context, db DB, owner *P, row *C) (Diff[C], error) {
-	var rows []*C
-	if row != nil {
-		rows = []*C{row}
+func (o *ToOne[P, C]) Replace(ctx context.Context, db DB, owner P, row C) (Diff[C], error) {
+	var rows []structs.Row
+	if r := structs.RowOf(row); r != nil {
+		rows = []structs.Row{r}
 	}
-	d, err := write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: structs.RowsOf(rows)})
+	d, err := write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: rows})
 	return diffOf[C](d), err
 }
 
 func diffOf[C any](d write.Diff) Diff[C] {
-	return Diff[C]{structs.Typed[*C](d.Added), structs.Typed[*C](d.Removed), structs.Typed[*C](d.Changed)}
+	return Diff[C]{structs.Typed[C](d.Added), structs.Typed[C](d.Removed), structs.Typed[C](d.Changed)}
 }
 
 // Add puts rows into the owner's field, after those it holds. It keeps the other side in step: the field of the inverse, if
@@ -168,20 +168,20 @@ func diffOf[C any](d write.Diff) Diff[C] {
 //
 // It needs no database. It is an error ([ErrInvalidRelation]) for the relation to have no field, or to go along others; after
 // an error the structs are as they were. It is not safe for concurrent use of the structs.
-func (m *ToMany[P, C]) Add(owner *P, rows ...*C) error {
+func (m *ToMany[P, C]) Add(owner P, rows ...C) error {
 	return write.Relate(m.declared(), "add", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Add)
 }
 
 // Remove takes rows out of the owner's field, and keeps the other side in step as [ToMany.Add] does: the inverse's field no
 // longer holds the owner, and the foreign key is zero. Of a key some of whose columns can be NULL, only those become zero.
 // Rows that are not in the field are left alone.
-func (m *ToMany[P, C]) Remove(owner *P, rows ...*C) error {
+func (m *ToMany[P, C]) Remove(owner P, rows ...C) error {
 	return write.Relate(m.declared(), "remove", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Remove)
 }
 
 // Set makes the owner's field hold the rows, each once and in this order: it removes all others as [ToMany.Remove] does, and
 // adds the rows as [ToMany.Add] does. The links of a field of [Linked] stay with their rows.
-func (m *ToMany[P, C]) Set(owner *P, rows ...*C) error {
+func (m *ToMany[P, C]) Set(owner P, rows ...C) error {
 	return write.Relate(m.declared(), "set", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Set)
 }
 
@@ -189,12 +189,12 @@ func (m *ToMany[P, C]) Set(owner *P, rows ...*C) error {
 // the field held no longer knows the owner, and the foreign key, whichever side holds it, has the key of the row it points at.
 //
 //	ActivityAccount.Set(deposit, account) // account.Activities holds deposit, deposit.AccountID == account.ID
-func (o *ToOne[P, C]) Set(owner *P, row *C) error {
-	var rows []*C
-	if row != nil {
-		rows = []*C{row}
+func (o *ToOne[P, C]) Set(owner P, row C) error {
+	var rows []structs.Row
+	if r := structs.RowOf(row); r != nil {
+		rows = []structs.Row{r}
 	}
-	return write.Relate(o.declared(), "set", structs.RowOf(owner), structs.RowsOf(rows), (*write.Members).Set)
+	return write.Relate(o.declared(), "set", structs.RowOf(owner), rows, (*write.Members).Set)
 }
 
 func (m *ToMany[P, C]) declared() *model.Declaration {

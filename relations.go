@@ -91,13 +91,15 @@ func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
 // holdsRows reports whether the table's rows are read into L.
 func holdsRows[L any](t *model.Table) bool { return t.Type == reflect.TypeFor[L]() }
 
-// ToMany is a declared relation that gives an owner P any number of rows C.
+// ToMany is a declared relation that gives an owner any number of rows. P and C are pointers to the structs of both tables: HasMany
+// of a Table[Account] and a Table[Activity] returns a *ToMany[*Account, *Activity].
 type ToMany[P, C any] struct{ d *model.Declaration }
 
 // String returns the relation's name with its owner's, such as "accounts.activities".
 func (m *ToMany[P, C]) String() string { return m.d.String() }
 
-// ToOne is a declared relation that gives an owner P at most one row C.
+// ToOne is a declared relation that gives an owner at most one row. P and C are pointers to the structs of both tables, as those
+// of a [ToMany]; for [MorphTo] C is any.
 type ToOne[P, C any] struct{ d *model.Declaration }
 
 // String returns the relation's name with its owner's, such as "activity.account".
@@ -150,21 +152,21 @@ func Field(name string) RelationOption {
 // HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
 //
 //	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))
-func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[P, C] {
-	return &ToMany[P, C]{relate(graph.HasMany, tableOf(owner), name, tableOf(related), opts)}
+func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[*P, *C] {
+	return &ToMany[*P, *C]{relate(graph.HasMany, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
 // but a unique constraint of the database can keep a second row away: when a load finds two, it fails with
 // [ErrTooManyRows].
-func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
-	return &ToOne[P, C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
+func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[*P, *C] {
+	return &ToOne[*P, *C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // BelongsTo declares that rows of the owner point at one row of the related table. The field is a *C, or a C where the
 // foreign key cannot be NULL.
-func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
-	return &ToOne[P, C]{relate(graph.BelongsTo, tableOf(owner), name, tableOf(related), opts)}
+func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[*P, *C] {
+	return &ToOne[*P, *C]{relate(graph.BelongsTo, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C, or a
@@ -174,14 +176,14 @@ func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts .
 //	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
 func ManyToMany[P, C, L any](
 	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
-) *ToMany[P, C] {
+) *ToMany[*P, *C] {
 	link := tableOf(through)
 	opts = append(slices.Clip(opts), func(d *model.Declaration) {
 		if link != nil {
 			d.Through = link.Graph
 		}
 	})
-	return &ToMany[P, C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), opts)}
+	return &ToMany[*P, *C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // HasManyThrough declares the rows of the related table that a path of relations leads to from the owner's, such as the tags
@@ -192,9 +194,9 @@ func ManyToMany[P, C, L any](
 //	HasManyThrough(Authors, "tags", Tags, "books.tags")
 func HasManyThrough[P, C any](
 	owner *Table[P], name string, related *Table[C], path string, opts ...RelationOption,
-) *ToMany[P, C] {
+) *ToMany[*P, *C] {
 	opts = append(slices.Clip(opts), func(d *model.Declaration) { d.Path = path })
-	return &ToMany[P, C]{relate(graph.HasManyThrough, tableOf(owner), name, tableOf(related), opts)}
+	return &ToMany[*P, *C]{relate(graph.HasManyThrough, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // MorphMany declares that rows of the related table point at one row of the owner's or of another table's: [MorphKey] names
@@ -203,13 +205,13 @@ func HasManyThrough[P, C any](
 //
 //	MorphMany(Posts, "comments", Comments, MorphKey("item_type", "item_id"), MorphValue("post"), Inverse("post"))
 //	… JOIN "comments" ON "comments"."item_id" = "posts"."id" AND ("comments"."item_type" = $1)
-func MorphMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[P, C] {
-	return &ToMany[P, C]{relate(graph.MorphMany, tableOf(owner), name, tableOf(related), opts)}
+func MorphMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToMany[*P, *C] {
+	return &ToMany[*P, *C]{relate(graph.MorphMany, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // MorphOne is [MorphMany] for at most one row. The field is a *C.
-func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[P, C] {
-	return &ToOne[P, C]{relate(graph.MorphOne, tableOf(owner), name, tableOf(related), opts)}
+func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[*P, *C] {
+	return &ToOne[*P, *C]{relate(graph.MorphOne, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // MorphTo declares that rows of the owner point at one row of one of several tables: [MorphKey] names the owner's columns,
@@ -220,8 +222,8 @@ func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ..
 // use the inverse of its [MorphMany].
 //
 //	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), MorphType("product", Products))
-func MorphTo[P any](owner *Table[P], name string, opts ...RelationOption) *ToOne[P, any] {
-	return &ToOne[P, any]{relate(graph.MorphTo, tableOf(owner), name, nil, opts)}
+func MorphTo[P any](owner *Table[P], name string, opts ...RelationOption) *ToOne[*P, any] {
+	return &ToOne[*P, any]{relate(graph.MorphTo, tableOf(owner), name, nil, opts)}
 }
 
 // MorphKey names the two columns of a polymorphic reference: one that says which table it points at, and one with the

@@ -16,21 +16,21 @@ import (
 
 // Insertion is rows to be inserted, and paths of related rows to be inserted with them. It is immutable, as a [Query] is; the
 // rows are not, and must not be used by others while Exec runs.
-type Insertion[T any] struct{ i *write.Insertion }
+type Insertion[R any] struct{ i *write.Insertion }
 
 // Insert returns an insertion of the rows. It inserts nothing until [Insertion.Exec].
 //
 //	Insert(Accounts, a, b).With("activities", "activities.tags").Exec(ctx, db)
 //	INSERT INTO "accounts" ("owner", …) VALUES ($1, …), ($5, …) RETURNING "id"
 //	INSERT INTO "activity" ("account_id", …) VALUES ($1, …), … RETURNING "id"
-func Insert[T any](t *Table[T], rows ...*T) Insertion[T] {
+func Insert[T any](t *Table[T], rows ...*T) Insertion[*T] {
 	i := &write.Insertion{Rows: slices.Clone(structs.RowsOf(rows))}
 	if t == nil {
 		i.Err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
 	} else {
 		i.Table = t.t
 	}
-	return Insertion[T]{i}
+	return Insertion[*T]{i}
 }
 
 // Rows makes rows of data that comes as columns and values, such as a decoded document, for [Insert] and [Save]. A value is
@@ -55,23 +55,23 @@ func Rows[T any](t *Table[T], values ...map[string]any) ([]*T, error) {
 // With names relations whose rows are inserted too, those that the fields of the rows hold now, with all relations on the way
 // to them: to-one, to-many and many-to-many, whose rows of the join table are made. A path that goes on behind a [MorphTo] goes
 // along the rows whose table has the relation. Rows of relations that are not named are not written, whatever the fields hold.
-func (i Insertion[T]) With(paths ...string) Insertion[T] { return Insertion[T]{i.i.With(paths, false)} }
+func (i Insertion[R]) With(paths ...string) Insertion[R] { return Insertion[R]{i.i.With(paths, false)} }
 
 // WithLinks names many-to-many relations whose related rows are there already: only the rows of the join table are inserted.
-func (i Insertion[T]) WithLinks(paths ...string) Insertion[T] {
-	return Insertion[T]{i.i.With(paths, true)}
+func (i Insertion[R]) WithLinks(paths ...string) Insertion[R] {
+	return Insertion[R]{i.i.With(paths, true)}
 }
 
 // Only names the columns that are written, zero or not, of rows of the insertion's own table or, as "activities.amount", of those
 // at a path; the others are left to the database, and read back. The primary key is written all the same if it is not zero,
 // and foreign keys that the insertion fills. Tables of which no column is named are written whole.
-func (i Insertion[T]) Only(columns ...string) Insertion[T] {
-	return Insertion[T]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Only, columns...) })}
+func (i Insertion[R]) Only(columns ...string) Insertion[R] {
+	return Insertion[R]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Only, columns...) })}
 }
 
 // Omit names columns that are not written, as [Insertion.Only] names them: they are left to the database, and read back.
-func (i Insertion[T]) Omit(columns ...string) Insertion[T] {
-	return Insertion[T]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Omit, columns...) })}
+func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
+	return Insertion[R]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Omit, columns...) })}
 }
 
 // Exec inserts the rows, all or none: a failure at any statement, and of the commit, leaves the database and the rows as they
@@ -93,47 +93,47 @@ func (i Insertion[T]) Omit(columns ...string) Insertion[T] {
 // not; a nil pointer is NULL.
 //
 // A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost is [ErrCommitUnknown].
-func (i Insertion[T]) Exec(ctx context.Context, db DB) error { return i.i.Exec(ctx, db) }
+func (i Insertion[R]) Exec(ctx context.Context, db DB) error { return i.i.Exec(ctx, db) }
 
 // Change changes the rows of a table that meet its conditions. It is immutable, as a [Query] is.
-type Change[T any] struct{ c *write.Change }
+type Change[R any] struct{ c *write.Change }
 
 // Update returns a change of the rows that its conditions will tell. It changes nothing until [Change.Exec].
 //
 //	Update(Accounts).Set("owner", "Sandy").Where(squirrel.Eq{"id": 7})
 //	UPDATE "accounts" SET "owner" = $1 WHERE ("accounts"."id" = $2)
-func Update[T any](t *Table[T]) Change[T] { return Change[T]{&write.Change{Q: Select(t).untyped()}} }
+func Update[T any](t *Table[T]) Change[*T] { return Change[*T]{&write.Change{Q: Select(t).untyped()}} }
 
 // Set gives a column a value. A nil value, and a nil pointer, is NULL. A squirrel expression is written as it is, after the names
 // of the table's own columns in it have been checked, and a [Query] as a subquery:
 //
 //	Update(Accounts).Set("balance", squirrel.Expr("balance + ?", 100)).Where(…)
-func (c Change[T]) Set(column string, value any) Change[T] { return Change[T]{c.c.Set(column, value)} }
+func (c Change[R]) Set(column string, value any) Change[R] { return Change[R]{c.c.Set(column, value)} }
 
 // Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
 //
 //	Update(Activities).Set("amount", 0).Where(squirrel.Eq{"account.owner": "Sandy"})
 //	UPDATE "activity" SET "amount" = $1 WHERE ("activity"."id") IN (SELECT "activity"."id" FROM "activity" JOIN …)
-func (c Change[T]) Where(pred any, args ...any) Change[T] { return Change[T]{c.c.Where(pred, args)} }
+func (c Change[R]) Where(pred any, args ...any) Change[R] { return Change[R]{c.c.Where(pred, args)} }
 
 // All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
-func (c Change[T]) All() Change[T] { return Change[T]{c.c.AllRows()} }
+func (c Change[R]) All() Change[R] { return Change[R]{c.c.AllRows()} }
 
 // Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (c Change[T]) Unscoped(paths ...string) Change[T] { return Change[T]{c.c.Unscoped(paths)} }
+func (c Change[R]) Unscoped(paths ...string) Change[R] { return Change[R]{c.c.Unscoped(paths)} }
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.
-func (c Change[T]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.Exec(ctx, db) }
+func (c Change[R]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.Exec(ctx, db) }
 
 // Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, or a
 // savepoint: a row that does not fit its struct leaves all as they were.
-func (c Change[T]) Returning(ctx context.Context, db DB) ([]*T, error) {
+func (c Change[R]) Returning(ctx context.Context, db DB) ([]R, error) {
 	rows, err := c.c.Returning(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	return structs.Typed[*T](rows), nil
+	return structs.Typed[R](rows), nil
 }
 
 // Version names the integer column that counts the changes of a row, for optimistic locking: [Save] changes a row only if the
@@ -171,31 +171,31 @@ func Refresh[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 }
 
 // Upsertion is rows to be inserted or, where the table has them already, changed. It is immutable, as a [Query] is.
-type Upsertion[T any] struct{ u *write.Upsertion }
+type Upsertion[R any] struct{ u *write.Upsertion }
 
 // Upsert returns an upsertion of the rows. It does nothing until [Upsertion.Exec].
 //
 //	Upsert(Accounts, a, b).OnConflict("email").Set("owner").Exec(ctx, db)
 //	INSERT INTO "accounts" ("owner", "email", …) VALUES ($1, $2, …)
 //	ON CONFLICT ("email") DO UPDATE SET "owner" = excluded."owner" RETURNING "id", "owner", …
-func Upsert[T any](t *Table[T], rows ...*T) Upsertion[T] {
+func Upsert[T any](t *Table[T], rows ...*T) Upsertion[*T] {
 	u := &write.Upsertion{Rows: slices.Clone(structs.RowsOf(rows))}
 	if t == nil {
 		u.Err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
 	} else {
 		u.Table = t.t
 	}
-	return Upsertion[T]{u}
+	return Upsertion[*T]{u}
 }
 
 // OnConflict names the columns that tell whether a row is there. They must be those of a primary key or of a unique constraint.
-func (u Upsertion[T]) OnConflict(columns ...string) Upsertion[T] {
-	return Upsertion[T]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Key, columns...) })}
+func (u Upsertion[R]) OnConflict(columns ...string) Upsertion[R] {
+	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Key, columns...) })}
 }
 
 // Set names the columns that are written to a row that is there. Without it a row that is there stays as it is.
-func (u Upsertion[T]) Set(columns ...string) Upsertion[T] {
-	return Upsertion[T]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Set, columns...) })}
+func (u Upsertion[R]) Set(columns ...string) Upsertion[R] {
+	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Set, columns...) })}
 }
 
 // Exec inserts or changes the rows, all or none, and reads all of their columns back: afterwards each struct is what the table
@@ -204,4 +204,4 @@ func (u Upsertion[T]) Set(columns ...string) Upsertion[T] {
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
 // pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a
 // savepoint. Two rows with the same key are [ErrInvalidRow] before any statement.
-func (u Upsertion[T]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }
+func (u Upsertion[R]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }

@@ -205,7 +205,7 @@ func TestPointersAndRowsShareTheirArray(t *testing.T) {
 	if rows[0] != unsafe.Pointer(pointers[0]) || cap(pointers) != 5 || &structs.RowsOf(pointers)[0] != &rows[0] {
 		t.Error("the array was copied")
 	}
-	if structs.Typed[*child](nil) != nil || structs.RowsOf[child](nil) != nil {
+	if structs.Typed[*child](nil) != nil || structs.RowsOf[*child](nil) != nil {
 		t.Error("nil does not stay nil")
 	}
 }

@@ -61,5 +61,10 @@ func RowOf[R any](pointer R) Row {
 	return *(*Row)(unsafe.Pointer(&pointer))
 }
 
-// RowsOf returns the same slice, seen as rows.
-func RowsOf[T any](rows []*T) []Row { return *(*[]Row)(unsafe.Pointer(&rows)) }
+// RowsOf returns the same slice, seen as rows, of which each is nil where R is no pointer.
+func RowsOf[R any](pointers []R) []Row {
+	if reflect.TypeFor[R]().Kind() != reflect.Pointer {
+		return make([]Row, len(pointers))
+	}
+	return *(*[]Row)(unsafe.Pointer(&pointers))
+}

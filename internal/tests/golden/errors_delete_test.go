@@ -18,7 +18,7 @@ func deleteErrorCases() []errorCase {
 			return run(ctx, &kit.AnswerDB{Answers: answers})
 		}}
 	}
-	exec := func(name string, is error, r dovetail.Removal[written.Account], answers ...kit.Answer) errorCase {
+	exec := func(name string, is error, r dovetail.Removal[*written.Account], answers ...kit.Answer) errorCase {
 		return call(name, is, func(ctx context.Context, db dovetail.DB) error {
 			_, err := r.Exec(ctx, db)
 			return err
@@ -29,7 +29,7 @@ func deleteErrorCases() []errorCase {
 	return []errorCase{
 		exec("without_condition", dovetail.ErrMissingWhere, del).saying("All", "Where"),
 		exec("all_and_where", dovetail.ErrInvalidQuery, del.All().Where(squirrel.Eq{"owner": kit.SecretText})),
-		exec("empty", dovetail.ErrUnknownTable, dovetail.Removal[written.Account]{}),
+		exec("empty", dovetail.ErrUnknownTable, dovetail.Removal[*written.Account]{}),
 		exec("misspelt", dovetail.ErrUnknownColumn, del.Where(squirrel.Eq{"ownr": kit.SecretText})),
 		exec("restricted", dovetail.ErrRestricted, del.Where(squirrel.Eq{"owner": kit.SecretText}), one(true)).
 			saying("accounts.activities", "Cascade", "SetNull", "Impact"),

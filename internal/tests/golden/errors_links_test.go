@@ -22,7 +22,7 @@ func linkingErrorCases() []errorCase {
 	on := func(name string, is error, call func(ctx context.Context, db dovetail.DB) error) errorCase {
 		return onNone(name, is, nil, call)
 	}
-	link := func(name string, is error, m *dovetail.ToMany[people.Person, people.Person], owner *people.Person, rows ...*people.Person) errorCase {
+	link := func(name string, is error, m *dovetail.ToMany[*people.Person, *people.Person], owner *people.Person, rows ...*people.Person) errorCase {
 		return on(name, is, func(ctx context.Context, db dovetail.DB) error {
 			_, err := m.Link(ctx, db, owner, rows...)
 			return err

@@ -118,7 +118,7 @@ func writeErrorCases() []errorCase {
 	return []errorCase{
 		run("insert_nil", row, dovetail.Insert(models.Accounts, &models.Account{}, nil).Exec),
 		run("insert_no_table", dovetail.ErrUnknownTable, dovetail.Insert[models.Account](nil).Exec),
-		run("insert_nothing", invalid, dovetail.Insertion[models.Account]{}.Exec),
+		run("insert_nothing", invalid, dovetail.Insertion[*models.Account]{}.Exec),
 		run("insert_with_misspelt", relation, insert.With("activites").Exec),
 		run("insert_with_through", dovetail.ErrInvalidRelation, dovetail.Insert(models.Writers, &models.Writer{}).With("topics").Exec),
 		run("insert_with_links_of_no_join_table", dovetail.ErrInvalidRelation, insert.WithLinks("activities").Exec),

@@ -37,7 +37,7 @@ func (d Database) Lookups(n int) int {
 }
 
 // All returns the query's rows, or fails the test.
-func All[T any](t *testing.T, db dovetail.DB, q dovetail.Query[*T]) []*T {
+func All[R any](t *testing.T, db dovetail.DB, q dovetail.Query[R]) []R {
 	t.Helper()
 	rows, err := q.All(t.Context(), db)
 	if err != nil {
@@ -207,7 +207,7 @@ func ListFindings(findings []dovetail.Finding) string {
 }
 
 // Insert inserts, or fails the test.
-func Insert[T any](t *testing.T, db dovetail.DB, insertions ...dovetail.Insertion[T]) {
+func Insert[T any](t *testing.T, db dovetail.DB, insertions ...dovetail.Insertion[*T]) {
 	t.Helper()
 	for _, i := range insertions {
 		if err := i.Exec(t.Context(), db); err != nil {
@@ -232,7 +232,7 @@ func Lists[R, C any](rows []R, name func(R) any, related func(R) []C, key func(C
 // TRAPS I: what SQL does with joins, DISTINCT, limits, orders and locks.
 
 // ProbeIDs returns the values of one field of the rows a query returns, separated by spaces.
-func ProbeIDs[T any](t *testing.T, db dovetail.DB, q dovetail.Query[*T], id func(*T) any) string {
+func ProbeIDs[R any](t *testing.T, db dovetail.DB, q dovetail.Query[R], id func(R) any) string {
 	t.Helper()
 	rows, err := q.All(t.Context(), db)
 	if err != nil {

@@ -145,12 +145,26 @@ func KeyTables[O, R any]() (*dovetail.Table[KeyOwner[O, R]], *dovetail.Table[key
 	return owners, rows
 }
 
-// OwnerPairs returns "owner row" for every row that was loaded.
+// OwnerPairs returns "owner row" for every row that was loaded, and "owner nil" for a list that is nil.
 func OwnerPairs[O, R any](owners []*KeyOwner[O, R]) []string {
 	pairs := []string{}
 	for _, o := range owners {
+		if o.Related == nil {
+			pairs = append(pairs, fmt.Sprint(o.ID, " nil"))
+		}
 		for _, r := range o.Related {
 			pairs = append(pairs, fmt.Sprint(o.ID, " ", r.ID))
+		}
+	}
+	return pairs
+}
+
+// RowPairs returns "row owner" for every owner that was loaded.
+func RowPairs[O, R any](rows []*keyRow[O, R]) []string {
+	pairs := []string{}
+	for _, r := range rows {
+		for _, o := range r.Owners {
+			pairs = append(pairs, fmt.Sprint(r.ID, " ", o.ID))
 		}
 	}
 	return pairs

@@ -37,7 +37,7 @@ func Declared(declare func(r *dovetail.Registry)) error {
 }
 
 // StatementOf returns the query's statement on PostgreSQL and its arguments, or fails the test.
-func StatementOf[T any](t *testing.T, q dovetail.Query[*T]) (string, []any) {
+func StatementOf[R any](t *testing.T, q dovetail.Query[R]) (string, []any) {
 	t.Helper()
 	sql, args, err := q.SQL(postgres.Dialect)
 	if err != nil {
@@ -47,7 +47,7 @@ func StatementOf[T any](t *testing.T, q dovetail.Query[*T]) (string, []any) {
 }
 
 // StatementError returns the error that compiling the query gives.
-func StatementError[T any](q dovetail.Query[*T]) error {
+func StatementError[R any](q dovetail.Query[R]) error {
 	_, _, err := q.SQL(postgres.Dialect)
 	return err
 }

@@ -210,7 +210,7 @@ func (w *dWorld) apply(o dOutcome) {
 }
 
 // condition draws a condition of the first table, and says which rows meet it.
-func (w *dWorld) condition(t *rapid.T) (dovetail.Removal[dNode], []int64) {
+func (w *dWorld) condition(t *rapid.T) (dovetail.Removal[*dNode], []int64) {
 	del := dovetail.Delete(w.tables[0])
 	var found []int64
 	pick := func(meets func(*dNode) bool) {

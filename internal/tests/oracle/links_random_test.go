@@ -141,8 +141,8 @@ func (m linkModel) runBosses(t *rapid.T, d kit.Database, op string, boss *writte
 func courseID(c *written.Course) int64 { return c.ID }
 
 // diffKeys is the keys of a difference.
-func diffKeys[C any](d dovetail.Diff[C], key func(*C) int64) (lists [3][]int64) {
-	for i, rows := range [][]*C{d.Added, d.Removed, d.Changed} {
+func diffKeys[C any](d dovetail.Diff[C], key func(C) int64) (lists [3][]int64) {
+	for i, rows := range [][]C{d.Added, d.Removed, d.Changed} {
 		for _, row := range rows {
 			lists[i] = append(lists[i], key(row))
 		}

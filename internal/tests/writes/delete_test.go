@@ -18,7 +18,7 @@ import (
 )
 
 // remove deletes, or fails the test unless that many rows went.
-func remove[T any](t *testing.T, db dovetail.DB, r dovetail.Removal[T], want int64) {
+func remove[T any](t *testing.T, db dovetail.DB, r dovetail.Removal[*T], want int64) {
 	t.Helper()
 	n, err := r.Exec(t.Context(), db)
 	if err != nil {
@@ -30,7 +30,7 @@ func remove[T any](t *testing.T, db dovetail.DB, r dovetail.Removal[T], want int
 }
 
 // impact returns the effects as text, one line each.
-func impact[T any](t *testing.T, db dovetail.DB, r dovetail.Removal[T]) string {
+func impact[T any](t *testing.T, db dovetail.DB, r dovetail.Removal[*T]) string {
 	t.Helper()
 	effects, err := r.Impact(t.Context(), db)
 	if err != nil {
@@ -62,7 +62,7 @@ func TestTrap_D8_DeleteAndUpdateNeedACondition(t *testing.T) {
 		kit.Refused(t, err, dovetail.ErrMissingWhere, "accounts")
 		_, err = dovetail.Update(written.Accounts).Set("balance", 1).Exec(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrMissingWhere, "accounts")
-		_, err = dovetail.Removal[written.Account]{}.All().Exec(t.Context(), db)
+		_, err = dovetail.Removal[*written.Account]{}.All().Exec(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrUnknownTable, "Delete")
 		_, err = dovetail.Delete(removed.Accounts).All().Where("id = 1").Exec(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrInvalidQuery, "All")

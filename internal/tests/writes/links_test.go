@@ -324,7 +324,7 @@ func TestLinksRefused(t *testing.T) {
 	people.OnEvery(t, func(t *testing.T, d kit.Database) {
 		db := d.Record()
 		ann, bob := &people.Person{ID: 1}, &people.Person{ID: 2}
-		link := func(m *dovetail.ToMany[people.Person, people.Person], owner *people.Person, rows ...*people.Person) func(context.Context) error {
+		link := func(m *dovetail.ToMany[*people.Person, *people.Person], owner *people.Person, rows ...*people.Person) func(context.Context) error {
 			return func(ctx context.Context) error {
 				_, err := m.Link(ctx, db, owner, rows...)
 				return err
@@ -343,7 +343,7 @@ func TestLinksRefused(t *testing.T) {
 			{"along others", dovetail.ErrInvalidRelation, "can only be read", link(people.Admired, ann, bob)},
 			{"with a condition", dovetail.ErrInvalidRelation, "condition of its own", link(people.OldFriends, ann, bob)},
 			{"an empty handle", dovetail.ErrUnknownRelation, "link: the relation is empty", link(nil, ann, bob)},
-			{"a zero handle", dovetail.ErrUnknownRelation, "the relation is empty", link(&dovetail.ToMany[people.Person, people.Person]{}, ann, bob)},
+			{"a zero handle", dovetail.ErrUnknownRelation, "the relation is empty", link(&dovetail.ToMany[*people.Person, *people.Person]{}, ann, bob)},
 			{"moved links", dovetail.ErrInvalidRelation, "use Link and Unlink", func(ctx context.Context) error {
 				_, err := people.Friends.Move(ctx, db, ann, bob)
 				return err

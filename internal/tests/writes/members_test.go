@@ -161,7 +161,7 @@ func TestMembersRefused(t *testing.T) {
 		{"no field", dovetail.ErrInvalidRelation, "struct Person has no field for it", people.FriendsBack.Add(&people.Person{}, &people.Person{})},
 		{"along others", dovetail.ErrInvalidRelation, "can only be read", people.Admired.Remove(&people.Person{}, &people.Person{})},
 		{"empty handle", dovetail.ErrUnknownRelation, "the relation is empty",
-			(*dovetail.ToOne[written.Team, written.Employee])(nil).Set(&written.Team{}, nil)},
+			(*dovetail.ToOne[*written.Team, *written.Employee])(nil).Set(&written.Team{}, nil)},
 	} {
 		if !errors.Is(test.err, test.is) || !strings.Contains(test.err.Error(), test.text) {
 			t.Errorf("%s: expected %v with %q, got %v", test.name, test.is, test.text, test.err)

@@ -96,7 +96,7 @@ func TestUpdateIsRefusedBeforeAnyStatement(t *testing.T) {
 		{"generated", dovetail.ErrInvalidQuery, try(activities.Set("doubled", 1).Where(one)), "generated"},
 		{"a path in the value", dovetail.ErrUnknownRelation,
 			try(activities.Set("amount", sq.Expr("account.balance")).Where(one)), `names a path`},
-		{"the zero change", dovetail.ErrUnknownTable, try(dovetail.Change[written.Account]{}), "make it with Update"},
+		{"the zero change", dovetail.ErrUnknownTable, try(dovetail.Change[*written.Account]{}), "make it with Update"},
 		{"no table", dovetail.ErrUnknownTable, try(dovetail.Update[written.Account](nil).Set("owner", "x").Where(one)), "NewTable"},
 		{"save no columns", dovetail.ErrInvalidQuery, func(db dovetail.DB) error {
 			return dovetail.Save(context.Background(), db, written.Accounts, &written.Account{ID: 1})
@@ -253,7 +253,7 @@ func TestChangesAreImmutable(t *testing.T) {
 	written.Filled(t, d)
 	base := dovetail.Update(written.Accounts).Set("balance", 1)
 	first, second := base.Where(sq.Eq{"id": 1}), base.Where(sq.Eq{"id": 2}).Set("owner", "x")
-	for _, c := range []dovetail.Change[written.Account]{first, second} {
+	for _, c := range []dovetail.Change[*written.Account]{first, second} {
 		if n, err := c.Exec(t.Context(), d.DB); n != 1 || err != nil {
 			t.Errorf("expected one row, got %d, %v", n, err)
 		}

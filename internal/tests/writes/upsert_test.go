@@ -78,7 +78,7 @@ func TestUpsertIsRefusedBeforeAnyStatement(t *testing.T) {
 	rows := dovetail.Upsert(written.Accounts, &written.Account{Owner: "Bob"})
 	for _, test := range []struct {
 		name  string
-		u     dovetail.Upsertion[written.Account]
+		u     dovetail.Upsertion[*written.Account]
 		is    error
 		words string
 	}{
@@ -89,7 +89,7 @@ func TestUpsertIsRefusedBeforeAnyStatement(t *testing.T) {
 		{"twice", rows.OnConflict("owner").Set("balance", "balance"), dovetail.ErrInvalidQuery, "twice"},
 		{"nil", dovetail.Upsert(written.Accounts, nil).OnConflict("owner"), dovetail.ErrInvalidRow, "row 1 is nil"},
 		{"no table", dovetail.Upsert[written.Account](nil).OnConflict("owner"), dovetail.ErrUnknownTable, "NewTable"},
-		{"nothing", dovetail.Upsertion[written.Account]{}, dovetail.ErrInvalidQuery, "make it with Upsert"},
+		{"nothing", dovetail.Upsertion[*written.Account]{}, dovetail.ErrInvalidQuery, "make it with Upsert"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

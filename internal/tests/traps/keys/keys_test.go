@@ -24,20 +24,20 @@ func TestTrap_F1_IntegersOfAnyWidthMatch(t *testing.T) {
 	owners, related := []string{"1", "2", "-3", "7"}, []string{"2", "1", "2", "-3", "9"}
 	want := []string{"1 2", "2 1", "2 3", "3 4"}
 	cases := []kit.KeyCase{
-		{Name: "int32 and int64", OwnerSQL: "INTEGER", RowSQL: "BIGINT", Owners: owners, Related: related, Want: want, Agree: keysAgree[int32, int64]},
-		{Name: "int64 and int32", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: owners, Related: related, Want: want, Agree: keysAgree[int64, int32]},
-		{Name: "int16 and int64", OwnerSQL: "SMALLINT", RowSQL: "BIGINT", Owners: owners, Related: related, Want: want, Agree: keysAgree[int16, int64]},
-		{Name: "int and int16", OwnerSQL: "BIGINT", RowSQL: "SMALLINT", Owners: owners, Related: related, Want: want, Agree: keysAgree[int, int16]},
-		{Name: "int8 and int", OwnerSQL: "SMALLINT", RowSQL: "INTEGER", Owners: owners, Related: related, Want: want, Agree: keysAgree[int8, int]},
-		{Name: "int64 and *int32", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: owners, Related: append(related, "NULL"), Want: want, Agree: keysAgree[int64, *int32]},
+		{Name: "int32 and int64", OwnerSQL: "INTEGER", RowSQL: "BIGINT", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[int32, int64]},
+		{Name: "int64 and int32", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[int64, int32]},
+		{Name: "int16 and int64", OwnerSQL: "SMALLINT", RowSQL: "BIGINT", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[int16, int64]},
+		{Name: "int and int16", OwnerSQL: "BIGINT", RowSQL: "SMALLINT", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[int, int16]},
+		{Name: "int8 and int", OwnerSQL: "SMALLINT", RowSQL: "INTEGER", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[int8, int]},
+		{Name: "int64 and *int32", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: owners, Related: append(related, "NULL"), Want: want, Agree: kit.KeysAgree[int64, *int32]},
 	}
-	onPostgres(t, "", cases, nil)
-	onSQLite(t, cases)
+	kit.KeysOnPostgres(t, "", cases, nil)
+	kit.KeysOnSQLite(t, cases)
 	unsigned := []kit.KeyCase{{Name: "uint32 and int64", OwnerSQL: "BIGINT", RowSQL: "BIGINT", Owners: []string{"1", "4294967295"}, Related: []string{"4294967295", "1", "-1"},
-		Want: []string{"1 2", "2 1"}, Agree: keysAgree[uint32, int64]}}
+		Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[uint32, int64]}}
 	// -1 cannot be read into the unsigned side, which is why the related side is signed here.
-	onPostgres(t, "", unsigned, nil)
-	onSQLite(t, unsigned)
+	kit.KeysOnPostgres(t, "", unsigned, nil)
+	kit.KeysOnSQLite(t, unsigned)
 }
 
 func TestTrap_F2_KeyTooLargeForTheOtherColumnMatchesNothing(t *testing.T) {
@@ -45,14 +45,14 @@ func TestTrap_F2_KeyTooLargeForTheOtherColumnMatchesNothing(t *testing.T) {
 	big := fmt.Sprint(int64(1) << 40)
 	cases := []kit.KeyCase{
 		{Name: "bigint owner, integer rows", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: []string{"1", big, "-" + big, "3"}, Related: []string{"3", "1"},
-			Want: []string{"1 2", "4 1"}, Agree: keysAgree[int64, int32]},
+			Want: []string{"1 2", "4 1"}, Agree: kit.KeysAgree[int64, int32]},
 		{Name: "bigint owner, smallint rows", OwnerSQL: "BIGINT", RowSQL: "SMALLINT", Owners: []string{big, "65537", "3"}, Related: []string{"3", "1"},
-			Want: []string{"3 1"}, Agree: keysAgree[int64, int16]},
-		{Name: "bigint rows, integer owner", OwnerSQL: "INTEGER", RowSQL: "BIGINT", Owners: []string{"5"}, Related: []string{big, "5"}, Want: []string{"1 2"}, Agree: keysAgree[int32, int64]},
-		{Name: "nothing but too large keys", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: []string{big}, Related: []string{"3"}, Want: []string{}, Agree: keysAgree[int64, int32]},
+			Want: []string{"3 1"}, Agree: kit.KeysAgree[int64, int16]},
+		{Name: "bigint rows, integer owner", OwnerSQL: "INTEGER", RowSQL: "BIGINT", Owners: []string{"5"}, Related: []string{big, "5"}, Want: []string{"1 2"}, Agree: kit.KeysAgree[int32, int64]},
+		{Name: "nothing but too large keys", OwnerSQL: "BIGINT", RowSQL: "INTEGER", Owners: []string{big}, Related: []string{"3"}, Want: []string{}, Agree: kit.KeysAgree[int64, int32]},
 	}
-	onPostgres(t, "", cases, nil)
-	onSQLite(t, cases)
+	kit.KeysOnPostgres(t, "", cases, nil)
+	kit.KeysOnSQLite(t, cases)
 }
 
 func TestTrap_F3_UnsignedKeyOver64BitsIsRefused(t *testing.T) {
@@ -95,17 +95,17 @@ func TestTrap_F4_UUIDOfAnyGoTypeMatches(t *testing.T) {
 	nullable := append(slices.Clone(related), "NULL")
 	want := []string{"1 2", "1 3", "2 1"}
 	cases := []kit.KeyCase{
-		{Name: "[16]byte and uuid.UUID", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: keysAgree[[16]byte, uuid.UUID]},
-		{Name: "uuid.UUID and pgtype.UUID", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: nullable, Want: want, Agree: keysAgree[uuid.UUID, pgtype.UUID]},
-		{Name: "named and [16]byte", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: keysAgree[probeUUID, [16]byte]},
-		{Name: "named pointer and uuid.NullUUID", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: nullable, Want: want, Agree: keysAgree[*probeUUID, uuid.NullUUID]},
-		{Name: "string and string", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: keysAgree[string, string]},
-		{Name: "*string and pgtype.Text", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: nullable, Want: want, Agree: keysAgree[*string, pgtype.Text]},
+		{Name: "[16]byte and uuid.UUID", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[[16]byte, uuid.UUID]},
+		{Name: "uuid.UUID and pgtype.UUID", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: nullable, Want: want, Agree: kit.KeysAgree[uuid.UUID, pgtype.UUID]},
+		{Name: "named and [16]byte", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[probeUUID, [16]byte]},
+		{Name: "named pointer and uuid.NullUUID", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: nullable, Want: want, Agree: kit.KeysAgree[*probeUUID, uuid.NullUUID]},
+		{Name: "string and string", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[string, string]},
+		{Name: "*string and pgtype.Text", OwnerSQL: "uuid", RowSQL: "", Owners: owners, Related: nullable, Want: want, Agree: kit.KeysAgree[*string, pgtype.Text]},
 		// Text columns hold spellings, and a spelling equals only itself, as in the join.
 		{Name: "text columns", OwnerSQL: "text", RowSQL: "", Owners: []string{a, strings.ToUpper(a)}, Related: []string{strings.ToUpper(a), a}, Want: []string{"1 2", "2 1"},
-			Agree: keysAgree[string, string]},
+			Agree: kit.KeysAgree[string, string]},
 	}
-	onPostgres(t, "", cases, nil)
+	kit.KeysOnPostgres(t, "", cases, nil)
 
 	for _, in := range []string{
 		"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}", "a0eebc999c0b4ef8bb6d6bb9bd380a11",
@@ -123,10 +123,10 @@ func TestTrap_F4_UUIDOfAnyGoTypeMatches(t *testing.T) {
 			}
 		})
 	}
-	onSQLite(t, []kit.KeyCase{
-		{Name: "canonical text", OwnerSQL: "TEXT", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: keysAgree[uuid.UUID, [16]byte]},
+	kit.KeysOnSQLite(t, []kit.KeyCase{
+		{Name: "canonical text", OwnerSQL: "TEXT", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[uuid.UUID, [16]byte]},
 		{Name: "blobs", OwnerSQL: "BLOB", RowSQL: "", Owners: []string{"x'a0eebc999c0b4ef8bb6d6bb9bd380a11'", "zeroblob(16)"},
-			Related: []string{"zeroblob(16)", "x'a0eebc999c0b4ef8bb6d6bb9bd380a11'"}, Want: []string{"1 2", "2 1"}, Agree: keysAgree[uuid.UUID, probeUUID]},
+			Related: []string{"zeroblob(16)", "x'a0eebc999c0b4ef8bb6d6bb9bd380a11'"}, Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[uuid.UUID, probeUUID]},
 	})
 }
 
@@ -142,11 +142,11 @@ func TestTrap_F4_UUIDAndTextAreNotDeclaredTogether(t *testing.T) {
 func TestTrap_F5_BytesMatch(t *testing.T) {
 	t.Parallel()
 	pg := kit.KeyCase{Name: "bytea", OwnerSQL: "bytea", RowSQL: "", Owners: []string{`'\x00ff'`, `''`, `'\x5c78'`, "NULL"}, Related: []string{`'\x5c78'`, `'\x00ff'`, `''`, `'\x00'`, "NULL"},
-		Want: []string{"1 2", "2 3", "3 1"}, Agree: keysAgree[[]byte, []byte]}
-	onPostgres(t, "", []kit.KeyCase{pg}, nil)
+		Want: []string{"1 2", "2 3", "3 1"}, Agree: kit.KeysAgree[[]byte, []byte]}
+	kit.KeysOnPostgres(t, "", []kit.KeyCase{pg}, nil)
 	lite := kit.KeyCase{Name: "blob", OwnerSQL: "BLOB", RowSQL: "", Owners: []string{"x'00ff'", "x''", "x'5c78'", "NULL"}, Related: []string{"x'5c78'", "x'00ff'", "x''", "x'00'", "NULL"},
-		Want: []string{"1 2", "2 3", "3 1"}, Agree: keysAgree[[]byte, []byte]}
-	onSQLite(t, []kit.KeyCase{lite})
+		Want: []string{"1 2", "2 3", "3 1"}, Agree: kit.KeysAgree[[]byte, []byte]}
+	kit.KeysOnSQLite(t, []kit.KeyCase{lite})
 }
 
 func TestTrap_F6_TimesMatchByInstant(t *testing.T) {
@@ -157,22 +157,22 @@ func TestTrap_F6_TimesMatchByInstant(t *testing.T) {
 			Owners: []string{"'2024-01-01 00:00:00+05:30'", "'2024-01-01 00:00:00.123456+00'", "'0044-03-15 12:00:00+00 BC'", "'12024-01-01 00:00:00+00'"},
 			Related: []string{"'2023-12-31 18:30:00+00'", "'2024-01-01 05:30:00.123456+05:30'", "'2024-01-01 00:00:00.123457+00'",
 				"'0044-03-15 12:00:00+00 BC'", "'12024-01-01 00:00:00+00'"},
-			Want: []string{"1 1", "2 2", "3 4", "4 5"}, Agree: keysAgree[time.Time, time.Time]},
+			Want: []string{"1 1", "2 2", "3 4", "4 5"}, Agree: kit.KeysAgree[time.Time, time.Time]},
 		{Name: "timestamp", OwnerSQL: "timestamp", RowSQL: "", Owners: []string{"'2024-03-31 02:30:00'", "'2024-01-01 00:00:00'"},
-			Related: []string{"'2024-01-01 00:00:00'", "'2024-03-31 02:30:00'"}, Want: []string{"1 2", "2 1"}, Agree: keysAgree[time.Time, time.Time]},
+			Related: []string{"'2024-01-01 00:00:00'", "'2024-03-31 02:30:00'"}, Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[time.Time, time.Time]},
 		{Name: "timestamptz and timestamp", OwnerSQL: "timestamptz", RowSQL: "timestamp", Owners: []string{"'2024-01-01 00:00:00+05:30'"},
-			Related: []string{"'2024-01-01 00:00:00'", "'2023-12-31 18:30:00'"}, Want: []string{"1 1"}, Agree: keysAgree[time.Time, time.Time]},
+			Related: []string{"'2024-01-01 00:00:00'", "'2023-12-31 18:30:00'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[time.Time, time.Time]},
 		{Name: "timestamp and timestamptz", OwnerSQL: "timestamp", RowSQL: "timestamptz", Owners: []string{"'2024-01-01 00:00:00'"},
-			Related: []string{"'2024-01-01 00:00:00+05:30'", "'2024-01-01 00:00:00+00'"}, Want: []string{"1 1"}, Agree: keysAgree[time.Time, *time.Time]},
-		{Name: "date", OwnerSQL: "date", RowSQL: "", Owners: []string{"'2024-02-29'"}, Related: []string{"'2024-03-01'", "'2024-02-29'"}, Want: []string{"1 2"}, Agree: keysAgree[time.Time, pgtype.Date]},
+			Related: []string{"'2024-01-01 00:00:00+05:30'", "'2024-01-01 00:00:00+00'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[time.Time, *time.Time]},
+		{Name: "date", OwnerSQL: "date", RowSQL: "", Owners: []string{"'2024-02-29'"}, Related: []string{"'2024-03-01'", "'2024-02-29'"}, Want: []string{"1 2"}, Agree: kit.KeysAgree[time.Time, pgtype.Date]},
 		{Name: "date and timestamp", OwnerSQL: "date", RowSQL: "timestamp", Owners: []string{"'2024-02-29'"}, Related: []string{"'2024-02-29 00:00:00'", "'2024-02-29 00:00:01'"},
-			Want: []string{"1 1"}, Agree: keysAgree[time.Time, time.Time]},
+			Want: []string{"1 1"}, Agree: kit.KeysAgree[time.Time, time.Time]},
 		{Name: "infinity", OwnerSQL: "timestamptz", RowSQL: "", Owners: []string{"'infinity'", "'-infinity'"}, Related: []string{"'-infinity'", "'infinity'", "'2024-01-01'"},
-			Want: []string{"1 2", "2 1"}, Agree: keysAgree[pgtype.Timestamptz, pgtype.Timestamptz]},
+			Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[pgtype.Timestamptz, pgtype.Timestamptz]},
 		{Name: "time of day", OwnerSQL: "time", RowSQL: "", Owners: []string{"'12:30:00'", "'24:00:00'"}, Related: []string{"'24:00:00'", "'12:30'"}, Want: []string{"1 2", "2 1"},
-			Agree: keysAgree[pgtype.Time, pgtype.Time]},
+			Agree: kit.KeysAgree[pgtype.Time, pgtype.Time]},
 	}
-	onPostgres(t, "", cases, kolkata)
+	kit.KeysOnPostgres(t, "", cases, kolkata)
 
 	t.Run("postgres/in hand", func(t *testing.T) {
 		p := kit.PostgresProbe(t, kit.KeyCase{OwnerSQL: "timestamptz", Related: []string{"'2024-01-01 00:00:00.123457+05:30'"}}.DDL(), kolkata)
@@ -187,9 +187,9 @@ func TestTrap_F6_TimesMatchByInstant(t *testing.T) {
 			t.Errorf("expected the instant to match in every zone, got %q", got)
 		}
 	})
-	onSQLite(t, []kit.KeyCase{
+	kit.KeysOnSQLite(t, []kit.KeyCase{
 		{Name: "text in UTC", OwnerSQL: "TIMESTAMP", RowSQL: "", Owners: []string{"'2024-01-01 00:00:00+00:00'", "'2024-01-01 00:00:00.5+00:00'"},
-			Related: []string{"'2024-01-01 00:00:00.5+00:00'", "'2024-01-01 00:00:00+00:00'"}, Want: []string{"1 2", "2 1"}, Agree: keysAgree[time.Time, time.Time]},
+			Related: []string{"'2024-01-01 00:00:00.5+00:00'", "'2024-01-01 00:00:00+00:00'"}, Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[time.Time, time.Time]},
 	})
 }
 
@@ -198,35 +198,35 @@ func TestTrap_F7_NumericMatchesByValue(t *testing.T) {
 	owners := []string{"1.0", "1.00", "0.1", "12345678901234567890.5", "'NaN'"}
 	related := []string{"1.00", "0.10", "12345678901234567890.50", "'NaN'", "0.1000000001", "100"}
 	want := []string{"1 1", "2 1", "3 2", "4 3", "5 4"}
-	onPostgres(t, "", []kit.KeyCase{
-		{Name: "pgtype.Numeric", OwnerSQL: "numeric", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: keysAgree[pgtype.Numeric, pgtype.Numeric]},
-		{Name: "string", OwnerSQL: "numeric", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: keysAgree[string, string]},
+	kit.KeysOnPostgres(t, "", []kit.KeyCase{
+		{Name: "pgtype.Numeric", OwnerSQL: "numeric", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[pgtype.Numeric, pgtype.Numeric]},
+		{Name: "string", OwnerSQL: "numeric", RowSQL: "", Owners: owners, Related: related, Want: want, Agree: kit.KeysAgree[string, string]},
 		{Name: "numeric and numeric(6,3)", OwnerSQL: "numeric", RowSQL: "numeric(6,3)", Owners: []string{"1.0", "1.0004", "2.5"}, Related: []string{"1", "2.50"},
-			Want: []string{"1 1", "3 2"}, Agree: keysAgree[pgtype.Numeric, pgtype.Numeric]},
+			Want: []string{"1 1", "3 2"}, Agree: kit.KeysAgree[pgtype.Numeric, pgtype.Numeric]},
 		{Name: "float64 over numeric", OwnerSQL: "numeric", RowSQL: "", Owners: []string{"1.0", "0.25"}, Related: []string{"0.250", "1"}, Want: []string{"1 2", "2 1"},
-			Agree: keysAgree[float64, float64]},
+			Agree: kit.KeysAgree[float64, float64]},
 		{Name: "bigint and numeric", OwnerSQL: "bigint", RowSQL: "numeric", Owners: []string{"1", "2"}, Related: []string{"2.00", "1.5", "1"}, Want: []string{"1 3", "2 1"},
-			Agree: keysAgree[pgtype.Numeric, pgtype.Numeric]},
+			Agree: kit.KeysAgree[pgtype.Numeric, pgtype.Numeric]},
 	}, nil)
-	onSQLite(t, []kit.KeyCase{{Name: "NUMERIC", OwnerSQL: "NUMERIC", RowSQL: "", Owners: []string{"1.0", "'1.50'", "0.1"}, Related: []string{"'1.00'", "1.5", "0.10"},
-		Want: []string{"1 1", "2 2", "3 3"}, Agree: keysAgree[float64, float64]}})
+	kit.KeysOnSQLite(t, []kit.KeyCase{{Name: "NUMERIC", OwnerSQL: "NUMERIC", RowSQL: "", Owners: []string{"1.0", "'1.50'", "0.1"}, Related: []string{"'1.00'", "1.5", "0.10"},
+		Want: []string{"1 1", "2 2", "3 3"}, Agree: kit.KeysAgree[float64, float64]}})
 }
 
 func TestTrap_F8_FloatsMatchAsInTheDatabase(t *testing.T) {
 	t.Parallel()
 	// DESIGN asks for no warning on float keys; they match as the database says.
-	onPostgres(t, "", []kit.KeyCase{
+	kit.KeysOnPostgres(t, "", []kit.KeyCase{
 		{Name: "NaN and zeros", OwnerSQL: "float8", RowSQL: "", Owners: []string{"'NaN'", "'-0'", "0", "'Infinity'", "0.1"},
 			Related: []string{"0", "'NaN'", "'-0'", "'-Infinity'", "'Infinity'", "0.1"},
-			Want:    []string{"1 2", "2 1", "2 3", "3 1", "3 3", "4 5", "5 6"}, Agree: keysAgree[float64, float64]},
+			Want:    []string{"1 2", "2 1", "2 3", "3 1", "3 3", "4 5", "5 6"}, Agree: kit.KeysAgree[float64, float64]},
 		{Name: "real and double", OwnerSQL: "real", RowSQL: "double precision", Owners: []string{"0.5", "0.1"}, Related: []string{"0.1", "0.5", "0.1::real"},
-			Want: []string{"1 2", "2 3"}, Agree: keysAgree[float32, float64]},
-		{Name: "double and real", OwnerSQL: "double precision", RowSQL: "real", Owners: []string{"0.5", "0.1"}, Related: []string{"0.1", "0.5"}, Want: []string{"1 2"}, Agree: keysAgree[float64, float32]},
+			Want: []string{"1 2", "2 3"}, Agree: kit.KeysAgree[float32, float64]},
+		{Name: "double and real", OwnerSQL: "double precision", RowSQL: "real", Owners: []string{"0.5", "0.1"}, Related: []string{"0.1", "0.5"}, Want: []string{"1 2"}, Agree: kit.KeysAgree[float64, float32]},
 		{Name: "real read as double", OwnerSQL: "real", RowSQL: "", Owners: []string{"0.1", "16777216"}, Related: []string{"16777216", "0.1"}, Want: []string{"1 2", "2 1"},
-			Agree: keysAgree[float64, float64]},
+			Agree: kit.KeysAgree[float64, float64]},
 	}, nil)
-	onSQLite(t, []kit.KeyCase{{Name: "REAL", OwnerSQL: "REAL", RowSQL: "", Owners: []string{"-0.0", "0.1", "1e300"}, Related: []string{"0.0", "1e300", "0.1", "1"},
-		Want: []string{"1 1", "2 3", "3 2"}, Agree: keysAgree[float64, float64]}})
+	kit.KeysOnSQLite(t, []kit.KeyCase{{Name: "REAL", OwnerSQL: "REAL", RowSQL: "", Owners: []string{"-0.0", "0.1", "1e300"}, Related: []string{"0.0", "1e300", "0.1", "1"},
+		Want: []string{"1 1", "2 3", "3 2"}, Agree: kit.KeysAgree[float64, float64]}})
 }
 
 func TestTrap_F9_CollationsThatCallDifferentTextsEqual(t *testing.T) {
@@ -234,34 +234,34 @@ func TestTrap_F9_CollationsThatCallDifferentTextsEqual(t *testing.T) {
 	before := `CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE COLLATION "Odd ""name" (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
 `
-	onPostgres(t, before, []kit.KeyCase{
+	kit.KeysOnPostgres(t, before, []kit.KeyCase{
 		{Name: "case", OwnerSQL: "text COLLATE ci", RowSQL: "", Owners: []string{"'Bob'", "'é'"}, Related: []string{"'BOB'", "'bob'", "'bo'", "'É'", "'e'"},
-			Want: []string{"1 1", "1 2", "2 4"}, Agree: keysAgree[string, string]},
+			Want: []string{"1 1", "1 2", "2 4"}, Agree: kit.KeysAgree[string, string]},
 		{Name: "accents, odd name", OwnerSQL: `varchar(9) COLLATE "Odd ""name"`, RowSQL: "", Owners: []string{"'résumé'"}, Related: []string{"'Resume'", "'resum'"},
-			Want: []string{"1 1"}, Agree: keysAgree[string, pgtype.Text]},
-		{Name: "owner alone", OwnerSQL: "text COLLATE ci", RowSQL: "text", Owners: []string{"'Bob'", "'bob'"}, Related: []string{"'BOB'"}, Want: []string{"1 1", "2 1"}, Agree: keysAgree[string, string]},
-		{Name: "rows alone", OwnerSQL: "text", RowSQL: "text COLLATE ci", Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'x'"}, Want: []string{"1 1"}, Agree: keysAgree[string, *string]},
+			Want: []string{"1 1"}, Agree: kit.KeysAgree[string, pgtype.Text]},
+		{Name: "owner alone", OwnerSQL: "text COLLATE ci", RowSQL: "text", Owners: []string{"'Bob'", "'bob'"}, Related: []string{"'BOB'"}, Want: []string{"1 1", "2 1"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "rows alone", OwnerSQL: "text", RowSQL: "text COLLATE ci", Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'x'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[string, *string]},
 		{Name: "deterministic ones are bytewise", OwnerSQL: `text COLLATE "C"`, RowSQL: `text COLLATE "C"`, Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'Bob'"},
-			Want: []string{"1 2"}, Agree: keysAgree[string, string]},
+			Want: []string{"1 2"}, Agree: kit.KeysAgree[string, string]},
 	}, nil)
-	onSQLite(t, []kit.KeyCase{
+	kit.KeysOnSQLite(t, []kit.KeyCase{
 		{Name: "NOCASE", OwnerSQL: "TEXT COLLATE NOCASE", RowSQL: "", Owners: []string{"'Bob'", "'bob'", "'É'"}, Related: []string{"'BOB'", "'é'", "'É'"},
-			Want: []string{"1 1", "2 1", "3 3"}, Agree: keysAgree[string, string]},
-		{Name: "RTRIM", OwnerSQL: "TEXT COLLATE RTRIM", RowSQL: "", Owners: []string{"'a '"}, Related: []string{"'a'", "'a   '", "' a'"}, Want: []string{"1 1", "1 2"}, Agree: keysAgree[string, string]},
-		{Name: "owner alone", OwnerSQL: "TEXT COLLATE NOCASE", RowSQL: "TEXT", Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'Bob'"}, Want: []string{"1 2"}, Agree: keysAgree[string, string]},
-		{Name: "rows alone", OwnerSQL: "TEXT", RowSQL: "TEXT COLLATE NOCASE", Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'x'"}, Want: []string{"1 1"}, Agree: keysAgree[string, string]},
+			Want: []string{"1 1", "2 1", "3 3"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "RTRIM", OwnerSQL: "TEXT COLLATE RTRIM", RowSQL: "", Owners: []string{"'a '"}, Related: []string{"'a'", "'a   '", "' a'"}, Want: []string{"1 1", "1 2"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "owner alone", OwnerSQL: "TEXT COLLATE NOCASE", RowSQL: "TEXT", Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'Bob'"}, Want: []string{"1 2"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "rows alone", OwnerSQL: "TEXT", RowSQL: "TEXT COLLATE NOCASE", Owners: []string{"'Bob'"}, Related: []string{"'BOB'", "'x'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[string, string]},
 	})
 }
 
 func TestTrap_F10_PaddedTextMatchesAsInTheDatabase(t *testing.T) {
 	t.Parallel()
-	onPostgres(t, "", []kit.KeyCase{
+	kit.KeysOnPostgres(t, "", []kit.KeyCase{
 		{Name: "char of two lengths", OwnerSQL: "char(5)", RowSQL: "char(3)", Owners: []string{"'ab'", "'abc'"}, Related: []string{"'abc'", "'ab'", "'ab '"},
-			Want: []string{"1 2", "1 3", "2 1"}, Agree: keysAgree[string, string]},
+			Want: []string{"1 2", "1 3", "2 1"}, Agree: kit.KeysAgree[string, string]},
 		{Name: "char and varchar", OwnerSQL: "char(5)", RowSQL: "varchar(5)", Owners: []string{"'ab'"}, Related: []string{"'ab'", "'ab '", "'b'"}, Want: []string{"1 1", "1 2"},
-			Agree: keysAgree[string, string]},
-		{Name: "char and text", OwnerSQL: "char(5)", RowSQL: "text", Owners: []string{"'ab'"}, Related: []string{"'ab'", "'ab '", "'b'"}, Want: []string{"1 1"}, Agree: keysAgree[string, string]},
-		{Name: "text and char", OwnerSQL: "text", RowSQL: "char(5)", Owners: []string{"'ab'", "'ab '"}, Related: []string{"'ab'"}, Want: []string{"1 1"}, Agree: keysAgree[string, string]},
+			Agree: kit.KeysAgree[string, string]},
+		{Name: "char and text", OwnerSQL: "char(5)", RowSQL: "text", Owners: []string{"'ab'"}, Related: []string{"'ab'", "'ab '", "'b'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "text and char", OwnerSQL: "text", RowSQL: "char(5)", Owners: []string{"'ab'", "'ab '"}, Related: []string{"'ab'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[string, string]},
 	}, nil)
 }
 
@@ -270,10 +270,10 @@ func TestTrap_F11_UnicodeFormsMatchAsInTheDatabase(t *testing.T) {
 	// é as one character and as e with an accent: texts that look alike and are not equal on either database.
 	composed, decomposed := "'caf\u00e9'", "'cafe\u0301'"
 	cases := []kit.KeyCase{{Name: "NFC and NFD", OwnerSQL: "TEXT", RowSQL: "", Owners: []string{composed, decomposed}, Related: []string{decomposed, composed},
-		Want: []string{"1 2", "2 1"}, Agree: keysAgree[string, string]}}
-	onPostgres(t, "", cases, nil)
-	onSQLite(t, cases)
+		Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[string, string]}}
+	kit.KeysOnPostgres(t, "", cases, nil)
+	kit.KeysOnSQLite(t, cases)
 	before := `CREATE COLLATION alike (provider = icu, locale = 'und', deterministic = false);`
-	onPostgres(t, before, []kit.KeyCase{{Name: "equal by collation", OwnerSQL: "text COLLATE alike", RowSQL: "", Owners: []string{composed, decomposed},
-		Related: []string{decomposed, composed}, Want: []string{"1 1", "1 2", "2 1", "2 2"}, Agree: keysAgree[string, string]}}, nil)
+	kit.KeysOnPostgres(t, before, []kit.KeyCase{{Name: "equal by collation", OwnerSQL: "text COLLATE alike", RowSQL: "", Owners: []string{composed, decomposed},
+		Related: []string{decomposed, composed}, Want: []string{"1 1", "1 2", "2 1", "2 2"}, Agree: kit.KeysAgree[string, string]}}, nil)
 }

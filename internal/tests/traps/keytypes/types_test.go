@@ -1,4 +1,4 @@
-package keys_test
+package keytypes_test
 
 import (
 	"database/sql"
@@ -60,54 +60,54 @@ func TestTrap_F12_WrappedAndNamedTypesMatch(t *testing.T) {
 	id, other := "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"
 	before := "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE DOMAIN small AS integer CHECK (VALUE < 100);\n" +
 		"CREATE DOMAIN code AS text CHECK (VALUE <> '');\n"
-	onPostgres(t, before, []kit.KeyCase{
-		wrapped("named int", "bigint", "1", "0", false, keysAgree[probeInt, probeInt]),
-		wrapped("named uint8", "smallint", "255", "0", false, keysAgree[kit.ProbeSmall, int16]),
-		wrapped("pointer to named int", "bigint", "1", "0", true, keysAgree[*probeInt, *int64]),
-		wrapped("pointer to pointer", "bigint", "1", "0", true, keysAgree[**int64, *int64]),
-		wrapped("sql.NullInt16", "smallint", "1", "0", true, keysAgree[sql.NullInt16, pgtype.Int2]),
-		wrapped("sql.NullInt32", "integer", "1", "0", true, keysAgree[sql.NullInt32, pgtype.Int4]),
-		wrapped("sql.NullInt64", "bigint", "1", "0", true, keysAgree[sql.NullInt64, pgtype.Int8]),
-		wrapped("sql.Null[int64]", "bigint", "1", "0", true, keysAgree[sql.Null[int64], *int32]),
-		wrapped("sql.NullByte", "smallint", "1", "0", true, keysAgree[sql.NullByte, sql.NullInt16]),
-		wrapped("named text", "text", "'a'", "''", false, keysAgree[probeText, string]),
-		wrapped("pointer to named text", "varchar(5)", "'a'", "''", true, keysAgree[*probeText, *string]),
-		wrapped("sql.NullString", "text", "'a'", "''", true, keysAgree[sql.NullString, pgtype.Text]),
-		wrapped("sql.Null[string]", "text", "'a'", "''", true, keysAgree[sql.Null[string], *string]),
-		wrapped("enum", "mood", "'sad'", "'ok'", false, keysAgree[kit.ProbeMood, string]),
-		wrapped("pointer to enum", "mood", "'sad'", "'ok'", true, keysAgree[*kit.ProbeMood, sql.NullString]),
-		wrapped("domain over integer", "small", "99", "0", true, keysAgree[*int32, sql.NullInt64]),
-		wrapped("domain over text", "code", "'a'", "'b'", true, keysAgree[*string, pgtype.Text]),
-		wrapped("uuid.NullUUID", "uuid", id, other, true, keysAgree[uuid.NullUUID, *uuid.UUID]),
-		wrapped("sql.Null[uuid.UUID]", "uuid", id, other, true, keysAgree[sql.Null[uuid.UUID], pgtype.UUID]),
-		wrapped("named bytes", "bytea", `'\x01'`, `'\x02'`, true, keysAgree[probeBytes, []byte]),
-		wrapped("sql.NullTime", "timestamptz", stamp, date, true, keysAgree[sql.NullTime, pgtype.Timestamptz]),
-		wrapped("embedded sql.NullTime", "timestamptz", stamp, date, true, keysAgree[probeTime, *time.Time]),
-		wrapped("pgtype.Timestamp", "timestamp", date, "'2024-03-01'", true, keysAgree[pgtype.Timestamp, sql.NullTime]),
-		wrapped("pgtype.Date", "date", date, "'2024-03-01'", true, keysAgree[pgtype.Date, *time.Time]),
-		wrapped("sql.NullFloat64", "float8", "0.1", "0", true, keysAgree[sql.NullFloat64, pgtype.Float8]),
-		wrapped("pgtype.Float4", "real", "0.1", "0", true, keysAgree[pgtype.Float4, *float32]),
-		wrapped("sql.NullBool", "boolean", "true", "false", true, keysAgree[sql.NullBool, pgtype.Bool]),
-		wrapped("pgtype.Numeric", "numeric", "0.10", "0", true, keysAgree[pgtype.Numeric, pgtype.Numeric]),
-		wrapped("netip.Addr", "inet", "'::1'", "'10.0.0.1'", true, keysAgree[*netip.Addr, netip.Addr]),
-		wrapped("own Valuer", "text", "'tag:a'", "'tag:'", false, keysAgree[probeTagged, probeTagged]),
-		wrapped("pointer to own Valuer", "text", "'tag:a'", "'tag:'", true, keysAgree[*probeTagged, *probeTagged]),
+	kit.KeysOnPostgres(t, before, []kit.KeyCase{
+		wrapped("named int", "bigint", "1", "0", false, kit.KeysAgree[probeInt, probeInt]),
+		wrapped("named uint8", "smallint", "255", "0", false, kit.KeysAgree[kit.ProbeSmall, int16]),
+		wrapped("pointer to named int", "bigint", "1", "0", true, kit.KeysAgree[*probeInt, *int64]),
+		wrapped("pointer to pointer", "bigint", "1", "0", true, kit.KeysAgree[**int64, *int64]),
+		wrapped("sql.NullInt16", "smallint", "1", "0", true, kit.KeysAgree[sql.NullInt16, pgtype.Int2]),
+		wrapped("sql.NullInt32", "integer", "1", "0", true, kit.KeysAgree[sql.NullInt32, pgtype.Int4]),
+		wrapped("sql.NullInt64", "bigint", "1", "0", true, kit.KeysAgree[sql.NullInt64, pgtype.Int8]),
+		wrapped("sql.Null[int64]", "bigint", "1", "0", true, kit.KeysAgree[sql.Null[int64], *int32]),
+		wrapped("sql.NullByte", "smallint", "1", "0", true, kit.KeysAgree[sql.NullByte, sql.NullInt16]),
+		wrapped("named text", "text", "'a'", "''", false, kit.KeysAgree[probeText, string]),
+		wrapped("pointer to named text", "varchar(5)", "'a'", "''", true, kit.KeysAgree[*probeText, *string]),
+		wrapped("sql.NullString", "text", "'a'", "''", true, kit.KeysAgree[sql.NullString, pgtype.Text]),
+		wrapped("sql.Null[string]", "text", "'a'", "''", true, kit.KeysAgree[sql.Null[string], *string]),
+		wrapped("enum", "mood", "'sad'", "'ok'", false, kit.KeysAgree[kit.ProbeMood, string]),
+		wrapped("pointer to enum", "mood", "'sad'", "'ok'", true, kit.KeysAgree[*kit.ProbeMood, sql.NullString]),
+		wrapped("domain over integer", "small", "99", "0", true, kit.KeysAgree[*int32, sql.NullInt64]),
+		wrapped("domain over text", "code", "'a'", "'b'", true, kit.KeysAgree[*string, pgtype.Text]),
+		wrapped("uuid.NullUUID", "uuid", id, other, true, kit.KeysAgree[uuid.NullUUID, *uuid.UUID]),
+		wrapped("sql.Null[uuid.UUID]", "uuid", id, other, true, kit.KeysAgree[sql.Null[uuid.UUID], pgtype.UUID]),
+		wrapped("named bytes", "bytea", `'\x01'`, `'\x02'`, true, kit.KeysAgree[probeBytes, []byte]),
+		wrapped("sql.NullTime", "timestamptz", stamp, date, true, kit.KeysAgree[sql.NullTime, pgtype.Timestamptz]),
+		wrapped("embedded sql.NullTime", "timestamptz", stamp, date, true, kit.KeysAgree[probeTime, *time.Time]),
+		wrapped("pgtype.Timestamp", "timestamp", date, "'2024-03-01'", true, kit.KeysAgree[pgtype.Timestamp, sql.NullTime]),
+		wrapped("pgtype.Date", "date", date, "'2024-03-01'", true, kit.KeysAgree[pgtype.Date, *time.Time]),
+		wrapped("sql.NullFloat64", "float8", "0.1", "0", true, kit.KeysAgree[sql.NullFloat64, pgtype.Float8]),
+		wrapped("pgtype.Float4", "real", "0.1", "0", true, kit.KeysAgree[pgtype.Float4, *float32]),
+		wrapped("sql.NullBool", "boolean", "true", "false", true, kit.KeysAgree[sql.NullBool, pgtype.Bool]),
+		wrapped("pgtype.Numeric", "numeric", "0.10", "0", true, kit.KeysAgree[pgtype.Numeric, pgtype.Numeric]),
+		wrapped("netip.Addr", "inet", "'::1'", "'10.0.0.1'", true, kit.KeysAgree[*netip.Addr, netip.Addr]),
+		wrapped("own Valuer", "text", "'tag:a'", "'tag:'", false, kit.KeysAgree[probeTagged, probeTagged]),
+		wrapped("pointer to own Valuer", "text", "'tag:a'", "'tag:'", true, kit.KeysAgree[*probeTagged, *probeTagged]),
 	}, nil)
-	onSQLite(t, []kit.KeyCase{
-		wrapped("named int", "INTEGER", "1", "0", false, keysAgree[probeInt, kit.ProbeSmall]),
-		wrapped("pointer to named int", "INTEGER", "1", "0", true, keysAgree[*probeInt, *int64]),
-		wrapped("sql.NullInt64", "INTEGER", "1", "0", true, keysAgree[sql.NullInt64, sql.NullInt32]),
-		wrapped("sql.Null[int64]", "INTEGER", "1", "0", true, keysAgree[sql.Null[int64], *int32]),
-		wrapped("named text", "TEXT", "'a'", "''", false, keysAgree[probeText, string]),
-		wrapped("sql.NullString", "TEXT", "'a'", "''", true, keysAgree[sql.NullString, *probeText]),
-		wrapped("uuid.NullUUID", "TEXT", id, other, true, keysAgree[uuid.NullUUID, *uuid.UUID]),
-		wrapped("named bytes", "BLOB", "x'01'", "x'02'", true, keysAgree[probeBytes, []byte]),
+	kit.KeysOnSQLite(t, []kit.KeyCase{
+		wrapped("named int", "INTEGER", "1", "0", false, kit.KeysAgree[probeInt, kit.ProbeSmall]),
+		wrapped("pointer to named int", "INTEGER", "1", "0", true, kit.KeysAgree[*probeInt, *int64]),
+		wrapped("sql.NullInt64", "INTEGER", "1", "0", true, kit.KeysAgree[sql.NullInt64, sql.NullInt32]),
+		wrapped("sql.Null[int64]", "INTEGER", "1", "0", true, kit.KeysAgree[sql.Null[int64], *int32]),
+		wrapped("named text", "TEXT", "'a'", "''", false, kit.KeysAgree[probeText, string]),
+		wrapped("sql.NullString", "TEXT", "'a'", "''", true, kit.KeysAgree[sql.NullString, *probeText]),
+		wrapped("uuid.NullUUID", "TEXT", id, other, true, kit.KeysAgree[uuid.NullUUID, *uuid.UUID]),
+		wrapped("named bytes", "BLOB", "x'01'", "x'02'", true, kit.KeysAgree[probeBytes, []byte]),
 		wrapped("sql.NullTime", "TIMESTAMP", "'2024-02-29 12:00:00.5+00:00'", "'2024-02-29 00:00:00+00:00'", true,
-			keysAgree[sql.NullTime, *time.Time]),
-		wrapped("sql.NullFloat64", "REAL", "0.1", "0", true, keysAgree[sql.NullFloat64, *float64]),
-		wrapped("sql.NullBool", "BOOLEAN", "1", "0", true, keysAgree[sql.NullBool, *bool]),
-		wrapped("netip.Addr", "TEXT", "'::1'", "'10.0.0.1'", true, keysAgree[*netip.Addr, *netip.Addr]),
-		wrapped("own Valuer", "TEXT", "'tag:a'", "'tag:'", false, keysAgree[probeTagged, probeTagged]),
+			kit.KeysAgree[sql.NullTime, *time.Time]),
+		wrapped("sql.NullFloat64", "REAL", "0.1", "0", true, kit.KeysAgree[sql.NullFloat64, *float64]),
+		wrapped("sql.NullBool", "BOOLEAN", "1", "0", true, kit.KeysAgree[sql.NullBool, *bool]),
+		wrapped("netip.Addr", "TEXT", "'::1'", "'10.0.0.1'", true, kit.KeysAgree[*netip.Addr, *netip.Addr]),
+		wrapped("own Valuer", "TEXT", "'tag:a'", "'tag:'", false, kit.KeysAgree[probeTagged, probeTagged]),
 	})
 }
 
@@ -198,34 +198,34 @@ func TestTrap_F13_JSONColumnReadAsTextIsAnErrorOfTheDatabase(t *testing.T) {
 
 func TestTrap_F14_TypesWithManySpellingsMatchByValue(t *testing.T) {
 	t.Parallel()
-	onPostgres(t, "", []kit.KeyCase{
-		{Name: "bool", OwnerSQL: "boolean", RowSQL: "", Owners: []string{"true", "false"}, Related: []string{"'f'", "'yes'", "'0'"}, Want: []string{"1 2", "2 1", "2 3"}, Agree: keysAgree[bool, bool]},
+	kit.KeysOnPostgres(t, "", []kit.KeyCase{
+		{Name: "bool", OwnerSQL: "boolean", RowSQL: "", Owners: []string{"true", "false"}, Related: []string{"'f'", "'yes'", "'0'"}, Want: []string{"1 2", "2 1", "2 3"}, Agree: kit.KeysAgree[bool, bool]},
 		{Name: "interval", OwnerSQL: "interval", RowSQL: "", Owners: []string{"'24:00:00'", "'1 mon'", "'-3 hours'"}, Related: []string{"'1 day'", "'30 days'", "'29 days'", "'-180 min'"},
-			Want: []string{"1 1", "2 2", "3 4"}, Agree: keysAgree[pgtype.Interval, pgtype.Interval]},
+			Want: []string{"1 1", "2 2", "3 4"}, Agree: kit.KeysAgree[pgtype.Interval, pgtype.Interval]},
 		{Name: "inet", OwnerSQL: "inet", RowSQL: "", Owners: []string{"'10.0.0.1'", "'10.0.0.1/24'", "'::ffff:1'"}, Related: []string{"'10.0.0.1/32'", "'10.0.0.1/24'", "'0:0::ffff:0001'"},
-			Want: []string{"1 1", "2 2", "3 3"}, Agree: keysAgree[netip.Prefix, netip.Prefix]},
+			Want: []string{"1 1", "2 2", "3 3"}, Agree: kit.KeysAgree[netip.Prefix, netip.Prefix]},
 		{Name: "cidr and inet", OwnerSQL: "cidr", RowSQL: "inet", Owners: []string{"'10.0.0.0/8'"}, Related: []string{"'10.0.0.0/8'", "'10.0.0.0'"}, Want: []string{"1 1"},
-			Agree: keysAgree[netip.Prefix, netip.Prefix]},
+			Agree: kit.KeysAgree[netip.Prefix, netip.Prefix]},
 		{Name: "macaddr", OwnerSQL: "macaddr", RowSQL: "", Owners: []string{"'08:00:2b:01:02:03'"}, Related: []string{"'08-00-2B-01-02-03'", "'0800.2b01.0204'"}, Want: []string{"1 1"},
-			Agree: keysAgree[net.HardwareAddr, net.HardwareAddr]},
-		{Name: "money as text", OwnerSQL: "money", RowSQL: "", Owners: []string{"1.5"}, Related: []string{"1.50", "2"}, Want: []string{"1 1"}, Agree: keysAgree[string, string]},
-		{Name: "bit string", OwnerSQL: "bit varying(8)", RowSQL: "", Owners: []string{"B'101'"}, Related: []string{"B'101'", "B'0101'"}, Want: []string{"1 1"}, Agree: keysAgree[pgtype.Bits, pgtype.Bits]},
+			Agree: kit.KeysAgree[net.HardwareAddr, net.HardwareAddr]},
+		{Name: "money as text", OwnerSQL: "money", RowSQL: "", Owners: []string{"1.5"}, Related: []string{"1.50", "2"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "bit string", OwnerSQL: "bit varying(8)", RowSQL: "", Owners: []string{"B'101'"}, Related: []string{"B'101'", "B'0101'"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[pgtype.Bits, pgtype.Bits]},
 		{Name: "jsonb as text", OwnerSQL: "jsonb", RowSQL: "", Owners: []string{`'{"a":1,"b":2}'`}, Related: []string{`'{"b": 2.0, "a": 1}'`, `'{"a":1}'`}, Want: []string{"1 1"},
-			Agree: keysAgree[string, string]},
+			Agree: kit.KeysAgree[string, string]},
 	}, nil)
-	onSQLite(t, []kit.KeyCase{{Name: "bool", OwnerSQL: "BOOLEAN", RowSQL: "", Owners: []string{"1", "0"}, Related: []string{"0", "1", "0"}, Want: []string{"1 2", "2 1", "2 3"}, Agree: keysAgree[bool, bool]}})
+	kit.KeysOnSQLite(t, []kit.KeyCase{{Name: "bool", OwnerSQL: "BOOLEAN", RowSQL: "", Owners: []string{"1", "0"}, Related: []string{"0", "1", "0"}, Want: []string{"1 2", "2 1", "2 3"}, Agree: kit.KeysAgree[bool, bool]}})
 }
 
 func TestTrap_F15_SQLiteAffinityDecides(t *testing.T) {
 	t.Parallel()
 	// Go strings over an INTEGER column matched with a TEXT one are left out: the rule's "strict types" is the package
 	// comment of dialect/sqlite, which asks for columns declared as the Go field is.
-	onSQLite(t, []kit.KeyCase{
+	kit.KeysOnSQLite(t, []kit.KeyCase{
 		{Name: "integers over text", OwnerSQL: "INTEGER", RowSQL: "TEXT", Owners: []string{"1", "2"}, Related: []string{"'01'", "'1'", "'2'", "'3'"},
-			Want: []string{"1 1", "1 2", "2 3"}, Agree: keysAgree[int64, int64]},
+			Want: []string{"1 1", "1 2", "2 3"}, Agree: kit.KeysAgree[int64, int64]},
 		{Name: "text columns keep spellings apart", OwnerSQL: "TEXT", RowSQL: "TEXT", Owners: []string{"'01'", "'1'"}, Related: []string{"'1'", "'01'"},
-			Want: []string{"1 2", "2 1"}, Agree: keysAgree[string, string]},
-		{Name: "real and integer", OwnerSQL: "REAL", RowSQL: "INTEGER", Owners: []string{"1.0", "1.5"}, Related: []string{"1", "2"}, Want: []string{"1 1"}, Agree: keysAgree[float64, float64]},
+			Want: []string{"1 2", "2 1"}, Agree: kit.KeysAgree[string, string]},
+		{Name: "real and integer", OwnerSQL: "REAL", RowSQL: "INTEGER", Owners: []string{"1.0", "1.5"}, Related: []string{"1", "2"}, Want: []string{"1 1"}, Agree: kit.KeysAgree[float64, float64]},
 	})
 }
 
