@@ -60,7 +60,7 @@
 //	FROM "accounts" JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
 //	WHERE ("activities"."activity_type" = $1) AND ("activities"."amount" >= $2)
 //
-// The alias of a joined table is its path, here "activities", and the alias of a link table is the path with the
+// The alias of a joined table is its path, here "activities", and the alias of a join table is the path with the
 // link's name, as in "courses#enrollments". A path longer than the database's names may be is cut and ends in a hash.
 // Two bindings of one path, as a join and an EXISTS along it, are told apart by a number: "posts_2". On SQLite the
 // alias of a path that ends in a many-to-many has ':' for '.', because SQLite does not find other ones inside a
@@ -131,14 +131,15 @@
 //	owner, related  the table a relation starts from, and the one it reaches
 //	owner key       the owner's columns that are matched, with as many related key columns
 //	cardinality     one or many: how many related rows an owner may have
-//	link table      the table between the two of a many-to-many relation, also called the join table
+//	join table      the table between the two of a many-to-many relation
 //	path            names of relations, joined by dots, from the query's own table: "activities.account"
 //	binding         one occurrence of a table in a statement, with its alias
 //	join            adds a binding, and repeats rows when its path is to-many
 //	preload         loads a relation by a statement of its own
 //	fetch           fill a relation from the rows of the statement's own join
 //	fold            make one row of those that a to-many join repeats
-//	link            the link table's row that links a related row of a many-to-many to its owner
+//	link            the join table's row that links a related row of a many-to-many to its owner
+//	match           a row that was found for an owner
 //	foreign key     the columns of one table that point at another; all relations along it share one
 //	policy          what a delete does to the rows that point at what is deleted
 //	finding         a difference between the declarations and a live database
@@ -153,8 +154,11 @@
 //	hook            is shown every run of a database handle
 //	unit            the rows that an insert gathers, and what each needs of the others
 //	level           rows that need nothing but those of the levels before: one round trip of an insert
-//	attach          put fetched rows into the fields of their owners
+//	attach          put related rows into the fields of their owners
+//	request         what a call asks of the rows of a table: the clauses of a query, without its type
 //	plan            the query with every name bound: bindings, columns, preloads
+//	program         a plan with its text for one database, and those of its preloads
+//	reach           the tables and keys that a delete leads to
 //
 // # Concurrency
 //

@@ -284,7 +284,7 @@ func Example_profileAndUser() {
 	// <nil>
 }
 
-// The link table is joined in the preload's statement, which also tells whose each tag is.
+// The join table is joined in the preload's statement, which also tells whose each tag is.
 func Example_postsAndTags() {
 	db, done := readingsDB()
 	defer done()

@@ -10,7 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
-// Students and their courses, past the link table.
+// Students and their courses, past the join table.
 func Example_studentsAndCourses() {
 	db, done := readingsDB()
 	defer done()
@@ -44,7 +44,7 @@ func Example_studentsAndCourses() {
 	// <nil>
 }
 
-// The link table has columns of its own, so it is a table with relations of its own: a path leads through it.
+// The join table has columns of its own, so it is a table with relations of its own: a path leads through it.
 func Example_studentsAndGrades() {
 	db, done := readingsDB()
 	defer done()

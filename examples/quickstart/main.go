@@ -48,7 +48,7 @@ func run(ctx context.Context, w io.Writer) error {
 	fmt.Fprint(w, "dovetail on an SQLite database in memory: what is written, what is sent, what comes back.\n"+
 		"The tables and relations are declared in examples/quickstart/models.go.\n\n")
 	db := show.Around(sqlite.New(pool), w) // sqlite.New(pool) is all you need; show prints the statements
-	scenes := []func(context.Context, dovetail.DB, io.Writer) error{join, preload, both, manyToMany, linkTable}
+	scenes := []func(context.Context, dovetail.DB, io.Writer) error{join, preload, both, manyToMany, joinTable}
 	for _, scene := range scenes {
 		if err := scene(ctx, db, w); err != nil {
 			return err
@@ -119,7 +119,7 @@ func both(ctx context.Context, db dovetail.DB, w io.Writer) error {
 }
 
 func manyToMany(ctx context.Context, db dovetail.DB, w io.Writer) error {
-	show.Heading(w, "4. Many to many", "Students and their courses. The link table is joined for you.",
+	show.Heading(w, "4. Many to many", "Students and their courses. The join table is joined for you.",
 		`Select(Students).OrderBy("id").Preload("courses").All(ctx, db)`)
 
 	students, err := dovetail.Select(Students).OrderBy("id").Preload("courses").All(ctx, db)
@@ -138,8 +138,8 @@ func manyToMany(ctx context.Context, db dovetail.DB, w io.Writer) error {
 	return nil
 }
 
-func linkTable(ctx context.Context, db dovetail.DB, w io.Writer) error {
-	show.Heading(w, "5. The link table itself",
+func joinTable(ctx context.Context, db dovetail.DB, w io.Writer) error {
+	show.Heading(w, "5. The join table itself",
 		"The same link with its own columns, grades and dates. A path leads through it.",
 		`Select(Students).OrderBy("id").Preload("enrollments.course").All(ctx, db)`)
 

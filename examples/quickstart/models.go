@@ -77,11 +77,11 @@ var (
 	Courses     = dovetail.NewTable[Course](Schema, "courses")
 	Enrollments = dovetail.NewTable[Enrollment](Schema, "enrollments", dovetail.PrimaryKey("student_id", "course_id"))
 
-	// Past the link table: students.courses and courses.students.
+	// Past the join table: students.courses and courses.students.
 	StudentCourses = dovetail.ManyToMany(Students, "courses", Courses, Enrollments,
 		dovetail.ThroughKeys("student_id", "course_id"), dovetail.Inverse("students"))
 
-	// Through the link table, for its own columns: students.enrollments, then enrollments.course.
+	// Through the join table, for its own columns: students.enrollments, then enrollments.course.
 	StudentEnrollments = dovetail.HasMany(Students, "enrollments", Enrollments,
 		dovetail.ForeignKey("student_id"), dovetail.Inverse("student"))
 	EnrollmentCourse = dovetail.BelongsTo(Enrollments, "course", Courses, dovetail.ForeignKey("course_id"))

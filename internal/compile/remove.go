@@ -31,41 +31,37 @@ func NewRemoval(q *plan.Query, reach *graph.Reach, d dialect.Dialect) *Removal {
 	return r
 }
 
-// changesUnder reports whether the delete changes, before the part's own rows go, what tells them.
+// changesUnder reports whether the delete changes, before the part's own rows go, what tells them: for all parts the rows that
+// lead to them, for the root what its condition reads too.
 func (r *Removal) changesUnder(p *graph.Part) bool {
-	for _, w := range r.Reach.Ahead {
-		if w.To == p && w.OnDelete == graph.Cascade {
-			return true // the rows that lead to its rows go before them, or are untied
-		}
-	}
-	if p != r.root() {
-		return false
-	}
+	return r.leadersGoFirst(p) || p == r.root() && r.changesCondition()
+}
+
+// leadersGoFirst reports whether rows that lead to the part's rows go before them, or are untied.
+func (r *Removal) leadersGoFirst(p *graph.Part) bool {
+	return slices.ContainsFunc(r.Reach.Ahead, func(w *graph.Way) bool { return w.To == p && w.OnDelete == graph.Cascade })
+}
+
+// changesCondition reports whether something that the root's condition reads is changed before the root's rows go.
+func (r *Removal) changesCondition() bool {
 	reads := r.Query.Reads()
-	written := func(t *graph.Table) bool {
-		return reads.All || slices.ContainsFunc(reads.Tables, t.Same)
+	readsTable := func(t *graph.Table) bool { return reads.All || slices.ContainsFunc(reads.Tables, t.Same) }
+	readsKey := func(w *graph.Way) bool {
+		return reads.Text || slices.ContainsFunc(w.Columns, func(c string) bool { return slices.Contains(reads.Columns, c) })
 	}
-	for _, o := range r.Reach.Parts {
-		if o != p && written(o.Table) {
-			return true
-		}
+	losesRows := func(p *graph.Part) bool { return p != r.root() && readsTable(p.Table) }
+	losesKeys := func(w *graph.Way) bool { // of rows that are read
+		return w.OnDelete == graph.SetNull && (readsTable(w.Table) || w.To == r.root() && readsKey(w))
 	}
-	if slices.ContainsFunc(r.Reach.Ahead, func(w *graph.Way) bool { return w.To == p && r.Reach.Untied(w) }) {
-		return true
-	}
-	return slices.ContainsFunc(r.Reach.Ways, func(w *graph.Way) bool {
-		if w.OnDelete != graph.SetNull {
-			return false
-		}
-		changed := func(c string) bool { return slices.Contains(w.Columns, c) }
-		return w.To == p && (reads.Text || slices.ContainsFunc(reads.Columns, changed)) || written(w.Table)
-	})
+	untiesRoot := func(w *graph.Way) bool { return w.To == r.root() && r.Reach.Untied(w) }
+	return slices.ContainsFunc(r.Reach.Parts, losesRows) || slices.ContainsFunc(r.Reach.Ways, losesKeys) ||
+		slices.ContainsFunc(r.Reach.Ahead, untiesRoot)
 }
 
 func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
 
-// Alone reports whether the delete is one statement: no key needs to be checked or followed.
-func (r *Removal) Alone() bool {
+// OneStatement reports whether the delete is one statement: no key needs to be checked or followed.
+func (r *Removal) OneStatement() bool {
 	return !slices.ContainsFunc(r.Reach.Ways, func(w *graph.Way) bool {
 		return w.OnDelete != graph.NoAction && !(w.OnDelete == graph.Cascade && w.To == w.From)
 	}) && len(r.Reach.Ahead) == 0

@@ -112,9 +112,9 @@ func (w *writer) byKey(q *plan.Query) {
 
 func (w *writer) outputs(q *plan.Query) {
 	added := 0
-	if q.Fetch != nil {
+	if q.ForOwners != nil {
 		added = 2 // the key's position, and the row's under a limit
-		if q.Fetch.Tree != nil {
+		if q.ForOwners.Tree != nil {
 			added += len(q.Base.Table.PrimaryKey)
 		}
 	}

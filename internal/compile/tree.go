@@ -19,20 +19,20 @@ const (
 // notBelowOwner is a position that no key has.
 const notBelowOwner = "-1"
 
-// treeWriter writes a fetch of the rows below a list of owners, of the rows below those, and so on.
+// treeWriter writes the statement for the rows below a list of owners, of the rows below those, and so on.
 type treeWriter struct {
 	*writer
 	q     *plan.Query
 	types []dialect.KeyType
 }
 
-// tree writes the fetch of a tree. Its rows are found by their keys alone, each with the row above it: a row that is found
+// tree writes the statement of a tree. Its rows are found by their keys alone, each with the row above it: a row that is found
 // again, because rows form a cycle, adds nothing. With a depth a row's level is part of it, and the depth ends a cycle. The
 // database compares all keys. The columns are selected at the end, for each row that was found.
-func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyType, f *FetchStatement) {
+func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyType, f *PreloadStatement) {
 	t := treeWriter{w, q, types}
 	w.sql("WITH RECURSIVE ")
-	w.ident(q.Fetch.Found)
+	w.ident(q.ForOwners.Found)
 	w.sql("(")
 	t.columns(w.ident)
 	w.sql(") AS (")
@@ -41,27 +41,27 @@ func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyTyp
 	t.next()
 	w.sql(") ")
 	w.outputs(q)
-	up := func(name string) { w.sql(", "); w.column(q.Fetch.Found, name) }
+	up := func(name string) { w.sql(", "); w.column(q.ForOwners.Found, name) }
 	f.UpColumn, f.OrdColumn = len(q.Outputs), len(q.Outputs)+t.keyLen()
 	for i := range t.keyLen() {
 		up(numbered(treeUp, i))
 	}
 	up(treeOrd)
 	f.Width = f.OrdColumn + 1
-	if q.Fetch.Tree.Depth > 0 {
+	if q.ForOwners.Tree.Depth > 0 {
 		up(treeLevel)
 		f.LevelColumn = f.Width
 		f.Width++
 	}
 	w.sql(" FROM ")
-	w.ident(q.Fetch.Found)
+	w.ident(q.ForOwners.Found)
 	w.sql(" JOIN ")
 	w.base(q)
 	w.sql(" ON ")
 	w.list(t.keyLen(), " AND ", func(i int) {
 		w.column(q.Base.Alias, q.Base.Table.PrimaryKey[i])
 		w.sql(" = ")
-		w.column(q.Fetch.Found, numbered(treeRow, i))
+		w.column(q.ForOwners.Found, numbered(treeRow, i))
 	})
 	w.joins(q.Bindings[1:])
 	w.order(q)
@@ -84,7 +84,7 @@ func (t treeWriter) columns(write func(name string)) {
 		names = append(names, numbered(treeUp, i))
 	}
 	names = append(names, treeOrd)
-	if t.q.Fetch.Tree.Depth > 0 {
+	if t.q.ForOwners.Tree.Depth > 0 {
 		names = append(names, treeLevel)
 	}
 	t.list(len(names), ", ", func(i int) { write(names[i]) })
@@ -100,7 +100,7 @@ func (t treeWriter) first(s dialect.KeySource) {
 
 // next writes the rows directly below those found before.
 func (t treeWriter) next() {
-	above := t.q.Fetch.Found
+	above := t.q.ForOwners.Found
 	t.found(func(i int) { t.column(above, numbered(treeRow, i)) }, notBelowOwner, func() {
 		t.column(above, treeLevel)
 		t.sql(" + 1")
@@ -115,7 +115,7 @@ func (t treeWriter) next() {
 	t.fromKeys(t.q, s)
 	t.joins(t.q.Bindings[1:])
 	keyword := " WHERE "
-	if depth := t.q.Fetch.Tree.Depth; depth > 0 {
+	if depth := t.q.ForOwners.Tree.Depth; depth > 0 {
 		t.sql(keyword)
 		t.column(above, treeLevel)
 		t.sql(" < ")
@@ -131,12 +131,12 @@ func (t treeWriter) found(up func(i int), ord string, level func()) {
 	t.sql("SELECT ")
 	t.list(t.keyLen(), ", ", func(i int) { t.column(base.Alias, base.Table.PrimaryKey[i]) })
 	t.sql(", ")
-	key := t.q.Fetch.Relation.OwnerKey()
+	key := t.q.ForOwners.Relation.OwnerKey()
 	t.list(len(key), ", ", func(i int) { t.column(base.Alias, key[i]) })
 	t.sql(", ")
 	t.list(t.keyLen(), ", ", up)
 	t.sql(", " + ord)
-	if t.q.Fetch.Tree.Depth > 0 {
+	if t.q.ForOwners.Tree.Depth > 0 {
 		t.sql(", ")
 		level()
 	}

@@ -17,10 +17,10 @@ func TestATreeKnowsWhereItsColumnsAre(t *testing.T) {
 		depth               int
 		level, first, bound string // what a depth adds
 		selected            string
-		want                compile.FetchStatement
+		want                compile.PreloadStatement
 	}{
-		{want: compile.FetchStatement{KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1, UpColumn: 1}},
-		{4, `, "level#"`, `, 1`, `"tree#"."level#" < 4 AND `, `, "tree#"."level#"`, compile.FetchStatement{
+		{want: compile.PreloadStatement{KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1, UpColumn: 1}},
+		{4, `, "level#"`, `, 1`, `"tree#"."level#" < 4 AND `, `, "tree#"."level#"`, compile.PreloadStatement{
 			KeyArgs: []int{0, 1}, Width: 4, KeyColumn: -1, OrdColumn: 2, First: 1, UpColumn: 1, LevelColumn: 3}},
 	} {
 		related := plan.NewSpec(people(t))
@@ -38,7 +38,7 @@ func TestATreeKnowsWhereItsColumnsAre(t *testing.T) {
 			next = `, "tree#"."level#" + 1`
 		}
 		d := numbering{Dialect: dialect.Standard, member: "= ANY(?)", source: keySource}
-		got, err := compile.Fetch(q.Preloads[0].Query, &d, []dialect.KeyType{{Collation: `"ci"`}})
+		got, err := compile.Preload(q.Preloads[0].Query, &d, []dialect.KeyType{{Collation: `"ci"`}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ import (
 const (
 	adminConns     = 2 // connections that create and drop schemas, for all tests of a process
 	schemaTimeout  = 30 * time.Second
-	releaseTimeout = 5 * time.Second // for connections that a cancelled statement gives back late
-	maxIdent       = 63              // bytes of an identifier in PostgreSQL
+	releaseTimeout = 20 * time.Second // for connections that a cancelled statement gives back late: pgx allows itself 15 s
+	maxIdent       = 63               // bytes of an identifier in PostgreSQL
 )
 
 // Postgres returns a pool whose search_path is a schema of this test's own, empty at first. At the end of the test

@@ -21,7 +21,7 @@ type Finding struct {
 
 // Compare returns what differs, table after table in the order in which tables are made, so that the mends can be run in the
 // order of the findings.
-func (m *Model) Compare(d dialect.Definer, live *Live) []Finding {
+func (m *Schema) Compare(d dialect.Definer, live *Live) []Finding {
 	c := &comparison{writer: newWriter(d, m), live: live}
 	live.fold(m)
 	for i, t := range m.tables {

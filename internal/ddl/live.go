@@ -44,7 +44,7 @@ type liveKey struct {
 }
 
 // NewLive returns the place for what is read of the model's tables.
-func NewLive(m *Model) *Live { return &Live{tables: make([]liveTable, len(m.tables))} }
+func NewLive(m *Schema) *Live { return &Live{tables: make([]liveTable, len(m.tables))} }
 
 // Read reads the rows of the i-th of the statements.
 func (l *Live) Read(i int, rows dialect.Rows) error {
@@ -116,7 +116,7 @@ func (l *Live) readRemake(rows dialect.Rows) error {
 }
 
 // fold gives the columns the names that are declared, where those differ in case alone and nothing has that very name.
-func (l *Live) fold(m *Model) {
+func (l *Live) fold(m *Schema) {
 	names := make([]map[string]string, len(l.tables))
 	for i := range l.tables {
 		names[i] = l.tables[i].misspelt(m.tables[i])

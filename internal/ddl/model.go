@@ -11,9 +11,9 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
-// Model is what the declarations ask of the database: one table for each, with the constraints that follow from its
+// Schema is what the declarations ask of the database: one table for each, with the constraints that follow from its
 // relations. It is not changed once it is made.
-type Model struct {
+type Schema struct {
 	tables []*table
 	ahead  []*graph.ForeignKey // of cycles: those that cannot be written before the table they point at
 }
@@ -37,9 +37,9 @@ type unique struct {
 }
 
 // Of returns the model of the tables, in the order in which they can be made.
-func Of(tables []*graph.Table) *Model {
+func Of(tables []*graph.Table) *Schema {
 	order, ahead := graph.Order(tables)
-	m := &Model{ahead: ahead}
+	m := &Schema{ahead: ahead}
 	for _, first := range order {
 		t := &table{Table: first}
 		for _, g := range tables {
@@ -57,7 +57,7 @@ func Of(tables []*graph.Table) *Model {
 }
 
 // Refs names the tables of the model for [dialect.Definer.Inspect].
-func (m *Model) Refs() []dialect.TableRef {
+func (m *Schema) Refs() []dialect.TableRef {
 	refs := make([]dialect.TableRef, len(m.tables))
 	for i, t := range m.tables {
 		refs[i] = dialect.TableRef{Schema: t.Schema, Table: t.Name}

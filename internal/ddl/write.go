@@ -16,7 +16,7 @@ import (
 // Statements returns the statements that make the tables, in an order that the database can run: schemas, tables after
 // those they point at, each with its indexes, and at the end the keys of tables that point at each other. errs has every
 // column without a type, and all else that the database cannot have.
-func (m *Model) Statements(d dialect.Definer) (statements []string, errs []error) {
+func (m *Schema) Statements(d dialect.Definer) (statements []string, errs []error) {
 	w := newWriter(d, m)
 	for _, t := range m.tables {
 		errs = append(errs, w.check(t)...)
@@ -42,7 +42,7 @@ func (m *Model) Statements(d dialect.Definer) (statements []string, errs []error
 	return statements, nil
 }
 
-func (m *Model) tableOf(g *graph.Table) *table {
+func (m *Schema) tableOf(g *graph.Table) *table {
 	for _, t := range m.tables {
 		if t.Name == g.Name && t.Schema == g.Schema {
 			return t
@@ -55,12 +55,12 @@ func (m *Model) tableOf(g *graph.Table) *table {
 // makes it.
 type writer struct {
 	d     dialect.Definer
-	m     *Model
+	m     *Schema
 	names map[string]string // by schema, table, kind and columns
 	taken map[string]bool   // with the schema before
 }
 
-func newWriter(d dialect.Definer, m *Model) *writer {
+func newWriter(d dialect.Definer, m *Schema) *writer {
 	w := &writer{d: d, m: m, names: map[string]string{}, taken: map[string]bool{}}
 	for _, t := range m.tables {
 		w.taken[t.Schema+"\x00"+t.Name] = true

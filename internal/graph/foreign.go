@@ -143,7 +143,7 @@ func bindKeys(tables []*Table) []error {
 		}
 	}
 	for _, k := range all.list {
-		all.settle(k)
+		all.finish(k)
 	}
 	for _, t := range tables {
 		for _, k := range all.list {
@@ -220,8 +220,8 @@ func (k *ForeignKey) equal(o *ForeignKey) bool {
 	return true
 }
 
-// settle fills in the policy that was not declared, tells the relations, and checks it.
-func (a *keys) settle(k *ForeignKey) {
+// finish fills in the policy that was not declared, tells the relations, and checks it.
+func (a *keys) finish(k *ForeignKey) {
 	linked := slices.ContainsFunc(k.Relations, func(r *Relation) bool { return r.Link != nil })
 	switch {
 	case k.OnDelete == Unsaid && linked:

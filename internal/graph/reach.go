@@ -91,7 +91,7 @@ func (p *Part) leadsBack() bool {
 	return back(p)
 }
 
-// arrange settles in which order rows go, those farther from the root first. Where tables point at each other, a key that can
+// arrange decides in which order rows go, those farther from the root first. Where tables point at each other, a key that can
 // be NULL is left for the end: it can be untied.
 func (r *Reach) arrange() {
 	waiting := slices.Clone(r.Parts)

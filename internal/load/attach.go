@@ -11,45 +11,45 @@ import (
 
 // ATTACH: related rows that were found for owners are put into the owners' fields.
 
-// link says that a row belongs to an owner. All are numbers: of the rows in the order they came, or of the owner's key.
-type link struct{ owner, row, beside int32 }
+// match says that a row belongs to an owner. All are numbers: of the rows in the order they came, or of the owner's key.
+type match struct{ owner, row, beside int32 }
 
-// links are the rows of a relation, each with its owner, in the order they came.
-type links struct {
+// matches are the rows of a relation, each with its owner, in the order they came.
+type matches struct {
 	owners []int32
 	rows   []structs.Row
-	beside []structs.Row     // for each row that of the join table, where it is loaded too
-	once   map[link]struct{} // those there are, where one may come again; nil where none does
+	beside []structs.Row      // for each row that of the join table, where it is loaded too
+	once   map[match]struct{} // those there are, where one may come again; nil where none does
 }
 
 // add adds the row with a number to an owner, and the row that by has just scanned beside it.
-func (l *links) add(owner, at int32, row structs.Row, by *linkScan) error {
-	to := link{owner: owner, row: at}
+func (m *matches) add(owner, at int32, row structs.Row, by *linkScan) error {
+	to := match{owner: owner, row: at}
 	if by != nil {
 		var err error
 		if to.beside, err = by.take(); err != nil {
 			return err
 		}
 	}
-	if l.once != nil {
-		if _, known := l.once[to]; known {
+	if m.once != nil {
+		if _, known := m.once[to]; known {
 			return nil
 		}
-		l.once[to] = struct{}{}
+		m.once[to] = struct{}{}
 	}
-	l.owners = append(l.owners, owner)
-	l.rows = append(l.rows, row)
+	m.owners = append(m.owners, owner)
+	m.rows = append(m.rows, row)
 	if by != nil {
-		l.beside = append(l.beside, by.unique.rows[to.beside])
+		m.beside = append(m.beside, by.unique.rows[to.beside])
 	}
 	return nil
 }
 
 // pairs returns the rows with those of the join table.
-func (l *links) pairs() []structs.Pair {
-	all := make([]structs.Pair, len(l.rows))
-	for i, row := range l.rows {
-		all[i] = structs.Pair{Row: row, Link: l.beside[i]}
+func (m *matches) pairs() []structs.Pair {
+	all := make([]structs.Pair, len(m.rows))
+	for i, row := range m.rows {
+		all[i] = structs.Pair{Row: row, Link: m.beside[i]}
 	}
 	return all
 }
@@ -58,7 +58,7 @@ func (l *links) pairs() []structs.Pair {
 type attachment struct {
 	relation *graph.Relation
 	field    *model.RelationField
-	links    *links
+	matches  *matches
 	owners   []structs.Row
 	of       []int32       // for each owner its number; -1: nothing belongs to it
 	n        int           // of numbers
@@ -71,16 +71,16 @@ func (a *attachment) attach() error {
 	case a.relation.Cardinality == graph.One:
 		return a.one()
 	case a.relation.Linked:
-		giveLists(a, a.links.pairs(), a.field.SetPairs)
+		giveLists(a, a.matches.pairs(), a.field.SetPairs)
 	default:
-		giveLists(a, a.links.rows, a.field.SetMany)
+		giveLists(a, a.matches.rows, a.field.SetMany)
 	}
 	return nil
 }
 
 // giveLists sorts the rows by owner, keeping their order, and gives each owner its part of the one slice.
 func giveLists[E any](a *attachment, rows []E, give func(structs.Row, []E)) {
-	ends, sorted := grouped(a.n, a.links.owners, func(i int) E { return rows[i] })
+	ends, sorted := grouped(a.n, a.matches.owners, func(i int) E { return rows[i] })
 	given := make([]bool, a.n)
 	for i, owner := range a.owners {
 		k := a.of[i]
@@ -118,11 +118,11 @@ func grouped[E any](n int, in []int32, item func(i int) E) (ends []int, sorted [
 func (a *attachment) one() error {
 	r := a.relation
 	one := make([]structs.Row, a.n)
-	for i, k := range a.links.owners {
-		if one[k] != nil && one[k] != a.links.rows[i] {
+	for i, k := range a.matches.owners {
+		if one[k] != nil && one[k] != a.matches.rows[i] {
 			return severalRows(r)
 		}
-		one[k] = a.links.rows[i]
+		one[k] = a.matches.rows[i]
 	}
 	for i, owner := range a.owners {
 		var row structs.Row

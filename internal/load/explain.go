@@ -29,8 +29,8 @@ func Explain(q *query.Request, d dialect.Dialect) (string, error) {
 	b.WriteString(p.Plan.String())
 	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.Table.Graph.Name, p.stmt.SQL)
 	depth := p.explain(&b, p.Plan.Preloads, 1)
-	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.fetches), 1+depth)
-	if q.Tx.Snapshot && len(p.fetches) > 0 {
+	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.statements), 1+depth)
+	if q.Tx.Snapshot && len(p.statements) > 0 {
 		b.WriteString("in one transaction that only reads, whose beginning and end are two round trips more\n")
 	}
 	return b.String(), nil
@@ -44,7 +44,7 @@ func (p *Program) explain(b *strings.Builder, preloads []*plan.Preload, level in
 			depth = max(depth, p.explain(b, pre.Below, level)) // onto rows in hand: no level of its own
 			continue
 		}
-		fmt.Fprintf(b, "\n-- preload %s\n%s\n", pre.Path, p.fetches[pre].stmt.SQL)
+		fmt.Fprintf(b, "\n-- preload %s\n%s\n", pre.Path, p.statements[pre].stmt.SQL)
 		depth = max(depth, level, p.explain(b, pre.Query.Preloads, level+1))
 	}
 	return depth

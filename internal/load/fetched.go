@@ -14,53 +14,53 @@ import (
 // FETCH: the rows of a joined relation come beside those of their owners, in the rows of one result. Each is scanned once, and the
 // result is folded: an owner that repeats is one owner.
 
-// joinedRelation is a relation that is filled from the rows of the statement that loads its owners.
-type joinedRelation struct {
+// fetchedRelation is a relation that is filled from the rows of the statement that loads its owners.
+type fetchedRelation struct {
 	preload *plan.Preload
-	owner   *joinedRelation // nil: the statement's own table
+	owner   *fetchedRelation // nil: the statement's own table
 	table   *model.Table
 	fields  []*structs.Field // of the related row's columns
 	slab    *structs.Slab
 
 	link *linkScan // of the rows of the join table beside them; nil: they are not fetched
 
-	row   structs.Row // of the current row of the statement; nil: there is none
-	at    int32       // its number
-	rows  *uniqueRows
-	links links
+	row     structs.Row // of the current row of the statement; nil: there is none
+	at      int32       // its number
+	rows    *uniqueRows
+	matches matches
 }
 
-// joinedOf returns the relations that are fetched onto rows of the owner, owners before what is below them.
-func joinedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner *joinedRelation) []*joinedRelation {
-	var all []*joinedRelation
+// fetchedOf returns the relations that are fetched onto rows of the owner, owners before what is below them.
+func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner *fetchedRelation) []*fetchedRelation {
+	var all []*fetchedRelation
 	for _, p := range preloads {
-		if p.Joined == nil {
+		if p.Fetched == nil {
 			continue
 		}
 		t := r.TableOf(p.Relation.Related)
-		j := &joinedRelation{preload: p, owner: owner, table: t, slab: structs.NewSlab(t.Layout, 0), rows: newUniqueRows(t, true)}
+		j := &fetchedRelation{preload: p, owner: owner, table: t, slab: structs.NewSlab(t.Layout, 0), rows: newUniqueRows(t, true)}
 		for c := range t.Graph.Stored() {
 			j.fields = append(j.fields, t.Columns[c.Name])
 		}
 		if p.Relation.Cardinality == graph.Many && !p.Relation.InverseIsOwner {
-			j.links.once = map[link]struct{}{}
+			j.matches.once = map[match]struct{}{}
 		}
 		if p.Relation.Linked {
-			j.link = newLinkScan(r, q, p.Joined.Binding.Link, true)
+			j.link = newLinkScan(r, q, p.Fetched.Binding.Link, true)
 		}
-		all = append(append(all, j), joinedOf(r, q, p.Below, j)...)
+		all = append(append(all, j), fetchedOf(r, q, p.Below, j)...)
 	}
 	return all
 }
 
 // begin makes the related row of the current row of the statement, if there is one, and puts its fields among the
 // destinations.
-func (j *joinedRelation) begin(rows dialect.Rows, dests []any) {
+func (j *fetchedRelation) begin(rows dialect.Rows, dests []any) {
 	j.row = nil
-	if (j.owner == nil || j.owner.row != nil) && !rows.Null(j.preload.Joined.Presence) {
+	if (j.owner == nil || j.owner.row != nil) && !rows.Null(j.preload.Fetched.Presence) {
 		j.row = j.slab.New()
 	}
-	first := j.preload.Joined.First
+	first := j.preload.Fetched.First
 	for i, f := range j.fields {
 		if j.row == nil {
 			dests[first+i] = nil
@@ -74,7 +74,7 @@ func (j *joinedRelation) begin(rows dialect.Rows, dests []any) {
 }
 
 // hang numbers the related row of the current row of the statement, and hangs it onto its owner's.
-func (j *joinedRelation) hang(owner int32) error {
+func (j *fetchedRelation) hang(owner int32) error {
 	if j.row == nil {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (j *joinedRelation) hang(owner int32) error {
 	if r := j.preload.Relation; r.Cardinality == graph.Many && r.InverseIsOwner && !isNew {
 		return nil // it has one owner, which has it already
 	}
-	if err := j.links.add(owner, at, j.row, j.link); err != nil {
+	if err := j.matches.add(owner, at, j.row, j.link); err != nil {
 		return &fault.ScanError{Path: j.preload.Path, Err: err}
 	}
 	return nil
@@ -97,7 +97,7 @@ func (j *joinedRelation) hang(owner int32) error {
 
 // hang hangs the rows that came with the current one onto it, which has the number.
 func (s *rowScan) hang(at int32) error {
-	for _, j := range s.joined {
+	for _, j := range s.fetched {
 		owner := at
 		if j.owner != nil {
 			owner = j.owner.at
@@ -112,9 +112,9 @@ func (s *rowScan) hang(at int32) error {
 // attach puts the fetched rows into the fields of their owners, which have the numbers in of. Deeper levels come first, for
 // the fields that hold copies.
 func (s *rowScan) attach(owners []structs.Row, of []int32) error {
-	for _, j := range slices.Backward(s.joined) {
+	for _, j := range slices.Backward(s.fetched) {
 		a := attachment{
-			relation: j.preload.Relation, field: s.table.Registry.FieldOf(j.preload.Relation), links: &j.links,
+			relation: j.preload.Relation, field: s.table.Registry.FieldOf(j.preload.Relation), matches: &j.matches,
 			owners: owners, of: of, n: len(s.unique.rows),
 		}
 		if j.owner != nil {

@@ -22,7 +22,7 @@ func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
 				continue
 			}
 			for i, t := range l.registry.KeyKinds(p.Relation) {
-				if refs := keyColumns(p.Relation, i); !Settled(t.Kind) {
+				if refs := keyColumns(p.Relation, i); !EqualInGo(t.Kind) {
 					ask = append(ask, refs[:]...)
 				}
 			}
@@ -37,7 +37,7 @@ func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
 func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 	types := l.registry.KeyKinds(r)
 	for i, t := range types {
-		if !Settled(t.Kind) {
+		if !EqualInGo(t.Kind) {
 			refs := keyColumns(r, i)
 			owner, _ := l.db.Catalog().KeyType(refs[0])
 			match, _ := l.db.Catalog().KeyType(refs[1])
@@ -47,8 +47,8 @@ func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 	return types
 }
 
-// Settled reports whether keys of the kind are equal in the database exactly when they are equal in Go.
-func Settled(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kind == dialect.KeyUUID }
+// EqualInGo reports whether keys of the kind are equal in the database exactly when they are equal in Go.
+func EqualInGo(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kind == dialect.KeyUUID }
 
 // LearnKeyTypes asks the database's catalog for the types of the columns that are not known yet, by one statement, and remembers
 // them. A column that the catalog does not have stays unknown: the statement that names it will fail and say so.

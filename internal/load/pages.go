@@ -80,7 +80,7 @@ func (p *Program) valueAt(row structs.Row, ref plan.Ref) (any, error) {
 
 // sameRow reports whether the preload loads the row that the order goes by: the joined one, whatever joined it.
 func sameRow(l *plan.Preload, b *plan.Binding) bool {
-	return l.Joined != nil || l.Whole && !l.FromOwner && len(b.On) == 0
+	return l.Fetched != nil || l.Whole && !l.FromOwner && len(b.On) == 0
 }
 
 // chunkRows is how many rows Each fetches at a time.

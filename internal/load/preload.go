@@ -24,14 +24,14 @@ type preloadJob struct {
 	owners  []structs.Row
 	result  jobResult
 
-	types []dialect.KeyType
-	meant []structs.Row // the owners, nil where the relation is not about one
-	keys  *keyList
-	fetch compile.FetchStatement
-	scan  *rowScan
-	links links         // from the keys to the rows found by them
-	rows  []structs.Row // the rows that were found, each once
-	given []structs.Row // the rows whose fields were set: the owners, and those of a tree
+	types   []dialect.KeyType
+	meant   []structs.Row // the owners, nil where the relation is not about one
+	keys    *keyList
+	stmt    compile.PreloadStatement
+	scan    *rowScan
+	matches matches       // from the keys to the rows found by them
+	rows    []structs.Row // the rows that were found, each once
+	given   []structs.Row // the rows whose fields were set: the owners, and those of a tree
 }
 
 // jobResult is what becomes of the rows of a job's statement.
@@ -60,8 +60,8 @@ func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
 		}
 		jobs = next
 	}
-	for _, copyOwner := range slices.Backward(l.copies) {
-		copyOwner()
+	for _, c := range slices.Backward(l.copies) {
+		c.job.giveOwner(c.back)
 	}
 	return nil
 }
@@ -70,13 +70,13 @@ func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
 func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []structs.Row) []*preloadJob {
 	for _, p := range preloads {
 		j := &preloadJob{preload: p, field: l.registry.FieldOf(p.Relation), owners: owners, given: owners}
-		if p.Joined != nil {
-			j.rows = l.joined[p]
+		if p.Fetched != nil {
+			j.rows = l.fetched[p]
 			jobs = l.below(jobs, j)
 			continue
 		}
 		j.result = j
-		if p.Query.Fetch.Tree != nil {
+		if p.Query.ForOwners.Tree != nil {
 			j.result = &treeResult{preloadJob: j}
 		}
 		jobs = append(jobs, j)
@@ -86,11 +86,11 @@ func (l *loader) jobs(jobs []*preloadJob, preloads []*plan.Preload, owners []str
 
 // keep keeps the rows that were fetched by a statement, for what is loaded onto them.
 func (l *loader) keep(s *rowScan) {
-	for _, j := range s.joined {
-		if l.joined == nil {
-			l.joined = map[*plan.Preload][]structs.Row{}
+	for _, j := range s.fetched {
+		if l.fetched == nil {
+			l.fetched = map[*plan.Preload][]structs.Row{}
 		}
-		l.joined[j.preload] = j.rows.rows
+		l.fetched[j.preload] = j.rows.rows
 	}
 }
 
@@ -103,7 +103,7 @@ func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 			back := l.registry.FieldOf(p.Relation)
 			if back.Shape == structs.ShapeValue {
 				// A copy must wait until everything is loaded onto the owner, deeper levels first.
-				l.copies = append(l.copies, func() { j.giveOwner(back) })
+				l.copies = append(l.copies, ownerCopy{j, back})
 			} else {
 				j.giveOwner(back)
 			}
@@ -116,6 +116,12 @@ func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 		jobs = l.jobs(jobs, []*plan.Preload{p}, rows)
 	}
 	return jobs
+}
+
+// ownerCopy is an owner that is to be copied into the rows attached to it, when everything is loaded onto it.
+type ownerCopy struct {
+	job  *preloadJob
+	back *model.RelationField
 }
 
 // giveOwner puts each owner into a field of the rows attached to it.
@@ -154,7 +160,7 @@ func (l *loader) level(jobs []*preloadJob) error {
 		}
 		sent = append(sent, j)
 		stmts = append(stmts, dialect.Statement{
-			SQL: j.fetch.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
+			SQL: j.stmt.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
 			Table: j.preload.Relation.Related.Name, Missing: l.missing,
 		})
 	}
@@ -194,12 +200,12 @@ func (l *loader) prepare(j *preloadJob) error {
 	if j.keys.len() == 0 {
 		return nil
 	}
-	if j.fetch, err = l.fetches.of(j.preload, l.db.Dialect(), j.types); err != nil {
+	if j.stmt, err = l.statements.of(j.preload, l.db.Dialect(), j.types); err != nil {
 		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
 	}
 	related := l.registry.TableOf(r.Related)
-	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.fetch.Width, 0)
-	if c := j.fetch.KeyColumn; c >= len(j.preload.Query.Outputs) {
+	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.stmt.Width, 0)
+	if c := j.stmt.KeyColumn; c >= len(j.preload.Query.Outputs) {
 		holder := l.registry.TableOf(r.Steps[0].Table).Columns[r.Steps[0].On[0].To].NewHolder()
 		j.scan.dests[c] = holder.Dest()
 		j.keys.holder = holder
@@ -236,9 +242,9 @@ func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]str
 
 // args puts the keys into the statement's arguments.
 func (j *preloadJob) args(d dialect.Dialect) []any {
-	args := slices.Clone(j.fetch.Args)
+	args := slices.Clone(j.stmt.Args)
 	for i, key := range d.KeyArgs(j.keys.Columns) {
-		args[j.fetch.KeyArgs[i]] = key
+		args[j.stmt.KeyArgs[i]] = key
 	}
 	return args
 }
@@ -249,15 +255,15 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		return err
 	}
 	var ord int64
-	if c := j.fetch.OrdColumn; c >= 0 {
+	if c := j.stmt.OrdColumn; c >= 0 {
 		j.scan.dests[c] = &ord
 	}
-	keyField, keyInLink := j.scan.fieldOf(j.fetch.KeyColumn)
+	keyField, keyInLink := j.scan.fieldOf(j.stmt.KeyColumn)
 	q := j.preload.Query
-	unique := newUniqueRows(j.scan.table, q.Fetch.Repeats || q.Identified || j.fetch.OrdColumn >= 0)
+	unique := newUniqueRows(j.scan.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0)
 	j.scan.unique = unique
-	if q.Fetch.Once {
-		j.links.once = map[link]struct{}{}
+	if q.ForOwners.Once {
+		j.matches.once = map[match]struct{}{}
 	}
 	for rows.Next() {
 		row, err := j.scan.next(rows)
@@ -265,8 +271,8 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 			return err
 		}
 		at, ok := int32(-1), true
-		if j.fetch.OrdColumn >= 0 {
-			at = int32(ord - j.fetch.First)
+		if j.stmt.OrdColumn >= 0 {
+			at = int32(ord - j.stmt.First)
 			ok = at >= 0 && int(at) < j.keys.len()
 		} else {
 			holder := row
@@ -288,7 +294,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		if !isNew {
 			j.scan.slab.TakeBack(row)
 		}
-		if err := j.links.add(at, n, unique.rows[n], j.scan.link); err != nil {
+		if err := j.matches.add(at, n, unique.rows[n], j.scan.link); err != nil {
 			return &fault.ScanError{Path: j.preload.Path, Err: err}
 		}
 		if err := j.scan.hang(n); err != nil {
@@ -299,7 +305,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		return err
 	}
 	j.rows = unique.rows
-	if len(j.scan.joined) == 0 {
+	if len(j.scan.fetched) == 0 {
 		return nil
 	}
 	return j.scan.attach(j.rows, numbers(len(j.rows)))
@@ -315,7 +321,7 @@ func (j *preloadJob) noOwner() error {
 // attach puts the related rows into the owners' fields.
 func (j *preloadJob) attach() error {
 	a := attachment{
-		relation: j.preload.Relation, field: j.field, links: &j.links, owners: j.owners, of: j.keys.Of, n: j.keys.len(),
+		relation: j.preload.Relation, field: j.field, matches: &j.matches, owners: j.owners, of: j.keys.Of, n: j.keys.len(),
 		meant: j.meant,
 	}
 	if err := a.attach(); err != nil {
@@ -326,7 +332,7 @@ func (j *preloadJob) attach() error {
 
 // failed is an error that the rows of the job's statement show.
 func (j *preloadJob) failed(err error) error {
-	return &fault.QueryError{Op: "preload", Path: j.preload.Path, SQL: j.fetch.SQL, Err: err}
+	return &fault.QueryError{Op: "preload", Path: j.preload.Path, SQL: j.stmt.SQL, Err: err}
 }
 
 // severalRows is the error of an owner with several rows of a to-one relation.

@@ -17,27 +17,27 @@ import (
 
 // Program is a query compiled for one database.
 type Program struct {
-	Table   *model.Table
-	Op      string // for errors: "select accounts"
-	Plan    *plan.Query
-	stmt    compile.Statement
-	fetches fetches
+	Table      *model.Table
+	Op         string // for errors: "select accounts"
+	Plan       *plan.Query
+	stmt       compile.Statement
+	statements preloadStatements
 }
 
-// fetches are the statements of preloads, written for what is known of their keys without asking the database.
-type fetches map[*plan.Preload]fetch
+// preloadStatements are the statements of preloads, written for what is known of their keys without asking the database.
+type preloadStatements map[*plan.Preload]preloadStatement
 
-type fetch struct {
+type preloadStatement struct {
 	types []dialect.KeyType
-	stmt  compile.FetchStatement
+	stmt  compile.PreloadStatement
 }
 
 // of returns the statement of a preload whose keys are of the types.
-func (f fetches) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType) (compile.FetchStatement, error) {
-	if known, ok := f[p]; ok && slices.Equal(known.types, types) {
+func (s preloadStatements) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType) (compile.PreloadStatement, error) {
+	if known, ok := s[p]; ok && slices.Equal(known.types, types) {
 		return known.stmt, nil
 	}
-	return compile.Fetch(p.Query, d, types)
+	return compile.Preload(p.Query, d, types)
 }
 
 // Plan plans the query after adjust has changed its clauses.
@@ -62,7 +62,7 @@ func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Sp
 		}
 	}
 	var err error
-	if p.Plan, err = plan.Build(&spec, &q.Table.Registry.Model, d.Features()); err != nil {
+	if p.Plan, err = plan.Build(&spec, &q.Table.Registry.Rules, d.Features()); err != nil {
 		return nil, query.Failure(p.Op, err)
 	}
 	return p, nil
@@ -79,8 +79,8 @@ func compileAs(q *query.Request, verb string, d dialect.Dialect, adjust func(*pl
 	if p.stmt, err = write(p.Plan, d); err != nil {
 		return nil, query.Failure(p.Op, err)
 	}
-	p.fetches = make(fetches, len(p.Plan.Preloads))
-	if err := writePreloads(q.Table.Registry, p.Plan.Preloads, d, p.fetches); err != nil {
+	p.statements = make(preloadStatements, len(p.Plan.Preloads))
+	if err := writePreloads(q.Table.Registry, p.Plan.Preloads, d, p.statements); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -96,12 +96,12 @@ func Compile(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan
 }
 
 // writePreloads writes the statements of preloads, and finds what is wrong with them before any is sent.
-func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialect, written fetches) error {
+func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialect, written preloadStatements) error {
 	for _, p := range preloads {
 		owner := r.TableOf(p.Relation.Owner)
 		if r.FieldOf(p.Relation) == nil {
 			op := "preload"
-			if p.Joined != nil {
+			if p.Fetched != nil {
 				op = "fetch"
 			}
 			return &fault.QueryError{Op: op, Path: p.Path, Err: &fault.RelationError{
@@ -115,11 +115,11 @@ func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialec
 				return err
 			}
 			types := r.KeyKinds(p.Relation)
-			stmt, err := compile.Fetch(p.Query, d, types)
+			stmt, err := compile.Preload(p.Query, d, types)
 			if err != nil {
 				return &fault.QueryError{Op: "preload", Path: p.Path, Err: err}
 			}
-			written[p] = fetch{types, stmt}
+			written[p] = preloadStatement{types, stmt}
 			if err := checkModel(r, p.Query, p.Path); err != nil {
 				return err
 			}

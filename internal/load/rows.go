@@ -32,7 +32,7 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if err != nil {
 		return nil, err
 	}
-	if q.Tx == (dialect.TxOptions{}) || len(p.fetches) == 0 {
+	if q.Tx == (dialect.TxOptions{}) || len(p.statements) == 0 {
 		return p.Load(ctx, db, p.Scan())
 	}
 	var rows []structs.Row
@@ -123,7 +123,7 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 
 // withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
 func withoutPreloads(s *plan.Spec) error {
-	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Joined })
+	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Fetch })
 	return nil
 }
 
@@ -167,7 +167,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 		return err
 	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, fetches: p.fetches}
+	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, statements: p.statements}
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
 		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
@@ -186,7 +186,7 @@ func (p *Program) Scan() *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, fetches: p.fetches}
+	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, statements: p.statements}
 	if err := p.run(&l, scan.All); err != nil {
 		return nil, err
 	}

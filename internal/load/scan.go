@@ -27,15 +27,15 @@ type rowScan struct {
 	link   *linkScan // of the rows of the join table beside them; nil: none are selected
 	bound  bool
 
-	joined []*joinedRelation // what comes with the rows, owners before what is below them
-	unique *uniqueRows       // the rows that have something joined, numbered
-	of     []int32           // the numbers of rows
+	fetched []*fetchedRelation // what comes with the rows, owners before what is below them
+	unique  *uniqueRows        // the rows that have something joined, numbered
+	of      []int32            // the numbers of rows
 }
 
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *rowScan {
 	s := &rowScan{table: t, plan: q, path: path, fields: t.FieldsFor(q), slab: structs.NewSlab(t.Layout, hint)}
-	if q.Fetch != nil && q.Fetch.Relation.Linked {
+	if q.ForOwners != nil && q.ForOwners.Relation.Linked {
 		s.link = newLinkScan(t.Registry, q, q.Base.Link, q.Folded)
 	}
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
@@ -44,7 +44,7 @@ func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *ro
 			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
 		}
 	}
-	if s.joined = joinedOf(t.Registry, q, q.Preloads, nil); len(s.joined) > 0 {
+	if s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil); len(s.fetched) > 0 {
 		s.unique = newUniqueRows(t, q.Identified)
 	}
 	if hint > 0 {
@@ -95,7 +95,7 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 	if s.link != nil {
 		s.link.begin(s.dests, true)
 	}
-	for _, j := range s.joined {
+	for _, j := range s.fetched {
 		j.begin(rows, s.dests)
 	}
 	if err := rows.Scan(s.dests...); err != nil {
@@ -114,7 +114,7 @@ func (s *rowScan) All(rows dialect.Rows) error {
 		if err != nil {
 			return err
 		}
-		if len(s.joined) > 0 {
+		if len(s.fetched) > 0 {
 			if err := s.fold(row); err != nil {
 				return err
 			}
@@ -172,8 +172,8 @@ func (s *rowScan) failed(err error) error {
 
 // column returns what a column of the result is scanned into: the field, its table, and the path of a related row.
 func (s *rowScan) column(i int) (path string, t *model.Table, f *structs.Field) {
-	for _, j := range s.joined {
-		if at := i - j.preload.Joined.First; at >= 0 && at < len(j.fields) {
+	for _, j := range s.fetched {
+		if at := i - j.preload.Fetched.First; at >= 0 && at < len(j.fields) {
 			return j.preload.Path, j.table, j.fields[at]
 		}
 		if j.link != nil && i < len(j.link.fields) && j.link.fields[i] != nil {

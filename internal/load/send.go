@@ -26,14 +26,14 @@ func CheckDB(verb string, db dialect.DB) error {
 
 // loader runs the statements of one call.
 type loader struct {
-	ctx      context.Context
-	db       dialect.DB
-	registry *model.Registry
-	op       string
-	fetches  fetches
-	missing  func([]string) []string         // of the statements of preloads, see dialect.Statement
-	joined   map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
-	copies   []func()                        // of owners into fields that hold them by value
+	ctx        context.Context
+	db         dialect.DB
+	registry   *model.Registry
+	op         string
+	statements preloadStatements
+	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
+	fetched    map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
+	copies     []ownerCopy                     // of owners into fields that hold them by value
 }
 
 // run runs the program's own statement.

@@ -18,7 +18,7 @@ import (
 
 // checkTreeField refuses to load a tree into a field that holds copies of rows, which could not be loaded further.
 func checkTreeField(p *plan.Preload, field *model.RelationField) error {
-	if p.Query.Fetch.Tree == nil || field.Shape == structs.ShapePointer || field.Shape == structs.ShapePointerSlice {
+	if p.Query.ForOwners.Tree == nil || field.Shape == structs.ShapePointer || field.Shape == structs.ShapePointerSlice {
 		return nil
 	}
 	r := p.Relation
@@ -54,10 +54,10 @@ func (t *treeResult) read(rows dialect.Rows) error {
 	var ord, level int64
 	up := t.scan.slab.New() // its primary key is that of the row above
 	for i, f := range key {
-		t.scan.dests[t.fetch.UpColumn+i] = f.Dest(up)
+		t.scan.dests[t.stmt.UpColumn+i] = f.Dest(up)
 	}
-	t.scan.dests[t.fetch.OrdColumn] = &ord
-	if c := t.fetch.LevelColumn; c > 0 {
+	t.scan.dests[t.stmt.OrdColumn] = &ord
+	if c := t.stmt.LevelColumn; c > 0 {
 		t.scan.dests[c] = &level
 	}
 	for rows.Next() {
@@ -75,8 +75,8 @@ func (t *treeResult) read(rows dialect.Rows) error {
 		if t.levels[below] == 0 || level < t.levels[below] {
 			t.levels[below] = level
 		}
-		above := int32(ord - t.fetch.First)
-		if ord < t.fetch.First {
+		above := int32(ord - t.stmt.First)
+		if ord < t.stmt.First {
 			if above, err = t.node(key, up); err != nil {
 				return err
 			}
@@ -155,7 +155,7 @@ func (t *treeResult) attach() error {
 
 // loaded reports whether the rows below the row were fetched.
 func (t *treeResult) loaded(n int) bool {
-	depth := t.preload.Query.Fetch.Tree.Depth
+	depth := t.preload.Query.ForOwners.Tree.Depth
 	return depth == 0 || t.levels[n] < int64(depth)
 }
 
@@ -184,7 +184,7 @@ func (t *treeResult) checkCycle(lists [][]int32) error {
 	}
 	keys := t.keys.len()
 	below := slices.Clone(lists[keys:])
-	if t.preload.Query.Fetch.Tree.Depth > 0 {
+	if t.preload.Query.ForOwners.Tree.Depth > 0 {
 		if err := t.addOwners(below, lists[:keys]); err != nil {
 			return err
 		}

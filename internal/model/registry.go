@@ -31,7 +31,7 @@ type Registry struct {
 	bound    sync.Once
 	mistakes []error // that binding found, and what it made; all read after bound
 	sound    bool    // whether names in declared conditions can be checked
-	Model    plan.Model
+	Rules    plan.Rules
 	Scany    *dbscan.API
 	checked  sync.Once
 	err      error // of all declarations; read after checked
@@ -74,9 +74,9 @@ func (r *Registry) bind() {
 	})
 }
 
-// FrozenModel returns what queries of the registry inside others are planned with. Their declared conditions are checked when
+// FrozenRules returns what queries of the registry inside others are planned with. Their declared conditions are checked when
 // they are planned: those of two registries may have queries of each other.
-func (r *Registry) FrozenModel() (*plan.Model, error) {
+func (r *Registry) FrozenRules() (*plan.Rules, error) {
 	r.bind()
 	if late := r.Late.Load(); late != nil {
 		return nil, late
@@ -84,7 +84,7 @@ func (r *Registry) FrozenModel() (*plan.Model, error) {
 	if len(r.mistakes) > 0 {
 		return nil, Mistakes(r.mistakes)
 	}
-	return &r.Model, nil
+	return &r.Rules, nil
 }
 
 // TableOf returns the declared table behind one of the graph, or nil when it is of another registry.

@@ -35,9 +35,9 @@ type DeclaredCondition struct {
 
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Model = plan.Model{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
 	for _, t := range r.Tables {
-		r.Model.Tables[t.Graph] = expressions(t.Scope, func(err error) {
+		r.Rules.Tables[t.Graph] = expressions(t.Scope, func(err error) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: Scope: %w", t.Graph.Name, err))
 		})
 	}
@@ -46,7 +46,7 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 			fail(d.OwnerTable, d.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", d.String(), err))
 		})
 		if relation, ok := d.OwnerTable.Graph.Relation(d.Name); ok {
-			r.Model.Relations[relation] = rule
+			r.Rules.Relations[relation] = rule
 		}
 	}
 }
@@ -62,7 +62,7 @@ func (r *Registry) checkRules() []error {
 		tables[i] = t.Graph
 	}
 	var errs []error
-	r.Model.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
+	r.Rules.Check(tables, func(t *graph.Table, relation *graph.Relation, err error) {
 		mistake := &fault.RelationError{Table: t.Name, Err: graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Name, err)}
 		if relation != nil {
 			mistake.Relation, mistake.Err = relation.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", relation.String(), err)

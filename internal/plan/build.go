@@ -30,18 +30,18 @@ func (e *PathError) Error() string {
 // Unwrap returns what is wrong.
 func (e *PathError) Unwrap() error { return e.Err }
 
-// Build plans a query and all its preloads for a database with these features. The model may be nil.
-func Build(spec *Spec, model *Model, features dialect.Features) (*Query, error) {
-	if model == nil {
-		model = &Model{}
+// Build plans a query and all its preloads for a database with these features. The rules may be nil.
+func Build(spec *Spec, rules *Rules, features dialect.Features) (*Query, error) {
+	if rules == nil {
+		rules = &Rules{}
 	}
-	b := builder{features: features, model: model}
+	b := builder{features: features, rules: rules}
 	return b.query(spec, place{own: claims{}})
 }
 
 type builder struct {
 	features dialect.Features
-	model    *Model
+	rules    *Rules
 	depth    int // of the declared conditions that the query stands in
 }
 
@@ -51,7 +51,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	lifted := lift(spec.Unscoped, at.lifted, at.relation)
 	q := &Query{
-		Scope: newScope(root, nil, names, &rules{model: b.model, lifted: lifted, depth: b.depth}), Distinct: spec.Distinct,
+		Scope: newScope(root, nil, names, &appliedRules{rules: b.rules, lifted: lifted, depth: b.depth}), Distinct: spec.Distinct,
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
 	var loads []*mergedPreload
@@ -62,7 +62,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		{"Unscoped", func() error { return spec.checkUnscoped() }},
 		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
 		{"Set", func() error { return q.set(spec.Set) }},
-		{"", func() error { return q.fetch(at) }},
+		{"", func() error { return q.forOwners(at) }},
 		{"", func() error { return q.joins(spec.Joins) }},
 		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},
 		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec.With) }) }},
@@ -108,7 +108,7 @@ func (q *Query) joins(joins []JoinClause) error {
 		if err != nil {
 			return &PathError{Method: j.Method(), Err: err}
 		}
-		on := &Scope{Root: q.Root, Base: bound, byPath: map[string]*Binding{}, names: q.names, rules: q.rules}
+		on := &Scope{Root: q.Root, Base: bound, byPath: map[string]*Binding{}, names: q.names, applied: q.applied}
 		for _, b := range q.Bindings {
 			on.byPath[b.Path] = b
 			if b == bound {
@@ -281,15 +281,15 @@ func computed(t *graph.Table, name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
 }
 
-// fetch binds what always holds of the query's rows and, where they are those of a relation, the tables between them and
+// forOwners binds what always holds of the query's rows and, where they are those of a relation, the tables between them and
 // their owners, last step first, so that conditions can name a link.
-func (q *Query) fetch(at place) (err error) {
+func (q *Query) forOwners(at place) (err error) {
 	r := at.relation
 	if r == nil {
 		q.Where, err = q.defaults(q.Base, "")
 		return err
 	}
-	f, n := &Fetch{Relation: r, Tree: at.tree}, len(r.Steps)
+	f, n := &ForOwners{Relation: r, Tree: at.tree}, len(r.Steps)
 	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1)}
 	for i := n - 2; i >= 0; i-- {
 		reached.Links[i] = q.names.pick(q.Base.Table.Name + "#" + r.Steps[i].Table.Name)
@@ -323,13 +323,13 @@ func (q *Query) fetch(at place) (err error) {
 	for _, c := range r.MatchKey() {
 		f.Key = append(f.Key, Ref{Name: c, Binding: holder, Column: c})
 	}
-	q.Fetch = f
+	q.ForOwners = f
 	return nil
 }
 
-// found ends what fetch began, once all tables are bound and the outputs that were asked for are known.
+// found ends what forOwners began, once all tables are bound and the outputs that were asked for are known.
 func (q *Query) found() error {
-	f := q.Fetch
+	f := q.ForOwners
 	if f == nil {
 		return nil
 	}
@@ -349,7 +349,7 @@ func (q *Query) found() error {
 // tieBreak ends the order in the primary key where rows could otherwise come in another order each time: under a limit, or
 // among the related rows of one owner.
 func (q *Query) tieBreak(ordered bool) error {
-	list := q.Fetch != nil && q.Fetch.Relation.Cardinality == graph.Many
+	list := q.ForOwners != nil && q.ForOwners.Relation.Cardinality == graph.Many
 	if ordered || list || q.Folded || q.Limit >= 0 || q.Offset >= 0 {
 		q.endOrder(q.key())
 	}
@@ -357,7 +357,7 @@ func (q *Query) tieBreak(ordered bool) error {
 		if !b.Fetched || b.Relation.Cardinality != graph.Many {
 			continue
 		}
-		own := newScope(b, nil, q.names, q.rules)
+		own := newScope(b, nil, q.names, q.applied)
 		declared, err := own.order(q.declaredOrder(b.Relation))
 		if err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 // check refuses what would be silently wrong.
 func (q *Query) check(spec *Spec) error {
 	for _, rule := range []func(*Spec) error{
-		q.checkFetch, q.checkTree, q.checkJoined, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock,
+		q.checkForOwners, q.checkTree, q.checkFetched, q.checkFanOut, q.checkAggregates, q.checkGrouped, q.checkLock,
 	} {
 		if err := rule(spec); err != nil {
 			return err
@@ -147,9 +147,9 @@ func (q *Query) checkLock(*Spec) error {
 	return nil
 }
 
-// checkFetch refuses clauses that have no meaning for rows fetched for a list of owners.
-func (q *Query) checkFetch(spec *Spec) error {
-	if q.Fetch == nil {
+// checkForOwners refuses clauses that have no meaning for rows fetched for a list of owners.
+func (q *Query) checkForOwners(spec *Spec) error {
+	if q.ForOwners == nil {
 		return nil
 	}
 	limited := spec.limiting() != ""
@@ -200,7 +200,7 @@ func (q *Query) distinct() error {
 		case o.Ref.Binding.Many && o.Ref.Binding == q.Base.Link:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; leave Distinct out, or make the field of relation %q a "+
-					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.Fetch.Relation)}
+					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.ForOwners.Relation)}
 		case o.Ref.Binding.Many && !o.Ref.Binding.Fetched:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; use Has(%q, …) instead of the join, and order by a column of %q",
@@ -223,7 +223,7 @@ func (q *Query) distinctByKey(c *graph.Column) error {
 	if len(q.GroupBy) > 0 {
 		return refuse("of GroupBy")
 	}
-	if q.Fetch != nil {
+	if q.ForOwners != nil {
 		return refuse("of the preload")
 	}
 	for _, o := range q.Outputs {

@@ -118,7 +118,7 @@ type Exists struct {
 // Subquery is a query inside another. It names nothing of the outer one.
 type Subquery struct {
 	Spec  *Spec
-	Model func() (*Model, error) // that its tables belong to
+	Rules func() (*Rules, error) // that its tables belong to
 
 	Query *Query // once bound
 }

@@ -52,7 +52,7 @@ func (q *Query) keyset(spec *Spec, features dialect.Features) error {
 		}
 	}
 	if spec.Before != nil {
-		if q.Fetch != nil {
+		if q.ForOwners != nil {
 			return &PathError{Method: "Before", Err: graph.Problemf(ErrUnsupported, "the rows of a preload cannot be paged backwards; "+
 				"use After with the order reversed")}
 		}

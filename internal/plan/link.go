@@ -52,8 +52,8 @@ func (b *Binding) keyAlong(r *graph.Relation) []Order {
 
 // key returns the order that tells the rows of the result apart.
 func (q *Query) key() []Order {
-	if q.Fetch != nil {
-		return q.Base.keyAlong(q.Fetch.Relation)
+	if q.ForOwners != nil {
+		return q.Base.keyAlong(q.ForOwners.Relation)
 	}
 	return q.Base.key()
 }
@@ -130,7 +130,7 @@ func (q *Query) withoutLink(bind func() error) error {
 
 // checkLinkOutput refuses a column of the link of the query's own rows, where there is no place for it.
 func (q *Query) checkLinkOutput(ref Ref) error {
-	if q.Base.Link != nil && ref.Binding == q.Base.Link && !q.Fetch.Relation.Linked {
+	if q.Base.Link != nil && ref.Binding == q.Base.Link && !q.ForOwners.Relation.Linked {
 		return sharedLink(ref.Name)
 	}
 	return nil
@@ -139,7 +139,7 @@ func (q *Query) checkLinkOutput(ref Ref) error {
 // linkOutputs selects the link's columns where it is loaded with the row: those that are named, else all.
 func (q *Query) linkOutputs() {
 	link := q.Base.Link
-	if link == nil || !q.Fetch.Relation.Linked {
+	if link == nil || !q.ForOwners.Relation.Linked {
 		return
 	}
 	if slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil && o.Ref.Binding == link }) {

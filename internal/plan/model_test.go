@@ -11,9 +11,9 @@ import (
 )
 
 // ruled is the blog with a default condition on posts, which tests for their author, on users and on the links of tags.
-func (b *blog) ruled() *plan.Model {
+func (b *blog) ruled() *plan.Rules {
 	one := func(column string) []plan.Expr { return []plan.Expr{equals(column)} }
-	return &plan.Model{Tables: map[*graph.Table][]plan.Expr{
+	return &plan.Rules{Tables: map[*graph.Table][]plan.Expr{
 		b.posts: {has("author")}, b.users: one("id"), b.links: one("tag_id"),
 	}}
 }
@@ -103,9 +103,9 @@ func TestTheModelIsCheckedAsAWhole(t *testing.T) {
 	t.Parallel()
 	b := newBlog(t)
 	posts, _ := b.users.Relation("posts")
-	m := &plan.Model{}
-	sub := &plan.Subquery{Spec: spec(b.posts, outputs("id")), Model: func() (*plan.Model, error) { return m, nil }}
-	*m = plan.Model{
+	m := &plan.Rules{}
+	sub := &plan.Subquery{Spec: spec(b.posts, outputs("id")), Rules: func() (*plan.Rules, error) { return m, nil }}
+	*m = plan.Rules{
 		Tables: map[*graph.Table][]plan.Expr{
 			b.users:      {equals("nothing"), equals("none"), has("posts")},
 			b.posts:      {has("author")},

@@ -160,7 +160,7 @@ func TestTakenAliasesAreNumbered(t *testing.T) {
 	for _, name := range []string{"keys", "limited", "tags#links"} {
 		related := chain(t, name, "up")
 		q := mustBuild(t, spec(related, preload("up", spec(related, limit(1))))).Preloads[0].Query
-		used := []string{q.Fetch.Keys, q.Fetch.Limited, q.Base.Alias}
+		used := []string{q.ForOwners.Keys, q.ForOwners.Limited, q.Base.Alias}
 		if q.Base.Alias != name || used[0] == used[2] || used[1] == used[2] || used[0] == used[1] {
 			t.Errorf("table %q: the aliases %q are not apart", name, used)
 		}

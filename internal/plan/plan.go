@@ -38,21 +38,21 @@ type Binding struct {
 // Query is a planned query: every name is bound.
 type Query struct {
 	*Scope
-	Source   Expr // a *Text or a *Subquery that is read instead of the base's table; nil: the table
-	Set      []SetClause
-	Fetch    *Fetch // how its rows are found for a list of owners; nil for a query of its own
-	Distinct bool
-	ByKey    bool // Distinct by primary key, because a column has no equality
-	Outputs  []Output
-	Where    []Expr
-	GroupBy  []Ref
-	Having   []Expr
-	OrderBy  []Order
-	Limit    int64 // -1: none; of a Fetch: for each owner
-	Offset   int64
-	Reversed bool // the rows come in the reverse of the order that was asked for
-	Lock     Lock
-	Preloads []*Preload
+	Source    Expr // a *Text or a *Subquery that is read instead of the base's table; nil: the table
+	Set       []SetClause
+	ForOwners *ForOwners // how its rows are found for a list of owners; nil for a query of its own
+	Distinct  bool
+	ByKey     bool // Distinct by primary key, because a column has no equality
+	Outputs   []Output
+	Where     []Expr
+	GroupBy   []Ref
+	Having    []Expr
+	OrderBy   []Order
+	Limit     int64 // -1: none; of a preload: for each owner
+	Offset    int64
+	Reversed  bool // the rows come in the reverse of the order that was asked for
+	Lock      Lock
+	Preloads  []*Preload
 
 	Folded     bool // rows of the statement that repeat a row are one: a to-many relation is fetched with it
 	Identified bool // rows must be told apart by the primary key, because of what is fetched with them
@@ -80,8 +80,8 @@ type Order struct {
 	Nulls  string
 }
 
-// Fetch says how the rows of a query are found for a list of owners.
-type Fetch struct {
+// ForOwners says how the rows of a query are found for a list of owners.
+type ForOwners struct {
 	Relation *graph.Relation
 	Links    []*Link // the tables between, from the related table to the owner
 	Key      []Ref   // the columns that hold the owner's key
@@ -116,12 +116,12 @@ type Preload struct {
 	Query     *Query     // of the related rows; nil when they are in hand
 	Whole     bool       // no query was given with it: all related rows are loaded
 	FromOwner bool       // the related row is the owner of the level above: no statement
-	Joined    *Joined    // the related rows come with the query's own: no statement
+	Fetched   *Fetched   // the related rows come with the query's own: no statement
 	Below     []*Preload // of rows in hand: what to load onto them
 }
 
 // InHand reports whether the related rows are there without a statement of their own.
-func (p *Preload) InHand() bool { return p.FromOwner || p.Joined != nil }
+func (p *Preload) InHand() bool { return p.FromOwner || p.Fetched != nil }
 
 // Next returns what is loaded onto the related rows.
 func (p *Preload) Next() []*Preload {
@@ -210,7 +210,7 @@ func (q *Query) write(b *strings.Builder, indent string) {
 }
 
 func (p *Preload) write(b *strings.Builder, indent string) {
-	if p.Joined != nil { // written with the joins
+	if p.Fetched != nil { // written with the joins
 		for _, below := range p.Below {
 			below.write(b, indent)
 		}
@@ -223,6 +223,6 @@ func (p *Preload) write(b *strings.Builder, indent string) {
 		}
 		return
 	}
-	fmt.Fprintf(b, "%spreload %s: %s1 statement\n", indent, p.Path, p.Query.Fetch.Tree)
+	fmt.Fprintf(b, "%spreload %s: %s1 statement\n", indent, p.Path, p.Query.ForOwners.Tree)
 	p.Query.write(b, indent+"  ")
 }

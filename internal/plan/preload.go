@@ -37,8 +37,8 @@ func (b *builder) loads(q *Query, owner *Binding, loads []*mergedPreload, at pla
 	for _, m := range loads {
 		var p *Preload
 		var err error
-		if m.joined != nil {
-			p, err = b.joined(q, m)
+		if m.fetched != nil {
+			p, err = b.fetched(q, m)
 		} else {
 			p, err = b.preload(q, owner, m, at)
 		}
@@ -77,7 +77,7 @@ func (m *mergedPreload) isOwner(at place) bool {
 	}
 	for _, below := range m.below {
 		first, _, _ := strings.Cut(below.Path, ".")
-		if r, ok := m.relation.Related.Relation(first); below.Joined || ok && at.owner[r] {
+		if r, ok := m.relation.Related.Relation(first); below.Fetch || ok && at.owner[r] {
 			return false
 		}
 	}
@@ -112,7 +112,7 @@ func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) 
 		return nil, &PathError{Path: p.Path, Err: err}
 	}
 	below := place{
-		relation: m.relation, tree: m.tree, path: p.Path, own: claims{}, owner: at.own, lifted: under(q.rules.lifted, owner.Path),
+		relation: m.relation, tree: m.tree, path: p.Path, own: claims{}, owner: at.own, lifted: under(q.applied.lifted, owner.Path),
 	}
 	if m.fromOwner {
 		p.FromOwner, below.own = true, at.owner
@@ -147,7 +147,7 @@ type mergedPreload struct {
 
 	fetch     bool             // from the rows of the statement that loads the owners
 	fromOwner bool             // its row is the owner of the rows it is loaded onto
-	joined    *Binding         // what it is fetched from
+	fetched   *Binding         // what it is fetched from
 	at        place            // of its rows, when joined
 	loads     []*mergedPreload // below it, when joined
 }
@@ -167,7 +167,7 @@ func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, e
 			merged = append(merged, &mergedPreload{relation: r})
 		}
 		m := merged[i]
-		m.fetch = m.fetch || c.Joined
+		m.fetch = m.fetch || c.Fetch
 		if len(relations) > 1 || rest != "" {
 			c.Path = c.Path[len(r.Name)+1:]
 			m.below = append(m.below, c)

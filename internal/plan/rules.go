@@ -7,9 +7,9 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
-// Model is what was declared of tables and relations beside their keys: conditions that hold wherever they are named, and
+// Rules are what was declared of tables and relations beside their keys: conditions that hold wherever they are named, and
 // orders. It is not changed once queries use it.
-type Model struct {
+type Rules struct {
 	Tables    map[*graph.Table][]Expr // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
 }
@@ -20,9 +20,9 @@ type Rule struct {
 	OrderBy []OrderClause
 }
 
-// Check binds everything the model holds once, so that no query finds a mistake in it. mistake is called with the table
+// Check binds every rule once, so that no query finds a mistake in them. mistake is called with the table
 // or relation of each.
-func (m *Model) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
+func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
 	for _, t := range tables {
 		for _, err := range m.checkConditions(t, nil, m.Tables[t]) {
 			mistake(t, nil, &PathError{Method: "Scope", Err: err})
@@ -42,7 +42,7 @@ func (m *Model) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.R
 }
 
 // scope returns one in which nothing but the table's rows, and the links to them, can be named.
-func (m *Model) scope(t, link *graph.Table, r *rules) *Scope {
+func (m *Rules) scope(t, link *graph.Table, r *appliedRules) *Scope {
 	base := &Binding{Table: t}
 	if link != nil {
 		base.Link = base.linkedBy(link, "")
@@ -51,10 +51,10 @@ func (m *Model) scope(t, link *graph.Table, r *rules) *Scope {
 }
 
 // checkConditions returns the mistakes of conditions declared of the table's rows, and of the links to them.
-func (m *Model) checkConditions(t, link *graph.Table, exprs []Expr) []error {
+func (m *Rules) checkConditions(t, link *graph.Table, exprs []Expr) []error {
 	var errs []error
 	for _, e := range exprs {
-		s := m.scope(t, link, &rules{model: m})
+		s := m.scope(t, link, &appliedRules{rules: m})
 		if _, err := s.declared(s.Base, []Expr{e}); err != nil {
 			errs = append(errs, err)
 		}
@@ -63,34 +63,36 @@ func (m *Model) checkConditions(t, link *graph.Table, exprs []Expr) []error {
 }
 
 // checkOrder returns the mistake of one term of an order declared of the relation's rows.
-func (m *Model) checkOrder(r *graph.Relation, c OrderClause) error {
-	terms, err := m.scope(r.Related, r.Link, (&rules{model: m}).inside()).order([]OrderClause{c})
+func (m *Rules) checkOrder(r *graph.Relation, c OrderClause) error {
+	terms, err := m.scope(r.Related, r.Link, (&appliedRules{rules: m}).inside()).order([]OrderClause{c})
 	if err == nil && terms[0].Output != "" {
 		return graph.Problemf(graph.ErrUnknownColumn, "%q is a computed field, which only a query that fills it can order by", c.Name)
 	}
 	return err
 }
 
-// rules are the model as one statement applies it.
-type rules struct {
-	model  *Model
+// appliedRules are the rules as one statement applies it.
+type appliedRules struct {
+	rules  *Rules
 	lifted []string // the paths, from the statement's root, whose default conditions do not apply
 	depth  int      // of declared conditions: those of the rows that a declared condition tests are one deeper
 	prefix string   // of the aliases inside a declared condition, so that the query's own paths keep theirs; empty: outside
 }
 
 // inside returns what applies inside a declared condition. Nothing is lifted there: the paths are not the query's.
-func (r *rules) inside() *rules { return &rules{model: r.model, depth: r.depth + 1, prefix: "#"} }
+func (r *appliedRules) inside() *appliedRules {
+	return &appliedRules{rules: r.rules, depth: r.depth + 1, prefix: "#"}
+}
 
 // maxRules is how deep conditions may lead to further ones: deeper, they lead back to themselves.
 const maxRules = 16
 
 // defaults binds the default conditions of the table of at, which the path leads to.
 func (s *Scope) defaults(at *Binding, path string) ([]Expr, error) {
-	if slices.Contains(s.rules.lifted, path) {
+	if slices.Contains(s.applied.lifted, path) {
 		return nil, nil
 	}
-	return s.declared(at, s.rules.model.Tables[at.Table])
+	return s.declared(at, s.applied.rules.Tables[at.Table])
 }
 
 // declared binds conditions that were declared of the rows of at: the names in them are its own columns.
@@ -98,11 +100,11 @@ func (s *Scope) declared(at *Binding, exprs []Expr) ([]Expr, error) {
 	if len(exprs) == 0 {
 		return nil, nil
 	}
-	if s.rules.depth == maxRules {
+	if s.applied.depth == maxRules {
 		return nil, graph.Problemf(ErrInvalid, "the condition tests related rows whose own conditions lead back to it; leave the "+
 			"relation out of one of them")
 	}
-	return newScope(at, nil, s.names, s.rules.inside()).exprs(exprs, false)
+	return newScope(at, nil, s.names, s.applied.inside()).exprs(exprs, false)
 }
 
 // relationRules binds what holds of the rows on the way to b: constants of its relation, default conditions of every
@@ -138,7 +140,7 @@ func (s *Scope) stepRules(r *graph.Relation, i int, at *Binding, path string) ([
 		return nil, err
 	}
 	for _, ends := range r.EndsAt(i) {
-		more, err := s.declared(at, s.rules.model.Relations[ends].Where)
+		more, err := s.declared(at, s.applied.rules.Relations[ends].Where)
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +218,7 @@ func lift(own []string, outer []string, r *graph.Relation) []string {
 
 // declaredOrder returns the default order of a relation's rows.
 func (s *Scope) declaredOrder(r *graph.Relation) []OrderClause {
-	return s.rules.model.Relations[r].OrderBy
+	return s.applied.rules.Relations[r].OrderBy
 }
 
 // matching binds conditions made for a query of the table that the base is of.

@@ -18,16 +18,16 @@ type Scope struct {
 	Bindings []*Binding // in the order they are joined; Base first
 	Where    []Expr     // of an EXISTS
 
-	byPath map[string]*Binding
-	names  *aliases
-	rules  *rules
-	with   map[string]*Aggregate // by name
+	byPath  map[string]*Binding
+	names   *aliases
+	applied *appliedRules
+	with    map[string]*Aggregate // by name
 }
 
-func newScope(base *Binding, outer *Scope, names *aliases, rules *rules) *Scope {
+func newScope(base *Binding, outer *Scope, names *aliases, applied *appliedRules) *Scope {
 	s := &Scope{
 		Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{base.Path: base},
-		names: names, rules: rules,
+		names: names, applied: applied,
 	}
 	if outer != nil {
 		s.Root = outer.Root
@@ -78,7 +78,7 @@ func (b *Binding) pathTo(name string) string {
 // bind adds a binding for the relation, with the conditions that always hold of its rows.
 func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, error) {
 	path := parent.pathTo(r.Name)
-	alias := s.rules.prefix + path
+	alias := s.applied.prefix + path
 	if s.names.features.FlatAliases && len(r.Steps) > 1 {
 		alias = strings.ReplaceAll(alias, ".", ":")
 	}
@@ -142,7 +142,7 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 		next, ok := s.byPath[at.pathTo(r.Name)]
 		if !ok {
 			full := at.pathTo(r.Name)
-			if s.rules.prefix != "" && (r.Cardinality == graph.Many || !mayJoin) {
+			if s.applied.prefix != "" && (r.Cardinality == graph.Many || !mayJoin) {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q leads to other rows, which a declaration can only test for, "+
 					"by Has(%q, …)", full, full)
 			}
@@ -362,13 +362,13 @@ func (s *Scope) source(e Expr) (Expr, error) {
 
 // subquery plans a query on its own, for the same database.
 func (s *Scope) subquery(e *Subquery) (Expr, error) {
-	model, err := e.Model()
+	rules, err := e.Rules()
 	if err != nil {
 		return nil, err
 	}
 	spec := *e.Spec
 	spec.Preloads = nil // nothing is loaded from it
-	b := builder{s.names.features, model, s.rules.depth}
+	b := builder{s.names.features, rules, s.applied.depth}
 	query, err := b.query(&spec, place{own: claims{}})
 	if err != nil {
 		return nil, err
@@ -418,7 +418,7 @@ func (s *Scope) related(path string) (*Scope, error) {
 		return nil, err
 	}
 	// The first relation's table is what the EXISTS selects from; the others are joined to it.
-	outer := newScope(s.Base, s, s.names, s.rules)
+	outer := newScope(s.Base, s, s.names, s.applied)
 	outer.Bindings, outer.byPath = nil, map[string]*Binding{s.Base.Path: s.Base}
 	at := s.Base
 	for _, r := range relations {
@@ -426,7 +426,7 @@ func (s *Scope) related(path string) (*Scope, error) {
 			return nil, err
 		}
 	}
-	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names, rules: s.rules}
+	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names, applied: s.applied}
 	delete(sub.byPath, s.Base.Path)
 	return sub, nil
 }

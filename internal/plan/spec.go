@@ -106,5 +106,5 @@ type PreloadClause struct {
 	Path   string
 	Spec   *Spec // nil: all related rows
 	Tree   *Tree // not nil: to load the rows related to those rows too, level after level
-	Joined bool  // from the rows of the query's own statement
+	Fetch  bool  // from the rows of the query's own statement
 }

@@ -73,7 +73,7 @@ func insideTree(m *mergedPreload) error {
 
 // checkTree refuses clauses that have no meaning for the rows of a tree.
 func (q *Query) checkTree(spec *Spec) error {
-	if q.Fetch == nil || q.Fetch.Tree == nil {
+	if q.ForOwners == nil || q.ForOwners.Tree == nil {
 		return nil
 	}
 	refuse := func(format string, args ...any) error {

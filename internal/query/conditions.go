@@ -97,12 +97,12 @@ func (p MatchPred) ToSql() (string, []any, error) { //nolint:revive // squirrel'
 type NotEqOrNull map[string]any
 
 func (n NotEqOrNull) expr() (plan.Expr, error) {
-	return comparisons(n, func(name string, v structs.Value) (plan.Expr, error) {
+	return comparisons(n, operator{value: func(name string, v structs.Value) (plan.Expr, error) {
 		if v.Null || v.List {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "NotEqOrNull %q takes one value that is not NULL; use NotEq", name)
 		}
 		return compare(name, "IS DISTINCT FROM", v), nil
-	})
+	}})
 }
 
 // ToSql fails: the columns are known only inside a query.

@@ -49,25 +49,25 @@ func exprOf(pred any, args []any) (plan.Expr, error) {
 	case expression:
 		return p.expr()
 	case squirrel.Eq:
-		return comparisons(p, equal(false))
+		return comparisons(p, eq)
 	case squirrel.NotEq:
-		return comparisons(p, equal(true))
+		return comparisons(p, notEq)
 	case squirrel.Lt:
-		return comparisons(p, ordered("<"))
+		return comparisons(p, than("<"))
 	case squirrel.LtOrEq:
-		return comparisons(p, ordered("<="))
+		return comparisons(p, than("<="))
 	case squirrel.Gt:
-		return comparisons(p, ordered(">"))
+		return comparisons(p, than(">"))
 	case squirrel.GtOrEq:
-		return comparisons(p, ordered(">="))
+		return comparisons(p, than(">="))
 	case squirrel.Like:
-		return comparisons(p, ordered("LIKE"))
+		return comparisons(p, than("LIKE"))
 	case squirrel.NotLike:
-		return comparisons(p, ordered("NOT LIKE"))
+		return comparisons(p, than("NOT LIKE"))
 	case squirrel.ILike:
-		return comparisons(p, ordered("ILIKE"))
+		return comparisons(p, than("ILIKE"))
 	case squirrel.NotILike:
-		return comparisons(p, ordered("NOT ILIKE"))
+		return comparisons(p, than("NOT ILIKE"))
 	case squirrel.And:
 		exprs, err := exprsOf(p)
 		return plan.And(exprs), err
@@ -82,7 +82,7 @@ func exprOf(pred any, args []any) (plan.Expr, error) {
 }
 
 // comparisons makes an expression of each entry of a map, in the order of its keys, so that equal maps give equal text.
-func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) (plan.Expr, error)) (plan.Expr, error) {
+func comparisons[M ~map[string]any](m M, op operator) (plan.Expr, error) {
 	names := make([]string, 0, len(m))
 	for name := range m {
 		names = append(names, name)
@@ -90,7 +90,7 @@ func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) 
 	slices.Sort(names)
 	exprs := make([]plan.Expr, 0, len(m))
 	for _, name := range names {
-		e, err := comparison(name, m[name], one)
+		e, err := op.compared(name, m[name])
 		if err != nil {
 			return nil, err
 		}
@@ -102,69 +102,82 @@ func comparisons[M ~map[string]any](m M, one func(name string, v structs.Value) 
 	return plan.And(exprs), nil
 }
 
-func comparison(name string, arg any, one func(string, structs.Value) (plan.Expr, error)) (plan.Expr, error) {
+// operator is how a column is compared.
+type operator struct {
+	value func(name string, v structs.Value) (plan.Expr, error) // with a value, NULL or a list
+	// query compares with the rows of a subquery; nil: the operator takes none.
+	query func(name string, query plan.Expr) plan.Expr
+}
+
+// compared compares the column with what a map has for it.
+func (op operator) compared(name string, arg any) (plan.Expr, error) {
 	if late, ok := arg.(ContextValue); ok {
 		if err := checkLate(late); err != nil {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 		}
-		return one(name, structs.Value{Arg: late})
+		return op.value(name, structs.Value{Arg: late})
 	}
 	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
 		query, err := nested(s)
 		if err != nil {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 		}
-		e, err := one(name, structs.Value{List: true})
-		in, ok := e.(*plan.In)
-		if err != nil || !ok {
+		if op.query == nil {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q is given a subquery, which only Eq and NotEq take; write the comparison as SQL "+
 				"text with the query as its argument", name)
 		}
-		return &plan.InQuery{Col: in.Col, Not: in.Not, Query: query}, nil
+		return op.query(name, query), nil
 	}
 	v, err := structs.ValueOf(arg)
 	if err != nil {
 		return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 	}
-	return one(name, v)
+	return op.value(name, v)
 }
 
 func compare(name, op string, v structs.Value) *plan.Compare {
 	return &plan.Compare{Col: plan.Ref{Name: name}, Op: op, Arg: v.Arg, Class: string(v.Class)}
 }
 
-// equal compares with a value, with NULL, or with a list in which NULLs are looked for apart: SQL's IN finds none, and
+var eq, notEq = equality(false), equality(true)
+
+// equality compares with a value, with NULL, or with a list in which NULLs are looked for apart: SQL's IN finds none, and
 // its NOT IN finds nothing beside one.
-func equal(not bool) func(string, structs.Value) (plan.Expr, error) {
-	return func(name string, v structs.Value) (plan.Expr, error) {
-		isNull := &plan.IsNull{Col: plan.Ref{Name: name}, Not: not}
-		switch {
-		case v.Null:
-			return isNull, nil
-		case !v.List && not:
-			return compare(name, "<>", v), nil
-		case !v.List:
-			return compare(name, "=", v), nil
-		}
-		keys, err := structs.KeysOf(v.Items)
-		if err != nil {
-			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
-		}
-		in := &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, Class: string(v.Class)}
-		switch {
-		case !v.HasNull:
-			return in, nil
-		case not:
-			return plan.And{in, isNull}, nil
-		default:
-			return plan.Or{in, isNull}, nil
-		}
+func equality(not bool) operator {
+	return operator{
+		value: func(name string, v structs.Value) (plan.Expr, error) {
+			isNull := &plan.IsNull{Col: plan.Ref{Name: name}, Not: not}
+			switch {
+			case v.Null:
+				return isNull, nil
+			case !v.List && not:
+				return compare(name, "<>", v), nil
+			case !v.List:
+				return compare(name, "=", v), nil
+			}
+			keys, err := structs.KeysOf(v.Items)
+			if err != nil {
+				return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
+			}
+			in := &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, Class: string(v.Class)}
+			switch {
+			case !v.HasNull:
+				return in, nil
+			case not:
+				return plan.And{in, isNull}, nil
+			default:
+				return plan.Or{in, isNull}, nil
+			}
+		},
+		query: func(name string, query plan.Expr) plan.Expr {
+			return &plan.InQuery{Col: plan.Ref{Name: name}, Not: not, Query: query}
+		},
 	}
 }
 
-// ordered compares with one value that is not NULL.
-func ordered(op string) func(string, structs.Value) (plan.Expr, error) {
-	return func(name string, v structs.Value) (plan.Expr, error) {
+// than compares with one value that is not NULL.
+func than(op string) operator {
+	return operator{value: func(name string, v structs.Value) (plan.Expr, error) {
 		switch {
 		case v.Null:
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s NULL is never true; use Eq to look for NULL", name, op)
@@ -172,11 +185,11 @@ func ordered(op string) func(string, structs.Value) (plan.Expr, error) {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s takes one value, got a list", name, op)
 		}
 		return compare(name, op, v), nil
-	}
+	}}
 }
 
 // EqualTo returns the condition that a column has a value, is NULL, or has one of a list of values.
-func EqualTo(column string, arg any) (plan.Expr, error) { return comparison(column, arg, equal(false)) }
+func EqualTo(column string, arg any) (plan.Expr, error) { return eq.compared(column, arg) }
 
 // KeyIs returns the conditions that the primary key of a table's row has these values.
 func KeyIs(t *graph.Table, key []any) ([]plan.Expr, error) {

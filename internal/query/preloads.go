@@ -10,7 +10,7 @@ import (
 func (q *Query) Fetch(paths ...string) *Query {
 	return q.Changed("Fetch", func(n *Query) error {
 		for _, path := range paths {
-			Append(&n.Spec.Preloads, plan.PreloadClause{Method: "Fetch", Path: path, Joined: true})
+			Append(&n.Spec.Preloads, plan.PreloadClause{Method: "Fetch", Path: path, Fetch: true})
 		}
 		return nil
 	})
@@ -48,7 +48,7 @@ func preloadClause(path string, queries []*Query) (plan.PreloadClause, error) {
 		if sub.Err != nil {
 			return c, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", path, sub.Err)
 		}
-		if err := sub.alone(); err != nil {
+		if err := sub.nestable(); err != nil {
 			return c, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", path, err)
 		}
 		c.Spec = &sub.Spec

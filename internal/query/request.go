@@ -80,8 +80,8 @@ var conditions = []string{"Where", "Has", "HasNone", "HasEvery", "HasAtLeast", "
 // Append appends without touching what other queries share.
 func Append[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), items...) }
 
-// alone refuses, for a query inside another, what only the outermost can have.
-func (q *Query) alone() error {
+// nestable refuses, for a query inside another, what only the outermost can have.
+func (q *Query) nestable() error {
 	if q.Tx != (dialect.TxOptions{}) {
 		return graph.Problemf(fault.ErrInvalidQuery, "Snapshot is for a query that is run by itself; call it on the outermost one")
 	}

@@ -63,10 +63,10 @@ func nested(s squirrel.Sqlizer) (plan.Expr, error) {
 	if q.Err != nil {
 		return nil, q.Err
 	}
-	if err := q.alone(); err != nil {
+	if err := q.nestable(); err != nil {
 		return nil, err
 	}
-	return &plan.Subquery{Spec: &q.Spec, Model: q.Table.Registry.FrozenModel}, nil
+	return &plan.Subquery{Spec: &q.Spec, Rules: q.Table.Registry.FrozenRules}, nil
 }
 
 // sqlizerText takes the text that squirrel, or another query, renders.

@@ -85,15 +85,15 @@ func (e expected) check(n int64) error {
 	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there; none was deleted", e.n-n, e.n, e.t.Name)
 }
 
-// removal is a delete that is being done.
-type removal struct {
+// deletion is a delete that is being done.
+type deletion struct {
 	*compile.Removal
 	want    expected
 	deleted int64
 }
 
-// removal plans the delete.
-func (c *Change) removal(db dialect.DB) (*load.Program, *compile.Removal, error) {
+// planRemoval plans the delete.
+func (c *Change) planRemoval(db dialect.DB) (*load.Program, *compile.Removal, error) {
 	if err := load.CheckDB("delete", db); err != nil {
 		return nil, nil, err
 	}
@@ -114,14 +114,14 @@ func (c *Change) removal(db dialect.DB) (*load.Program, *compile.Removal, error)
 
 // Remove deletes the rows that the condition tells, and does to those that point at them what their relations say.
 func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int64, error) {
-	p, planned, err := c.removal(db)
+	p, planned, err := c.planRemoval(db)
 	if err != nil {
 		return 0, err
 	}
-	r := &removal{Removal: planned, want: want}
+	r := &deletion{Removal: planned, want: want}
 	w := writing{ctx, db, p.Op, p.Table.Registry}
 	one := want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0
-	if one && r.Alone() && len(r.Held) == 0 {
+	if one && r.OneStatement() && len(r.Held) == 0 {
 		err = r.write(w, false)
 	} else {
 		err = w.inTx(r.run)
@@ -133,7 +133,7 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 }
 
 // run does everything in a transaction.
-func (r *removal) run(w writing) error {
+func (r *deletion) run(w writing) error {
 	if err := hold(w, r.Removal); err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func hold(w writing, r *compile.Removal) error {
 }
 
 // check locks the rows and looks for what refuses the delete, before anything changes.
-func (r *removal) check(w writing) error {
+func (r *deletion) check(w writing) error {
 	var b batch
 	table := r.Reach.Parts[0].Table
 	if r.want.n >= 0 || w.db.Dialect().Features().RowLocks {
@@ -285,7 +285,7 @@ func restricted(by []*graph.Way) error {
 }
 
 // write sends the statements that change rows.
-func (r *removal) write(w writing, lock bool) error {
+func (r *deletion) write(w writing, lock bool) error {
 	var b batch
 	root := r.Reach.Parts[0]
 	if lock && len(r.Held) == 0 {
@@ -318,13 +318,13 @@ func (r *removal) write(w writing, lock bool) error {
 	return b.send(w)
 }
 
-// count notes how many rows of the root went; alone, they were counted by nothing else.
-func (r *removal) count(alone bool) func(dialect.Rows) error {
+// count notes how many rows of the root went; only: they were counted by nothing else.
+func (r *deletion) count(only bool) func(dialect.Rows) error {
 	return func(rows dialect.Rows) (err error) {
 		if r.deleted, err = affected(rows); err != nil {
 			return err
 		}
-		if alone && len(r.Reach.Parts[0].Into) == 0 {
+		if only && len(r.Reach.Parts[0].Into) == 0 {
 			return r.want.check(r.deleted)
 		}
 		return nil
@@ -333,7 +333,7 @@ func (r *removal) count(alone bool) func(dialect.Rows) error {
 
 // Impact counts what Remove would do.
 func (c *Change) Impact(ctx context.Context, db dialect.DB) (effects []effect, err error) {
-	p, r, err := c.removal(db)
+	p, r, err := c.planRemoval(db)
 	if err != nil {
 		return nil, err
 	}

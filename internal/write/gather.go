@@ -304,13 +304,13 @@ func (u *unit) fills(n *node, f *structs.Field) bool {
 	})
 }
 
-// settle fills the foreign keys whose values are known before anything is inserted, and finds those that are wrong. Rows come in
+// meet fills the foreign keys whose values are known before anything is inserted, and finds those that are wrong. Rows come in
 // the order of their levels, so that a key made of another is made first.
-func (u *unit) settle(order levels.Order) error {
+func (u *unit) meet(order levels.Order) error {
 	for _, level := range order.Levels {
 		for _, n := range level {
 			for _, i := range u.nodes[n].needs {
-				if err := u.settleNeed(u.needs[i]); err != nil {
+				if err := u.meetNeed(u.needs[i]); err != nil {
 					return err
 				}
 			}
@@ -319,7 +319,7 @@ func (u *unit) settle(order levels.Order) error {
 	return nil
 }
 
-func (u *unit) settleNeed(n need) error {
+func (u *unit) meetNeed(n need) error {
 	if !u.unmade(n) {
 		return u.fill(n, u.nodes[n.On].row)
 	}

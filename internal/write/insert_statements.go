@@ -66,7 +66,7 @@ func (u *unit) insert() error {
 	}()
 	order, err := u.order()
 	if err == nil {
-		err = u.settle(order)
+		err = u.meet(order)
 	}
 	if err != nil {
 		return &fault.QueryError{Op: u.op, Err: err}
@@ -83,7 +83,7 @@ func (u *unit) insert() error {
 		}
 		return u.updateKeys(order.Postponed)
 	}
-	if u.alone() {
+	if u.oneStatement() {
 		err = run(u.writing)
 	} else {
 		err = u.inTx(run)
@@ -101,10 +101,10 @@ func (u *unit) restore() {
 	}
 }
 
-// alone reports whether the insertion is all or nothing without a transaction: it is one row of which nothing comes back but its
+// oneStatement reports whether the insertion is all or nothing without a transaction: it is one row of which nothing comes back but its
 // number. What else comes back may not fit its field, and a trigger may keep out some of several rows; that is known when they
 // are there.
-func (u *unit) alone() bool {
+func (u *unit) oneStatement() bool {
 	if len(u.nodes) != 1 {
 		return false
 	}

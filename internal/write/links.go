@@ -126,7 +126,7 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 }
 
 func (l *linking) check() error {
-	if len(l.registry.Model.Relations[l.relation].Where) > 0 {
+	if len(l.registry.Rules.Relations[l.relation].Where) > 0 {
 		return graph.Problemf(fault.ErrInvalidRelation, "it has a condition of its own, which rows that are linked need not meet; write along a "+
 			"relation without one")
 	}

@@ -115,7 +115,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 	var ask []dialect.ColumnRef
 	for i, f := range fields {
 		refs[i] = dialect.ColumnRef{Schema: t.Graph.Schema, Table: t.Graph.Name, Column: f.Column}
-		if !load.Settled(f.Key) {
+		if !load.EqualInGo(f.Key) {
 			ask = append(ask, refs[i])
 		}
 	}
@@ -123,7 +123,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 		return nil, err
 	}
 	for i, f := range fields {
-		if !load.Settled(f.Key) {
+		if !load.EqualInGo(f.Key) {
 			known, _ := w.db.Catalog().KeyType(refs[i])
 			types[i] = load.CommonType(f.Key, known, known)
 		}

@@ -23,7 +23,7 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	if err != nil {
 		return err
 	}
-	s := save{t: t, row: row}
+	s := save{rowRead: rowRead{t: t, row: row}}
 	if err := s.columns(columns); err != nil {
 		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
 	}
@@ -47,13 +47,19 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	return err
 }
 
-// save is the columns of a row that is written.
+// rowRead reads columns of a row in hand from the result of a statement about that one row.
+type rowRead struct {
+	t       *model.Table
+	row     structs.Row
+	back    []*structs.Field // what is read; none: the statement yields no rows
+	version *structs.Field   // the statement is also about this; nil: it is not
+}
+
+// save is a row that is written: columns of it, told by others.
 type save struct {
-	t         *model.Table
-	row       structs.Row
-	set, back []*structs.Field
-	where     []string // columns that tell the row
-	version   *structs.Field
+	rowRead
+	set   []*structs.Field
+	where []string // columns that tell the row
 }
 
 func (s *save) columns(names []string) error {
@@ -108,33 +114,34 @@ func (s *save) args() ([]any, error) {
 	return args, nil
 }
 
-func (s *save) read(rows dialect.Rows) error {
+// read reads the result. It is an error for the row not to be there.
+func (r *rowRead) read(rows dialect.Rows) error {
 	n := int64(0)
 	for rows.Next() {
 		n++
-		dests := make([]any, len(s.back))
-		for i, f := range s.back {
-			dests[i] = f.Dest(s.row)
+		dests := make([]any, len(r.back))
+		for i, f := range r.back {
+			dests[i] = f.Dest(r.row)
 		}
 		if err := rows.Scan(dests...); err != nil {
-			return s.t.ScanFailed("", s.back, err)
+			return r.t.ScanFailed("", r.back, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	if len(s.back) == 0 {
+	if len(r.back) == 0 {
 		n = rows.Affected()
 	}
 	switch {
 	case n == 1:
 		return nil
 	case n > 1:
-		return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", s.t.Graph.Name, n)
-	case s.version != nil:
-		return graph.Problemf(fault.ErrStale, "the row of %q is not there, or not with its %q; read it again", s.t.Graph.Name, s.t.Graph.Version)
+		return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", r.t.Graph.Name, n)
+	case r.version != nil:
+		return graph.Problemf(fault.ErrStale, "the row of %q is not there, or not with its %q; read it again", r.t.Graph.Name, r.t.Graph.Version)
 	}
-	return graph.Problemf(fault.ErrNoRows, "no row of %q has its primary key; insert it", s.t.Graph.Name)
+	return graph.Problemf(fault.ErrNoRows, "no row of %q has its primary key; insert it", r.t.Graph.Name)
 }
 
 // inHand prepares a write of a row in hand, which must have its primary key.
@@ -207,8 +214,8 @@ func Refresh(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.
 		}
 	}
 	err = w.send(stmts, tables, func(i int, found dialect.Rows) error {
-		s := save{t: t, row: rows[i], back: fields}
-		return s.read(found)
+		r := rowRead{t: t, row: rows[i], back: fields}
+		return r.read(found)
 	})
 	ok = err == nil
 	return err

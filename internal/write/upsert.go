@@ -167,7 +167,7 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 		job := unit.jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
 		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1,
 			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set}}
-		back := save{t: u.Table, row: row, back: all}
+		back := rowRead{t: u.Table, row: row, back: all}
 		if len(u.Set) > 0 {
 			insert.Returning, insert.Conflict.Count = model.ColumnNames(all), u.Table.Graph.Version
 		}

@@ -88,7 +88,7 @@ func modePreloads() []modeLoad {
 			return fmt.Sprint(kit.Pluck(orders, func(o *models.Order) []string { return kit.Pluck(o.Lines, lineItem) }), " ",
 				kit.Pluck(orders[0].Lines, func(l *models.OrderLine) []string { return kit.Pluck(l.Labels, models.LabelText) }))
 		}},
-		{"link table and nullable keys", "[[go sql] [sql] []] bea <nil>", 3, func(t *testing.T, rec *kit.Recorder) string {
+		{"join table and nullable keys", "[[go sql] [sql] []] bea <nil>", 3, func(t *testing.T, rec *kit.Recorder) string {
 			posts := kit.All(t, rec, dovetail.Select(models.Posts).OrderBy("id").Preload("tags"))
 			kit.Load(t, rec, models.Posts, posts, "editor")
 			return fmt.Sprint(kit.Pluck(posts, func(p *models.Post) []string { return kit.Pluck(p.Tags, models.TagName) }), " ",

@@ -217,7 +217,7 @@ func testPreloadColumns(t *testing.T, d kit.Database) {
 	tags := kit.All(t, rec, dovetail.Select(models.Tags).Columns("name").OrderBy("id").
 		Preload("posts.author", dovetail.Select(models.Users).Columns("name")))
 	rec.Expect(t, 3, 3)
-	kit.Equal(t, "author behind the link table", tags[1].Posts[1].Author.Name, "ann")
+	kit.Equal(t, "author behind the join table", tags[1].Posts[1].Author.Name, "ann")
 
 	leaves := kit.All(t, rec, dovetail.Select(models.Categories).Columns("name").Where(squirrel.Eq{"name": "mallets"}).
 		Preload("parent.parent", dovetail.Select(models.Categories).Columns("name")))

@@ -7,7 +7,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
-// The relations of the readings' examples: tables whose names are reserved words, rows held by value, and a link table
+// The relations of the readings' examples: tables whose names are reserved words, rows held by value, and a join table
 // with columns of its own.
 
 func byName[R any](rows []*R, name func(*R) string) []kit.Node {

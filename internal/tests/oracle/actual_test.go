@@ -204,7 +204,7 @@ func (l *oraLoaded) link(b *strings.Builder, v reflect.Value, p *oraPlan) {
 		b.WriteString("NIL LINK")
 		return
 	}
-	l.beside = "/" + oraStructText(p.rel.linkTable(), link.Elem())
+	l.beside = "/" + oraStructText(p.rel.joinTable(), link.Elem())
 	l.pointer(b, v.FieldByName("Row"), p)
 }
 

@@ -64,7 +64,7 @@ func (g *oraGenerator) morph(m *oraRelation, depth int) *oraPreload {
 
 // position draws a position in the order of the rows, where they have one: mostly that of a row.
 func (g *oraGenerator) position(s *oraSpec, owner *oraRelation) {
-	if !g.chance(4) || !s.pageable() || owner != nil && owner.linked && len(owner.linkTable().key) == 0 {
+	if !g.chance(4) || !s.pageable() || owner != nil && owner.linked && len(owner.joinTable().key) == 0 {
 		return
 	}
 	whole := *s

@@ -127,6 +127,6 @@ func (p *oraPreload) many() bool {
 // oraKeyless reports whether a table without a primary key takes part.
 func oraKeyless(t *oraTable, preloads []*oraPreload) bool {
 	return len(t.key) == 0 || slices.ContainsFunc(oraVariants(preloads), func(p *oraPreload) bool {
-		return p.rel.linked && len(p.rel.linkTable().key) == 0 || oraKeyless(p.rel.related, p.kids)
+		return p.rel.linked && len(p.rel.joinTable().key) == 0 || oraKeyless(p.rel.related, p.kids)
 	})
 }

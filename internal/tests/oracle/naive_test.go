@@ -58,7 +58,7 @@ type oraNaive struct{ aliases int }
 type oraAlias struct {
 	table      *oraTable
 	name, link string
-	linkTable  *oraTable
+	joinTable  *oraTable
 }
 
 func (w *oraNaive) alias(t *oraTable) oraAlias {
@@ -93,8 +93,8 @@ func (w *oraNaive) from(base oraAlias, path []*oraRelation) (tables string, last
 			names = append(names, oraQuote(s.table.name)+" AS "+next.name)
 			link, at = at, next
 		}
-		if r.linkTable() != nil {
-			at.link, at.linkTable = link.name, link.table
+		if r.joinTable() != nil {
+			at.link, at.joinTable = link.name, link.table
 		}
 		if len(r.via) > 0 { // each row once, however many ways lead to it
 			inner := strings.Join(conds, " AND ")

@@ -101,7 +101,7 @@ func (c *oraCase) checkPartitionBelow() error {
 	if r.value && !r.many || r.single && c.data.dirty[r.related] {
 		return nil
 	}
-	three, text := c.three(&oraScope{table: r.related, link: r.linkTable()})
+	three, text := c.three(&oraScope{table: r.related, link: r.joinTable()})
 	root := oraPlain(t)
 	root.order = root.ordered(nil)
 	load := func(q oraQuery) ([][]string, error) {

@@ -90,7 +90,7 @@ func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
 	}
 	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths(), values: s.values}
 	if owner != nil {
-		scope.link = owner.linkTable()
+		scope.link = owner.joinTable()
 	}
 	for range g.IntN(3) {
 		s.where = append(s.where, g.pred(scope, 2))
@@ -103,7 +103,7 @@ func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
 
 // limit draws a limit and an offset, where the rows that they leave are known.
 func (g *oraGenerator) limit(s *oraSpec, owner *oraRelation) {
-	keyless := len(s.table.key) == 0 || owner != nil && owner.linked && len(owner.linkTable().key) == 0
+	keyless := len(s.table.key) == 0 || owner != nil && owner.linked && len(owner.joinTable().key) == 0
 	limits := !keyless && g.chance(3) && !(owner != nil && s.distinct)
 	if limits && s.fansOutWithLimit() && !g.chance(4) {
 		limits = false
@@ -144,7 +144,7 @@ func (g *oraGenerator) join(s *oraSpec) *oraJoin {
 	j := &oraJoin{path: path, left: g.chance(2)}
 	if g.chance(3) {
 		last := path[len(path)-1]
-		scope := &oraScope{table: last.related, root: s.table, at: oraPath(path), link: last.linkTable()}
+		scope := &oraScope{table: last.related, root: s.table, at: oraPath(path), link: last.joinTable()}
 		j.on = append(j.on, g.pred(scope, 1))
 	}
 	return j
@@ -218,7 +218,7 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 	}
 	link := s.link
 	if len(ref.path) > 0 {
-		link = ref.path[len(ref.path)-1].linkTable()
+		link = ref.path[len(ref.path)-1].joinTable()
 	}
 	if link != nil && ref.root == nil && g.chance(3) {
 		ref.link, t = true, link
@@ -282,7 +282,7 @@ func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 	}
 	related := p.path[len(p.path)-1].related
 	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), "."),
-		link: p.path[len(p.path)-1].linkTable()}
+		link: p.path[len(p.path)-1].joinTable()}
 	if p.op == "has all" && len(related.key) != 1 {
 		p.op = "has every"
 	}

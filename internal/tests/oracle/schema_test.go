@@ -94,8 +94,8 @@ type oraStep struct {
 	fromIs, toIs map[int]any // constants
 }
 
-// linkTable returns the join table of a many-to-many, which a query names link, else nil.
-func (r *oraRelation) linkTable() *oraTable {
+// joinTable returns the join table of a many-to-many, which a query names link, else nil.
+func (r *oraRelation) joinTable() *oraTable {
 	if len(r.steps) != 2 || len(r.via) > 0 {
 		return nil
 	}

@@ -63,7 +63,7 @@ func (c *oraCase) treeAsk(r *oraRelation) *oraTreeAsk {
 		oraCase: c, rel: r, sub: oraPlain(r.related), depth: max(0, c.g.IntN(6)-1), known: map[*oraRow][]*oraRow{},
 		level: map[*oraRow]int{},
 	}
-	scope := &oraScope{table: r.related, implicit: true, link: r.linkTable()}
+	scope := &oraScope{table: r.related, implicit: true, link: r.joinTable()}
 	if c.g.chance(2) {
 		a.sub.where = append(a.sub.where, c.g.pred(scope, 1))
 	}
@@ -134,7 +134,7 @@ func (a *oraTreeAsk) below(row *oraRow) []*oraRow {
 		return rows
 	}
 	ways := oraOnce(a.data.follow(row, a.rel, ""))
-	if a.rel.linkTable() != nil {
+	if a.rel.joinTable() != nil {
 		ways = a.data.follow(row, a.rel, "") // the query may tell the links apart
 	}
 	rows := []*oraRow{}

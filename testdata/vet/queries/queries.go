@@ -80,7 +80,7 @@ func varying(owner string, pred any, text fmt.Stringer) {
 	q.Column(owner + " AS x")                      // want `Query\.Column: the SQL text is not a constant`
 	q.OrderByClause(owner)                         // want `Query\.OrderByClause: the SQL text is not a constant; give values as arguments, as in OrderByClause\("note = \?", v\), and names to OrderBy, which checks them`
 	dovetail.Sum("activities.amount").Where(owner) // want `Aggregate\.Where: the SQL text is not a constant`
-	dovetail.Query[*account].Where(q, owner)        // want `Query\.Where: the SQL text is not a constant`
+	dovetail.Query[*account].Where(q, owner)       // want `Query\.Where: the SQL text is not a constant`
 	dovetail.Query[*account].Where(q, rich, owner)
 	wrapped{q}.Where(owner) // want `Query\.Where: the SQL text is not a constant`
 

@@ -11,8 +11,8 @@ import (
 // joined like any other; what is special about them is that their columns are selected too, and that rows of the statement
 // which repeat a root row are one row.
 
-// Joined says where in the rows of a statement a related row is.
-type Joined struct {
+// Fetched says where in the rows of a statement a related row is.
+type Fetched struct {
 	*Binding
 	First    int // of the query's outputs: the related row's columns are this and those after it
 	Presence int // the output that is NULL when there is no related row
@@ -54,7 +54,7 @@ func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at pl
 		}
 		bound.Fetched = true
 		q.Folded = q.Folded || bound.Many
-		m.joined, m.at = bound, place{relation: m.relation, path: at.pathTo(m.relation), own: claims{}, owner: at.own}
+		m.fetched, m.at = bound, place{relation: m.relation, path: at.pathTo(m.relation), own: claims{}, owner: at.own}
 		if m.loads, err = b.merge(q, bound, m.below, m.at); err != nil {
 			return nil, err
 		}
@@ -62,21 +62,21 @@ func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at pl
 	return merged, nil
 }
 
-// joined plans a relation that is fetched, and what is loaded onto its rows.
-func (b *builder) joined(q *Query, m *mergedPreload) (*Preload, error) {
+// fetched plans a relation that is fetched, and what is loaded onto its rows.
+func (b *builder) fetched(q *Query, m *mergedPreload) (*Preload, error) {
 	if q.results == nil {
 		q.results = q.resultNames(b.features.MaxIdent)
 	}
-	j := &Joined{Binding: m.joined, First: q.addAll(m.joined, q.results.pick)}
+	j := &Fetched{Binding: m.fetched, First: q.addAll(m.fetched, q.results.pick)}
 	j.Presence = j.First + slices.IndexFunc(q.Outputs[j.First:], func(o Output) bool {
 		return o.Ref.Column == m.relation.Presence()
 	})
 	if m.relation.Linked {
-		q.addAll(m.joined.Link, q.results.pick)
+		q.addAll(m.fetched.Link, q.results.pick)
 	}
-	p := &Preload{Path: m.at.path, Relation: m.relation, Joined: j}
+	p := &Preload{Path: m.at.path, Relation: m.relation, Fetched: j}
 	var err error
-	p.Below, err = b.loads(q, m.joined, m.loads, m.at)
+	p.Below, err = b.loads(q, m.fetched, m.loads, m.at)
 	return p, err
 }
 
@@ -98,13 +98,13 @@ func (q *Query) fetched() []*Binding {
 	return q.those(func(b *Binding) bool { return b.Fetched })
 }
 
-// checkJoined refuses what has no meaning where related rows come with the query's own.
-func (q *Query) checkJoined(spec *Spec) error {
+// checkFetched refuses what has no meaning where related rows come with the query's own.
+func (q *Query) checkFetched(spec *Spec) error {
 	fetched := q.fetched()
 	if len(fetched) == 0 {
 		return nil
 	}
-	if link := q.Base.Link; q.Folded && q.Fetch != nil && q.Fetch.Relation.Linked && len(link.Table.PrimaryKey) == 0 {
+	if link := q.Base.Link; q.Folded && q.ForOwners != nil && q.ForOwners.Relation.Linked && len(link.Table.PrimaryKey) == 0 {
 		return keyless(fetched[0].Path, link.Table)
 	}
 	if len(q.GroupBy) > 0 {
@@ -145,7 +145,7 @@ func (q *Query) checkCounted(spec *Spec, b *Binding) error {
 // something that is not on the way to it gives several rows, when a row on the way to it belongs to several owners, or when
 // the statement itself loads rows for several owners.
 func (q *Query) repeats(b *Binding) bool {
-	if q.Fetch != nil {
+	if q.ForOwners != nil {
 		return true
 	}
 	above := map[*Binding]bool{b: true}

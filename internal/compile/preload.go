@@ -7,8 +7,8 @@ import (
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
-// FetchStatement is the text of a query for the related rows of a list of owners.
-type FetchStatement struct {
+// PreloadStatement is the text of a query for the related rows of a list of owners.
+type PreloadStatement struct {
 	Statement
 	KeyArgs []int // the places of Args that the keys' arguments take
 	Width   int   // columns of the result; beyond the query's outputs they are the plan's own
@@ -32,24 +32,24 @@ const (
 // keyArg stands in Args for an argument made of the owners' keys.
 type keyArg struct{}
 
-// Fetch writes the query for the rows of a preload. types says what is known of the owner's key columns.
-func Fetch(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (FetchStatement, error) {
+// Preload writes the query for the rows of a preload. types says what is known of the owner's key columns.
+func Preload(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (PreloadStatement, error) {
 	w := newWriter(d)
-	f := FetchStatement{KeyColumn: -1, OrdColumn: -1}
+	f := PreloadStatement{KeyColumn: -1, OrdColumn: -1}
 	limited := q.Limit >= 0 || q.Offset >= 0
 	member, ok := "", false
-	if len(types) == 1 && !limited && !q.Fetch.Among && q.Fetch.Tree == nil {
+	if len(types) == 1 && !limited && !q.ForOwners.Among && q.ForOwners.Tree == nil {
 		member, ok = d.KeyMember(types[0])
 	}
 	var source dialect.KeySource
 	if !ok {
-		source = d.KeySource(q.Fetch.Keys, types)
+		source = d.KeySource(q.ForOwners.Keys, types)
 		f.First = source.First
 	}
 	switch {
 	case ok:
 		w.member(q, member, &f)
-	case q.Fetch.Tree != nil:
+	case q.ForOwners.Tree != nil:
 		w.tree(q, source, types, &f)
 	case !limited:
 		w.ordinal(q, source, &f)
@@ -68,9 +68,9 @@ func Fetch(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (FetchStat
 	return f, err
 }
 
-// member writes a fetch in which the key column is tested against all keys: equal keys are equal in Go.
-func (w *writer) member(q *plan.Query, test string, f *FetchStatement) {
-	key := q.Fetch.Key[0]
+// member writes a statement in which the key column is tested against all keys: equal keys are equal in Go.
+func (w *writer) member(q *plan.Query, test string, f *PreloadStatement) {
+	key := q.ForOwners.Key[0]
 	w.outputs(q)
 	f.Width = len(q.Outputs)
 	for i, o := range q.Outputs {
@@ -86,7 +86,7 @@ func (w *writer) member(q *plan.Query, test string, f *FetchStatement) {
 	}
 	w.sql(" FROM ")
 	w.base(q)
-	w.links(q.Fetch)
+	w.links(q.ForOwners)
 	w.joins(q.Bindings[1:])
 	w.sql(" WHERE ")
 	w.ref(key)
@@ -107,7 +107,7 @@ func (w *writer) keys(sql string) {
 }
 
 // links joins the tables between the related rows and their owners.
-func (w *writer) links(f *plan.Fetch) {
+func (w *writer) links(f *plan.ForOwners) {
 	for _, l := range f.Links {
 		w.sql(" JOIN ")
 		w.table(l.Table, l.Alias)
@@ -125,8 +125,8 @@ func (w *writer) linkPairs(l *plan.Link) {
 	})
 }
 
-// ordinal writes a fetch that joins the list of keys, so that the database decides which are equal.
-func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
+// ordinal writes a statement that joins the list of keys, so that the database decides which are equal.
+func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *PreloadStatement) {
 	w.outputs(q)
 	w.sql(", " + s.Ord)
 	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+1
@@ -141,8 +141,8 @@ func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *FetchStatement) 
 func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
 	w.sql(" FROM ")
 	w.keys(s.From)
-	links := q.Fetch.Links
-	if len(links) == 0 || q.Fetch.Among {
+	links := q.ForOwners.Links
+	if len(links) == 0 || q.ForOwners.Among {
 		w.sql(" JOIN ")
 		w.base(q)
 		w.sql(" ON ")
@@ -176,19 +176,19 @@ func (w *writer) fromLinks(links []*plan.Link, on func()) {
 }
 
 func (w *writer) keyPairs(q *plan.Query, s dialect.KeySource) {
-	w.list(len(q.Fetch.Key), " AND ", func(i int) {
-		w.ref(q.Fetch.Key[i])
+	w.list(len(q.ForOwners.Key), " AND ", func(i int) {
+		w.ref(q.ForOwners.Key[i])
 		w.sql(" = " + s.Columns[i])
 	})
 }
 
 // reachedByKey writes that a related row, which no link was joined to, is one that the key leads to.
 func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
-	if !q.Fetch.Among {
+	if !q.ForOwners.Among {
 		w.keyPairs(q, s)
 		return
 	}
-	steps, links := q.Fetch.Relation.Steps, q.Fetch.Links
+	steps, links := q.ForOwners.Relation.Steps, q.ForOwners.Links
 	w.among(steps[len(steps)-1].On, q.Base.Alias, links[0].Alias, func() {
 		w.fromLinks(links, func() {})
 		w.sql(" WHERE ")
@@ -197,10 +197,10 @@ func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
 	})
 }
 
-// lateral writes a fetch of a limited number of rows for each key: for each, the database finds just those.
-func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
+// lateral writes a statement for a limited number of rows for each key: for each, the database finds just those.
+func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *PreloadStatement) {
 	w.sql("SELECT ")
-	w.ident(q.Fetch.Limited)
+	w.ident(q.ForOwners.Limited)
 	w.sql(".*, " + s.Ord + " FROM ")
 	w.keys(s.From)
 	w.sql(" CROSS JOIN LATERAL (")
@@ -208,8 +208,8 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) 
 	w.rank(q, "")
 	w.sql(" FROM ")
 	w.base(q)
-	if !q.Fetch.Among {
-		w.links(q.Fetch)
+	if !q.ForOwners.Among {
+		w.links(q.ForOwners)
 	}
 	w.joins(q.Bindings[1:])
 	w.sql(" WHERE ")
@@ -218,16 +218,16 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *FetchStatement) 
 	w.order(q)
 	w.limit(q)
 	w.sql(") AS ")
-	w.ident(q.Fetch.Limited)
+	w.ident(q.ForOwners.Limited)
 	w.sql(" ORDER BY " + s.Ord + ", ")
-	w.column(q.Fetch.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, rowNumber)
 	f.OrdColumn, f.Width = len(q.Outputs)+1, len(q.Outputs)+2
 }
 
 // ranked writes the same for databases without LATERAL: all rows are numbered, and those within the limit kept.
-func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
+func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *PreloadStatement) {
 	w.sql("SELECT ")
-	w.ident(q.Fetch.Limited)
+	w.ident(q.ForOwners.Limited)
 	w.sql(".* FROM (")
 	w.outputs(q)
 	w.sql(", " + s.Ord + " AS ")
@@ -241,19 +241,19 @@ func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *FetchStatement) {
 		last = first + q.Limit
 	}
 	w.sql(") AS ")
-	w.ident(q.Fetch.Limited)
+	w.ident(q.ForOwners.Limited)
 	w.sql(" WHERE ")
-	w.column(q.Fetch.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, rowNumber)
 	w.sql(" > ")
 	w.number(first)
 	w.sql(" AND ")
-	w.column(q.Fetch.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, rowNumber)
 	w.sql(" <= ")
 	w.number(last)
 	w.sql(" ORDER BY ")
-	w.column(q.Fetch.Limited, keyNumber)
+	w.column(q.ForOwners.Limited, keyNumber)
 	w.sql(", ")
-	w.column(q.Fetch.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, rowNumber)
 	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+2
 }
 

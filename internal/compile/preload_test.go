@@ -47,20 +47,20 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 		dialect numbering
 		path    string
 		change  func(*plan.Spec)
-		want    compile.FetchStatement
+		want    compile.PreloadStatement
 	}{
-		{"by membership", numbering{member: "= ANY(?)"}, "staff", where, compile.FetchStatement{
+		{"by membership", numbering{member: "= ANY(?)"}, "staff", where, compile.PreloadStatement{
 			Statement: compile.Statement{
 				SQL: `SELECT ` + columns + `, "people"."boss_id" FROM "people" WHERE "people"."boss_id" = ANY($1) AND ("people"."id" = $2)` + order,
 			},
 			KeyArgs: []int{0}, Width: 2, KeyColumn: 1, OrdColumn: -1,
 		}},
 		{"by membership in a column that is selected", numbering{member: "= ANY(?)"}, "boss", func(*plan.Spec) {},
-			compile.FetchStatement{
+			compile.PreloadStatement{
 				Statement: compile.Statement{SQL: `SELECT "people"."id" FROM "people" WHERE "people"."id" = ANY($1)`},
 				KeyArgs:   []int{0}, Width: 1, KeyColumn: 0, OrdColumn: -1,
 			}},
-		{"by position", numbering{source: keySource}, "staff", where, compile.FetchStatement{
+		{"by position", numbering{source: keySource}, "staff", where, compile.PreloadStatement{
 			Statement: compile.Statement{
 				SQL: `SELECT ` + columns + `, "keys"."ord" FROM list('?', $1, $2) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1"` +
 					` WHERE ("people"."id" = $3) ORDER BY id = $4, "people"."id"`,
@@ -69,7 +69,7 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 		}},
 		{"with a limit, side by side",
 			numbering{member: "= ANY(?)", source: keySource, has: dialect.Features{Lateral: true}}, "staff", limited,
-			compile.FetchStatement{
+			compile.PreloadStatement{
 				Statement: compile.Statement{
 					SQL: `SELECT "limited".*, "keys"."ord" FROM list('?', $1, $2) AS "keys" CROSS JOIN LATERAL (SELECT ` + columns +
 						`, row_number() OVER (ORDER BY id = $3, "people"."id") AS "row#" FROM "people" WHERE "people"."boss_id" = "keys"."k1"` +
@@ -77,7 +77,7 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 				},
 				KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1,
 			}},
-		{"with a limit, ranked", numbering{source: keySource}, "staff", limited, compile.FetchStatement{
+		{"with a limit, ranked", numbering{source: keySource}, "staff", limited, compile.PreloadStatement{
 			Statement: compile.Statement{
 				SQL: `SELECT "limited".* FROM (SELECT ` + columns + `, "keys"."ord" AS "key#", row_number() OVER (PARTITION BY "keys"."ord"` +
 					` ORDER BY id = $1, "people"."id") AS "row#" FROM list('?', $2, $3) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1"` +
@@ -91,7 +91,7 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 			t.Parallel()
 			d := test.dialect
 			d.Dialect = dialect.Standard
-			got, err := compile.Fetch(fetchOf(t, test.path, test.change), &d, []dialect.KeyType{{Kind: dialect.KeyInt}})
+			got, err := compile.Preload(fetchOf(t, test.path, test.change), &d, []dialect.KeyType{{Kind: dialect.KeyInt}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +125,7 @@ func TestAnOffsetAloneRanksToTheEnd(t *testing.T) {
 	} {
 		q := fetchOf(t, "staff", func(s *plan.Spec) { s.Limit, s.Offset = test.limit, test.offset })
 		d := numbering{Dialect: dialect.Standard, source: keySource}
-		got, err := compile.Fetch(q, &d, []dialect.KeyType{{}})
+		got, err := compile.Preload(q, &d, []dialect.KeyType{{}})
 		if err != nil {
 			t.Fatal(err)
 		}
