@@ -232,17 +232,13 @@ func testGraphTwoRowsFiltered(t *testing.T, d kit.Database) {
 // testGraphSchema reads tables of a schema that is not on the search path, which has another table of the same name. On
 // SQLite the schema is the main one, which is also the only one.
 func testGraphSchema(t *testing.T, d kit.Database) {
-	schema, titles := "main", []string{"Algebra", "Botany"}
+	schema, drop := d.OtherSchema(t)
+	defer drop()
+	titles := []string{"Algebra", "Botany"}
 	if d.Postgres() {
-		found, err := kit.SQL[string](t.Context(), d.DB, "SELECT current_schema()::text")
-		if err != nil {
-			t.Fatal(err)
-		}
-		schema, titles = "s"+found[0][len(found[0])-16:], []string{"Alchemy", "Basketry"}
-		d.Exec(t, `CREATE SCHEMA `+schema+`;
-			CREATE TABLE `+schema+`.courses (id BIGINT PRIMARY KEY, title TEXT NOT NULL);
+		titles = []string{"Alchemy", "Basketry"}
+		d.Exec(t, `CREATE TABLE `+schema+`.courses (id BIGINT PRIMARY KEY, title TEXT NOT NULL);
 			INSERT INTO `+schema+`.courses VALUES (1, 'Alchemy'), (2, 'Basketry'), (3, 'Cheese');`)
-		defer d.Exec(t, `DROP SCHEMA `+schema+` CASCADE`)
 	}
 	r := dovetail.NewRegistry()
 	courses := dovetail.NewTable[models.Course](r, "courses", dovetail.Schema(schema))

@@ -64,6 +64,21 @@ type Database struct {
 
 func (d Database) Postgres() bool { return strings.HasPrefix(d.Name, "postgres") }
 
+// OtherSchema makes a schema beside the test's own, under a name of its own, and returns what drops it. SQLite has but main.
+func (d Database) OtherSchema(tb testing.TB) (name string, drop func()) {
+	tb.Helper()
+	if !d.Postgres() {
+		return "main", func() {}
+	}
+	own, err := SQL[string](tb.Context(), d.DB, "SELECT current_schema()::text")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	name = "s" + own[0][len(own[0])-16:]
+	d.Exec(tb, "CREATE SCHEMA "+name)
+	return name, func() { d.Exec(tb, "DROP SCHEMA "+name+" CASCADE") }
+}
+
 // Record returns the database with a recorder of what is sent to it.
 func (d Database) Record() *Recorder { return &Recorder{DB: d.DB} }
 

@@ -1,6 +1,7 @@
 package writes_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/Masterminds/squirrel"
@@ -32,18 +33,24 @@ type vFolderTag struct {
 	Deleted         bool
 }
 
-var (
-	vSchema  = dovetail.NewRegistry()
-	vFolders = dovetail.NewTable[vFolder](vSchema, "folders", dovetail.Schema("main"))
-	vFiles   = dovetail.NewTable[vFile](vSchema, "files", dovetail.Schema("main"), dovetail.Version("version"),
-		dovetail.Scope(squirrel.Eq{"deleted": false}))
-	vTags       = dovetail.NewTable[vTag](vSchema, "tags", dovetail.Schema("main"))
-	vFolderTags = dovetail.NewTable[vFolderTag](vSchema, "folder_tags", dovetail.Schema("main"),
-		dovetail.PrimaryKey("folder_id", "tag_id"), dovetail.Scope(squirrel.Eq{"deleted": false}))
+// vTables are the tables in a schema.
+type vTables struct {
+	folderFiles *dovetail.ToMany[*vFolder, *vFile]
+	folderTags  *dovetail.ToMany[*vFolder, *vTag]
+}
 
-	vFolderFiles = dovetail.HasMany(vFolders, "files", vFiles, dovetail.ForeignKey("folder_id"))
-	vFolderLinks = dovetail.ManyToMany(vFolders, "tags", vTags, vFolderTags, dovetail.ThroughKeys("folder_id", "tag_id"))
-)
+func newVTables(schema string) vTables {
+	r, in := dovetail.NewRegistry(), dovetail.Schema(schema)
+	folders := dovetail.NewTable[vFolder](r, "folders", in)
+	files := dovetail.NewTable[vFile](r, "files", in, dovetail.Version("version"), dovetail.Scope(squirrel.Eq{"deleted": false}))
+	tags := dovetail.NewTable[vTag](r, "tags", in)
+	links := dovetail.NewTable[vFolderTag](r, "folder_tags", in, dovetail.PrimaryKey("folder_id", "tag_id"),
+		dovetail.Scope(squirrel.Eq{"deleted": false}))
+	return vTables{
+		dovetail.HasMany(folders, "files", files, dovetail.ForeignKey("folder_id")),
+		dovetail.ManyToMany(folders, "tags", tags, links, dovetail.ThroughKeys("folder_id", "tag_id")),
+	}
+}
 
 const vDDL = `
 CREATE TABLE main.folders (id BIGINT PRIMARY KEY);
@@ -62,32 +69,33 @@ INSERT INTO main.folder_tags (folder_id, tag_id, deleted) VALUES (1, 1, FALSE), 
 func TestLinksKeepToScopes(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
-		if d.Postgres() {
-			d.Exec(t, "CREATE SCHEMA main")
-		}
-		d.Exec(t, vDDL)
+		schema, drop := d.OtherSchema(t)
+		defer drop()
+		in := func(sql string) string { return strings.ReplaceAll(sql, "main.", schema+".") }
+		d.Exec(t, in(vDDL))
+		tables := newVTables(schema)
 		ctx, n, folder := t.Context(), people.Done(t), &vFolder{ID: 1}
-		files := "SELECT id || ' ' || coalesce(CAST(folder_id AS TEXT), '-') || ' ' || version FROM main.files ORDER BY id"
-		_, err := vFolderFiles.Link(ctx, d.DB, folder, &vFile{ID: 3})
+		files := in("SELECT id || ' ' || coalesce(CAST(folder_id AS TEXT), '-') || ' ' || version FROM main.files ORDER BY id")
+		_, err := tables.folderFiles.Link(ctx, d.DB, folder, &vFile{ID: 3})
 		kit.Refused(t, err, dovetail.ErrNoRows, "link folders.files", "Scope")
-		if got := n(vFolderFiles.Link(ctx, d.DB, folder, &vFile{ID: 1})); got != 1 {
+		if got := n(tables.folderFiles.Link(ctx, d.DB, folder, &vFile{ID: 1})); got != 1 {
 			t.Errorf("expected one new link, got %d", got)
 		}
 		people.ExpectLines(t, d, files, "1 1 2", "2 1 1", "3 - 1", "4 1 1")
-		diff, err := vFolderFiles.Replace(ctx, d.DB, folder, &vFile{ID: 1})
+		diff, err := tables.folderFiles.Replace(ctx, d.DB, folder, &vFile{ID: 1})
 		if err != nil || len(diff.Removed) != 1 || diff.Removed[0].ID != 4 {
 			t.Errorf("got %+v, %v", diff, err)
 		}
-		if got := n(vFolderFiles.UnlinkAll(ctx, d.DB, folder)); got != 1 {
+		if got := n(tables.folderFiles.UnlinkAll(ctx, d.DB, folder)); got != 1 {
 			t.Errorf("expected one to be unlinked, got %d", got)
 		}
 		people.ExpectLines(t, d, files, "1 - 3", "2 1 1", "3 - 1", "4 - 2")
 
-		tags, err := vFolderLinks.Replace(ctx, d.DB, folder, &vTag{ID: 3})
+		tags, err := tables.folderTags.Replace(ctx, d.DB, folder, &vTag{ID: 3})
 		if err != nil || len(tags.Added) != 1 || len(tags.Removed) != 1 || tags.Removed[0].ID != 1 {
 			t.Errorf("got %+v, %v", tags, err)
 		}
-		n(vFolderLinks.UnlinkAll(ctx, d.DB, folder))
-		people.ExpectLines(t, d, "SELECT CAST(tag_id AS TEXT) FROM main.folder_tags", "2")
+		n(tables.folderTags.UnlinkAll(ctx, d.DB, folder))
+		people.ExpectLines(t, d, in("SELECT CAST(tag_id AS TEXT) FROM main.folder_tags"), "2")
 	})
 }
