@@ -58,6 +58,9 @@ func textItems(n int) ([]any, dialect.Keys) {
 	return items, keys
 }
 
+// manyKeys is how many keys the tests of long lists send.
+const manyKeys = 200_000
+
 func TestInOfEverySize(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.SQLite(t)

@@ -49,10 +49,14 @@ func enterModule() error {
 	}
 }
 
-// UnderRace reports whether the tests are built with the race detector, under which SQLite in Go is a hundred times slower.
-func UnderRace() bool {
+// Sized returns how much of something a test takes: all of it, or less under the race detector, which is several times
+// slower. The lesser size must still be beyond every limit that the test is about.
+func Sized[N ~int | ~int64 | ~uint64](all, underRace N) N {
 	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+	if ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		return underRace
+	}
+	return all
 }
 
 // Database is one way to reach one database: every conformance case runs on all of them.

@@ -17,13 +17,8 @@ import (
 
 // The databases of the oracle test, and what its cases must have met there.
 
-// oraCases is how many cases run on a database by default. SQLite in Go is a hundred times slower under the race detector.
-func oraCases(database string) uint64 {
-	return map[bool]map[string]uint64{
-		false: {"postgres": 10_000, "sqlite": 2_000},
-		true:  {"postgres": 1_000, "sqlite": 100},
-	}[kit.UnderRace()][database]
-}
+// oraCases is how many cases run on a database by default.
+var oraCases = map[string]uint64{"postgres": kit.Sized[uint64](10_000, 1_000), "sqlite": kit.Sized[uint64](2_000, 1_000)}
 
 // oraEnough is how many cases make it certain that everything is met.
 const oraEnough = 2_000

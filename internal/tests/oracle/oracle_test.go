@@ -60,7 +60,7 @@ func TestOracle(t *testing.T) {
 	} {
 		t.Run(db.name, func(t *testing.T) {
 			t.Parallel()
-			cases := int(oraNumber(t, "DOVETAIL_ORACLE_CASES", oraCases(db.name)))
+			cases := int(oraNumber(t, "DOVETAIL_ORACLE_CASES", oraCases[db.name]))
 			only := int(oraNumber(t, "DOVETAIL_ORACLE_CASE", math.MaxInt64))
 			all := &oraRun{met: map[string]int{}}
 			t.Run("cases", func(t *testing.T) {

@@ -198,10 +198,7 @@ func TestTrap_I7_OwnersWithOnlyDeletedRowsStayUnderALeftJoin(t *testing.T) {
 
 // TestTrap_G8_RelatedRowsWithoutEndAreReadInChunks: 300,000 related rows, which would be some 40 MB at once, come in chunks.
 func TestTrap_G8_RelatedRowsWithoutEndAreReadInChunks(t *testing.T) {
-	all := 300_000
-	if kit.UnderRace() {
-		all = 20_000
-	}
+	const all = 300_000
 	d := kit.SQLiteDB(t, models.ManyThings(all))
 	live := func() uint64 {
 		var m runtime.MemStats

@@ -305,10 +305,7 @@ func TestTrap_O22_CascadeHoldsNoKeys(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
 		d.Exec(t, written.DDLFor(d))
-		n := int64(1_000_000)
-		if kit.UnderRace() {
-			n = 10_000
-		}
+		n := kit.Sized[int64](1_000_000, 10_000) // rows of the database's own
 		series := fmt.Sprintf("WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < %d) ", n)
 		d.Exec(t, "INSERT INTO accounts (id, owner) VALUES (1, 'Ann'), (2, 'Bob'); CREATE INDEX ON_ACCOUNT ON activity (account_id);"+
 			"INSERT INTO activity (id, account_id, kind, amount) "+series+"SELECT i, 1 + (i % 100) / 99, 'DEP', i FROM s;"+
