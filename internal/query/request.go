@@ -22,8 +22,7 @@ type Request struct {
 	Err   error             // the first mistake
 }
 
-// Query is a Query without its type. It is never changed once it is reachable. What methods do they do here: the compiler
-// makes those of a Query anew for every T, so they are no more than calls.
+// Query is a query of users without its type. It is never changed once it is reachable.
 type Query struct {
 	Request
 	beyond string // the first method called that gives more than a condition

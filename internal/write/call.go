@@ -28,7 +28,7 @@ func (w writing) inTx(do func(writing) error) error {
 		w.db = tx
 		return do(w)
 	})
-	if failed, ok := err.(*dialect.TxError); ok && !failed.Unknown { //nolint:errorlint // see txError
+	if failed, ok := err.(*dialect.TxError); ok && !failed.Unknown { //nolint:errorlint // see load.TxError
 		failed.Err = refused(d, w.tableNamed(d.Failure(err).Table), failed.Err) // constraints that are checked at the commit
 	}
 	return load.TxError(w.op, err)
