@@ -19,8 +19,8 @@ type DB = dialect.DB
 // All returns the rows. Without any it returns an empty slice.
 //
 // It issues one statement for the query and one for each relation that is preloaded, in 1 + depth round trips where the
-// driver pipelines. The first preload by a text key on a database asks its catalog once more. When any statement fails,
-// or ctx is done, nothing is returned but the error.
+// driver pipelines. The first preload by a text key on PostgreSQL asks its catalog too, by a statement that rides along with the
+// query's own. When any statement fails, or ctx is done, nothing is returned but the error.
 func (q Query[R]) All(ctx context.Context, db DB) ([]R, error) {
 	rows, err := load.Rows(ctx, db, q.untyped().Asked())
 	if err != nil {

@@ -6,14 +6,90 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
 // KEY TYPES: how keys are compared depends on the types of their columns, which the database's catalog knows.
 
-// learnKeyTypes learns the types of the key columns of all preloads where the Go types do not say enough.
-func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
-	var ask []dialect.ColumnRef
+// keyLookup asks the catalog for the types of columns.
+type keyLookup struct {
+	columns []dialect.ColumnRef
+	stmt    dialect.Statement
+}
+
+// newKeyLookup returns a look-up if one of the needed columns is not known. It asks for all keys of the registry that are not: one
+// look-up does for a handle. A column that the catalog does not have stays unknown: the statement that names it will fail
+// and say so.
+func newKeyLookup(db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) (keyLookup, bool) {
+	unknown := func(refs []dialect.ColumnRef) []dialect.ColumnRef {
+		return slices.DeleteFunc(slices.Clone(refs), func(ref dialect.ColumnRef) bool {
+			_, known := db.Catalog().KeyType(ref)
+			return known
+		})
+	}
+	ask := unknown(needed)
+	if len(ask) == 0 {
+		return keyLookup{}, false
+	}
+	var columns []dialect.ColumnRef
+	for _, ref := range append(ask, unknown(catalogKeys(r))...) {
+		if !slices.Contains(columns, ref) {
+			columns = append(columns, ref)
+		}
+	}
+	stmt, ok := db.Dialect().KeyTypes(columns)
+	stmt.Op = "look up key types"
+	return keyLookup{columns, stmt}, ok
+}
+
+// read remembers the types.
+func (k keyLookup) read(catalog *dialect.Catalog, rows dialect.Rows) error {
+	for rows.Next() {
+		var at int64
+		var t dialect.KeyType
+		if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise); err != nil {
+			return err
+		}
+		catalog.SetKeyType(k.columns[at], t)
+	}
+	return rows.Err()
+}
+
+// catalogKeys returns the columns of the registry's keys of which the Go types do not say enough: those that relations match,
+// and primary keys.
+func catalogKeys(r *model.Registry) []dialect.ColumnRef {
+	var refs []dialect.ColumnRef
+	for _, t := range r.Tables {
+		for _, relation := range t.Graph.Relations() {
+			for _, one := range relation.Each() {
+				refs = append(refs, matchedKeys(r, one)...)
+			}
+		}
+		for _, f := range t.KeyFields() {
+			if !EqualInGo(f.Key) {
+				refs = append(refs, dialect.ColumnRef{Schema: t.Graph.Schema, Table: t.Graph.Name, Column: f.Column})
+			}
+		}
+	}
+	return refs
+}
+
+// matchedKeys returns the columns on both sides of the relation's key of which the Go types do not say enough.
+func matchedKeys(r *model.Registry, relation *graph.Relation) []dialect.ColumnRef {
+	var refs []dialect.ColumnRef
+	for i, t := range r.KeyKinds(relation) {
+		if !EqualInGo(t.Kind) {
+			both := keyColumns(relation, i)
+			refs = append(refs, both[:]...)
+		}
+	}
+	return refs
+}
+
+// lookup returns what must be asked before the preloads' statements can be written, if anything.
+func (l *loader) lookup(preloads []*plan.Preload) (keyLookup, bool) {
+	var needed []dialect.ColumnRef
 	var gather func([]*plan.Preload)
 	gather = func(preloads []*plan.Preload) {
 		for _, p := range preloads {
@@ -21,16 +97,12 @@ func (l *loader) learnKeyTypes(preloads []*plan.Preload) error {
 				gather(p.Below)
 				continue
 			}
-			for i, t := range l.registry.KeyKinds(p.Relation) {
-				if refs := keyColumns(p.Relation, i); !EqualInGo(t.Kind) {
-					ask = append(ask, refs[:]...)
-				}
-			}
+			needed = append(needed, matchedKeys(l.registry, p.Relation)...)
 			gather(p.Query.Preloads)
 		}
 	}
 	gather(preloads)
-	return LearnKeyTypes(l.ctx, l.db, ask)
+	return newKeyLookup(l.db, l.registry, needed)
 }
 
 // keyTypes says how the keys of a relation are compared.
@@ -50,34 +122,14 @@ func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 // EqualInGo reports whether keys of the kind are equal in the database exactly when they are equal in Go.
 func EqualInGo(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kind == dialect.KeyUUID }
 
-// LearnKeyTypes asks the database's catalog for the types of the columns that are not known yet, by one statement, and remembers
-// them. A column that the catalog does not have stays unknown: the statement that names it will fail and say so.
-func LearnKeyTypes(ctx context.Context, db dialect.DB, columns []dialect.ColumnRef) error {
-	var ask []dialect.ColumnRef
-	for _, ref := range columns {
-		if _, known := db.Catalog().KeyType(ref); !known && !slices.Contains(ask, ref) {
-			ask = append(ask, ref)
-		}
-	}
-	if len(ask) == 0 {
-		return nil
-	}
-	stmt, ok := db.Dialect().KeyTypes(ask)
+// LearnKeyTypes asks for the types of columns of the registry, by a statement of its own, unless they are known.
+func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) error {
+	look, ok := newKeyLookup(db, r, needed)
 	if !ok {
 		return nil
 	}
-	look := loader{ctx: ctx, db: db, op: "look up key types"}
-	stmt.Op = look.op
-	return look.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
-		for rows.Next() {
-			var at int64
-			var t dialect.KeyType
-			if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise); err != nil {
-				return err
-			}
-			db.Catalog().SetKeyType(ask[at], t)
-		}
-		return rows.Err()
+	return Send(ctx, db, look.stmt.Op, []dialect.Statement{look.stmt}, func(_ int, rows dialect.Rows) error {
+		return look.read(db.Catalog(), rows)
 	})
 }
 

@@ -42,13 +42,8 @@ type jobResult interface {
 	attach() error
 }
 
-// preload loads the relations onto the owners, level after level.
+// preload loads the relations onto the owners, level after level. The types of their keys are known by now.
 func (l *loader) preload(preloads []*plan.Preload, owners []structs.Row) error {
-	if len(owners) > 0 {
-		if err := l.learnKeyTypes(preloads); err != nil {
-			return err
-		}
-	}
 	jobs := l.jobs(nil, preloads, owners)
 	for len(jobs) > 0 {
 		if err := l.level(jobs); err != nil {

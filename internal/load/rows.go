@@ -172,6 +172,12 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	l.missing = func([]string) []string {
 		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
 	}
+	if look, ok := l.lookup(p.Plan.Preloads); ok && len(owners) > 0 {
+		err := l.run([]dialect.Statement{look.stmt}, func(_ int, rows dialect.Rows) error { return look.read(db.Catalog(), rows) })
+		if err != nil {
+			return err
+		}
+	}
 	return l.preload(p.Plan.Preloads, owners)
 }
 
@@ -187,7 +193,18 @@ func (p *Program) Scan() *rowScan {
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
 	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, statements: p.statements}
-	if err := p.run(&l, scan.All); err != nil {
+	stmts := []dialect.Statement{p.statement()}
+	look, ok := l.lookup(p.Plan.Preloads)
+	if ok {
+		stmts = append(stmts, look.stmt) // it rides along
+	}
+	err := l.run(stmts, func(i int, rows dialect.Rows) error {
+		if i > 0 {
+			return look.read(db.Catalog(), rows)
+		}
+		return scan.All(rows)
+	})
+	if err != nil {
 		return nil, err
 	}
 	l.keep(scan)

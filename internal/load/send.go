@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +39,12 @@ type loader struct {
 
 // run runs the program's own statement.
 func (p *Program) run(l *loader, each func(dialect.Rows) error) error {
-	stmt := dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
-	return l.run([]dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error { return each(rows) })
+	return l.run([]dialect.Statement{p.statement()}, func(_ int, rows dialect.Rows) error { return each(rows) })
+}
+
+// statement returns the program's own statement.
+func (p *Program) statement() dialect.Statement {
+	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
 }
 
 // run runs statements and says of an error which one it belongs to.
@@ -80,7 +85,7 @@ func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each fun
 
 // failed says which statement an error belongs to.
 func (l *loader) failed(stmt dialect.Statement, err error) error {
-	q := &fault.QueryError{Op: l.op, Path: stmt.Path, SQL: stmt.SQL, Err: err}
+	q := &fault.QueryError{Op: cmp.Or(stmt.Op, l.op), Path: stmt.Path, SQL: stmt.SQL, Err: err}
 	if q.Path != "" {
 		q.Op = "preload"
 	}

@@ -119,7 +119,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 			ask = append(ask, refs[i])
 		}
 	}
-	if err := load.LearnKeyTypes(w.ctx, w.db, ask); err != nil {
+	if err := load.LearnKeyTypes(w.ctx, w.db, w.registry, ask); err != nil {
 		return nil, err
 	}
 	for i, f := range fields {

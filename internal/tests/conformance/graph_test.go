@@ -133,7 +133,7 @@ func testGraphValues(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	countries := kit.All(t, rec, dovetail.Select(w.countries).OrderBy("code").Preload("cities.country").
 		Preload("capital.country"))
-	rec.Expect(t, 5+d.Lookups(1), 3+d.Lookups(1))
+	rec.Expect(t, 5+d.Lookups(1), 3)
 	var names []string
 	for _, c := range countries {
 		for _, city := range c.Cities {
@@ -193,7 +193,7 @@ func testGraphValueWithoutRow(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	cities, err := dovetail.Select(w.cities).OrderBy("id").Preload("country").All(t.Context(), rec)
 	kit.Refused(t, err, dovetail.ErrNoRows, "country", "Country", "pointer")
-	rec.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 2+d.Lookups(1), 2)
 	if cities != nil {
 		t.Errorf("expected nothing beside an error, got %d rows", len(cities))
 	}
@@ -204,7 +204,7 @@ func testGraphTwoRows(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	countries, err := dovetail.Select(w.countries).Preload("anthem").All(t.Context(), rec)
 	kit.Refused(t, err, dovetail.ErrTooManyRows, "anthem", "country_code")
-	rec.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 2+d.Lookups(1), 2)
 	if countries != nil {
 		t.Errorf("expected nothing beside an error, got %d rows", len(countries))
 	}
@@ -224,7 +224,7 @@ func testGraphTwoRowsFiltered(t *testing.T, d kit.Database) {
 	}
 	kit.Same(t, "filtered", titles(dovetail.Select(w.anthems).Where(squirrel.NotEq{"title": "Another"})), "Lied",
 		"Marseillaise", "")
-	rec.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 2+d.Lookups(1), 2)
 	kit.Same(t, "limited", titles(dovetail.Select(w.anthems).OrderBy("title").Limit(1)), "Lied", "Another", "")
 	rec.Expect(t, 2, 2)
 }
@@ -304,7 +304,7 @@ func testGraphKeysApart(t *testing.T, d kit.Database) {
 	dovetail.HasMany(streets, "houses", houses, dovetail.ForeignKey("town", "street"), dovetail.Inverse("place"))
 	rec := d.Record()
 	rows := kit.All(t, rec, dovetail.Select(houses).OrderBy("id").Preload("place.houses"))
-	rec.Expect(t, 3+d.Lookups(1), 3+d.Lookups(1))
+	rec.Expect(t, 3+d.Lookups(1), 3)
 	kit.Equal(t, "houses", len(rows), 6)
 	for _, h := range rows[:5] {
 		if h.Place == nil || h.Place.Town != h.Town || h.Place.Name != h.Street {

@@ -114,7 +114,7 @@ func testLimitComposite(t *testing.T, d kit.Database) {
 	rows := kit.All(t, rec, dovetail.Select(f.owners).OrderBy("region", "no").
 		Preload("parts", dovetail.Select(f.parts).OrderBy("name DESC").Limit(1)).
 		Preload("tags", dovetail.Select(f.tags).Limit(1).Offset(1)))
-	rec.Expect(t, 3+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 3+d.Lookups(1), 2)
 	kit.Same(t, "ann's last part", kit.Pluck(rows[0].Parts, (*cPart).Label), "bolt")
 	kit.Same(t, "bob's last part", kit.Pluck(rows[1].Parts, (*cPart).Label), "cog")
 	kit.Same(t, "ann's second tag", kit.Pluck(rows[0].Tags, (*cTag).Label), "hot")
@@ -126,7 +126,7 @@ func testLimitText(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	rows := kit.All(t, rec, dovetail.Select(f.Owners).OrderBy("id").
 		Preload("parts", dovetail.Select(f.Parts).OrderBy("name DESC").Limit(1)))
-	rec.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 2+d.Lookups(1), 2)
 	kit.Same(t, "ann's last part", kit.Pluck(rows[0].Parts, (*keyed.Part[string]).Label), "bolt")
 	kit.Same(t, "bob's last part", kit.Pluck(rows[1].Parts, (*keyed.Part[string]).Label), "cog")
 }

@@ -34,7 +34,7 @@ func preloadCases() []kit.Case {
 func testPreloadWithoutOwners(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	rows := kit.All(t, rec, dovetail.Select(models.Orders).Where(squirrel.Eq{"number": 77}).Preload("lines.labels"))
-	rec.Expect(t, 1, 1)
+	rec.Expect(t, 1+d.Lookups(1), 1)
 	if rows == nil || len(rows) != 0 {
 		t.Errorf("expected an empty list that is not nil, got %v", rows)
 	}
@@ -60,7 +60,7 @@ func testPreloadWithoutKeys(t *testing.T, d kit.Database) {
 func testPreloadReservedWords(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	orders := kit.All(t, rec, dovetail.Select(models.Orders).OrderBy("warehouse", "number").Preload("lines.order"))
-	rec.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 2+d.Lookups(1), 2)
 	want := [][]string{{"nails", "glue"}, {}, {"rope"}}
 	kit.Equal(t, "orders", len(orders), len(want))
 	for i, o := range orders {
@@ -83,22 +83,22 @@ func testPreloadLooksUpOnce(t *testing.T, d kit.Database) {
 	q := dovetail.Select(models.Orders).OrderBy("warehouse", "number")
 	rec := d.Record()
 	kit.All(t, rec, q.Preload("lines"))
-	rec.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	rec.Expect(t, 2+d.Lookups(1), 2)
 	kit.All(t, rec, q.Preload("lines"))
 	rec.Expect(t, 2, 2)
 	kit.All(t, rec, q.Preload("lines", dovetail.Select(models.OrderLines).Limit(1)))
 	rec.Expect(t, 2, 2)
 	kit.All(t, rec, q.Where(squirrel.Eq{"number": 77}).Preload("lines.labels"))
-	rec.Expect(t, 1, 1) // without owners nothing is looked up either
+	rec.Expect(t, 1, 1) // the first look-up was for all keys of the registry
 	other := d.Forgetful().Record()
 	kit.All(t, other, q.Preload("lines"))
-	other.Expect(t, 2+d.Lookups(1), 2+d.Lookups(1))
+	other.Expect(t, 2+d.Lookups(1), 2)
 }
 
 func testPreloadLooksUpTogether(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	orders := kit.All(t, rec, dovetail.Select(models.Orders).OrderBy("warehouse", "number").Preload("lines.labels.lines"))
-	rec.Expect(t, 4+d.Lookups(1), 4+d.Lookups(1))
+	rec.Expect(t, 4+d.Lookups(1), 4)
 	kit.Same(t, "lines of the first line's label", kit.Pluck(orders[0].Lines[0].Labels[0].Lines, lineItem),
 		"nails", "glue", "rope")
 }

@@ -200,7 +200,7 @@ func (r confRelation[T]) oneOrNone(some string) []string {
 func (r confRelation[T]) testPreload(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	rows := kit.All(t, rec, dovetail.Select(r.table).OrderBy(r.order...).Preload(r.path))
-	rec.Expect(t, 2+d.Lookups(r.lookups), 2+d.Lookups(r.lookups))
+	rec.Expect(t, 2+d.Lookups(r.lookups), 2)
 	r.check(t, rows)
 	for _, row := range kit.All(t, rec, dovetail.Select(r.table)) {
 		if nodes := r.get(row); len(nodes) > 0 {
@@ -236,11 +236,11 @@ func (r confRelation[T]) check(t *testing.T, rows []*T) {
 func (r confRelation[T]) testPreloadInverse(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	rows := kit.All(t, rec, dovetail.Select(r.table).OrderBy(r.order...).Preload(r.path+"."+r.inverse))
-	sent := 3 + d.Lookups(max(r.lookups, r.backLookups)) // one look-up serves the whole call
+	sent, lookups := 3, d.Lookups(max(r.lookups, r.backLookups)) // one look-up serves the whole call
 	if r.free {
-		sent = 2 + d.Lookups(r.lookups)
+		sent, lookups = 2, d.Lookups(r.lookups)
 	}
-	rec.Expect(t, sent, sent)
+	rec.Expect(t, sent+lookups, sent)
 	r.check(t, rows)
 	owners := map[string][]string{}
 	for _, k := range r.want {

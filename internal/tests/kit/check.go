@@ -28,7 +28,7 @@ type forgetfulDB struct {
 func (f forgetfulDB) Catalog() *dialect.Catalog { return f.catalog }
 
 // Lookups returns how many of n look-ups of key types this database needs: PostgreSQL all of them, SQLite none. Each is
-// a statement in a round trip of its own.
+// a statement that rides along with the query's own, or takes a round trip where rows are loaded onto.
 func (d Database) Lookups(n int) int {
 	if d.Postgres() {
 		return n

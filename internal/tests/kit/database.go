@@ -130,6 +130,17 @@ func (r *Recorder) note(stmts []dialect.Statement) {
 	r.Trips++
 }
 
+// Lookups is how many of the statements since the last call of Expect asked the catalog for the types of keys: at most one, for a
+// handle asks once.
+func (r *Recorder) Lookups() int {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	if slices.ContainsFunc(r.Stmts, func(s dialect.Statement) bool { return s.Op == "look up key types" }) {
+		return 1
+	}
+	return 0
+}
+
 // Expect fails the test unless that many statements were sent in that many round trips since the last call.
 func (r *Recorder) Expect(tb testing.TB, statements, trips int) {
 	tb.Helper()
