@@ -17,6 +17,9 @@ type ContextValue struct {
 	Of func(context.Context) (any, error)
 }
 
+// String is what SQL shows of it.
+func (ContextValue) String() string { return "FromContext" }
+
 // Value refuses to be sent as it is, where somebody else runs the statement.
 func (ContextValue) Value() (driver.Value, error) {
 	return nil, graph.Problemf(fault.ErrInvalidQuery, "a value of FromContext is known only to statements that dovetail runs")

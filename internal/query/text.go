@@ -1,6 +1,7 @@
 package query
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -96,6 +97,9 @@ func ParseText(text string, args []any) (*plan.Text, error) {
 			"of a JSON operator as ??", want, len(args))
 	}
 	t := &plan.Text{SQL: parsed, Args: slices.Clone(args)}
+	if err := checkLists(t); err != nil {
+		return nil, err
+	}
 	for i, a := range t.Args {
 		if err := checkLate(a); err != nil {
 			return nil, err
@@ -109,6 +113,33 @@ func ParseText(text string, args []any) (*plan.Text, error) {
 		}
 	}
 	return t, nil
+}
+
+// listOfOne ends the text before a placeholder that is all of a list.
+var listOfOne = regexp.MustCompile(`(?i)\bIN\s*\(\s*$`)
+
+// checkLists refuses a list in IN (?), which holds one value: SQLite would compare with the list written as JSON, and find nothing.
+func checkLists(t *plan.Text) error {
+	n := 0
+	for i, p := range t.SQL.Pieces {
+		arg := n
+		switch p.Kind {
+		case sqltext.Placeholder:
+			n++
+		case sqltext.Numbered:
+			arg = p.N - 1
+		default:
+			continue
+		}
+		if i == 0 || !listOfOne.MatchString(t.SQL.Pieces[i-1].Text) {
+			continue
+		}
+		if v, err := structs.ValueOf(t.Args[arg]); err == nil && v.List {
+			return graph.Problemf(fault.ErrArgType, "argument %d is a list, and IN (%s) holds one value; use squirrel.Eq or NotEq, which take "+
+				"lists, or = ANY(?) on PostgreSQL", arg+1, p.Text)
+		}
+	}
+	return nil
 }
 
 // SetClause takes a value for a column, or an expression.

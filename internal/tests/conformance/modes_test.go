@@ -51,7 +51,7 @@ type modeLoad struct {
 	name  string
 	want  string
 	trips int
-	run  func(t *testing.T, rec *kit.Recorder) string
+	run   func(t *testing.T, rec *kit.Recorder) string
 }
 
 func modeLoads() []modeLoad {
