@@ -53,8 +53,10 @@ func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySo
 
 func isPlainKind(k dialect.KeyKind) bool { return k == dialect.KeyInt || k == dialect.KeyText }
 
-// decoded returns the expression of the key at path. The cast gives integers the affinity they have in a join with an
-// integer column; all others have none, so that the affinity of the column they are compared with decides.
+// decoded returns the expression of the key at path. The cast gives integers and text the affinity of such a column, so that they
+// are compared as in a join with one, and the index that SQLite makes of the keys serves. For text it is around the whole: an
+// expression without affinity makes SQLite scan the keys for each row. All others have none, so that the affinity of the column
+// they are compared with decides.
 func decoded(kind dialect.KeyKind, path string, plain bool) string {
 	value, typ := `"value"`, `"type"`
 	if !plain {
@@ -65,6 +67,9 @@ func decoded(kind dialect.KeyKind, path string, plain bool) string {
 		return "CAST(" + value + " AS INTEGER)"
 	}
 	hexed := func(name string) string { return `unhex(json_extract("value", '` + path + "." + name + `'))` }
+	if kind == dialect.KeyText {
+		return "CAST(CASE " + typ + " WHEN 'object' THEN " + hexed("t") + " ELSE " + value + " END AS TEXT)"
+	}
 	return "CASE " + typ + " WHEN 'object' THEN coalesce(" + hexed("x") + ", CAST(" + hexed("t") + " AS TEXT)) ELSE " +
 		value + " END"
 }

@@ -76,7 +76,12 @@ func TestKeysOfEveryType(t *testing.T) {
 		{"INTEGER", []any{int64(-1 << 63), int64(1<<63 - 1)}, ints(-1<<63, 1<<63-1), "0:1 1:2"},
 		{"TEXT", []any{"7", "07", "x"}, ints(7), "0:1 0:2"}, // as in a join with an integer column
 		{"", []any{7, "7"}, ints(7), "0:1 0:2"},
-		{"INTEGER", []any{1, "x"}, texts("01", "x"), "0:1 1:2"},
+		{"INTEGER", []any{1, "x"}, texts("01", "x"), "0:1 1:2"}, // as in a join with a text column
+		{"REAL", []any{1.5, 2, "x"}, texts("1.50", "2", "x"), "0:1 1:2 2:3"},
+		{"NUMERIC", []any{1.5, 2, "x"}, texts("1.50", "2.0", "x"), "0:1 1:2 2:3"},
+		{"", []any{1, "1", []byte("1"), "01"}, texts("1"), "0:2"},
+		{"BLOB", []any{1, "1", []byte("1"), "01"}, texts("1"), "0:2"},
+		{"TEXT", []any{1, "1", []byte("1"), "01"}, texts("1"), "0:1 0:2"},
 		{"TEXT COLLATE NOCASE", []any{"abc", "ABC", "x"}, texts("Abc"), "0:1 0:2"},
 		{"TEXT COLLATE RTRIM", []any{"ab  "}, texts("ab"), "0:1"},
 		{"TEXT", []any{canonical, strings.ToUpper(canonical)}, uuids([16]byte{}, id), "1:1"},
@@ -202,7 +207,8 @@ func TestManyKeys(t *testing.T) {
 func TestKeysUseIndex(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.SQLite(t)
-	mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c UUID, d TIMESTAMP, e BLOB, n INTEGER)")
+	mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c UUID, d TIMESTAMP, e BLOB, "+
+		"n INTEGER, m TEXT, o VARCHAR(9) COLLATE NOCASE)")
 	mustExec(t, pool, "CREATE INDEX ta ON t (a); CREATE INDEX tb ON t (b); CREATE INDEX tc ON t (c);"+
 		"CREATE INDEX td ON t (d); CREATE INDEX te ON t (e); CREATE INDEX tab ON t (a, b)")
 	cases := []struct {
@@ -217,10 +223,49 @@ func TestKeysUseIndex(t *testing.T) {
 		{keyJoin([]dialect.Keys{made(dialect.FormTime, "2024-02-29T00:00:00Z")}, "d"), "(d=?)"},
 		{keyJoin([]dialect.Keys{ints(1), texts("x")}, "a", "b"), "tab (a=? AND b=?)"},
 		{keyJoin([]dialect.Keys{ints(1)}, "n"), "SEARCH keys USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{texts("x")}, "m"), "SEARCH keys USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{texts("x")}, "o"), "USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{texts("x"), texts("x")}, "m", "o"), "USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{ints(1), texts("x")}, "n", "m"), "SEARCH keys USING AUTOMATIC"},
 	}
 	for _, rows := range []int{0, 20} {
 		mustExec(t, pool, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "+
-			"INSERT INTO t SELECT i, i, i, i, i, i, i FROM n WHERE ? > 0", rows, rows)
+			"INSERT INTO t SELECT i, i, i, i, i, i, i, i, i FROM n WHERE ? > 0", rows, rows)
+		mustExec(t, pool, "ANALYZE")
+		for _, c := range cases {
+			if got := explain(t, pool, c.statement); !strings.Contains(got, c.want) || strings.Count(got, "json_each") > 1 {
+				t.Errorf("%d rows: %s\n%s\nwant %s", rows, c.statement.SQL, got, c.want)
+			}
+		}
+	}
+}
+
+// inOrder is the ordinal form in the order of the table, as preloads are.
+func inOrder(keys []dialect.Keys, columns ...string) dialect.Statement {
+	s := keyJoin(keys, columns...)
+	s.SQL = strings.ReplaceAll(s.SQL, `ORDER BY "keys"."ord", "t"."id"`, `ORDER BY "t"."id"`)
+	return s
+}
+
+// TestKeysWithoutIndex: where the table has no index and its order is asked for, SQLite makes an index of the keys rather than go
+// through all of them for each row.
+func TestKeysWithoutIndex(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.SQLite(t)
+	mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c VARCHAR(9) COLLATE NOCASE, d)")
+	cases := []struct {
+		statement dialect.Statement
+		want      string
+	}{
+		{inOrder([]dialect.Keys{ints(1)}, "a"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x")}, "b"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x")}, "c"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x")}, "d"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x"), texts("x")}, "b", "c"), "SEARCH keys USING AUTOMATIC"},
+	}
+	for _, rows := range []int{0, 2000} {
+		mustExec(t, pool, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "+
+			"INSERT INTO t SELECT i, i, i, i, i FROM n WHERE ? > 0", rows, rows)
 		mustExec(t, pool, "ANALYZE")
 		for _, c := range cases {
 			if got := explain(t, pool, c.statement); !strings.Contains(got, c.want) || strings.Count(got, "json_each") > 1 {
