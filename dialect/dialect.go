@@ -264,6 +264,19 @@ const (
 	KeyText // text: equality is bytewise unless the column's collation says otherwise
 )
 
+// KeyForm says what a text of [KeyOther] was made of. A database whose columns have no types stores such a value in one of
+// several forms; which, the text itself never tells: the string "true" is no boolean.
+type KeyForm uint8
+
+// The forms of keys.
+const (
+	FormText  KeyForm = iota // text, and what is sent as its text: numbers, decimals, types that write their own
+	FormUUID                 // in its canonical text
+	FormBool                 // true or false
+	FormTime                 // in RFC 3339 and UTC
+	FormBytes                // in hex digits after \x
+)
+
 // KeyType is what is known of a key column.
 type KeyType struct {
 	Kind      KeyKind
@@ -278,6 +291,15 @@ type Keys struct {
 	Ints  []int64    // KeyInt
 	UUIDs [][16]byte // KeyUUID
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
+	Forms []KeyForm  // KeyOther: what each of Texts was made of; none: all of text
+}
+
+// Form returns what the text at i was made of.
+func (k Keys) Form(i int) KeyForm {
+	if len(k.Forms) == 0 {
+		return FormText
+	}
+	return k.Forms[i]
 }
 
 // ColumnRef names a column of a table in the database.

@@ -40,17 +40,20 @@
 // # Keys
 //
 // The keys of a preload are sent as one JSON array and joined, so that SQLite decides which are equal, with the
-// affinity and the collation of the column. An index on the column is used. Integers and text need nothing more; a UUID
-// finds canonical lower-case text as well as blobs of 16 bytes. For keys of other types the forms in which drivers
-// store them are looked for, which has limits:
+// affinity and the collation of the column. An index on the column is used. Integers and text need nothing more: the
+// key of a string field is that text and nothing else, whatever it looks like. A UUID finds canonical lower-case text as
+// well as blobs of 16 bytes. For keys whose Go type, or what its driver.Valuer gives, is a time, a bool or a []byte, the
+// forms in which drivers store that type are looked for, which has limits:
 //
 //   - Times are found as text in UTC in the layouts of SQLite's functions, RFC 3339 and Go's time.String, or as seconds
 //     in an integer. Text in another zone or with trailing zeros in the fraction is not found, nor are integers of
 //     other units. With modernc.org/sqlite, _timezone=UTC or _time_format with UTC times keep to this.
 //   - Floating-point keys and decimals are compared as text, which SQLite converts for columns of numeric affinity (REAL,
 //     NUMERIC, INTEGER), not for columns declared without a type.
-//   - Booleans are found as 1 and 0, and as the texts true and false.
-//   - []byte keys are found as blobs.
+//   - Booleans are found as 1 and 0, not as the texts true and false.
+//   - []byte keys are found as blobs, not as text.
+//   - A string field over a column declared as a DATE, TIMESTAMP or BOOLEAN holds what the driver made of the value, which need
+//     not be the text that is stored, and so finds nothing. Give the field the type of the column.
 //   - The keys of a string field over an INTEGER column are compared with a TEXT column as text: '01' is not 1, though a
 //     join of the two columns says it is. Give the column the type of the field.
 package sqlite

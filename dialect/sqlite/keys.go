@@ -16,8 +16,9 @@ import (
 //
 //	[17,4,17]
 //
-// Rows, for everything else: an element is the position and then a value for each column. A key whose stored form is
-// not certain has a row for every form that it may have; no stored value equals two of them, so no row is found twice.
+// Rows, for everything else: an element is the position and then a value for each column. A UUID, and a Go boolean, time or
+// []byte, has a row for every form in which drivers may have stored it; no stored value equals two of them, so no row is found
+// twice. Text has one form, whatever it looks like.
 //
 //	[[0,17,"a"],[1,4,"b"]]     [[0,"0190…"],[0,{"x":"0190…"}]]
 //
@@ -52,8 +53,10 @@ func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySo
 
 func isPlainKind(k dialect.KeyKind) bool { return k == dialect.KeyInt || k == dialect.KeyText }
 
-// decoded returns the expression of the key at path. The cast gives integers the affinity they have in a join with an
-// integer column; all others have none, so that the affinity of the column they are compared with decides.
+// decoded returns the expression of the key at path. The cast gives integers and text the affinity of such a column, so that they
+// are compared as in a join with one, and the index that SQLite makes of the keys serves. For text it is around the whole: an
+// expression without affinity makes SQLite scan the keys for each row. All others have none, so that the affinity of the column
+// they are compared with decides.
 func decoded(kind dialect.KeyKind, path string, plain bool) string {
 	value, typ := `"value"`, `"type"`
 	if !plain {
@@ -64,6 +67,9 @@ func decoded(kind dialect.KeyKind, path string, plain bool) string {
 		return "CAST(" + value + " AS INTEGER)"
 	}
 	hexed := func(name string) string { return `unhex(json_extract("value", '` + path + "." + name + `'))` }
+	if kind == dialect.KeyText {
+		return "CAST(CASE " + typ + " WHEN 'object' THEN " + hexed("t") + " ELSE " + value + " END AS TEXT)"
+	}
 	return "CASE " + typ + " WHEN 'object' THEN coalesce(" + hexed("x") + ", CAST(" + hexed("t") + " AS TEXT)) ELSE " +
 		value + " END"
 }
@@ -133,26 +139,28 @@ func forms(k dialect.Keys, pos int) []string {
 		return []string{string(appendText(nil, k.Texts[pos]))}
 	}
 	text := k.Texts[pos]
-	all := []string{string(appendText(nil, text))}
-	switch {
-	case text == "true":
-		return append(all, "1")
-	case text == "false":
-		return append(all, "0")
-	case strings.HasPrefix(text, `\x`):
-		if blob, err := hex.DecodeString(text[len(`\x`):]); err == nil {
-			all = append(all, string(appendHex(nil, "x", string(blob))))
+	same := string(appendText(nil, text))
+	switch k.Form(pos) {
+	case dialect.FormBool:
+		if text == "true" {
+			return []string{"1"}
 		}
-		return all
+		return []string{"0"}
+	case dialect.FormBytes:
+		return []string{`{"x":"` + strings.TrimPrefix(text, `\x`) + `"}`}
+	case dialect.FormUUID:
+		return []string{same, `{"x":"` + strings.ReplaceAll(text, "-", "") + `"}`}
+	case dialect.FormTime:
+		return append(timeForms(text), same)
 	}
-	return append(all, timeForms(text)...)
+	return []string{same}
 }
 
 // timeForms returns the other forms of a time in normal form: those of SQLite's functions, of Go's time.String, and the
 // seconds since 1970.
 func timeForms(text string) []string {
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.UTC().Format(time.RFC3339Nano) != text {
+	if err != nil { // a year before 1, which has one form
 		return nil
 	}
 	t = t.UTC()

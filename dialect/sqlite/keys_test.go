@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +39,11 @@ func texts(t ...string) dialect.Keys { return dialect.Keys{Kind: dialect.KeyText
 func other(t ...string) dialect.Keys { return dialect.Keys{Kind: dialect.KeyOther, Texts: t} }
 func ints(n ...int64) dialect.Keys   { return dialect.Keys{Kind: dialect.KeyInt, Ints: n} }
 
+// made are keys whose texts were all made of the same.
+func made(of dialect.KeyForm, t ...string) dialect.Keys {
+	return dialect.Keys{Kind: dialect.KeyOther, Texts: t, Forms: slices.Repeat([]dialect.KeyForm{of}, len(t))}
+}
+
 func uuids(ids ...[16]byte) dialect.Keys { return dialect.Keys{Kind: dialect.KeyUUID, UUIDs: ids} }
 
 var nasty = []string{
@@ -70,23 +76,35 @@ func TestKeysOfEveryType(t *testing.T) {
 		{"INTEGER", []any{int64(-1 << 63), int64(1<<63 - 1)}, ints(-1<<63, 1<<63-1), "0:1 1:2"},
 		{"TEXT", []any{"7", "07", "x"}, ints(7), "0:1 0:2"}, // as in a join with an integer column
 		{"", []any{7, "7"}, ints(7), "0:1 0:2"},
-		{"INTEGER", []any{1, "x"}, texts("01", "x"), "0:1 1:2"},
+		{"INTEGER", []any{1, "x"}, texts("01", "x"), "0:1 1:2"}, // as in a join with a text column
+		{"REAL", []any{1.5, 2, "x"}, texts("1.50", "2", "x"), "0:1 1:2 2:3"},
+		{"NUMERIC", []any{1.5, 2, "x"}, texts("1.50", "2.0", "x"), "0:1 1:2 2:3"},
+		{"", []any{1, "1", []byte("1"), "01"}, texts("1"), "0:2"},
+		{"BLOB", []any{1, "1", []byte("1"), "01"}, texts("1"), "0:2"},
+		{"TEXT", []any{1, "1", []byte("1"), "01"}, texts("1"), "0:1 0:2"},
 		{"TEXT COLLATE NOCASE", []any{"abc", "ABC", "x"}, texts("Abc"), "0:1 0:2"},
 		{"TEXT COLLATE RTRIM", []any{"ab  "}, texts("ab"), "0:1"},
 		{"TEXT", []any{canonical, strings.ToUpper(canonical)}, uuids([16]byte{}, id), "1:1"},
 		{"BLOB", []any{id[:], canonical, []byte(canonical)}, uuids(id, id), "0:1 0:2 1:1 1:2"},
 		{"UUID", []any{canonical, id[:]}, uuids(id), "0:1 0:2"},
-		{"TEXT", nanoRows, other(nano.Format(time.RFC3339Nano)), "0:1 0:2 0:3 0:4"},
+		{"TEXT", nanoRows, made(dialect.FormTime, nano.Format(time.RFC3339Nano)), "0:1 0:2 0:3 0:4"},
+		{"TEXT", nanoRows, other(nano.Format(time.RFC3339Nano)), "0:2"},
 		{"TIMESTAMP", []any{utc, utc.Format(time.RFC3339), utc.String(), utc.Unix(), "2024-02-29 08:09:10"},
-			other("2023-01-01T00:00:00Z", utc.Format(time.RFC3339)), "1:1 1:2 1:3 1:4 1:5"},
-		{"DATE", []any{day, "2024-02-29"}, other(day.Format(time.RFC3339)), "0:1 0:2"},
-		{"INTEGER", []any{utc.Unix()}, other(utc.Format(time.RFC3339)), "0:1"},
-		{"BLOB", []any{[]byte{0, 255}, []byte{}, "\\x"}, other(`\x00ff`, `\x`), "0:1 1:2 1:3"},
-		{"BOOLEAN", []any{true, false, "true"}, other("true", "false"), "0:1 0:3 1:2"},
+			made(dialect.FormTime, "2023-01-01T00:00:00Z", utc.Format(time.RFC3339)), "1:1 1:2 1:3 1:4 1:5"},
+		{"DATE", []any{day, "2024-02-29"}, made(dialect.FormTime, day.Format(time.RFC3339)), "0:1 0:2"},
+		{"INTEGER", []any{utc.Unix()}, made(dialect.FormTime, utc.Format(time.RFC3339)), "0:1"},
+		{"TEXT", []any{"0001-01-01T00:00:00Z BC"}, made(dialect.FormTime, "0001-01-01T00:00:00Z BC"), "0:1"},
+		{"BLOB", []any{[]byte{0, 255}, []byte{}, "\\x"}, made(dialect.FormBytes, `\x00ff`, `\x`), "0:1 1:2"},
+		{"BLOB", []any{[]byte{0, 255}, []byte{}, "\\x"}, other(`\x00ff`, `\x`), "1:3"},
+		{"BOOLEAN", []any{true, false, "true"}, made(dialect.FormBool, "true", "false"), "0:1 1:2"},
+		{"BOOLEAN", []any{true, false, "true"}, other("true", "false"), "0:3"},
+		{"TEXT", []any{true, "true", "t"}, made(dialect.FormBool, "true"), "0:1"},
+		{"TEXT", []any{canonical, id[:]}, made(dialect.FormUUID, canonical), "0:1 0:2"},
+		{"TEXT", []any{canonical, id[:]}, other(canonical), "0:1"},
 		{"REAL", []any{1.5, 2, 1e21}, other("1.5", "2", "1e+21"), "0:1 1:2 2:3"},
 		{"NUMERIC", []any{1.5, 2, "2.0"}, other("1.50", "2"), "0:1 1:2 1:3"},
 		{"TEXT", []any{"1.50", "1.5"}, other("1.50"), "0:1"}, // a decimal kept as text
-		{"TEXT", nastyRows, other(nasty[:35]...), strings.Join(nastyWant[:35], " ")},
+		{"TEXT", nastyRows, other(nasty...), strings.Join(nastyWant, " ")},
 	} {
 		mustExec(t, pool, "DROP TABLE IF EXISTS t")
 		mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, k "+c.typ+")")
@@ -189,7 +207,8 @@ func TestManyKeys(t *testing.T) {
 func TestKeysUseIndex(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.SQLite(t)
-	mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c UUID, d TIMESTAMP, e BLOB, n INTEGER)")
+	mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c UUID, d TIMESTAMP, e BLOB, "+
+		"n INTEGER, m TEXT, o VARCHAR(9) COLLATE NOCASE)")
 	mustExec(t, pool, "CREATE INDEX ta ON t (a); CREATE INDEX tb ON t (b); CREATE INDEX tc ON t (c);"+
 		"CREATE INDEX td ON t (d); CREATE INDEX te ON t (e); CREATE INDEX tab ON t (a, b)")
 	cases := []struct {
@@ -201,13 +220,52 @@ func TestKeysUseIndex(t *testing.T) {
 		{keyJoin([]dialect.Keys{texts("x")}, "b"), "(b=?)"},
 		{keyJoin([]dialect.Keys{uuids(someID)}, "c"), "(c=?)"},
 		{keyJoin([]dialect.Keys{uuids(someID)}, "e"), "(e=?)"},
-		{keyJoin([]dialect.Keys{other("2024-02-29T00:00:00Z")}, "d"), "(d=?)"},
+		{keyJoin([]dialect.Keys{made(dialect.FormTime, "2024-02-29T00:00:00Z")}, "d"), "(d=?)"},
 		{keyJoin([]dialect.Keys{ints(1), texts("x")}, "a", "b"), "tab (a=? AND b=?)"},
 		{keyJoin([]dialect.Keys{ints(1)}, "n"), "SEARCH keys USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{texts("x")}, "m"), "SEARCH keys USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{texts("x")}, "o"), "USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{texts("x"), texts("x")}, "m", "o"), "USING AUTOMATIC"},
+		{keyJoin([]dialect.Keys{ints(1), texts("x")}, "n", "m"), "SEARCH keys USING AUTOMATIC"},
 	}
 	for _, rows := range []int{0, 20} {
 		mustExec(t, pool, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "+
-			"INSERT INTO t SELECT i, i, i, i, i, i, i FROM n WHERE ? > 0", rows, rows)
+			"INSERT INTO t SELECT i, i, i, i, i, i, i, i, i FROM n WHERE ? > 0", rows, rows)
+		mustExec(t, pool, "ANALYZE")
+		for _, c := range cases {
+			if got := explain(t, pool, c.statement); !strings.Contains(got, c.want) || strings.Count(got, "json_each") > 1 {
+				t.Errorf("%d rows: %s\n%s\nwant %s", rows, c.statement.SQL, got, c.want)
+			}
+		}
+	}
+}
+
+// inOrder is the ordinal form in the order of the table, as preloads are.
+func inOrder(keys []dialect.Keys, columns ...string) dialect.Statement {
+	s := keyJoin(keys, columns...)
+	s.SQL = strings.ReplaceAll(s.SQL, `ORDER BY "keys"."ord", "t"."id"`, `ORDER BY "t"."id"`)
+	return s
+}
+
+// TestKeysWithoutIndex: where the table has no index and its order is asked for, SQLite makes an index of the keys rather than go
+// through all of them for each row.
+func TestKeysWithoutIndex(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.SQLite(t)
+	mustExec(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c VARCHAR(9) COLLATE NOCASE, d)")
+	cases := []struct {
+		statement dialect.Statement
+		want      string
+	}{
+		{inOrder([]dialect.Keys{ints(1)}, "a"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x")}, "b"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x")}, "c"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x")}, "d"), "SEARCH keys USING AUTOMATIC"},
+		{inOrder([]dialect.Keys{texts("x"), texts("x")}, "b", "c"), "SEARCH keys USING AUTOMATIC"},
+	}
+	for _, rows := range []int{0, 2000} {
+		mustExec(t, pool, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "+
+			"INSERT INTO t SELECT i, i, i, i, i FROM n WHERE ? > 0", rows, rows)
 		mustExec(t, pool, "ANALYZE")
 		for _, c := range cases {
 			if got := explain(t, pool, c.statement); !strings.Contains(got, c.want) || strings.Count(got, "json_each") > 1 {

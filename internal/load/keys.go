@@ -102,7 +102,7 @@ func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error)
 func (k *keyList) truncate(n int32, columns int) {
 	for i := range k.Columns[:columns] {
 		c := &k.Columns[i]
-		c.Ints, c.UUIDs, c.Texts = cut(c.Ints, n), cut(c.UUIDs, n), cut(c.Texts, n)
+		c.Ints, c.UUIDs, c.Texts, c.Forms = cut(c.Ints, n), cut(c.UUIDs, n), cut(c.Texts, n), cut(c.Forms, n)
 	}
 }
 
@@ -132,7 +132,8 @@ func (k *keyList) lookup(columns []dialect.Keys, i int) (int32, bool) {
 
 // find returns the place of the key that a fetched row holds, in a field of its own or beside it.
 func (k *keyList) find(field *structs.Field, row structs.Row) (at int32, ok bool, err error) {
-	k.probe.Ints, k.probe.UUIDs, k.probe.Texts = k.probe.Ints[:0], k.probe.UUIDs[:0], k.probe.Texts[:0]
+	p := &k.probe
+	p.Ints, p.UUIDs, p.Texts, p.Forms = p.Ints[:0], p.UUIDs[:0], p.Texts[:0], p.Forms[:0]
 	if field != nil {
 		ok, err = field.AppendKey(&k.probe, row)
 	} else {

@@ -111,9 +111,7 @@ func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 	for i, t := range types {
 		if !EqualInGo(t.Kind) {
 			refs := keyColumns(r, i)
-			owner, _ := l.db.Catalog().KeyType(refs[0])
-			match, _ := l.db.Catalog().KeyType(refs[1])
-			types[i] = CommonType(t.Kind, owner, match)
+			types[i] = CommonType(l.db, t, refs[0], refs[1])
 		}
 	}
 	return types
@@ -142,12 +140,20 @@ func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
 	}
 }
 
-// CommonType says how keys are compared whose columns have these types in the database.
-func CommonType(kind dialect.KeyKind, owner, match dialect.KeyType) dialect.KeyType {
+// CommonType says how keys are compared that their Go types say t of, by the types that their columns have in the database. Where
+// the database needs none, as SQLite, what the Go types say stays: a string is looked for as that text, whatever it looks like.
+func CommonType(db dialect.DB, t dialect.KeyType, ownerColumn, matchColumn dialect.ColumnRef) dialect.KeyType {
+	owner, known := db.Catalog().KeyType(ownerColumn)
+	match, alsoKnown := db.Catalog().KeyType(matchColumn)
+	if !known && !alsoKnown {
+		if _, needed := db.Dialect().KeyTypes([]dialect.ColumnRef{ownerColumn, matchColumn}); !needed {
+			return t
+		}
+	}
 	switch {
-	case kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":
+	case t.Kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":
 		return dialect.KeyType{Kind: dialect.KeyUUID, SQL: "uuid"}
-	case kind == dialect.KeyText && owner.Bytewise && match.Bytewise:
+	case t.Kind == dialect.KeyText && owner.Bytewise && match.Bytewise:
 		return dialect.KeyType{Kind: dialect.KeyText, SQL: "text", Bytewise: true}
 	}
 	return dialect.KeyType{Kind: dialect.KeyOther, SQL: owner.SQL, Collation: owner.Collation}

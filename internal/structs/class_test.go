@@ -2,6 +2,7 @@ package structs_test
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -317,5 +319,51 @@ func TestUnsupportedTypesAreErrors(t *testing.T) {
 		if _, err := structs.Of(typ); err == nil || !strings.Contains(err.Error(), "which no column can hold") {
 			t.Errorf("%v: %v", typ, err)
 		}
+	}
+}
+
+// spelledBool has the shape of a null wrapper, but writes a word.
+type spelledBool struct{ Bool, Valid bool }
+
+func (b spelledBool) Value() (driver.Value, error) {
+	if !b.Valid {
+		return nil, nil
+	}
+	return strconv.FormatBool(b.Bool), nil
+}
+
+// TestKeysSayWhatTheyWereMadeOf: the texts alone do not.
+func TestKeysSayWhatTheyWereMadeOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		leafCase
+		want dialect.KeyForm
+	}{
+		{leafOf(t, "true", "", false, ""), dialect.FormText},
+		{leafOf(t, uuidText, "", false, ""), dialect.FormText},
+		{leafOf(t, 3, "", false, ""), dialect.FormText},
+		{leafOf(t, 1.5, "", false, ""), dialect.FormText},
+		{leafOf(t, netip.MustParseAddr("::1"), "", false, ""), dialect.FormText},
+		{leafOf(t, true, "", false, ""), dialect.FormBool},
+		{leafOf(t, ptr(true), "", false, ""), dialect.FormBool},
+		{leafOf(t, sql.NullBool{Valid: true}, "", false, ""), dialect.FormBool},
+		{leafOf(t, spelledBool{true, true}, "", false, ""), dialect.FormText},
+		{leafOf(t, oddValuer{"true"}, "", false, ""), dialect.FormText},
+		{leafOf(t, oddValuer{true}, "", false, ""), dialect.FormBool},
+		{leafOf(t, at(2024), "", false, ""), dialect.FormTime},
+		{leafOf(t, oddValuer{at(2024)}, "", false, ""), dialect.FormTime},
+		{leafOf(t, []byte("a"), "", false, ""), dialect.FormBytes},
+		{leafOf(t, oddValuer{[]byte("a")}, "", false, ""), dialect.FormBytes},
+		{leafOf(t, someUUID, "", false, ""), dialect.FormUUID},
+	} {
+		var keys dialect.Keys
+		if _, err := c.field.AppendKey(&keys, c.row); err != nil || len(keys.Forms) != 1 || keys.Forms[0] != c.want {
+			t.Errorf("%v: form %v, error %v; expected %d", c.field.Type, keys.Forms, err, c.want)
+		}
+	}
+	texts := dialect.Keys{Kind: dialect.KeyText}
+	text := leafOf(t, "a", "", false, "")
+	if _, err := text.field.AppendKey(&texts, text.row); err != nil || texts.Forms != nil {
+		t.Errorf("forms %v of text, error %v", texts.Forms, err)
 	}
 }

@@ -29,6 +29,8 @@ const (
 	formUUID       // uuid
 	formText       // text
 	formBytes      // text, the bytes as they are
+	formBool       // text, true or false
+	formTime       // text, in RFC 3339 and UTC
 	formOther      // text, as the database reads it
 )
 
@@ -38,6 +40,21 @@ type normal struct {
 	num  int64
 	uuid [16]byte
 	text string
+}
+
+// keyForm says what a text form was made of.
+func (n normal) keyForm() dialect.KeyForm {
+	switch n.form {
+	case formUUID:
+		return dialect.FormUUID
+	case formBool:
+		return dialect.FormBool
+	case formTime:
+		return dialect.FormTime
+	case formBytes:
+		return dialect.FormBytes
+	}
+	return dialect.FormText
 }
 
 // String returns the text form, that of [dialect.KeyOther].
@@ -78,6 +95,9 @@ func (n normal) appendTo(keys *dialect.Keys) error {
 		keys.UUIDs = append(keys.UUIDs, id)
 	default:
 		keys.Texts = append(keys.Texts, n.String())
+		if keys.Kind == dialect.KeyOther {
+			keys.Forms = append(keys.Forms, n.keyForm())
+		}
 	}
 	return nil
 }
@@ -172,7 +192,7 @@ func readText(p unsafe.Pointer) (normal, error) {
 }
 
 func readBool(p unsafe.Pointer) (normal, error) {
-	return normal{form: formOther, text: strconv.FormatBool(*(*bool)(p))}, nil
+	return normal{form: formBool, text: strconv.FormatBool(*(*bool)(p))}, nil
 }
 
 func readFloat32(p unsafe.Pointer) (normal, error) {
@@ -184,7 +204,7 @@ func readFloat64(p unsafe.Pointer) (normal, error) {
 }
 
 func readTime(p unsafe.Pointer) (normal, error) {
-	return normal{form: formOther, text: formatTime(*(*time.Time)(p))}, nil
+	return normal{form: formTime, text: formatTime(*(*time.Time)(p))}, nil
 }
 
 // readBytes reads nil as NULL, because that is what drivers send for it and scan NULL to.
@@ -343,6 +363,8 @@ func newKeys(kind dialect.KeyKind, n int) dialect.Keys {
 		keys.Ints = make([]int64, 0, n)
 	case dialect.KeyUUID:
 		keys.UUIDs = make([][16]byte, 0, n)
+	case dialect.KeyOther:
+		keys.Texts, keys.Forms = make([]string, 0, n), make([]dialect.KeyForm, 0, n)
 	default:
 		keys.Texts = make([]string, 0, n)
 	}

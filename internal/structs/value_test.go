@@ -158,10 +158,12 @@ func TestKeysOf(t *testing.T) {
 		{[]any{someUUID, [16]byte(someUUID), pgtype.UUID{Bytes: someUUID, Valid: true}},
 			dialect.Keys{Kind: dialect.KeyUUID, UUIDs: [][16]byte{someUUID, someUUID, someUUID}}},
 		{[]any{"a", namedString("b")}, dialect.Keys{Kind: dialect.KeyText, Texts: []string{"a", "b"}}},
-		{[]any{decimal{1, 2}, valuerString("x")}, dialect.Keys{Texts: []string{"1.02", "<x>"}}},
-		{[]any{1.5, float32(0.1)}, dialect.Keys{Texts: []string{"1.5", "0.1"}}},
-		{[]any{[]byte("a"), namedBytes("b")}, dialect.Keys{Texts: []string{`\x61`, `\x62`}}},
-		{[]any{true, namedBool(false)}, dialect.Keys{Texts: []string{"true", "false"}}},
+		{[]any{decimal{1, 2}, valuerString("x")}, dialect.Keys{Texts: []string{"1.02", "<x>"}, Forms: make([]dialect.KeyForm, 2)}},
+		{[]any{1.5, float32(0.1)}, dialect.Keys{Texts: []string{"1.5", "0.1"}, Forms: make([]dialect.KeyForm, 2)}},
+		{[]any{[]byte("a"), namedBytes("b")}, dialect.Keys{Texts: []string{`\x61`, `\x62`},
+			Forms: []dialect.KeyForm{dialect.FormBytes, dialect.FormBytes}}},
+		{[]any{true, namedBool(false)}, dialect.Keys{Texts: []string{"true", "false"},
+			Forms: []dialect.KeyForm{dialect.FormBool, dialect.FormBool}}},
 	} {
 		got, err := structs.KeysOf(c.in)
 		if err != nil || !reflect.DeepEqual(got, c.want) {

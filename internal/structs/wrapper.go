@@ -111,6 +111,9 @@ func (w shape) agrees(t reflect.Type, l *leaf) bool {
 		if err != nil || got.form == formNull || got.String() != want.String() {
 			return false
 		}
+		if want.form == formBool && got.form != formBool { // text that reads like one
+			return false
+		}
 	}
 	return true
 }

@@ -124,8 +124,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 	}
 	for i, f := range fields {
 		if !load.EqualInGo(f.Key) {
-			known, _ := w.db.Catalog().KeyType(refs[i])
-			types[i] = load.CommonType(f.Key, known, known)
+			types[i] = load.CommonType(w.db, types[i], refs[i], refs[i])
 		}
 	}
 	return types, nil

@@ -79,3 +79,8 @@ func (a keyAnswers) check(t *testing.T, p Probe, want []string) {
 	expect("preload of the owners", a.back,
 		p.Ask(t, `SELECT r.id, o.id FROM key_rows r JOIN key_owners o ON o.k = r.k ORDER BY 1, 2`))
 }
+
+// Lookalikes are texts that read like values of other types, and like each other there. As texts no two are equal.
+var Lookalikes = []string{"true", "false", "1", "0", "01", "1.0", "t", "2024-01-01", "2024-01-01T00:00:00Z",
+	"2024-01-01 00:00:00", "2024-01-01 00:00:00+00:00", "2024-01-01 00:00:00 +0000 UTC", "1704067200", `\x61`, "a", "A", "a ", "", "null", `"a"`,
+	`{"t":"61"}`, "0a0b0c0d-0e0f-4000-8000-000000000001", "0A0B0C0D-0E0F-4000-8000-000000000001"}
