@@ -278,6 +278,10 @@ type Keys struct {
 	Ints  []int64    // KeyInt
 	UUIDs [][16]byte // KeyUUID
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
+
+	// Local are the Texts of KeyOther with each time in its own zone, to the microsecond, for columns that keep none. It is
+	// filled where it is not nil.
+	Local []string
 }
 
 // ColumnRef names a column of a table in the database.
