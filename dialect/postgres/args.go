@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"net"
 	"reflect"
 	"strconv"
 	"strings"
@@ -140,6 +141,8 @@ func untypedArgument(rv reflect.Value, types *pgtype.Map) (any, bool, error) {
 		return timeText(v), true, nil
 	case []time.Time:
 		return arrayText(v == nil, len(v), func(i int) *time.Time { return &v[i] }), true, nil
+	case net.HardwareAddr:
+		return v.String(), true, nil // pgx takes it for bytes
 	case []*time.Time:
 		return arrayText(v == nil, len(v), func(i int) *time.Time { return v[i] }), true, nil
 	case driver.Valuer:

@@ -112,7 +112,7 @@ func listOf(items []any, texts []string) (any, error) {
 		case v.Kind() == reflect.Float32:
 			own[i] = floatText(v.Float())
 			continue
-		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 && !writesItself(v):
 			bytes = append(bytes, v.Bytes())
 		}
 		own[i] = texts[i]

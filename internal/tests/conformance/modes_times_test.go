@@ -21,10 +21,12 @@ import (
 // everyMode runs the test in all of pgx's exec modes, each with tables of its own, in a session whose zone is that of none
 // of the values.
 func everyMode(t *testing.T, ddl string, test func(t *testing.T, db dovetail.DB)) {
-	for _, mode := range []pgx.QueryExecMode{
-		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
-		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
-	} {
+	inModes(t, ddl, test, pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol)
+}
+
+func inModes(t *testing.T, ddl string, test func(t *testing.T, db dovetail.DB), modes ...pgx.QueryExecMode) {
+	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
 			if _, err := dbtest.Postgres(t).Exec(t.Context(), ddl); err != nil {
