@@ -292,6 +292,10 @@ type Keys struct {
 	UUIDs [][16]byte // KeyUUID
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
 	Forms []KeyForm  // KeyOther: what each of Texts was made of; none: all of text
+
+	// Local are the Texts of KeyOther with each time in its own zone, to the microsecond, for columns that keep none. It is
+	// filled where it is not nil.
+	Local []string
 }
 
 // Form returns what the text at i was made of.

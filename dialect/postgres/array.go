@@ -1,6 +1,13 @@
 package postgres
 
-import "github.com/dovetail-go/dovetail/dialect"
+import (
+	"database/sql/driver"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
 
 // Arrays as arguments. None of them is ever NULL: to compare with a NULL array is NULL, not false.
 
@@ -35,7 +42,19 @@ func textLiteral(texts []string) string {
 	return string(append(b, '}'))
 }
 
-// uuidLiteral returns the same for UUIDs, in the canonical form, because their column may hold text. pgx encodes a
+// nullableLiteral returns the same for texts of which nil is NULL.
+func nullableLiteral(texts []*string) string {
+	items := make([]string, len(texts))
+	for i, t := range texts {
+		if items[i] = "NULL"; t != nil {
+			one := textLiteral([]string{*t})
+			items[i] = one[len("{") : len(one)-len("}")]
+		}
+	}
+	return "{" + strings.Join(items, ",") + "}"
+}
+
+// uuidLiteral returns the same as textLiteral for UUIDs, in the canonical form, because their column may hold text. pgx encodes a
 // [][16]byte only in the exec modes that know the type of the parameter.
 func uuidLiteral(ids [][16]byte) string {
 	b := append(make([]byte, 0, len("{}")+len(ids)*37), '{')
@@ -46,4 +65,60 @@ func uuidLiteral(ids [][16]byte) string {
 		b = dialect.AppendUUID(b, id)
 	}
 	return string(append(b, '}'))
+}
+
+// localTexts returns keys with each time in its own zone, which the server drops for a column without one as pgx does.
+func localTexts(k dialect.Keys) []string {
+	if len(k.Local) == len(k.Texts) {
+		return k.Local
+	}
+	return k.Texts
+}
+
+// durations returns the items as a list of durations, if they are. It is an array of intervals or of integers, as the column is.
+func durations(items []any) ([]time.Duration, bool) {
+	list := make([]time.Duration, len(items))
+	for i, item := range items {
+		held, _ := inNull(reflect.ValueOf(item))
+		if held.IsValid() {
+			item = held.Interface()
+		}
+		d, ok := item.(time.Duration)
+		if !ok {
+			return nil, false
+		}
+		list[i] = d
+	}
+	return list, len(list) > 0
+}
+
+// listOf returns a list of values that are neither integers nor UUIDs nor plain text, in the form in which each is sent alone;
+// texts are what they are as keys. Bytes are left to pgx, since their column may hold text or JSON too.
+func listOf(items []any, texts []string) (any, error) {
+	if len(items) != len(texts) {
+		return textLiteral(texts), nil
+	}
+	bytes := make([][]byte, 0, len(items))
+	own := make([]string, len(items))
+	for i, item := range items {
+		if v, ok := item.(driver.Valuer); ok {
+			var err error
+			if item, err = v.Value(); err != nil {
+				return nil, err
+			}
+		}
+		switch v := reflect.ValueOf(item); {
+		case !v.IsValid():
+		case v.Kind() == reflect.Float32:
+			own[i] = floatText(v.Float())
+			continue
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 && !writesItself(v):
+			bytes = append(bytes, v.Bytes())
+		}
+		own[i] = texts[i]
+	}
+	if len(bytes) == len(items) {
+		return bytes, nil
+	}
+	return textLiteral(own), nil
 }

@@ -51,17 +51,24 @@ func (sqlDialect) Features() dialect.Features {
 
 // In sends the values as one array. Integers are bigint whatever the column's width: a value that does not fit the
 // column is then no match, not an error. All others are an array literal without a cast, whose element type the server
-// takes from the column; a []string would be text[], which an enum or a uuid cannot be compared with.
-func (sqlDialect) In(_ []any, keys dialect.Keys, not bool) (dialect.Fragment, error) {
+// takes from the column; a []string would be text[], which an enum or a uuid cannot be compared with. Each value means what
+// it means alone.
+func (sqlDialect) In(items []any, keys dialect.Keys, not bool) (dialect.Fragment, error) {
 	test := "= ANY("
 	if not {
 		test = "<> ALL("
 	}
 	switch keys.Kind {
 	case dialect.KeyInt:
+		if list, ok := durations(items); ok {
+			return dialect.Fragment{SQL: test + "?)", Args: []any{list}}, nil
+		}
 		return dialect.Fragment{SQL: test + "?::bigint[])", Args: []any{intArray(keys.Ints)}}, nil
 	case dialect.KeyUUID:
 		return dialect.Fragment{SQL: test + "?)", Args: []any{uuidLiteral(keys.UUIDs)}}, nil
+	case dialect.KeyOther:
+		list, err := listOf(items, keys.Texts)
+		return dialect.Fragment{SQL: test + "?)", Args: []any{list}}, err
 	}
 	return dialect.Fragment{SQL: test + "?)", Args: []any{textLiteral(keys.Texts)}}, nil
 }
@@ -127,6 +134,8 @@ func (sqlDialect) KeyArgs(keys []dialect.Keys) []any {
 			args[i] = intArray(k.Ints)
 		case dialect.KeyUUID:
 			args[i] = uuidLiteral(k.UUIDs)
+		case dialect.KeyOther:
+			args[i] = textLiteral(localTexts(k))
 		default:
 			args[i] = textLiteral(k.Texts)
 		}

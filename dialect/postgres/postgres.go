@@ -74,6 +74,10 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 		defer conn.Release()
 		return db.With(conn).Run(ctx, stmts, each)
 	}
+	stmts, err := db.arguments(stmts)
+	if err != nil {
+		return err
+	}
 	if len(stmts) > 1 {
 		return db.runBatch(ctx, stmts, each)
 	}

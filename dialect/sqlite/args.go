@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -36,8 +37,10 @@ func arguments(args []any) ([]any, error) {
 // argument returns the value to send for a, and whether it is another than a.
 func argument(a any, depth int) (v any, changed bool, err error) {
 	switch a := a.(type) {
-	case nil, string, []byte, int64, int, int32, bool, float64, time.Time, driver.Valuer, sql.Out:
+	case nil, string, []byte, int64, int, int32, bool, float64, time.Time, sql.Out:
 		return nil, false, nil
+	case driver.Valuer:
+		return heldInNull(a, depth)
 	case sql.NamedArg:
 		v, changed, err := argument(a.Value, depth)
 		a.Value = v
@@ -51,6 +54,8 @@ func argument(a any, depth int) (v any, changed bool, err error) {
 	}
 	p := reflect.ValueOf(a)
 	switch p.Kind() {
+	case reflect.Float32:
+		return widened(p.Float()), true, nil
 	case reflect.Pointer:
 		if p.IsNil() || depth == 0 {
 			return nil, false, nil // database/sql sends NULL, or says what is wrong
@@ -66,6 +71,32 @@ func argument(a any, depth int) (v any, changed bool, err error) {
 		return composite(p)
 	}
 	return nil, false, nil
+}
+
+// heldInNull returns what to send for what a sql.Null holds, as if it stood alone: its own Valuer gives JSON as a blob, and a
+// float32 as another number. Other Valuers are the driver's.
+func heldInNull(a driver.Valuer, depth int) (v any, changed bool, err error) {
+	n := reflect.Indirect(reflect.ValueOf(a))
+	if !n.IsValid() || !isNull(n.Type()) {
+		return nil, false, nil
+	}
+	if !n.FieldByName("Valid").Bool() || depth == 0 {
+		return nil, true, nil
+	}
+	held := n.FieldByName("V").Interface()
+	if v, changed, err = argument(held, depth-1); !changed {
+		v = held
+	}
+	return v, true, err
+}
+
+// widened returns the number that a float32 was read from if it has few digits: 0.15, and not what 0.15 is as a float32.
+func widened(f float64) float64 {
+	wide, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
+	if err != nil {
+		return f
+	}
+	return wide
 }
 
 func composite(v reflect.Value) (any, bool, error) {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"encoding"
 	"encoding/hex"
 	"encoding/json"
@@ -29,10 +30,16 @@ func fillFor(t reflect.Type, depth int) fill {
 		return fillTime
 	case t == reflect.TypeFor[sql.NullTime](), t == reflect.TypeFor[sql.Null[time.Time]]():
 		return fillNullTime
+	case isNull(t):
+		return fillNull(t)
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[sql.Scanner]()):
 		return fillScanner
 	}
 	switch t.Kind() {
+	case reflect.Bool:
+		if t != reflect.TypeFor[bool]() {
+			return fillBool
+		}
 	case reflect.Pointer:
 		if depth == 0 {
 			return nil
@@ -41,6 +48,38 @@ func fillFor(t reflect.Type, depth int) fill {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.Struct:
 		return fillComposite(t)
 	}
+	return nil
+}
+
+// isNull reports whether t is a sql.Null.
+func isNull(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null[")
+}
+
+// fillNull returns the fill of a sql.Null, which takes what its value does. Its own method would refuse JSON that is text.
+func fillNull(t reflect.Type) fill {
+	field, _ := t.FieldByName("V")
+	value := fillFor(field.Type, maxPointers)
+	if value == nil {
+		return fillScanner
+	}
+	return func(src any, dest reflect.Value) error {
+		dest.SetZero()
+		if src == nil {
+			return nil
+		}
+		dest.FieldByName("Valid").SetBool(true)
+		return value(src, dest.FieldByName("V"))
+	}
+}
+
+// fillBool fills a named bool as database/sql does a bool: SQLite's are integers.
+func fillBool(src any, dest reflect.Value) error {
+	v, err := driver.Bool.ConvertValue(src)
+	if err != nil {
+		return errKind(src, dest.Type())
+	}
+	dest.SetBool(v.(bool))
 	return nil
 }
 

@@ -44,7 +44,9 @@ func (k *keyList) len() int {
 func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []structs.Row) (*keyList, error) {
 	k := &keyList{Columns: make([]dialect.Keys, len(fields)), Of: make([]int32, len(owners))}
 	for i := range fields {
-		k.Columns[i].Kind = types[i].Kind
+		if k.Columns[i].Kind = types[i].Kind; types[i].Kind == dialect.KeyOther {
+			k.Columns[i].Local = []string{}
+		}
 	}
 	k.probe.Kind = types[0].Kind
 	switch {
@@ -102,7 +104,8 @@ func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error)
 func (k *keyList) truncate(n int32, columns int) {
 	for i := range k.Columns[:columns] {
 		c := &k.Columns[i]
-		c.Ints, c.UUIDs, c.Texts, c.Forms = cut(c.Ints, n), cut(c.UUIDs, n), cut(c.Texts, n), cut(c.Forms, n)
+		c.Ints, c.UUIDs, c.Texts = cut(c.Ints, n), cut(c.UUIDs, n), cut(c.Texts, n)
+		c.Forms, c.Local = cut(c.Forms, n), cut(c.Local, n)
 	}
 }
 

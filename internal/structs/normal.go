@@ -30,7 +30,7 @@ const (
 	formText       // text
 	formBytes      // text, the bytes as they are
 	formBool       // text, true or false
-	formTime       // text, in RFC 3339 and UTC
+	formTime       // text, in RFC 3339 and UTC, and the time
 	formOther      // text, as the database reads it
 )
 
@@ -40,6 +40,15 @@ type normal struct {
 	num  int64
 	uuid [16]byte
 	text string
+	time time.Time
+}
+
+// local is the text form in which a time keeps its zone.
+func (n normal) local() string {
+	if n.form == formTime {
+		return formatTimeIn(n.time)
+	}
+	return n.String()
 }
 
 // keyForm says what a text form was made of.
@@ -98,6 +107,9 @@ func (n normal) appendTo(keys *dialect.Keys) error {
 		if keys.Kind == dialect.KeyOther {
 			keys.Forms = append(keys.Forms, n.keyForm())
 		}
+		if keys.Local != nil {
+			keys.Local = append(keys.Local, n.local())
+		}
 	}
 	return nil
 }
@@ -154,16 +166,24 @@ func hexDigit(c byte) (byte, bool) {
 }
 
 // formatTime keeps the instant, not the zone.
-func formatTime(t time.Time) string { return formatTimeIn(t.UTC()) }
+func formatTime(t time.Time) string { return formatTimeBy(t.UTC(), "-01-02T15:04:05.999999999Z07:00") }
 
-// formatTimeIn keeps the zone too: for a column without one a driver drops it, and so does the server that reads this.
-// PostgreSQL has no year 0 and writes years before 1 with BC.
+// formatTimeIn keeps the zone too, with its seconds if it has any: for a column without one a driver drops it, and so does the
+// server that reads this. What is less than a microsecond is cut off, as the driver of PostgreSQL does.
 func formatTimeIn(t time.Time) string {
+	if _, offset := t.Zone(); offset%60 != 0 {
+		return formatTimeBy(t, "-01-02T15:04:05.999999Z07:00:00")
+	}
+	return formatTimeBy(t, "-01-02T15:04:05.999999Z07:00")
+}
+
+// formatTimeBy writes the year and the rest as the layout says. PostgreSQL has no year 0 and writes years before 1 with BC.
+func formatTimeBy(t time.Time, rest string) string {
 	if t.Year() > 0 {
-		return t.Format(time.RFC3339Nano)
+		return t.Format("2006" + rest)
 	}
 	// Month and day are kept by hand: moving the date to another year would lose a February 29.
-	return fmt.Sprintf("%04d%s BC", 1-t.Year(), t.Format("-01-02T15:04:05.999999999Z07:00"))
+	return fmt.Sprintf("%04d%s BC", 1-t.Year(), t.Format(rest))
 }
 
 func formatFloat(f float64, bits int) string {
@@ -204,7 +224,8 @@ func readFloat64(p unsafe.Pointer) (normal, error) {
 }
 
 func readTime(p unsafe.Pointer) (normal, error) {
-	return normal{form: formTime, text: formatTime(*(*time.Time)(p))}, nil
+	t := *(*time.Time)(p)
+	return normal{form: formTime, text: formatTime(t), time: t}, nil
 }
 
 // readBytes reads nil as NULL, because that is what drivers send for it and scan NULL to.
@@ -343,8 +364,8 @@ func KeysOf(items []any) (dialect.Keys, error) {
 		case c != class:
 			err = fmt.Errorf("is %s, but item 0 is %s", c, class)
 		default:
-			if t, ok := item.(time.Time); ok {
-				n.text = formatTimeIn(t)
+			if n.form == formTime {
+				n.text = n.local()
 			}
 			err = n.appendTo(&keys)
 		}

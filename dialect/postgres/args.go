@@ -1,0 +1,223 @@
+package postgres
+
+import (
+	"database/sql/driver"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"net"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// Input of this file: a statement's arguments as the caller gave them. Output: what pgx is given for them, so that they
+// mean the same in every exec mode. Nothing is written to the caller's slice.
+//
+// The meaning is that of the modes which know the types of parameters: for a column with a zone a time is its instant,
+// for one without, and for a date, what its clock shows in its own zone. In the modes exec and simple_protocol pgx
+// writes text by the Go type alone, times in UTC; what the server then drops is the wrong zone. The text made here keeps
+// the time's own zone, and the server does with it what pgx does in the other modes.
+
+// arguments returns the statements with the arguments to send.
+func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) {
+	var types *pgtype.Map // of the connection, if its mode does not know the types of parameters
+	asked, out := false, stmts
+	for i, s := range stmts {
+		for j, a := range s.Args {
+			if alike(a) {
+				continue
+			}
+			if !asked {
+				types, asked = untyped(db.q), true
+			}
+			v, changed, err := argument(a, types)
+			if err != nil {
+				return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
+			}
+			if !changed {
+				continue
+			}
+			if &out[0] == &stmts[0] {
+				out = append([]dialect.Statement(nil), stmts...)
+			}
+			if &out[i].Args[0] == &s.Args[0] {
+				out[i].Args = append([]any(nil), s.Args...)
+			}
+			out[i].Args[j] = v
+		}
+	}
+	return out, nil
+}
+
+// alike reports whether pgx sends a in the same way in all modes.
+func alike(a any) bool {
+	switch a.(type) {
+	case nil, string, int, int16, int32, int64, bool, float64, []byte, []int64, []string, json.RawMessage:
+		return true
+	}
+	return false
+}
+
+// untyped returns the types that the connection knows when it does not ask the server for those of parameters, else nil.
+// A Querier that does not show its connection counts as one that asks.
+func untyped(q Querier) *pgtype.Map {
+	conn, ok := q.(*pgx.Conn)
+	if !ok {
+		below, ok := q.(interface{ Conn() *pgx.Conn })
+		if !ok {
+			return nil
+		}
+		conn = below.Conn()
+	}
+	if conn == nil {
+		return nil
+	}
+	switch conn.Config().DefaultQueryExecMode {
+	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
+		return conn.TypeMap()
+	}
+	return nil
+}
+
+// maxPointers is how many pointers are followed to a value. A pointer type can lead back to itself.
+const maxPointers = 4
+
+// argument returns what to send for a, and whether it is another than a. types is nil where the server tells the types
+// of parameters.
+func argument(a any, types *pgtype.Map) (v any, changed bool, err error) {
+	rv := reflect.ValueOf(a)
+	for n := 0; n < maxPointers && rv.Kind() == reflect.Pointer; n++ {
+		if rv.IsNil() {
+			return nil, false, nil
+		}
+		if _, ok := rv.Interface().(driver.Valuer); ok && !rv.Type().Elem().Implements(reflect.TypeFor[driver.Valuer]()) {
+			break // only the pointer has the method
+		}
+		rv = rv.Elem()
+	}
+	if held, ok := inNull(rv); ok {
+		if !held.IsValid() {
+			return nil, true, nil
+		}
+		if v, changed, err = argument(held.Interface(), types); !changed {
+			v = held.Interface()
+		}
+		return v, true, err
+	}
+	if types == nil {
+		return nil, false, nil
+	}
+	return untypedArgument(rv, types)
+}
+
+// inNull returns what a sql.Null holds, which is invalid if it is NULL, and whether v is one. Its Valuer gives a
+// duration as a number and JSON as bytes, which are no longer told from others.
+func inNull(v reflect.Value) (held reflect.Value, ok bool) {
+	if v.Kind() != reflect.Struct {
+		return held, false
+	}
+	if t := v.Type(); t.PkgPath() != "database/sql" || !strings.HasPrefix(t.Name(), "Null[") {
+		return held, false
+	}
+	if !v.FieldByName("Valid").Bool() {
+		return held, true
+	}
+	return v.FieldByName("V"), true
+}
+
+// untypedArgument writes those values as text that pgx would write in a form which only fits some of the types that a
+// column for them may have, or could not write at all.
+func untypedArgument(rv reflect.Value, types *pgtype.Map) (any, bool, error) {
+	a := rv.Interface()
+	switch v := a.(type) {
+	case time.Time:
+		return timeText(v), true, nil
+	case []time.Time:
+		return arrayText(v == nil, len(v), func(i int) *time.Time { return &v[i] }), true, nil
+	case net.HardwareAddr:
+		return v.String(), true, nil // pgx takes it for bytes
+	case []*time.Time:
+		return arrayText(v == nil, len(v), func(i int) *time.Time { return v[i] }), true, nil
+	case driver.Valuer:
+		given, err := v.Value()
+		if t, ok := given.(time.Time); ok && err == nil {
+			return timeText(t), true, nil
+		}
+		return nil, false, nil // pgx asks it again, and says what is wrong with it
+	}
+	switch rv.Kind() {
+	case reflect.Float32:
+		return floatText(rv.Float()), true, nil
+	case reflect.Array:
+		if rv.Len() == 16 && rv.Type().Elem().Kind() == reflect.Uint8 {
+			return uuidText(rv), true, nil
+		}
+	case reflect.Map, reflect.Struct:
+		if _, known := types.TypeForValue(a); known || writesItself(rv) {
+			return nil, false, nil
+		}
+		if rv.Kind() == reflect.Map && rv.IsNil() {
+			return nil, true, nil
+		}
+		text, err := json.Marshal(a)
+		return string(text), true, err
+	}
+	return nil, false, nil
+}
+
+// writesItself reports whether the value has a text form of its own, or one that pgx knows.
+func writesItself(v reflect.Value) bool {
+	switch v.Interface().(type) {
+	case encoding.TextMarshaler, fmt.Stringer:
+		return true
+	}
+	return strings.HasPrefix(v.Type().PkgPath(), "github.com/jackc/pgx/")
+}
+
+func uuidText(v reflect.Value) string {
+	var id [16]byte
+	for i := range id {
+		id[i] = byte(v.Index(i).Uint())
+	}
+	return string(dialect.AppendUUID(nil, id))
+}
+
+// floatText writes all digits of a float, also where it was a float32: what it is as a double precision.
+func floatText(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// timeText writes a time in its own zone, to the microsecond that PostgreSQL keeps. The rest is cut off, as pgx does,
+// not rounded, as the server would. PostgreSQL has no year 0 and writes years before 1 with BC.
+func timeText(t time.Time) string {
+	zone := "Z07:00"
+	if _, offset := t.Zone(); offset%60 != 0 {
+		zone = "Z07:00:00" // local mean time
+	}
+	const clock = "-01-02 15:04:05.999999"
+	if t.Year() > 0 {
+		return t.Format("2006" + clock + zone)
+	}
+	// Month and day are kept by hand: moving the date to another year would lose a February 29.
+	return fmt.Sprintf("%04d%s BC", 1-t.Year(), t.Format(clock+zone))
+}
+
+// arrayText writes an array of times, in which nil is NULL.
+func arrayText(null bool, n int, at func(i int) *time.Time) any {
+	if null {
+		return nil
+	}
+	texts := make([]*string, n)
+	for i := range texts {
+		if t := at(i); t != nil {
+			text := timeText(*t)
+			texts[i] = &text
+		}
+	}
+	return nullableLiteral(texts)
+}
