@@ -101,8 +101,8 @@ func badImport(f *sourceFile, name string) string {
 	case name == "unsafe" && !f.under("internal/structs"):
 		return "only internal/structs may"
 	case name == "reflect" && f.library() && !f.under("internal/structs") && !f.under("dialect/sqlite") &&
-		!namesTypes(f):
-		return "only internal/structs and dialect/sqlite may, and some files to name types (see namesTypes)"
+		!f.under("dialect/postgres") && !namesTypes(f):
+		return "only internal/structs may, the dialects for arguments, and some files to name types (see namesTypes)"
 	case !f.library(), standardLibrary(name):
 		return ""
 	case slices.ContainsFunc(mayImport[f.dir()], func(allowed string) bool { return imports(name, allowed) }):
