@@ -251,6 +251,10 @@ type KeySource struct {
 	Columns []string // the expression of each key column
 	Ord     string   // the expression of the key's position
 	First   int64    // the position of the first key: 0 or 1
+
+	// Sort is the operator before the first column of the rows' order by which the database sorts what the keys find, rather than go
+	// through the whole table in that order with all keys for each row. Empty: it knows by itself.
+	Sort string
 }
 
 // KeyKind says how keys of a column are compared.

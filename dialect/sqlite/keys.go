@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,9 @@ import (
 
 // KeySource reads the array in a subquery. Without it SQLite may scan the table and parse the array again for every row
 // of it. The subquery's LIMIT changes nothing but keeps it from being merged into the query: SQLite then goes through
-// the keys and uses an index of the table, or without one builds an index of the keys.
+// the keys and uses an index of the table, or without one builds an index of the keys. It cannot where their affinity is not that
+// of the column. Then an index of the table must be built, which it does not do if it can have the order of the rows for nothing by
+// going through the table.
 func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySource {
 	quoted := string(dialect.AppendQuoted(nil, alias, '"'))
 	s := dialect.KeySource{Columns: make([]string, len(types)), Ord: quoted + `."ord"`}
@@ -48,6 +51,9 @@ func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySo
 	}
 	b.WriteString(" FROM json_each(?) LIMIT -1) AS " + quoted)
 	s.From = b.String()
+	if slices.ContainsFunc(types, func(t dialect.KeyType) bool { return t.Kind != dialect.KeyInt }) {
+		s.Sort = "+"
+	}
 	return s
 }
 

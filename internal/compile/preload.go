@@ -133,7 +133,13 @@ func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *PreloadStatement
 	w.fromKeys(q, s)
 	w.joins(q.Bindings[1:])
 	w.where(" WHERE ", q.Where)
-	w.order(q)
+	if len(q.OrderBy) > 0 {
+		w.sql(" ORDER BY ")
+		if first := q.OrderBy[0]; first.Expr == nil && first.Output == "" {
+			w.sql(s.Sort)
+		}
+		w.orderTerms(q.OrderBy, w.output)
+	}
 	w.lock(q)
 }
 
