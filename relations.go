@@ -157,8 +157,10 @@ func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...
 }
 
 // HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
-// but a unique constraint of the database can keep a second row away: when a load finds two, it fails with
-// [ErrTooManyRows].
+// but a unique constraint of the database can keep a second row away: [Registry.DDL] makes it, and [Registry.Check] reports
+// where it is missing. When a load finds a second row, it fails with [ErrTooManyRows]. What only the database evaluates takes
+// all of them: a join, or a path that a condition or an order names, has the owner once for each, so that [Query.Count] counts
+// it as often; [Query.Has] and a condition on a path hold when they do for one of them.
 func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[*P, *C] {
 	return &ToOne[*P, *C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
 }
