@@ -139,8 +139,9 @@ func (q Query[R]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[R] {
 	return queryOf[R](q.untyped().Has("HasEvery", query.HasPred{Path: path, Preds: preds, Every: true}))
 }
 
-// HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that is
-// reached in two ways, such as by two rows of a join table, counts twice. No more than n are counted.
+// HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that two
+// rows of a join table link counts twice; one of a [HasManyThrough] counts once, in however many ways it is reached. No more
+// than n are counted.
 //
 //	Select(Accounts).HasAtLeast(2, "activities")
 //	… WHERE ((SELECT count(*) FROM (SELECT 1 FROM "activity" AS "activities"
@@ -335,7 +336,8 @@ func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()
 // one, and keep the first mistake for the query to return.
 type Aggregate struct{ a query.Aggregate }
 
-// Count counts the rows at the path: 0 without any.
+// Count counts the rows at the path: 0 without any. Along a many-to-many they are the rows of the join table, as many as a
+// preload gives; those of a [HasManyThrough] are counted once each.
 func Count(path string) Aggregate { return Aggregate{query.AggregateOfRows("count", path)} }
 
 // Exists tells whether there is a row at the path.

@@ -17,10 +17,11 @@ import (
 //
 //	Select(Accounts).Preload("activities", Select(Activities).OrderBy("created_at DESC").Limit(5))
 //
-// After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same
-// related row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. A limit
-// finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table an
-// ANALYZE.
+// After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same related
+// row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. Where Columns
+// leaves out columns, the primary key, and the foreign key by which the rows belong to the owner, are filled all the same. A
+// limit finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table
+// an ANALYZE.
 //
 // The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement. What is
 // preloaded below it goes onto the owner, by a statement of its own. Where a query is given for the inverse, or what is below
@@ -40,17 +41,19 @@ func (q Query[R]) Preload(path string, queries ...AnyQuery) Query[R] {
 //
 // It costs no statement and no round trip. The columns of the related tables, all of them, are selected beside those of the
 // root, under the names "path.column". When a to-many relation is fetched, each row of the root comes once, where it first
-// appears in the result, and has each of its related rows once, in the order of the result, which the primary keys of the root
-// and of the fetched rows end. Rows that are the same related row share one pointer. A to-many field is never nil after, and a
-// to-one field is nil when there is no row. The inverse of a has-many or has-one, such as "activities.account", is the
-// owner and is not joined again, unless its path is joined or something is fetched below it.
+// appears in the result, and has each of its related rows as often as a preload gives it: once, and along a many-to-many once
+// for each row of the join table. They come in the order of the result, which the orders declared of the relations and the
+// primary keys of the root and of the fetched rows end. Rows that are the same related row share one pointer. A to-many field
+// is never nil after, and a to-one field is nil when there is no row. The inverse of a has-many or has-one, such as
+// "activities.account", is the owner and is not joined again, unless its path is joined or something is fetched below it.
 //
 // A list that a condition has filtered looks like a whole one: use Fetch for the rows that matched, and [Query.Preload] for
 // all of them. To-many relations fetched side by side multiply each other in the result of the database; Preload does not.
 //
 // What is preloaded below a fetched path is loaded onto the fetched rows. With a fetched to-many relation, Limit, Offset,
 // [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
-// GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times. A to-one relation
+// GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times: a join table too,
+// unless the keys of a link are declared to be unique. A to-one relation
 // with several rows for one owner is [ErrTooManyRows]. In a subquery nothing is fetched.
 func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.untyped().Fetch(paths...)) }
 
@@ -70,13 +73,14 @@ func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.untyped(
 // to an empty slice.
 //
 // A query given with the path filters every level: what lies below a row that is filtered away is not reached. Its order is
-// that of the rows of each list, ended by the primary key; its Columns are selected, with the primary key. Limit, Offset,
+// that of the rows of each list, ended by the primary key; its Columns are selected, with the primary key and the key that it is found by. Limit, Offset,
 // Distinct, GroupBy, locks and joins along to-many paths are errors. What it preloads, and what is preloaded by a path
 // through the tree, such as "subcategories.products", is loaded onto the rows of all levels, one statement for each
 // relation. "subcategories.parent" costs none.
 //
-// Rows of the tree that are the same row share one pointer. The rows loaded onto stay what they are: where one of them is
-// also found below another, there it is another struct. Of two structs of one parent, a row's parent is that of the tree.
+// A row is below another once, whatever number of links put it there. Rows of the tree that are the same row share one
+// pointer. The rows loaded onto stay what they are: where one of them is also found below another, there it is another struct.
+// Of two structs of one parent, a row's parent is that of the tree.
 //
 // A row that lies below itself is [ErrCycle], and nothing is returned; with a depth, where that shows within it. The table
 // needs a primary key, and the relation's field must hold pointers. An index on the columns that are matched, such as

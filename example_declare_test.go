@@ -249,7 +249,7 @@ func ExampleInverse() {
 	// <nil>
 	// from authors, 2 columns
 	// preload books: 1 statement
-	//   from books, 2 columns
+	//   from books, 3 columns
 	//   preload books.author: the owner, no statement
 	//
 	// -- authors

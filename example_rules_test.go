@@ -141,11 +141,10 @@ func ExampleHasManyThrough() {
 	// SELECT "writers"."name"
 	// FROM "writers"
 	// WHERE (EXISTS (SELECT 1
-	//     FROM "topics"
-	//     WHERE "topics"."id" IN (SELECT "topics#article_topics"."topic_id"
-	//       FROM "articles" AS "topics#articles"
-	//       JOIN "article_topics" AS "topics#article_topics" ON "topics#article_topics"."article_id" = "topics#articles"."id"
-	//       WHERE "topics#articles"."writer_id" = "writers"."id")
+	//     FROM "articles" AS "topics#articles"
+	//     JOIN "article_topics" AS "topics#article_topics" ON "topics#article_topics"."article_id" = "topics#articles"."id"
+	//     JOIN "topics" ON "topics"."id" = "topics#article_topics"."topic_id"
+	//     WHERE "topics#articles"."writer_id" = "writers"."id"
 	//     AND ("topics"."name" = $1)))
 	// -- [go]
 }

@@ -327,7 +327,7 @@ func ExampleQuery_Preload() {
 	// Output:
 	// from authors, 2 columns
 	// preload books: 1 statement
-	//   from books, 2 columns
+	//   from books, 3 columns
 	//
 	// -- authors
 	// SELECT "authors"."name", "authors"."id"

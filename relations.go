@@ -157,8 +157,10 @@ func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...
 }
 
 // HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
-// but a unique constraint of the database can keep a second row away: when a load finds two, it fails with
-// [ErrTooManyRows].
+// but a unique constraint of the database can keep a second row away: [Registry.DDL] makes it, and [Registry.Check] reports
+// where it is missing. When a load finds a second row, it fails with [ErrTooManyRows]. What only the database evaluates takes
+// all of them: a join, or a path that a condition or an order names, has the owner once for each, so that [Query.Count] counts
+// it as often; [Query.Has] and a condition on a path hold when they do for one of them.
 func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[*P, *C] {
 	return &ToOne[*P, *C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
 }
@@ -172,6 +174,11 @@ func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts .
 // ManyToMany declares that rows of a join table point at rows of both tables. The field is a []*C or []C, or a
 // []Linked[C, L], which holds the rows of the join table too. The join table may have any other columns, and relations of its
 // own beside this one. In queries its row beside a related one is named "link", see [Linked].
+//
+// An owner has a related row once for each row of the join table that links them, whatever the field is: in Preload, Load and
+// Fetch, in joins, in [Count] and in [Query.HasAtLeast]. A unique constraint on both keys, declared by [PrimaryKey] or
+// [Unique], keeps a second link away. Where it may be there, Distinct in the query of a preload, or a [HasManyThrough] along
+// the join table, gives each related row once.
 //
 //	ManyToMany(Students, "courses", Courses, Enrollments, ThroughKeys("student_id", "course_id"), Inverse("students"))
 func ManyToMany[P, C, L any](
@@ -188,8 +195,11 @@ func ManyToMany[P, C, L any](
 
 // HasManyThrough declares the rows of the related table that a path of relations leads to from the owner's, such as the tags
 // of an author's books. The path may go along any relations, many-to-many and other paths included. The field is a []*C or
-// []C. Each row comes once, in however many ways it is reached, in preloads and counts; a join has it once for each way.
-// The relation can be read only.
+// []C. Each row comes once, in however many ways it is reached, in preloads, Fetch, tests and counts; a join has it once for
+// each way. The relation can be read only.
+//
+// Without an order of its own it has those declared of the relations of its path, by their own columns, the first relation's
+// first. A row that may be reached in several ways, such as along a many-to-many, has a place by the last of them alone.
 //
 //	HasManyThrough(Authors, "tags", Tags, "books.tags")
 func HasManyThrough[P, C any](

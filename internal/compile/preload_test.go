@@ -62,29 +62,29 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 			}},
 		{"by position", numbering{source: keySource}, "staff", where, compile.PreloadStatement{
 			Statement: compile.Statement{
-				SQL: `SELECT ` + columns + `, "keys"."ord" FROM list('?', $1, $2) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1"` +
+				SQL: `SELECT ` + columns + `, "people"."boss_id", "keys"."ord" FROM list('?', $1, $2) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1"` +
 					` WHERE ("people"."id" = $3) ORDER BY id = $4, "people"."id"`,
 			},
-			KeyArgs: []int{0, 1}, Width: 2, KeyColumn: -1, OrdColumn: 1, First: 1,
+			KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1,
 		}},
 		{"with a limit, side by side",
 			numbering{member: "= ANY(?)", source: keySource, has: dialect.Features{Lateral: true}}, "staff", limited,
 			compile.PreloadStatement{
 				Statement: compile.Statement{
 					SQL: `SELECT "limited".*, "keys"."ord" FROM list('?', $1, $2) AS "keys" CROSS JOIN LATERAL (SELECT ` + columns +
-						`, row_number() OVER (ORDER BY id = $3, "people"."id") AS "row#" FROM "people" WHERE "people"."boss_id" = "keys"."k1"` +
+						`, "people"."boss_id", row_number() OVER (ORDER BY id = $3, "people"."id") AS "row#" FROM "people" WHERE "people"."boss_id" = "keys"."k1"` +
 						` AND ("people"."id" = $4) ORDER BY id = $5, "people"."id" LIMIT 3 OFFSET 2) AS "limited" ORDER BY "keys"."ord", "limited"."row#"`,
 				},
-				KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1,
+				KeyArgs: []int{0, 1}, Width: 4, KeyColumn: -1, OrdColumn: 3, First: 1,
 			}},
 		{"with a limit, ranked", numbering{source: keySource}, "staff", limited, compile.PreloadStatement{
 			Statement: compile.Statement{
-				SQL: `SELECT "limited".* FROM (SELECT ` + columns + `, "keys"."ord" AS "key#", row_number() OVER (PARTITION BY "keys"."ord"` +
+				SQL: `SELECT "limited".* FROM (SELECT ` + columns + `, "people"."boss_id", "keys"."ord" AS "key#", row_number() OVER (PARTITION BY "keys"."ord"` +
 					` ORDER BY id = $1, "people"."id") AS "row#" FROM list('?', $2, $3) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1"` +
 					` WHERE ("people"."id" = $4)) AS "limited" WHERE "limited"."row#" > 2 AND "limited"."row#" <= 5` +
 					` ORDER BY "limited"."key#", "limited"."row#"`,
 			},
-			KeyArgs: []int{1, 2}, Width: 3, KeyColumn: -1, OrdColumn: 1, First: 1,
+			KeyArgs: []int{1, 2}, Width: 4, KeyColumn: -1, OrdColumn: 2, First: 1,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,9 +19,9 @@ func TestATreeKnowsWhereItsColumnsAre(t *testing.T) {
 		selected            string
 		want                compile.PreloadStatement
 	}{
-		{want: compile.PreloadStatement{KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1, UpColumn: 1}},
+		{want: compile.PreloadStatement{KeyArgs: []int{0, 1}, Width: 4, KeyColumn: -1, OrdColumn: 3, First: 1, UpColumn: 2}},
 		{4, `, "level#"`, `, 1`, `"tree#"."level#" < 4 AND `, `, "tree#"."level#"`, compile.PreloadStatement{
-			KeyArgs: []int{0, 1}, Width: 4, KeyColumn: -1, OrdColumn: 2, First: 1, UpColumn: 1, LevelColumn: 3}},
+			KeyArgs: []int{0, 1}, Width: 5, KeyColumn: -1, OrdColumn: 3, First: 1, UpColumn: 2, LevelColumn: 4}},
 	} {
 		related := plan.NewSpec(people(t))
 		s := plan.NewSpec(related.Table)
@@ -47,7 +47,7 @@ func TestATreeKnowsWhereItsColumnsAre(t *testing.T) {
 			` FROM list('?', $1, $2) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1" WHERE ("people"."id" = $3)` +
 			` UNION SELECT "people"."id", "people"."id", "tree#"."row#1", -1` + next +
 			` FROM "tree#" JOIN "people" ON "people"."boss_id" = "tree#"."key#1" COLLATE "ci" WHERE ` + test.bound +
-			`("people"."id" = $4)) SELECT "people"."id", "tree#"."up#1", "tree#"."ord#"` + test.selected +
+			`("people"."id" = $4)) SELECT "people"."id", "people"."boss_id", "tree#"."up#1", "tree#"."ord#"` + test.selected +
 			` FROM "tree#" JOIN "people" ON "people"."id" = "tree#"."row#1" ORDER BY id = $5, "people"."id"`
 		if got.SQL != want {
 			t.Errorf("expected %s\ngot      %s", want, got.SQL)

@@ -47,6 +47,18 @@ func severalWays(chain []*Relation) bool {
 	return false
 }
 
+// LinkedOnce reports whether a key of the join table keeps a second link of one owner to one related row away.
+func (r *Relation) LinkedOnce() bool {
+	pair := r.MatchKey()
+	for _, p := range r.Steps[1].On {
+		pair = append(pair, p.From)
+	}
+	within := func(key []string) bool {
+		return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !slices.Contains(pair, c) })
+	}
+	return within(r.Link.PrimaryKey) || slices.ContainsFunc(r.Link.Uniques, within)
+}
+
 // checkPath returns the mistakes of a declaration along others.
 func (d *Declaration) checkPath() []error {
 	if len(d.ForeignKey)+len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {

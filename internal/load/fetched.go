@@ -42,10 +42,10 @@ func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner
 		for c := range t.Graph.Stored() {
 			j.fields = append(j.fields, t.Columns[c.Name])
 		}
-		if p.Relation.Cardinality == graph.Many && !p.Relation.InverseIsOwner {
+		if p.Fetched.Once {
 			j.matches.once = map[match]struct{}{}
 		}
-		if p.Relation.Linked {
+		if p.Relation.Linked || p.Fetched.ByLink {
 			j.link = newLinkScan(r, q, p.Fetched.Binding.Link, true)
 		}
 		all = append(append(all, j), fetchedOf(r, q, p.Below, j)...)

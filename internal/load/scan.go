@@ -35,7 +35,7 @@ type rowScan struct {
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *rowScan {
 	s := &rowScan{table: t, plan: q, path: path, fields: t.FieldsFor(q), slab: structs.NewSlab(t.Layout, hint)}
-	if q.ForOwners != nil && q.ForOwners.Relation.Linked {
+	if q.ForOwners != nil && (q.ForOwners.Relation.Linked || q.ForOwners.ByLink) {
 		s.link = newLinkScan(t.Registry, q, q.Base.Link, q.Folded)
 	}
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1

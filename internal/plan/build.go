@@ -247,10 +247,18 @@ func (q *Query) groupBy(names []string) error {
 
 // orderBy binds the order; rows of a relation have its default order.
 func (q *Query) orderBy(clauses []OrderClause, r *graph.Relation) (err error) {
+	var onTheWay []Order
 	if len(clauses) == 0 && r != nil {
 		clauses = q.declaredOrder(r)
+		if q.ForOwners.Tree == nil { // whose rows are ordered where nothing is left of the way to them
+			onTheWay, err = q.orderOnTheWay(r, q.ForOwners.aliases())
+		}
+		if err != nil {
+			return err
+		}
 	}
 	q.OrderBy, err = q.order(clauses)
+	q.OrderBy = append(onTheWay, q.OrderBy...)
 	return err
 }
 
@@ -341,7 +349,11 @@ func (q *Query) found() error {
 	f.Repeats = !f.Relation.Direct() || many
 	f.Among = f.Relation.Ways && (q.Limit >= 0 || q.Offset >= 0 || many && !q.Folded)
 	f.Once = q.Folded || f.Relation.Ways && !f.Among
+	f.ByLink = q.Folded && !q.Distinct && !f.Relation.Linked && byLink(f.Relation)
 	q.need(q.Base, q.Base.Table.PrimaryKey)
+	if f.Relation.Direct() {
+		q.need(q.Base, f.Relation.MatchKey()) // else the struct would have a key of zeros beside the owner it belongs to
+	}
 	q.linkOutputs()
 	return nil
 }
@@ -357,6 +369,11 @@ func (q *Query) tieBreak(ordered bool) error {
 		if !b.Fetched || b.Relation.Cardinality != graph.Many {
 			continue
 		}
+		onTheWay, err := q.orderOnTheWay(b.Relation, b.Links)
+		if err != nil {
+			return err
+		}
+		q.endOrder(onTheWay)
 		own := newScope(b, nil, q.names, q.applied)
 		declared, err := own.order(q.declaredOrder(b.Relation))
 		if err != nil {

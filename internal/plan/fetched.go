@@ -16,6 +16,9 @@ type Fetched struct {
 	*Binding
 	First    int // of the query's outputs: the related row's columns are this and those after it
 	Presence int // the output that is NULL when there is no related row
+
+	Once   bool // the statement may have a row several times for one owner, who has it once
+	ByLink bool // once for each row of the join table, whose key is selected
 }
 
 // merge gathers what is loaded onto the rows of a binding, and joins the paths that are fetched. A path that is joined already
@@ -71,8 +74,13 @@ func (b *builder) fetched(q *Query, m *mergedPreload) (*Preload, error) {
 	j.Presence = j.First + slices.IndexFunc(q.Outputs[j.First:], func(o Output) bool {
 		return o.Ref.Column == m.relation.Presence()
 	})
-	if m.relation.Linked {
+	repeats := q.repeats(m.fetched)
+	j.Once = m.relation.Cardinality == graph.Many && !m.relation.InverseIsOwner && (m.relation.Link == nil || repeats)
+	switch j.ByLink = repeats && byLink(m.relation); {
+	case m.relation.Linked:
 		q.addAll(m.fetched.Link, q.results.pick)
+	case j.ByLink:
+		q.addKey(m.fetched.Link, q.results.pick)
 	}
 	p := &Preload{Path: m.at.path, Relation: m.relation, Fetched: j}
 	var err error
@@ -104,8 +112,10 @@ func (q *Query) checkFetched(spec *Spec) error {
 	if len(fetched) == 0 {
 		return nil
 	}
-	if link := q.Base.Link; q.Folded && q.ForOwners != nil && q.ForOwners.Relation.Linked && len(link.Table.PrimaryKey) == 0 {
-		return keyless(fetched[0].Path, link.Table)
+	if link := q.Base.Link; q.Folded && q.ForOwners != nil && len(q.ForOwners.Links) > 0 {
+		if (q.ForOwners.ByLink || q.ForOwners.Relation.Linked) && len(link.Table.PrimaryKey) == 0 {
+			return keyless(fetched[0].Path, link.Table)
+		}
 	}
 	if len(q.GroupBy) > 0 {
 		return graph.Problemf(ErrUnsupported, "Fetch(%q) with GroupBy: no row of the result is one row of %q; use Preload",
@@ -118,7 +128,7 @@ func (q *Query) checkFetched(spec *Spec) error {
 		if len(b.Table.PrimaryKey) == 0 && q.repeats(b) {
 			return keyless(b.Path, b.Table)
 		}
-		if b.Relation.Linked && len(b.Link.Table.PrimaryKey) == 0 && q.repeats(b) {
+		if byLink(b.Relation) && len(b.Link.Table.PrimaryKey) == 0 && q.repeats(b) {
 			return keyless(b.Path, b.Link.Table)
 		}
 		if len(q.Base.Table.PrimaryKey) == 0 && (b.Many || !b.Relation.Sole()) {

@@ -70,6 +70,26 @@ func (q *Query) addAll(b *Binding, name func(path string) string) int {
 	return first
 }
 
+// byLink reports whether an owner has a related row once for each row of the join table that links them, so that those must be
+// told apart where rows are folded.
+func byLink(r *graph.Relation) bool { return r.Linked || r.Link != nil && !r.LinkedOnce() }
+
+// addKey selects the primary key of a binding as addAll does all its columns.
+func (q *Query) addKey(b *Binding, name func(path string) string) {
+	for _, c := range b.Table.PrimaryKey {
+		q.Outputs = append(q.Outputs, Output{Ref: Ref{Name: c, Binding: b, Column: c}, Alias: name(b.Path + "." + c), Added: true})
+	}
+}
+
+// aliases returns those of the tables between the owners and the related table, the nearest to the owners first.
+func (f *ForOwners) aliases() []string {
+	names := make([]string, 0, len(f.Links))
+	for _, l := range slices.Backward(f.Links) {
+		names = append(names, l.Alias)
+	}
+	return names
+}
+
 // cutLink returns the path of the row that a link's path belongs to, and whether it is one.
 func cutLink(path string) (of string, ok bool) {
 	if path == graph.LinkName {
@@ -139,6 +159,9 @@ func (q *Query) checkLinkOutput(ref Ref) error {
 // linkOutputs selects the link's columns where it is loaded with the row: those that are named, else all.
 func (q *Query) linkOutputs() {
 	link := q.Base.Link
+	if link != nil && q.ForOwners.ByLink {
+		q.addKey(link, q.names.shorten)
+	}
 	if link == nil || !q.ForOwners.Relation.Linked {
 		return
 	}

@@ -88,6 +88,7 @@ type ForOwners struct {
 	Repeats  bool    // one related row may come for several owners
 	Among    bool    // it is tested for being among those of the key, so that it comes once where several ways lead to it
 	Once     bool    // it may come several times for one owner, who has it once
+	ByLink   bool    // once for each row of the join table, whose key is selected
 	Keys     string  // the alias of the list of keys, where the statement joins one
 	Limited  string  // the alias of the rows within the limit of each owner
 	Tree     *Tree   // not nil: the rows related to those rows are fetched too

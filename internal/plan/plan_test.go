@@ -178,10 +178,10 @@ preload posts: 1 statement
 from posts, 2 columns
 preload author: 1 statement
   from users, 2 columns`},
-		{"the related key is selected by the fetch", spec(b.users, outputs("id"), preload("posts", titles)), `
+		{"the related key is selected with the columns", spec(b.users, outputs("id"), preload("posts", titles)), `
 from users, 1 columns
 preload posts: 1 statement
-  from posts, 2 columns`},
+  from posts, 3 columns`},
 		{"a path loads its prefixes", spec(b.users, preload("posts.tags")), `
 from users, 2 columns
 preload posts: 1 statement
@@ -191,7 +191,7 @@ preload posts: 1 statement
 		{"a prefix given later adds its query", spec(b.users, preload("posts.tags"), preload("posts", titles)), `
 from users, 2 columns
 preload posts: 1 statement
-  from posts, 2 columns
+  from posts, 3 columns
   preload posts.tags: 1 statement
     from tags, 3 columns`},
 		{"the same path twice is loaded once", spec(b.users, preload("posts"), preload("posts"), preload("posts")), `
@@ -201,7 +201,7 @@ preload posts: 1 statement
 		{"the same query twice is one", spec(b.users, preload("posts", titles), preload("posts", titles)), `
 from users, 2 columns
 preload posts: 1 statement
-  from posts, 2 columns`},
+  from posts, 3 columns`},
 		{"paths of a query and of the query it is given meet", spec(b.users, preload("posts.editor"),
 			preload("posts", spec(b.posts, preload("editor"), preload("tags")))), `
 from users, 2 columns

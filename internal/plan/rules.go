@@ -216,9 +216,49 @@ func lift(own []string, outer []string, r *graph.Relation) []string {
 	return lifted
 }
 
-// declaredOrder returns the default order of a relation's rows.
+// declaredOrder returns the default order of a relation's rows by what is theirs. Rows at the end of a path have that of its
+// last relation, whose links are not theirs.
 func (s *Scope) declaredOrder(r *graph.Relation) []OrderClause {
-	return s.applied.rules.Relations[r].OrderBy
+	order := s.applied.rules.Relations[r].OrderBy
+	if len(order) > 0 || len(r.Chain) == 0 {
+		return order
+	}
+	last := s.declaredOrder(r.Chain[len(r.Chain)-1])
+	byLink := func(c OrderClause) bool { return strings.HasPrefix(c.Name, graph.LinkName+".") }
+	if slices.ContainsFunc(last, byLink) {
+		return nil
+	}
+	return last
+}
+
+// orderOnTheWay binds the orders declared of the relations of a path before its last, whose tables have the aliases. A row
+// that several ways may lead to has no one place by them, and one that has an order of its own needs none.
+func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, error) {
+	if r.Ways || len(s.applied.rules.Relations[r].OrderBy) > 0 {
+		return nil, nil
+	}
+	var terms []Order
+	for i, part := range r.Chain {
+		before := len(part.Steps) - 1
+		inner, err := s.orderOnTheWay(part, aliases[:before])
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, inner...)
+		if i == len(r.Chain)-1 {
+			break // its rows are those that are ordered
+		}
+		at := newScope(&Binding{Alias: aliases[before], Table: part.Related, Relation: part}, nil, s.names, s.applied.inside())
+		own, err := at.order(s.declaredOrder(part))
+		if err != nil {
+			return nil, err
+		}
+		if len(at.Bindings) == 1 { // else it is by rows that are not joined here
+			terms = append(terms, own...)
+		}
+		aliases = aliases[before+1:]
+	}
+	return terms, nil
 }
 
 // matching binds conditions made for a query of the table that the base is of.

@@ -449,10 +449,15 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 		}
 	}
 	order := a.OrderBy
+	var onTheWay []Order
 	if len(order) == 0 && a.Func == "first" {
 		order = sub.declaredOrder(sub.Base.Relation)
+		if onTheWay, err = sub.orderOnTheWay(sub.Base.Relation, sub.Base.Links); err != nil {
+			return nil, err
+		}
 	}
 	bound.Order, err = sub.order(order)
+	bound.Order = append(onTheWay, bound.Order...)
 	if err != nil || a.Func != "first" {
 		return &bound, err
 	}

@@ -129,12 +129,12 @@ func throughCases() []kit.Case {
 		confThrough[models.Article, models.Article]{
 			path: "siblings", owners: models.ArticlesQ(), related: dovetail.Select(models.Articles), name: models.ArticleTitle,
 			get:  func(a *models.Article) []*models.Article { return a.Siblings },
-			want: [][]string{{"a1", "a2"}, {"a1", "a2"}, {"b1"}, nil},
+			want: [][]string{{"a2", "a1"}, {"a2", "a1"}, {"b1"}, nil}, // as the writer's articles are: by rank, from the highest
 		}.cases("belongs-to, has-many"),
 		confThrough[models.Article, models.Topic]{
 			path: "writer_topics", owners: models.ArticlesQ(), related: dovetail.Select(models.Topics), name: models.TopicName,
 			get:  func(a *models.Article) []*models.Topic { return a.WriterTopics },
-			want: [][]string{{"go", "sql"}, {"go", "sql"}, {"sql"}, nil},
+			want: [][]string{{"sql", "go"}, {"sql", "go"}, {"sql"}, nil}, // as the writer's topics are: by name, from the last
 		}.cases("belongs-to, through"),
 		confThrough[models.Writer, models.Writer]{
 			path: "grand_reports", owners: models.WritersQ(), related: dovetail.Select(models.Writers), name: models.WriterName,
@@ -201,7 +201,7 @@ func throughMoreCases() []kit.Case {
 				t.Error("one topic, two rows")
 			}
 			kit.Same(t, "below", kit.Pluck(sql.Articles, models.ArticleTitle), "a2", "b1")
-			kit.Same(t, "two below", kit.Pluck(sql.Articles[0].Siblings, models.ArticleTitle), "a1", "a2")
+			kit.Same(t, "two below", kit.Pluck(sql.Articles[0].Siblings, models.ArticleTitle), "a2", "a1")
 			articles := kit.All(t, db, models.ArticlesQ().Preload("writer.topics"))
 			db.Expect(t, 3, 3)
 			kit.Same(t, "below a to-one", kit.Pluck(articles[0].Writer.Topics, models.TopicName), "sql", "go")

@@ -236,7 +236,7 @@ func testTreeColumns(t *testing.T, d kit.Database) {
 	four := rows[0].Kids[0].Kids[0]
 	kit.Equal(t, "a column asked for", four.Size, 7)
 	kit.Equal(t, "a column not asked for", four.Name, "")
-	kit.Equal(t, "the key of the relation, not needed", four.ParentID, (*int64)(nil))
+	kit.Equal(t, "the key of the relation", *four.ParentID, 2)
 	kit.Equal(t, "papers", len(four.Papers), 2)
 	kit.Equal(t, "a column of the root", rows[0].Name, "root")
 	kit.Equal(t, "one not asked for", rows[0].Size, 0)

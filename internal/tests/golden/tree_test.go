@@ -3,6 +3,7 @@ package golden_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	sq "github.com/Masterminds/squirrel"
@@ -76,6 +77,13 @@ func treeResultErrorCases() []errorCase {
 		return errorCase{name: "tree_" + name, is: []error{is}, as: as, make: func(ctx context.Context) error {
 			q := dovetail.Select(models.Folders).Columns("id")
 			columns := []string{"id", "up#1", "ord#", "level#"}[:3+min(depth, 1)]
+			if path == "kids" { // whose key is selected too
+				columns = slices.Insert(columns, 1, "parent_id")
+				for i, row := range rows {
+					parent := row[1].(int64)
+					rows[i] = slices.Insert(slices.Clone(row), 1, any(&parent))
+				}
+			}
 			parent := int64(4)
 			return dovetail.LoadTree(ctx, &kit.AnswerDB{Answers: []kit.Answer{{Names: columns, Lines: rows}}}, models.Folders,
 				[]*models.Folder{{ID: 1, ParentID: &parent}}, path, depth, q)
@@ -106,10 +114,10 @@ func treeResultErrorCases() []errorCase {
 func TestTreeRefusesRowsThatFitNowhere(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string][]any{
-		"a row above that was not found": {int64(2), int64(3), int64(-1)},
-		"a key that was not asked for":   {int64(2), int64(2), int64(1)},
+		"a row above that was not found": {int64(2), new(int64), int64(3), int64(-1)},
+		"a key that was not asked for":   {int64(2), new(int64), int64(2), int64(1)},
 	} {
-		db := &kit.AnswerDB{Answers: []kit.Answer{{Names: []string{"id", "up#1", "ord#"}, Lines: [][]any{row}}}}
+		db := &kit.AnswerDB{Answers: []kit.Answer{{Names: []string{"id", "parent_id", "up#1", "ord#"}, Lines: [][]any{row}}}}
 		root := &models.Folder{ID: 1}
 		err := dovetail.LoadTree(t.Context(), db, models.Folders, []*models.Folder{root}, "kids", 0, dovetail.Select(models.Folders).Columns("id"))
 		var scan *dovetail.ScanError

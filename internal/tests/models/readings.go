@@ -197,7 +197,7 @@ var (
 	Orders     = dovetail.NewTable[Order](Readings, "order", dovetail.PrimaryKey("warehouse", "number"))
 	OrderLines = dovetail.NewTable[OrderLine](Readings, "order_lines", dovetail.PrimaryKey("warehouse", "number", "line"))
 	Labels     = dovetail.NewTable[Label](Readings, "labels")
-	LineLabels = dovetail.NewTable[LineLabel](Readings, "line_labels")
+	LineLabels = dovetail.NewTable[LineLabel](Readings, "line_labels", dovetail.Unique("warehouse", "number", "line", "label_id"))
 	LinesOf    = dovetail.HasMany(Orders, "lines", OrderLines,
 		dovetail.ForeignKey("warehouse", "number"), dovetail.Inverse("order"))
 	LabelsOf = dovetail.ManyToMany(OrderLines, "labels", Labels, LineLabels,

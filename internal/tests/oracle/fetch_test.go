@@ -124,9 +124,9 @@ func (p *oraPreload) many() bool {
 	return p.rel.many || slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return k.fetched && k.many() })
 }
 
-// oraKeyless reports whether a table without a primary key takes part.
+// oraKeyless reports whether a table without a primary key takes part, be it a join table.
 func oraKeyless(t *oraTable, preloads []*oraPreload) bool {
 	return len(t.key) == 0 || slices.ContainsFunc(oraVariants(preloads), func(p *oraPreload) bool {
-		return p.rel.linked && len(p.rel.joinTable().key) == 0 || oraKeyless(p.rel.related, p.kids)
+		return p.rel.joinTable() != nil && len(p.rel.joinTable().key) == 0 || oraKeyless(p.rel.related, p.kids)
 	})
 }

@@ -118,9 +118,6 @@ func (d *oraData) related(owner *oraRow, p *oraPlan) []oraWay {
 	for i, e := range envs {
 		ways[i] = e.way()
 	}
-	if p.once && !p.rel.linked {
-		return oraOnce(ways)
-	}
 	return ways
 }
 

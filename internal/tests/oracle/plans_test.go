@@ -19,7 +19,6 @@ type oraPlan struct {
 	again  bool         // leads back to the owner too, but by a statement
 	sent   bool         // some owner had a key
 	lifted []string     // paths from it whose tables' conditions do not apply
-	once   bool         // a row that two link rows lead to comes once
 }
 
 // oraPlans returns the plans of the root's rows.
@@ -54,8 +53,7 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 	found := make([]*oraPlan, len(each))
 	plan := func(i int, leadsBack bool, lifted []string) {
 		p, path := each[i], at.pathTo(each[i].rel)
-		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted,
-			once: p.fetched || p.folded()}
+		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted}
 		n.kids, n.back, n.below = oraPlansAt(p.kids,
 			oraPlace{by: p.rel, path: path, level: at.level + 1, lifted: lifted, own: map[*oraRelation]bool{}, owner: at.own})
 		found[i] = n

@@ -106,7 +106,8 @@ var (
 	_ = dovetail.HasManyThrough(oraTopics, "writers", oraWriters, "articles.writer")
 	_ = dovetail.HasManyThrough(oraArticles, "siblings", oraArticles, "writer.articles")
 	_ = dovetail.HasManyThrough(oraArticles, "all_topics", oraTopics, "writer.topics")
-	_ = dovetail.HasManyThrough(oraWriters, "heard", oraReplies, "articles.replies", dovetail.Where("replies.stars > ?", 0))
+	_ = dovetail.HasManyThrough(oraWriters, "heard", oraReplies, "articles.replies", dovetail.Where("replies.stars > ?", 0),
+		dovetail.OrderBy("stars"))
 	_ = dovetail.MorphMany(oraArticles, "replies", oraReplies,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
 	_ = dovetail.MorphMany(oraTopics, "replies", oraReplies,
@@ -164,6 +165,7 @@ func oraRuled() []*oraTable {
 	articles.through("siblings", "Siblings", "many", "writer", "articles")
 	articles.through("all_topics", "AllTopics", "many ways", "writer", "topics")
 	writers.through("heard", "Heard", "many", "articles", "replies")
+	writers.relation("heard").order = []oraOrderTerm{{ref: oraRef{col: replies.column("stars")}}}
 	writers.relation("heard").where = func(r *oraRow) bool { return r.vals[3] != nil && r.vals[3].(int64) > 0 }
 	return []*oraTable{writers, articles, topics, links, replies, pictures}
 }

@@ -131,6 +131,7 @@ func (t *oraTable) through(name, field, marks string, path ...string) {
 	for _, part := range path {
 		along := r.related.relation(part)
 		r.via, r.steps, r.related = append(r.via, along), append(r.steps, along.steps...), along.related
+		r.order = along.order
 	}
 	t.relations = append(t.relations, r)
 }

@@ -1,0 +1,195 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Input of this file: subqueries over the related rows of one row of the query around, which tests and values are made of.
+
+func (w *writer) exists(e *plan.Exists) {
+	if e.AtLeast > 1 {
+		// No more rows are counted than are asked for.
+		w.sql("(SELECT count(*) FROM (SELECT ")
+		w.relatedOnce(e.Sub, "1")
+		w.b = w.d.AppendLimit(w.b, e.AtLeast, -1)
+		w.sql(") AS ")
+		w.ident("counted")
+		w.sql(") >= ")
+		w.number(e.AtLeast)
+		return
+	}
+	if e.Not {
+		w.sql("NOT ")
+	}
+	w.sql("EXISTS (SELECT 1")
+	w.related(e.Sub)
+	w.sql(")")
+}
+
+// valueOnce is the name of a value that is taken from related rows of which each is there once.
+const valueOnce = "value#"
+
+// aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
+func (w *writer) aggregate(a *plan.Aggregate) {
+	if a.Func == "exists" {
+		w.exists(&plan.Exists{Sub: a.Sub})
+		return
+	}
+	apart, several := a.Sub.Apart()
+	inner := several && len(apart) > 0 && a.Repeats()
+	w.sql("(SELECT ")
+	switch {
+	case a.Func == "count":
+		w.sql("count(*)")
+	case a.Func == "first":
+		w.ref(a.Col)
+	default:
+		w.sql(a.Func + "(")
+		if inner {
+			w.ident(valueOnce)
+		} else {
+			w.ref(a.Col)
+		}
+		w.sql(")")
+	}
+	switch {
+	case inner:
+		w.sql(" FROM (SELECT ")
+		w.distinct(apart)
+		if a.Func != "count" {
+			w.sql(", ")
+			w.ref(a.Col)
+			w.sql(" AS ")
+			w.ident(valueOnce)
+		}
+		w.related(a.Sub)
+		w.sql(") AS ")
+		w.ident("counted")
+	case several && a.Repeats():
+		w.reachedRows(a.Sub)
+	default:
+		w.related(a.Sub)
+	}
+	if a.Func == "first" {
+		w.sql(" ORDER BY ")
+		w.orderTerms(a.Order, w.output)
+		w.b = w.d.AppendLimit(w.b, 1, -1)
+	}
+	w.sql(")")
+}
+
+// related writes FROM and WHERE of the related rows of one row of the query around. A row comes once for each way that leads
+// there: a chain of joins is what planners make semi-joins of.
+func (w *writer) related(s *plan.Scope) {
+	first := s.Bindings[0]
+	w.sql(" FROM ")
+	w.firstStep(first)
+	w.furtherSteps(first)
+	w.joins(s.Bindings[1:])
+	w.sql(" WHERE ")
+	w.toParent(first)
+	w.rules(first)
+	w.where(" AND ", s.Where)
+}
+
+// relatedOnce writes the rest of a SELECT of the related rows, each of which comes once. What is selected says nothing about
+// them.
+func (w *writer) relatedOnce(s *plan.Scope, selected string) {
+	apart, several := s.Apart()
+	switch {
+	case !several:
+		w.sql(selected)
+		w.related(s)
+	case len(apart) > 0:
+		w.distinct(apart)
+		w.related(s)
+	default:
+		w.sql(selected)
+		w.reachedRows(s)
+	}
+}
+
+// distinct writes what tells the rows apart.
+func (w *writer) distinct(apart []plan.Ref) {
+	w.sql("DISTINCT ")
+	w.list(len(apart), ", ", func(i int) { w.ref(apart[i]) })
+}
+
+// reachedRows writes what related does where a row that several ways lead to must come once, and nothing tells all rows apart:
+// some table on the way has no primary key.
+func (w *writer) reachedRows(s *plan.Scope) {
+	first := s.Bindings[0]
+	w.sql(" FROM ")
+	if first.Relation.Ways {
+		w.table(first.Table, first.Alias)
+	} else {
+		w.firstStep(first)
+		w.furtherSteps(first)
+	}
+	w.reachedJoins(s.Bindings[1:])
+	w.sql(" WHERE ")
+	if first.Relation.Ways {
+		w.reached(first)
+		w.where(" AND ", first.Rules[len(first.Rules)-1])
+	} else {
+		w.toParent(first)
+		w.where(" AND ", slices.Concat(first.Rules...))
+	}
+	w.where(" AND ", s.Where)
+}
+
+// reachedJoins joins further related rows, each once for its parent, however many ways lead to it.
+func (w *writer) reachedJoins(bindings []*plan.Binding) {
+	for i, b := range bindings {
+		if !b.Relation.Ways {
+			w.joins(bindings[i : i+1])
+			continue
+		}
+		w.sql(" JOIN ")
+		w.table(b.Table, b.Alias)
+		w.sql(" ON ")
+		w.reached(b)
+		w.where(" AND ", b.Rules[len(b.Rules)-1])
+	}
+}
+
+// reached writes that a related row is among those that lead back to the row of its parent, however many ways there are.
+func (w *writer) reached(b *plan.Binding) {
+	steps := b.Relation.Steps
+	last := len(steps) - 1
+	w.among(steps[last].On, b.Alias, b.Links[last-1], func() {
+		w.firstStep(b)
+		for i := 1; i < last; i++ {
+			w.step(b, i)
+		}
+		w.sql(" WHERE ")
+		w.toParent(b)
+		for _, rules := range b.Rules[:last] {
+			w.where(" AND ", rules)
+		}
+	})
+}
+
+// among writes that the columns of alias are among those of prev, in the rows that from writes.
+func (w *writer) among(on []graph.Pair, alias, prev string, from func()) {
+	w.tuple(len(on), func(i int) { w.column(alias, on[i].To) })
+	w.sql(" IN (SELECT ")
+	w.list(len(on), ", ", func(i int) { w.column(prev, on[i].From) })
+	w.sql(" FROM ")
+	from()
+	w.sql(")")
+}
+
+// tuple writes n values, in parentheses if there are several.
+func (w *writer) tuple(n int, each func(i int)) {
+	if n == 1 {
+		each(0)
+		return
+	}
+	w.sql("(")
+	w.list(n, ", ", each)
+	w.sql(")")
+}
