@@ -324,7 +324,6 @@ func (w *writer) related(s *plan.Scope) {
 		w.relatedJoins(s.Bindings[1:])
 		w.sql(" WHERE ")
 		w.reached(first)
-		w.where(" AND ", first.Rules[len(first.Rules)-1])
 	} else {
 		w.firstStep(first)
 		w.furtherSteps(first)
@@ -347,7 +346,6 @@ func (w *writer) relatedJoins(bindings []*plan.Binding) {
 		w.table(b.Table, b.Alias)
 		w.sql(" ON ")
 		w.reached(b)
-		w.where(" AND ", b.Rules[len(b.Rules)-1])
 	}
 }
 
@@ -355,6 +353,10 @@ func (w *writer) relatedJoins(bindings []*plan.Binding) {
 func (w *writer) reached(b *plan.Binding) {
 	steps := b.Relation.Steps
 	last := len(steps) - 1
+	inside := b.Rules[:last]
+	if b.Along { // what they name is there alone
+		inside = b.Rules
+	}
 	w.among(steps[last].On, b.Alias, b.Links[last-1], func() {
 		w.firstStep(b)
 		for i := 1; i < last; i++ {
@@ -362,10 +364,13 @@ func (w *writer) reached(b *plan.Binding) {
 		}
 		w.sql(" WHERE ")
 		w.toParent(b)
-		for _, rules := range b.Rules[:last] {
+		for _, rules := range inside {
 			w.where(" AND ", rules)
 		}
 	})
+	for _, rules := range b.Rules[len(inside):] {
+		w.where(" AND ", rules)
+	}
 }
 
 // among writes that the columns of alias are among those of prev, in the rows that from writes.
