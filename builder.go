@@ -22,7 +22,8 @@ import (
 // statement is sent.
 //
 // In conditions, orders and columns a bare name is a column of the query's own table, and "path.column" one of a related
-// table, such as "activities.amount" or "activities.branch.city". A to-one path that is named but not joined is joined:
+// table, such as "activities.amount" or "activities.branch.city"; the package's documentation has the whole rule, under Names. A
+// to-one path that is named but not joined is joined:
 // INNER when its row cannot be missing, else LEFT. A to-many path that is named but not joined is an error that offers
 // [Query.Join] and [Query.Has]. The row of a many-to-many's join table is named "link", see [Linked].
 //
@@ -71,9 +72,9 @@ func Select[T any](t *Table[T]) Query[*T] {
 }
 
 // Join adds an inner join along a path of relations, and those of its prefixes that are not joined yet. The conditions in
-// on are added to the ON clause; in them a bare name is a column of the table joined, and the root is reached by its
-// table's name. The alias of a joined table is its path, which is how SQL text in on names it: "activities".amount. Joining
-// a path twice joins it once.
+// on are added to the ON clause; in them a bare name is a column of the table joined, as is "self.amount" or
+// "activities.amount", and "outer.balance" is a column of the root. They can name what is joined before. Joining a path twice
+// joins it once.
 //
 //	Select(Accounts).Join("activities")
 //	… FROM "accounts" JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
@@ -110,11 +111,12 @@ func (q Query[R]) Where(pred any, args ...any) Query[R] {
 }
 
 // Has keeps the rows of the root that have at least one row at the path for which all conditions hold. In them a bare
-// name is a column of the related table, and the root is reached by its table's name. It never repeats a row of the root.
-// In SQL text bare names are the database's to resolve, among all tables of the path; nest Has for each relation where
-// they would be ambiguous.
+// name is a column of the related table, as is "self.amount", and "outer.balance" is one of the row that is tested for having
+// it: the root's, or that of a Has around. It never repeats a row of the root. In SQL text bare names are the database's to
+// resolve, among all tables of the path.
 //
 // The path names the row that is tested also where the query has joined the same path: its conditions cannot compare the two.
+// A path that goes on from a to-many join is [ErrAmbiguous]: to test the rows that are joined, give the condition to [Query.Join].
 //
 //	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
@@ -361,8 +363,8 @@ func Max(column string) Aggregate { return Aggregate{query.AggregateOfColumn("ma
 //	FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")
 func FirstOf(column string) Aggregate { return Aggregate{query.AggregateOfColumn("first", column)} }
 
-// Where restricts the related rows, as [Query.Has] does: a bare name is a column of the related table. Several conditions
-// are ANDed.
+// Where restricts the related rows, as [Query.Has] does: a bare name is a column of the related table, "outer.column" one of the
+// query's own. Several conditions are ANDed.
 func (a Aggregate) Where(pred any, args ...any) Aggregate { return Aggregate{a.a.Where(pred, args)} }
 
 // OrderBy says which row [FirstOf] takes; the other aggregates have no order. Terms are those of [Query.OrderBy], over the
@@ -455,6 +457,20 @@ func Matching(q AnyQuery) squirrel.Sqlizer {
 	}
 	return query.MatchingPred{Q: q.untyped()}
 }
+
+// Not negates a condition of any kind: a squirrel expression, a condition of this package, or SQL text with a ? for each of
+// args, as [Query.Where] takes them. Where the condition is unknown, because of a NULL, so is its negation, as in SQL.
+//
+//	Where(Not(Or{Has("activities"), squirrel.Eq{"owner": "x"}}))
+//	… WHERE (NOT (EXISTS (…) OR "accounts"."owner" = $1))
+func Not(pred any, args ...any) squirrel.Sqlizer { return query.NotPred{Pred: pred, Args: args} }
+
+// Col is a column as a value of squirrel's maps, or of [Change.Set]: of the same row, of one along a path, or of the row around
+// ("outer.store_id"), by the rule for names that the package's documentation has.
+//
+//	Has("rentals", squirrel.NotEq{"staff_id": Col("outer.store_id")})
+//	… AND ("rentals"."staff_id" <> "customer"."store_id")
+func Col(name string) squirrel.Sqlizer { return query.ColumnValue{Name: name} }
 
 // NotEqOrNull is squirrel.NotEq that also holds where the column is NULL; SQL's own <> never does. Like squirrel's it is a
 // map[string]any from the names of columns to values.

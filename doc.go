@@ -42,11 +42,33 @@
 //		Preload("activities", dovetail.Select(Activities).OrderBy("created_at DESC").Limit(5)). // 5 per account
 //		All(ctx, db) // []*Account
 //
-// Names in conditions, orders and columns are checked against the declarations: "owner" is a column of the query's own
-// table, "activities.amount" one of a related table. Conditions are squirrel's expressions, SQL text with arguments,
-// or those of this package ([Has], [Contains], [NotEqOrNull] and others). In SQL text a bare name is sent as it
-// stands. [Query.With] selects values made of related rows; [Matching] is the conditions of another query. The row of a
-// many-to-many's join table is named "link", see [Linked].
+// Names in conditions, orders and columns are checked against the declarations. Conditions are squirrel's expressions, SQL text
+// with arguments, or those of this package ([Has], [Not], [Contains], [NotEqOrNull] and others). [Query.With] selects values
+// made of related rows; [Matching] is the conditions of another query.
+//
+// # Names
+//
+// One rule says what a name means, in squirrel's maps and in SQL text alike. Every condition, order and column is about one
+// row, its own: that of the query or, in [Has] and its like, in the conditions of a join, in a relation's [Where], in an
+// aggregate's Where and in the query of a preload, the related row at the end of the path.
+//
+//   - amount is a column of the own row; in SQL text the database looks for it, among all tables of the statement.
+//   - self.amount is the same, where SQL text needs it said.
+//   - account.owner goes from the own row along the relation account; paths may be longer.
+//   - outer.balance is the row around, that of the query or condition in which this one stands; outer.account.owner goes on from
+//     it, and outer.outer is the one around that.
+//   - link.grade is the row of the join table by which a many-to-many reached the own row, see [Linked].
+//
+// In a relation's Where the row around is the owner; in a [Query] given as an argument, the row of the query that it stands in.
+// A preload is a statement of its own, with no row around. Beside, the table's name stands for the row of the nearest query of
+// that table, and the path as it was given for the own row: in Has("activities", …) "accounts.balance" is the account's and
+// "activities.amount" the activity's. A name that could mean two rows is [ErrAmbiguous], with what to write for each. In maps [Col]
+// is a column as a value: sq.GtOrEq{"amount": dovetail.Col("outer.balance")} is what this has as text.
+//
+//	dovetail.Select(Accounts).Columns("owner").Has("activities", sq.Expr("self.amount >= outer.balance"))
+//
+// In SQL text other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
+// [Query.ToSql] has no row around: give a Query as an argument of Where or Column, not of squirrel's Expr, to name it.
 //
 // # Compile
 //

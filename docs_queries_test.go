@@ -26,6 +26,9 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Accounts).Has("activities", sq.Eq{"activity_type": models.Deposit}, sq.GtOrEq{"amount": 750}),
 		dovetail.Select(models.Authors).HasAtLeast(2, "books").HasEvery("books", sq.Gt{"pages": 200}),
 		dovetail.Select(models.Accounts).Has("activities", dovetail.Matching(deposits(dovetail.Select(models.Activities)))),
+		dovetail.Select(models.Accounts).Columns("owner").Has("activities", sq.Expr("self.amount >= outer.balance")),
+		dovetail.Select(models.Accounts).Columns("owner").Where("accounts.balance > (?)", dovetail.Select(models.Accounts).Columns().
+			Column("avg(self.balance)").Where(sq.NotEq{"id": dovetail.Col("outer.id")})),
 		dovetail.Select(models.Activities).Where(sq.Eq{"account.owner": "SpongeBob"}),
 		dovetail.Select(models.Accounts).Columns("owner").Join("activities"),
 		dovetail.Select(models.Accounts).Columns("owner").Join("activities").Distinct(),

@@ -285,8 +285,8 @@ func TestPackageDocShowsOnlyCodeThatIsCompiled(t *testing.T) {
 		}
 		block = nil
 	}
-	if blocks != 4 { // the declarations, with an empty line in them; the query; its SQL
-		t.Errorf("expected 4 blocks, got %d", blocks)
+	if blocks != 5 { // the declarations, with an empty line in them; the query; its SQL; a condition with names
+		t.Errorf("expected 5 blocks, got %d", blocks)
 	}
 }
 

@@ -12,16 +12,17 @@ import (
 //	NewTable[Post](Schema, "posts", Scope(squirrel.Eq{"deleted_at": nil}))
 //	SELECT … FROM "users" LEFT JOIN "posts" ON "posts"."user_id" = "users"."id" AND ("posts"."deleted_at" IS NULL)
 //
-// pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind the
-// table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
+// pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind "self" or
+// the table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
 func Scope(pred any, args ...any) TableOption {
 	return func(t *model.Table) { t.Scope = append(t.Scope, query.Declare(pred, args)) }
 }
 
 // Where declares a condition that a relation's related rows must meet, in every join, test, preload and aggregate along
-// it. The names in it are columns of the related table; pred and args are those of [Query.Where]. A relation with a
-// condition has no inverse: declare that on a relation without it.
+// it. The names in it are columns of the related table, and "outer.column" is one of the owner; pred and args are those of
+// [Query.Where]. A relation with a condition has no inverse: declare that on a relation without it. One that names the owner can be
+// preloaded where its key is the owner's primary key.
 //
 //	HasMany(Accounts, "deposits", Activities, ForeignKey("account_id"), Where(squirrel.Eq{"activity_type": Deposit}))
 func Where(pred any, args ...any) RelationOption {

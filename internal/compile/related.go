@@ -133,7 +133,6 @@ func (w *writer) reachedRows(s *plan.Scope) {
 	w.sql(" WHERE ")
 	if first.Relation.Ways {
 		w.reached(first)
-		w.where(" AND ", first.Rules[len(first.Rules)-1])
 	} else {
 		w.toParent(first)
 		w.where(" AND ", slices.Concat(first.Rules...))
@@ -152,7 +151,6 @@ func (w *writer) reachedJoins(bindings []*plan.Binding) {
 		w.table(b.Table, b.Alias)
 		w.sql(" ON ")
 		w.reached(b)
-		w.where(" AND ", b.Rules[len(b.Rules)-1])
 	}
 }
 
@@ -160,6 +158,10 @@ func (w *writer) reachedJoins(bindings []*plan.Binding) {
 func (w *writer) reached(b *plan.Binding) {
 	steps := b.Relation.Steps
 	last := len(steps) - 1
+	inside := b.Rules[:last]
+	if b.Along { // what they name is there alone
+		inside = b.Rules
+	}
 	w.among(steps[last].On, b.Alias, b.Links[last-1], func() {
 		w.firstStep(b)
 		for i := 1; i < last; i++ {
@@ -167,10 +169,13 @@ func (w *writer) reached(b *plan.Binding) {
 		}
 		w.sql(" WHERE ")
 		w.toParent(b)
-		for _, rules := range b.Rules[:last] {
+		for _, rules := range inside {
 			w.where(" AND ", rules)
 		}
 	})
+	for _, rules := range b.Rules[len(inside):] {
+		w.where(" AND ", rules)
+	}
 }
 
 // among writes that the columns of alias are among those of prev, in the rows that from writes.

@@ -212,6 +212,16 @@ func (w *writer) expr(e plan.Expr) {
 		w.constant(bool(e))
 	case *plan.Text:
 		w.text(e)
+	case *plan.CompareColumns:
+		w.ref(e.Col)
+		w.sql(" " + w.operator(e.Op) + " ")
+		w.ref(e.With)
+	case *plan.Column:
+		w.ref(e.Col)
+	case *plan.Not:
+		w.sql("NOT (")
+		w.expr(e.Expr)
+		w.sql(")")
 	case *plan.NotTrue:
 		w.sql("(")
 		w.expr(e.Expr)

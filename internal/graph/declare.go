@@ -162,6 +162,10 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q has the name of its own table, so that %q would be ambiguous; choose another name", name, t.Name+".x")}
 	}
+	if r.Name == SelfName || r.Name == OuterName {
+		return []error{Problemf(ErrInvalidRelation,
+			"relation %q: \"self\" and \"outer\" name the row of a condition and the row around it; choose another name", name)}
+	}
 	if err := checkIdent(r.Name); err != nil {
 		return []error{Problemf(ErrInvalidRelation, "relation %q: the name %s", name, err)}
 	}

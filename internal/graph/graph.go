@@ -248,6 +248,13 @@ const maxDepth = 16
 // LinkName is how a query names the row of the join table that links a row of a many-to-many: "courses.link.grade".
 const LinkName = "link"
 
+// SelfName and OuterName are how conditions name the row that they are about, and the row around that: "outer.store_id". No
+// relation has one of these names.
+const (
+	SelfName  = "self"
+	OuterName = "outer"
+)
+
 // Resolve follows a path of relation names from the table, such as "activities.branch".
 func (t *Table) Resolve(path string) ([]*Relation, error) {
 	relations, _, err := t.Walk(path)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -47,13 +48,14 @@ type builder struct {
 
 // query plans the query at a place.
 func (b *builder) query(spec *Spec, at place) (*Query, error) {
-	names := &aliases{taken: map[string]bool{}, features: b.features}
+	names := newAliases(b.features, at.reserved)
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	lifted := lift(spec.Unscoped, at.lifted, at.relation)
 	q := &Query{
-		Scope: newScope(root, nil, names, &appliedRules{rules: b.rules, lifted: lifted, depth: b.depth}), Distinct: spec.Distinct,
+		Scope: newScope(root, names, &appliedRules{rules: b.rules, lifted: lifted, depth: b.depth}), Distinct: spec.Distinct,
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
+	q.outer, q.outerJoins, q.given, q.preloaded = at.outer, at.outerJoins, at.given(), at.relation != nil
 	var loads []*mergedPreload
 	steps := []struct {
 		method string
@@ -108,7 +110,12 @@ func (q *Query) joins(joins []JoinClause) error {
 		if err != nil {
 			return &PathError{Method: j.Method(), Err: err}
 		}
-		on := &Scope{Root: q.Root, Base: bound, byPath: map[string]*Binding{}, names: q.names, applied: q.applied}
+		around := *q.Scope
+		around.byPath = map[string]*Binding{}
+		on := &Scope{
+			Root: q.Root, Base: bound, byPath: around.byPath, names: q.names, applied: q.applied,
+			outer: &around, given: []string{j.Path},
+		}
 		for _, b := range q.Bindings {
 			on.byPath[b.Path] = b
 			if b == bound {
@@ -307,7 +314,8 @@ func (q *Query) forOwners(at place) (err error) {
 		q.Base.Link.Many = !r.Linked // else a row of the result is a row and its link
 		reached.Link = q.Base.Link
 	}
-	conditions, err := q.relationRules(reached)
+	owner := &Binding{Table: r.Owner}
+	conditions, err := q.relationRules(reached, owner)
 	if err != nil {
 		return err
 	}
@@ -328,10 +336,41 @@ func (q *Query) forOwners(at place) (err error) {
 	if q.Base.Link != nil {
 		holder = q.Base.Link
 	}
-	for _, c := range r.MatchKey() {
+	key := r.MatchKey()
+	if f.Along = owner.Named || reached.Along; f.Along {
+		for _, link := range f.Links { // where all that they name is joined
+			q.Where, link.Rules = append(q.Where, link.Rules...), nil
+		}
+	}
+	if owner.Named {
+		if err := q.joinOwner(f, owner, alias); err != nil {
+			return err
+		}
+		holder, key = owner, r.OwnerKey()
+	}
+	for _, c := range key {
 		f.Key = append(f.Key, Ref{Name: c, Binding: holder, Column: c})
 	}
 	q.ForOwners = f
+	return nil
+}
+
+// joinOwner joins the owner's table, because a condition of the relation names its columns, to the alias that holds its key. The
+// key must tell the owner: it alone is sent.
+func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string) error {
+	r := f.Relation
+	cols := r.OwnerKey()
+	missing := func(c string) bool { return !slices.Contains(cols, c) }
+	if len(r.Owner.PrimaryKey) == 0 || slices.ContainsFunc(r.Owner.PrimaryKey, missing) {
+		return graph.Problemf(ErrUnsupported, "the condition of relation %q names its owner, and the key that a preload sends (%s) is not "+
+			"the primary key of %q; use Join, Fetch or Has", r, strings.Join(cols, ", "), r.Owner.Name)
+	}
+	owner.Alias = q.names.pick(q.Base.Table.Name + "#" + r.Owner.Name)
+	link := &Link{Table: r.Owner, Alias: owner.Alias}
+	for _, p := range r.Steps[0].On {
+		link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
+	}
+	f.Links = append(f.Links, link)
 	return nil
 }
 
@@ -350,6 +389,10 @@ func (q *Query) found() error {
 	f.Among = f.Relation.Ways && (q.Limit >= 0 || q.Offset >= 0 || many && !q.Folded)
 	f.Once = q.Folded || f.Relation.Ways && !f.Among
 	f.ByLink = q.Folded && !q.Distinct && !f.Relation.Linked && byLink(f.Relation)
+	if f.Among && f.Along {
+		return graph.Problemf(ErrUnsupported, "conditions along relation %q name the rows before them, and several ways lead to one row: "+
+			"a preload with a limit for each owner, or with a join, has none of these rows; leave it out, or use Join or Has", f.Relation)
+	}
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	if f.Relation.Direct() {
 		q.need(q.Base, f.Relation.MatchKey()) // else the struct would have a key of zeros beside the owner it belongs to
@@ -374,7 +417,7 @@ func (q *Query) tieBreak(ordered bool) error {
 			return err
 		}
 		q.endOrder(onTheWay)
-		own := newScope(b, nil, q.names, q.applied)
+		own := newScope(b, q.names, q.applied)
 		declared, err := own.order(q.declaredOrder(b.Relation))
 		if err != nil {
 			return err

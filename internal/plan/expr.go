@@ -80,6 +80,19 @@ type Text struct {
 	Refs []Ref // once bound: for each piece of SQL, the column it names, if any
 }
 
+// Column is the value of a column, and as a condition that of a boolean one.
+type Column struct{ Col Ref }
+
+// CompareColumns compares a column with another.
+type CompareColumns struct {
+	Col  Ref
+	Op   string
+	With Ref
+}
+
+// Not holds where a condition is false; where that is unknown, so is this.
+type Not struct{ Expr Expr }
+
 // NotTrue holds where a condition is false or unknown.
 type NotTrue struct{ Expr Expr }
 
@@ -115,7 +128,7 @@ type Exists struct {
 	Sub *Scope // once bound: the related tables, joined to the outer ones by its base
 }
 
-// Subquery is a query inside another. It names nothing of the outer one.
+// Subquery is a query inside another.
 type Subquery struct {
 	Spec  *Spec
 	Rules func() (*Rules, error) // that its tables belong to
@@ -123,18 +136,21 @@ type Subquery struct {
 	Query *Query // once bound
 }
 
-func (*Aggregate) isExpr() {}
-func (*Subquery) isExpr()  {}
-func (*Matching) isExpr()  {}
-func (*Compare) isExpr()   {}
-func (*In) isExpr()        {}
-func (*InKeys) isExpr()    {}
-func (*InQuery) isExpr()   {}
-func (*IsNull) isExpr()    {}
-func (*NotTrue) isExpr()   {}
-func (*Match) isExpr()     {}
-func (And) isExpr()        {}
-func (Or) isExpr()         {}
-func (Const) isExpr()      {}
-func (*Text) isExpr()      {}
-func (*Exists) isExpr()    {}
+func (*Aggregate) isExpr()      {}
+func (*Column) isExpr()         {}
+func (*CompareColumns) isExpr() {}
+func (*Subquery) isExpr()       {}
+func (*Matching) isExpr()       {}
+func (*Compare) isExpr()        {}
+func (*In) isExpr()             {}
+func (*InKeys) isExpr()         {}
+func (*InQuery) isExpr()        {}
+func (*IsNull) isExpr()         {}
+func (*Not) isExpr()            {}
+func (*NotTrue) isExpr()        {}
+func (*Match) isExpr()          {}
+func (And) isExpr()             {}
+func (Or) isExpr()              {}
+func (Const) isExpr()           {}
+func (*Text) isExpr()           {}
+func (*Exists) isExpr()         {}

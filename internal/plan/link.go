@@ -99,36 +99,36 @@ func cutLink(path string) (of string, ok bool) {
 }
 
 // binding returns what a path in front of a column names: a row, or the link of one.
-func (s *Scope) binding(path string, mayJoin bool) (*Binding, error) {
-	of, ok := cutLink(path)
+func (s *Scope) binding(n rowName, mayJoin bool) (*Binding, error) {
+	of, ok := cutLink(n.path)
 	if !ok {
-		return s.row(path, mayJoin)
+		return s.row(n, mayJoin)
 	}
 	at := s.Base
 	if of != "" {
 		var err error
-		if at, err = s.row(of, mayJoin); err != nil {
-			if other, otherErr := s.row(path, mayJoin); otherErr == nil {
+		if at, err = s.row(rowName{of, n.column, n.own}, mayJoin); err != nil {
+			if other, otherErr := s.row(n, mayJoin); otherErr == nil {
 				return other, nil
 			}
 			return nil, err
 		}
 	}
 	if at.Link == nil {
-		return s.row(path, mayJoin)
+		return s.row(n, mayJoin)
 	}
 	if _, ok := at.Table.Relation(graph.LinkName); ok {
 		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and a relation of %q; rename the relation",
-			path, at.Link.Table.Name, at.Table.Name)
+			n.path, at.Link.Table.Name, at.Table.Name)
 	}
-	_, taken := s.byPath[path]
-	if taken || path == s.Root.Table.Name {
+	_, taken := s.byPath[n.path]
+	if !n.own && (taken || n.path == s.Root.Table.Name) {
 		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and the name of another table of the "+
-			"statement; in SQL text name their columns by the aliases, in quotes: %q.column and %q.column",
-			path, at.Link.Table.Name, at.Link.Alias, path)
+			"statement; write \"self.link\" for the first, and in SQL text name the other's columns by its alias, in quotes: %q.column",
+			n.path, at.Link.Table.Name, n.path)
 	}
 	if at.Link.Shared {
-		return nil, sharedLink(path)
+		return nil, sharedLink(n.path)
 	}
 	return at.Link, nil
 }

@@ -33,6 +33,9 @@ type Binding struct {
 	On       []Expr   // conditions beside the relation's keys
 	Many     bool     // the path multiplies the root's rows
 	Shared   bool     // of a link: it cannot be named now, because rows that several owners share are being made
+	Named    bool     // a name in a scope inside its own means it, or leads on from it
+	Joined   bool     // by a Join, not for a Fetch alone
+	Along    bool     // its rules name rows on the way to it
 }
 
 // Query is a planned query: every name is bound.
@@ -86,6 +89,7 @@ type ForOwners struct {
 	Links    []*Link // the tables between, from the related table to the owner
 	Key      []Ref   // the columns that hold the owner's key
 	Repeats  bool    // one related row may come for several owners
+	Along    bool    // what always holds names rows on the way
 	Among    bool    // it is tested for being among those of the key, so that it comes once where several ways lead to it
 	Once     bool    // it may come several times for one owner, who has it once
 	ByLink   bool    // once for each row of the join table, whose key is selected

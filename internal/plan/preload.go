@@ -22,6 +22,18 @@ type place struct {
 	own      claims          // of the fields of its rows
 	owner    claims          // of the fields of the rows it is loaded onto
 	lifted   []string        // the paths from its owner whose default conditions do not apply
+
+	outer      *Scope // of the row around, of a query that is a part of another
+	outerJoins bool
+	reserved   []string // aliases that it must leave to the query around
+}
+
+// given returns the paths by which the rows at a place were given.
+func (at place) given() []string {
+	if at.relation == nil {
+		return nil
+	}
+	return []string{at.relation.Name, at.path}
 }
 
 // preloads plans what is loaded onto the query's rows.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
@@ -24,12 +25,12 @@ type Rule struct {
 // or relation of each.
 func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
 	for _, t := range tables {
-		for _, err := range m.checkConditions(t, nil, m.Tables[t]) {
+		for _, err := range m.checkConditions(t, nil, nil, m.Tables[t]) {
 			mistake(t, nil, &PathError{Method: "Scope", Err: err})
 		}
 		for _, r := range t.Relations() {
 			rule := m.Relations[r]
-			for _, err := range m.checkConditions(r.Related, r.Link, rule.Where) {
+			for _, err := range m.checkConditions(r.Related, r.Link, r.Owner, rule.Where) {
 				mistake(t, r, &PathError{Method: "Where", Err: err})
 			}
 			for _, c := range rule.OrderBy {
@@ -47,15 +48,19 @@ func (m *Rules) scope(t, link *graph.Table, r *appliedRules) *Scope {
 	if link != nil {
 		base.Link = base.linkedBy(link, "")
 	}
-	return newScope(base, nil, &aliases{taken: map[string]bool{}}, r)
+	return newScope(base, newAliases(dialect.Features{}, nil), r)
 }
 
-// checkConditions returns the mistakes of conditions declared of the table's rows, and of the links to them.
-func (m *Rules) checkConditions(t, link *graph.Table, exprs []Expr) []error {
+// checkConditions returns the mistakes of conditions declared of the table's rows, and of the links from their owners to them.
+func (m *Rules) checkConditions(t, link, owner *graph.Table, exprs []Expr) []error {
 	var errs []error
 	for _, e := range exprs {
 		s := m.scope(t, link, &appliedRules{rules: m})
-		if _, err := s.declared(s.Base, []Expr{e}); err != nil {
+		var around *Binding
+		if owner != nil {
+			around = &Binding{Table: owner}
+		}
+		if _, err := s.declared(s.Base, around, []Expr{e}); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -92,11 +97,12 @@ func (s *Scope) defaults(at *Binding, path string) ([]Expr, error) {
 	if slices.Contains(s.applied.lifted, path) {
 		return nil, nil
 	}
-	return s.declared(at, s.applied.rules.Tables[at.Table])
+	return s.declared(at, nil, s.applied.rules.Tables[at.Table])
 }
 
-// declared binds conditions that were declared of the rows of at: the names in them are its own columns.
-func (s *Scope) declared(at *Binding, exprs []Expr) ([]Expr, error) {
+// declared binds conditions that were declared of the rows of at: the names in them are its own columns, and those of the row
+// that owns it, if there is one.
+func (s *Scope) declared(at, owner *Binding, exprs []Expr) ([]Expr, error) {
 	if len(exprs) == 0 {
 		return nil, nil
 	}
@@ -104,19 +110,26 @@ func (s *Scope) declared(at *Binding, exprs []Expr) ([]Expr, error) {
 		return nil, graph.Problemf(ErrInvalid, "the condition tests related rows whose own conditions lead back to it; leave the "+
 			"relation out of one of them")
 	}
-	return newScope(at, nil, s.names, s.applied.inside()).exprs(exprs, false)
+	own := newScope(at, s.names, s.applied.inside())
+	if owner != nil {
+		own.outer = newScope(owner, s.names, own.applied)
+	}
+	return own.exprs(exprs, false)
 }
 
-// relationRules binds what holds of the rows on the way to b: constants of its relation, default conditions of every
-// table on the way, and what was declared of the relations that end there. There is a list for each step.
-func (s *Scope) relationRules(b *Binding) ([][]Expr, error) {
+// relationRules binds what holds of the rows on the way from their owner to b: constants of its relation, default conditions of
+// every table on the way, and what was declared of the relations that end there. There is a list for each step.
+func (s *Scope) relationRules(b, owner *Binding) ([][]Expr, error) {
 	steps := b.Relation.Steps
 	conditions := make([][]Expr, len(steps))
+	rows := make([]*Binding, 0, len(steps)+1) // the owner, and the row of each step
+	rows = append(rows, owner)
 	for i, step := range steps {
 		at := b
 		if i < len(b.Links) {
 			at = &Binding{Path: b.Path + "#" + step.Table.Name, Alias: b.Links[i], Table: step.Table}
 		}
+		rows = append(rows, at)
 		list := constants(at, step.OnTo)
 		if i == 0 && b.Parent != nil {
 			list = append(constants(b.Parent, step.OnFrom), list...)
@@ -124,23 +137,25 @@ func (s *Scope) relationRules(b *Binding) ([][]Expr, error) {
 		if i+1 < len(steps) {
 			list = append(list, constants(at, steps[i+1].OnFrom)...)
 		}
-		more, err := s.stepRules(b.Relation, i, at, b.Path)
+		more, err := s.stepRules(b.Relation, rows, b.Path)
 		if err != nil {
 			return nil, err
 		}
 		conditions[i] = append(list, more...)
 	}
+	b.Along = slices.ContainsFunc(rows[1:len(steps)], func(at *Binding) bool { return at.Named })
 	return conditions, nil
 }
 
-// stepRules binds the declared conditions of one step of a relation.
-func (s *Scope) stepRules(r *graph.Relation, i int, at *Binding, path string) ([]Expr, error) {
-	list, err := s.defaults(at, path)
+// stepRules binds the declared conditions of one step of a relation: of the last of the rows on the way from its owner.
+func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Expr, error) {
+	i := len(rows) - 1
+	list, err := s.defaults(rows[i], path)
 	if err != nil {
 		return nil, err
 	}
-	for _, ends := range r.EndsAt(i) {
-		more, err := s.declared(at, s.applied.rules.Relations[ends].Where)
+	for _, ends := range r.EndsAt(i - 1) {
+		more, err := s.declared(rows[i], rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
 		if err != nil {
 			return nil, err
 		}
@@ -248,7 +263,7 @@ func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, err
 		if i == len(r.Chain)-1 {
 			break // its rows are those that are ordered
 		}
-		at := newScope(&Binding{Alias: aliases[before], Table: part.Related, Relation: part}, nil, s.names, s.applied.inside())
+		at := newScope(&Binding{Alias: aliases[before], Table: part.Related, Relation: part}, s.names, s.applied.inside())
 		own, err := at.order(s.declaredOrder(part))
 		if err != nil {
 			return nil, err
@@ -268,7 +283,7 @@ func (s *Scope) matching(e *Matching, mayJoin bool) (Expr, error) {
 			e.Table.Name, s.Base.Table.Name)
 	}
 	own := *s
-	own.Root, own.with = s.Base, nil
+	own.Root, own.with, own.given = s.Base, nil, nil
 	exprs, err := own.exprs(e.Exprs, mayJoin)
 	s.Bindings = own.Bindings // with those that its names have joined
 	return And(exprs), err

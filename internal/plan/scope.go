@@ -18,27 +18,43 @@ type Scope struct {
 	Bindings []*Binding // in the order they are joined; Base first
 	Where    []Expr     // of an EXISTS
 
+	outer      *Scope   // of the row around; nil: there is none
+	outerJoins bool     // a path from that row is joined where it is named
+	given      []string // the paths by which Base was given
+	preloaded  bool     // Base is the row of a preload
+
 	byPath  map[string]*Binding
 	names   *aliases
 	applied *appliedRules
 	with    map[string]*Aggregate // by name
 }
 
-func newScope(base *Binding, outer *Scope, names *aliases, applied *appliedRules) *Scope {
-	s := &Scope{
+func newScope(base *Binding, names *aliases, applied *appliedRules) *Scope {
+	return &Scope{
 		Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{base.Path: base},
 		names: names, applied: applied,
 	}
-	if outer != nil {
-		s.Root = outer.Root
-	}
-	return s
 }
 
 // aliases gives every binding of a statement a name of its own.
 type aliases struct {
 	taken    map[string]bool
+	borrowed []string // those of statements around that names in this one mean
 	features dialect.Features
+}
+
+// newAliases returns what gives none of the reserved names.
+func newAliases(features dialect.Features, reserved []string) *aliases {
+	a := &aliases{taken: map[string]bool{}, features: features}
+	for _, name := range reserved {
+		a.taken[name] = true
+	}
+	return a
+}
+
+// hides reports whether the statement has an alias of a statement around that a name in it means.
+func (a *aliases) hides() bool {
+	return slices.ContainsFunc(a.borrowed, func(alias string) bool { return a.taken[alias] })
 }
 
 // pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
@@ -97,7 +113,7 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, e
 		b.Link = b.linkedBy(r.Link, b.Links[0])
 	}
 	var err error
-	if b.Rules, err = s.relationRules(b); err != nil {
+	if b.Rules, err = s.relationRules(b, parent); err != nil {
 		return nil, err
 	}
 	s.Bindings = append(s.Bindings, b)
@@ -122,6 +138,7 @@ func (s *Scope) join(j JoinClause) (*Binding, error) {
 		case i == len(relations)-1 && !j.Left:
 			next.Left = false // joined both ways: the inner join keeps fewer rows, and was asked for
 		}
+		next.Joined = true
 		at = next
 	}
 	return at, nil
@@ -177,75 +194,7 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 	return ref, err
 }
 
-// textRef is ref for SQL text, where a path may also end in a star.
-func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
-	if a, ok := s.with[name]; ok {
-		return Ref{Name: name, Aggregate: a}, nil
-	}
-	if _, ok := s.Base.Table.Column(name); ok {
-		if first, _, dotted := strings.Cut(name, "."); dotted {
-			if _, ok := s.Base.Table.Relation(first); ok {
-				return Ref{}, graph.Problemf(graph.ErrAmbiguous, "%q is a column of %q and also a path through its relation %q; "+
-					"rename the relation", name, s.Base.Table.Name, first)
-			}
-		}
-		return Ref{Name: name, Binding: s.Base, Column: name}, nil
-	}
-	dot := strings.LastIndexByte(name, '.')
-	if dot < 0 {
-		return Ref{}, s.Base.Table.UnknownColumn(name)
-	}
-	ref, err := s.pathRef(name, dot, mayJoin)
-	for at := dot; err != nil && at > 0; {
-		// A column may have a dot in its own name: the path may end earlier.
-		if at = strings.LastIndexByte(name[:at], '.'); at > 0 {
-			if ref, shorter := s.pathRef(name, at, mayJoin); shorter == nil {
-				return ref, nil
-			}
-		}
-	}
-	return ref, err
-}
-
-// pathRef binds a name whose path ends at the dot.
-func (s *Scope) pathRef(name string, dot int, mayJoin bool) (Ref, error) {
-	path, column := name[:dot], name[dot+1:]
-	b, err := s.binding(path, mayJoin)
-	if err != nil {
-		return Ref{}, err
-	}
-	if _, ok := b.Table.Column(column); !ok && column != "*" {
-		return Ref{}, graph.Problemf(graph.ErrUnknownColumn, "%q: %s", name, b.Table.UnknownColumn(column))
-	}
-	return Ref{Name: name, Binding: b, Column: column}, nil
-}
-
-// row returns the binding of the rows that a path names.
-func (s *Scope) row(path string, mayJoin bool) (*Binding, error) {
-	if path == s.Root.Table.Name {
-		// A to-many relation of that name could not be meant: it would have to be joined.
-		if r, ok := s.Base.Table.Relation(path); ok && s.Base != s.Root && r.Cardinality == graph.One {
-			return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the table the query selects from and a relation of %q; inside %q "+
-				"name the relation's rows by Has(%q, …)", path, s.Base.Table.Name, s.Base.Path, path)
-		}
-		return s.Root, nil
-	}
-	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root {
-		first, _, _ := strings.Cut(path, ".")
-		if _, ok := s.Base.Table.Relation(first); ok {
-			return nil, graph.Problemf(graph.ErrAmbiguous, "path %q may start at %q or at the root of the query; inside %q a bare "+
-				"name is a column of %q", path, s.Base.Table.Name, s.Base.Path, s.Base.Table.Name)
-		}
-		return b, nil
-	}
-	if rest, ok := strings.CutPrefix(path, s.Root.Table.Name+"."); ok && s.Base == s.Root {
-		return s.reach(s.Root, rest, mayJoin)
-	}
-	return s.reach(s.Base, path, mayJoin)
-}
-
-// text binds the names in SQL text: those that resolve. What does not begin with a relation, a link or the root's table is
-// the caller's own. In text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
+// text binds the names in SQL text: those that resolve. What begins with nothing that the scope knows is the caller's own. In text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
 func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
 	bound.Refs = make([]Ref, len(t.SQL.Pieces))
@@ -263,14 +212,10 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 		if p.Kind != sqltext.Name {
 			continue
 		}
-		name := strings.Join(p.Path, ".")
-		_, isRelation := s.Base.Table.Relation(p.Path[0])
-		_, isJoined := s.byPath[p.Path[0]]
-		isLink := p.Path[0] == graph.LinkName && !t.SQL.Select
-		if !isRelation && !isJoined && !isLink && p.Path[0] != s.Root.Table.Name {
+		if !s.known(t, p.Path) {
 			continue
 		}
-		ref, err := s.textRef(name, mayJoin && !t.SQL.Select)
+		ref, err := s.textRef(strings.Join(p.Path, "."), mayJoin && !t.SQL.Select)
 		if err != nil {
 			if t.SQL.Select {
 				continue
@@ -300,6 +245,11 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 			}
 		}
 		return &bound, nil
+	case *CompareColumns:
+		return s.compareColumns(e, mayJoin)
+	case *Column:
+		bound := *e
+		return &bound, s.column(&bound.Col, "", mayJoin)
 	case *IsNull:
 		bound := *e
 		return &bound, s.column(&bound.Col, "", mayJoin)
@@ -307,17 +257,7 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		bound := *e
 		return &bound, s.column(&bound.Col, graph.ClassText, mayJoin)
 	case *InQuery:
-		bound := *e
-		query, err := s.expr(e.Query, mayJoin)
-		if err != nil {
-			return nil, err
-		}
-		bound.Query = query
-		if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
-			return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
-				e.Col.Name, len(sub.Query.Outputs))
-		}
-		return &bound, s.column(&bound.Col, "", mayJoin)
+		return s.inQuery(e, mayJoin)
 	case And:
 		all, err := s.exprs(e, mayJoin)
 		return And(all), err
@@ -326,22 +266,42 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		return Or(all), err
 	case *Text:
 		return s.text(e, mayJoin)
+	case *Not:
+		inner, err := s.expr(e.Expr, mayJoin)
+		return &Not{inner}, err
 	case *NotTrue:
 		inner, err := s.expr(e.Expr, mayJoin)
 		return &NotTrue{inner}, err
 	case *Exists:
-		return s.exists(e)
+		return s.exists(e, mayJoin)
 	case *Matching:
 		return s.matching(e, mayJoin)
 	case *Subquery:
-		return s.subquery(e)
+		return e.plan(s, place{own: claims{}, outer: s, outerJoins: mayJoin})
 	default:
 		return e, nil // a Const has no names
 	}
 }
 
+func (s *Scope) inQuery(e *InQuery, mayJoin bool) (Expr, error) {
+	bound := *e
+	query, err := s.expr(e.Query, mayJoin)
+	if err != nil {
+		return nil, err
+	}
+	bound.Query = query
+	if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
+		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
+			e.Col.Name, len(sub.Query.Outputs))
+	}
+	return &bound, s.column(&bound.Col, "", mayJoin)
+}
+
 // source binds what is read instead of a table. Its text stands by itself: no name in it is one of the query's.
 func (s *Scope) source(e Expr) (Expr, error) {
+	if sub, ok := e.(*Subquery); ok {
+		return sub.plan(s, place{own: claims{}})
+	}
 	t, ok := e.(*Text)
 	if !ok {
 		return s.expr(e, false)
@@ -360,8 +320,8 @@ func (s *Scope) source(e Expr) (Expr, error) {
 	return &bound, nil
 }
 
-// subquery plans a query on its own, for the same database.
-func (s *Scope) subquery(e *Subquery) (Expr, error) {
+// plan plans a query at a place of s, for the same database.
+func (e *Subquery) plan(s *Scope, at place) (Expr, error) {
 	rules, err := e.Rules()
 	if err != nil {
 		return nil, err
@@ -369,7 +329,11 @@ func (s *Scope) subquery(e *Subquery) (Expr, error) {
 	spec := *e.Spec
 	spec.Preloads = nil // nothing is loaded from it
 	b := builder{s.names.features, rules, s.applied.depth}
-	query, err := b.query(&spec, place{own: claims{}})
+	query, err := b.query(&spec, at)
+	if err == nil && query.names.hides() {
+		at.reserved = query.names.borrowed
+		query, err = b.query(&spec, at)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -407,27 +371,48 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 	return nil
 }
 
+// compareColumns binds both names, and checks that the columns can be compared.
+func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
+	bound := *e
+	if err := s.column(&bound.Col, "", mayJoin); err != nil {
+		return nil, err
+	}
+	if err := s.column(&bound.With, "", mayJoin); err != nil {
+		return nil, err
+	}
+	if bound.Col.Aggregate != nil || bound.With.Aggregate != nil {
+		return &bound, nil
+	}
+	a, _ := bound.Col.Binding.Table.Column(bound.Col.Column)
+	b, _ := bound.With.Binding.Table.Column(bound.With.Column)
+	if !graph.Comparable(a.Class, b.Class) && !graph.Comparable(b.Class, a.Class) {
+		return nil, graph.Problemf(ErrArgType, "%q is %s (%s), %q is %s (%s); they cannot be compared", bound.Col.Name, a.GoType, a.Class,
+			bound.With.Name, b.GoType, b.Class)
+	}
+	return &bound, nil
+}
+
 func notComparable(ref Ref, c *graph.Column, class string) error {
 	return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; convert it before", ref.Name, c.GoType, c.Class, class)
 }
 
 // related opens a scope for the rows at the path.
-func (s *Scope) related(path string) (*Scope, error) {
+func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
 	relations, err := s.Base.Table.Resolve(path)
 	if err != nil {
 		return nil, err
 	}
 	// The first relation's table is what the EXISTS selects from; the others are joined to it.
-	outer := newScope(s.Base, s, s.names, s.applied)
-	outer.Bindings, outer.byPath = nil, map[string]*Binding{s.Base.Path: s.Base}
-	at := s.Base
+	sub := &Scope{
+		Root: s.Root, byPath: map[string]*Binding{}, names: s.names, applied: s.applied,
+		outer: s, outerJoins: mayJoin, given: []string{path},
+	}
+	sub.Base = s.Base
 	for _, r := range relations {
-		if at, err = outer.bind(at, r, false); err != nil {
+		if sub.Base, err = sub.bind(sub.Base, r, false); err != nil {
 			return nil, err
 		}
 	}
-	sub := &Scope{Root: s.Root, Base: at, Bindings: outer.Bindings, byPath: outer.byPath, names: s.names, applied: s.applied}
-	delete(sub.byPath, s.Base.Path)
 	return sub, nil
 }
 
@@ -435,7 +420,7 @@ func (s *Scope) related(path string) (*Scope, error) {
 func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 	bound := *a
 	bound.Path, bound.Column = s.overLink(a.Path, a.Column)
-	sub, err := s.related(bound.Path)
+	sub, err := s.related(bound.Path, true)
 	if err != nil {
 		return nil, err
 	}
@@ -469,8 +454,11 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 }
 
 // exists binds a test for related rows.
-func (s *Scope) exists(e *Exists) (Expr, error) {
-	sub, err := s.related(e.Path)
+func (s *Scope) exists(e *Exists, mayJoin bool) (Expr, error) {
+	if err := s.belowJoin(e.Path); err != nil {
+		return nil, err
+	}
+	sub, err := s.related(e.Path, mayJoin)
 	if err != nil {
 		return nil, err
 	}

@@ -116,6 +116,11 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 			for _, c := range e.Cols {
 				r.ref(base, c)
 			}
+		case *CompareColumns:
+			r.ref(base, e.Col)
+			r.ref(base, e.With)
+		case *Column:
+			r.ref(base, e.Col)
 		case *IsNull:
 			r.ref(base, e.Col)
 		case *Match:
@@ -124,6 +129,8 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 			r.exprs(base, e...)
 		case Or:
 			r.exprs(base, e...)
+		case *Not:
+			r.exprs(base, e.Expr)
 		case *NotTrue:
 			r.exprs(base, e.Expr)
 		case *Exists:

@@ -97,7 +97,7 @@ func (p MatchPred) ToSql() (string, []any, error) { //nolint:revive // squirrel'
 type NotEqOrNull map[string]any
 
 func (n NotEqOrNull) expr() (plan.Expr, error) {
-	return comparisons(n, operator{value: func(name string, v structs.Value) (plan.Expr, error) {
+	return comparisons(n, operator{sign: "IS DISTINCT FROM", value: func(name string, v structs.Value) (plan.Expr, error) {
 		if v.Null || v.List {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "NotEqOrNull %q takes one value that is not NULL; use NotEq", name)
 		}
@@ -133,6 +133,33 @@ func (p MatchingPred) expr() (plan.Expr, error) {
 // ToSql fails: the names are known only inside a query.
 func (p MatchingPred) ToSql() (string, []any, error) { return outsideQuery("Matching") } //nolint:revive // squirrel's name
 
+// NotPred is the negation of a condition.
+type NotPred struct {
+	Pred any
+	Args []any
+}
+
+func (p NotPred) expr() (plan.Expr, error) {
+	e, err := exprOf(p.Pred, p.Args)
+	if err != nil {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "Not: %w", err)
+	}
+	return &plan.Not{Expr: e}, nil
+}
+
+// ToSql fails: the names are known only inside a query.
+func (p NotPred) ToSql() (string, []any, error) { return outsideQuery("Not") } //nolint:revive // squirrel's name
+
+// ColumnValue is a column as a value.
+type ColumnValue struct{ Name string }
+
+func (c ColumnValue) expr() (plan.Expr, error) { return &plan.Column{Col: plan.Ref{Name: c.Name}}, nil }
+
+// ToSql fails: the name is known only inside a query.
+func (c ColumnValue) ToSql() (string, []any, error) { return outsideQuery("Col") } //nolint:revive // squirrel's name
+
+// outsideQuery is what squirrel is told when it asks for the text of a condition of this package.
 func outsideQuery(what string) (string, []any, error) {
-	return "", nil, &fault.QueryError{Op: "condition", Err: graph.Problemf(fault.ErrInvalidQuery, "%s can be used in a dovetail query only", what)}
+	return "", nil, &fault.QueryError{Op: "condition", Err: graph.Problemf(fault.ErrInvalidQuery, "%s can be used in a dovetail query only, "+
+		"and there not as an argument of squirrel.Expr; use Not, squirrel.And or squirrel.Or, or give it to Where beside SQL text", what)}
 }

@@ -104,6 +104,7 @@ func comparisons[M ~map[string]any](m M, op operator) (plan.Expr, error) {
 
 // operator is how a column is compared.
 type operator struct {
+	sign  string                                                // between the column and one value
 	value func(name string, v structs.Value) (plan.Expr, error) // with a value, NULL or a list
 	// query compares with the rows of a subquery; nil: the operator takes none.
 	query func(name string, query plan.Expr) plan.Expr
@@ -116,6 +117,9 @@ func (op operator) compared(name string, arg any) (plan.Expr, error) {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 		}
 		return op.value(name, structs.Value{Arg: late})
+	}
+	if c, ok := arg.(ColumnValue); ok {
+		return op.columns(name, c)
 	}
 	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
 		query, err := nested(s)
@@ -135,6 +139,14 @@ func (op operator) compared(name string, arg any) (plan.Expr, error) {
 	return op.value(name, v)
 }
 
+// columns compares the column with another.
+func (op operator) columns(name string, c ColumnValue) (plan.Expr, error) {
+	if op.sign == "" {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: a column has no text to look for; give a value", name)
+	}
+	return &plan.CompareColumns{Col: plan.Ref{Name: name}, Op: op.sign, With: plan.Ref{Name: c.Name}}, nil
+}
+
 func compare(name, op string, v structs.Value) *plan.Compare {
 	return &plan.Compare{Col: plan.Ref{Name: name}, Op: op, Arg: v.Arg, Class: string(v.Class)}
 }
@@ -144,16 +156,19 @@ var eq, notEq = equality(false), equality(true)
 // equality compares with a value, with NULL, or with a list in which NULLs are looked for apart: SQL's IN finds none, and
 // its NOT IN finds nothing beside one.
 func equality(not bool) operator {
+	sign := "="
+	if not {
+		sign = "<>"
+	}
 	return operator{
+		sign: sign,
 		value: func(name string, v structs.Value) (plan.Expr, error) {
 			isNull := &plan.IsNull{Col: plan.Ref{Name: name}, Not: not}
 			switch {
 			case v.Null:
 				return isNull, nil
-			case !v.List && not:
-				return compare(name, "<>", v), nil
 			case !v.List:
-				return compare(name, "=", v), nil
+				return compare(name, sign, v), nil
 			}
 			keys, err := structs.KeysOf(v.Items)
 			if err != nil {
@@ -177,7 +192,7 @@ func equality(not bool) operator {
 
 // than compares with one value that is not NULL.
 func than(op string) operator {
-	return operator{value: func(name string, v structs.Value) (plan.Expr, error) {
+	return operator{sign: op, value: func(name string, v structs.Value) (plan.Expr, error) {
 		switch {
 		case v.Null:
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s NULL is never true; use Eq to look for NULL", name, op)

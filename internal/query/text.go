@@ -53,6 +53,9 @@ func besides(args []any) error {
 
 // nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
 func nested(s squirrel.Sqlizer) (plan.Expr, error) {
+	if e, ok := s.(expression); ok {
+		return e.expr()
+	}
 	carrier, ok := s.(interface{ Carried() *Query })
 	if !ok {
 		return sqlizerText(s)

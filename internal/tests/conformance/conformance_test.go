@@ -23,6 +23,7 @@ func conformanceCases() []kit.Case {
 		predicateCases(),
 		subqueryCases(),
 		existsCases(),
+		nameCases(),
 		refusalCases(),
 		collectCases(),
 		fetchCases(),

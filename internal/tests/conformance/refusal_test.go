@@ -81,7 +81,7 @@ func testRefuseNames(t *testing.T, d kit.Database) {
 	rec.Expect(t, 0, 0)
 	refuse(t, d, []refusal[models.User]{
 		{"two starts of a path", dovetail.Select(models.Users).Has("posts.tags", squirrel.Eq{"posts.title": "x"}),
-			dovetail.ErrAmbiguous, []string{`"posts"`, `"tags"`}},
+			dovetail.ErrAmbiguous, []string{`"tags.posts"`, `"posts"`}},
 	})
 }
 

@@ -93,7 +93,7 @@ func goldenJoins() []goldenCase {
 		{name: "has_implicit_join_inside", query: accounts.Has("activities", sq.Eq{"account.owner": "SpongeBob"})},
 		{name: "has_beside_join", query: accounts.Join("activities").Has("activities", sq.Gt{"amount": 5})},
 		{name: "has_on_joined_path", query: dovetail.Select(models.Users).Join("posts").
-			Where(sq.Eq{"posts.title": "Joins"}).Has("posts.editor")},
+			Where(sq.Eq{"posts.title": "Joins"}).Has("posts", dovetail.Has("editor"))},
 	}
 }
 

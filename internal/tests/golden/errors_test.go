@@ -51,6 +51,7 @@ func errorCases() []errorCase {
 		writeErrorCases(),
 		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
 		deleteErrorCases(),
+		aroundErrorCases(),
 	} {
 		all = append(all, cases...)
 	}

@@ -45,6 +45,7 @@ func goldenCases() []goldenCase {
 	var all []goldenCase
 	for _, cases := range [][]goldenCase{
 		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
+		goldenAround(),
 		goldenLinks(),
 		goldenFetches(),
 		goldenTrees(),

@@ -31,7 +31,7 @@ func goldenNames() []goldenCase {
 			query: dovetail.Select(models.Categories).Columns("id", deep("parent", 8)+".name")},
 		{name: "alias_of_multibyte_names", query: weird.Columns(`sel"ect`).Join(deep("öffnung", 8))},
 		{name: "alias_numbered_when_taken",
-			query: dovetail.Select(goldenKins).Join("kin.kin").Where(sq.Eq{"kin.kin.id": 1})},
+			query: dovetail.Select(goldenKins).Join("kin.kin").Where(sq.Eq{"self.kin.kin.id": 1})},
 		{name: "alias_keys_is_taken", query: dovetail.Select(goldenDocs).Columns("title").
 			Preload("keys", dovetail.Select(goldenKeys).Limit(1))},
 		{name: "alias_of_nested_has", query: dovetail.Select(models.Categories).Columns("id").Join("subcategories").

@@ -29,6 +29,8 @@ type oraEnv struct {
 	at   string // the path from the statement's root
 	root *oraRow
 	rows map[string]*oraRow // by the path from the scope's own table, which is ""; links by the path that ends in link
+
+	outer *oraEnv // of the row around
 }
 
 // oraWay is one way along a relation: the row it leads to and, of a many-to-many, the row of the join table.
@@ -40,6 +42,9 @@ func (e oraEnv) way() oraWay { return oraWay{e.rows[""], e.rows["link"]} }
 func (d *oraData) value(e oraEnv, ref oraRef) any {
 	if ref.value != nil {
 		return d.aggregate(ref.value, e)
+	}
+	for range ref.up {
+		e = *e.outer
 	}
 	row := e.root
 	if ref.root == nil || len(ref.path) > 0 || ref.link {
@@ -67,7 +72,7 @@ func (d *oraData) holds(p *oraPred, e oraEnv) oraTruth {
 		}
 		return truth
 	case "matching":
-		return d.holds(&oraPred{op: "and", kids: p.kids}, oraEnv{at: e.at, root: e.rows[""], rows: e.rows})
+		return d.holds(&oraPred{op: "and", kids: p.kids}, oraEnv{at: e.at, root: e.rows[""], rows: e.rows, outer: e.outer})
 	case "has":
 		return oraTruthOf(d.matching(p, e, oraTrue, oraTrue) > 0)
 	case "has none":
@@ -230,6 +235,9 @@ func (d *oraData) reach(path []*oraRelation, preds []*oraPred, order []oraOrderT
 	for _, way := range d.followAll(base, path, e.at) {
 		envs = append(envs, d.product(way, e.root, binds, oraJoinPath(e.at, oraPath(path)))...)
 	}
+	for i := range envs {
+		envs[i].outer = &e
+	}
 	return envs
 }
 
@@ -319,7 +327,9 @@ func (d *oraData) product(from oraWay, root *oraRow, binds oraBinds, at string) 
 			path := oraJoinPath(at, oraPath(b.path))
 			if parent := e.rows[oraPath(b.path[:last])]; parent != nil {
 				for _, to := range d.follow(parent, b.path[last], path) {
-					if d.holds(&oraPred{op: "and", kids: b.on}, oraEnvOf(to, root, path)) == oraTrue {
+					on := oraEnvOf(to, root, path)
+					on.outer = &e
+					if d.holds(&oraPred{op: "and", kids: b.on}, on) == oraTrue {
 						next, found = append(next, e.with(b.path, to)), true
 					}
 				}
@@ -341,7 +351,7 @@ func (e oraEnv) with(path []*oraRelation, way oraWay) oraEnv {
 	rows := maps.Clone(e.rows)
 	rows[oraPath(path)] = way.row
 	rows[oraJoinPath(oraPath(path), "link")] = way.link
-	return oraEnv{at: e.at, root: e.root, rows: rows}
+	return oraEnv{at: e.at, root: e.root, rows: rows, outer: e.outer}
 }
 
 // run evaluates a query whose own table has these rows.

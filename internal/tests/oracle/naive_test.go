@@ -58,6 +58,7 @@ type oraNaive struct{ aliases int }
 type oraAlias struct {
 	table      *oraTable
 	name, link string
+	outer      *oraAlias // the row around
 	joinTable  *oraTable
 }
 
@@ -114,6 +115,9 @@ func (w *oraNaive) from(base oraAlias, path []*oraRelation) (tables string, last
 
 // value writes what a name stands for.
 func (w *oraNaive) value(ref oraRef, base, root oraAlias) string {
+	for range ref.up {
+		base = *base.outer
+	}
 	if ref.root != nil && len(ref.path) == 0 {
 		base = root
 	}
@@ -149,6 +153,7 @@ func (w *oraNaive) pred(p *oraPred, base, root oraAlias) string {
 		return w.all(p.kids, " OR ", "1 = 0", base, root)
 	case "has", "has none", "has every", "has at least":
 		tables, last, on := w.from(base, p.path)
+		last.outer = &base
 		holds := w.all(p.kids, " AND ", "1 = 1", last, root)
 		rest := " FROM " + tables + " WHERE " + on + " AND "
 		switch p.op {

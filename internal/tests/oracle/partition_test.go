@@ -40,7 +40,7 @@ func (g *oraGenerator) text(s *oraScope, depth int) (string, []any) {
 		p = g.leaf(s)
 	}
 	name := p.ref.String()
-	if p.ref.plain() && p.ref.root == nil { // a bare name in text is the database's to resolve
+	if p.ref.plain() && p.ref.root == nil && !p.ref.self { // a bare name in text is the database's to resolve
 		name = s.table.name + "." + name
 	}
 	switch p.op {

@@ -48,6 +48,8 @@ type oraPreload struct {
 // oraRef names a column: of the scope's own table, of the table at a path from there, of the join table that a many-to-many
 // goes by, or of the statement's root. It may also name a value that the query selects.
 type oraRef struct {
+	up    int  // how many rows around the own one: their columns alone
+	self  bool // the own row is said
 	path  []*oraRelation
 	link  bool
 	root  *oraTable
@@ -64,10 +66,16 @@ func (r oraRef) binding() string {
 }
 
 // plain reports whether the name is about the scope's own row.
-func (r oraRef) plain() bool { return len(r.path) == 0 && !r.link && r.value == nil }
+func (r oraRef) plain() bool { return len(r.path) == 0 && !r.link && r.value == nil && r.up == 0 }
 
 func (r oraRef) String() string {
-	parts := make([]string, 0, len(r.path)+2)
+	var parts []string
+	for range r.up {
+		parts = append(parts, "outer")
+	}
+	if r.self {
+		parts = append(parts, "self")
+	}
 	if r.root != nil {
 		parts = append(parts, r.root.name)
 	}

@@ -25,6 +25,8 @@ type oraScope struct {
 	joined   [][]*oraRelation // paths that are joined
 	implicit bool             // to-one paths may be named though they are not joined
 	at       string           // the path from the statement's root
+	given    string           // the path from the scope around
+	outer    *oraScope        // of the row around
 	link     *oraTable        // the join table by which the table's rows were reached
 	values   []*oraAggregate
 }
@@ -144,7 +146,8 @@ func (g *oraGenerator) join(s *oraSpec) *oraJoin {
 	j := &oraJoin{path: path, left: g.chance(2)}
 	if g.chance(3) {
 		last := path[len(path)-1]
-		scope := &oraScope{table: last.related, root: s.table, at: oraPath(path), link: last.joinTable()}
+		scope := &oraScope{table: last.related, root: s.table, at: oraPath(path), given: oraPath(path), link: last.joinTable(),
+			outer: &oraScope{table: s.table}}
 		j.on = append(j.on, g.pred(scope, 1))
 	}
 	return j
@@ -197,8 +200,11 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 		value := oraPick(g, s.values)
 		return oraRef{col: value.as, value: value}
 	}
+	if s.outer != nil && g.chance(6) {
+		return g.outerRef(s)
+	}
 	switch n := g.IntN(10); {
-	case n < 2 && s.root != nil:
+	case n < 2 && s.root != nil && s.given != s.root.name:
 		return oraRef{root: s.root, col: g.column(s.root, true)}
 	case n < 3 && s.root == nil:
 		ref.root = s.table
@@ -210,9 +216,7 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 		more := g.path(t, 1+g.IntN(2), func(r *oraRelation) bool {
 			return !r.many && (!r.single || !g.data.dirty[r.related])
 		})
-		// Inside a Has, what begins as the Has's own path does is ambiguous.
-		first, _, _ := strings.Cut(s.at, ".")
-		if len(more) > 0 && (len(ref.path) > 0 || more[0].name != first) {
+		if len(more) > 0 {
 			ref.path, t = append(slices.Clip(ref.path), more...), more[len(more)-1].related
 		}
 	}
@@ -223,8 +227,39 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 	if link != nil && ref.root == nil && g.chance(3) {
 		ref.link, t = true, link
 	}
-	ref.col = g.column(t, len(ref.path) > 0 || ref.root != nil || ref.link)
+	ref.self = ref.root == nil && (s.ambiguous(ref) || g.chance(5))
+	ref.col = g.column(t, len(ref.path) > 0 || ref.root != nil || ref.link || ref.self)
 	return ref
+}
+
+// outerRef names a column of a row around.
+func (g *oraGenerator) outerRef(s *oraScope) oraRef {
+	ref := oraRef{up: 1}
+	at := s.outer
+	for at.outer != nil && g.chance(2) {
+		at = at.outer
+		ref.up++
+	}
+	ref.col = g.column(at.table, true)
+	return ref
+}
+
+// ambiguous reports whether the path of a name begins as one does that led here.
+func (s *oraScope) ambiguous(ref oraRef) bool {
+	if len(ref.path) == 0 || s.root == nil {
+		return false
+	}
+	begins := func(path string) bool {
+		return path == ref.path[0].name || strings.HasPrefix(path, ref.path[0].name+".")
+	}
+	return begins(s.at) || begins(s.given)
+}
+
+// belowJoin reports whether a path goes on from a to-many one that is joined: of which row a condition there is, is ambiguous.
+func (s *oraScope) belowJoin(path []*oraRelation) bool {
+	return slices.ContainsFunc(s.joined, func(joined []*oraRelation) bool {
+		return oraMany(joined) && strings.HasPrefix(oraPath(path), oraPath(joined)+".")
+	})
 }
 
 func (g *oraGenerator) column(t *oraTable, dotted bool) *oraColumn {
@@ -273,7 +308,7 @@ func (g *oraGenerator) plainName(t *oraTable) bool { return t.group != "hostile"
 func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 	p := &oraPred{op: oraPick(g, []string{"has", "has none", "has", "has none", "has every", "has at least", "has all"})}
 	p.path = g.path(s.table, 1+g.IntN(2), func(*oraRelation) bool { return true })
-	if p.path == nil {
+	if p.path == nil || s.belowJoin(p.path) {
 		return g.leaf(s)
 	}
 	root := s.root
@@ -282,7 +317,7 @@ func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 	}
 	related := p.path[len(p.path)-1].related
 	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), "."),
-		link: p.path[len(p.path)-1].joinTable()}
+		link: p.path[len(p.path)-1].joinTable(), given: oraPath(p.path), outer: s}
 	if p.op == "has all" && len(related.key) != 1 {
 		p.op = "has every"
 	}

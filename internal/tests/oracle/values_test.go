@@ -182,7 +182,8 @@ func (g *oraGenerator) aggregate(t *oraTable) *oraAggregate {
 		return nil
 	}
 	last := a.path[len(a.path)-1]
-	scope := &oraScope{table: last.related, root: t, implicit: true, at: oraPath(a.path), link: last.joinTable()}
+	scope := &oraScope{table: last.related, root: t, implicit: true, at: oraPath(a.path), given: oraPath(a.path), link: last.joinTable(),
+		outer: &oraScope{table: t}}
 	for range g.IntN(2) {
 		a.where = append(a.where, g.pred(scope, 1))
 	}
