@@ -20,15 +20,16 @@ func oraPick[E any](g *oraGenerator, list []E) E { return list[g.IntN(len(list))
 
 // oraScope is what can be named at a place of a query.
 type oraScope struct {
-	table    *oraTable
-	root     *oraTable        // of the statement; nil at the root itself
-	joined   [][]*oraRelation // paths that are joined
-	implicit bool             // to-one paths may be named though they are not joined
-	at       string           // the path from the statement's root
-	given    string           // the path from the scope around
-	outer    *oraScope        // of the row around
-	link     *oraTable        // the join table by which the table's rows were reached
-	values   []*oraAggregate
+	table     *oraTable
+	root      *oraTable        // of the statement; nil at the root itself
+	joined    [][]*oraRelation // paths that are joined
+	implicit  bool             // to-one paths may be named though they are not joined
+	at        string           // the path from the statement's root
+	given     string           // the path from the scope around
+	outer     *oraScope        // of the row around
+	link      *oraTable        // the join table by which the table's rows were reached
+	values    []*oraAggregate
+	preloaded bool // the table is that of a preload's path
 }
 
 // query returns a random query with preloads.
@@ -90,7 +91,7 @@ func (g *oraGenerator) spec(t *oraTable, owner *oraRelation) *oraSpec {
 	if s.distinct || !s.joinsMany() || g.chance(10) {
 		g.values(s)
 	}
-	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths(), values: s.values}
+	scope := &oraScope{table: t, implicit: true, joined: s.joinedPaths(), values: s.values, preloaded: owner != nil}
 	if owner != nil {
 		scope.link = owner.joinTable()
 	}
@@ -212,7 +213,8 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 		ref.path = oraPick(g, s.joined)
 		t = ref.path[len(ref.path)-1].related
 	}
-	if s.implicit && g.chance(3) {
+	// A preload of "writers.boss" cannot tell its own path from boss of the table writers: dovetail refuses the name.
+	if s.implicit && !(s.preloaded && ref.root != nil) && g.chance(3) {
 		more := g.path(t, 1+g.IntN(2), func(r *oraRelation) bool {
 			return !r.many && (!r.single || !g.data.dirty[r.related])
 		})

@@ -63,7 +63,7 @@ func (c *oraCase) treeAsk(r *oraRelation) *oraTreeAsk {
 		oraCase: c, rel: r, sub: oraPlain(r.related), depth: max(0, c.g.IntN(6)-1), known: map[*oraRow][]*oraRow{},
 		level: map[*oraRow]int{},
 	}
-	scope := &oraScope{table: r.related, implicit: true, link: r.joinTable()}
+	scope := &oraScope{table: r.related, implicit: true, link: r.joinTable(), preloaded: true}
 	if c.g.chance(2) {
 		a.sub.where = append(a.sub.where, c.g.pred(scope, 1))
 	}
