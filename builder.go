@@ -380,6 +380,12 @@ func (a Aggregate) As(name string) Aggregate { return Aggregate{a.a.As(name)} }
 //
 //	Select(Authors).With(Count("books").As("book_count")).Where(squirrel.Gt{"book_count": 1}).OrderBy("book_count DESC")
 //	SELECT "authors"."id", …, (SELECT count(*) FROM "books" WHERE "books"."author_id" = "authors"."id") AS "book_count" …
+//
+// An order names the value that is selected; a condition on it writes the subquery again. The subquery is run for each row of
+// the root and wants an index on the key of the related rows. To find the values of many rows without one, or to filter many
+// rows by a value, join and group, which reads the related rows once:
+//
+//	Select(Authors).LeftJoin("books").GroupBy("id").Column("count(books.id) AS book_count").Having("count(books.id) > ?", 1)
 func (q Query[R]) With(aggregates ...Aggregate) Query[R] {
 	given := make([]query.Aggregate, len(aggregates))
 	for i, a := range aggregates {

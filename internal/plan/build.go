@@ -417,8 +417,7 @@ func (q *Query) tieBreak(ordered bool) error {
 			return err
 		}
 		q.endOrder(onTheWay)
-		own := newScope(b, q.names, q.applied)
-		declared, err := own.order(q.declaredOrder(b.Relation))
+		declared, err := q.orderAt(b, q.applied, b.Relation)
 		if err != nil {
 			return err
 		}

@@ -246,6 +246,14 @@ func (s *Scope) declaredOrder(r *graph.Relation) []OrderClause {
 	return last
 }
 
+// orderAt binds the order declared of the relation that leads to the rows at a binding, and joins what it names.
+func (s *Scope) orderAt(at *Binding, applied *appliedRules, r *graph.Relation) ([]Order, error) {
+	own := newScope(at, s.names, applied)
+	terms, err := own.order(s.declaredOrder(r))
+	s.Bindings = append(s.Bindings, own.Bindings[1:]...)
+	return terms, err
+}
+
 // orderOnTheWay binds the orders declared of the relations of a path before its last, whose tables have the aliases. A row
 // that several ways may lead to has no one place by them, and one that has an order of its own needs none.
 func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, error) {
@@ -263,14 +271,12 @@ func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, err
 		if i == len(r.Chain)-1 {
 			break // its rows are those that are ordered
 		}
-		at := newScope(&Binding{Alias: aliases[before], Table: part.Related, Relation: part}, s.names, s.applied.inside())
-		own, err := at.order(s.declaredOrder(part))
+		at := &Binding{Alias: aliases[before], Table: part.Related, Relation: part, Left: true}
+		own, err := s.orderAt(at, s.applied.inside(), part)
 		if err != nil {
 			return nil, err
 		}
-		if len(at.Bindings) == 1 { // else it is by rows that are not joined here
-			terms = append(terms, own...)
-		}
+		terms = append(terms, own...)
 		aliases = aliases[before+1:]
 	}
 	return terms, nil

@@ -14,6 +14,9 @@ type artist struct {
 	ID     int64
 	Albums []*album
 	Tracks []*track
+
+	Records []*album
+	Songs   []*track
 }
 
 type album struct {
@@ -71,6 +74,9 @@ func newMusic() music {
 	dovetail.ManyToMany(m.albums, "picks", m.genres, picks, keys)
 	dovetail.HasManyThrough(m.artists, "tracks", m.tracks, "albums.tracks")
 	dovetail.HasManyThrough(m.genres, "tracks", m.tracks, "albums.tracks")
+	// Orders by the columns of other rows.
+	dovetail.HasMany(m.artists, "records", m.albums, dovetail.ForeignKey("artist_id"), dovetail.OrderBy("artist.id", "year"))
+	dovetail.HasManyThrough(m.artists, "songs", m.tracks, "records.tracks")
 	return m
 }
 
@@ -166,6 +172,15 @@ func TestAPathHasTheOrdersOfItsRelations(t *testing.T) {
 		} {
 			kit.Equal(t, name, tracks(kit.All(t, d.DB, q)[0].Tracks), "[4 3 2 1]")
 		}
+		for name, q := range map[string]dovetail.Query[*artist]{
+			"preloaded": all.Preload("songs"), "fetched": all.Fetch("songs"),
+			"preloaded, limited": all.Preload("songs", dovetail.Select(m.tracks).Limit(9)),
+		} {
+			kit.Equal(t, name+", by other rows", tracks(kit.All(t, d.DB, q)[0].Songs), "[2 1 4 3]")
+		}
+		records := kit.All(t, d.DB, all.Fetch("records"))[0].Records
+		kit.Same(t, "fetched by other rows", kit.Pluck(records, func(a *album) int64 { return a.ID }), 1, 2)
+		kit.Same(t, "first by other rows", kit.Collect[int64](t, d.DB, all.Columns().With(dovetail.FirstOf("songs.id").As("n"))), 2, 5)
 		kit.Same(t, "first", kit.Collect[int64](t, d.DB, all.Columns().With(dovetail.FirstOf("tracks.id").As("n"))), 4, 5)
 		// Several ways may lead from a genre to a track, which has a place by its own number alone.
 		kit.Equal(t, "several ways", tracks(kit.All(t, d.DB, genres.Preload("tracks"))[1].Tracks), "[2 4 1 3]")
