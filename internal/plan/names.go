@@ -293,7 +293,8 @@ func behind(path, before string) (rest string, ok bool) {
 	if path == before {
 		return "", true
 	}
-	return strings.CutPrefix(path, before+".")
+	rest, ok = strings.CutPrefix(path, before+".")
+	return rest, ok && rest != ""
 }
 
 // dotted joins two paths, of which either may be empty.
