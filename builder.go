@@ -164,8 +164,8 @@ func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 // by; columns of to-one paths that are ordered by are selected along.
 func (q Query[R]) Distinct() Query[R] { return queryOf[R](q.untyped().Distinct()) }
 
-// OrderBy adds terms to the order: a column's name, optionally followed by ASC or DESC and by NULLS FIRST or NULLS LAST.
-// A computed field may be named too. Without OrderBy the order is the database's choice, except that a limit, and the rows
+// OrderBy adds terms to the order: a column's name, spaces included, optionally followed by ASC or DESC and by NULLS FIRST or
+// NULLS LAST. A computed field may be named too. Without OrderBy the order is the database's choice, except that a limit, and the rows
 // of a to-many preload, are ordered by the primary key; under a limit, or in a preload, the primary key also ends any
 // other order, so that ties come the same way each time.
 //

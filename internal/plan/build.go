@@ -273,7 +273,9 @@ func (s *Scope) order(clauses []OrderClause) ([]Order, error) {
 		case s.with[c.Name] != nil || s.Base == s.Root && computed(s.Base.Table, c.Name):
 			o.Output, o.Value = c.Name, s.with[c.Name]
 		default:
-			o.Ref, err = s.ref(c.Name, true)
+			if o.Ref, err = s.ref(c.Name, true); err != nil && strings.ContainsAny(c.Name, " \t\n\r") {
+				err = c.NoName()
+			}
 		}
 		if err != nil {
 			return nil, err
