@@ -116,7 +116,8 @@ func (q Query[R]) Where(pred any, args ...any) Query[R] {
 // resolve, among all tables of the path.
 //
 // The path names the row that is tested also where the query has joined the same path: its conditions cannot compare the two.
-// A path that goes on from a to-many join is [ErrAmbiguous]: to test the rows that are joined, give the condition to [Query.Join].
+// A path that goes on from a to-many join is [ErrAmbiguous]: to test the rows that are joined, give the condition to
+// [Query.Join].
 //
 //	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
@@ -166,9 +167,9 @@ func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 // by; columns of to-one paths that are ordered by are selected along.
 func (q Query[R]) Distinct() Query[R] { return queryOf[R](q.untyped().Distinct()) }
 
-// OrderBy adds terms to the order: a column's name, optionally followed by ASC or DESC and by NULLS FIRST or NULLS LAST.
-// A computed field may be named too. Without OrderBy the order is the database's choice, except that a limit, and the rows
-// of a to-many preload, are ordered by the primary key; under a limit, or in a preload, the primary key also ends any
+// OrderBy adds terms to the order: a column's name, spaces included, optionally followed by ASC or DESC and by NULLS FIRST or
+// NULLS LAST. A computed field may be named too. Without OrderBy the order is the database's choice, except that a limit, and
+// the rows of a to-many preload, are ordered by the primary key; under a limit, or in a preload, the primary key also ends any
 // other order, so that ties come the same way each time.
 //
 //	OrderBy("activities.amount DESC NULLS LAST", "id")

@@ -62,8 +62,8 @@
 // In a relation's Where the row around is the owner; in a [Query] given as an argument, the row of the query that it stands in.
 // A preload is a statement of its own, with no row around. Beside, the table's name stands for the row of the nearest query of
 // that table, and the path as it was given for the own row: in Has("activities", …) "accounts.balance" is the account's and
-// "activities.amount" the activity's. A name that could mean two rows is [ErrAmbiguous], with what to write for each. In maps [Col]
-// is a column as a value: sq.GtOrEq{"amount": dovetail.Col("outer.balance")} is what this has as text.
+// "activities.amount" the activity's. A name that could mean two rows is [ErrAmbiguous], with what to write for each. In maps
+// [Col] is a column as a value: sq.GtOrEq{"amount": dovetail.Col("outer.balance")} is what this has as text.
 //
 //	dovetail.Select(Accounts).Columns("owner").Has("activities", sq.Expr("self.amount >= outer.balance"))
 //

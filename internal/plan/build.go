@@ -281,7 +281,9 @@ func (s *Scope) order(clauses []OrderClause) ([]Order, error) {
 		case s.with[c.Name] != nil || s.Base == s.Root && computed(s.Base.Table, c.Name):
 			o.Output, o.Value = c.Name, s.with[c.Name]
 		default:
-			o.Ref, err = s.ref(c.Name, true)
+			if o.Ref, err = s.ref(c.Name, true); err != nil && strings.ContainsAny(c.Name, " \t\n\r") {
+				err = c.NoName()
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -362,8 +364,8 @@ func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string) error {
 	cols := r.OwnerKey()
 	missing := func(c string) bool { return !slices.Contains(cols, c) }
 	if len(r.Owner.PrimaryKey) == 0 || slices.ContainsFunc(r.Owner.PrimaryKey, missing) {
-		return graph.Problemf(ErrUnsupported, "the condition of relation %q names its owner, and the key that a preload sends (%s) is not "+
-			"the primary key of %q; use Join, Fetch or Has", r, strings.Join(cols, ", "), r.Owner.Name)
+		return graph.Problemf(ErrUnsupported, "the condition of relation %q names its owner, and the key that a preload sends (%s) is "+
+			"not the primary key of %q; use Join, Fetch or Has", r, strings.Join(cols, ", "), r.Owner.Name)
 	}
 	owner.Alias = q.names.pick(q.Base.Table.Name + "#" + r.Owner.Name)
 	link := &Link{Table: r.Owner, Alias: owner.Alias}
@@ -390,8 +392,8 @@ func (q *Query) found() error {
 	f.Once = q.Folded || f.Relation.Ways && !f.Among
 	f.ByLink = q.Folded && !q.Distinct && !f.Relation.Linked && byLink(f.Relation)
 	if f.Among && f.Along {
-		return graph.Problemf(ErrUnsupported, "conditions along relation %q name the rows before them, and several ways lead to one row: "+
-			"a preload with a limit for each owner, or with a join, has none of these rows; leave it out, or use Join or Has", f.Relation)
+		return graph.Problemf(ErrUnsupported, "conditions along relation %q name the rows before them, and several ways lead to one "+
+			"row: a preload with a limit for each owner, or with a join, has none of these rows; leave it out, or use Join or Has", f.Relation)
 	}
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	if f.Relation.Direct() {

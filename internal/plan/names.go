@@ -51,11 +51,11 @@ func (s *Scope) around(name string, mayJoin bool) (at *Scope, rest string, joins
 
 func (s *Scope) noneAround(name string) error {
 	if s.preloaded {
-		return graph.Problemf(graph.ErrUnknownRelation, "%q: a preload is a statement of its own, without the rows that it loads onto; "+
-			"name them by a relation of %q that leads back, or use Join and Fetch", name, s.Base.Table.Name)
+		return graph.Problemf(graph.ErrUnknownRelation, "%q: a preload is a statement of its own, without the rows that it loads "+
+			"onto; name them by a relation of %q that leads back, or use Join and Fetch", name, s.Base.Table.Name)
 	}
-	return graph.Problemf(graph.ErrUnknownRelation, "%q: no row is around that of %q here; \"outer\" is for conditions on related rows, "+
-		"and for a Query that is an argument of another", name, s.Base.Table.Name)
+	return graph.Problemf(graph.ErrUnknownRelation, "%q: no row is around that of %q here; \"outer\" is for conditions on related "+
+		"rows, and for a Query that is an argument of another", name, s.Base.Table.Name)
 }
 
 // borrow notes that a name in s means a row of a scope around: where that belongs to another statement, this one must not hide
@@ -293,7 +293,8 @@ func behind(path, before string) (rest string, ok bool) {
 	if path == before {
 		return "", true
 	}
-	return strings.CutPrefix(path, before+".")
+	rest, ok = strings.CutPrefix(path, before+".")
+	return rest, ok && rest != ""
 }
 
 // dotted joins two paths, of which either may be empty.
@@ -385,8 +386,8 @@ func (s *Scope) belowJoin(path string) error {
 		return nil
 	}
 	joined, rest := dottedNames(relations[:deepest+1]), dottedNames(relations[deepest+1:])
-	return graph.Problemf(graph.ErrAmbiguous, "%q goes on from %q, which is joined: it may be meant of the row that is joined, or of any "+
-		"row that %q has there; write %s(%q, Has(%q, …)) for the first, Has(%q, Has(%q, …)) for the second", path, joined,
+	return graph.Problemf(graph.ErrAmbiguous, "%q goes on from %q, which is joined: it may be meant of the row that is joined, or "+
+		"of any row that %q has there; write %s(%q, Has(%q, …)) for the first, Has(%q, Has(%q, …)) for the second", path, joined,
 		s.Base.Table.Name, JoinClause{Left: at.Left}.Method(), at.Path, rest, joined, rest)
 }
 

@@ -194,7 +194,8 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 	return ref, err
 }
 
-// text binds the names in SQL text: those that resolve. What begins with nothing that the scope knows is the caller's own. In text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
+// text binds the names in SQL text: those that resolve. What begins with nothing that the scope knows is the caller's own. In
+// text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
 func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
 	bound.Refs = make([]Ref, len(t.SQL.Pieces))
@@ -386,8 +387,8 @@ func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
 	a, _ := bound.Col.Binding.Table.Column(bound.Col.Column)
 	b, _ := bound.With.Binding.Table.Column(bound.With.Column)
 	if !graph.Comparable(a.Class, b.Class) && !graph.Comparable(b.Class, a.Class) {
-		return nil, graph.Problemf(ErrArgType, "%q is %s (%s), %q is %s (%s); they cannot be compared", bound.Col.Name, a.GoType, a.Class,
-			bound.With.Name, b.GoType, b.Class)
+		return nil, graph.Problemf(ErrArgType, "%q is %s (%s), %q is %s (%s); they cannot be compared", bound.Col.Name, a.GoType,
+			a.Class, bound.With.Name, b.GoType, b.Class)
 	}
 	return &bound, nil
 }

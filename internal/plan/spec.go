@@ -83,10 +83,17 @@ func (j JoinClause) Method() string {
 
 // OrderClause is one term of an order: a name or an expression.
 type OrderClause struct {
+	Term  string // with what follows the name, for messages
 	Name  string
 	Expr  *Text // set instead of Name
 	Desc  bool
 	Nulls string // "", "FIRST" or "LAST"
+}
+
+// NoName is the error of a term that is not about one name.
+func (c OrderClause) NoName() error {
+	return graph.Problemf(ErrInvalid, "%q is not a name with ASC or DESC and NULLS FIRST or NULLS LAST; for an expression use "+
+		"OrderByClause", c.Term)
 }
 
 // OutputClause is one selected column: a name or an expression.

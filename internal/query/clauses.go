@@ -73,31 +73,28 @@ func (q *Query) OrderBy(terms ...string) *Query {
 	})
 }
 
-// ParseOrder reads "name [ASC|DESC] [NULLS FIRST|LAST]".
+// ParseOrder reads "name [ASC|DESC] [NULLS FIRST|LAST]". A name may have spaces of its own: whether there is such a column, the
+// planner knows.
 func ParseOrder(term string) (plan.OrderClause, error) {
-	words := strings.Fields(term)
-	refuse := func() (plan.OrderClause, error) {
-		return plan.OrderClause{}, graph.Problemf(fault.ErrInvalidQuery, "%q is not a name with ASC or DESC and NULLS FIRST or NULLS LAST; "+
-			"for an expression use OrderByClause", term)
+	o := plan.OrderClause{Term: term, Name: strings.TrimSpace(term)}
+	last := func() (word, before string) {
+		at := strings.LastIndexAny(o.Name, " \t\n\r") + 1
+		return strings.ToUpper(o.Name[at:]), strings.TrimSpace(o.Name[:at])
 	}
-	if len(words) == 0 {
-		return refuse()
+	if word, before := last(); word == "FIRST" || word == "LAST" {
+		name := o.Name
+		o.Name = before
+		if nulls, before := last(); nulls == "NULLS" && before != "" {
+			o.Name, o.Nulls = before, word
+		} else {
+			o.Name = name
+		}
 	}
-	o := plan.OrderClause{Name: words[0]}
-	words = words[1:]
-	if len(words) > 0 && (strings.EqualFold(words[0], "ASC") || strings.EqualFold(words[0], "DESC")) {
-		o.Desc = strings.EqualFold(words[0], "DESC")
-		words = words[1:]
+	if word, before := last(); before != "" && (word == "ASC" || word == "DESC") {
+		o.Name, o.Desc = before, word == "DESC"
 	}
-	if len(words) == 2 && strings.EqualFold(words[0], "NULLS") {
-		o.Nulls = strings.ToUpper(words[1])
-		words = words[2:]
-	}
-	if len(words) > 0 || o.Nulls != "" && o.Nulls != "FIRST" && o.Nulls != "LAST" {
-		return refuse()
-	}
-	if strings.ContainsAny(o.Name, "()") {
-		return refuse()
+	if o.Name == "" || strings.ContainsAny(o.Name, "()") {
+		return plan.OrderClause{}, o.NoName()
 	}
 	return o, nil
 }

@@ -160,6 +160,7 @@ func (c ColumnValue) ToSql() (string, []any, error) { return outsideQuery("Col")
 
 // outsideQuery is what squirrel is told when it asks for the text of a condition of this package.
 func outsideQuery(what string) (string, []any, error) {
-	return "", nil, &fault.QueryError{Op: "condition", Err: graph.Problemf(fault.ErrInvalidQuery, "%s can be used in a dovetail query only, "+
-		"and there not as an argument of squirrel.Expr; use Not, squirrel.And or squirrel.Or, or give it to Where beside SQL text", what)}
+	return "", nil, &fault.QueryError{Op: "condition", Err: graph.Problemf(fault.ErrInvalidQuery, "%s can be used in a dovetail query "+
+		"only, and there not as an argument of squirrel.Expr; use Not, squirrel.And or squirrel.Or, or give it to Where beside SQL text",
+		what)}
 }

@@ -43,6 +43,7 @@ func goldenNames() []goldenCase {
 			sq.Eq{"dot.ted": 2}).Where(sq.Eq{"öffnung.a b": "x"})},
 		{name: "names_in_text", query: weird.Columns("a b").Join("öffnung").Where(`öffnung.from > ? AND "we""ird; table"."a b" = ?`, 1, "x")},
 		{name: "names_order_group", query: weird.Columns("a b", "日本").GroupBy("a b", "日本").OrderBy("日本 DESC")},
+		{name: "names_order_spaced", query: weird.Columns("a b").LeftJoin("öffnung").OrderBy("a b", "öffnung.a b DESC NULLS LAST")},
 		{name: "names_has", query: weird.Columns("a b").Has("öffnungen", sq.Gt{"dot.ted": 1})},
 		{name: "names_preload", query: weird.Preload("öffnungen.öffnung").Preload("öffnung")},
 		{name: "names_preload_limit", query: weird.Preload("öffnungen", weird.OrderBy("日本").Limit(1))},

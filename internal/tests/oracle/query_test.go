@@ -85,8 +85,8 @@ func (r oraRef) String() string {
 	return strings.Join(append(parts, r.col.name), ".")
 }
 
-// orderable reports whether OrderBy, which splits its terms at spaces, can name the column.
-func (r oraRef) orderable() bool { return r.col.kind != oraNote && !strings.Contains(r.String(), " ") }
+// orderable reports whether rows can be compared by the column.
+func (r oraRef) orderable() bool { return r.col.kind != oraNote }
 
 func oraPath(path []*oraRelation) string {
 	names := make([]string, len(path))
