@@ -101,7 +101,8 @@ func (q Query[R]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[R] {
 //	Where("activities.amount >= ?", 750)               ("activities"."amount" >= $1)
 //
 // The keys of squirrel's maps are names of columns, checked and quoted; a nil value is IS NULL, an empty list holds no
-// value, and a NULL in a list is looked for by IS NULL. An empty Eq or And holds for every row, an empty Or for none, as in
+// value, and a NULL in a list is looked for by IS NULL. Where the field is a slice or an array, other than of bytes, the column
+// holds lists, and Eq with a list is equality with that list: Eq{"tags": []string{"a"}} is tags = '{a}'. An empty Eq or And holds for every row, an empty Or for none, as in
 // squirrel. SQL text is the caller's: in it, dotted names that begin with a relation, or with the root's table, are checked
 // and quoted, outside literals, comments and quoted names; everything else is sent as it is. A question mark of a JSON
 // operator is written ??. An argument may be another Query, which is written in the place of its ?. A list is one argument, so it
@@ -160,8 +161,9 @@ func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 	return queryOf[R](q.untyped().Has("HasAll", query.HasAllPred{Path: path, Keys: keys}))
 }
 
-// Distinct drops repeated rows. Rows are compared by all selected columns; where one has no equality, as json, by the
-// primary key.
+// Distinct drops repeated rows. Rows are compared by all selected columns; where one has no equality, as json, or where its Go
+// type does not show whether it has one (bytes, and types that convert themselves), by the primary key if that is selected. A
+// column of json whose field is a string says so by Type.
 //
 // With Distinct, an order by a column of a to-many path is an error, because each row left has several values to order
 // by; columns of to-one paths that are ordered by are selected along.

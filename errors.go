@@ -77,5 +77,6 @@ const (
 	UniqueConstraint     = fault.UniqueConstraint
 	NotNullConstraint    = fault.NotNullConstraint
 	CheckConstraint      = fault.CheckConstraint
+	PartitionConstraint  = fault.PartitionConstraint
 	ExclusionConstraint  = fault.ExclusionConstraint
 )

@@ -116,6 +116,9 @@ type ColumnError struct {
 	Index int  // the column's position in the row, from 0
 	Null  bool // whether the database's value was NULL
 	Err   error
+
+	Given  string // what kind of value the driver gave, such as "text"; empty: that is not known
+	Remedy string // what to do, where the driver knows
 }
 
 func (e *ColumnError) Error() string { return e.Err.Error() }
@@ -180,6 +183,9 @@ type Failure struct {
 	Constraint string   // its name
 	Table      string   // the table it was checked on
 	Columns    []string // those the constraint is about
+
+	// Text says what is wrong with a value, without the value.
+	Text string
 }
 
 // FailureKind is a kind of error of a database.
@@ -195,6 +201,8 @@ const (
 	FailureExclusion                 // two rows exclude each other
 	FailureSerialization             // the transaction must be run again: others ran at the same time
 	FailureDeadlock                  // the transaction must be run again: it and another waited for each other
+	FailurePartition                 // a partitioned table has no partition for a row, or a partition is not the row's
+	FailureValue                     // a value has not the form that is wanted of it
 )
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.

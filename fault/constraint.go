@@ -17,6 +17,8 @@ const (
 	NotNullConstraint    ConstraintKind = "not null"
 	CheckConstraint      ConstraintKind = "check"
 	ExclusionConstraint  ConstraintKind = "exclusion"
+	// PartitionConstraint is a partitioned table without a partition for the row, or a partition that is not the row's.
+	PartitionConstraint ConstraintKind = "partition"
 )
 
 // ConstraintError is a row that a constraint of the database refuses. What the database says, which may hold values, is in the
@@ -56,6 +58,7 @@ var constraintRemedies = map[ConstraintKind]string{
 	ForeignKeyConstraint: "it points at a row that is not there, or is still pointed at",
 	UniqueConstraint:     "another row has the same value",
 	NotNullConstraint:    "the column must have a value",
+	PartitionConstraint:  "there is no partition for its key, or it is not this one; create the partition, or a DEFAULT one",
 }
 
 // Unwrap returns the error of the database.

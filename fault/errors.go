@@ -37,7 +37,8 @@ var (
 	// ErrArgCount is SQL text with more or fewer placeholders than arguments, and a key or a position in an order with more or
 	// fewer values than columns.
 	ErrArgCount = plan.ErrArgCount
-	// ErrArgType is an argument of a kind that cannot be compared with its column.
+	// ErrArgType is an argument of a kind that cannot be compared with its column, and a value that the database or its driver does
+	// not take in the form that it has.
 	ErrArgType = plan.ErrArgType
 	// ErrInvalidQuery is a query whose clauses make no sense by themselves or together.
 	ErrInvalidQuery = plan.ErrInvalid

@@ -2,6 +2,9 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,16 +24,30 @@ var failures = map[string]dialect.FailureKind{
 	"40P01": dialect.FailureDeadlock,
 }
 
+// dataException is the class of SQLSTATEs about the form of a value.
+const dataException = "22"
+
 // Failure reads the answer of the server. The columns of a key are taken from its detail, in whatever language, and the values
 // beside them are left there.
 func (sqlDialect) Failure(err error) dialect.Failure {
+	var unsent *encodeError
+	if errors.As(err, &unsent) {
+		return dialect.Failure{Kind: dialect.FailureValue, Text: unsent.Error()}
+	}
 	var answer *pgconn.PgError
 	if !errors.As(err, &answer) {
 		return dialect.Failure{}
 	}
+	if strings.HasPrefix(answer.Code, dataException) {
+		return dialect.Failure{Kind: dialect.FailureValue, Text: "the database refuses a value: " + withoutValue(answer.Message) +
+			" (SQLSTATE " + answer.Code + ")"}
+	}
 	kind, ok := failures[answer.Code]
 	if !ok {
 		return dialect.Failure{}
+	}
+	if kind == dialect.FailureCheck && answer.ConstraintName == "" && strings.Contains(answer.Routine, "Partition") {
+		kind = dialect.FailurePartition // it has no SQLSTATE of its own
 	}
 	f := dialect.Failure{Kind: kind, Constraint: answer.ConstraintName, Table: answer.TableName}
 	switch {
@@ -59,4 +76,63 @@ func keyColumns(detail string) []string {
 		}
 	}
 	return columns
+}
+
+// withoutValue returns a message of the server without the value in it: what is between its first quotation mark and its last,
+// and, where the value ends the message or a colon announces it, all that follows.
+func withoutValue(message string) string {
+	first, last := strings.IndexByte(message, '"'), strings.LastIndexByte(message, '"')
+	if first < 0 {
+		return message
+	}
+	rest := message[last+1:]
+	if strings.HasSuffix(message[:first], ": ") || strings.HasPrefix(rest, ":") || first == last {
+		rest = ""
+	}
+	return message[:first] + "…" + rest
+}
+
+// encodeError is an argument that pgx cannot send. What pgx says of it shows the value, and stays in the chain.
+type encodeError struct {
+	arg    string // its number and Go type, if they are known
+	unread bool   // pgx does not know the type that the statement has for it
+	err    error
+}
+
+func (e *encodeError) Error() string {
+	if e.unread {
+		return e.arg + " is for a type that pgx does not know; " + registering
+	}
+	return e.arg + " cannot be sent as the type that the statement has for it; give a value of that type"
+}
+
+func (e *encodeError) Unwrap() error { return e.err }
+
+// registering says how pgx is told of a type.
+const registering = "register it, and for an array its elements' type first, on every connection: " +
+	`types, err := conn.LoadTypes(ctx, []string{"mood", "_mood"}), then conn.TypeMap().RegisterTypes(types); a pool does it in ` +
+	"AfterConnect"
+
+var (
+	unencoded = regexp.MustCompile(`(?:failed to encode args\[(\d+)\]: )?unable to encode `)
+	noType    = regexp.MustCompile(`for unknown type \(OID [1-9]\d*\): cannot find encode plan$`)
+)
+
+// unsent makes an encodeError of what pgx returns for an argument that it cannot encode: it has no type for that. stmt is the
+// statement, if it is certain which one it is.
+func unsent(stmt *dialect.Statement, err error) error {
+	var answer *pgconn.PgError
+	text := err.Error()
+	found := unencoded.FindStringSubmatch(text)
+	if found == nil || errors.As(err, &answer) {
+		return err
+	}
+	e := &encodeError{arg: "an argument", unread: noType.MatchString(text), err: err}
+	if n, err := strconv.Atoi(found[1]); err == nil {
+		e.arg = fmt.Sprintf("argument %d", n+1)
+		if stmt != nil && n < len(stmt.Args) {
+			e.arg += fmt.Sprintf(", a %T,", stmt.Args[n])
+		}
+	}
+	return e
 }

@@ -86,7 +86,7 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 		if r != nil {
 			r.Close()
 		}
-		return statementError(ctx, 0, err)
+		return statementError(ctx, 0, unsent(&stmts[0], err))
 	}
 	return (&rows{ctx: ctx, rows: r}).read(each)
 }
@@ -101,7 +101,7 @@ func (db *DB) runBatch(ctx context.Context, stmts []dialect.Statement, each func
 	for i := range stmts {
 		r, err := results.Query()
 		if err != nil {
-			return statementError(ctx, indexOf(stmts, i, err), err)
+			return statementError(ctx, indexOf(stmts, i, err), unsent(nil, err))
 		}
 		if err := (&rows{ctx: ctx, index: i, rows: r}).read(each); err != nil {
 			return err

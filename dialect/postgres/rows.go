@@ -76,7 +76,16 @@ func (r *rows) columnError(err error) error {
 		return err
 	}
 	null := arg.ColumnIndex < len(r.nulls) && r.nulls[arg.ColumnIndex]
-	return &dialect.ColumnError{Index: arg.ColumnIndex, Null: null, Err: arg.Err}
+	e := &dialect.ColumnError{Index: arg.ColumnIndex, Null: null, Err: arg.Err}
+	conn, fields := r.rows.Conn(), r.rows.FieldDescriptions()
+	if conn != nil && arg.ColumnIndex < len(fields) {
+		if t, known := conn.TypeMap().TypeForOID(fields[arg.ColumnIndex].DataTypeOID); known {
+			e.Given = t.Name
+		} else {
+			e.Given, e.Remedy = "a type that pgx does not know", registering
+		}
+	}
+	return e
 }
 
 func (r *rows) Affected() int64 { return r.rows.CommandTag().RowsAffected() }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -114,7 +116,7 @@ func (r *rows) Scan(dest ...any) error {
 			continue
 		}
 		if err := c.fill(c.src, c.dest); err != nil {
-			return &dialect.ColumnError{Index: i, Null: c.src == nil, Err: err}
+			return &dialect.ColumnError{Index: i, Null: c.src == nil, Err: err, Given: kindOf(c.src)}
 		}
 	}
 	return nil
@@ -186,7 +188,28 @@ func (r *rows) columnError(dest []any, err error) error {
 		if cause := errors.Unwrap(colErr); cause != nil {
 			colErr = cause // without database/sql's words on which column it is
 		}
-		return &dialect.ColumnError{Index: i, Null: values[i] == nil, Err: colErr}
+		return &dialect.ColumnError{Index: i, Null: values[i] == nil, Err: colErr, Given: kindOf(values[i])}
 	}
 	return err
+}
+
+// kindOf names what a driver gave for a column, without the value.
+func kindOf(src any) string {
+	switch src.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		return "text"
+	case []byte:
+		return "a blob"
+	case int64:
+		return "an integer"
+	case float64:
+		return "a real number"
+	case bool:
+		return "a boolean"
+	case time.Time:
+		return "a time"
+	}
+	return fmt.Sprintf("a %T", src)
 }

@@ -29,6 +29,8 @@ type Column struct {
 	Default   string // SQL by which the database fills the column when an insert leaves it out; empty: none
 	Generated string // SQL by which the database always makes the value, which is read and never written; empty: it does not
 
+	List bool // its values are lists, such as arrays, so that a list is one value
+
 	Stored  string   // what its SQL type must hold, in the words of package dialect; empty: the Go type does not tell
 	SQLType string   // the type that was declared; empty: that of Stored
 	NotNull bool     // it was declared to have no NULL, whatever the Go type can hold

@@ -80,8 +80,22 @@ func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each fun
 	if errors.As(err, &failed) {
 		at = failed.Index
 	}
+	if f := db.Dialect().Failure(err); f.Kind == dialect.FailureValue {
+		err = &refusedValue{text: f.Text, err: err}
+	}
 	return at, err
 }
+
+// refusedValue is a value that the database or its driver does not take. What they say of it holds the value, and stays in the
+// chain.
+type refusedValue struct {
+	text string
+	err  error
+}
+
+func (e *refusedValue) Error() string { return e.text }
+
+func (e *refusedValue) Unwrap() []error { return []error{fault.ErrArgType, e.err} }
 
 // failed says which statement an error belongs to.
 func (l *loader) failed(stmt dialect.Statement, err error) error {

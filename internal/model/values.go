@@ -22,23 +22,29 @@ func (t *Table) ScanFailed(path string, fields []*structs.Field, err error) erro
 func (t *Table) ValueError(path string, f *structs.Field, column *dialect.ColumnError) error {
 	return &fault.ScanError{
 		Path: path, Column: t.Graph.Name + "." + f.Column, Field: t.Graph.GoType + "." + f.Name,
-		Err: &valueError{field: f, null: column.Null, err: column.Err},
+		Err: &valueError{field: f, column: column},
 	}
 }
 
 // valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,
 // which does not belong in a message.
 type valueError struct {
-	field *structs.Field
-	null  bool
-	err   error
+	field  *structs.Field
+	column *dialect.ColumnError
 }
 
 func (e *valueError) Error() string {
-	if e.null {
+	if e.column.Null {
 		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
 	}
-	return fmt.Sprintf("the value cannot be held by a %s; give the field a type that holds all values of the column", e.field.Type)
+	value, remedy := "the value", "give the field a type that holds all values of the column"
+	if e.column.Given != "" {
+		value += ", which the database gave as " + e.column.Given + ","
+	}
+	if e.column.Remedy != "" {
+		remedy = e.column.Remedy
+	}
+	return fmt.Sprintf("%s cannot be held by a %s; %s", value, e.field.Type, remedy)
 }
 
-func (e *valueError) Unwrap() error { return e.err }
+func (e *valueError) Unwrap() error { return e.column.Err }

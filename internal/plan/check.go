@@ -183,13 +183,8 @@ func (q *Query) distinct() error {
 	if !q.Distinct {
 		return nil
 	}
-	for _, o := range q.Outputs {
-		if o.Expr != nil {
-			continue
-		}
-		if c, ok := o.Ref.Binding.Table.Column(o.Ref.Column); ok && c.Class == graph.ClassDocument {
-			return q.distinctByKey(c)
-		}
+	if done, err := q.distinctByKey(); done || err != nil {
+		return err
 	}
 	for _, o := range q.OrderBy {
 		switch {
@@ -212,33 +207,71 @@ func (q *Query) distinct() error {
 	return nil
 }
 
-func (q *Query) distinctByKey(c *graph.Column) error {
-	refuse := func(why string) error {
-		return graph.Problemf(ErrUnsupported, "Distinct: column %q (%s) has no equality, and rows cannot be told apart by the primary "+
-			"key because %s; leave the column out with Columns, or use Has instead of the join", c.Name, c.GoType, why)
+// withoutEquality returns a selected column that has no equality, or else one of which the Go type does not tell.
+func (q *Query) withoutEquality() (none, unknown *graph.Column) {
+	for _, o := range q.Outputs {
+		if o.Expr != nil {
+			continue
+		}
+		c, ok := o.Ref.Binding.Table.Column(o.Ref.Column)
+		switch {
+		case !ok:
+		case c.Class == graph.ClassDocument, slices.Contains(incomparable, strings.ToLower(c.SQLType)):
+			return c, nil
+		case c.Class == graph.ClassBytes, c.Class == graph.ClassCustom:
+			unknown = c
+		}
 	}
+	return nil, unknown
+}
+
+// incomparable are types of which rows cannot be told apart, however their field is declared.
+var incomparable = []string{"json", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg"}
+
+// distinctByKey tells rows apart by the primary key where a column that is selected has no equality. Where that is not known, and
+// the primary key is selected, it comes to the same.
+func (q *Query) distinctByKey() (done bool, err error) {
+	none, unknown := q.withoutEquality()
+	if none == nil && unknown == nil {
+		return false, nil
+	}
+	why := q.notByKey()
+	switch {
+	case why == "" && none == nil && slices.ContainsFunc(q.Base.Table.PrimaryKey, func(c string) bool { return !q.selected(q.own(c)) }):
+		return false, nil
+	case why == "":
+		q.ByKey = true
+		return true, nil
+	case none == nil:
+		return false, nil
+	}
+	return true, graph.Problemf(ErrUnsupported, "Distinct: column %q (%s) has no equality, and rows cannot be told apart by the primary "+
+		"key because %s; leave the column out with Columns, or use Has instead of the join", none.Name, none.GoType, why)
+}
+
+// notByKey says why the primary key does not tell the rows of the result apart; empty: it does.
+func (q *Query) notByKey() string {
 	if len(q.Base.Table.PrimaryKey) == 0 {
-		return refuse(fmt.Sprintf("table %q has none", q.Base.Table.Name))
+		return fmt.Sprintf("table %q has none", q.Base.Table.Name)
 	}
 	if len(q.GroupBy) > 0 {
-		return refuse("of GroupBy")
+		return "of GroupBy"
 	}
 	if q.ForOwners != nil {
-		return refuse("of the preload")
+		return "of the preload"
 	}
 	for _, o := range q.Outputs {
 		if o.Expr != nil {
-			return refuse("an expression is selected")
+			return "an expression is selected"
 		}
 		if o.Ref.Binding != q.Base {
-			return refuse("other tables' columns are selected")
+			return "other tables' columns are selected"
 		}
 	}
 	for _, o := range q.OrderBy {
 		if o.Expr != nil || o.Ref.Binding != q.Base {
-			return refuse("another table's column is ordered by")
+			return "another table's column is ordered by"
 		}
 	}
-	q.ByKey = true
-	return nil
+	return ""
 }

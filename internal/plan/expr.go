@@ -27,13 +27,16 @@ type Compare struct {
 	Class string // of the argument
 }
 
-// In tests a column for being one of several values, none of them NULL; without values nothing is in.
+// In tests a column for being one of several values; without values nothing is in. NULLs among them are looked for apart: SQL's
+// IN finds none, and its NOT IN finds nothing beside one. A column of lists is compared with the list itself.
 type In struct {
-	Col   Ref
-	Not   bool
-	Items []any
-	Keys  dialect.Keys // the items in normal form
-	Class string
+	Col     Ref
+	Not     bool
+	Items   []any        // those that are not NULL
+	Keys    dialect.Keys // the items in normal form
+	HasNull bool         // until bound
+	Whole   any          // the list as it was given; nil: NULL
+	Class   string
 }
 
 // InKeys tests columns for having the values of one of the keys, none of them NULL; there is at least one.

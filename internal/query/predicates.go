@@ -136,7 +136,11 @@ func (op operator) compared(name string, arg any) (plan.Expr, error) {
 	if err != nil {
 		return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 	}
-	return op.value(name, v)
+	e, err := op.value(name, v)
+	if in, ok := e.(*plan.In); ok {
+		in.Whole = structs.WholeList(arg)
+	}
+	return e, err
 }
 
 // columns compares the column with another.
@@ -153,8 +157,7 @@ func compare(name, op string, v structs.Value) *plan.Compare {
 
 var eq, notEq = equality(false), equality(true)
 
-// equality compares with a value, with NULL, or with a list in which NULLs are looked for apart: SQL's IN finds none, and
-// its NOT IN finds nothing beside one.
+// equality compares with a value, with NULL, or with a list.
 func equality(not bool) operator {
 	sign := "="
 	if not {
@@ -163,10 +166,9 @@ func equality(not bool) operator {
 	return operator{
 		sign: sign,
 		value: func(name string, v structs.Value) (plan.Expr, error) {
-			isNull := &plan.IsNull{Col: plan.Ref{Name: name}, Not: not}
 			switch {
 			case v.Null:
-				return isNull, nil
+				return &plan.IsNull{Col: plan.Ref{Name: name}, Not: not}, nil
 			case !v.List:
 				return compare(name, sign, v), nil
 			}
@@ -174,15 +176,8 @@ func equality(not bool) operator {
 			if err != nil {
 				return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 			}
-			in := &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, Class: string(v.Class)}
-			switch {
-			case !v.HasNull:
-				return in, nil
-			case not:
-				return plan.And{in, isNull}, nil
-			default:
-				return plan.Or{in, isNull}, nil
-			}
+			return &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, HasNull: v.HasNull,
+				Class: string(v.Class)}, nil
 		},
 		query: func(name string, query plan.Expr) plan.Expr {
 			return &plan.InQuery{Col: plan.Ref{Name: name}, Not: not, Query: query}

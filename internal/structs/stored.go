@@ -17,6 +17,12 @@ import (
 // composite type that converts itself.
 func (f *Field) Stored() dialect.Stored { return storedAs(f.Type) }
 
+// List reports whether the field holds a list, as a column of an array type does.
+func (f *Field) List() bool {
+	t := pointee(f.Type)
+	return f.Class == ClassDocument && isList(t)
+}
+
 // storedTypes are the types that are stored by name.
 var storedTypes = [...]struct {
 	t  reflect.Type

@@ -171,3 +171,17 @@ func itemOf(item reflect.Value) (any, Class, error) {
 	}
 	return scalarOf(item)
 }
+
+// WholeList returns a copy of a list that is given as one value, pointers to it followed; nil if it is nil.
+func WholeList(list any) any {
+	v, ok := follow(reflect.ValueOf(list))
+	if !ok || v.Kind() == reflect.Slice && v.IsNil() {
+		return nil
+	}
+	if v.Kind() != reflect.Slice {
+		return v.Interface() // an array is copied with its items
+	}
+	own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	reflect.Copy(own, v)
+	return own.Interface()
+}

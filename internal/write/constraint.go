@@ -16,6 +16,7 @@ var constraintKinds = map[dialect.FailureKind]fault.ConstraintKind{
 	dialect.FailureNotNull:    fault.NotNullConstraint,
 	dialect.FailureCheck:      fault.CheckConstraint,
 	dialect.FailureExclusion:  fault.ExclusionConstraint,
+	dialect.FailurePartition:  fault.PartitionConstraint,
 }
 
 // refused turns an error of the database into a ConstraintError if it is one. The table is the one written to, nil if it is not
