@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/write": inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/compile", "internal/levels",
 		"internal/structs", "internal/model", "internal/query", "internal/load"),
 	"dialect":             {},
-	"dialect/postgres":    append(inModule("dialect"), "github.com/jackc/pgx/v5"),
+	"dialect/postgres":    append(inModule("dialect", "internal/structs"), "github.com/jackc/pgx/v5"),
 	"dialect/sqlite":      inModule("dialect"),
 	"dovetailtest":        {module, module + "/dialect"},
 	"hooks/sloghook":      {module, module + "/dialect"},
