@@ -102,11 +102,12 @@ func (q Query[R]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[R] {
 //
 // The keys of squirrel's maps are names of columns, checked and quoted; a nil value is IS NULL, an empty list holds no
 // value, and a NULL in a list is looked for by IS NULL. Where the field is a slice or an array, other than of bytes, the column
-// holds lists, and Eq with a list is equality with that list: Eq{"tags": []string{"a"}} is tags = '{a}'. An empty Eq or And holds for every row, an empty Or for none, as in
-// squirrel. SQL text is the caller's: in it, dotted names that begin with a relation, or with the root's table, are checked
-// and quoted, outside literals, comments and quoted names; everything else is sent as it is. A question mark of a JSON
-// operator is written ??. An argument may be another Query, which is written in the place of its ?. A list is one argument, so it
-// cannot be that of IN (?), which is [ErrArgType]: squirrel.Eq takes lists on every database, = ANY(?) on PostgreSQL.
+// holds lists, and Eq with a list is equality with that list: Eq{"tags": []string{"a"}} is tags = '{a}'. An empty Eq or And
+// holds for every row, an empty Or for none, as in squirrel. SQL text is the caller's: in it, dotted names that begin with a
+// relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else is
+// sent as it is. A question mark of a JSON operator is written ??. An argument may be another Query, which is written in the
+// place of its ?. A list is one argument, so it cannot be that of IN (?), which is [ErrArgType]: squirrel.Eq takes lists on
+// every database, = ANY(?) on PostgreSQL.
 func (q Query[R]) Where(pred any, args ...any) Query[R] {
 	return queryOf[R](q.untyped().Where(pred, args...))
 }

@@ -95,7 +95,8 @@
 // [Query.First], [Query.One] and [Query.Get] one, [Query.Count] and [Query.Exists] a value. Each sends one statement,
 // and those that return rows one more for each relation that is preloaded; preloads of one depth share a round trip
 // where the driver pipelines. The first preload by a key that is neither an integer nor a UUID also asks PostgreSQL's
-// catalog, once for a handle and all keys of the registry, in the round trip of the query's own statement. A result is returned whole or not at all.
+// catalog, once for a handle and all keys of the registry, in the round trip of the query's own statement. A result is
+// returned whole or not at all.
 //
 // [Query.After] and [Query.Before] keep the rows on one side of a position in the query's order, which is how pages are
 // told apart that do not shift; [Query.Position] reads it from a row. [Query.Each] goes through all rows in chunks, by

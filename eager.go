@@ -73,8 +73,9 @@ func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.untyped(
 // to an empty slice.
 //
 // A query given with the path filters every level: what lies below a row that is filtered away is not reached. Its order is
-// that of the rows of each list, ended by the primary key; its Columns are selected, with the primary key and the key that it is found by. Limit, Offset,
-// Distinct, GroupBy, locks and joins along to-many paths are errors. What it preloads, and what is preloaded by a path
+// that of the rows of each list, ended by the primary key; its Columns are selected, with the primary key and the key
+// that it is found by. Limit, Offset, Distinct, GroupBy, locks and joins along to-many paths are errors. What it
+// preloads, and what is preloaded by a path
 // through the tree, such as "subcategories.products", is loaded onto the rows of all levels, one statement for each
 // relation. "subcategories.parent" costs none.
 //

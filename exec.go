@@ -13,8 +13,8 @@ import (
 // EXECUTE: compile, send, scan, attach. A result is returned whole or not at all.
 
 // DB is a database to run queries on: postgres.New or sqlite.New make one from a pool, a connection or a transaction. It
-// is safe for concurrent use exactly when that is. Programs need one of its methods, InTx(ctx, [TxOptions], func(tx DB) error) error,
-// which runs a function in a transaction, or in a savepoint of one that is open: see [dialect.DB].
+// is safe for concurrent use exactly when that is. Programs need one of its methods, InTx(ctx, [TxOptions], func(tx DB)
+// error) error, which runs a function in a transaction, or in a savepoint of one that is open: see [dialect.DB].
 type DB = dialect.DB
 
 // All returns the rows. Without any it returns an empty slice.
@@ -113,8 +113,8 @@ func (q Query[R]) Each(ctx context.Context, db DB) iter.Seq2[R, error] {
 	}
 }
 
-// TxOptions say what a transaction is for, see [DB]. Its fields are Snapshot (it only reads, and sees one moment), Serializable, and
-// Alone (it must not be a savepoint of another); see [dialect.TxOptions].
+// TxOptions say what a transaction is for, see [DB]. Its fields are Snapshot (it only reads, and sees one moment),
+// Serializable, and Alone (it must not be a savepoint of another); see [dialect.TxOptions].
 type TxOptions = dialect.TxOptions
 
 // Retry runs do in a transaction of its own, and commits it when do returns nil. When the database asks for the transaction to

@@ -198,7 +198,8 @@ func ManyToMany[P, C, L any](
 // []C. Each row comes once, in however many ways it is reached, in preloads, Fetch, tests and counts; a join has it once for
 // each way. The relation can be read only.
 //
-// Without an order of its own it has those declared of the relations of its path, the first relation's first. A row that may be reached in several ways, such as along a many-to-many, has a place by the last of them alone.
+// Without an order of its own it has those declared of the relations of its path, the first relation's first. A row that
+// may be reached in several ways, such as along a many-to-many, has a place by the last of them alone.
 //
 //	HasManyThrough(Authors, "tags", Tags, "books.tags")
 func HasManyThrough[P, C any](

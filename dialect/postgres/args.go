@@ -2,11 +2,9 @@ package postgres
 
 import (
 	"database/sql/driver"
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"net"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // Input of this file: a statement's arguments as the caller gave them. Output: what pgx is given for them, so that they
@@ -86,56 +85,25 @@ func untyped(q Querier) *pgtype.Map {
 	return nil
 }
 
-// maxPointers is how many pointers are followed to a value. A pointer type can lead back to itself.
-const maxPointers = 4
-
 // argument returns what to send for a, and whether it is another than a. types is nil where the server tells the types
 // of parameters.
 func argument(a any, types *pgtype.Map) (v any, changed bool, err error) {
-	rv := reflect.ValueOf(a)
-	for n := 0; n < maxPointers && rv.Kind() == reflect.Pointer; n++ {
-		if rv.IsNil() {
-			return nil, false, nil
-		}
-		if _, ok := rv.Interface().(driver.Valuer); ok && !rv.Type().Elem().Implements(reflect.TypeFor[driver.Valuer]()) {
-			break // only the pointer has the method
-		}
-		rv = rv.Elem()
+	held, form, fromNull := structs.Argument(a)
+	if form == structs.ArgNull {
+		return nil, fromNull, nil
 	}
-	if held, ok := inNull(rv); ok {
-		if !held.IsValid() {
-			return nil, true, nil
-		}
-		if v, changed, err = argument(held.Interface(), types); !changed {
-			v = held.Interface()
-		}
-		return v, true, err
+	if types != nil {
+		v, changed, err = untypedArgument(held, form, types)
 	}
-	if types == nil {
-		return nil, false, nil
+	if !changed && fromNull {
+		return held, true, err
 	}
-	return untypedArgument(rv, types)
-}
-
-// inNull returns what a sql.Null holds, which is invalid if it is NULL, and whether v is one. Its Valuer gives a
-// duration as a number and JSON as bytes, which are no longer told from others.
-func inNull(v reflect.Value) (held reflect.Value, ok bool) {
-	if v.Kind() != reflect.Struct {
-		return held, false
-	}
-	if t := v.Type(); t.PkgPath() != "database/sql" || !strings.HasPrefix(t.Name(), "Null[") {
-		return held, false
-	}
-	if !v.FieldByName("Valid").Bool() {
-		return held, true
-	}
-	return v.FieldByName("V"), true
+	return v, changed, err
 }
 
 // untypedArgument writes those values as text that pgx would write in a form which only fits some of the types that a
 // column for them may have, or could not write at all.
-func untypedArgument(rv reflect.Value, types *pgtype.Map) (any, bool, error) {
-	a := rv.Interface()
+func untypedArgument(a any, form structs.ArgForm, types *pgtype.Map) (any, bool, error) {
 	switch v := a.(type) {
 	case time.Time:
 		return timeText(v), true, nil
@@ -152,41 +120,19 @@ func untypedArgument(rv reflect.Value, types *pgtype.Map) (any, bool, error) {
 		}
 		return nil, false, nil // pgx asks it again, and says what is wrong with it
 	}
-	switch rv.Kind() {
-	case reflect.Float32:
-		return floatText(rv.Float()), true, nil
-	case reflect.Array:
-		if rv.Len() == 16 && rv.Type().Elem().Kind() == reflect.Uint8 {
-			return uuidText(rv), true, nil
-		}
-	case reflect.Map, reflect.Struct:
-		if _, known := types.TypeForValue(a); known || writesItself(rv) {
+	switch form {
+	case structs.ArgFloat32:
+		return floatText(a.(float64)), true, nil
+	case structs.ArgUUID:
+		return string(dialect.AppendUUID(nil, a.([16]byte))), true, nil
+	case structs.ArgDocument:
+		if _, known := types.TypeForValue(a); known || strings.HasPrefix(fmt.Sprintf("%T", a), "pgtype.") {
 			return nil, false, nil
-		}
-		if rv.Kind() == reflect.Map && rv.IsNil() {
-			return nil, true, nil
 		}
 		text, err := json.Marshal(a)
 		return string(text), true, err
 	}
 	return nil, false, nil
-}
-
-// writesItself reports whether the value has a text form of its own, or one that pgx knows.
-func writesItself(v reflect.Value) bool {
-	switch v.Interface().(type) {
-	case encoding.TextMarshaler, fmt.Stringer:
-		return true
-	}
-	return strings.HasPrefix(v.Type().PkgPath(), "github.com/jackc/pgx/")
-}
-
-func uuidText(v reflect.Value) string {
-	var id [16]byte
-	for i := range id {
-		id[i] = byte(v.Index(i).Uint())
-	}
-	return string(dialect.AppendUUID(nil, id))
 }
 
 // floatText writes all digits of a float, also where it was a float32: what it is as a double precision.

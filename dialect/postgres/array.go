@@ -2,11 +2,11 @@ package postgres
 
 import (
 	"database/sql/driver"
-	"reflect"
 	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // Arrays as arguments. None of them is ever NULL: to compare with a NULL array is NULL, not false.
@@ -79,10 +79,7 @@ func localTexts(k dialect.Keys) []string {
 func durations(items []any) ([]time.Duration, bool) {
 	list := make([]time.Duration, len(items))
 	for i, item := range items {
-		held, _ := inNull(reflect.ValueOf(item))
-		if held.IsValid() {
-			item = held.Interface()
-		}
+		item, _, _ = structs.Argument(item)
 		d, ok := item.(time.Duration)
 		if !ok {
 			return nil, false
@@ -107,13 +104,13 @@ func listOf(items []any, texts []string) (any, error) {
 				return nil, err
 			}
 		}
-		switch v := reflect.ValueOf(item); {
-		case !v.IsValid():
-		case v.Kind() == reflect.Float32:
-			own[i] = floatText(v.Float())
+		held, form, _ := structs.Argument(item)
+		switch form {
+		case structs.ArgFloat32:
+			own[i] = floatText(held.(float64))
 			continue
-		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 && !writesItself(v):
-			bytes = append(bytes, v.Bytes())
+		case structs.ArgBytes:
+			bytes = append(bytes, held.([]byte))
 		}
 		own[i] = texts[i]
 	}

@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/write": inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/compile", "internal/levels",
 		"internal/structs", "internal/model", "internal/query", "internal/load"),
 	"dialect":             {},
-	"dialect/postgres":    append(inModule("dialect"), "github.com/jackc/pgx/v5"),
+	"dialect/postgres":    append(inModule("dialect", "internal/structs"), "github.com/jackc/pgx/v5"),
 	"dialect/sqlite":      inModule("dialect"),
 	"dovetailtest":        {module, module + "/dialect"},
 	"hooks/sloghook":      {module, module + "/dialect"},
@@ -101,8 +101,8 @@ func badImport(f *sourceFile, name string) string {
 	case name == "unsafe" && !f.under("internal/structs"):
 		return "only internal/structs may"
 	case name == "reflect" && f.library() && !f.under("internal/structs") && !f.under("dialect/sqlite") &&
-		!f.under("dialect/postgres") && !namesTypes(f):
-		return "only internal/structs may, the dialects for arguments, and some files to name types (see namesTypes)"
+		!namesTypes(f):
+		return "only internal/structs and dialect/sqlite may, and some files to name types (see namesTypes)"
 	case !f.library(), standardLibrary(name):
 		return ""
 	case slices.ContainsFunc(mayImport[f.dir()], func(allowed string) bool { return imports(name, allowed) }):

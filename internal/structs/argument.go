@@ -1,0 +1,87 @@
+package structs
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// ArgForm says what an argument is, as far as it matters to a driver that does not know the type wanted of it.
+type ArgForm int
+
+// The forms of arguments.
+const (
+	ArgPlain    ArgForm = iota // anything else
+	ArgNull                    // NULL
+	ArgFloat32                 // a float32 of any name, given as a float64
+	ArgUUID                    // 16 bytes of any name, given as such
+	ArgBytes                   // bytes of any name without a text form of their own, given as such
+	ArgDocument                // a map or a struct without a text form of its own
+)
+
+// Argument returns what an argument holds, pointers followed up to one that alone has the driver.Valuer, and whether it was taken
+// out of a sql.Null: the Valuer of that gives a duration as a number and JSON as bytes, no longer told from others.
+func Argument(arg any) (held any, form ArgForm, fromNull bool) {
+	v := reflect.ValueOf(arg)
+	valuer := reflect.TypeFor[driver.Valuer]()
+	for n := 0; n < maxPointers && v.Kind() == reflect.Pointer; n++ {
+		if v.IsNil() {
+			return arg, ArgNull, false
+		}
+		if v.Type().Implements(valuer) && !v.Type().Elem().Implements(valuer) {
+			break
+		}
+		v = v.Elem()
+	}
+	if !v.IsValid() {
+		return nil, ArgNull, false
+	}
+	if t := v.Type(); t.Kind() == reflect.Struct && t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null[") {
+		if !v.FieldByName("Valid").Bool() {
+			return nil, ArgNull, true
+		}
+		held, form, _ = Argument(v.FieldByName("V").Interface())
+		return held, form, true
+	}
+	held, form = formOf(v)
+	return held, form, false
+}
+
+func formOf(v reflect.Value) (any, ArgForm) {
+	if raw, ok := v.Interface().(json.RawMessage); ok {
+		return raw, ArgPlain // drivers know it for JSON
+	}
+	own := writesText(v.Type()) || v.Type().Implements(reflect.TypeFor[fmt.Stringer]())
+	switch v.Kind() {
+	case reflect.Float32:
+		return v.Float(), ArgFloat32
+	case reflect.Array:
+		if id, ok := asUUIDBytes(v); ok {
+			return id, ArgUUID
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 && !own {
+			return v.Bytes(), ArgBytes
+		}
+	case reflect.Map, reflect.Struct:
+		if v.Kind() == reflect.Map && v.IsNil() {
+			return nil, ArgNull
+		}
+		if !own {
+			return v.Interface(), ArgDocument
+		}
+	}
+	return v.Interface(), ArgPlain
+}
+
+func asUUIDBytes(v reflect.Value) (id [16]byte, ok bool) {
+	if v.Len() != len(id) || v.Type().Elem().Kind() != reflect.Uint8 {
+		return id, false
+	}
+	for i := range id {
+		id[i] = byte(v.Index(i).Uint())
+	}
+	return id, true
+}
