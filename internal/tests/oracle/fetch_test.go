@@ -114,16 +114,6 @@ func oraFetchAnew(q oraQuery, preloads []*oraPreload, prefix string) oraQuery {
 	return q
 }
 
-// folded reports whether the rows of the preload's query are folded, because a list is fetched with them.
-func (p *oraPreload) folded() bool {
-	return p.nested && slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return k.fetched && k.many() })
-}
-
-// many reports whether the relation, or one that is fetched below it, has several rows.
-func (p *oraPreload) many() bool {
-	return p.rel.many || slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return k.fetched && k.many() })
-}
-
 // oraKeyless reports whether a table without a primary key takes part, be it a join table.
 func oraKeyless(t *oraTable, preloads []*oraPreload) bool {
 	return len(t.key) == 0 || slices.ContainsFunc(oraVariants(preloads), func(p *oraPreload) bool {
