@@ -58,8 +58,8 @@ func formOf(v reflect.Value) (any, ArgForm) {
 	case reflect.Float32:
 		return v.Float(), ArgFloat32
 	case reflect.Array:
-		if id, ok := asUUIDBytes(v); ok {
-			return id, ArgUUID
+		if isUUID(v.Type()) {
+			return uuidBytes(v), ArgUUID
 		}
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 && !own {
@@ -76,12 +76,10 @@ func formOf(v reflect.Value) (any, ArgForm) {
 	return v.Interface(), ArgPlain
 }
 
-func asUUIDBytes(v reflect.Value) (id [16]byte, ok bool) {
-	if v.Len() != len(id) || v.Type().Elem().Kind() != reflect.Uint8 {
-		return id, false
-	}
+// uuidBytes returns the bytes of a value that isUUID says is one. A conversion would not do: their type may have a name.
+func uuidBytes(v reflect.Value) (id [16]byte) {
 	for i := range id {
 		id[i] = byte(v.Index(i).Uint())
 	}
-	return id, true
+	return id
 }

@@ -135,7 +135,7 @@ func scannable(value reflect.Value) (any, error) {
 	case ok:
 		return v.Value()
 	case isUUID(value.Type()):
-		return string(dialect.AppendUUID(nil, value.Convert(reflect.TypeFor[[16]byte]()).Interface().([16]byte))), nil
+		return string(dialect.AppendUUID(nil, uuidBytes(value))), nil
 	default:
 		return driver.DefaultParameterConverter.ConvertValue(value.Interface())
 	}
