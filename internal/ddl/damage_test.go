@@ -6,6 +6,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/internal/dbtest"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
 
 // partsSQL yields a statement for everything of the tables here that can be taken away, but checks.
@@ -39,7 +40,7 @@ func TestWhateverIsTakenAwayIsFoundAndMended(t *testing.T) {
 			if err := r.CreateAll(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
-			parts := s.column(t, partsSQL)
+			parts := kit.Texts(t, s, partsSQL)
 			if len(parts) < 10 {
 				t.Errorf("expected more than %d parts", len(parts))
 			}

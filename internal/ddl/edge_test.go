@@ -12,6 +12,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/dialect/sqlite"
 	"github.com/dovetail-go/dovetail/internal/dbtest"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
 
 // schemas has tables of two schemas that point at each other's.
@@ -179,33 +180,13 @@ func TestMakingATableAnewKeepsWhatBelongsToIt(t *testing.T) {
 		if err := s.exec(t, "DELETE FROM authors WHERE id = 1"); err == nil {
 			t.Error("an award points at the author: expected an error")
 		}
-		if n := len(s.column(t, "SELECT name FROM tags WHERE name = 'marked'")); n != 1 {
+		if n := len(kit.Texts(t, s, "SELECT name FROM tags WHERE name = 'marked'")); n != 1 {
 			t.Error("the trigger is gone")
 		}
-		if broken := s.column(t, "SELECT \"table\" FROM pragma_foreign_key_check"); len(broken) > 0 {
+		if broken := kit.Texts(t, s, "SELECT \"table\" FROM pragma_foreign_key_check"); len(broken) > 0 {
 			t.Errorf("rows of %v point at nothing", broken)
 		}
 	})
-}
-
-// column returns the texts of a query of one column.
-func (s server) column(t *testing.T, sql string) []string {
-	t.Helper()
-	var texts []string
-	err := s.Run(t.Context(), []dialect.Statement{{SQL: sql}}, func(_ int, rows dialect.Rows) error {
-		for rows.Next() {
-			var text string
-			if err := rows.Scan(&text); err != nil {
-				return err
-			}
-			texts = append(texts, text)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return texts
 }
 
 func TestCreateAllIsAllOrNothing(t *testing.T) {
