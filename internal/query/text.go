@@ -134,7 +134,11 @@ func checkLists(t *plan.Text) error {
 		default:
 			continue
 		}
-		if i == 0 || !listOfOne.MatchString(t.SQL.Pieces[i-1].Text) {
+		if i == 0 {
+			continue
+		}
+		before := t.SQL.Pieces[i-1].Text
+		if !strings.HasSuffix(strings.TrimSpace(before), "(") || !listOfOne.MatchString(before) { // the former alone is cheap
 			continue
 		}
 		if v, err := structs.ValueOf(t.Args[arg]); err == nil && v.List {
