@@ -161,7 +161,9 @@ func convert(to, value reflect.Value) bool {
 	case value.CanInt() && to.CanFloat() && int64(float64(value.Int())) == value.Int():
 		to.SetFloat(float64(value.Int()))
 	case isUUID(value.Type()) && isUUID(to.Type()):
-		to.Set(value.Convert(to.Type()))
+		for i, b := range uuidBytes(value) {
+			to.Index(i).SetUint(uint64(b))
+		}
 	default:
 		return false
 	}

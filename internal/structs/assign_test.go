@@ -26,12 +26,15 @@ type assigned struct {
 	Nick    sql.NullString
 	UUID    uuid.UUID
 	Bytes   [16]byte
+	Odd     [16]assignByte // reflection converts it to no other type
 	Maybe   uuid.NullUUID
 	When    sql.NullTime
 	*AssignBase
 }
 
 type assignName string
+
+type assignByte byte
 
 func fieldsOf(t *testing.T) map[string]*structs.Field {
 	t.Helper()
@@ -78,6 +81,9 @@ func TestAssign(t *testing.T) {
 		{from: "UUID", to: "Bytes", row: assigned{UUID: id}},
 		{from: "Bytes", to: "Maybe", row: assigned{Bytes: id}},
 		{from: "Maybe", to: "UUID", row: assigned{Maybe: uuid.NullUUID{UUID: id, Valid: true}}},
+		{from: "UUID", to: "Odd", row: assigned{UUID: id}},
+		{from: "Odd", to: "Bytes", row: assigned{Odd: [16]assignByte{1, 15: 7}}},
+		{from: "Odd", to: "Maybe", row: assigned{Odd: [16]assignByte{1, 15: 7}}},
 		{from: "UUID", to: "When", row: assigned{UUID: id}, fails: "cannot hold"},
 	} {
 		t.Run(test.from+" to "+test.to, func(t *testing.T) {
