@@ -121,7 +121,7 @@ func (op operator) compared(name string, arg any) (plan.Expr, error) {
 	if c, ok := arg.(ColumnValue); ok {
 		return op.columns(name, c)
 	}
-	if s, ok := arg.(squirrel.Sqlizer); ok && !structs.IsNil(arg) {
+	if s, ok := arg.(squirrel.Sqlizer); ok {
 		query, err := nested(s)
 		if err != nil {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)

@@ -51,8 +51,13 @@ func besides(args []any) error {
 	return graph.Problemf(fault.ErrArgCount, "%d argument(s) beside an expression, which has its own; leave them out", len(args))
 }
 
+var errNilExpression = graph.Problemf(fault.ErrInvalidQuery, "the expression is nil; nil alone, without a type, is NULL")
+
 // nested takes a query inside another: one of ours as it is, to be written for the same database, and squirrel's as text.
 func nested(s squirrel.Sqlizer) (plan.Expr, error) {
+	if structs.IsNil(s) {
+		return nil, errNilExpression
+	}
 	if e, ok := s.(expression); ok {
 		return e.expr()
 	}
@@ -76,7 +81,7 @@ func nested(s squirrel.Sqlizer) (plan.Expr, error) {
 // sqlizerText takes the text that squirrel, or another query, renders.
 func sqlizerText(s squirrel.Sqlizer) (*plan.Text, error) {
 	if structs.IsNil(s) {
-		return nil, graph.Problemf(fault.ErrInvalidQuery, "the expression is nil")
+		return nil, errNilExpression
 	}
 	text, args, err := s.ToSql()
 	if err != nil {
@@ -108,7 +113,7 @@ func ParseText(text string, args []any) (*plan.Text, error) {
 			return nil, err
 		}
 		s, ok := a.(squirrel.Sqlizer)
-		if !ok || structs.IsNil(a) {
+		if !ok {
 			continue
 		}
 		if t.Args[i], err = nested(s); err != nil {
@@ -141,7 +146,7 @@ func checkLists(t *plan.Text) error {
 		if !strings.HasSuffix(strings.TrimSpace(before), "(") || !listOfOne.MatchString(before) { // the former alone is cheap
 			continue
 		}
-		if v, err := structs.ValueOf(t.Args[arg]); err == nil && v.List {
+		if structs.IsList(t.Args[arg]) {
 			return graph.Problemf(fault.ErrArgType, "argument %d is a list, and IN (%s) holds one value; use squirrel.Eq or NotEq, which take "+
 				"lists, or = ANY(?) on PostgreSQL", arg+1, p.Text)
 		}
@@ -152,7 +157,7 @@ func checkLists(t *plan.Text) error {
 // SetClause takes a value for a column, or an expression.
 func SetClause(column string, value any) (plan.SetClause, error) {
 	clause := plan.SetClause{Column: column}
-	if s, ok := value.(squirrel.Sqlizer); ok && !structs.IsNil(value) {
+	if s, ok := value.(squirrel.Sqlizer); ok {
 		var err error
 		clause.Expr, err = nested(s)
 		return clause, err

@@ -74,6 +74,12 @@ func follow(v reflect.Value) (reflect.Value, bool) {
 	return v, v.IsValid()
 }
 
+// IsList reports whether an argument is a list of values, or a pointer to one, be it nil.
+func IsList(arg any) bool {
+	t := reflect.TypeOf(arg)
+	return t != nil && isList(pointee(t))
+}
+
 func isList(t reflect.Type) bool {
 	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) &&
 		leafOf(t).class == ClassDocument && t != reflect.TypeFor[json.RawMessage]()
