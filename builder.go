@@ -56,19 +56,28 @@ func (q Query[R]) untyped() *query.Query { return q.Carried() }
 func untypedAll(queries []AnyQuery) []*query.Query {
 	all := make([]*query.Query, len(queries))
 	for i, q := range queries {
-		all[i] = q.untyped()
+		all[i] = untypedOf(q)
 	}
 	return all
+}
+
+// untypedOf returns a query without its type; one that is nil is as an empty one.
+func untypedOf(q AnyQuery) *query.Query {
+	if structs.IsNil(q) {
+		return nil
+	}
+	return q.untyped()
 }
 
 // Select returns the query for all rows of the table.
 //
 //	SELECT "accounts"."id", "accounts"."owner", … FROM "accounts"
 func Select[T any](t *Table[T]) Query[*T] {
-	if t == nil {
-		return queryOf[*T](query.Failed("the table is nil; declare it with NewTable"))
+	declared, missing := t.declared()
+	if missing != "" {
+		return queryOf[*T](query.Failed(missing))
 	}
-	return queryOf[*T](query.Select(t.t))
+	return queryOf[*T](query.Select(declared))
 }
 
 // Join adds an inner join along a path of relations, and those of its prefixes that are not joined yet. The conditions in

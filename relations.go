@@ -45,6 +45,17 @@ type Table[T any] struct{ t *model.Table }
 // Name returns the table's name, without its schema.
 func (t *Table[T]) Name() string { return t.t.Graph.Name }
 
+// declared returns what the table was declared as, or why there is nothing.
+func (t *Table[T]) declared() (d *model.Table, missing string) {
+	switch {
+	case t == nil:
+		return nil, "the table is nil; declare it with NewTable"
+	case t.t == nil:
+		return nil, "the table is empty; declare it with NewTable"
+	}
+	return t.t, ""
+}
+
 // TableOption is an option of [NewTable].
 type TableOption func(*model.Table)
 

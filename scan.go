@@ -17,7 +17,7 @@ import (
 //
 // It issues one statement. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
 func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
-	return load.Collect[D](ctx, db, q.untyped().Asked())
+	return load.Collect[D](ctx, db, untypedOf(q).Asked())
 }
 
 // Loads is embedded in the struct of a table to make its rows remember which of their relations were loaded, for

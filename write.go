@@ -25,10 +25,9 @@ type Insertion[R any] struct{ i *write.Insertion }
 //	INSERT INTO "activity" ("account_id", …) VALUES ($1, …), … RETURNING "id"
 func Insert[T any](t *Table[T], rows ...*T) Insertion[*T] {
 	i := &write.Insertion{Rows: slices.Clone(structs.RowsOf(rows))}
-	if t == nil {
-		i.Err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
-	} else {
-		i.Table = t.t
+	var missing string
+	if i.Table, missing = t.declared(); missing != "" {
+		i.Err = graph.Problemf(ErrUnknownTable, "%s", missing)
 	}
 	return Insertion[*T]{i}
 }
@@ -180,10 +179,9 @@ type Upsertion[R any] struct{ u *write.Upsertion }
 //	ON CONFLICT ("email") DO UPDATE SET "owner" = excluded."owner" RETURNING "id", "owner", …
 func Upsert[T any](t *Table[T], rows ...*T) Upsertion[*T] {
 	u := &write.Upsertion{Rows: slices.Clone(structs.RowsOf(rows))}
-	if t == nil {
-		u.Err = graph.Problemf(ErrUnknownTable, "the table is nil; declare it with NewTable")
-	} else {
-		u.Table = t.t
+	var missing string
+	if u.Table, missing = t.declared(); missing != "" {
+		u.Err = graph.Problemf(ErrUnknownTable, "%s", missing)
 	}
 	return Upsertion[*T]{u}
 }

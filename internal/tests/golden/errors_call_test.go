@@ -64,6 +64,10 @@ func callErrorCases() []errorCase {
 			_, err := dovetail.Collect[models.Account](ctx, db, accounts.Preload("activities"))
 			return err
 		}),
+		call("collect_nil_query", dovetail.ErrUnknownTable, func(ctx context.Context, db dovetail.DB) error {
+			_, err := dovetail.Collect[models.Account](ctx, db, (*dovetail.Query[*models.Account])(nil))
+			return err
+		}),
 		call("collect_zero_query", dovetail.ErrUnknownTable, func(ctx context.Context, db dovetail.DB) error {
 			_, err := dovetail.Collect[models.Account](ctx, db, dovetail.Query[*models.Account]{})
 			return err

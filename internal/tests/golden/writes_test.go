@@ -117,6 +117,8 @@ func writeErrorCases() []errorCase {
 	shared := &written.Activity{Kind: kit.SecretText}
 	return []errorCase{
 		run("insert_nil", row, dovetail.Insert(models.Accounts, &models.Account{}, nil).Exec),
+		run("insert_empty_table", dovetail.ErrUnknownTable, dovetail.Insert(new(dovetail.Table[models.Account])).Exec),
+		run("upsert_empty_table", dovetail.ErrUnknownTable, dovetail.Upsert(new(dovetail.Table[models.Account])).Exec),
 		run("insert_no_table", dovetail.ErrUnknownTable, dovetail.Insert[models.Account](nil).Exec),
 		run("insert_nothing", invalid, dovetail.Insertion[*models.Account]{}.Exec),
 		run("insert_with_misspelt", relation, insert.With("activites").Exec),
