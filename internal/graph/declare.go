@@ -154,10 +154,6 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 			name, at, d.Where)}
 	}
 	places[place{t, r.Name}] = d.Where
-	if _, ok := t.Column(r.Name); ok {
-		return []error{Problemf(ErrInvalidRelation,
-			"relation %q has the name of a column of %q; rename the relation or tag the field `db:\"-\"`", name, t.Name)}
-	}
 	if r.Name == t.Name {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q has the name of its own table, so that %q would be ambiguous; choose another name", name, t.Name+".x")}

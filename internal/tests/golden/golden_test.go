@@ -46,6 +46,7 @@ func goldenCases() []goldenCase {
 	for _, cases := range [][]goldenCase{
 		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
 		goldenAround(),
+		goldenShared(),
 		goldenLinks(),
 		goldenFetches(),
 		goldenTrees(),
