@@ -104,6 +104,7 @@ func ruleErrorCases() []errorCase {
 		through("empty", ""),
 		through("keys", "items.owner", key),
 		through("inverse", "items.owner", dovetail.Inverse("friends")),
+		through("logical", "items.owner", dovetail.Logical()),
 		misdeclared("through_cycle", invalid, func(t errTables) {
 			dovetail.HasManyThrough(t.owners, "a", t.owners, "b")
 			dovetail.HasManyThrough(t.owners, "b", t.owners, "a")

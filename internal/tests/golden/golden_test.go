@@ -51,6 +51,7 @@ func goldenCases() []goldenCase {
 		goldenTrees(),
 		goldenPages(),
 		goldenRules(),
+		goldenLogical(),
 		goldenSources(),
 		goldenWrites(),
 	} {
