@@ -22,6 +22,7 @@ type Scope struct {
 	outerJoins bool     // a path from that row is joined where it is named
 	given      []string // the paths by which Base was given
 	preloaded  bool     // Base is the row of a preload
+	alone      bool     // its conditions were made for a query of Base's table
 
 	byPath  map[string]*Binding
 	names   *aliases
