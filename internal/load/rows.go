@@ -118,7 +118,10 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 		}
 		return rows.Scan(&value)
 	})
-	return value, err
+	if err != nil {
+		return *new(V), err
+	}
+	return value, nil
 }
 
 // withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.

@@ -59,7 +59,10 @@ func Link(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err err
 		n, err = k.link()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Unlink unlinks rows from the owner and returns how many were linked.
@@ -69,7 +72,10 @@ func Unlink(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err e
 		n, err = k.unlink()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Replace makes the rows those that are linked to the owner.

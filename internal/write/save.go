@@ -208,7 +208,7 @@ func Refresh(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.
 	}
 	for i, row := range rows {
 		tables[i] = t.Graph
-		stmts[i] = dialect.Statement{SQL: sql, Op: w.op, Table: t.Graph.Name}
+		stmts[i] = dialect.Statement{SQL: sql, Reads: true, Op: w.op, Table: t.Graph.Name}
 		for _, f := range t.KeyFields() {
 			stmts[i].Args = append(stmts[i].Args, f.Value(row))
 		}
