@@ -11,6 +11,7 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -169,6 +170,11 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	if err != nil {
 		return err
 	}
+	for _, preload := range p.Plan.Preloads {
+		if err := checkKeys(q.Table, preload.Relation, rows); err != nil {
+			return &fault.QueryError{Op: p.Op, Path: preload.Path, Err: err}
+		}
+	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
 	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, statements: p.statements}
 	clause := q.Spec.Preloads[0]
@@ -182,6 +188,22 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 		}
 	}
 	return l.preload(p.Plan.Preloads, owners)
+}
+
+// checkKeys refuses rows that have no key yet: nothing can point at them, and what their fields hold is still to be inserted.
+func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
+	step := r.Steps[0]
+	if step.Forward {
+		return nil
+	}
+	for i, row := range rows {
+		for _, on := range step.On {
+			if row != nil && model.MadeByDatabase(t.Graph, on.From) && t.Columns[on.From].IsZero(row) {
+				return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+			}
+		}
+	}
+	return nil
 }
 
 // Scan prepares scanning the program's rows.

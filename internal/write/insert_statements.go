@@ -208,7 +208,7 @@ func (u *unit) jobOf(n *node) insertJob {
 		key := slices.Contains(t.PrimaryKey, c.Name)
 		filled := u.fills(n, f) || slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
 		named := slices.Contains(only, c.Name)
-		left := only != nil && !named && !filled && !(key && !f.IsZero(n.row)) ||
+		left := only != nil && !named && !filled && !key ||
 			model.MadeByDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
 		if c.Generated != "" || slices.Contains(omit, c.Name) || left {
 			job.back = append(job.back, f)

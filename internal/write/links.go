@@ -147,8 +147,8 @@ func (l *linking) check() error {
 	case l.Owner == nil:
 		return graph.Problemf(fault.ErrInvalidRow, "the owner is nil")
 	}
-	if !l.from.HasKey(l.ownerKey(), l.Owner) {
-		return graph.Problemf(fault.ErrInvalidRow, "the owner has no key yet; insert it first")
+	if why := l.from.NoKey(l.ownerKey(), l.Owner); why != "" {
+		return graph.Problemf(fault.ErrInvalidRow, "the owner %s", why)
 	}
 	if i := slices.Index(l.Rows, nil); i >= 0 {
 		return graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
@@ -158,8 +158,8 @@ func (l *linking) check() error {
 		return graph.Problemf(fault.ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.Graph.Name)
 	}
 	for i, row := range l.Rows {
-		if !l.to.HasKey(key, row) {
-			return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+		if why := l.to.NoKey(key, row); why != "" {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d %s", i+1, why)
 		}
 	}
 	return nil
