@@ -26,8 +26,13 @@ func (r Removal[R]) Where(pred any, args ...any) Removal[R] { return Removal[R]{
 // All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere].
 func (r Removal[R]) All() Removal[R] { return Removal[R]{r.c.AllRows()} }
 
-// Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (r Removal[R]) Unscoped(paths ...string) Removal[R] { return Removal[R]{r.c.Unscoped(paths)} }
+// Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.
+func (r Removal[R]) Unscoped(names ...string) Removal[R] { return Removal[R]{r.c.Unscoped(names)} }
+
+// UnscopedAt lifts the scopes of these names at a path, as [Query.UnscopedAt] does.
+func (r Removal[R]) UnscopedAt(path string, names ...string) Removal[R] {
+	return Removal[R]{r.c.UnscopedAt(path, names)}
+}
 
 // Hard says that rows of a table with a [SoftDelete] are removed, not marked. Those marked before are out of the table's
 // [Scope], and stay without [Removal.Unscoped].

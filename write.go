@@ -118,8 +118,13 @@ func (c Change[R]) Where(pred any, args ...any) Change[R] { return Change[R]{c.c
 // All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
 func (c Change[R]) All() Change[R] { return Change[R]{c.c.AllRows()} }
 
-// Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (c Change[R]) Unscoped(paths ...string) Change[R] { return Change[R]{c.c.Unscoped(paths)} }
+// Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.
+func (c Change[R]) Unscoped(names ...string) Change[R] { return Change[R]{c.c.Unscoped(names)} }
+
+// UnscopedAt lifts the scopes of these names at a path, as [Query.UnscopedAt] does.
+func (c Change[R]) UnscopedAt(path string, names ...string) Change[R] {
+	return Change[R]{c.c.UnscopedAt(path, names)}
+}
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.

@@ -61,10 +61,16 @@ func (c *Change) AllRows() *Change {
 	return &n
 }
 
-// Unscoped lifts scopes at the paths.
-func (c *Change) Unscoped(paths []string) *Change {
+// Unscoped lifts scopes of the table.
+func (c *Change) Unscoped(names []string) *Change {
 	c = c.made()
-	return c.with(c.Q.Unscoped(paths...))
+	return c.with(c.Q.Unscoped(names))
+}
+
+// UnscopedAt lifts scopes of the table at a path.
+func (c *Change) UnscopedAt(path string, names []string) *Change {
+	c = c.made()
+	return c.with(c.Q.UnscopedAt(path, names))
 }
 
 // Exec changes the rows by one statement and returns how many there were.

@@ -56,7 +56,7 @@ func DeleteRows(ctx context.Context, db dialect.DB, q *query.Query, rows []struc
 	if t.Graph.Version != "" {
 		fields = append(slices.Clip(fields), t.Columns[t.Graph.Version])
 	}
-	c := &Change{Q: q.Unscoped().Changed("DeleteRows", func(n *query.Query) error {
+	c := &Change{Q: q.Changed("DeleteRows", func(n *query.Query) error {
 		e, err := w.among(t, fields, told)
 		query.Append(&n.Spec.Where, plan.Clause{Method: "DeleteRows", Expr: e})
 		return err
