@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
@@ -32,6 +33,27 @@ func (s *Spec) checkUnscoped(rules *Rules) error {
 		}
 	}
 	return nil
+}
+
+// OfRow binds the default conditions of a row that a statement names by its table's name, without those that are lifted.
+func (m *Rules) OfRow(t *graph.Table, lifted []Lift, features dialect.Features) ([]Expr, error) {
+	for _, l := range lifted {
+		if err := m.checkLift(t, l); err != nil {
+			return nil, &PathError{Method: "Unscoped", Err: err}
+		}
+	}
+	names := newAliases(features, nil)
+	base := &Binding{Table: t, Alias: names.pick(t.Name)}
+	return newScope(base, names, &appliedRules{rules: m, lifted: lifted}).defaults(base, "")
+}
+
+// Names returns the names of a table's default conditions.
+func (m *Rules) Names(t *graph.Table) []string {
+	names := make([]string, len(m.Tables[t]))
+	for i, d := range m.Tables[t] {
+		names[i] = d.Name
+	}
+	return names
 }
 
 func (m *Rules) checkLift(t *graph.Table, l Lift) error {

@@ -146,3 +146,99 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 		}
 	})
 }
+
+// TestRowsInHandAreWithinTheScope writes and reads rows of another tenant, and deleted ones, by their keys.
+func TestRowsInHandAreWithinTheScope(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		one, two := sAs(t, 1), sAs(t, 2)
+		plum, pear := func() *sGood { return &sGood{ID: 21, Name: "mine"} }, func() *sGood { return &sGood{ID: 12, Name: "mine"} }
+		calls := func(ctx context.Context) map[string]func() error {
+			return map[string]func() error{
+				"save":                  func() error { return dovetail.Save(ctx, d.DB, sGoods, plum(), "name") },
+				"save a deleted one":    func() error { return dovetail.Save(ctx, d.DB, sGoods, pear(), "name") },
+				"refresh":               func() error { return dovetail.Refresh(ctx, d.DB, sGoods, plum()) },
+				"refresh a deleted one": func() error { return dovetail.Refresh(ctx, d.DB, sGoods, pear()) },
+				"delete":                func() error { return dovetail.DeleteRows(ctx, d.DB, sGoods, plum()) },
+				"delete several":        func() error { return dovetail.DeleteRows(ctx, d.DB, sGoods, &sGood{ID: 11}, plum()) },
+				"delete a deleted one":  func() error { return dovetail.DeleteRows(ctx, d.DB, sGoods, pear()) },
+				"delete what others point at": func() error {
+					return dovetail.DeleteRows(ctx, d.DB, sShops, &sShop{ID: 2})
+				},
+			}
+		}
+		sUnchanged(t, d, calls(one), dovetail.ErrNoRows)
+		db := d.Record()
+		d.DB = db
+		sUnchanged(t, kit.Database{DB: db.DB, Name: d.Name}, calls(sAs(t, 0)), models.ErrNoTenant)
+		db.Expect(t, 0, 0)
+
+		held := plum()
+		if err := dovetail.Refresh(one, d.DB, sGoods, held); err == nil || held.TenantID != 0 || held.Name != "mine" {
+			t.Errorf("expected the struct as it was, got %+v, %v", held, err)
+		}
+		if err := dovetail.Refresh(two, d.DB, sGoods, held); err != nil || held.Name != "plum" {
+			t.Errorf("expected the tenant's own, got %+v, %v", held, err)
+		}
+		held.Name = "damson"
+		if err := dovetail.Save(two, d.DB, sGoods, held, "name"); err != nil {
+			t.Fatal(err)
+		}
+		if err := dovetail.DeleteRows(two, d.DB, sGoods, held); err != nil {
+			t.Fatal(err)
+		}
+		n, err := dovetail.Select(sGoods).Unscoped("deleted").Where("goods.deleted_at IS NOT NULL").Count(two, d.DB)
+		if n != 1 || err != nil {
+			t.Errorf("expected one deleted row of tenant 2 alone, got %d, %v", n, err)
+		}
+	})
+}
+
+// TestUpsertHoldsTheScope meets rows of another tenant, and deleted ones.
+func TestUpsertHoldsTheScope(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		one := sAs(t, 1)
+		for name, taken := range map[string]string{"another tenant's": "plum", "deleted": "pear"} {
+			for _, set := range [][]string{nil, {"shop_id"}} {
+				row := &sGood{ID: 31, TenantID: 1, Name: taken}
+				before, held := sAll(t, d), *row
+				other := &sGood{ID: 32, TenantID: 1, Name: "fig"}
+				err := dovetail.Upsert(sGoods, other, row).OnConflict("name").Set(set...).Exec(one, d.DB)
+				if !errors.Is(err, dovetail.ErrInvalidRow) || !strings.Contains(err.Error(), "out of scope (tenant, deleted)") {
+					t.Errorf("%s, set %v: expected the error to say so, got %v", name, set, err)
+				} else if strings.Contains(err.Error(), taken) {
+					t.Errorf("%s: the error holds a value: %v", name, err)
+				}
+				kit.Equal(t, name, sAll(t, d), before)
+				if *row != held {
+					t.Errorf("%s: something was read into the struct: %+v", name, *row)
+				}
+			}
+		}
+		mine := &sGood{ID: 31, TenantID: 1, Name: "apple", ShopID: new(int64)}
+		if err := dovetail.Upsert(sGoods, mine).OnConflict("name").Set("shop_id").Exec(one, d.DB); err != nil || mine.ID != 11 {
+			t.Errorf("expected the tenant's own row to be changed, got %+v, %v", mine, err)
+		}
+		pear := &sGood{ID: 31, TenantID: 1, Name: "pear"}
+		if err := dovetail.Upsert(sGoods, pear).OnConflict("name").Unscoped("deleted").Exec(one, d.DB); err != nil || pear.ID != 12 {
+			t.Errorf("expected the deleted row to be read, got %+v, %v", pear, err)
+		}
+		if err := dovetail.Upsert(sGoods, pear).OnConflict("name").Set("deleted_at").Unscoped("deleted").Exec(one, d.DB); err != nil {
+			t.Errorf("expected the deleted row to be changed, got %v", err)
+		}
+		plum := &sGood{ID: 31, TenantID: 1, Name: "plum"}
+		for _, u := range []dovetail.Upsertion[*sGood]{
+			dovetail.Upsert(sGoods, plum).OnConflict("name").Unscoped(), dovetail.Upsert(sGoods, plum).OnConflict("name").Unscoped("tenent"),
+		} {
+			if err := u.Exec(one, d.DB); !errors.Is(err, dovetail.ErrInvalidQuery) || !strings.Contains(err.Error(), `"tenant", "deleted"`) {
+				t.Errorf("expected the scopes to be listed, got %v", err)
+			}
+		}
+		db := d.Record()
+		if err := dovetail.Upsert(sGoods, plum).OnConflict("name").Exec(sAs(t, 0), db); !errors.Is(err, models.ErrNoTenant) {
+			t.Errorf("expected nobody to be logged in, got %v", err)
+		}
+		db.Expect(t, 0, 0)
+	})
+}
