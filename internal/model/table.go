@@ -17,7 +17,7 @@ type Table struct {
 	Registry *Registry
 	Type     reflect.Type
 	Key      []string // nil: the column id, if there is one
-	Scope    []DeclaredCondition
+	Scopes   []DeclaredScope
 	Graph    *graph.Table
 
 	ColumnOptions []ColumnOption

@@ -61,7 +61,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		method string
 		run    func() error
 	}{
-		{"Unscoped", func() error { return spec.checkUnscoped() }},
+		{"Unscoped", func() error { return spec.checkUnscoped(b.rules) }},
 		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
 		{"Set", func() error { return q.set(spec.Set) }},
 		{"", func() error { return q.forOwners(at) }},

@@ -51,7 +51,7 @@ func (q *Query) CheckRows() error {
 
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
-	if slices.Contains(q.applied.lifted, "") {
+	if lifts(q.applied.lifted, "", graph.SoftDeleteName) {
 		q.Where = append(q.Where, q.unmarked())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 )
 
 // CALL: what all writes have in common: statements sent in one transaction, and errors that say which statement failed.
@@ -89,6 +90,9 @@ func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.R
 	}
 	if stmt.Exec {
 		return send(w)
+	}
+	if err := w.known(stmt.Args); err != nil {
+		return query.Failure(w.op, err)
 	}
 	return w.inTx(send)
 }

@@ -264,7 +264,7 @@ func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
 		insert.Returning = slices.Clone(j.table.Graph.PrimaryKey)
 	}
 	insert.Returning = append(insert.Returning, model.ColumnNames(j.back)...)
-	sql, err := insert.SQL(d)
+	stmt, err := insert.Statement(d)
 	args := make([]any, 0, len(j.nodes)*len(j.columns))
 	for _, n := range j.nodes {
 		for _, f := range j.columns {
@@ -272,7 +272,7 @@ func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
 		}
 	}
 	return dialect.Statement{
-		SQL: sql, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
+		SQL: stmt.SQL, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
 	}, err
 }
 
@@ -418,11 +418,11 @@ func (u *unit) updateKeys(postponed []int) error {
 		for _, f := range t.KeyFields() {
 			args = append(args, f.Value(holder.row))
 		}
-		sql, err := compile.UpdateRow(t.Graph, set, t.Graph.PrimaryKey, nil, u.db.Dialect())
+		stmt, err := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey}.Update(set, nil, u.db.Dialect()) // it was inserted just now
 		if err != nil {
 			return fail(err)
 		}
-		stmts = append(stmts, dialect.Statement{SQL: sql, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
+		stmts = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
 		tables = append(tables, t.Graph)
 	}
 	if len(stmts) == 0 {

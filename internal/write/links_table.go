@@ -134,10 +134,10 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 			n++
 		}
 		n = insertSize(n, len(columns), d.Features())
-		sql, err := compile.Insert{
+		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
 			Conflict: &compile.Conflict{Columns: model.ColumnNames(k.keys()), Set: model.ColumnNames(k.payload(columns))},
-		}.SQL(d)
+		}.Statement(d)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +147,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 				args = append(args, f.Value(e.link))
 			}
 		}
-		stmts, entries = append(stmts, dialect.Statement{SQL: sql, Args: args}), entries[n:]
+		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}
 	return stmts, nil
 }
@@ -324,12 +324,17 @@ func (s *linkSteps) flush() {
 
 // change writes the UPDATE of one link.
 func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
-	sql, err := compile.UpdateRow(k.t.Graph, model.ColumnNames(payload), model.ColumnNames(k.keys()), nil, k.db.Dialect())
+	scope, err := k.scope(k.t)
+	if err != nil {
+		return dialect.Statement{}, err
+	}
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.keys()), Scope: scope}
+	stmt, err := row.Update(model.ColumnNames(payload), nil, k.db.Dialect())
 	var args []any
 	for _, f := range slices.Concat(payload, k.keys()) {
 		args = append(args, f.Value(e.link))
 	}
-	return dialect.Statement{SQL: sql, Args: args}, err
+	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 
 func (k *throughLinks) apply() {}
