@@ -15,6 +15,8 @@ type PathError struct {
 	Method string // the method that named it, such as "Where"; empty when the query as a whole is meant
 	Path   string // the preload it lies in; empty for the root query
 	Err    error
+
+	nested bool // Method is a query inside another
 }
 
 func (e *PathError) Error() string {

@@ -167,7 +167,12 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 		return nil, err
 	}
 	for _, ends := range r.EndsAt(i - 1) {
-		more, err := s.declared(rows[i], rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
+		at := rows[i]
+		if ends.Link != nil && at.Link == nil { // it is a part of the way, and its link the row before
+			linked := *at
+			linked.Link, at = rows[i-1], &linked
+		}
+		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
 		if err != nil {
 			return nil, err
 		}
@@ -226,6 +231,9 @@ func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, err
 			break // its rows are those that are ordered
 		}
 		at := &Binding{Alias: aliases[before], Table: part.Related, Relation: part, Left: true}
+		if part.Link != nil {
+			at.Link = at.linkedBy(part.Link, aliases[before-1])
+		}
 		own, err := s.orderAt(at, s.applied.inside(), part)
 		if err != nil {
 			return nil, err

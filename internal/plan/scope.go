@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -336,11 +337,22 @@ func (e *Subquery) plan(s *Scope, at place) (Expr, error) {
 		query, err = b.query(&spec, at)
 	}
 	if err != nil {
-		return nil, err
+		return nil, inQueryOf(e.Spec.Table, err)
 	}
 	bound := *e
 	bound.Query = query
 	return &bound, nil
+}
+
+// inQueryOf says in which of the queries inside another an error was found, the innermost.
+func inQueryOf(t *graph.Table, err error) error {
+	var inner *PathError
+	for next := err; errors.As(next, &inner); next = inner.Err {
+		if inner.nested {
+			return err
+		}
+	}
+	return &PathError{Method: fmt.Sprintf("the query of %q", t.Name), Err: err, nested: true}
 }
 
 func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {

@@ -72,10 +72,13 @@ func testSharedConditions(t *testing.T, d kit.Database) {
 			t.Errorf("%s: counted %d, %v", what, n, err)
 		}
 	}
+	french := dovetail.Matching(q.Where(squirrel.Eq{"country.name": "France", "country": "fr"}))
+	countries := kit.All(t, d.DB, dovetail.Select(models.Countries).Has("cities", french))
+	kit.Same(t, "conditions of another query", kit.Pluck(countries, func(c *models.Country) string { return c.Code }), "fr")
 	link := dovetail.Select(models.Languages).OrderBy("name")
-	french := kit.All(t, d.DB, link.Has("country", squirrel.Eq{"link.country": "fr", "link.language": dovetail.Col("outer.name")},
+	languages := kit.All(t, d.DB, link.Has("country", squirrel.Eq{"link.country": "fr", "link.language": dovetail.Col("outer.name")},
 		squirrel.Expr("self.code <> outer.country")))
-	kit.Same(t, "a link", kit.Pluck(french, func(l *models.Language) string { return l.Name }), "German")
+	kit.Same(t, "a link", kit.Pluck(languages, func(l *models.Language) string { return l.Name }), "German")
 }
 
 func testSharedResults(t *testing.T, d kit.Database) {
