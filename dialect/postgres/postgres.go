@@ -64,7 +64,7 @@ func (db *DB) usable(ctx context.Context) error {
 	case ctx == nil:
 		return errors.New("the context is nil; use context.Background")
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Run sends the statements and calls each with the rows of every one in order: one statement by a query, several by one
@@ -83,6 +83,9 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 		return nil
 	}
 	if err := db.usable(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if each == nil {
@@ -132,10 +135,11 @@ func (s *sending) send(from int) error {
 		if r != nil {
 			r.Close()
 		}
-		if s.beforehand(err) {
-			return &dialect.StatementError{Index: from, Err: withContext(s.ctx, explained(unsent(&stmts[0], err)))}
+		err = unsent(&stmts[0], err)
+		if s.beforehand() {
+			return &dialect.StatementError{Index: from, Err: withContext(s.ctx, explained(err))}
 		}
-		return s.failed(from, unsent(&stmts[0], err))
+		return s.failed(from, err)
 	}
 	return (&rows{s: s, index: from, rows: r}).read()
 }
@@ -164,7 +168,7 @@ func (s *sending) batch(from int) error {
 
 // beforehand reports whether an error that came in place of rows came before the statement was executed. That is so but in the
 // simple protocol, where the first answer comes with it.
-func (s *sending) beforehand(err error) bool {
+func (s *sending) beforehand() bool {
 	c := connOf(s.db.q)
 	return c != nil && c.Config().DefaultQueryExecMode != pgx.QueryExecModeSimpleProtocol
 }

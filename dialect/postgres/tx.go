@@ -24,10 +24,13 @@ const rollbackTime = 5 * time.Second
 // SERIALIZABLE already, which is asked for by one statement; else it is an error.
 func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
 	if err := db.usable(ctx); err != nil {
+		return &dialect.TxError{Step: "begin", Err: err}
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if do == nil {
-		return errors.New("the function to run in the transaction is nil")
+		return &dialect.TxError{Step: "begin", Err: errors.New("the function to run in the transaction is nil")}
 	}
 	tx, err := db.begin(ctx, opts)
 	if err != nil {

@@ -60,7 +60,7 @@ func (db *DB) usable(ctx context.Context) error {
 	case ctx == nil:
 		return errors.New("the context is nil; use context.Background")
 	}
-	return ctx.Err()
+	return nil
 }
 
 // isNil reports whether q holds a nil pointer.
@@ -83,6 +83,9 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 		return nil
 	}
 	if err := db.usable(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if each == nil {
@@ -165,7 +168,7 @@ type failing struct {
 // failed wraps an error of the database.
 func (f failing) failed(err error) error {
 	unknown := !f.reads && !f.db.inTransaction() && unanswered(err)
-	f.db.look(f.ctx, err)
+	f.db.settle(f.ctx, err, f.reads)
 	return &dialect.StatementError{Index: f.index, Unknown: unknown, Err: withContext(f.ctx, err)}
 }
 

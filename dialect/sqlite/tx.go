@@ -6,9 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -17,9 +17,18 @@ import (
 // rollbackTime bounds a rollback, which must run even if the context that failed the transaction has ended.
 const rollbackTime = 5 * time.Second
 
-// transaction is what the handles on one transaction share: that of InTx, and those of the savepoints in it.
+// transaction is one of InTx, or a savepoint.
 type transaction struct {
-	lost error // why it is no longer open; nil: it is
+	outer *transaction // nil: it is none of ours
+	lost  error        // why it can only be rolled back; nil: it can go on
+	gone  bool         // there is nothing to roll back
+}
+
+// end says that a transaction and those around it are no longer open.
+func (tx *transaction) end(why error) {
+	for ; tx != nil; tx = tx.outer {
+		tx.lost, tx.gone = why, true
+	}
 }
 
 // InTx calls do with a handle on a transaction of a pool or a connection, or on a savepoint of a transaction. It is
@@ -31,13 +40,17 @@ type transaction struct {
 // by BEGIN, and sees the database as it is at its first statement.
 //
 // SQLite rolls back a whole transaction by itself when a statement in it is interrupted, as by the end of a context, and for
-// some other errors. Then the handle refuses every further statement, and the transaction fails.
+// some other errors; and a statement in which the context ends may have been executed all the same. After either the handle
+// refuses every further statement, and the transaction, or the savepoint, fails.
 func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
 	if err := db.usable(ctx); err != nil {
+		return &dialect.TxError{Step: "begin", Err: err}
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if do == nil {
-		return errors.New("the function to run in the transaction is nil")
+		return &dialect.TxError{Step: "begin", Err: errors.New("the function to run in the transaction is nil")}
 	}
 	// The transaction is made by SQL text, on a connection held for it: after a COMMIT that SQLite refused, as for a deferred
 	// foreign key, it is still open, and database/sql would put the connection back into its pool like that.
@@ -75,23 +88,27 @@ func begin(opts dialect.TxOptions) steps {
 	return steps{"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"}
 }
 
-// savepoints counts them, so that no two have one name: a rollback to one that was not made must not go to another.
-var savepoints atomic.Uint64
-
+// savepoint has a name of its own: a rollback to one that was not made must not go to another.
 func savepoint() steps {
-	name := "dovetail_" + strconv.FormatUint(savepoints.Add(1), 10)
+	name := "dovetail_" + strconv.FormatUint(rand.Uint64(), 36)
 	return steps{"SAVEPOINT " + name, "RELEASE " + name, "ROLLBACK TO " + name + "; RELEASE " + name}
 }
 
+// errUnwound is why a transaction ended whose function never returned.
+var errUnwound = errors.New("a panic, or runtime.Goexit")
+
 func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx dialect.DB) error) error {
-	tx := &DB{q: q, catalog: db.catalog, tx: db.tx}
-	if tx.tx == nil {
-		tx.tx = new(transaction)
+	tx := &DB{q: q, catalog: db.catalog, tx: &transaction{outer: db.tx}}
+	rollback := func(cause error) (gone bool) {
+		if gone = tx.rollback(ctx, s); gone {
+			db.settle(ctx, cause, true) // with a savepoint the transaction around it may be gone
+		}
+		return gone
 	}
 	if _, err := q.ExecContext(ctx, s.begin); err != nil {
 		// It may have begun all the same, when the context ended meanwhile.
 		if !strings.Contains(err.Error(), withinTransaction) {
-			tx.rollback(ctx, s)
+			rollback(err)
 			return beginFailed(ctx, err)
 		}
 		return beginFailed(ctx, errors.New("the connection is in a transaction that SQL text began; begin it with BeginTx, and make the "+
@@ -100,7 +117,7 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 	ended := false
 	defer func() {
 		if !ended { // do did not return
-			tx.rollback(ctx, s)
+			rollback(errUnwound)
 		}
 	}()
 	err := do(tx)
@@ -109,18 +126,19 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 	}
 	ended = true
 	if err != nil {
-		tx.rollback(ctx, s)
+		rollback(err)
 		return err
 	}
-	if tx.tx.lost != nil {
-		return &dialect.TxError{Step: "commit", Err: tx.tx.lost}
+	if lost := tx.tx.lost; lost != nil {
+		rollback(lost)
+		return &dialect.TxError{Step: "commit", Err: lost}
 	}
 	// A commit that is interrupted may have happened.
 	if _, err := q.ExecContext(context.WithoutCancel(ctx), s.commit); err != nil {
 		if refused := Dialect.Failure(err).Refusal(err); refused != nil {
 			err = refused
 		}
-		return &dialect.TxError{Step: "commit", Unknown: tx.rollback(ctx, s), Err: err}
+		return &dialect.TxError{Step: "commit", Unknown: rollback(err), Err: err}
 	}
 	return nil
 }
@@ -128,7 +146,7 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 // rollback ends the transaction and reports whether there was none. A connection on which that fails is closed, so that nobody
 // goes on in the transaction.
 func (db *DB) rollback(ctx context.Context, s steps) (gone bool) {
-	if db.tx.lost != nil {
+	if db.tx.gone {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
@@ -155,37 +173,37 @@ func (db *DB) inTransaction() bool {
 	return ok || db.tx != nil
 }
 
-// look finds out whether SQLite has rolled back the transaction in which a statement has failed: in one that is open BEGIN is
-// refused. What came next on the handle would be outside of any.
-func (db *DB) look(ctx context.Context, cause error) {
-	if !db.inTransaction() || db.tx != nil && db.tx.lost != nil {
+// settle sees to the transaction in which a statement has failed. One that may have been executed all the same must not be
+// committed. Where SQLite has rolled the transaction back, what came next on the handle would be outside of any: that is found out
+// by a BEGIN, which is refused in one that is open.
+func (db *DB) settle(ctx context.Context, cause error, reads bool) {
+	if !db.inTransaction() || db.tx != nil && db.tx.gone {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
 	defer cancel()
 	_, err := db.q.ExecContext(ctx, "BEGIN")
-	switch {
-	case err != nil && strings.Contains(err.Error(), withinTransaction):
-		return
-	case err == nil:
-		_, err = db.q.ExecContext(ctx, "ROLLBACK")
-	}
-	if err != nil {
-		db.discard(err)
-	}
-	if db.tx != nil {
-		db.tx.lost = fmt.Errorf("SQLite has rolled back the transaction, because a statement in it had failed: %w", cause)
-	}
-	if tx, ok := db.q.(interface{ Rollback() error }); ok {
-		_ = tx.Rollback() // it is the caller's, who must not go on in it
+	switch open := err != nil && strings.Contains(err.Error(), withinTransaction); {
+	case open && (reads || !unanswered(cause)):
+	case open && db.tx != nil:
+		db.tx.lost = fmt.Errorf("a statement in the transaction had failed, and may have been executed all the same: %w", cause)
+	case open:
+		db.discard(cause)
+	default:
+		if err == nil {
+			_, err = db.q.ExecContext(ctx, "ROLLBACK")
+		}
+		if err != nil || db.tx == nil {
+			db.discard(err)
+		}
+		db.tx.end(fmt.Errorf("SQLite has rolled back the transaction, because a statement in it had failed: %w", cause))
 	}
 }
 
-// discard closes a connection whose transaction could not be rolled back, so that nobody goes on in it.
+// discard ends the caller's transaction, or closes a connection whose transaction could not be rolled back, so that nobody goes on
+// in it.
 func (db *DB) discard(cause error) {
-	if db.tx != nil {
-		db.tx.lost = fmt.Errorf("the transaction could not be rolled back: %w", cause)
-	}
+	db.tx.end(fmt.Errorf("the transaction could not be rolled back: %w", cause))
 	switch q := db.q.(type) {
 	case *sql.Conn:
 		_ = q.Raw(func(any) error { return driver.ErrBadConn })
