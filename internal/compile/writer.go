@@ -193,6 +193,11 @@ func (w *writer) expr(e plan.Expr) {
 		w.inKeys(e)
 	case *plan.InQuery:
 		w.inQuery(e)
+	case *plan.InRows:
+		w.tuple(len(e.Cols), func(i int) { w.ref(e.Cols[i]) })
+		w.sql(" IN (")
+		w.expr(e.Query)
+		w.sql(")")
 	case *plan.IsNull:
 		w.ref(e.Col)
 		if e.Not {

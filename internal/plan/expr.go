@@ -54,6 +54,12 @@ type InQuery struct {
 	Query Expr
 }
 
+// InRows tests columns for having the values of one of a subquery's rows.
+type InRows struct {
+	Cols  []Ref
+	Query Expr
+}
+
 // IsNull tests a column for being NULL.
 type IsNull struct {
 	Col Ref
@@ -148,6 +154,7 @@ func (*Compare) isExpr()        {}
 func (*In) isExpr()             {}
 func (*InKeys) isExpr()         {}
 func (*InQuery) isExpr()        {}
+func (*InRows) isExpr()         {}
 func (*IsNull) isExpr()         {}
 func (*Not) isExpr()            {}
 func (*NotTrue) isExpr()        {}

@@ -241,12 +241,14 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	case *InKeys:
 		bound := *e
 		bound.Cols = slices.Clone(e.Cols)
-		for i := range bound.Cols {
-			if err := s.column(&bound.Cols[i], "", mayJoin); err != nil {
-				return nil, err
-			}
+		return &bound, s.columns(bound.Cols, mayJoin)
+	case *InRows:
+		query, err := s.expr(e.Query, mayJoin)
+		if err != nil {
+			return nil, err
 		}
-		return &bound, nil
+		bound := &InRows{slices.Clone(e.Cols), query}
+		return bound, s.columns(bound.Cols, mayJoin)
 	case *CompareColumns:
 		return s.compareColumns(e, mayJoin)
 	case *Column:
@@ -365,6 +367,16 @@ func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
 		bound[i] = b
 	}
 	return bound, nil
+}
+
+// columns binds the names of columns that values of any class are compared with.
+func (s *Scope) columns(refs []Ref, mayJoin bool) error {
+	for i := range refs {
+		if err := s.column(&refs[i], "", mayJoin); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // column binds the name in ref and checks that a value of the class can be compared with it.

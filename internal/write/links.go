@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -111,6 +112,9 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	if len(req.Rows) == 0 && !req.All {
 		return nil
 	}
+	if err := l.knownScopes(nil, l.tables()...); err != nil {
+		return query.Failure(op, err)
+	}
 	var k linker
 	switch {
 	case r.Link != nil:
@@ -129,6 +133,15 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	}
 	k.apply()
 	return nil
+}
+
+// tables returns those whose rows the call is about.
+func (l *linking) tables() []*model.Table {
+	tables := []*model.Table{l.from, l.to}
+	if l.relation.Link != nil {
+		tables = append(tables, l.registry.TableOf(l.relation.Link))
+	}
+	return tables
 }
 
 func (l *linking) check() error {

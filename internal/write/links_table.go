@@ -10,6 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -167,10 +168,34 @@ func (k *throughLinks) link() (int64, error) {
 		}
 		return total, nil
 	}
-	if len(stmts) == 1 {
-		return send()
+	if len(stmts) == 1 || k.endsScoped(k.rows()) {
+		return atEnds(k.linking, k.rows(), send)
 	}
 	return allOrNone(k.linking, send)
+}
+
+// rows returns the related rows of the entries.
+func (k *throughLinks) rows() []structs.Row {
+	rows := make([]structs.Row, len(k.entries))
+	for i, e := range k.entries {
+		rows[i] = e.row
+	}
+	return rows
+}
+
+// seen leaves of a query for links those to rows that are within the scopes of their table.
+func (k *throughLinks) seen(q *query.Query) *query.Query {
+	if !k.scoped(k.to) {
+		return q
+	}
+	far := query.Select(k.to)
+	is := &plan.InRows{}
+	for _, p := range k.far {
+		far = far.Columns(p.Referenced.Column)
+		is.Cols = append(is.Cols, plan.Ref{Name: p.Holder.Column})
+	}
+	is.Query = &plan.Subquery{Spec: &far.Spec, Rules: k.registry.FrozenRules}
+	return q.Filtered(is)
 }
 
 // removes writes the DELETE of links of the owner, of those alone if there are any.
@@ -186,10 +211,12 @@ func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
 		}
 		q = q.Filtered(is)
 	}
-	return k.removal(k.inOrder(q, holders(k.far), forUpdate))
+	return k.removal(k.inOrder(k.seen(q), holders(k.far), forUpdate))
 }
 
-func (k *throughLinks) unlink() (int64, error) {
+func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
+
+func (k *throughLinks) unlinked() (int64, error) {
 	var links []structs.Row
 	for _, e := range k.entries {
 		links = append(links, e.link)
@@ -219,7 +246,10 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
 	}
-	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
+	if err := k.findFar(k.rows()); err != nil {
+		return Diff{}, err
+	}
+	there, err := k.read(k.seen(q), "") // the owner's lock is enough, and a link that was locked here would be locked out of order
 	if err != nil {
 		return Diff{}, err
 	}

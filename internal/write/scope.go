@@ -52,5 +52,5 @@ func (w writing) orOut(t *model.Table) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return ", or out of scope (" + strings.Join(names, ", ") + ")"
+	return ", or out of its Scope (" + strings.Join(names, ", ") + ")"
 }

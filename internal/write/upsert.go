@@ -221,6 +221,6 @@ func (u *Upsertion) outOfScope(w writing) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of scope (%s), and stays as it is; if it is meant, lift that "+
-		"scope with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
+	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is; if it is meant, "+
+		"lift that with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
 }

@@ -205,7 +205,7 @@ func TestUpsertHoldsTheScope(t *testing.T) {
 				before, held := sAll(t, d), *row
 				other := &sGood{ID: 32, TenantID: 1, Name: "fig"}
 				err := dovetail.Upsert(sGoods, other, row).OnConflict("name").Set(set...).Exec(one, d.DB)
-				if !errors.Is(err, dovetail.ErrInvalidRow) || !strings.Contains(err.Error(), "out of scope (tenant, deleted)") {
+				if !errors.Is(err, dovetail.ErrInvalidRow) || !strings.Contains(err.Error(), "out of its Scope (tenant, deleted)") {
 					t.Errorf("%s, set %v: expected the error to say so, got %v", name, set, err)
 				} else if strings.Contains(err.Error(), taken) {
 					t.Errorf("%s: the error holds a value: %v", name, err)
@@ -240,5 +240,154 @@ func TestUpsertHoldsTheScope(t *testing.T) {
 			t.Errorf("expected nobody to be logged in, got %v", err)
 		}
 		db.Expect(t, 0, 0)
+	})
+}
+
+// sLinks are calls that link and unlink rows of other tenants, or of another tenant's shop.
+func sLinks(ctx context.Context, db dovetail.DB) map[string]func() error {
+	one, two := &sShop{ID: 1}, &sShop{ID: 2}
+	apple, pear, plum := &sGood{ID: 11}, &sGood{ID: 12}, &sGood{ID: 21}
+	red, blue, ripe := &sTag{ID: 1}, &sTag{ID: 2}, &sTag{ID: 3}
+	with := func(tag *sTag) dovetail.Linked[sTag, sShopTag] {
+		return dovetail.Linked[sTag, sShopTag]{Row: tag, Link: &sShopTag{}}
+	}
+	n := func(call func() (int64, error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	tags := func(call func() (dovetail.Diff[*sTag], error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	goods := func(call func() (dovetail.Diff[*sGood], error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	shops := func(call func() (dovetail.Diff[*sShop], error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	return map[string]func() error{
+		"link, owner":         n(func() (int64, error) { return sTagsOf.Link(ctx, db, two, red) }),
+		"link, far":           n(func() (int64, error) { return sTagsOf.Link(ctx, db, one, blue) }),
+		"link, one of two":    n(func() (int64, error) { return sTagsOf.Link(ctx, db, one, ripe, blue) }),
+		"link with, owner":    n(func() (int64, error) { return dovetail.LinkWith(ctx, db, sTagsOf, two, with(red)) }),
+		"link with, far":      n(func() (int64, error) { return dovetail.LinkWith(ctx, db, sTagsOf, one, with(ripe), with(blue)) }),
+		"unlink, owner":       n(func() (int64, error) { return sTagsOf.Unlink(ctx, db, two, blue) }),
+		"unlink all, owner":   n(func() (int64, error) { return sTagsOf.UnlinkAll(ctx, db, two) }),
+		"replace, owner":      tags(func() (dovetail.Diff[*sTag], error) { return sTagsOf.Replace(ctx, db, two) }),
+		"replace, far":        tags(func() (dovetail.Diff[*sTag], error) { return sTagsOf.Replace(ctx, db, one, blue) }),
+		"replace with, owner": tags(func() (dovetail.Diff[*sTag], error) { return dovetail.ReplaceWith(ctx, db, sTagsOf, two, with(red)) }),
+		"replace with, far":   tags(func() (dovetail.Diff[*sTag], error) { return dovetail.ReplaceWith(ctx, db, sTagsOf, one, with(blue)) }),
+
+		"key: link, owner":       n(func() (int64, error) { return sShopGoods.Link(ctx, db, two, apple) }),
+		"key: link, far":         n(func() (int64, error) { return sShopGoods.Link(ctx, db, one, plum) }),
+		"key: link, deleted":     n(func() (int64, error) { return sShopGoods.Link(ctx, db, one, pear) }),
+		"key: move, owner":       n(func() (int64, error) { return sShopGoods.Move(ctx, db, two, apple) }),
+		"key: move, far":         n(func() (int64, error) { return sShopGoods.Move(ctx, db, one, plum) }),
+		"key: unlink, owner":     n(func() (int64, error) { return sShopGoods.Unlink(ctx, db, two, plum) }),
+		"key: unlink all, owner": n(func() (int64, error) { return sShopGoods.UnlinkAll(ctx, db, two) }),
+		"key: replace, owner":    goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, two) }),
+		"key: replace, far":      goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, one, plum) }),
+
+		"to one: replace, owner":   shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, plum, one) }),
+		"to one: replace, far":     shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, apple, two) }),
+		"to one: replace, deleted": shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, pear, one) }),
+		"to one: none, owner":      shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, plum, nil) }),
+	}
+}
+
+// TestLinksAreWithinTheScopesOfTheirEnds links and unlinks rows of which one is another tenant's.
+func TestLinksAreWithinTheScopesOfTheirEnds(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		sUnchanged(t, d, sLinks(sAs(t, 1), d.DB), dovetail.ErrNoRows)
+		db := d.Record()
+		sUnchanged(t, d, sLinks(sAs(t, 0), db), models.ErrNoTenant)
+		db.Expect(t, 0, 0)
+
+		ctx, shop := sAs(t, 1), &sShop{ID: 1}
+		diff, err := sTagsOf.Replace(ctx, d.DB, shop, &sTag{ID: 3})
+		if err != nil || len(diff.Added) != 1 || len(diff.Removed) != 1 || diff.Removed[0].ID != 1 {
+			t.Errorf("expected tag 3 in place of tag 1, got %+v, %v", diff, err)
+		}
+		for what, call := range map[string]func() (int64, error){
+			"another tenant's tag": func() (int64, error) { return sTagsOf.Unlink(ctx, d.DB, shop, &sTag{ID: 2}) },
+		} {
+			if n, err := call(); n != 0 || err != nil {
+				t.Errorf("%s: expected none to be unlinked, got %d, %v", what, n, err)
+			}
+		}
+		if n, err := sTagsOf.UnlinkAll(ctx, d.DB, shop); n != 1 || err != nil {
+			t.Errorf("expected the tenant's tag to be unlinked, got %d, %v", n, err)
+		}
+		if n, err := sTagsOf.Link(ctx, d.DB, shop, &sTag{ID: 1}, &sTag{ID: 3}); n != 2 || err != nil {
+			t.Errorf("expected two tags to be linked, got %d, %v", n, err)
+		}
+		if n, err := sShopGoods.UnlinkAll(ctx, d.DB, shop); n != 1 || err != nil {
+			t.Errorf("expected the good that is not deleted to be unlinked, got %d, %v", n, err)
+		}
+		if n, err := sShopGoods.Link(ctx, d.DB, shop, &sGood{ID: 11}); n != 1 || err != nil {
+			t.Errorf("expected a good to be linked, got %d, %v", n, err)
+		}
+		if !strings.Contains(sAll(t, d), "good 12 1 1 pear gone\ngood 21 2 2 plum\ntagged 1 1\ntagged 1 2\ntagged 1 3\ntagged 2 2") {
+			t.Errorf("unexpected rows:\n%s", sAll(t, d))
+		}
+	})
+}
+
+// TestRowsOfAnotherTenantAreNotThere reads them, by their keys too, and writes them by conditions.
+func TestRowsOfAnotherTenantAreNotThere(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		ctx, goods, shops := sAs(t, 1), dovetail.Select(sGoods), dovetail.Select(sShops)
+		sUnchanged(t, d, map[string]func() error{
+			"get":           func() error { _, err := shops.Get(ctx, d.DB, 2); return err },
+			"one":           func() error { _, err := goods.Where(squirrel.Eq{"name": "plum"}).One(ctx, d.DB); return err },
+			"a deleted one": func() error { _, err := goods.Get(ctx, d.DB, 12); return err },
+			"in the trash":  func() error { _, err := goods.Unscoped("deleted").Get(ctx, d.DB, 21); return err },
+		}, dovetail.ErrNoRows)
+		for what, q := range map[string]dovetail.Query[*sGood]{
+			"apple":             goods,
+			"apple, pear":       goods.Unscoped("deleted"),
+			"apple, plum":       goods.Unscoped("tenant"),
+			"apple, pear, plum": goods.Unscoped("tenant", "deleted"),
+		} {
+			rows, err := q.OrderBy("name").All(ctx, d.DB)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kit.Equal(t, what, strings.Join(kit.Pluck(rows, func(g *sGood) string { return g.Name }), ", "), what)
+		}
+		for what, call := range map[string]func() (int64, error){
+			"update": func() (int64, error) {
+				return dovetail.Update(sGoods).Set("name", "mine").Where(squirrel.Eq{"id": []int64{12, 21}}).Exec(ctx, d.DB)
+			},
+			"update in the trash": func() (int64, error) {
+				return dovetail.Update(sGoods).Set("name", "mine").Where(squirrel.Eq{"id": 21}).Unscoped("deleted").Exec(ctx, d.DB)
+			},
+			"delete": func() (int64, error) {
+				return dovetail.Delete(sGoods).Where(squirrel.Eq{"id": []int64{12, 21}}).Exec(ctx, d.DB)
+			},
+			"delete in the trash": func() (int64, error) {
+				return dovetail.Delete(sGoods).Where(squirrel.Eq{"id": 21}).Unscoped("deleted").Hard().Exec(ctx, d.DB)
+			},
+			"delete by another": func() (int64, error) {
+				return dovetail.Delete(sGoods).Where(squirrel.Eq{"shop.name": "two"}).Unscoped("tenant").Exec(ctx, d.DB)
+			},
+		} {
+			if n, err := call(); n != 0 || err != nil {
+				t.Errorf("%s: expected no rows, got %d, %v", what, n, err)
+			}
+		}
+		held := []*sShop{{ID: 1}, {ID: 2}}
+		for _, path := range []string{"goods", "tags"} {
+			if err := dovetail.Load(ctx, d.DB, sShops, held, path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(held[0].Goods) != 1 || len(held[0].Tags) != 1 || len(held[1].Goods)+len(held[1].Tags) != 0 {
+			t.Errorf("expected what is the tenant's, got %+v and %+v", held[0], held[1])
+		}
+		trash, err := shops.Preload("goods").UnscopedAt("goods", "deleted").All(ctx, d.DB)
+		if err != nil || len(trash) != 1 || len(trash[0].Goods) != 2 {
+			t.Errorf("expected one shop with two goods, got %+v", trash)
+		}
 	})
 }
