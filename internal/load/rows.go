@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -129,36 +128,6 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 func withoutPreloads(s *plan.Spec) error {
 	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Fetch })
 	return nil
-}
-
-// Collect collects what a query asks for.
-func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, error) {
-	if err := CheckDB("collect", db); err != nil {
-		return nil, err
-	}
-	p, err := compileAs(q, "select", db.Dialect(), func(s *plan.Spec) error {
-		if len(s.Preloads) > 0 {
-			c := s.Preloads[0]
-			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
-				strings.ToLower(c.Method), c.Path, s.Table.Name)}
-		}
-		return nil
-	}, compile.Select)
-	if err != nil {
-		return nil, err
-	}
-	var all []D
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
-		all, err = collect[D](q.Table.Registry, rows)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if p.Plan.Reversed {
-		slices.Reverse(all)
-	}
-	return all, nil
 }
 
 // Onto loads what the query preloads onto rows in hand.
