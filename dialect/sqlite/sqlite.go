@@ -26,14 +26,22 @@ var (
 type DB struct {
 	q       Querier
 	catalog *dialect.Catalog
+	times   *timeColumns
 	inTx    bool // a transaction is open on q, which is none itself
 }
 
 // New returns a handle on the database that q is connected to.
-func New(q Querier) *DB { return &DB{q: q, catalog: new(dialect.Catalog)} }
+func New(q Querier) *DB { return &DB{q: q, catalog: new(dialect.Catalog), times: new(timeColumns)} }
 
-// With returns a handle on the same database through another connection or transaction.
-func (db *DB) With(q Querier) *DB { return &DB{q: q, catalog: db.catalog} }
+// With returns a handle on the same database through another connection or transaction. What a handle on a transaction learns of
+// the spelling of times it keeps to itself, because nobody tells it that the transaction was committed.
+func (db *DB) With(q Querier) *DB {
+	other := &DB{q: q, catalog: db.catalog, times: db.times}
+	if _, ok := q.(*sql.Tx); ok {
+		other.times = &timeColumns{parent: db.times}
+	}
+	return other
+}
 
 // Dialect returns [Dialect].
 func (db *DB) Dialect() dialect.Dialect { return Dialect }
@@ -66,7 +74,10 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 }
 
 func (db *DB) runOne(ctx context.Context, index int, s dialect.Statement, each func(int, dialect.Rows) error) error {
-	args, err := arguments(s.Args)
+	args, err := db.resolved(ctx, s.Args)
+	if err == nil {
+		args, err = arguments(args)
+	}
 	if err != nil {
 		return &dialect.StatementError{Index: index, Err: err}
 	}

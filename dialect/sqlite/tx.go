@@ -80,7 +80,8 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 			rollback()
 		}
 	}()
-	err := do(&DB{q: q, catalog: db.catalog, inTx: true})
+	tx := &DB{q: q, catalog: db.catalog, times: &timeColumns{parent: db.times}, inTx: true}
+	err := do(tx)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -93,6 +94,7 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 		return &dialect.TxError{Step: "commit", Unknown: rollback(), Err: err}
 	}
 	ended = true
+	tx.times.keep()
 	return nil
 }
 

@@ -24,7 +24,7 @@ type Conflict struct {
 	Count   string   // a column of the row that is there that is counted up; empty: none
 }
 
-// SQL writes the statement, whose arguments are the values of the rows, one row after the other.
+// SQL writes the statement, whose arguments are the values of the rows ([Given]), one row after the other.
 func (i Insert) SQL(d dialect.Dialect) (string, error) {
 	w := newWriter(d)
 	w.sql("INSERT INTO ")
@@ -100,7 +100,7 @@ func (w *writer) idents(names []string) {
 }
 
 // UpdateRow writes an UPDATE of one row: it sets the columns where the others are as given. Its arguments are the values of
-// the columns and then those of the others, which are not NULL.
+// the columns ([Given]) and then those of the others ([Told]), which are not NULL.
 func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect) (string, error) {
 	w := newWriter(d)
 	w.sql("UPDATE ")
@@ -108,12 +108,12 @@ func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect
 	w.sql(" SET ")
 	w.equals(set, ", ", 1)
 	w.sql(" WHERE ")
-	w.equals(where, " AND ", 1+len(set))
+	w.tell(t, where, 1+len(set))
 	w.returning(returning)
 	return string(w.b), w.err
 }
 
-// SelectRow writes a SELECT of one row, whose arguments are the values of the columns in where, which are not NULL.
+// SelectRow writes a SELECT of one row, whose arguments are the values of the columns in where ([Told]), which are not NULL.
 func SelectRow(t *graph.Table, columns, where []string, d dialect.Dialect) (string, error) {
 	w := newWriter(d)
 	w.sql("SELECT ")
@@ -121,7 +121,7 @@ func SelectRow(t *graph.Table, columns, where []string, d dialect.Dialect) (stri
 	w.sql(" FROM ")
 	w.tableName(t)
 	w.sql(" WHERE ")
-	w.equals(where, " AND ", 1)
+	w.tell(t, where, 1)
 	return string(w.b), w.err
 }
 
@@ -131,6 +131,18 @@ func (w *writer) equals(columns []string, sep string, first int) {
 		w.ident(columns[i])
 		w.sql(" = ")
 		w.b = w.d.AppendPlaceholder(w.b, first+i)
+	})
+}
+
+// tell writes the columns that tell a row and the placeholders of their values, of which the first has that number.
+func (w *writer) tell(t *graph.Table, columns []string, first int) {
+	w.list(len(columns), " AND ", func(i int) {
+		if w.timed == nil || !isTimeColumn(t, columns[i]) {
+			w.equals(columns[i:i+1], "", first+i)
+			return
+		}
+		w.ident(columns[i])
+		w.sql(" " + w.timed.TimeIn(false)) // this database's placeholders have no numbers
 	})
 }
 
@@ -149,7 +161,7 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 			w.sql(")")
 			return
 		}
-		w.arg(q.Set[i].Value.Arg)
+		w.arg(given(w.timed, q.Base.Table, q.Set[i].Column, dialect.TimeStored, q.Set[i].Value.Arg))
 	})
 	w.rowsOf(q)
 	if back {

@@ -143,9 +143,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		}
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
-			for _, f := range columns {
-				args = append(args, f.Value(e.link))
-			}
+			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 		}
 		stmts, entries = append(stmts, dialect.Statement{SQL: sql, Args: args}), entries[n:]
 	}
@@ -324,11 +322,9 @@ func (s *linkSteps) flush() {
 
 // change writes the UPDATE of one link.
 func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
-	sql, err := compile.UpdateRow(k.t.Graph, model.ColumnNames(payload), model.ColumnNames(k.keys()), nil, k.db.Dialect())
-	var args []any
-	for _, f := range slices.Concat(payload, k.keys()) {
-		args = append(args, f.Value(e.link))
-	}
+	d := k.db.Dialect()
+	sql, err := compile.UpdateRow(k.t.Graph, model.ColumnNames(payload), model.ColumnNames(k.keys()), nil, d)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.keys(), e.link)
 	return dialect.Statement{SQL: sql, Args: args}, err
 }
 

@@ -176,18 +176,14 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 			return query.Failure(w.op, err)
 		}
 		stmt := dialect.Statement{SQL: sql, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
-		for _, f := range job.columns {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
+		stmt.Args = appendGiven(nil, d, u.Table.Graph, job.columns, row)
 		stmts = append(stmts, stmt)
 		if len(u.Set) > 0 {
 			read = append(read, back.read)
 			continue
 		}
-		stmt.SQL, stmt.Args, stmt.Exec = again, nil, false
-		for _, f := range u.keyFields() {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
+		stmt.SQL, stmt.Exec = again, false
+		stmt.Args = appendTold(nil, d, u.Table.Graph, u.keyFields(), row)
 		stmts = append(stmts, stmt)
 		read = append(read, ignored, back.read)
 	}
