@@ -285,6 +285,9 @@ type Keys struct {
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
 	Forms []KeyForm  // KeyOther: what each of Texts was made of; none: all of text
 
+	// Column is the one that the keys are compared with, where it is known.
+	Column ColumnRef
+
 	// Local are the Texts of KeyOther with each time in its own zone, to the microsecond, for columns that keep none. It is
 	// filled where it is not nil.
 	Local []string

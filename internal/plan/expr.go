@@ -25,6 +25,8 @@ type Compare struct {
 	Op    string
 	Arg   any
 	Class string // of the argument
+
+	Position bool // the argument is that of a row in an order
 }
 
 // In tests a column for being one of several values; without values nothing is in. NULLs among them are looked for apart: SQL's

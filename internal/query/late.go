@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -29,11 +30,11 @@ func (ContextValue) Value() (driver.Value, error) {
 func ValuesIn(ctx context.Context, args []any) ([]any, error) {
 	found := args
 	for i, a := range args {
-		late, ok := a.(ContextValue)
+		late, ok := a.(dialect.Late)
 		if !ok {
 			continue
 		}
-		v, err := late.in(ctx)
+		v, err := late.In(ctx)
 		if err != nil {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "FromContext: %w", err)
 		}
@@ -45,8 +46,8 @@ func ValuesIn(ctx context.Context, args []any) ([]any, error) {
 	return found, nil
 }
 
-// in returns the value in this context, as a driver should be given it.
-func (c ContextValue) in(ctx context.Context) (any, error) {
+// In returns the value in this context, as a driver should be given it.
+func (c ContextValue) In(ctx context.Context) (any, error) {
 	given, err := c.Of(ctx)
 	if err != nil {
 		return nil, err

@@ -144,9 +144,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		}
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
-			for _, f := range columns {
-				args = append(args, f.Value(e.link))
-			}
+			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 		}
 		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}
@@ -358,12 +356,10 @@ func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.St
 	if err != nil {
 		return dialect.Statement{}, err
 	}
+	d := k.db.Dialect()
 	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.keys()), Scope: scope}
-	stmt, err := row.Update(model.ColumnNames(payload), nil, k.db.Dialect())
-	var args []any
-	for _, f := range slices.Concat(payload, k.keys()) {
-		args = append(args, f.Value(e.link))
-	}
+	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.keys(), e.link)
 	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 

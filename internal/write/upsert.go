@@ -189,20 +189,14 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 			return query.Failure(w.op, err)
 		}
 		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
-		for _, f := range job.columns {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
-		stmt.Args = append(stmt.Args, made.Args...)
+		stmt.Args = append(appendGiven(nil, d, u.Table.Graph, job.columns, row), made.Args...)
 		stmts = append(stmts, stmt)
 		if len(u.Set) > 0 {
 			read = append(read, back.read)
 			continue
 		}
-		stmt.SQL, stmt.Args, stmt.Exec = again.SQL, nil, false
-		for _, f := range u.keyFields() {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
-		stmt.Args = append(stmt.Args, again.Args...)
+		stmt.SQL, stmt.Exec = again.SQL, false
+		stmt.Args = append(appendTold(nil, d, u.Table.Graph, u.keyFields(), row), again.Args...)
 		stmts = append(stmts, stmt)
 		read = append(read, ignored, back.read)
 	}
