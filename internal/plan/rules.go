@@ -289,7 +289,7 @@ func (s *Scope) matching(e *Matching, mayJoin bool) (Expr, error) {
 			e.Table.Name, s.Base.Table.Name)
 	}
 	own := *s
-	own.Root, own.with, own.given = s.Base, nil, nil
+	own.Root, own.values, own.given = s.Base, nil, nil
 	exprs, err := own.exprs(e.Exprs, mayJoin)
 	s.Bindings = own.Bindings // with those that its names have joined
 	return And(exprs), err

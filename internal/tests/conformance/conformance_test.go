@@ -24,6 +24,7 @@ func conformanceCases() []kit.Case {
 		subqueryCases(),
 		existsCases(),
 		nameCases(),
+		aliasCases(),
 		refusalCases(),
 		collectCases(),
 		fetchCases(),
