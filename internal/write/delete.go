@@ -127,7 +127,7 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 		err = w.inTx(r.run)
 	}
 	if err != nil {
-		return 0, err
+		return 0, load.Advised(db.Dialect(), p.Plan, err)
 	}
 	return r.deleted, nil
 }

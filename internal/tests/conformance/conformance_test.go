@@ -25,6 +25,7 @@ func conformanceCases() []kit.Case {
 		existsCases(),
 		nameCases(),
 		aliasCases(),
+		adviceCases(),
 		refusalCases(),
 		collectCases(),
 		fetchCases(),
