@@ -165,6 +165,9 @@ type Failure struct {
 
 	// Text says what is wrong with a value, without the value.
 	Text string
+
+	// Name is what the statement has and the database does not know, as far as it says so: "x", or "alias.x".
+	Name string
 }
 
 // FailureKind is a kind of error of a database.
@@ -183,6 +186,9 @@ const (
 	FailurePartition                 // a partitioned table has no partition for a row, or a partition is not the row's
 	FailureValue                     // a value has not the form that is wanted of it
 	FailureStalePlan                 // the transaction must be run again: a table was altered since the statement was prepared
+	FailureColumn                    // a name is no column
+	FailureAmbiguous                 // a name is a column of several tables
+	FailureTable                     // a name is no table
 )
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.

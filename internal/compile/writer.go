@@ -77,8 +77,14 @@ func (w *writer) column(alias, column string) {
 }
 
 func (w *writer) ref(r plan.Ref) {
-	if r.Aggregate != nil {
-		w.aggregate(r.Aggregate)
+	switch value := r.Value.(type) {
+	case *plan.Text: // the caller's expression, put where it is named
+		w.sql("(")
+		w.text(value)
+		w.sql(")")
+		return
+	case *plan.Aggregate:
+		w.aggregate(value)
 		return
 	}
 	if r.Column == "*" {
@@ -133,8 +139,8 @@ func (w *writer) text(t *plan.Text) {
 			w.value(t.Args[p.N-1])
 		case sqltext.Question:
 			w.question(p)
-		case sqltext.Name:
-			if t.Refs != nil && t.Refs[i].Binding != nil {
+		case sqltext.Name, sqltext.Word:
+			if t.Refs != nil && (t.Refs[i].Binding != nil || t.Refs[i].Value != nil) {
 				w.ref(t.Refs[i])
 				continue
 			}

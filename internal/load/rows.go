@@ -112,7 +112,7 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err != nil {
 		return value, err
 	}
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+	err = p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
 		if !rows.Next() {
 			return errors.Join(rows.Err(), fault.ErrNoRows)
 		}
@@ -145,7 +145,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 		}
 	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
 		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
@@ -186,7 +186,7 @@ func (p *Program) Scan() *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	stmts := []dialect.Statement{p.statement()}
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {

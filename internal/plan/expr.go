@@ -16,7 +16,7 @@ type Ref struct {
 	Binding *Binding // nil until bound
 	Column  string   // the column's own name; "*" for all
 
-	Aggregate *Aggregate // instead of both, once bound: a value of With
+	Value Expr // instead of both, once bound: the *Aggregate of With, or the *Text of Column, that the name stands for
 }
 
 // Compare compares a column with one value that is not NULL.

@@ -251,7 +251,7 @@ func (s *Scope) matching(e *Matching, mayJoin bool) (Expr, error) {
 			e.Table.Name, s.Base.Table.Name)
 	}
 	own := *s
-	own.Root, own.with, own.given, own.alone = s.Base, nil, nil, true
+	own.Root, own.values, own.given, own.alone = s.Base, nil, nil, true
 	exprs, err := own.exprs(e.Exprs, mayJoin)
 	s.Bindings = own.Bindings // with those that its names have joined
 	return And(exprs), err

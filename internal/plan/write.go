@@ -153,7 +153,7 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 
 func (r *Reading) ref(base *Binding, ref Ref) {
 	switch {
-	case ref.Aggregate != nil:
+	case ref.Value != nil:
 		r.All = true
 	case ref.Binding == base:
 		r.Columns = append(r.Columns, ref.Column)
