@@ -1,6 +1,7 @@
 package model
 
 import (
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -35,7 +36,7 @@ type DeclaredCondition struct {
 
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits}
 	for _, t := range r.Tables {
 		r.Rules.Tables[t.Graph] = expressions(t.Scope, func(err error) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: Scope: %w", t.Graph.Name, err))
@@ -49,6 +50,14 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 			r.Rules.Relations[relation] = rule
 		}
 	}
+}
+
+// fits says why a field cannot hold a value.
+func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) error {
+	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
+		return bound.Columns[column].Fits(arg, keeps)
+	}
+	return nil
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:

@@ -13,6 +13,9 @@ import (
 type Rules struct {
 	Tables    map[*graph.Table][]Expr // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
+
+	// Fits says why the field of a column cannot hold a value that is not NULL, as a sentence about the value goes on.
+	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) error
 }
 
 // Rule is what was declared of a relation's rows.

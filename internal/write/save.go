@@ -37,7 +37,11 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 			held.Restore()
 		}
 	}()
-	args, err := s.args()
+	err = w.keeps(s.set, row)
+	var args []any
+	if err == nil {
+		args, err = s.args()
+	}
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
