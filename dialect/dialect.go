@@ -211,6 +211,16 @@ type Features struct {
 	// Stored is the operator before a column by which a driver gives its value as it is stored, so that it equals the column
 	// when it is sent back. Empty: every value does; else a time that was read need not.
 	Stored string
+
+	Keeps Limits
+}
+
+// Limits are the values of Go that a database does not keep as they are, so that a field could not read them back. The zero
+// value knows none.
+type Limits struct {
+	FirstYear, LastYear int  // of times; both 0: any
+	NoNaN               bool // a float that is not a number becomes NULL
+	Int64               bool // no integer is greater than a signed one of 64 bits
 }
 
 // NullOrder is where NULLs stand in an order by default.

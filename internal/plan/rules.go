@@ -14,6 +14,9 @@ import (
 type Rules struct {
 	Tables    map[*graph.Table][]Default // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
+
+	// Fits says why the field of a column cannot hold a value that is not NULL, as a sentence about the value goes on.
+	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) error
 }
 
 // Default is a default condition of a table's rows, which queries lift by its name.

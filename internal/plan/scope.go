@@ -244,7 +244,10 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	switch e := e.(type) {
 	case *Compare:
 		bound := *e
-		return &bound, s.column(&bound.Col, e.Class, mayJoin)
+		if err := s.column(&bound.Col, e.Class, mayJoin); err != nil || strings.HasSuffix(e.Op, "LIKE") {
+			return &bound, err
+		}
+		return &bound, s.fits(bound.Col, &bound.Arg)
 	case *In:
 		return s.in(e, mayJoin)
 	case *InKeys:

@@ -71,6 +71,11 @@ func (u *unit) insert() error {
 	if err != nil {
 		return &fault.QueryError{Op: u.op, Err: err}
 	}
+	for _, n := range u.nodes {
+		if err := u.keepsNode(n); err != nil {
+			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
+		}
+	}
 	if len(u.nodes) == 0 {
 		return nil
 	}
@@ -90,6 +95,17 @@ func (u *unit) insert() error {
 	}
 	inserted = err == nil
 	return err
+}
+
+// keepsNode refuses a row of which the database would not keep what is given.
+func (u *unit) keepsNode(n *node) error {
+	limits := u.db.Dialect().Features().Keeps
+	for c := range n.table.Graph.Stored() {
+		if n.table.Columns[c.Name].Kept(n.row, limits) != nil {
+			return u.keeps(u.jobOf(n).columns, n.row) // it may be one of those that are not given
+		}
+	}
+	return nil
 }
 
 func (u *unit) restore() {

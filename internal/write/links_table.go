@@ -66,7 +66,12 @@ func (l *linking) throughLinks() (linker, error) {
 		return nil, err
 	}
 	for _, i := range places {
-		k.entries = append(k.entries, linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil})
+		e := linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil}
+		if err := k.keeps(k.columns(e), e.link); err != nil {
+			k.restore()
+			return nil, err
+		}
+		k.entries = append(k.entries, e)
 	}
 	return k, nil
 }

@@ -42,7 +42,11 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 			held.Restore()
 		}
 	}()
-	args, err := s.args(db.Dialect())
+	err = w.keeps(s.set, row)
+	var args []any
+	if err == nil {
+		args, err = s.args(db.Dialect())
+	}
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}

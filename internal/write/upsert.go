@@ -69,6 +69,12 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
+	for _, row := range rows {
+		job := (&unit{writing: w}).jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
+		if err := w.keeps(job.columns, row); err != nil {
+			return &fault.QueryError{Op: w.op, Err: err}
+		}
+	}
 	done := false
 	saved := make([]structs.Saved, len(rows))
 	for i, row := range rows {
