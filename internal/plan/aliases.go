@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// ALIASES: the names that a statement gives its tables.
+
+// aliases gives every binding of a statement a name of its own.
+type aliases struct {
+	taken    map[string]bool
+	borrowed []string // those of statements around that names in this one mean
+	features dialect.Features
+}
+
+// newAliases returns what gives none of the reserved names.
+func newAliases(features dialect.Features, reserved []string) *aliases {
+	a := &aliases{taken: map[string]bool{}, features: features}
+	for _, name := range reserved {
+		a.taken[name] = true
+	}
+	return a
+}
+
+// hides reports whether the statement has an alias of a statement around that a name in it means.
+func (a *aliases) hides() bool {
+	return slices.ContainsFunc(a.borrowed, func(alias string) bool { return a.taken[alias] })
+}
+
+// pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
+func (a *aliases) pick(want string) string {
+	alias := a.shorten(want)
+	for n := 2; a.taken[alias]; n++ {
+		alias = a.shorten(fmt.Sprintf("%s_%d", want, n))
+	}
+	a.taken[alias] = true
+	return alias
+}
+
+// shorten cuts a name to the limit and ends it in a hash of the whole, so that two long paths stay apart.
+func (a *aliases) shorten(name string) string {
+	limit := a.features.MaxIdent
+	if limit == 0 || len(name) <= limit {
+		return name
+	}
+	h := fnv.New32a()
+	h.Write([]byte(name)) // never fails
+	suffix := fmt.Sprintf("~%08x", h.Sum32())
+	cut := limit - len(suffix)
+	for cut > 0 && name[cut]&0xC0 == 0x80 { // not inside a character
+		cut--
+	}
+	return name[:cut] + suffix
+}
