@@ -173,6 +173,21 @@ func Field(name string) RelationOption {
 	return func(d *model.Declaration) { d.FieldName = name }
 }
 
+// Logical says that the database has no constraint for the relation, as where data came without or rows are kept in several
+// databases: a key may point at a row that is not there. [Registry.DDL] writes no foreign key then, nor what would keep the key of a
+// has-one or the pairs of a join table unique, and [Registry.Check] asks for none; declare [Unique] where rows are so all the same.
+// A delete leaves the rows alone unless [OnDelete] says otherwise, which is done by this package as for any relation.
+//
+// A to-one relation is then one that may have no row, also where the key cannot be NULL: a path that a condition or an order names
+// is joined by LEFT JOIN, so that rows whose key points at nothing stay, as they do in Preload and Fetch. [Query.Join] drops them
+// as it drops all rows without a related one, and [Query.Explain] says so. The field is a *C.
+//
+// It holds for the inverse, and for all relations along the same key. No database has a foreign key for a polymorphic relation; of
+// one Logical says that deletes leave the rows alone, and that nothing keeps those of a [MorphOne] unique.
+func Logical() RelationOption {
+	return func(d *model.Declaration) { d.Logical = true }
+}
+
 // HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
 //
 //	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))
