@@ -141,8 +141,8 @@ func sharedLink(name string) error {
 
 // withoutLink runs bind while the link of the query's own rows cannot be named: values that it selects become part of a
 // row that owners share.
-func (q *Query) withoutLink(bind func() error) error {
-	if link := q.Base.Link; link != nil {
+func (s *Scope) withoutLink(bind func() error) error {
+	if link := s.Base.Link; link != nil {
 		link.Shared = true
 		defer func() { link.Shared = false }()
 	}

@@ -25,6 +25,10 @@ func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
 	}
 	ref.Name = name
 	if at != s {
+		if t, ok := ref.Value.(*Text); ok && t != nil {
+			return Ref{}, graph.Problemf(ErrInvalid, "%q is an expression of the query around, whose words would mean the rows here; write it "+
+				"out, with \"outer.column\" for its columns", name)
+		}
 		s.borrow(at, ref.Binding)
 	}
 	return ref, nil
@@ -75,9 +79,6 @@ func (s *Scope) borrow(at *Scope, b *Binding) {
 
 // named binds a name without "self" and "outer"; own: they stood before it, and it is about the own row alone.
 func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
-	if a, ok := s.with[name]; ok {
-		return Ref{Name: name, Aggregate: a}, nil
-	}
 	if _, ok := s.Base.Table.Column(name); ok {
 		if first, _, dotted := strings.Cut(name, "."); dotted {
 			if _, ok := s.Base.Table.Relation(first); ok {
@@ -87,11 +88,17 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 		}
 		return Ref{Name: name, Binding: s.Base, Column: name}, nil
 	}
+	if v := s.value(name); v != nil {
+		return s.valueRef(v, name, mayJoin)
+	}
 	if own && name == "*" {
 		return Ref{Name: name, Binding: s.Base, Column: name}, nil
 	}
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 {
+		if isExpression(name) {
+			return Ref{}, s.noName(name)
+		}
 		return Ref{}, s.Base.Table.UnknownColumn(name)
 	}
 	ref, err := s.pathRef(name, dot, own, mayJoin)
@@ -102,6 +109,9 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 				return ref, nil
 			}
 		}
+	}
+	if err != nil && isExpression(name) && !strings.HasSuffix(name, ".*") {
+		return Ref{}, s.noName(name)
 	}
 	return ref, err
 }

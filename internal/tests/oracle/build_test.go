@@ -16,12 +16,8 @@ func (s *oraSpec) build() oraQuery { return s.buildWith(s.preloads) }
 
 func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	q := s.table.open()
-	for _, path := range s.unscoped {
-		if path == "" {
-			q = q.unscoped()
-		} else {
-			q = q.unscoped(path)
-		}
+	for _, l := range s.unscoped {
+		q = q.unscoped(l)
 	}
 	for _, j := range s.joins {
 		q = q.join(oraPath(j.path), j.left, oraBuildAll(j.on))

@@ -18,7 +18,7 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 	c.meet("no rows", len(want) == 0)
 	c.meet("total order", c.spec.total())
 	c.meet("any order", !c.spec.total())
-	c.meet("scope", c.spec.table.scope != nil)
+	c.meet("scope", len(c.spec.table.scopes) > 0)
 	c.meet("unscoped", len(c.spec.unscoped) > 0)
 	c.meet("preload", len(plans) > 0)
 	c.meet("before", c.spec.before != nil)

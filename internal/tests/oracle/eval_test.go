@@ -429,10 +429,10 @@ func (d *oraData) envs(s *oraSpec, ways []oraWay, owner *oraRelation) []oraEnv {
 	return result
 }
 
-// lift lets the scopes of tables at these paths be seen through, and returns what ends that.
-func (d *oraData) lift(paths []string) func() {
+// lift lets scopes be seen through, and returns what ends that.
+func (d *oraData) lift(lifts []oraLift) func() {
 	before := d.lifted
-	d.lifted = oraLifted(paths)
+	d.lifted = oraLifted(lifts)
 	return func() { d.lifted = before }
 }
 

@@ -20,7 +20,7 @@ type oraSpec struct {
 	offset   int // -1: none
 	after    []any
 	before   []any // nil: none
-	unscoped []string
+	unscoped []oraLift
 	preloads []*oraPreload
 }
 
@@ -167,8 +167,8 @@ func (s *oraSpec) write(b *strings.Builder, indent string) {
 	if s.distinct {
 		b.WriteString(" distinct")
 	}
-	for _, path := range s.unscoped {
-		fmt.Fprintf(b, " unscoped(%s)", path)
+	for _, l := range s.unscoped {
+		fmt.Fprintf(b, " unscoped(%s %s)", l.path, l.name)
 	}
 	if s.limit >= 0 {
 		fmt.Fprintf(b, " limit %d", s.limit)

@@ -42,33 +42,37 @@ func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
 	return s
 }
 
-// liftable draws paths, some of them those that the query names.
-func (g *oraGenerator) liftable(s *oraSpec) []string {
-	paths := []string{""}
+// liftable draws scopes, some of them those of paths that the query names.
+func (g *oraGenerator) liftable(s *oraSpec) []oraLift {
+	lifts := oraLifts("", s.table)
+	at := func(path string, r *oraRelation) { lifts = append(lifts, oraLifts(path, r.tables()...)...) }
 	for _, j := range s.joins {
-		paths = append(paths, oraPath(j.path))
+		at(oraPath(j.path), j.path[len(j.path)-1])
 	}
 	for _, p := range s.preloads {
 		if p.rel.variants != nil {
 			continue
 		}
-		paths = append(paths, p.rel.name)
+		at(p.rel.name, p.rel)
 		for _, k := range p.kids {
 			if k.rel.variants == nil {
-				paths = append(paths, p.rel.name+"."+k.rel.name)
+				at(p.rel.name+"."+k.rel.name, k.rel)
 			}
 		}
 	}
 	for _, p := range s.where {
 		if len(p.path) > 0 {
-			paths = append(paths, oraPath(p.path))
+			at(oraPath(p.path), p.path[len(p.path)-1])
 		}
 	}
 	if path := g.path(s.table, 2, func(*oraRelation) bool { return true }); path != nil {
-		paths = append(paths, oraPath(path))
+		at(oraPath(path), path[len(path)-1])
 	}
-	g.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
-	return paths[:1+g.IntN(len(paths))]
+	if len(lifts) == 0 {
+		return nil
+	}
+	g.Shuffle(len(lifts), func(i, j int) { lifts[i], lifts[j] = lifts[j], lifts[i] })
+	return lifts[:1+g.IntN(len(lifts))]
 }
 
 // spec returns a random query without preloads. owner is the relation it is preloaded for, if any.

@@ -44,7 +44,13 @@ type oraTable struct {
 	relations []*oraRelation
 	morphs    []*oraRelation // that lead to several tables
 	open      func() oraQuery
-	scope     func(*oraData, *oraRow) bool // of the rows that queries see; nil: of all
+	scopes    []oraTableScope
+}
+
+// oraTableScope tells the rows that queries see.
+type oraTableScope struct {
+	name string
+	sees func(*oraData, *oraRow) bool
 }
 
 func (t *oraTable) goType() reflect.Type { return t.open().typ() }
