@@ -67,6 +67,9 @@
 //
 //	dovetail.Select(Accounts).Columns("owner").Has("activities", sq.Expr("self.amount >= outer.balance"))
 //
+// A relation may have the name of a column, as country of a city: where a path goes on behind the name, as in country.name, or a
+// relation is asked for, it is the relation; the name alone is the column.
+//
 // In SQL text other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
 // [Query.ToSql] has no row around: give a Query as an argument of Where or Column, not of squirrel's Expr, to name it.
 //

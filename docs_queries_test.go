@@ -29,6 +29,7 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Accounts).Columns("owner").Has("activities", sq.Expr("self.amount >= outer.balance")),
 		dovetail.Select(models.Accounts).Columns("owner").Where("accounts.balance > (?)", dovetail.Select(models.Accounts).Columns().
 			Column("avg(self.balance)").Where(sq.NotEq{"id": dovetail.Col("outer.id")})),
+		everydayShared(),
 		dovetail.Select(models.Activities).Where(sq.Eq{"account.owner": "SpongeBob"}),
 		dovetail.Select(models.Accounts).Columns("owner").Join("activities"),
 		dovetail.Select(models.Accounts).Columns("owner").Join("activities").Distinct(),
@@ -51,6 +52,23 @@ func questions() []everydayQuery {
 			From("SELECT * FROM accounts UNION ALL SELECT * FROM closed_accounts WHERE closed > ?", 2020).
 			Snapshot().Preload("activities"),
 	}
+}
+
+// everydayShared is the query of docs/queries.md along a relation that has the name of a column.
+func everydayShared() everydayQuery {
+	type Country struct{ Code, Name string }
+	type City struct {
+		ID         int64
+		Name       string
+		Country    string   // the column, a foreign key
+		CountryRow *Country `rel:"country"`
+	}
+	Schema := dovetail.NewRegistry()
+	Countries := dovetail.NewTable[Country](Schema, "countries", dovetail.PrimaryKey("code"))
+	Cities := dovetail.NewTable[City](Schema, "cities")
+	dovetail.BelongsTo(Cities, "country", Countries, dovetail.ForeignKey("country"))
+
+	return dovetail.Select(Cities).Where(sq.Eq{"country": "FR"}).Where("country.name <> cities.name").OrderBy("country").Fetch("country")
 }
 
 // everydayLinked is the query of docs/queries.md on a many-to-many whose field holds the rows of the join table.

@@ -155,10 +155,6 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 			name, at, d.Where)}
 	}
 	places[place{t, r.Name}] = d.Where
-	if r.Name == t.Name {
-		return []error{Problemf(ErrInvalidRelation,
-			"relation %q has the name of its own table, so that %q would be ambiguous; choose another name", name, t.Name+".x")}
-	}
 	if r.Name == SelfName || r.Name == OuterName {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q: \"self\" and \"outer\" name the row of a condition and the row around it; choose another name", name)}

@@ -214,6 +214,10 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 		add(m)
 	}
 	if s.Base == s.Root && isRelation {
+		if first == s.Base.Table.Name && !leads {
+			along.write = "" // it would have to be joined
+			add(along)
+		}
 		return all // a query means the same wherever it is used
 	}
 	for _, m := range s.byGiven(path, mayJoin) {

@@ -75,10 +75,41 @@ func testSharedConditions(t *testing.T, d kit.Database) {
 	french := dovetail.Matching(q.Where(squirrel.Eq{"country.name": "France", "country": "fr"}))
 	countries := kit.All(t, d.DB, dovetail.Select(models.Countries).Has("cities", french))
 	kit.Same(t, "conditions of another query", kit.Pluck(countries, func(c *models.Country) string { return c.Code }), "fr")
+	testSharedWithTable(t, d)
 	link := dovetail.Select(models.Languages).OrderBy("name")
 	languages := kit.All(t, d.DB, link.Has("country", squirrel.Eq{"link.country": "fr", "link.language": dovetail.Col("outer.name")},
 		squirrel.Expr("self.code <> outer.country")))
 	kit.Same(t, "a link", kit.Pluck(languages, func(l *models.Language) string { return l.Name }), "German")
+}
+
+// testSharedWithTable has a relation with the name of its own table.
+func testSharedWithTable(t *testing.T, d kit.Database) {
+	t.Helper()
+	q := dovetail.Select(models.Rivers).OrderBy("id")
+	name := func(r *models.River) string { return r.Name }
+	for what, test := range map[string]struct {
+		query dovetail.Query[*models.River]
+		want  []string
+	}{
+		"column": {q.Where(squirrel.Eq{"river": 1, "self.river": 1}), []string{"Main"}},
+		"path":   {q.Where(squirrel.Eq{"self.river.name": "Main"}), []string{"Tauber"}},
+		"text":   {q.Where("self.river.river = 1 AND self.river IS NOT NULL"), []string{"Tauber"}},
+		"joined": {q.Join("river", squirrel.Expr("self.id = outer.river")).Where("self.river.name <> self.name"), []string{"Main", "Tauber"}},
+		"has":    {q.Has("river", squirrel.Eq{"self.river": 1}, squirrel.NotEq{"name": dovetail.Col("outer.name")}), []string{"Tauber"}},
+		"many":   {q.Has("rivers", squirrel.Expr("self.river = outer.id AND outer.river IS NULL")), []string{"Rhine"}},
+	} {
+		kit.Same(t, what, kit.Pluck(kit.All(t, d.DB, test.query), name), test.want...)
+	}
+	loaded := q.Preload("rivers").Fetch("river")
+	kit.Same(t, "loaded", kit.Pluck(kit.All(t, d.DB, loaded), func(r *models.River) string {
+		text := r.Name
+		if r.RiverRow != nil {
+			text += " into " + r.RiverRow.Name
+		}
+		return text + strings.Join(kit.Pluck(r.Rivers, func(r *models.River) string { return " from " + r.Name }), "")
+	}), "Rhine from Main", "Main into Rhine from Tauber", "Tauber into Main", "Rhone")
+	_, err := q.Where(squirrel.Eq{"river.name": "Rhine"}).All(t.Context(), d.DB)
+	kit.Refused(t, err, dovetail.ErrAmbiguous, `"self.name"`, `"self.river.name"`)
 }
 
 func testSharedResults(t *testing.T, d kit.Database) {

@@ -80,6 +80,12 @@ func aroundErrorCases() []errorCase {
 	return []errorCase{
 		failed("ambiguous_table_in_has", ambiguous, users.Has("profile", sq.Expr("profile.id = user.id"))).
 			saying(`"outer.id"`, `"self.user.id"`),
+		failed("ambiguous_table_and_relation", ambiguous, dovetail.Select(models.Rivers).Where("river.name = ?", kit.SecretText)).
+			saying(`"self.name"`, `"self.river.name"`),
+		failed("ambiguous_table_and_column", ambiguous, dovetail.Select(models.Rivers).Where(sq.Eq{"river.river": 1})).
+			saying(`"self.river"`, `"self.river.river"`),
+		failed("ambiguous_table_and_relation_in_has", ambiguous, dovetail.Select(models.Rivers).Has("river", sq.Eq{"river.name": kit.SecretText})).
+			saying(`"outer.name"`, `"self.name"`, `"self.river.name"`),
 		failed("ambiguous_path_of_has", ambiguous, categories.Has("parent", sq.Eq{"parent.name": kit.SecretText})).
 			saying(`"self.name"`, `"self.parent.name"`),
 		failed("ambiguous_path_on_the_way", ambiguous, users.Has("posts.tags", sq.Eq{"posts.title": kit.SecretText})),

@@ -92,7 +92,6 @@ func declarationErrorCases() []errorCase {
 		hasMany("field_of_the_inverse_unknown", invalid, key, dovetail.Inverse("owner", dovetail.Field("Owner"))),
 		hasMany("field_of_the_inverse_is_a_column", invalid, key, dovetail.Inverse("owner", dovetail.Field("Text"))),
 		hasMany("inverse_with_another_option", invalid, key, dovetail.Inverse("owner", dovetail.OnDelete(dovetail.Cascade))),
-		hasMany("inverse_is_its_table", invalid, key, dovetail.Inverse("related")),
 		misdeclared("references_without_primary_key", invalid, func(t errTables) {
 			dovetail.BelongsTo(t.related, "thing", t.keyless, key)
 		}),
@@ -113,7 +112,6 @@ func declarationErrorCases() []errorCase {
 			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.Inverse("owner"))
 			dovetail.BelongsTo(t.related, "owner", t.owners, key)
 		}),
-		named("name_is_its_table", "owners"),
 		named("name_empty", "").saying("is empty").without("primary key"),
 		named("name_with_a_dot", "a.b"),
 		named("name_with_a_space", "a b"),

@@ -13,7 +13,7 @@ import (
 // path goes on behind, or what is asked for.
 func goldenShared() []goldenCase {
 	countries, cities := dovetail.Select(models.Countries).Columns("code"), dovetail.Select(models.Cities).Columns("id")
-	full := dovetail.Select(models.Cities)
+	full, rivers := dovetail.Select(models.Cities), dovetail.Select(models.Rivers).Columns("id")
 	return []goldenCase{
 		{name: "names_shared", query: full},
 		{name: "names_shared_where", query: cities.Where(sq.Eq{"country": "fr", "country.name": "France", "twin": nil, "twin.twin": 3})},
@@ -37,6 +37,11 @@ func goldenShared() []goldenCase {
 		{name: "names_shared_page", query: cities.OrderBy("country", "id").After("de", 1).Limit(1)},
 		{name: "names_shared_in_a_query", query: countries.Where(sq.Eq{"code": full.Columns("country").Where("country = outer.code AND self.country.name <> outer.name")})},
 		{name: "names_shared_of_a_select", query: cities.Where("EXISTS (SELECT 1 FROM country WHERE country.code = city.country AND cities > 1)")},
+		{name: "names_shared_with_the_table", query: rivers.Where(sq.Eq{"river": 1, "self.river": 1, "self.river.name": "Rhine"}).Where("self.river.river IS NULL AND self.river = 1").
+			OrderBy("river", "self.river.name")},
+		{name: "names_shared_with_the_table_joined", query: rivers.Join("river", sq.Expr("self.id = outer.river")).LeftJoin("rivers").
+			Where("self.river.name <> rivers.name AND self.name <> self.river.name").GroupBy("id")},
+		{name: "names_shared_with_the_table_has", query: rivers.Has("river", sq.Expr("self.river = outer.river OR self.river.id = outer.id")).Preload("river.rivers")},
 		{name: "names_shared_in_upsert", call: func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.Upsert(models.Cities, &models.City{ID: 1, Name: "x", Country: "de", Code: "de"}).OnConflict("id").Exec(ctx, db)
 		}},

@@ -45,6 +45,15 @@ type Spoken struct {
 	CountryRow *Country `rel:"country"`
 }
 
+// River has its table's name for a column and for a relation, and flows into another.
+type River struct {
+	ID       int64
+	Name     string
+	River    *int64
+	RiverRow *River   `rel:"river"`
+	Rivers   []*River `rel:"rivers"`
+}
+
 var (
 	Named = dovetail.NewRegistry()
 
@@ -53,6 +62,9 @@ var (
 	Languages = dovetail.NewTable[Language](Named, "language", dovetail.PrimaryKey("name"))
 	Spokens   = dovetail.NewTable[Spoken](Named, "spoken", dovetail.PrimaryKey("language", "country"))
 
+	Rivers = dovetail.NewTable[River](Named, "river")
+
+	RiverRiver    = dovetail.BelongsTo(Rivers, "river", Rivers, dovetail.ForeignKey("river"), dovetail.Inverse("rivers"))
 	CountryCities = dovetail.HasMany(Countries, "cities", Cities, dovetail.ForeignKey("country"), dovetail.OrderBy("name"),
 		dovetail.Inverse("country", dovetail.Field("CountryRow")))
 	CountryCapital = dovetail.BelongsTo(Countries, "capital", Cities, dovetail.ForeignKey("capital"))
@@ -71,6 +83,8 @@ CREATE TABLE country (code TEXT PRIMARY KEY, name TEXT NOT NULL, capital BIGINT,
 CREATE TABLE city (id BIGINT PRIMARY KEY, name TEXT NOT NULL, country TEXT NOT NULL, twin BIGINT, nation TEXT NOT NULL);
 CREATE TABLE language (name TEXT PRIMARY KEY, country TEXT NOT NULL);
 CREATE TABLE spoken (language TEXT NOT NULL, country TEXT NOT NULL, share BIGINT NOT NULL, PRIMARY KEY (language, country));
+CREATE TABLE river (id BIGINT PRIMARY KEY, name TEXT NOT NULL, river BIGINT);
+INSERT INTO river (id, name, river) VALUES (1, 'Rhine', NULL), (2, 'Main', 1), (3, 'Tauber', 2), (4, 'Rhone', NULL);
 INSERT INTO country (code, name, capital, cities) VALUES ('de', 'Germany', 1, 2), ('fr', 'France', 3, 1), ('nr', 'Nauru', NULL, 0);
 INSERT INTO city (id, name, country, twin, nation) VALUES
   (1, 'Berlin', 'de', 3, 'de'), (2, 'Bonn', 'de', NULL, 'de'), (3, 'Paris', 'fr', 1, 'fr'), (4, 'Metz', 'fr', NULL, 'de');
