@@ -118,8 +118,10 @@ type Finding struct {
 	Relation string   // it is about, with its owner's name, such as "books.author"; empty: it is about the table
 	Columns  []string // it is about, if any
 	Problem  string   // what differs, and what follows
-	// Mend are the statements that end it, to be run in order on one connection, in a quiet moment; read them first. There are
-	// none for what is missing and has a column whose SQL type only [Type] can tell.
+	// Mend are the statements that end it, to be run in order on one connection, in a quiet moment; read them first. Where SQLite
+	// needs a table made anew, that is one mend, the same for all findings of the table; it keeps everything that is not
+	// declared: constraints, defaults, collations, generated columns, indexes, triggers. There is no mend where it could not,
+	// for a view, and for what is missing and has a column whose SQL type only [Type] can tell.
 	Mend []string
 }
 

@@ -89,9 +89,9 @@ LEFT JOIN "asked" AS "ref" ON lower("ref"."table") = lower("key"."table") AND "r
 ORDER BY "asked"."ord", "key"."id", "key"."seq"`
 
 // remakeSQL reads the texts of the main database alone.
-const remakeSQL = asked + `SELECT "asked"."ord", "item"."sql"
+const remakeSQL = asked + `SELECT "asked"."ord", "item"."sql", "item"."type" = 'table'
 FROM "asked"
-JOIN sqlite_schema AS "item" ON lower("item"."tbl_name") = lower("asked"."table") AND "item"."type" IN ('index', 'trigger')
+JOIN sqlite_schema AS "item" ON lower("item"."tbl_name") = lower("asked"."table") AND "item"."type" IN ('table', 'index', 'trigger')
 AND "item"."sql" IS NOT NULL
 WHERE coalesce("asked"."schema", 'main') = 'main'
 ORDER BY "asked"."ord", "item"."type", "item"."name"`

@@ -25,16 +25,13 @@ func (m *Schema) Compare(d dialect.Definer, live *Live) []Finding {
 	c := &comparison{writer: newWriter(d, m), live: live}
 	live.fold(m)
 	for i, t := range m.tables {
-		c.t, c.lt, c.remade, c.retyped = t, &live.tables[i], false, map[string]string{}
+		c.t, c.lt, c.remade, c.text = t, &live.tables[i], false, nil
 		first := len(c.findings)
 		c.table()
 		if !c.remade {
 			continue
 		}
-		mend := c.anew()
-		for i := first; i < len(c.findings); i++ {
-			c.findings[i].Mend = mend // which ends all of them at once
-		}
+		c.together(c.findings[first:])
 	}
 	if d.Alters() {
 		c.lateKeys()
@@ -48,9 +45,27 @@ type comparison struct {
 	live     *Live
 	t        *table // the one that is looked at
 	lt       *liveTable
-	remade   bool              // a mend is to make the table anew
-	retyped  map[string]string // what columns it must have other types
+	remade   bool       // a mend is to make the table anew
+	text     *tableText // by this; nil: it cannot be made so that all is kept
 	findings []Finding
+}
+
+// together gives all findings of a table that is made anew the one mend that ends them.
+func (c *comparison) together(findings []Finding) {
+	var indexes []string
+	for _, f := range findings {
+		indexes = append(indexes, f.Mend...) // what does not make the table anew is an index
+	}
+	mend := c.anew(indexes)
+	for i := range findings {
+		f := &findings[i]
+		switch {
+		case mend != nil:
+			f.Mend = mend
+		case f.Mend == nil:
+			f.Problem += "; to mend it make the table anew by hand, its text cannot be changed so that everything is kept"
+		}
+	}
 }
 
 // table compares one table.
@@ -141,11 +156,13 @@ func (c *comparison) columns() {
 
 func (c *comparison) noColumn(want *graph.Column) {
 	f := c.add([]string{want.Name}, nil, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
-	if c.columnType(want) == "" {
+	switch {
+	case c.lt.view: // it is made anew by what it selects
+	case c.columnType(want) == "":
 		f.Problem += "; to add it name its SQL type with Type"
-		return
+	default:
+		f.Mend = c.addColumn(want)
 	}
-	f.Mend = c.addColumn(want)
 }
 
 // nullable reports a column that can be NULL and should not be. The rows without a required key are lost in an inner join.
@@ -230,13 +247,13 @@ func (c *comparison) foreignKey(k *graph.ForeignKey) {
 		return sameColumns(l.columns, k.Columns) && !slices.ContainsFunc(c.t.ForeignKeys(), declared)
 	})
 	if i < 0 {
-		c.add(k.Columns, c.setForeign(k, ""), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
+		c.add(k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
 			"that point at nothing: declare Logical if there is to be no constraint", list(k.Columns), points, list(k.Referenced),
 			k).Relation = k.String()
 		return
 	}
 	other := c.lt.keys[i]
-	c.add(k.Columns, c.setForeign(k, other.name), "the foreign key %s points at %q %s, but relation %q declares %q %s",
+	c.add(k.Columns, c.setForeign(k, &other), "the foreign key %s points at %q %s, but relation %q declares %q %s",
 		list(k.Columns), other.target, list(other.referenced), k, points, list(k.Referenced)).Relation = k.String()
 }
 
@@ -268,7 +285,7 @@ func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 	if k.Declares != nil {
 		relation, said = k.Declares.String(), "declares "+want
 	}
-	f := c.add(k.Columns, c.setForeign(k, have.name), "ON DELETE of the foreign key %s is %s, but relation %q %s",
+	f := c.add(k.Columns, c.setForeign(k, &have), "ON DELETE of the foreign key %s is %s, but relation %q %s",
 		list(k.Columns), have.onDelete, relation, said)
 	f.Relation = relation
 	refuses := []string{graph.Restrict.String(), graph.NoAction.String()}

@@ -151,7 +151,7 @@ func TestAViewHasNoKeysToCompare(t *testing.T) {
 		s.must(t, `CREATE TABLE base (id bigint, captain_id bigint)`, `CREATE VIEW teams AS SELECT id, captain_id FROM base`,
 			`CREATE TABLE players (id bigint PRIMARY KEY DEFAULT (1), team_id bigint NOT NULL, team_code text)`,
 			`CREATE INDEX i ON players (team_id)`, `CREATE INDEX c ON players (team_code)`)
-		want := []string{`error teams: table "teams": it has no column "code", which is declared (string)`}
+		want := []string{`error teams: table "teams": it has no column "code", which is declared (string)`, "without SQL that mends it"}
 		if got := lines(s.check(t, r)); !slices.Equal(got, want) {
 			t.Errorf("expected\n%s\ngot\n%s", want, got)
 		}

@@ -18,7 +18,8 @@ type liveTable struct {
 	columns []liveColumn // none: the table is not there
 	indexes []liveIndex
 	keys    []liveKey
-	remake  []string // the SQL of what is lost when the table is made anew
+	sql     string   // its CREATE TABLE, where tables are made anew
+	remake  []string // the SQL of what is lost then
 }
 
 type liveColumn struct {
@@ -108,8 +109,13 @@ func (l *Live) readKey(rows dialect.Rows) error {
 func (l *Live) readRemake(rows dialect.Rows) error {
 	var at int
 	var sql string
-	if err := rows.Scan(&at, &sql); err != nil {
+	var table bool
+	if err := rows.Scan(&at, &sql, &table); err != nil {
 		return err
+	}
+	if table {
+		l.tables[at].sql = sql
+		return nil
 	}
 	l.tables[at].remake = append(l.tables[at].remake, sql)
 	return nil

@@ -184,7 +184,7 @@ func (w *writer) columnType(c *graph.Column) string {
 
 // table returns CREATE TABLE, and CREATE INDEX for each index.
 func (w *writer) table(t *table) []string {
-	return append([]string{w.create(t, w.full(t), nil)}, w.indexes(t)...)
+	return append([]string{w.create(t)}, w.indexes(t)...)
 }
 
 func (w *writer) indexes(t *table) []string {
@@ -195,8 +195,8 @@ func (w *writer) indexes(t *table) []string {
 	return statements
 }
 
-// create returns CREATE TABLE under a name, with the definitions of further columns.
-func (w *writer) create(t *table, name string, more []string) string {
+// create returns CREATE TABLE.
+func (w *writer) create(t *table) string {
 	var lines []string
 	said := false
 	for i := range t.columns {
@@ -204,7 +204,6 @@ func (w *writer) create(t *table, name string, more []string) string {
 		said = said || primary
 		lines = append(lines, line)
 	}
-	lines = append(lines, more...)
 	if len(t.PrimaryKey) > 0 && !said {
 		lines = append(lines, w.constraint(t, "pkey", nil)+"PRIMARY KEY "+w.list(t.PrimaryKey))
 	}
@@ -224,7 +223,7 @@ func (w *writer) create(t *table, name string, more []string) string {
 	for i, sql := range t.checks {
 		lines = append(lines, w.constraint(t, "check"+strconv.Itoa(i+1), nil)+"CHECK ("+sql+")")
 	}
-	return "CREATE TABLE " + name + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"
+	return "CREATE TABLE " + w.full(t) + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"
 }
 
 func (w *writer) ahead(k *graph.ForeignKey) bool {
