@@ -74,8 +74,8 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 }
 
 // Exec inserts the rows, all or none: a failure at any statement, and of the commit, leaves the database and the rows as they
-// were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row of which
-// nothing but its number is read back is one statement without.
+// were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row is one
+// statement without a savepoint, and without a transaction where nothing but its number is read back.
 //
 // Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
 // afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
