@@ -44,9 +44,10 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // Which rows are meant is decided by the condition, within the table's [Scope], before anything changes. Rows that follow
 // them are told by their keys alone: no Scope holds for them. A row that several keys lead to goes once, and one that goes
 // restricts nothing. A row that stays and points at one that goes by [Restrict] makes the call fail with [ErrRestricted];
-// [NoAction] leaves that to the database, whose refusal is a [ConstraintError].
+// [NoAction] leaves that to the database, whose refusal is a [ConstraintError]: of a deferred constraint at the commit, which in a
+// transaction of the caller's is the caller's.
 //
-// Where no key points at the table it is one statement. Else it is one transaction, or a savepoint of the handle's own: it
+// Where no key points at the table it is one statement, whose failures are those of [Change.Exec]. Else it is one transaction, or a savepoint of the handle's own: it
 // locks the rows where the database has row locks, and checks what restricts them, in one round trip; then come a statement for
 // each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each

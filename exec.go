@@ -14,7 +14,8 @@ import (
 
 // DB is a database to run queries on: postgres.New or sqlite.New make one from a pool, a connection or a transaction. It
 // is safe for concurrent use exactly when that is. Programs need one of its methods, InTx(ctx, [TxOptions], func(tx DB)
-// error) error, which runs a function in a transaction, or in a savepoint of one that is open: see [dialect.DB].
+// error) error, which runs a function in a transaction, or in a savepoint of one that is open: see [dialect.DB]. A commit that a
+// deferred constraint refuses is a *[ConstraintError] there, and one whose answer is lost [ErrCommitUnknown].
 type DB = dialect.DB
 
 // All returns the rows. Without any it returns an empty slice.
@@ -114,17 +115,17 @@ func (q Query[R]) Each(ctx context.Context, db DB) iter.Seq2[R, error] {
 }
 
 // TxOptions say what a transaction is for, see [DB]. Its fields are Snapshot (it only reads, and sees one moment),
-// Serializable, and Alone (it must not be a savepoint of another); see [dialect.TxOptions].
+// Serializable, Alone (it must not be a savepoint of another) and Joined (it is of one statement, and needs none); see [dialect.TxOptions].
 type TxOptions = dialect.TxOptions
 
 // Retry runs do in a transaction of its own, and commits it when do returns nil. When the database asks for the transaction to
-// be run again, because it cannot be put in order with others that ran at the same time or because it and another waited for
-// each other, all of it is rolled back and do is called again: up to 20 times, after a random wait that grows to a second. Any
+// be run again, because it cannot be put in order with others that ran at the same time, because it and another waited for
+// each other, or because a table was altered since a statement was prepared, all of it is rolled back and do is called again: up to 20 times, after a random wait that grows to a second. Any
 // other error is returned at once, and so is a commit whose answer is lost, [ErrCommitUnknown]: do may have happened.
 //
 // What do does elsewhere, it does again at every call; use only the handle it is given, and set only what a later call sets
 // anew. The isolation is the database's default; a handle that is in a transaction already is an error, because that one
-// would have to be run again from its beginning.
+// would have to be run again from its beginning: call Retry round the whole of it, with the pool, or InTx for a savepoint.
 //
 //	err := Retry(ctx, db, func(tx DB) error {
 //		account, err := Select(Accounts).ForUpdate().Get(ctx, tx, id)

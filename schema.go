@@ -10,6 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // SCHEMA: the tables that the declarations describe, written as SQL, made, and compared with those of a database.
@@ -48,6 +49,9 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Schema, dialect.De
 		return nil, nil, err
 	}
 	definer, ok := d.(dialect.Definer)
+	if structs.IsNil(d) {
+		return nil, nil, &QueryError{Op: op, Err: graph.Problemf(ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
+	}
 	if !ok {
 		return nil, nil, &QueryError{Op: op, Err: graph.Problemf(ErrUnsupported, "the dialect %q is of no database, whose tables "+
 			"could be made; use that of postgres or sqlite", d.Name())}

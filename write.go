@@ -74,8 +74,8 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 }
 
 // Exec inserts the rows, all or none: a failure at any statement, and of the commit, leaves the database and the rows as they
-// were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row of which
-// nothing but its number is read back is one statement without.
+// were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row is one
+// statement without a savepoint, and without a transaction where nothing but its number is read back.
 //
 // Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
 // afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
@@ -91,7 +91,9 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 // fields are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or
 // not; a nil pointer is NULL.
 //
-// A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost is [ErrCommitUnknown].
+// A constraint that refuses a row is a *[ConstraintError]. A commit whose answer is lost, and a single statement whose answer is, is
+// [ErrCommitUnknown]. Inside a PostgreSQL transaction of the caller's a single statement that fails leaves that aborted, so that it
+// can only be rolled back; call it in InTx of the handle where it may fail.
 func (i Insertion[R]) Exec(ctx context.Context, db DB) error { return i.i.Exec(ctx, db) }
 
 // Change changes the rows of a table that meet its conditions. It is immutable, as a [Query] is.
@@ -127,11 +129,12 @@ func (c Change[R]) UnscopedAt(path string, names ...string) Change[R] {
 }
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
-// A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.
+// A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent. Outside a transaction
+// an answer that is lost is [ErrCommitUnknown]; inside a PostgreSQL transaction a failure leaves it aborted, see [Insertion.Exec].
 func (c Change[R]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.Exec(ctx, db) }
 
-// Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, or a
-// savepoint: a row that does not fit its struct leaves all as they were.
+// Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, so that
+// a row that does not fit its struct leaves all as they were; a PostgreSQL transaction of the caller's is aborted then.
 func (c Change[R]) Returning(ctx context.Context, db DB) ([]R, error) {
 	rows, err := c.c.Returning(ctx, db)
 	if err != nil {
@@ -160,6 +163,7 @@ func Version(column string) TableOption {
 // Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named
 // are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
 // the table has a [Version], [ErrStale]; the struct is then as it was. So it is for a row that is out of the table's [Scope].
+// Failures are those of [Change.Exec].
 //
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2

@@ -69,6 +69,11 @@ type TxOptions struct {
 
 	// Alone says that it must not be part of another: in a transaction that is open already it fails.
 	Alone bool
+
+	// Joined says that it is of one statement, so that in a transaction that is open already no savepoint is wanted where that
+	// costs anything: when do fails, the transaction may be left as one that can only be rolled back, unless the statement had
+	// changed nothing.
+	Joined bool
 }
 
 // Rows is the result of one statement.

@@ -34,6 +34,7 @@ var (
 type DB struct {
 	q       Querier
 	catalog *dialect.Catalog
+	joint   *joint // of a handle in the caller's transaction that is for one statement; else nil
 }
 
 // New returns a handle on the database that q is connected to, with an empty cache of key types. Keep it as long as q,

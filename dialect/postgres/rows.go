@@ -24,13 +24,13 @@ type rows struct {
 // read hands the rows to each and sees to it that they are closed and were complete. A result that the server refuses as a whole
 // for its plan is kept from it, for it may come yet.
 func (r *rows) read() error {
-	defer r.rows.Close() // when each panics
+	defer r.close() // when each panics
 	r.first, r.any = true, r.rows.Next()
 	if !r.any && r.rows.Err() != nil && Dialect.Failure(r.rows.Err()).Kind == dialect.FailureStalePlan {
 		return r.Err()
 	}
 	err := r.s.each(r.index, r)
-	r.rows.Close()
+	r.close()
 	if err == nil {
 		return r.Err()
 	}
@@ -38,6 +38,15 @@ func (r *rows) read() error {
 		return r.err
 	}
 	return err
+}
+
+// close closes the rows, and notes whether the statement has changed any.
+func (r *rows) close() {
+	r.rows.Close()
+	if j := r.s.db.joint; j != nil {
+		tag := r.rows.CommandTag()
+		j.changed = j.changed || !tag.Select() && tag.RowsAffected() > 0
+	}
 }
 
 func (r *rows) Columns() []string {

@@ -32,6 +32,10 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 	if do == nil {
 		return &dialect.TxError{Step: "begin", Err: errors.New("the function to run in the transaction is nil")}
 	}
+	if outer, ok := db.q.(pgx.Tx); ok && opts.Joined {
+		return db.join(ctx, outer, do)
+	}
+	opts.Joined = false
 	tx, err := db.begin(ctx, opts)
 	if err != nil {
 		return &dialect.TxError{Step: "begin", Err: withContext(ctx, explained(err))}
@@ -70,6 +74,25 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 		return &dialect.TxError{Step: "commit", Unknown: unknown, Err: withContext(ctx, explained(err))}
 	}
 	return nil
+}
+
+// joint is a statement of its own in the caller's transaction.
+type joint struct{ changed bool } // whether it has changed rows
+
+// join calls do in the caller's transaction, without a savepoint. Where do fails although its statement has changed rows, the
+// transaction is aborted, as it is by a statement that fails: half of a call is never committed.
+func (db *DB) join(ctx context.Context, outer pgx.Tx, do func(tx dialect.DB) error) error {
+	j, done := new(joint), false
+	defer func() {
+		if c := outer.Conn(); !done && j.changed && (c == nil || c.PgConn().TxStatus() == 'T') {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
+			defer cancel()
+			_, _ = outer.Exec(ctx, "ROLLBACK TO SAVEPOINT dovetail_none") // there is none, and the refusal aborts
+		}
+	}()
+	err := do(&DB{q: outer, catalog: db.Catalog(), joint: j})
+	done = err == nil
+	return err
 }
 
 // unready says why a connection cannot be sent anything.

@@ -52,6 +52,9 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 	if do == nil {
 		return &dialect.TxError{Step: "begin", Err: errors.New("the function to run in the transaction is nil")}
 	}
+	if db.tx != nil && db.tx.lost != nil {
+		return &dialect.TxError{Step: "begin", Err: db.tx.lost}
+	}
 	// The transaction is made by SQL text, on a connection held for it: after a COMMIT that SQLite refused, as for a deferred
 	// foreign key, it is still open, and database/sql would put the connection back into its pool like that.
 	switch q := db.q.(type) {

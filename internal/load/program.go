@@ -10,6 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // COMPILE: a request becomes a program: a plan (internal/plan), its text and arguments (internal/compile), and those of its
@@ -54,6 +55,9 @@ func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Sp
 	}
 	if err := q.Table.Registry.Freeze(); err != nil {
 		return nil, err
+	}
+	if structs.IsNil(d) {
+		return nil, &fault.QueryError{Op: p.Op, Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
 	}
 	spec := q.Spec
 	if adjust != nil {

@@ -24,8 +24,15 @@ type writing struct {
 }
 
 // inTx runs do, and everything it sends, in one transaction.
-func (w writing) inTx(do func(writing) error) error {
-	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+func (w writing) inTx(do func(writing) error) error { return w.within(dialect.TxOptions{}, do) }
+
+// inOne runs do, which sends one statement, in a transaction or in the caller's.
+func (w writing) inOne(do func(writing) error) error {
+	return w.within(dialect.TxOptions{Joined: true}, do)
+}
+
+func (w writing) within(opts dialect.TxOptions, do func(writing) error) error {
+	err := w.db.InTx(w.ctx, opts, func(tx dialect.DB) error {
 		w.db = tx
 		return do(w)
 	})
@@ -95,7 +102,7 @@ func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.R
 	if err := w.known(stmt.Args); err != nil {
 		return query.Failure(w.op, err)
 	}
-	return w.inTx(send)
+	return w.inOne(send)
 }
 
 // keeps refuses a row of which the database would not keep what a field holds. It is asked before anything is sent.

@@ -88,9 +88,12 @@ func (u *unit) insert() error {
 		}
 		return u.updateKeys(order.Postponed)
 	}
-	if u.oneStatement() {
+	switch {
+	case u.oneStatement():
 		err = run(u.writing)
-	} else {
+	case len(u.nodes) == 1:
+		err = u.inOne(run)
+	default:
 		err = u.inTx(run)
 	}
 	inserted = err == nil

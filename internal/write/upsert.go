@@ -90,7 +90,10 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err := w.knownScopes(u.Lift, u.Table); err != nil {
 		return query.Failure(w.op, err)
 	}
-	if len(rows) > 0 {
+	switch {
+	case len(rows) == 1 && len(u.Set) > 0:
+		err = w.inOne(func(w writing) error { return u.run(w, rows) })
+	case len(rows) > 0:
 		err = w.inTx(func(w writing) error { return u.run(w, rows) })
 	}
 	done = err == nil
