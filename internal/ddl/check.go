@@ -226,7 +226,8 @@ func (c *comparison) uniques() {
 			f.Problem = fmt.Sprintf("%s, but relation %q is to-one; two rows for one owner make it fail", prefix, f.Relation)
 		case u.link != nil:
 			f.Relation = u.link.String()
-			f.Problem = fmt.Sprintf("%s, but relation %q goes by it; a pair linked twice comes twice", prefix, f.Relation)
+			f.Problem = fmt.Sprintf("%s, but relation %q goes by it; a pair linked twice comes twice: if "+
+				"that is meant, tell the links apart by PrimaryKey, or Unique, over more columns", prefix, f.Relation)
 		case u.target != nil:
 			f.Relation = u.target.String()
 			f.Problem = fmt.Sprintf("%s, but the key of relation %q points at it", prefix, f.Relation)
