@@ -155,10 +155,6 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 			name, at, d.Where)}
 	}
 	places[place{t, r.Name}] = d.Where
-	if _, ok := t.Column(r.Name); ok {
-		return []error{Problemf(ErrInvalidRelation,
-			"relation %q has the name of a column of %q; rename the relation or tag the field `db:\"-\"`", name, t.Name)}
-	}
 	if r.Name == t.Name {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q has the name of its own table, so that %q would be ambiguous; choose another name", name, t.Name+".x")}
@@ -285,7 +281,7 @@ func (d *Declaration) checkThrough() []error {
 	}
 	if slices.Equal(d.ThroughOwner, d.ThroughRelated) {
 		return []error{d.problem("join table %q needs two different key columns, has %s twice",
-			d.Through.Name, quoteAll(d.ThroughOwner))}
+			d.Through.Name, QuoteAll(d.ThroughOwner))}
 	}
 	var errs []error
 	for _, end := range []struct {

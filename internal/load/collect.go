@@ -41,7 +41,7 @@ func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, 
 		return nil, &fault.QueryError{Op: p.Op, Err: err}
 	}
 	var all []D
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+	err = p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
 		all, err = collect[D](target, rows)
 		return err
 	})

@@ -190,7 +190,7 @@ func (t Text) Named() (of Text, name string, ok bool) {
 		return Text{}, "", false
 	}
 	of = t
-	of.Pieces = append(t.Pieces[:as.piece:as.piece], Piece{Text: t.Pieces[as.piece].Text[:as.start]})
+	of.Pieces = append(t.Pieces[:as.piece:as.piece], Piece{Text: strings.TrimRight(t.Pieces[as.piece].Text[:as.start], " ")})
 	of.LineComment = false
 	if strings.TrimSpace(of.String()) == "" {
 		return Text{}, "", false

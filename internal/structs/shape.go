@@ -11,3 +11,6 @@ func IsNil(v any) bool {
 	r := reflect.ValueOf(v)
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }
+
+// IsZero reports whether nothing in v was set.
+func IsZero(v any) bool { return reflect.ValueOf(v).IsZero() }
