@@ -142,8 +142,10 @@ func (f Finding) String() string {
 // mended; no finding is an empty list. It finds tables and columns that are missing, columns that can be NULL where the Go type
 // cannot or where a relation requires the key, foreign keys that are missing, point elsewhere or do something else on a delete,
 // keys of has-one relations and pairs of join tables that nothing keeps unique, primary keys likewise, types of key columns
-// that differ from those they point at, keys without an index, and defaults that are missing. What the database has beside the
-// declarations is not its concern, nor are the types of columns that are no keys. NO ACTION passes for [Restrict] unless that
+// that differ from those they point at, keys without an index, and defaults that are missing. A column that the database fills, by a
+// default, a number or from others, and that no [Default] or [Generated] tells is found too, where an insert would write the field's
+// zero over it. Triggers it cannot read. What else the database has beside the declarations is not its concern, nor are the types of
+// columns that are no keys. NO ACTION passes for [Restrict] unless that
 // was declared.
 //
 // It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and changes nothing.

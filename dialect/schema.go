@@ -67,7 +67,9 @@ type Definer interface {
 	// of the table in the list, followed
 	//
 	//	by the first     for each column, in order: name, SQL type, the type as far as it decides what is equal, whether it
-	//	                 is never NULL, whether the database fills it, the SQL of its default, whether it belongs to a view
+	//	                 is never NULL, whether the database fills it, the SQL of its default, whether it belongs to a view, how the
+	//	                 database fills it: "generated" from other columns, with a number "always" or when there is none
+	//	                 ("identity"), by "default", or ""
 	//	by the second    for each column of a whole index, in order: the index's name, the column ("" for an expression),
 	//	                 whether it is unique, whether it is the primary key
 	//	by the third     for each column of a foreign key, in order: the key's name, the column, the position of the table it

@@ -79,7 +79,9 @@ const columnsSQL = asked + `SELECT "asked"."ord", "att"."attname"::text,
 pg_catalog.format_type("att"."atttypid", "att"."atttypmod"),
 CASE WHEN "base"."oid" = 'varchar'::regtype THEN 'text' ELSE pg_catalog.format_type("base"."oid", -1) END,
 "att"."attnotnull" OR "typ"."typnotnull", "att"."atthasdef" OR "att"."attidentity" <> '',
-coalesce(pg_catalog.pg_get_expr("def"."adbin", "def"."adrelid"), ''), "rel"."relkind" NOT IN ('r', 'p')
+coalesce(pg_catalog.pg_get_expr("def"."adbin", "def"."adrelid"), ''), "rel"."relkind" NOT IN ('r', 'p'),
+CASE WHEN "att"."attgenerated" <> '' THEN 'generated' WHEN "att"."attidentity" = 'a' THEN 'always' WHEN "att"."attidentity" = 'd'
+THEN 'identity' WHEN "att"."atthasdef" THEN 'default' ELSE '' END
 FROM "asked"
 JOIN pg_catalog.pg_class AS "rel" ON "rel"."oid" = "asked"."oid"
 JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" > 0 AND NOT "att"."attisdropped"

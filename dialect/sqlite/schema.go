@@ -60,7 +60,9 @@ WHEN upper("col"."type") LIKE '%REAL%' OR upper("col"."type") LIKE '%FLOA%' OR u
 ELSE 'NUMERIC' END,
 "col"."notnull" OR ("col"."pk" AND ("pks"."n" = 1 AND upper("col"."type") = 'INTEGER' OR "list"."wr")),
 "col"."dflt_value" IS NOT NULL OR "col"."hidden" > 1 OR "col"."pk" AND "pks"."n" = 1 AND upper("col"."type") = 'INTEGER',
-coalesce("col"."dflt_value", ''), "list"."type" <> 'table'
+coalesce("col"."dflt_value", ''), "list"."type" <> 'table',
+CASE WHEN "col"."hidden" > 1 THEN 'generated' WHEN "col"."pk" AND "pks"."n" = 1 AND upper("col"."type") = 'INTEGER' THEN 'identity'
+WHEN "col"."dflt_value" IS NOT NULL THEN 'default' ELSE '' END
 FROM "asked"
 JOIN pragma_table_list("asked"."table") AS "list" ON "list"."schema" = coalesce("asked"."schema", "list"."schema")
 JOIN pragma_table_xinfo("asked"."table", "asked"."schema") AS "col" ON "col"."hidden" <> 1

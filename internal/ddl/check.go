@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -142,16 +143,50 @@ func (c *comparison) columns() {
 			c.nullable(want)
 		}
 		made, identity := c.t.Identity()
+		identity = identity && made.Name == want.Name
 		switch {
+		case have.filled && want.Default == "" && want.Generated == "" && !identity:
+			c.overwritten(want, have)
 		case have.filled:
 		case want.Default != "":
 			c.add([]string{want.Name}, c.change(want, "SET DEFAULT "+value(want.Default)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
-		case identity && made.Name == want.Name:
+		case identity:
 			c.add([]string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+
 				"fails: declare AssignedKey if the program numbers the rows", want.Name).Error = false
 		}
 	}
+}
+
+// overwritten reports a column that the database fills, of which the declaration does not know: an insert writes the field, which is
+// zero where nobody set it. A key that comes from another row, or from the program, is not left to the database.
+func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
+	given := func(k *graph.ForeignKey) bool { return slices.Contains(k.Columns, want.Name) }
+	refers := func(r graph.Reference) bool { return r.IDColumn == want.Name }
+	switch {
+	case slices.ContainsFunc(c.t.ForeignKeys(), given), slices.ContainsFunc(c.t.Polymorphic(), refers):
+	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
+	case have.made == madeGenerated:
+		c.add([]string{want.Name}, nil, "the database generates column %q, which the declaration does not say; inserts that write it "+
+			"fail: declare it by Generated", want.Name)
+	case have.made == madeAlways:
+		c.add([]string{want.Name}, nil, "the database numbers column %q always, which the declaration does not say; inserts that write "+
+			"it fail: declare it by Default, so that they leave it out where the field is zero", want.Name)
+	case isZero(have.fill, want):
+	default:
+		c.add([]string{want.Name}, nil, "the database fills column %q, which the declaration does not say; inserts write the field over "+
+			"it, zero included: declare it by Default, so that they leave it out where the field is zero", want.Name).Error = false
+	}
+}
+
+// zeros are defaults that are what a field holds that nobody has set.
+var zeros = regexp.MustCompile(`^\(*(?i:0(\.0*)?|'0?'|false|'false'|'f')\)*(::[a-z ]+(\([0-9, ]*\))?\)*)*$`)
+
+func isZero(fill string, want *graph.Column) bool {
+	if strings.HasPrefix(strings.ToUpper(fill), "NULL") {
+		return true
+	}
+	return !want.Nullable && zeros.MatchString(fill)
 }
 
 func (c *comparison) noColumn(want *graph.Column) {
@@ -208,7 +243,8 @@ func (c *comparison) uniques() {
 			f.Problem = fmt.Sprintf("%s, but relation %q is to-one; two rows for one owner make it fail", prefix, f.Relation)
 		case u.link != nil:
 			f.Relation = u.link.String()
-			f.Problem = fmt.Sprintf("%s, but relation %q goes by it; a pair linked twice comes twice", prefix, f.Relation)
+			f.Problem = fmt.Sprintf("%s, but relation %q goes by it; a pair linked twice comes twice: if "+
+				"that is meant, tell the links apart by PrimaryKey, or Unique, over more columns", prefix, f.Relation)
 		case u.target != nil:
 			f.Relation = u.target.String()
 			f.Problem = fmt.Sprintf("%s, but the key of relation %q points at it", prefix, f.Relation)

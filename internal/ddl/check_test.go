@@ -75,7 +75,8 @@ var damages = []damage{
 		rows: []string{`CREATE UNIQUE INDEX mine ON awards (author_id)`}},
 	{name: "the pairs of a join table", cut: `  CONSTRAINT "author_tags_author_id_tag_id_key" [^\n]*\n`, want: []string{
 		`error authors.tags: table "author_tags": nothing keeps (author_id, tag_id) unique, but relation "authors.tags" goes by it; ` +
-			`a pair linked twice comes twice`}},
+			`a pair linked twice comes twice: ` +
+			`if that is meant, tell the links apart by PrimaryKey, or Unique, over more columns`}},
 	{name: "the uniqueness of a polymorphic to-one", cut: `,\n  CONSTRAINT "pictures_item_type_item_id_key" [^\n]*`, want: []string{
 		`error pictures: table "pictures": nothing keeps (item_type, item_id) unique, but the polymorphic relations by it are ` +
 			`to-one; two rows for one owner make them fail`}},

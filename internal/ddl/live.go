@@ -26,8 +26,15 @@ type liveColumn struct {
 	name, sqlType, class string // class: the type as far as it decides what is equal
 	notNull, filled      bool
 	fill                 string // the SQL of its default
+	made                 string // how the database fills it, in the words of [dialect.Definer.Inspect]; empty: it does not
 	was                  string // its name in the database, where name is that which is declared
 }
+
+// What inserts must not write.
+const (
+	madeGenerated = "generated"
+	madeAlways    = "always"
+)
 
 type liveIndex struct {
 	name            string
@@ -62,7 +69,7 @@ func (l *Live) readColumn(rows dialect.Rows) error {
 	var at int
 	var c liveColumn
 	var view bool
-	if err := rows.Scan(&at, &c.name, &c.sqlType, &c.class, &c.notNull, &c.filled, &c.fill, &view); err != nil {
+	if err := rows.Scan(&at, &c.name, &c.sqlType, &c.class, &c.notNull, &c.filled, &c.fill, &view, &c.made); err != nil {
 		return err
 	}
 	t := &l.tables[at]

@@ -285,7 +285,7 @@ func (d *Declaration) checkThrough() []error {
 		table *Table
 	}{{d.ThroughOwner, d.Owner}, {d.ThroughRelated, d.Related}} {
 		if len(end.table.PrimaryKey) == 0 {
-			errs = append(errs, d.problem("table %q has no primary key for the join table to point at", end.table.Name))
+			errs = append(errs, d.problem("table %q has no primary key for the join table to point at; name one with PrimaryKey", end.table.Name))
 			continue
 		}
 		errs = append(errs, d.checkPairs(d.Through, end.cols, end.table, end.table.PrimaryKey)...)
@@ -320,7 +320,8 @@ func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, re
 			c *Column
 		}{{holder, a}, {target, b}} {
 			if c.c.Class == ClassDocument {
-				errs = append(errs, d.problem("column %q of %q (%s) cannot be a key: documents have no equality",
+				errs = append(errs, d.problem("column %q of %q (%s) cannot be a key: documents have no equality; use a column of "+
+					"another type",
 					c.c.Name, c.t.Name, c.c.GoType))
 			}
 		}

@@ -329,6 +329,17 @@ const (
 	ClassDocument = "document" // json and the like: no equality
 )
 
+// Comparable reports whether a value of the class can be compared with the column, and written to it: as Comparable says, and a
+// number too where the column is declared to be numeric, whatever its field is.
+func (c *Column) Comparable(value string) bool {
+	return Comparable(c.Class, value) || c.Class == ClassText && c.numeric() && (value == ClassInteger || value == ClassFloat)
+}
+
+func (c *Column) numeric() bool {
+	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(c.SQLType)), "(")
+	return slices.Contains([]string{"numeric", "decimal", "dec"}, strings.TrimSpace(name))
+}
+
 // Comparable reports whether a value of one class can be compared with a column of another without the database guessing
 // what was meant.
 func Comparable(column, value string) bool {

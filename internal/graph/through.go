@@ -23,7 +23,7 @@ func (d *Declaration) through() (*Relation, error) {
 		at = part.Related
 	}
 	if at != d.Related {
-		return nil, d.problem("the path %q leads to %q, not to %q", d.Path, at.Name, d.Related.Name)
+		return nil, d.problem("the path %q leads to %q, not to %q; go on from there, or relate to that table", d.Path, at.Name, d.Related.Name)
 	}
 	if r.Ways = severalWays(r.Chain); r.Ways && len(at.PrimaryKey) == 0 {
 		return nil, d.problem("a row of %q may be reached in several ways, and without a primary key cannot be told from others; "+

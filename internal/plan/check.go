@@ -141,7 +141,7 @@ func (q *Query) checkLock(*Spec) error {
 		return graph.Problemf(ErrUnsupported, "%s with Distinct: no row of the result is one row of %q to lock; use Has "+
 			"instead of the join that made Distinct necessary", q.Lock.Method, q.Base.Table.Name)
 	case len(q.GroupBy) > 0:
-		return graph.Problemf(ErrUnsupported, "%s with GroupBy: no row of the result is one row of %q to lock",
+		return graph.Problemf(ErrUnsupported, "%s with GroupBy: no row of the result is one row of %q to lock; lock them by a query of their own",
 			q.Lock.Method, q.Base.Table.Name)
 	}
 	return nil
@@ -155,11 +155,12 @@ func (q *Query) checkForOwners(spec *Spec) error {
 	limited := spec.limiting() != ""
 	switch {
 	case len(q.GroupBy) > 0 || len(q.Having) > 0:
-		return graph.Problemf(ErrUnsupported, "a query with GroupBy cannot be preloaded: its rows are not rows of %q", q.Base.Table.Name)
+		return graph.Problemf(ErrUnsupported, "a query with GroupBy cannot be preloaded: its rows are not rows of %q; use With for "+
+			"values of related rows, or Collect for groups", q.Base.Table.Name)
 	case limited && q.Distinct:
 		return graph.Problemf(ErrUnsupported, "Distinct and a limit for each owner do not go together; use Has instead of the join")
 	case limited && q.Lock.Strength != "":
-		return graph.Problemf(ErrUnsupported, "%s and a limit for each owner do not go together", q.Lock.Method)
+		return graph.Problemf(ErrUnsupported, "%s and a limit for each owner do not go together; leave one out", q.Lock.Method)
 	case limited:
 		return q.checkRanked()
 	}
@@ -199,8 +200,9 @@ func (q *Query) distinct() error {
 					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.ForOwners.Relation)}
 		case o.Ref.Binding.Many && !o.Ref.Binding.Fetched:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
-				"%q has several values for each row of %q that Distinct leaves; use Has(%q, …) instead of the join, and order by a column of %q",
-				o.Ref.Name, q.Base.Table.Name, o.Ref.Binding.joined().Path, q.Base.Table.Name)}
+				"%q has several values for each row of %q that Distinct leaves; say which: select With(Max(%q).As(…)) and order by its name, "+
+					"or replace Distinct by GroupBy and order by an aggregate; if the order is not meant, use Has(%q, …) instead of the join",
+				o.Ref.Name, q.Base.Table.Name, o.Ref.Binding.Path+"."+o.Ref.Column, o.Ref.Binding.joined().Path)}
 		case !q.selected(o.Ref):
 			q.Outputs = append(q.Outputs, Output{Ref: o.Ref, Added: true})
 		}
@@ -253,7 +255,7 @@ func (q *Query) distinctByKey() (done bool, err error) {
 // notByKey says why the primary key does not tell the rows of the result apart; empty: it does.
 func (q *Query) notByKey() string {
 	if len(q.Base.Table.PrimaryKey) == 0 {
-		return fmt.Sprintf("table %q has none", q.Base.Table.Name)
+		return fmt.Sprintf("table %q has none declared", q.Base.Table.Name)
 	}
 	if len(q.GroupBy) > 0 {
 		return "of GroupBy"

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -114,7 +115,7 @@ func (q *Query) checkFetched(spec *Spec) error {
 	}
 	if link := q.Base.Link; q.Folded && q.ForOwners != nil && len(q.ForOwners.Links) > 0 {
 		if (q.ForOwners.ByLink || q.ForOwners.Relation.Linked) && len(link.Table.PrimaryKey) == 0 {
-			return keyless(fetched[0].Path, link.Table)
+			return keylessLink(fetched[0].Path, q.ForOwners.Relation)
 		}
 	}
 	if len(q.GroupBy) > 0 {
@@ -129,7 +130,7 @@ func (q *Query) checkFetched(spec *Spec) error {
 			return keyless(b.Path, b.Table)
 		}
 		if byLink(b.Relation) && len(b.Link.Table.PrimaryKey) == 0 && q.repeats(b) {
-			return keyless(b.Path, b.Link.Table)
+			return keylessLink(b.Path, b.Relation)
 		}
 		if len(q.Base.Table.PrimaryKey) == 0 && (b.Many || !b.Relation.Sole()) {
 			return keyless(b.Path, q.Base.Table)
@@ -177,6 +178,17 @@ func (q *Query) repeats(b *Binding) bool {
 func keyless(path string, t *graph.Table) error {
 	return graph.Problemf(ErrInvalid, "Fetch(%q): rows of %q may come several times and cannot be told apart, because the table has no "+
 		"primary key; declare it with PrimaryKey, or use Preload", path, t.Name)
+}
+
+// keylessLink is the same of the rows of a join table, of which the pair of keys may tell.
+func keylessLink(path string, r *graph.Relation) error {
+	pair := r.MatchKey()
+	for _, p := range r.Steps[1].On {
+		pair = append(pair, p.From)
+	}
+	return graph.Problemf(ErrInvalid, "Fetch(%q): rows of the join table %q may come several times and cannot be told apart, because it has "+
+		"neither a primary key nor a unique pair; declare PrimaryKey, or Unique(\"%s\") if a pair is linked once, or use Preload", path,
+		r.Link.Name, strings.Join(pair, `", "`))
 }
 
 // identified selects what rows of the query's own table are told apart by, where they may come several times.

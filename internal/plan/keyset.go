@@ -204,7 +204,7 @@ func newTerm(o Order, v Value, features dialect.Features) (term, error) {
 		t.nullable = t.nullable || b.Left
 	}
 	switch {
-	case !v.Null && !graph.Comparable(c.Class, v.Class):
+	case !v.Null && !c.Comparable(v.Class):
 		return t, notComparable(o.Ref, c, v.Class)
 	case v.Null && !t.nullable:
 		return t, graph.Problemf(ErrArgType, "%q is %s, which is never NULL, got nil; give the row's value, or make the field nullable",

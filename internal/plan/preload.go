@@ -118,7 +118,7 @@ func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) 
 	p := &Preload{Path: at.pathTo(m.relation), Relation: m.relation, Whole: m.spec == nil}
 	if m.spec != nil && m.spec.Table != m.relation.Related {
 		return nil, &PathError{Path: p.Path, Err: graph.Problemf(graph.ErrInvalidRelation,
-			"the query selects from %q, the relation leads to %q", m.spec.Table.Name, m.relation.Related.Name)}
+			"the query selects from %q, the relation leads to %q; give it a Select of that table", m.spec.Table.Name, m.relation.Related.Name)}
 	}
 	if err := m.checkTree(); err != nil {
 		return nil, &PathError{Path: p.Path, Err: err}

@@ -353,7 +353,7 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 		return nil // what its values are like, only the database knows
 	}
 	c, _ := bound.Binding.Table.Column(bound.Column)
-	if !graph.Comparable(c.Class, class) {
+	if !c.Comparable(class) {
 		return notComparable(*ref, c, class)
 	}
 	return nil
@@ -373,7 +373,7 @@ func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
 	}
 	a, _ := bound.Col.Binding.Table.Column(bound.Col.Column)
 	b, _ := bound.With.Binding.Table.Column(bound.With.Column)
-	if !graph.Comparable(a.Class, b.Class) && !graph.Comparable(b.Class, a.Class) {
+	if !a.Comparable(b.Class) && !b.Comparable(a.Class) {
 		return nil, graph.Problemf(ErrArgType, "%q is %s (%s), %q is %s (%s); they cannot be compared", bound.Col.Name, a.GoType,
 			a.Class, bound.With.Name, b.GoType, b.Class)
 	}
@@ -381,7 +381,11 @@ func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
 }
 
 func notComparable(ref Ref, c *graph.Column, class string) error {
-	return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; convert it before", ref.Name, c.GoType, c.Class, class)
+	remedy := "convert it before"
+	if c.Class == graph.ClassText && (class == graph.ClassInteger || class == graph.ClassFloat) {
+		remedy += `, or declare Type("` + c.Name + `", "numeric") if the column holds numbers`
+	}
+	return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; %s", ref.Name, c.GoType, c.Class, class, remedy)
 }
 
 // related opens a scope for the rows at the path.

@@ -21,7 +21,7 @@ func (q *Query) set(clauses []SetClause) error {
 		case slices.ContainsFunc(q.Set, func(known SetClause) bool { return known.Column == c.Column }):
 			return graph.Problemf(ErrInvalid, "column %q is set twice; leave one out", c.Column)
 		}
-		if c.Expr == nil && !c.Value.Null && col.Class != graph.ClassDocument && !graph.Comparable(col.Class, c.Value.Class) {
+		if c.Expr == nil && !c.Value.Null && col.Class != graph.ClassDocument && !col.Comparable(c.Value.Class) {
 			return notComparable(Ref{Name: c.Column}, col, c.Value.Class)
 		}
 		if c.Expr == nil && !c.Value.Null {

@@ -192,7 +192,7 @@ func than(op string) operator {
 		case v.Null:
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s NULL is never true; use Eq to look for NULL", name, op)
 		case v.List:
-			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s takes one value, got a list", name, op)
+			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q %s takes one value, got a list; compare with one, or use Eq", name, op)
 		}
 		return compare(name, op, v), nil
 	}}
