@@ -2,11 +2,13 @@ package compile
 
 import (
 	"database/sql/driver"
+	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
 // Input of this file: values and the columns they meet. Output: arguments. Where the database's columns have no type for times, a
@@ -163,4 +165,38 @@ func (w *writer) timesApart(e *plan.RowCompare) plan.Expr {
 		rest = plan.And{compare(i, e.Op+"="), plan.Or{compare(i, e.Op), rest}}
 	}
 	return rest
+}
+
+// textTime writes, of SQL text, the name at i, the comparison behind it and the next argument, if that is a time, and returns how
+// many pieces it has written beyond the name.
+func (w *writer) textTime(t *plan.Text, i, next int) int {
+	if w.timed == nil || i+2 >= len(t.SQL.Pieces) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
+		return 0
+	}
+	op := strings.TrimSpace(t.SQL.Pieces[i+1].Text)
+	switch op {
+	case "=", "<>", "<", "<=", ">", ">=":
+	case "==":
+		op = "="
+	case "!=":
+		op = "<>"
+	default:
+		return 0
+	}
+	if i+3 < len(t.SQL.Pieces) && goesOn(t.SQL.Pieces[i+3].Text) {
+		return 0
+	}
+	e := &plan.Compare{Col: t.Refs[i], Op: op, Arg: t.Args[next]}
+	ref, ok := w.meets(e.Col, e.Class, e.Arg)
+	if !ok {
+		return 0
+	}
+	w.compareTime(e, ref)
+	return 2
+}
+
+// goesOn reports whether text continues the expression before it, rather than ends the comparison.
+func goesOn(text string) bool {
+	text = strings.TrimSpace(text)
+	return text != "" && strings.ContainsRune("|+-*/%&<>=!", rune(text[0])) || len(text) >= 7 && strings.EqualFold(text[:7], "COLLATE")
 }

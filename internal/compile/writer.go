@@ -123,8 +123,12 @@ func (w *writer) fragment(f dialect.Fragment) {
 
 // text writes SQL text of the caller's, its names bound and its arguments numbered.
 func (w *writer) text(t *plan.Text) {
-	next := 0
+	next, skip := 0, 0
 	for i, p := range t.SQL.Pieces {
+		if skip > 0 {
+			skip--
+			continue
+		}
 		switch p.Kind {
 		case sqltext.Placeholder:
 			w.value(t.Args[next])
@@ -135,6 +139,10 @@ func (w *writer) text(t *plan.Text) {
 			w.question(p)
 		case sqltext.Name:
 			if t.Refs != nil && t.Refs[i].Binding != nil {
+				if skip = w.textTime(t, i, next); skip > 0 {
+					next++
+					continue
+				}
 				w.ref(t.Refs[i])
 				continue
 			}

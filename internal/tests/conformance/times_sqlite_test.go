@@ -169,6 +169,8 @@ func findByTimes(t *testing.T, db *sqlite.DB, rows []*tsDay) {
 			check("link", days.Has("crews", squirrel.Eq{"link.since": at}), i)
 			check("key", days.Where(dovetail.Has("shifts", squirrel.Eq{"on.day": at})), i)
 			check("context", days.Where(squirrel.Eq{"day": dovetail.FromContext(func(context.Context) (any, error) { return at, nil })}), i)
+			check("SQL text", days.Where("self.day = ?", at), i)
+			check("SQL text from", days.Where("ts_days.day>=? AND self.note IS NULL", at), []int{0, 1, 2}[i:]...)
 			check("After", days.After(at), []int{0, 1, 2}[i+1:]...)
 		}
 		found, err := dovetail.Select(m.days).Preload("shifts").Preload("late").Preload("crews").Get(ctx, db, row.Day)
