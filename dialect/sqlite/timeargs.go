@@ -31,17 +31,18 @@ func (sqlDialect) TimeValue(a dialect.TimeArg) (driver.Value, error) {
 // resolved returns the arguments with what the columns hold for those that are times.
 func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 	out := args
+	look := lookups{ctx: ctx, db: db}
 	for i, a := range args {
 		var sent any
 		var err error
 		switch a := a.(type) {
 		case dialect.TimeArg:
 			var column *timeColumn
-			if column, err = db.timeColumn(ctx, a.Column); err == nil {
+			if column, err = look.at(a.Column); err == nil {
 				sent, err = sentFor(a, column)
 			}
 		case timedKeys:
-			sent, err = db.keys(ctx, a)
+			sent, err = look.keys(a)
 		default:
 			continue
 		}
@@ -54,6 +55,28 @@ func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 		out[i] = sent
 	}
 	return out, nil
+}
+
+// lookups are those of one statement, which asks once even of an empty table.
+type lookups struct {
+	ctx   context.Context
+	db    *DB
+	found map[dialect.ColumnRef]*timeColumn
+}
+
+func (l *lookups) at(ref dialect.ColumnRef) (*timeColumn, error) {
+	if column := l.found[ref]; column != nil {
+		return column, nil
+	}
+	column, err := l.db.timeColumn(l.ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if l.found == nil {
+		l.found = make(map[dialect.ColumnRef]*timeColumn)
+	}
+	l.found[ref] = column
+	return column, nil
 }
 
 // sentFor returns what is sent for an argument that meets the column.

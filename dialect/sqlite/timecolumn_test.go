@@ -168,3 +168,21 @@ func TestTimeKeysAreSentInTheFormsOfTheirColumn(t *testing.T) {
 	keys.Column = dialect.ColumnRef{}
 	expectText(t, "keys of no column", fmt.Sprint(strings.Count(sent(t, db, sqlite.Dialect.KeyArgs([]dialect.Keys{keys})[0]), "[0,")), "7")
 }
+
+// TestTimesThatOthersSend gives the arguments to the driver, without a handle that could look at the column.
+func TestTimesThatOthersSend(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.SQLite(t)
+	for use, want := range map[dialect.TimeUse]string{
+		dialect.TimeStored: "2024-03-01 12:00:00+00:00",
+		dialect.TimeFrom:   "2024-03-01 12:00:00+00:00",
+		dialect.TimeEqual: `["2024-03-01 12:00:00+00:00","2024-03-01 12:00:00 +0000 UTC","2024-03-01 12:00:00","2024-03-01T12:00:00",` +
+			`1709294400,"2024-03-01T12:00:00Z"]`,
+	} {
+		var got string
+		if err := pool.QueryRowContext(t.Context(), "SELECT '=' || ?", timeArg(use, noon)).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		expectText(t, fmt.Sprint(use), got[1:], want)
+	}
+}
