@@ -2,6 +2,7 @@ package compile
 
 import (
 	"database/sql/driver"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,12 +29,23 @@ func Told(d dialect.Dialect, t *graph.Table, column string, v any) any {
 	return given(by, t, column, dialect.TimeStored, v)
 }
 
-// KeyColumn is the column that keys are compared with.
-func KeyColumn(r plan.Ref) dialect.ColumnRef {
-	if r.Binding == nil || r.Binding.Table == nil {
+// KeyColumn is the column that keys are compared with; that of a subquery's rows has no name.
+func KeyColumn(q *plan.Query, r plan.Ref) dialect.ColumnRef {
+	if r.Binding == nil || r.Binding.Table == nil || q.Source != nil && r.Binding == q.Base {
 		return dialect.ColumnRef{}
 	}
 	return columnRef(r.Binding.Table, r.Column)
+}
+
+// columnOf is the column that a name means, or one without a name.
+func (w *writer) columnOf(r plan.Ref) (ref dialect.ColumnRef, ok bool) {
+	switch {
+	case r.Binding == nil || r.Binding.Table == nil:
+		return ref, false
+	case slices.Contains(w.derived, r.Binding):
+		return ref, true
+	}
+	return columnRef(r.Binding.Table, r.Column), true
 }
 
 func given(by dialect.Timed, t *graph.Table, column string, use dialect.TimeUse, v any) any {
@@ -90,7 +102,7 @@ func (w *writer) meets(r plan.Ref, class string, values ...any) (ref dialect.Col
 	if r.Aggregate != nil {
 		r = r.Aggregate.Col
 	}
-	if ref = KeyColumn(r); ref.Column == "" {
+	if ref, ok = w.columnOf(r); !ok {
 		return ref, false
 	}
 	late := class == "" && isTimeColumn(r.Binding.Table, r.Column) && isLate(values[0])

@@ -27,7 +27,8 @@ type writer struct {
 	args []any
 	err  error
 
-	timed dialect.Timed // nil: times are arguments like others
+	timed   dialect.Timed   // nil: times are arguments like others
+	derived []*plan.Binding // whose rows are those of subqueries
 }
 
 func newWriter(d dialect.Dialect) *writer {
@@ -311,7 +312,7 @@ func (w *writer) in(e *plan.In) {
 func (w *writer) inKeys(e *plan.InKeys) {
 	s := w.d.KeySource("keys", e.Types)
 	for i, c := range e.Cols {
-		e.Keys[i].Column = KeyColumn(c)
+		e.Keys[i].Column, _ = w.columnOf(c)
 	}
 	w.sql("(")
 	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })
