@@ -3,6 +3,8 @@ package dialect
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
+	"strings"
 )
 
 // Timed is a [Dialect] of a database whose columns have no type for times: they are text or numbers, spelled as whoever wrote
@@ -46,6 +48,18 @@ const (
 
 // Value is what is sent where somebody else runs the statement.
 func (a TimeArg) Value() (driver.Value, error) { return a.By.TimeValue(a) }
+
+// String returns what SQL shows of it.
+func (a TimeArg) String() string {
+	values := []string{}
+	for _, v := range a.Values {
+		values = append(values, fmt.Sprint(v))
+	}
+	if a.Use == TimeNow {
+		values = []string{"now"}
+	}
+	return strings.Join(values, ", ") + " for " + a.Column.Table + "." + a.Column.Column
+}
 
 // Late is a value that is known when the statement is run.
 type Late interface {

@@ -19,8 +19,8 @@
 // SQLite stores integers, floating-point numbers, text and blobs, and a column may hold any of them. Besides what
 // database/sql converts by itself, these Go types are read and written:
 //
-//	time.Time               written as the driver does; read from the text forms that SQLite and drivers write, without
-//	                        a zone as UTC, and from integers as seconds since 1970
+//	time.Time               written as the rows of the column spell theirs, see below; read from the text forms that SQLite
+//	                        and drivers write, without a zone as UTC, and from integers as seconds since 1970
 //	[16]byte of any name    without methods of its own: written as a UUID in text; read from every spelling of one and
 //	                        from a blob of 16 bytes
 //	types with a text form  composite types that have encoding.TextMarshaler and TextUnmarshaler, such as netip.Addr
@@ -30,12 +30,37 @@
 // Pointers to these are nil for NULL. A nil map or slice is written as NULL, and NULL is read as nil; NULL cannot be
 // read into a struct or an array.
 //
+// # Times
+//
+// SQLite has no type for times: a column holds whatever was written, and compares that. So a time that meets a column, whether it
+// is stored, compared, a key or a position, is spelled as the rows of the column spell theirs: a value that was read finds its row,
+// and written back it stays the text it was. The spelling is looked up once for a handle and a column, in up to 5,000 rows from
+// either end of the table, when the first time meets the column; rows that somebody else spells in another way later are not
+// noticed. A handle on a *sql.Tx keeps to itself what it finds, one of InTx keeps it when the transaction is committed.
+//
+//	2024-03-01                      a date; a time of day is not cut off but written behind it
+//	2024-03-01 12:30[:45[.678]]     also with T between, and with Z, +02:00 or what Go's time.String writes behind; without a zone it
+//	                                is in that of the driver's option _timezone, by default UTC
+//	1709296245                      seconds since 1970; where the driver reads them as times (_inttotime), also other units
+//
+// A column without times is given a date if its declared type is DATE (of a time that is midnight in its own zone), seconds if that
+// type has INT in it, and else what the driver writes by its options _time_format or _time_integer_format; without such an option,
+// which SQLite's functions could not read, 2024-03-01 12:30:45.678+00:00 in UTC. Fractions are written as long as needed; only before
+// a Z and in integers they are cut to what the rows have.
+//
+// Rows may spell their times in several ways. Then = and lists compare with each of these forms, and a write takes the most frequent
+// one. An order (<, >=, After, Before) is an error where that of the texts is not that of the times, as with a T here and a blank
+// there, or two offsets; dates among times of day are fine. A position must also have one form. What is no time at all in a
+// column, such as 03/01/2024, has no order either.
+//
+// In SQL text the time is spelled for the column whose path and column stand right before it: "self.day >= ?". Behind
+// anything else it is written as the driver does; give it the text that is stored there.
+//
+// With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
+//
 // # Positions
 //
-// A time.Time is no value for Query.After and Query.Before on a time's column: the same time may be stored as another text,
-// which SQLite does not find equal, so that rows would be lost. Give the text that is stored, or use Query.Each, which reads
-// the values of its order as they are stored and so works with times, in whatever form. The order itself is that of the
-// texts. UUIDs are sent as text, and are no position in a column of blobs.
+// The order of times is that of what is stored. UUIDs are sent as text, and are no position in a column of blobs.
 //
 // # Keys
 //
@@ -45,9 +70,8 @@
 // well as blobs of 16 bytes. For keys whose Go type, or what its driver.Valuer gives, is a time, a bool or a []byte, the
 // forms in which drivers store that type are looked for, which has limits:
 //
-//   - Times are found as text in UTC in the layouts of SQLite's functions, RFC 3339 and Go's time.String, or as seconds
-//     in an integer. Text in another zone or with trailing zeros in the fraction is not found, nor are integers of
-//     other units. With modernc.org/sqlite, _timezone=UTC or _time_format with UTC times keep to this.
+//   - Times are looked for as the column spells them. Where that is not known, as in statements that others run, they are
+//     found as text in UTC in the layouts of SQLite's functions, RFC 3339 and Go's time.String, or as seconds in an integer.
 //   - Floating-point keys and decimals are compared as text, which SQLite converts for columns of numeric affinity (REAL,
 //     NUMERIC, INTEGER), not for columns declared without a type.
 //   - Booleans are found as 1 and 0, not as the texts true and false.

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"cmp"
-	"context"
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
@@ -106,12 +105,12 @@ func isTimed(k dialect.Keys) bool {
 func (k timedKeys) Value() (driver.Value, error) { return rowsOfKeys(k, nil), nil }
 
 // keys returns the array in which times are spelled as their columns spell them.
-func (db *DB) keys(ctx context.Context, keys timedKeys) (any, error) {
+func (l *lookups) keys(keys timedKeys) (any, error) {
 	columns := make([]*timeColumn, len(keys))
 	for i, k := range keys {
 		if isTimed(k) {
 			var err error
-			if columns[i], err = db.timeColumn(ctx, k.Column); err != nil {
+			if columns[i], err = l.at(k.Column); err != nil {
 				return nil, err
 			}
 		}

@@ -31,17 +31,18 @@ func (sqlDialect) TimeValue(a dialect.TimeArg) (driver.Value, error) {
 // resolved returns the arguments with what the columns hold for those that are times.
 func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 	out := args
+	look := lookups{ctx: ctx, db: db}
 	for i, a := range args {
 		var sent any
 		var err error
 		switch a := a.(type) {
 		case dialect.TimeArg:
 			var column *timeColumn
-			if column, err = db.timeColumn(ctx, a.Column); err == nil {
+			if column, err = look.at(a.Column); err == nil {
 				sent, err = sentFor(a, column)
 			}
 		case timedKeys:
-			sent, err = db.keys(ctx, a)
+			sent, err = look.keys(a)
 		default:
 			continue
 		}
@@ -54,6 +55,28 @@ func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 		out[i] = sent
 	}
 	return out, nil
+}
+
+// lookups are those of one statement, which asks once even of an empty table.
+type lookups struct {
+	ctx   context.Context
+	db    *DB
+	found map[dialect.ColumnRef]*timeColumn
+}
+
+func (l *lookups) at(ref dialect.ColumnRef) (*timeColumn, error) {
+	if column := l.found[ref]; column != nil {
+		return column, nil
+	}
+	column, err := l.db.timeColumn(l.ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if l.found == nil {
+		l.found = make(map[dialect.ColumnRef]*timeColumn)
+	}
+	l.found[ref] = column
+	return column, nil
 }
 
 // sentFor returns what is sent for an argument that meets the column.
@@ -83,16 +106,18 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 // ordered refuses to compare where the order of the values is not that of the times.
 func (c *timeColumn) ordered(a dialect.TimeArg, t time.Time) error {
 	remedy := fmt.Sprintf("write them all alike, as by UPDATE with strftime, or compare with datetime(%s) in SQL text", a.Column.Column)
+	position := a.Use == dialect.TimeFromPosition || a.Use == dialect.TimePastPosition
 	switch {
+	case position && a.Column.Column == "":
+		return errors.New("a time is no position among the rows of a subquery, which nothing tells how they spell it; give the text " +
+			"that is there")
 	case c.foreign:
 		return fmt.Errorf("column %q of table %q holds values that are no times in a form that SQLite knows, among which times have no "+
 			"order; %s", a.Column.Column, a.Column.Table, remedy)
 	case !sorts(c.spellings):
 		return fmt.Errorf("column %q of table %q spells its times in several ways, whose order is not that of the times; %s",
 			a.Column.Column, a.Column.Table, remedy)
-	case a.Use != dialect.TimeFromPosition && a.Use != dialect.TimePastPosition:
-		return nil
-	case len(c.forms(t)) > 1:
+	case position && len(c.forms(t)) > 1:
 		return fmt.Errorf("column %q of table %q spells the same time in several ways, so that it is no position in its order; %s",
 			a.Column.Column, a.Column.Table, remedy)
 	}

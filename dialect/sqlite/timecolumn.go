@@ -69,6 +69,9 @@ const sampleRows = 5000
 // timeColumn returns what is known of a column, which it looks up if nothing is. That an empty table has no rows is not
 // remembered: the first will tell.
 func (db *DB) timeColumn(ctx context.Context, ref dialect.ColumnRef) (*timeColumn, error) {
+	if ref.Column == "" { // of a subquery
+		return &timeColumn{}, nil
+	}
 	if found := db.times.get(ref); found != nil {
 		return found, nil
 	}

@@ -169,6 +169,7 @@ func (w *writer) base(q *plan.Query) {
 		w.table(q.Base.Table, q.Base.Alias)
 		return
 	}
+	w.derived = append(w.derived, q.Base)
 	w.sql("(")
 	w.expr(q.Source)
 	w.sql(") AS ")

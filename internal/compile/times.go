@@ -2,11 +2,14 @@ package compile
 
 import (
 	"database/sql/driver"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
 // Input of this file: values and the columns they meet. Output: arguments. Where the database's columns have no type for times, a
@@ -26,12 +29,23 @@ func Told(d dialect.Dialect, t *graph.Table, column string, v any) any {
 	return given(by, t, column, dialect.TimeStored, v)
 }
 
-// KeyColumn is the column that keys are compared with.
-func KeyColumn(r plan.Ref) dialect.ColumnRef {
-	if r.Binding == nil || r.Binding.Table == nil {
+// KeyColumn is the column that keys are compared with; that of a subquery's rows has no name.
+func KeyColumn(q *plan.Query, r plan.Ref) dialect.ColumnRef {
+	if r.Binding == nil || r.Binding.Table == nil || q.Source != nil && r.Binding == q.Base {
 		return dialect.ColumnRef{}
 	}
 	return columnRef(r.Binding.Table, r.Column)
+}
+
+// columnOf is the column that a name means, or one without a name.
+func (w *writer) columnOf(r plan.Ref) (ref dialect.ColumnRef, ok bool) {
+	switch {
+	case r.Binding == nil || r.Binding.Table == nil:
+		return ref, false
+	case slices.Contains(w.derived, r.Binding):
+		return ref, true
+	}
+	return columnRef(r.Binding.Table, r.Column), true
 }
 
 func given(by dialect.Timed, t *graph.Table, column string, use dialect.TimeUse, v any) any {
@@ -88,7 +102,7 @@ func (w *writer) meets(r plan.Ref, class string, values ...any) (ref dialect.Col
 	if a, ok := r.Value.(*plan.Aggregate); ok {
 		r = a.Col
 	}
-	if ref = KeyColumn(r); ref.Column == "" {
+	if ref, ok = w.columnOf(r); !ok {
 		return ref, false
 	}
 	late := class == "" && isTimeColumn(r.Binding.Table, r.Column) && isLate(values[0])
@@ -163,4 +177,38 @@ func (w *writer) timesApart(e *plan.RowCompare) plan.Expr {
 		rest = plan.And{compare(i, e.Op+"="), plan.Or{compare(i, e.Op), rest}}
 	}
 	return rest
+}
+
+// textTime writes, of SQL text, the name at i, the comparison behind it and the next argument, if that is a time, and returns how
+// many pieces it has written beyond the name.
+func (w *writer) textTime(t *plan.Text, i, next int) int {
+	if w.timed == nil || i+2 >= len(t.SQL.Pieces) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
+		return 0
+	}
+	op := strings.TrimSpace(t.SQL.Pieces[i+1].Text)
+	switch op {
+	case "=", "<>", "<", "<=", ">", ">=":
+	case "==":
+		op = "="
+	case "!=":
+		op = "<>"
+	default:
+		return 0
+	}
+	if i+3 < len(t.SQL.Pieces) && goesOn(t.SQL.Pieces[i+3].Text) {
+		return 0
+	}
+	e := &plan.Compare{Col: t.Refs[i], Op: op, Arg: t.Args[next]}
+	ref, ok := w.meets(e.Col, e.Class, e.Arg)
+	if !ok {
+		return 0
+	}
+	w.compareTime(e, ref)
+	return 2
+}
+
+// goesOn reports whether text continues the expression before it, rather than ends the comparison.
+func goesOn(text string) bool {
+	text = strings.TrimSpace(text)
+	return text != "" && strings.ContainsRune("|+-*/%&<>=!", rune(text[0])) || len(text) >= 7 && strings.EqualFold(text[:7], "COLLATE")
 }

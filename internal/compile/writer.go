@@ -27,7 +27,8 @@ type writer struct {
 	args []any
 	err  error
 
-	timed dialect.Timed // nil: times are arguments like others
+	timed   dialect.Timed   // nil: times are arguments like others
+	derived []*plan.Binding // whose rows are those of subqueries
 }
 
 func newWriter(d dialect.Dialect) *writer {
@@ -129,8 +130,12 @@ func (w *writer) fragment(f dialect.Fragment) {
 
 // text writes SQL text of the caller's, its names bound and its arguments numbered.
 func (w *writer) text(t *plan.Text) {
-	next := 0
+	next, skip := 0, 0
 	for i, p := range t.SQL.Pieces {
+		if skip > 0 {
+			skip--
+			continue
+		}
 		switch p.Kind {
 		case sqltext.Placeholder:
 			w.value(t.Args[next])
@@ -141,6 +146,10 @@ func (w *writer) text(t *plan.Text) {
 			w.question(p)
 		case sqltext.Name, sqltext.Word:
 			if t.Refs != nil && (t.Refs[i].Binding != nil || t.Refs[i].Value != nil) {
+				if skip = w.textTime(t, i, next); skip > 0 {
+					next++
+					continue
+				}
 				w.ref(t.Refs[i])
 				continue
 			}
@@ -314,7 +323,7 @@ func (w *writer) in(e *plan.In) {
 func (w *writer) inKeys(e *plan.InKeys) {
 	s := w.d.KeySource("keys", e.Types)
 	for i, c := range e.Cols {
-		e.Keys[i].Column = KeyColumn(c)
+		e.Keys[i].Column, _ = w.columnOf(c)
 	}
 	w.sql("(")
 	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })

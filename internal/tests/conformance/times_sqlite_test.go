@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +37,11 @@ type tsDuty struct {
 	CrewID int64
 	Since  time.Time
 }
+
+// tsValuer gives a time of itself.
+type tsValuer struct{ at time.Time }
+
+func (v tsValuer) Value() (driver.Value, error) { return v.at, nil }
 
 type tsTables struct {
 	days   *dovetail.Table[tsDay]
@@ -138,7 +144,8 @@ func findByTimes(t *testing.T, db *sqlite.DB, rows []*tsDay) {
 	m := newTimeTables(rows[1].Day)
 	ctx := t.Context()
 	for i, row := range rows {
-		for _, at := range []any{row.Day, &row.Day, sql.NullTime{Time: row.Day, Valid: true}, sql.Null[time.Time]{V: row.Day, Valid: true}, row.Day.UTC()} {
+		for _, at := range []any{row.Day, &row.Day, sql.NullTime{Time: row.Day, Valid: true}, sql.Null[time.Time]{V: row.Day, Valid: true},
+			tsValuer{row.Day}, row.Day.UTC()} {
 			if at == any(row.Day.UTC()) && row.Day.Location() != time.UTC && strings.Contains(t.Name(), "dates") {
 				continue // midnight is that of the row's own zone
 			}
@@ -169,6 +176,8 @@ func findByTimes(t *testing.T, db *sqlite.DB, rows []*tsDay) {
 			check("link", days.Has("crews", squirrel.Eq{"link.since": at}), i)
 			check("key", days.Where(dovetail.Has("shifts", squirrel.Eq{"on.day": at})), i)
 			check("context", days.Where(squirrel.Eq{"day": dovetail.FromContext(func(context.Context) (any, error) { return at, nil })}), i)
+			check("SQL text", days.Where("self.day = ?", at), i)
+			check("SQL text from", days.Where("ts_days.day>=? AND self.note IS NULL", at), []int{0, 1, 2}[i:]...)
 			check("After", days.After(at), []int{0, 1, 2}[i+1:]...)
 		}
 		found, err := dovetail.Select(m.days).Preload("shifts").Preload("late").Preload("crews").Get(ctx, db, row.Day)

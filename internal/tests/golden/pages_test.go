@@ -8,7 +8,6 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
-	"github.com/dovetail-go/dovetail/dialect/sqlite"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
@@ -97,10 +96,6 @@ func pageErrorCases() []errorCase {
 			_, _, err := posts.OrderBy("editor_id").After(kit.SecretNumber, 1).ToSql()
 			return err
 		}, says: []string{"NULLS FIRST"}},
-		{name: "sqlite_after_time", is: []error{unsupported}, as: "query", make: func(context.Context) error {
-			_, _, err := accounts.OrderBy("created_at").After(goldenTime, 1).SQL(sqlite.Dialect)
-			return err
-		}},
 		call("first_before", invalid, func(ctx context.Context, db dovetail.DB) error {
 			_, err := accounts.Before(5).First(ctx, db)
 			return err
