@@ -170,6 +170,9 @@ type Failure struct {
 
 	// Text says what is wrong with a value, without the value.
 	Text string
+
+	// Name is what the statement has and the database does not know, as far as it says so: "x", or "alias.x".
+	Name string
 }
 
 // FailureKind is a kind of error of a database.
@@ -188,6 +191,9 @@ const (
 	FailurePartition                 // a partitioned table has no partition for a row, or a partition is not the row's
 	FailureValue                     // a value has not the form that is wanted of it
 	FailureStalePlan                 // the transaction must be run again: a table was altered since the statement was prepared
+	FailureColumn                    // a name is no column
+	FailureAmbiguous                 // a name is a column of several tables
+	FailureTable                     // a name is no table
 )
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.
@@ -210,6 +216,16 @@ type Features struct {
 	// Stored is the operator before a column by which a driver gives its value as it is stored, so that it equals the column
 	// when it is sent back. Empty: every value does; else a time that was read need not.
 	Stored string
+
+	Keeps Limits
+}
+
+// Limits are the values of Go that a database does not keep as they are, so that a field could not read them back. The zero
+// value knows none.
+type Limits struct {
+	FirstYear, LastYear int  // of times; both 0: any
+	NoNaN               bool // a float that is not a number becomes NULL
+	Int64               bool // no integer is greater than a signed one of 64 bits
 }
 
 // NullOrder is where NULLs stand in an order by default.
@@ -289,6 +305,9 @@ type Keys struct {
 	UUIDs [][16]byte // KeyUUID
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
 	Forms []KeyForm  // KeyOther: what each of Texts was made of; none: all of text
+
+	// Column is the one that the keys are compared with, where it is known.
+	Column ColumnRef
 
 	// Local are the Texts of KeyOther with each time in its own zone, to the microsecond, for columns that keep none. It is
 	// filled where it is not nil.

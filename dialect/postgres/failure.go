@@ -23,6 +23,9 @@ var failures = map[string]dialect.FailureKind{
 	"23P01": dialect.FailureExclusion,
 	"40001": dialect.FailureSerialization,
 	"40P01": dialect.FailureDeadlock,
+	"42703": dialect.FailureColumn,
+	"42702": dialect.FailureAmbiguous,
+	"42P01": dialect.FailureTable,
 }
 
 // dataException is the class of SQLSTATEs about the form of a value.
@@ -54,6 +57,11 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		kind = dialect.FailurePartition // it has no SQLSTATE of its own
 	}
 	f := dialect.Failure{Kind: kind, Constraint: answer.ConstraintName, Table: answer.TableName}
+	switch kind {
+	case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable:
+		f.Name = nameIn(answer.Message)
+		return f
+	}
 	switch {
 	case answer.ColumnName != "":
 		f.Columns = []string{answer.ColumnName}
@@ -86,6 +94,20 @@ func explained(err error) error {
 		return &abortedError{err}
 	}
 	return err
+}
+
+// quotedName is a name between quotation marks of some language, dottedName one that the server prints without.
+var (
+	quotedName = regexp.MustCompile(`["„“”«»]([^"„“”«»]+)["„“”«»]`)
+	dottedName = regexp.MustCompile(`\S+\.\S+`)
+)
+
+// nameIn reads the name from a text such as `column "x" does not exist` or `column t.x does not exist`, in whatever language.
+func nameIn(message string) string {
+	if m := quotedName.FindStringSubmatch(message); m != nil {
+		return strings.TrimSpace(m[1])
+	}
+	return dottedName.FindString(message)
 }
 
 // keyColumns reads the columns from a text such as `Key (a, b)=(1, 2) is not present in table "t".`.

@@ -31,14 +31,28 @@ var (
 type DB struct {
 	q       Querier
 	catalog *dialect.Catalog
+	times   *timeColumns
 	tx      *transaction // that is open on q, which is none itself; nil: none is
 }
 
 // New returns a handle on the database that q is connected to. Every call of one made of nil is an error.
-func New(q Querier) *DB { return &DB{q: q, catalog: new(dialect.Catalog)} }
+func New(q Querier) *DB { return &DB{q: q, catalog: new(dialect.Catalog), times: new(timeColumns)} }
 
-// With returns a handle on the same database through another connection or transaction.
-func (db *DB) With(q Querier) *DB { return &DB{q: q, catalog: db.Catalog()} }
+// With returns a handle on the same database through another connection or transaction. What a handle on a transaction learns of
+// the spelling of times it keeps to itself, because nobody tells it that the transaction was committed.
+func (db *DB) With(q Querier) *DB {
+	other := New(q)
+	if db == nil {
+		return other
+	}
+	other.catalog = db.Catalog()
+	if _, ok := q.(*sql.Tx); ok {
+		other.times.parent = db.times
+	} else if db.times != nil {
+		other.times = db.times
+	}
+	return other
+}
 
 // Dialect returns [Dialect].
 func (db *DB) Dialect() dialect.Dialect { return Dialect }
@@ -111,7 +125,10 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 func writes(s dialect.Statement) bool { return !s.Reads }
 
 func (db *DB) runOne(ctx context.Context, index int, s dialect.Statement, each func(int, dialect.Rows) error) error {
-	args, err := arguments(s.Args)
+	args, err := db.resolved(ctx, s.Args)
+	if err == nil {
+		args, err = arguments(args)
+	}
 	if err != nil {
 		return &dialect.StatementError{Index: index, Err: err}
 	}

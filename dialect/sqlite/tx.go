@@ -101,7 +101,7 @@ func savepoint() steps {
 var errUnwound = errors.New("a panic, or runtime.Goexit")
 
 func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx dialect.DB) error) error {
-	tx := &DB{q: q, catalog: db.catalog, tx: &transaction{outer: db.tx}}
+	tx := &DB{q: q, catalog: db.catalog, times: &timeColumns{parent: db.times}, tx: &transaction{outer: db.tx}}
 	rollback := func(cause error) (gone bool) {
 		if gone = tx.rollback(ctx, s); gone {
 			db.settle(ctx, cause, true) // with a savepoint the transaction around it may be gone
@@ -143,6 +143,7 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 		}
 		return &dialect.TxError{Step: "commit", Unknown: rollback(err), Err: err}
 	}
+	tx.times.keep()
 	return nil
 }
 

@@ -238,6 +238,9 @@ func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]str
 // args puts the keys into the statement's arguments.
 func (j *preloadJob) args(d dialect.Dialect) []any {
 	args := slices.Clone(j.stmt.Args)
+	for i, ref := range j.preload.Query.ForOwners.Key {
+		j.keys.Columns[i].Column = compile.KeyColumn(ref)
+	}
 	for i, key := range d.KeyArgs(j.keys.Columns) {
 		args[j.stmt.KeyArgs[i]] = key
 	}

@@ -29,6 +29,7 @@ type loader struct {
 	ctx        context.Context
 	db         dialect.DB
 	registry   *model.Registry
+	plan       *plan.Query // of the call's root; nil: it is not known
 	op         string
 	statements preloadStatements
 	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
@@ -54,7 +55,7 @@ func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) err
 	case at >= len(stmts):
 		return &fault.QueryError{Op: l.op, Err: err}
 	default:
-		return l.failed(stmts[at], err)
+		return Advised(l.db.Dialect(), l.plan, l.failed(stmts[at], err))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // CALL: what all writes have in common: statements sent in one transaction, and errors that say which statement failed.
@@ -97,5 +99,19 @@ func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.R
 	if stmt.Exec {
 		return send(w)
 	}
+	if err := w.known(stmt.Args); err != nil {
+		return query.Failure(w.op, err)
+	}
 	return w.inOne(send)
+}
+
+// keeps refuses a row of which the database would not keep what a field holds. It is asked before anything is sent.
+func (w writing) keeps(fields []*structs.Field, row structs.Row) error {
+	limits := w.db.Dialect().Features().Keeps
+	for _, f := range fields {
+		if err := f.Kept(row, limits); err != nil {
+			return graph.Problemf(fault.ErrArgType, "%q: the value %w", f.Column, err)
+		}
+	}
+	return nil
 }
