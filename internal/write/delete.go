@@ -172,7 +172,7 @@ type batch struct {
 
 // add adds a statement along a way, if not nil, about a table. Without read it yields no rows.
 func (b *batch) add(stmt compile.Statement, err error, t *graph.Table, way *graph.Way, read func(dialect.Rows) error) {
-	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Table: t.Name}
+	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Reads: read != nil, Table: t.Name}
 	if way != nil {
 		s.Path = way.Relation.String()
 	}
