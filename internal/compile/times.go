@@ -99,8 +99,8 @@ func (w *writer) meets(r plan.Ref, class string, values ...any) (ref dialect.Col
 	if w.timed == nil || len(values) == 0 {
 		return ref, false
 	}
-	if r.Aggregate != nil {
-		r = r.Aggregate.Col
+	if a, ok := r.Value.(*plan.Aggregate); ok {
+		r = a.Col
 	}
 	if ref, ok = w.columnOf(r); !ok {
 		return ref, false

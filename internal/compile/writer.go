@@ -78,8 +78,14 @@ func (w *writer) column(alias, column string) {
 }
 
 func (w *writer) ref(r plan.Ref) {
-	if r.Aggregate != nil {
-		w.aggregate(r.Aggregate)
+	switch value := r.Value.(type) {
+	case *plan.Text: // the caller's expression, put where it is named
+		w.sql("(")
+		w.text(value)
+		w.sql(")")
+		return
+	case *plan.Aggregate:
+		w.aggregate(value)
 		return
 	}
 	if r.Column == "*" {
@@ -138,8 +144,8 @@ func (w *writer) text(t *plan.Text) {
 			w.value(t.Args[p.N-1])
 		case sqltext.Question:
 			w.question(p)
-		case sqltext.Name:
-			if t.Refs != nil && t.Refs[i].Binding != nil {
+		case sqltext.Name, sqltext.Word:
+			if t.Refs != nil && (t.Refs[i].Binding != nil || t.Refs[i].Value != nil) {
 				if skip = w.textTime(t, i, next); skip > 0 {
 					next++
 					continue
@@ -204,6 +210,11 @@ func (w *writer) expr(e plan.Expr) {
 		w.inKeys(e)
 	case *plan.InQuery:
 		w.inQuery(e)
+	case *plan.InRows:
+		w.tuple(len(e.Cols), func(i int) { w.ref(e.Cols[i]) })
+		w.sql(" IN (")
+		w.expr(e.Query)
+		w.sql(")")
 	case *plan.IsNull:
 		w.ref(e.Col)
 		if e.Not {

@@ -155,7 +155,7 @@ func (l *loader) level(jobs []*preloadJob) error {
 		}
 		sent = append(sent, j)
 		stmts = append(stmts, dialect.Statement{
-			SQL: j.stmt.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
+			SQL: j.stmt.SQL, Args: j.args(l.db.Dialect()), Reads: true, Op: l.op, Path: j.preload.Path,
 			Table: j.preload.Relation.Related.Name, Missing: l.missing,
 		})
 	}

@@ -172,7 +172,10 @@ func (q *Query) beyond(position []Value, features dialect.Features) error {
 	terms := make([]term, len(position))
 	for i, o := range q.OrderBy {
 		var err error
-		if terms[i], err = newTerm(o, position[i], features); err != nil {
+		if terms[i], err = newTerm(o, position[i], features); err == nil && position[i].Class != "" {
+			err = q.fits(o.Ref, &terms[i].value.Arg)
+		}
+		if err != nil {
 			return err
 		}
 	}

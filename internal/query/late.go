@@ -18,6 +18,17 @@ type ContextValue struct {
 	Of func(context.Context) (any, error)
 }
 
+// Checked returns the argument with a check of the value that it has then.
+func (c ContextValue) Checked(check func(any) error) any {
+	return ContextValue{Of: func(ctx context.Context) (any, error) {
+		v, err := c.In(ctx)
+		if err == nil {
+			err = check(v)
+		}
+		return v, err
+	}}
+}
+
 // String is what SQL shows of it.
 func (ContextValue) String() string { return "FromContext" }
 

@@ -71,6 +71,11 @@ func (u *unit) insert() error {
 	if err != nil {
 		return &fault.QueryError{Op: u.op, Err: err}
 	}
+	for _, n := range u.nodes {
+		if err := u.keepsNode(n); err != nil {
+			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
+		}
+	}
 	if len(u.nodes) == 0 {
 		return nil
 	}
@@ -90,6 +95,17 @@ func (u *unit) insert() error {
 	}
 	inserted = err == nil
 	return err
+}
+
+// keepsNode refuses a row of which the database would not keep what is given.
+func (u *unit) keepsNode(n *node) error {
+	limits := u.db.Dialect().Features().Keeps
+	for c := range n.table.Graph.Stored() {
+		if n.table.Columns[c.Name].Kept(n.row, limits) != nil {
+			return u.keeps(u.jobOf(n).columns, n.row) // it may be one of those that are not given
+		}
+	}
+	return nil
 }
 
 func (u *unit) restore() {
@@ -208,7 +224,7 @@ func (u *unit) jobOf(n *node) insertJob {
 		key := slices.Contains(t.PrimaryKey, c.Name)
 		filled := u.fills(n, f) || slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
 		named := slices.Contains(only, c.Name)
-		left := only != nil && !named && !filled && !(key && !f.IsZero(n.row)) ||
+		left := only != nil && !named && !filled && !key ||
 			model.MadeByDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
 		if c.Generated != "" || slices.Contains(omit, c.Name) || left {
 			job.back = append(job.back, f)
@@ -264,13 +280,13 @@ func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
 		insert.Returning = slices.Clone(j.table.Graph.PrimaryKey)
 	}
 	insert.Returning = append(insert.Returning, model.ColumnNames(j.back)...)
-	sql, err := insert.SQL(d)
+	stmt, err := insert.Statement(d)
 	args := make([]any, 0, len(j.nodes)*len(j.columns))
 	for _, n := range j.nodes {
 		args = appendGiven(args, d, j.table.Graph, j.columns, n.row)
 	}
 	return dialect.Statement{
-		SQL: sql, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
+		SQL: stmt.SQL, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
 	}, err
 }
 
@@ -429,11 +445,12 @@ func (u *unit) updateKeys(postponed []int) error {
 			set[i] = p.Holder
 		}
 		args := appendTold(appendGiven(nil, d, t.Graph, set, holder.row), d, t.Graph, t.KeyFields(), holder.row)
-		sql, err := compile.UpdateRow(t.Graph, model.ColumnNames(set), t.Graph.PrimaryKey, nil, d)
+		row := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey} // it was inserted just now
+		stmt, err := row.Update(model.ColumnNames(set), nil, d)
 		if err != nil {
 			return fail(err)
 		}
-		stmts = append(stmts, dialect.Statement{SQL: sql, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
+		stmts = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
 		tables = append(tables, t.Graph)
 	}
 	if len(stmts) == 0 {
