@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -248,76 +247,6 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	default:
 		return e, nil // a Const has no names
 	}
-}
-
-func (s *Scope) inQuery(e *InQuery, mayJoin bool) (Expr, error) {
-	bound := *e
-	query, err := s.expr(e.Query, mayJoin)
-	if err != nil {
-		return nil, err
-	}
-	bound.Query = query
-	if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
-		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
-			e.Col.Name, len(sub.Query.Outputs))
-	}
-	return &bound, s.column(&bound.Col, "", mayJoin)
-}
-
-// source binds what is read instead of a table. Its text stands by itself: no name in it is one of the query's.
-func (s *Scope) source(e Expr) (Expr, error) {
-	if sub, ok := e.(*Subquery); ok {
-		return sub.plan(s, place{own: claims{}})
-	}
-	t, ok := e.(*Text)
-	if !ok {
-		return s.expr(e, false)
-	}
-	bound := *t
-	bound.Args = make([]any, len(t.Args))
-	for i, a := range t.Args {
-		if nested, ok := a.(Expr); ok {
-			var err error
-			if a, err = s.source(nested); err != nil {
-				return nil, err
-			}
-		}
-		bound.Args[i] = a
-	}
-	return &bound, nil
-}
-
-// plan plans a query at a place of s, for the same database.
-func (e *Subquery) plan(s *Scope, at place) (Expr, error) {
-	rules, err := e.Rules()
-	if err != nil {
-		return nil, err
-	}
-	spec := *e.Spec
-	spec.Preloads = nil // nothing is loaded from it
-	b := builder{s.names.features, rules, s.applied.depth}
-	query, err := b.query(&spec, at)
-	if err == nil && query.names.hides() {
-		at.reserved = query.names.borrowed
-		query, err = b.query(&spec, at)
-	}
-	if err != nil {
-		return nil, inQueryOf(e.Spec.Table, err)
-	}
-	bound := *e
-	bound.Query = query
-	return &bound, nil
-}
-
-// inQueryOf says in which of the queries inside another an error was found, the innermost.
-func inQueryOf(t *graph.Table, err error) error {
-	var inner *PathError
-	for next := err; errors.As(next, &inner); next = inner.Err {
-		if inner.nested {
-			return err
-		}
-	}
-	return &PathError{Method: fmt.Sprintf("the query of %q", t.Name), Err: err, nested: true}
 }
 
 func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
