@@ -242,8 +242,41 @@ func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, err
 		return err
 	})
 	var refused *fault.ConstraintError
-	if errors.As(err, &refused) && refused.Kind == fault.ForeignKeyConstraint && refused.Table == t.Name {
+	if errors.As(err, &refused) && refused.Kind == fault.ForeignKeyConstraint && refused.Table == t.Name && l.ownKey(t, err, refused) {
 		refused.Path = l.relation.String()
 	}
 	return changed, err
+}
+
+// ownKey reports whether the key that refused a row is the relation's, and not another of the table. Where the database does not say
+// which it was, it must be the only one that is written to.
+func (l *linking) ownKey(t *graph.Table, err error, refused *fault.ConstraintError) bool {
+	var failed *fault.QueryError
+	if errors.As(err, &failed) && strings.HasPrefix(failed.SQL, "DELETE") {
+		return false // something points at the row
+	}
+	var own [][]string
+	for _, s := range l.relation.Steps {
+		var columns []string
+		for _, on := range s.On {
+			if s.Forward {
+				columns = append(columns, on.From)
+			} else {
+				columns = append(columns, on.To)
+			}
+		}
+		own = append(own, columns)
+	}
+	isOwn := func(columns []string) bool {
+		return slices.ContainsFunc(own, func(o []string) bool {
+			return slices.Equal(slices.Sorted(slices.Values(o)), slices.Sorted(slices.Values(columns)))
+		})
+	}
+	if len(refused.Columns) > 0 {
+		return isOwn(refused.Columns)
+	}
+	return !slices.ContainsFunc(t.ForeignKeys(), func(k *graph.ForeignKey) bool {
+		touched := func(c string) bool { return l.relation.Link != nil || slices.Contains(own[0], c) }
+		return !isOwn(k.Columns) && slices.ContainsFunc(k.Columns, touched)
+	})
 }

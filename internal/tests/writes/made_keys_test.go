@@ -1,6 +1,7 @@
 package writes_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/dovetail-go/dovetail"
@@ -112,5 +113,62 @@ func TestLoadNeedsAKey(t *testing.T) {
 		kit.Equal(t, "what it held", len(owner.Activities), 1)
 		// A foreign key is no key that the database makes.
 		kit.Load(t, d.DB, written.Activities, []*written.Activity{{}}, "account")
+	})
+}
+
+type mkShelf struct {
+	House int64
+	ID    int64
+	Books []*mkBook
+}
+
+type mkBook struct {
+	ID      int64
+	House   int64
+	ShelfID int64
+	BoxID   int64
+}
+
+type mkBox struct{ House, ID int64 }
+
+const sharedKeysDDL = `CREATE TABLE mk_shelves (house BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (house, id));
+CREATE TABLE mk_boxes (house BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (house, id));
+CREATE TABLE mk_books (id BIGINT PRIMARY KEY, house BIGINT NOT NULL, shelf_id BIGINT NOT NULL, box_id BIGINT NOT NULL,
+  FOREIGN KEY (house, shelf_id) REFERENCES mk_shelves, FOREIGN KEY (house, box_id) REFERENCES mk_boxes);
+`
+
+// TestMoveNamesTheKeyThatRefuses moves a row to an owner that shares a column of its key with another key of the row's.
+func TestMoveNamesTheKeyThatRefuses(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	shelves := dovetail.NewTable[mkShelf](r, "mk_shelves", dovetail.PrimaryKey("house", "id"))
+	boxes := dovetail.NewTable[mkBox](r, "mk_boxes", dovetail.PrimaryKey("house", "id"))
+	books := dovetail.NewTable[mkBook](r, "mk_books", dovetail.AssignedKey())
+	shelfBooks := dovetail.HasMany(shelves, "books", books, dovetail.ForeignKey("house", "shelf_id"))
+	dovetail.BelongsTo(books, "box", boxes, dovetail.ForeignKey("house", "box_id"))
+	kit.OnEach(t, sharedKeysDDL, func(t *testing.T, d kit.Database) {
+		if !d.Postgres() {
+			d.Exec(t, "PRAGMA foreign_keys = ON")
+		}
+		ctx := t.Context()
+		here, there, none := &mkShelf{House: 1, ID: 1}, &mkShelf{House: 2, ID: 1}, &mkShelf{House: 1, ID: 9}
+		kit.Insert(t, d.DB, dovetail.Insert(shelves, here, there))
+		kit.Insert(t, d.DB, dovetail.Insert(boxes, &mkBox{1, 1}))
+		book := &mkBook{ID: 1, House: 1, ShelfID: 1, BoxID: 1}
+		kit.Insert(t, d.DB, dovetail.Insert(books, book))
+		for _, test := range []struct {
+			owner            *mkShelf
+			postgres, sqlite string
+		}{{there, "mk_books.box", ""}, {none, "mk_shelves.books", ""}} {
+			_, err := shelfBooks.Move(ctx, d.DB, test.owner, book)
+			var refused *dovetail.ConstraintError
+			want := test.sqlite
+			if d.Postgres() {
+				want = test.postgres
+			}
+			if !errors.As(err, &refused) || refused.Path != want {
+				t.Errorf("expected the key of %q to refuse it, got %v", want, err)
+			}
+		}
 	})
 }
