@@ -87,7 +87,7 @@ func (w *writer) member(q *plan.Query, test string, f *PreloadStatement) {
 	w.sql(" FROM ")
 	w.base(q)
 	w.links(q.ForOwners)
-	w.joins(q.Bindings[1:])
+	w.joined(q)
 	w.sql(" WHERE ")
 	w.ref(key)
 	w.sql(" ")
@@ -131,7 +131,7 @@ func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *PreloadStatement
 	w.sql(", " + s.Ord)
 	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+1
 	w.fromKeys(q, s)
-	w.joins(q.Bindings[1:])
+	w.joined(q)
 	w.where(" WHERE ", q.Where)
 	if len(q.OrderBy) > 0 {
 		w.sql(" ORDER BY ")
@@ -217,7 +217,7 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *PreloadStatement
 	if !q.ForOwners.Among {
 		w.links(q.ForOwners)
 	}
-	w.joins(q.Bindings[1:])
+	w.joined(q)
 	w.sql(" WHERE ")
 	w.reachedByKey(q, s)
 	w.where(" AND ", q.Where)
@@ -240,7 +240,7 @@ func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *PreloadStatement)
 	w.ident(keyNumber)
 	w.rank(q, s.Ord)
 	w.fromKeys(q, s)
-	w.joins(q.Bindings[1:])
+	w.joined(q)
 	w.where(" WHERE ", q.Where)
 	first, last := max(q.Offset, 0), int64(math.MaxInt64)
 	if q.Limit >= 0 && q.Limit <= last-first {

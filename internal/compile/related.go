@@ -34,10 +34,35 @@ const valueOnce = "value#"
 
 // aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
 func (w *writer) aggregate(a *plan.Aggregate) {
-	if a.Func == "exists" {
+	switch {
+	case a.Once != "":
+		w.column(a.Once, a.Name)
+	case a.Func == "exists":
 		w.exists(&plan.Exists{Sub: a.Sub})
-		return
+	default:
+		w.subselect(a, "")
 	}
+}
+
+// once writes the values that are made beside the tables, each for the row that the tables before it give.
+func (w *writer) once(q *plan.Query) {
+	for _, a := range q.Once {
+		if a.Func == "first" { // there may be none
+			w.sql(" LEFT JOIN LATERAL ")
+		} else {
+			w.sql(" CROSS JOIN LATERAL ")
+		}
+		w.subselect(a, a.Name)
+		w.sql(" AS ")
+		w.ident(a.Once)
+		if a.Func == "first" {
+			w.sql(" ON TRUE")
+		}
+	}
+}
+
+// subselect writes the subquery that makes a value, which has a name in it where others read it.
+func (w *writer) subselect(a *plan.Aggregate, name string) {
 	apart, several := a.Sub.Apart()
 	inner := several && len(apart) > 0 && a.Repeats()
 	w.sql("(SELECT ")
@@ -54,6 +79,10 @@ func (w *writer) aggregate(a *plan.Aggregate) {
 			w.ref(a.Col)
 		}
 		w.sql(")")
+	}
+	if name != "" {
+		w.sql(" AS ")
+		w.ident(name)
 	}
 	switch {
 	case inner:

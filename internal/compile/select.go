@@ -160,7 +160,13 @@ func (w *writer) alias(name string) {
 func (w *writer) from(q *plan.Query) {
 	w.sql(" FROM ")
 	w.base(q)
+	w.joined(q)
+}
+
+// joined writes what is joined to the table of the query.
+func (w *writer) joined(q *plan.Query) {
 	w.joins(q.Bindings[1:])
+	w.once(q)
 }
 
 // base writes the table of the query, or the subquery that stands for it.

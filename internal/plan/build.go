@@ -74,7 +74,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
 		{"OrderBy", func() error { return q.orderBy(spec.OrderBy, at.relation) }},
-		{"", func() error { return q.found() }},
+		{"", func() error { q.once(); return q.found() }},
 		{"", func() error { return b.preloads(q, loads, at) }},
 		{"", func() error { return q.distinct() }},
 		{"", func() error { return q.check(spec) }},

@@ -126,6 +126,7 @@ type Aggregate struct {
 	Sub   *Scope // once bound
 	Col   Ref
 	Order []Order
+	Once  string // the alias of what gives the value to all that names it; empty: each has a subquery of its own
 }
 
 // Exists tests whether related rows exist.

@@ -47,6 +47,7 @@ type Query struct {
 	Distinct  bool
 	ByKey     bool // Distinct by primary key, because a column has no equality
 	Outputs   []Output
+	Once      []*Aggregate // made beside the tables, for all that name them
 	Where     []Expr
 	GroupBy   []Ref
 	Having    []Expr

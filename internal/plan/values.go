@@ -20,6 +20,7 @@ type value struct {
 	column *Text      // of Column
 	of     string     // of Columns: the column's own name
 	twice  bool       // another has the same name
+	named  bool       // beside the result, where it would be written again
 
 	bound *Text // column, once bound
 	expr  *Text // the same without its name
@@ -149,6 +150,7 @@ func (s *Scope) valueRef(v *value, name string, mayJoin bool) (ref Ref, err erro
 	case v.twice:
 		return Ref{}, graph.Problemf(graph.ErrAmbiguous, "%q is the name of two of the columns selected; name them apart with AS", name)
 	case v.with != nil:
+		v.named = v.named || s.values.clause != "Columns" && s.values.clause != "OrderBy"
 		return Ref{Name: name, Value: v.with}, nil
 	case v.of != "":
 		err = s.during(selecting, func() error {
@@ -165,6 +167,27 @@ func (s *Scope) valueRef(v *value, name string, mayJoin bool) (ref Ref, err erro
 		return Ref{}, err
 	}
 	return Ref{Name: name, Value: v.expr}, nil
+}
+
+// once has each value that is selected and named elsewhere made in one place, among the tables, where the database can: all that
+// name it read it there. Groups cannot, whose columns would have to be grouped by it; nor a lock, for which a row that has changed is
+// tested again, and so must be its values; nor a tree, whose rows are tested apart from where they are selected.
+func (q *Query) once() {
+	if !q.names.features.Lateral || len(q.GroupBy) > 0 || q.Lock.Strength != "" || q.ForOwners != nil && q.ForOwners.Tree != nil {
+		return
+	}
+	for _, v := range q.values.all {
+		// The planner makes more of an EXISTS that it finds in a condition.
+		if v.with == nil || v.with.Func == "exists" {
+			continue
+		}
+		ranked := q.ForOwners != nil && (q.Limit >= 0 || q.Offset >= 0) &&
+			slices.ContainsFunc(q.OrderBy, func(o Order) bool { return o.Value == Expr(v.with) })
+		if v.named || ranked {
+			v.with.Once = q.names.pick(v.name + "#")
+			q.Once = append(q.Once, v.with)
+		}
+	}
 }
 
 // checkValue refuses an expression that cannot be written into the clause that names it.

@@ -26,6 +26,7 @@ func conformanceCases() []kit.Case {
 		nameCases(),
 		aliasCases(),
 		adviceCases(),
+		onceCases(),
 		refusalCases(),
 		collectCases(),
 		fetchCases(),

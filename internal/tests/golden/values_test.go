@@ -1,6 +1,8 @@
 package golden_test
 
 import (
+	"context"
+
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
@@ -36,6 +38,21 @@ func goldenValues() []goldenCase {
 		{name: "with_in_having", query: dovetail.Select(models.Accounts).GroupBy("id").With(dovetail.Count("activities").As("n")).
 			Having(sq.Gt{"n": 2}).Having("n < ?", 5)},
 		{name: "with_of_self", query: counted.Where(sq.Gt{"self.n": 1}).Where("self.n < ?", 7).OrderBy("self.n")},
+		{name: "with_once_of_several", query: dovetail.Select(models.Posts).Columns("id").With(dovetail.Count("tags").As("n"),
+			dovetail.FirstOf("tags.name").OrderBy("name").As("first"), dovetail.Exists("tags").As("tagged"), dovetail.Max("tags.id").As("most")).
+			Where(sq.Gt{"n": 1, "editor.name": "a"}).Where("first <> ? AND tagged", "x").OrderBy("most", "n")},
+		{name: "with_once_distinct", query: dovetail.Select(models.Accounts).Join("activities").Distinct().
+			With(dovetail.Count("activities").As("n")).Where(sq.Gt{"n": 1}).OrderBy("n")},
+		{name: "with_twice_for_update", query: counted.Where(sq.Gt{"n": 1}).ForUpdate()},
+		{name: "with_once_in_preload", query: dovetail.Select(models.Books).Columns("id").Preload("author",
+			dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).Where(sq.Gt{"book_count": 1}))},
+		{name: "with_once_in_limited_preload", query: dovetail.Select(models.Books).Columns("id").Preload("author",
+			dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).OrderBy("book_count DESC").Limit(1))},
+		{name: "with_once_in_has", query: counted.Has("activities", sq.Gt{"amount": dovetail.Col("outer.n")})},
+		{name: "with_once_counted", call: func(ctx context.Context, db dovetail.DB) error {
+			_, err := counted.Where(sq.Gt{"n": 1}).Count(ctx, db)
+			return err
+		}},
 		{name: "columns_renamed", query: dovetail.Select(models.Books).Columns("title AS called", `author.name AS "the Author"`).
 			Where(sq.NotEq{"called": "x", "the Author": "y"}).Where("called <> ?", "z").OrderBy("called").Distinct()},
 		{name: "columns_renamed_beside_a_key", query: dovetail.Select(models.Authors).Columns("id as book_count").Preload("books")},
