@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -46,6 +47,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 			" (SQLSTATE " + answer.Code + ")"}
 	}
 	kind, ok := failures[answer.Code]
+	if answer.Code == "0A000" && (answer.Routine == "RevalidateCachedQuery" || answer.Message == stalePlan) {
+		return dialect.Failure{Kind: dialect.FailureStalePlan}
+	}
 	if !ok {
 		return dialect.Failure{}
 	}
@@ -65,6 +69,31 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		f.Columns = keyColumns(answer.Detail)
 	}
 	return f
+}
+
+// stalePlan is what the server says of a statement whose tables were altered since it was prepared, where it speaks English.
+const stalePlan = "cached plan must not change result type"
+
+// abortedError is a statement that is refused because one before it failed.
+type abortedError struct{ err error }
+
+func (e *abortedError) Error() string {
+	return "the transaction was aborted by a statement that failed before, and can only be rolled back; run what may fail in InTx of " +
+		"its handle, which is a savepoint: " + e.err.Error()
+}
+
+func (e *abortedError) Unwrap() error { return e.err }
+
+// explained says what to do about an error of a transaction that was aborted.
+func explained(err error) error {
+	var answer *pgconn.PgError
+	switch {
+	case errors.As(err, &answer) && answer.Code == "25P02":
+		return &abortedError{err}
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		return &abortedError{err}
+	}
+	return err
 }
 
 // quotedName is a name between quotation marks of some language, dottedName one that the server prints without.

@@ -37,6 +37,9 @@ type Column struct {
 	Values  []string // those that it may have; none: any
 }
 
+// SoftDeleteName is the name of the scope that a soft delete has.
+const SoftDeleteName = "deleted"
+
 // Table is a declared table. It is filled once, by Build, and only read afterwards.
 type Table struct {
 	Schema     string // empty: found along the search path

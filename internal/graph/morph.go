@@ -28,7 +28,7 @@ func (r *Relation) types() []string {
 // UnknownType is the error of a type value that no variant of the relation has.
 func (r *Relation) UnknownType(value string) error {
 	return Problemf(ErrInvalidRelation, "a row of %q has the %s %q, for which relation %q has no table; declare it with MorphType "+
-		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, quoteAll(r.types()))
+		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, QuoteAll(r.types()))
 }
 
 // HasType reports whether a variant of the relation has the type value.
@@ -46,7 +46,7 @@ func (r *Relation) Single() error {
 		tables = append(tables, v.Related.Name)
 	}
 	return Problemf(ErrUnknownRelation, "relation %q leads to several tables (%s) and can only be preloaded, or inserted; for "+
-		"one of them use the inverse of its MorphMany or MorphOne", r, quoteAll(tables))
+		"one of them use the inverse of its MorphMany or MorphOne", r, QuoteAll(tables))
 }
 
 // morphs reports whether the kind is told by a type column.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -45,7 +44,7 @@ func (p *Program) run(l *loader, each func(dialect.Rows) error) error {
 
 // statement returns the program's own statement.
 func (p *Program) statement() dialect.Statement {
-	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
+	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Reads: true, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
 }
 
 // run runs statements and says of an error which one it belongs to.
@@ -115,8 +114,6 @@ func TxError(op string, err error) error {
 		return &fault.QueryError{Op: op, Err: err}
 	case !ok:
 		return err
-	case failed.Unknown:
-		return &fault.QueryError{Op: op, Err: fmt.Errorf("%w: %w", fault.ErrCommitUnknown, failed)}
 	}
 	return &fault.QueryError{Op: op, Err: failed}
 }

@@ -15,6 +15,8 @@ type PathError struct {
 	Method string // the method that named it, such as "Where"; empty when the query as a whole is meant
 	Path   string // the preload it lies in; empty for the root query
 	Err    error
+
+	nested bool // Method is a query inside another
 }
 
 func (e *PathError) Error() string {
@@ -61,7 +63,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		method string
 		run    func() error
 	}{
-		{"Unscoped", func() error { return spec.checkUnscoped() }},
+		{"Unscoped", func() error { return spec.checkUnscoped(b.rules) }},
 		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
 		{"Set", func() error { return q.set(spec.Set) }},
 		{"", func() error { return q.forOwners(at) }},

@@ -130,6 +130,7 @@ func (s *Scope) binding(n rowName, mayJoin bool) (*Binding, error) {
 	if at.Link.Shared {
 		return nil, sharedLink(n.path)
 	}
+	at.Link.Named = true
 	return at.Link, nil
 }
 

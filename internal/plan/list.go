@@ -14,6 +14,9 @@ func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 			return isList(&bound, isNull), nil
 		}
 	}
+	if err := s.fitAll(bound.Col, e.Items, e.Class); err != nil {
+		return nil, err
+	}
 	switch {
 	case !e.HasNull:
 		return &bound, nil

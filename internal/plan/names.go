@@ -210,7 +210,7 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 	if leads {
 		add(along)
 	}
-	if m, ok := s.byRoot(path, mayJoin); ok {
+	if m, ok := s.byRoot(path, mayJoin, isRelation); ok {
 		add(m)
 	}
 	if s.Base == s.Root && isRelation {
@@ -226,13 +226,17 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 	return all
 }
 
-// byRoot returns what the path means where it begins with the name of the table that the nearest query is about.
-func (s *Scope) byRoot(path string, mayJoin bool) (meaning, bool) {
+// byRoot returns what the path means where it begins with the name of the table that the nearest query is about. A relation's name
+// is not looked for around conditions that were made for a query of their own, where it meant the relation.
+func (s *Scope) byRoot(path string, mayJoin, isRelation bool) (meaning, bool) {
 	write := graph.SelfName
 	for o := s; o != nil; o = o.outer {
 		if rest, ok := behind(path, o.Root.Table.Name); ok && o.Base == o.Root {
 			what := fmt.Sprintf("the row of table %q", o.Root.Table.Name)
 			return meaning{at: o, from: o.Root, path: rest, mayJoin: mayJoin, write: dotted(write, rest), what: what}, true
+		}
+		if o.alone && isRelation {
+			break
 		}
 		mayJoin = mayJoin && o.outerJoins
 		if o == s {

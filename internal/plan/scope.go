@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -22,6 +23,7 @@ type Scope struct {
 	outerJoins bool     // a path from that row is joined where it is named
 	given      []string // the paths by which Base was given
 	preloaded  bool     // Base is the row of a preload
+	alone      bool     // its conditions were made for a query of Base's table
 
 	byPath  map[string]*Binding
 	names   *aliases
@@ -242,18 +244,23 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	switch e := e.(type) {
 	case *Compare:
 		bound := *e
-		return &bound, s.column(&bound.Col, e.Class, mayJoin)
+		if err := s.column(&bound.Col, e.Class, mayJoin); err != nil || strings.HasSuffix(e.Op, "LIKE") {
+			return &bound, err
+		}
+		return &bound, s.fits(bound.Col, &bound.Arg)
 	case *In:
 		return s.in(e, mayJoin)
 	case *InKeys:
 		bound := *e
 		bound.Cols = slices.Clone(e.Cols)
-		for i := range bound.Cols {
-			if err := s.column(&bound.Cols[i], "", mayJoin); err != nil {
-				return nil, err
-			}
+		return &bound, s.columns(bound.Cols, mayJoin)
+	case *InRows:
+		query, err := s.expr(e.Query, mayJoin)
+		if err != nil {
+			return nil, err
 		}
-		return &bound, nil
+		bound := &InRows{slices.Clone(e.Cols), query}
+		return bound, s.columns(bound.Cols, mayJoin)
 	case *CompareColumns:
 		return s.compareColumns(e, mayJoin)
 	case *Column:
@@ -344,11 +351,22 @@ func (e *Subquery) plan(s *Scope, at place) (Expr, error) {
 		query, err = b.query(&spec, at)
 	}
 	if err != nil {
-		return nil, err
+		return nil, inQueryOf(e.Spec.Table, err)
 	}
 	bound := *e
 	bound.Query = query
 	return &bound, nil
+}
+
+// inQueryOf says in which of the queries inside another an error was found, the innermost.
+func inQueryOf(t *graph.Table, err error) error {
+	var inner *PathError
+	for next := err; errors.As(next, &inner); next = inner.Err {
+		if inner.nested {
+			return err
+		}
+	}
+	return &PathError{Method: fmt.Sprintf("the query of %q", t.Name), Err: err, nested: true}
 }
 
 func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
@@ -361,6 +379,16 @@ func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
 		bound[i] = b
 	}
 	return bound, nil
+}
+
+// columns binds the names of columns that values of any class are compared with.
+func (s *Scope) columns(refs []Ref, mayJoin bool) error {
+	for i := range refs {
+		if err := s.column(&refs[i], "", mayJoin); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // column binds the name in ref and checks that a value of the class can be compared with it.

@@ -24,6 +24,11 @@ func (q *Query) set(clauses []SetClause) error {
 		if c.Expr == nil && !c.Value.Null && col.Class != graph.ClassDocument && !graph.Comparable(col.Class, c.Value.Class) {
 			return notComparable(Ref{Name: c.Column}, col, c.Value.Class)
 		}
+		if c.Expr == nil && !c.Value.Null {
+			if err := q.fits(q.own(c.Column), &c.Value.Arg); err != nil {
+				return err
+			}
+		}
 		if c.Expr != nil {
 			var err error
 			c.Expr, err = q.expr(c.Expr, false)
@@ -51,7 +56,7 @@ func (q *Query) CheckRows() error {
 
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
-	if slices.Contains(q.applied.lifted, "") {
+	if lifts(q.applied.lifted, "", graph.SoftDeleteName) {
 		q.Where = append(q.Where, q.unmarked())
 	}
 }

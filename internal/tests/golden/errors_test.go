@@ -49,7 +49,7 @@ func errorCases() []errorCase {
 		pageErrorCases(),
 		sourceErrorCases(),
 		writeErrorCases(),
-		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
+		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(), scopeErrorCases(),
 		deleteErrorCases(),
 		aroundErrorCases(),
 	} {
