@@ -398,7 +398,8 @@ func (a Aggregate) As(name string) Aggregate { return Aggregate{a.a.As(name)} }
 //	Select(Authors).With(Count("books").As("book_count")).Where(squirrel.Gt{"book_count": 1}).OrderBy("book_count DESC")
 //	SELECT "authors"."id", …, (SELECT count(*) FROM "books" WHERE "books"."author_id" = "authors"."id") AS "book_count" …
 //
-// An order names the value that is selected; a condition on it writes the subquery again. The subquery is run for each row of
+// An order names the value that is selected; a condition that names it, in a map or in SQL text, reads what is made once on
+// PostgreSQL, and has the subquery written again on SQLite and beside a lock or GroupBy. The subquery is run for each row of
 // the root and wants an index on the key of the related rows. To find the values of many rows without one, or to filter many
 // rows by a value, join and group, which reads the related rows once:
 //
