@@ -1,0 +1,51 @@
+package plan
+
+import "github.com/dovetail-go/dovetail/internal/graph"
+
+// Input of this file: columns that are compared with values or with each other. What cannot be compared is refused.
+
+// column binds the name in ref and checks that a value of the class can be compared with it.
+func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
+	bound, err := s.ref(ref.Name, mayJoin)
+	if err != nil {
+		return err
+	}
+	*ref = bound
+	if bound.Value != nil {
+		return nil // what its values are like, only the database knows
+	}
+	c, _ := bound.Binding.Table.Column(bound.Column)
+	if !c.Comparable(class) {
+		return notComparable(*ref, c, class)
+	}
+	return nil
+}
+
+// compareColumns binds both names, and checks that the columns can be compared.
+func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
+	bound := *e
+	if err := s.column(&bound.Col, "", mayJoin); err != nil {
+		return nil, err
+	}
+	if err := s.column(&bound.With, "", mayJoin); err != nil {
+		return nil, err
+	}
+	if bound.Col.Value != nil || bound.With.Value != nil {
+		return &bound, nil
+	}
+	a, _ := bound.Col.Binding.Table.Column(bound.Col.Column)
+	b, _ := bound.With.Binding.Table.Column(bound.With.Column)
+	if !a.Comparable(b.Class) && !b.Comparable(a.Class) {
+		return nil, graph.Problemf(ErrArgType, "%q is %s (%s), %q is %s (%s); they cannot be compared", bound.Col.Name, a.GoType,
+			a.Class, bound.With.Name, b.GoType, b.Class)
+	}
+	return &bound, nil
+}
+
+func notComparable(ref Ref, c *graph.Column, class string) error {
+	remedy := "convert it before"
+	if c.Class == graph.ClassText && (class == graph.ClassInteger || class == graph.ClassFloat) {
+		remedy += `, or declare Type("` + c.Name + `", "numeric") if the column holds numbers`
+	}
+	return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; %s", ref.Name, c.GoType, c.Class, class, remedy)
+}
