@@ -1,6 +1,7 @@
 package dovetail
 
 import (
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/query"
 )
@@ -16,8 +17,23 @@ import (
 // the table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
 func Scope(name string, pred any, args ...any) TableOption {
+	declared := model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)}
+	return func(t *model.Table) { t.Scopes = append(t.Scopes, declared) }
+}
+
+// ScopesDiffer says that this binding of a table has other scopes than another one, on purpose, and why. Without it two tables of
+// one name in a registry that differ in a [Scope] or in the [SoftDelete] are a mistake: who reads or deletes by one would go past
+// what the other protects.
+//
+//	NewTable[Post](Schema, "posts", Scope("tenant", …))
+//	NewTable[Audited](Schema, "posts", ScopesDiffer("the audit reads all tenants"))
+func ScopesDiffer(reason string) TableOption {
 	return func(t *model.Table) {
-		t.Scopes = append(t.Scopes, model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)})
+		t.Differs = reason
+		if reason == "" {
+			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: "ScopesDiffer", Mistake: graph.Problemf(ErrInvalidRelation,
+				"the reason is empty; say why they differ")})
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ func (r *Registry) build() {
 	}
 	r.sound = len(r.mistakes) == 0
 	r.bindRules(fail)
+	r.compareBindings(fail)
 	var err error
 	if r.Scany, err = dbscan.NewAPI(); err != nil {
 		r.mistakes = append(r.mistakes, err)

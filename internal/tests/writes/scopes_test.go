@@ -391,3 +391,56 @@ func TestRowsOfAnotherTenantAreNotThere(t *testing.T) {
 		}
 	})
 }
+
+// TestBindingsOfOneTableAgree declares a table twice.
+func TestBindingsOfOneTableAgree(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		ID        int64
+		TenantID  int64
+		Kind      string
+		DeletedAt *time.Time
+	}
+	type other row
+	tenant := func() dovetail.TableOption {
+		return dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(models.TenantOf)})
+	}
+	someone := func(context.Context) (any, error) { return int64(1), nil }
+	kinds := func(args ...any) dovetail.TableOption {
+		return dovetail.Scope("kind", squirrel.Or{squirrel.Eq{"kind": args}, dovetail.Not("kind = ? OR tenant_id > ?", "x", 1), dovetail.Contains("kind", "a")})
+	}
+	ids := dovetail.Scope("ids", squirrel.Eq{"id": dovetail.Select(sGoods).Columns("id")})
+	soft := dovetail.SoftDelete("deleted_at")
+	opts := func(list ...dovetail.TableOption) []dovetail.TableOption { return list }
+	for name, test := range map[string]struct {
+		a, b []dovetail.TableOption
+		ok   bool
+	}{
+		"none":                  {ok: true},
+		"the same":              {opts(tenant(), soft), opts(soft, tenant()), true},
+		"one option":            {opts(sTenant), opts(sTenant), true},
+		"one with a query":      {opts(ids), opts(ids), true},
+		"of many forms":         {opts(kinds("a", "b")), opts(kinds("a", "b")), true},
+		"other values":          {opts(kinds("a", "b")), opts(kinds("a", "c")), false},
+		"one without":           {opts(tenant()), nil, false},
+		"the other without":     {nil, opts(tenant()), false},
+		"soft delete":           {opts(tenant(), soft), opts(tenant()), false},
+		"other name":            {opts(dovetail.Scope("a", squirrel.Eq{"kind": "x"})), opts(dovetail.Scope("b", squirrel.Eq{"kind": "x"})), false},
+		"other value":           {opts(dovetail.Scope("a", squirrel.Eq{"kind": "x"})), opts(dovetail.Scope("a", squirrel.Eq{"kind": "y"})), false},
+		"other text":            {opts(dovetail.Scope("a", "kind = ?", "x")), opts(dovetail.Scope("a", "kind <> ?", "x")), false},
+		"other form":            {opts(dovetail.Scope("a", squirrel.Eq{"kind": "x"})), opts(dovetail.Scope("a", "kind = ?", "x")), false},
+		"other function":        {opts(tenant()), opts(dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(someone)})), false},
+		"said":                  {opts(tenant(), soft), opts(dovetail.ScopesDiffer("the archive")), true},
+		"said of the first":     {opts(dovetail.ScopesDiffer("the archive")), opts(tenant()), true},
+		"said without a reason": {opts(tenant()), opts(dovetail.ScopesDiffer("")), false},
+	} {
+		r := dovetail.NewRegistry()
+		dovetail.NewTable[row](r, "rows", test.a...)
+		dovetail.NewTable[other](r, "rows", test.b...)
+		dovetail.NewTable[row](r, "rows", dovetail.Schema("elsewhere"))
+		err := r.Validate()
+		if test.ok && err != nil || !test.ok && !errors.Is(err, dovetail.ErrInvalidRelation) {
+			t.Errorf("%s: expected ok %v, got %v", name, test.ok, err)
+		}
+	}
+}
