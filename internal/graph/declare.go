@@ -55,6 +55,7 @@ type Declaration struct {
 	OnDelete      DeletePolicy
 	DeleteOrphans bool
 	Partial       bool // the relation is about some of the rows that its keys match
+	Rules         Constants
 
 	Where string // file:line of the declaration, for messages
 }
@@ -355,7 +356,7 @@ func (d *Declaration) references(target *Table) []string {
 func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
-		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial,
+		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial, Rules: d.Rules,
 	}
 }
 

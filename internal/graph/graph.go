@@ -50,6 +50,7 @@ type Table struct {
 	Uniques    [][]string // lists of columns that no two rows have alike, as declared
 	Indexes    [][]string // as declared
 	Checks     []string   // SQL that holds for every row
+	Constants  []Constant // what its scope says of columns of every row
 
 	columns   map[string]int
 	relations map[string]*Relation
@@ -131,17 +132,12 @@ type Pair struct {
 	From, To string
 }
 
-// Constant is a value that a column has in every row a relation is about.
-type Constant struct {
-	Column, Value string
-}
-
 // Step is one join on the way from a relation's owner to the related table.
 type Step struct {
 	Table  *Table
 	On     []Pair
-	OnFrom []Constant // of the table it comes from
-	OnTo   []Constant // of the table it leads to
+	OnFrom []Constant // types of the table it comes from
+	OnTo   []Constant // types of the table it leads to
 
 	Forward bool // the table it comes from holds the foreign key; else Table does
 }
@@ -178,6 +174,7 @@ type Relation struct {
 	OnDelete      DeletePolicy
 	DeleteOrphans bool // a row that is taken out of the relation is deleted
 	Partial       bool // only some of the rows that point at the owner are related to it: a condition was declared
+	Rules         Constants
 }
 
 // String returns the relation's name with its owner's, as messages have it.

@@ -20,9 +20,20 @@ func (r *Relation) Each() []*Relation {
 func (r *Relation) types() []string {
 	values := make([]string, 0, len(r.Variants))
 	for _, v := range r.Variants {
-		values = append(values, v.Steps[0].OnFrom[0].Value)
+		values = append(values, v.typeValue())
 	}
 	return values
+}
+
+// typeValue returns the value that tells a variant.
+func (r *Relation) typeValue() string {
+	text, _ := r.Steps[0].OnFrom[0].Value.(string)
+	return text
+}
+
+// typeIs is the constant of a type column.
+func typeIs(column, value string) Constant {
+	return Constant{Column: column, Value: value, Class: ClassText}
 }
 
 // UnknownType is the error of a type value that no variant of the relation has.
@@ -33,7 +44,7 @@ func (r *Relation) UnknownType(value string) error {
 
 // HasType reports whether a variant of the relation has the type value.
 func (r *Relation) HasType(value string) bool {
-	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.Steps[0].OnFrom[0].Value == value })
+	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.typeValue() == value })
 }
 
 // Single refuses a relation that leads to several tables where one is needed.
@@ -115,7 +126,7 @@ func (d *Declaration) morph() *Relation {
 	r := d.bare()
 	if d.Kind != MorphTo {
 		r.Steps = []Step{{
-			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{{d.TypeColumn, d.TypeValue}},
+			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
 		}}
 		r.InverseIsOwner = true
 		return r
@@ -125,7 +136,7 @@ func (d *Declaration) morph() *Relation {
 		r.Variants = append(r.Variants, &Relation{
 			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r,
 			Steps: []Step{{
-				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{{d.TypeColumn, t.Value}},
+				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
 				Forward: true,
 			}},
 		})

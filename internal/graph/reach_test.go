@@ -137,7 +137,7 @@ func TestReachAlongPolymorphicReferences(t *testing.T) {
 			t.Fatalf("expected one way, got %d", len(ways))
 		}
 		got := fmt.Sprint(ways[0].OnDelete, " ", ways[0].Relation)
-		if got != test.want || *ways[0].Type != (graph.Constant{Column: "item_type", Value: "a"}) {
+		if got != test.want || *ways[0].Type != (graph.Constant{Column: "item_type", Value: "a", Class: graph.ClassText}) {
 			t.Errorf("expected %s, got %s, %+v", test.want, got, ways[0].Type)
 		}
 	}

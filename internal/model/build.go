@@ -47,6 +47,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 	var errs []error
 	tables := make([]*graph.Table, 0, len(sound))
 	for _, t := range sound {
+		t.Graph.Constants = t.constants()
 		tables = append(tables, t.Graph)
 	}
 	declarations := make([]*graph.Declaration, 0, len(r.Relations))
@@ -64,6 +65,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 			continue
 		}
 		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scope) > 0
+		d.Rules = d.constants()
 		declarations = append(declarations, &d.Declaration)
 	}
 	for _, err := range graph.Build(tables, declarations) {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -49,6 +51,21 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 			r.Rules.Relations[relation] = rule
 		}
 	}
+}
+
+// constants returns what the table's scope says of columns. A scope that asks for NULL, such as that of a soft delete, lets a row
+// through until something happens to it, and says nothing of how it is made.
+func (t *Table) constants() []graph.Constant {
+	all := plan.Constants(expressions(t.Scope, func(error) {}), t.Graph, false).Own
+	return slices.DeleteFunc(all, func(c graph.Constant) bool { return c.Value == nil || c.Column == t.Graph.SoftDelete })
+}
+
+// constants returns what the relation's conditions say of columns.
+func (d *Declaration) constants() graph.Constants {
+	if d.Related == nil {
+		return graph.Constants{}
+	}
+	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:

@@ -71,7 +71,7 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		}
 	}
 	for _, c := range constants {
-		if err := k.t.Columns[c.Column].AssignText(k.value, c.Value); err != nil {
+		if err := k.t.Columns[c.Column].AssignValue(k.value, c.Value); err != nil {
 			return k, graph.Problemf(fault.ErrInvalidRow, "%w", err)
 		}
 	}
