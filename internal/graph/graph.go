@@ -58,7 +58,7 @@ type Table struct {
 	holds     []*ForeignKey
 	held      []*ForeignKey // those that point at it
 	morphs    []Reference
-	morphsAt  []*Way // polymorphic references to its rows
+	morphsAt  []*ForeignKey // polymorphic references to its rows
 }
 
 // Column returns the column of that name that the table really has; computed ones are not among them.
@@ -169,11 +169,9 @@ type Relation struct {
 	// statement: the key lies on the related side and points at one owner.
 	InverseIsOwner bool
 
-	// OnDelete is what a delete of the row that the key points at does to those that hold it. It is settled for a relation of
-	// one key, from whichever end it was declared; a polymorphic relation may leave it Unsaid, for no database knows its key.
-	OnDelete      DeletePolicy
-	DeleteOrphans bool // a row that is taken out of the relation is deleted
-	Partial       bool // only some of the rows that point at the owner are related to it: a condition was declared
+	OnDelete      DeletePolicy // that was declared, of what a delete of the row that the key points at does to those that hold it
+	DeleteOrphans bool         // a row that is taken out of the relation is deleted
+	Partial       bool         // only some of the rows that point at the owner are related to it: a condition was declared
 	Rules         Constants
 }
 

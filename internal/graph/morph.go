@@ -42,6 +42,16 @@ func (r *Relation) UnknownType(value string) error {
 		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, quoteAll(r.types()))
 }
 
+// RefusedType is the error of a row whose type no variant of the relation has, or which has none.
+func (r *Relation) RefusedType(empty bool) error {
+	given := "a value for which relation %q has no table"
+	if empty {
+		given = "no value, so that relation %q leads nowhere"
+	}
+	return Problemf(ErrInvalidRelation, "column %q of a row of %q has "+given+"; give it one of %s, or make the field a pointer and leave "+
+		"it nil", r.TypeColumn, r.Owner.Name, r, quoteAll(r.types()))
+}
+
 // HasType reports whether a variant of the relation has the type value.
 func (r *Relation) HasType(value string) bool {
 	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.typeValue() == value })

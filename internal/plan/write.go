@@ -49,9 +49,12 @@ func (q *Query) CheckRows() error {
 	return nil
 }
 
+// Unscoped reports whether the default conditions of its own table are lifted.
+func (q *Query) Unscoped() bool { return slices.Contains(q.applied.lifted, "") }
+
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
-	if slices.Contains(q.applied.lifted, "") {
+	if q.Unscoped() {
 		q.Where = append(q.Where, q.unmarked())
 	}
 }
