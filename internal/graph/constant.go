@@ -56,10 +56,10 @@ func (r *Relation) Demands(i int) []Constant {
 func (r *Relation) Writable() error {
 	switch {
 	case len(r.Chain) > 0:
-		return Problemf(ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along", r)
+		return Problemf(ErrInvalidRelation, "it goes along others and can only be read; write along those")
 	case r.Rules.Other:
-		return Problemf(ErrInvalidRelation, "relation %q has a condition that rows written along it need not meet, and can only be read along; "+
-			"write along a relation without one, or give the condition as squirrel.Eq of single values, which are filled", r)
+		return Problemf(ErrInvalidRelation, "it has a condition that rows written along it need not meet, and can only be read along; write along a "+
+			"relation without one, or declare squirrel.Eq of single values, which writes fill")
 	}
 	return nil
 }

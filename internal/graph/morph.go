@@ -1,6 +1,10 @@
 package graph
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
 
 // Type is a table that a polymorphic reference may point at, and the value that its type column has then.
 type Type struct {
@@ -42,14 +46,14 @@ func (r *Relation) UnknownType(value string) error {
 		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, quoteAll(r.types()))
 }
 
-// RefusedType is the error of a row whose type no variant of the relation has, or which has none.
-func (r *Relation) RefusedType(empty bool) error {
-	given := "a value for which relation %q has no table"
+// TypeRefused says what is wrong with a row whose type no variant of the relation has, or which has none.
+func (r *Relation) TypeRefused(empty bool) string {
+	given := "a value for which relation " + strconv.Quote(r.String()) + " has no table"
 	if empty {
-		given = "no value, so that relation %q leads nowhere"
+		given = "no value, so that relation " + strconv.Quote(r.String()) + " leads nowhere"
 	}
-	return Problemf(ErrInvalidRelation, "column %q of a row of %q has "+given+"; give it one of %s, or make the field a pointer and leave "+
-		"it nil", r.TypeColumn, r.Owner.Name, r, quoteAll(r.types()))
+	return fmt.Sprintf("column %q of a row of %q has %s; give it one of %s, or make the field a pointer and leave it nil", r.TypeColumn,
+		r.Owner.Name, given, quoteAll(r.types()))
 }
 
 // HasType reports whether a variant of the relation has the type value.
