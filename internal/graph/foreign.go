@@ -9,9 +9,10 @@ type ForeignKey struct {
 	Columns    []string
 	References *Table
 	Referenced []string     // columns of References, one for each of Columns
-	OnDelete   DeletePolicy // never Unsaid
+	OnDelete   DeletePolicy // Unsaid: it is Logical, and a delete leaves its rows alone
 	Declares   *Relation    // that declares OnDelete; nil: it goes without saying
 	Unique     bool         // a has-one goes along it: at most one row points at the same row
+	Logical    bool         // the database has no constraint for it
 	Relations  []*Relation  // that go along it, in the order of their tables; at least one
 
 	typ  *Constant // of a polymorphic reference to References; nil: the database knows the key
@@ -187,6 +188,7 @@ func (a *keys) add(r *Relation, from *Table, i int) {
 	}
 	k.Relations = append(k.Relations, r)
 	k.uses = append(k.uses, use{r, slices.DeleteFunc(r.Demands(holder), func(c Constant) bool { return k.typ != nil && c == *k.typ })})
+	k.Logical = k.Logical || r.Logical
 	k.Unique = k.Unique || r.Direct() && !s.Forward && r.Cardinality == One && !r.Partial
 }
 
@@ -223,7 +225,7 @@ func (t *Table) collectMorphs(r *Relation) {
 			t.morph(s.OnFrom[0].Column, s.On[0].From)
 		case len(s.OnTo) == 1 && s.Table.Same(t):
 			m := t.morph(s.OnTo[0].Column, s.On[0].To)
-			m.Unique = one.Cardinality == One && !one.Partial && (m.Unique || !m.led)
+			m.Unique = one.Cardinality == One && !one.Partial && !one.Logical && (m.Unique || !m.led)
 			m.led = true
 		}
 	}

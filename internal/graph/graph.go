@@ -173,6 +173,10 @@ type Relation struct {
 	DeleteOrphans bool         // a row that is taken out of the relation is deleted
 	Partial       bool         // only some of the rows that point at the owner are related to it: a condition was declared
 	Rules         Constants
+
+	// Logical says that no constraint of the database stands behind the relation: rows may point at nothing. It is settled for a
+	// key, from whichever relation along it said so.
+	Logical bool
 }
 
 // String returns the relation's name with its owner's, as messages have it.

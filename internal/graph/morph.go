@@ -148,7 +148,7 @@ func (d *Declaration) morph() *Relation {
 	r.TypeColumn = d.TypeColumn
 	for _, t := range d.Types {
 		r.Variants = append(r.Variants, &Relation{
-			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r,
+			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r, Logical: d.Logical,
 			Steps: []Step{{
 				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
 				Forward: true,

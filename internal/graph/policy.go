@@ -67,11 +67,13 @@ func sameConstants(a, b []Constant) bool {
 	return within(a, b) && within(b, a)
 }
 
-// policy returns what a delete does to the rows of the claim.
+// policy returns what a delete does to the rows of the claim; Unsaid: it leaves them alone, as they do not rely on what they point at.
 func (k *ForeignKey) policy(c *claim) DeletePolicy {
 	switch {
 	case c.declares != nil:
 		return c.declares.OnDelete
+	case k.Logical:
+		return Unsaid
 	case !slices.ContainsFunc(c.relations, func(r *Relation) bool { return r.Link == nil || !r.pureLink() }):
 		return Cascade
 	}
@@ -102,12 +104,25 @@ func (r *Relation) pureLink() bool {
 	return true
 }
 
+// unbind says of the relations along the key that no constraint stands behind them.
+func (k *ForeignKey) unbind() {
+	for _, r := range k.Relations {
+		r.Logical = true
+		if r.Link == nil && r.Steps[0].Forward {
+			r.Optional = true
+		}
+	}
+}
+
 // settle decides what a delete does along the key, tells the relations, and returns what cannot be.
 //
 // Relations whose rules give columns a value speak for the rows that have it, and the others for those that are left. Where all
 // relations along the key have such rules, it leads from other tables too, or rows of no relation are there: those are left to the
 // database. The database itself has one policy for the key: it refuses what was not done before, unless all are the same.
 func (k *ForeignKey) settle() []error {
+	if k.Logical && k.typ == nil {
+		k.unbind()
+	}
 	claims, errs := k.claims()
 	rest := slices.IndexFunc(claims, func(c *claim) bool { return len(c.constants) == 0 })
 	mixed := rest < 0
@@ -119,7 +134,9 @@ func (k *ForeignKey) settle() []error {
 			apart, mixed = append(apart, c.constants), true
 		}
 	}
-	k.OnDelete = Restrict
+	if !k.Logical {
+		k.OnDelete = Restrict
+	}
 	if rest >= 0 {
 		way := k.way(claims[rest], k.policy(claims[rest]))
 		way.Except = apart
@@ -128,6 +145,7 @@ func (k *ForeignKey) settle() []error {
 			k.OnDelete, k.Declares = way.OnDelete, claims[rest].declares
 		}
 	}
+	k.ways = slices.DeleteFunc(k.ways, func(w *Way) bool { return w.OnDelete == Unsaid })
 	for _, c := range claims {
 		if c.declares != nil && c.declares.OnDelete == SetNull && k.typ == nil {
 			errs = append(errs, c.declares.neverNull(k.Table, k.Columns)...)

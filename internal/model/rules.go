@@ -16,6 +16,8 @@ type Declaration struct {
 	OwnerTable   *Table
 	RelatedTable *Table // nil when the caller had none
 	FieldName    string // the Go field, when it was named
+	InverseField string // that of the other direction, when it was named
+	InverseMore  bool   // the other direction was given other options too
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
 }
@@ -107,6 +109,10 @@ func (d *Declaration) rule(fail func(error)) plan.Rule {
 	if len(d.Conditions) > 0 && d.Declaration.Inverse != "" {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
 			"declare the inverse on a relation without the condition"))
+	}
+	if d.InverseMore {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "Inverse takes a name and Field, which names the field of the other direction; give "+
+			"other options to the relation itself"))
 	}
 	if len(d.Conditions) > 0 && len(d.Types) > 0 {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
