@@ -24,7 +24,7 @@ import (
 // In conditions, orders and columns a bare name is a column of the query's own table, and "path.column" one of a related
 // table, such as "activities.amount" or "activities.branch.city"; the package's documentation has the whole rule, under Names. A
 // to-one path that is named but not joined is joined:
-// INNER when its row cannot be missing, else LEFT. A to-many path that is named but not joined is an error that offers
+// INNER when its row cannot be missing, else LEFT (also where the relation is [Logical], or polymorphic). A to-many path that is named but not joined is an error that offers
 // [Query.Join] and [Query.Has]. The row of a many-to-many's join table is named "link", see [Linked].
 //
 // R is what a row is read into: Select of a Table[Account] gives a Query[*Account], whose [Query.All] returns a []*Account. So a

@@ -70,7 +70,7 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 		for _, u := range t.uniques {
 			w.name(t, "key", u.columns)
 		}
-		for _, k := range t.ForeignKeys() {
+		for _, k := range t.constraints() {
 			w.name(t, "fkey", named(k))
 		}
 		for _, columns := range t.indexes {
@@ -165,7 +165,7 @@ func (w *writer) check(t *table) []error {
 	if len(t.columns) == 0 {
 		errs = append(errs, fmt.Errorf("table %q has no columns; give its struct a field", t.Name))
 	}
-	for _, k := range t.ForeignKeys() {
+	for _, k := range t.constraints() {
 		if !w.d.Schemas() && k.References.Schema != t.Schema {
 			errs = append(errs, fmt.Errorf("relation %q: on %s a table of schema %q cannot point at one of %q; keep both in "+
 				"one", k, w.d.Name(), t.Schema, k.References.Schema))
@@ -211,7 +211,7 @@ func (w *writer) create(t *table, name string, more []string) string {
 	for _, u := range t.uniques {
 		lines = append(lines, w.unique(t, u))
 	}
-	for _, k := range t.ForeignKeys() {
+	for _, k := range t.constraints() {
 		if !w.d.Alters() || !w.ahead(k) {
 			lines = append(lines, w.foreign(k))
 		}
@@ -284,7 +284,16 @@ func (w *writer) foreign(k *graph.ForeignKey) string {
 		target = w.ident(k.References.Name) // it lies where the table lies
 	}
 	return w.constraint(w.m.tableOf(k.Table), "fkey", named(k)) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
-		" " + w.list(k.Referenced) + " ON DELETE " + k.OnDelete.String()
+		" " + w.list(k.Referenced) + " ON DELETE " + onDelete(k).String()
+}
+
+// onDelete returns what the database does along the key. Rows of one table that point at each other may go together, which a
+// database that checks RESTRICT row by row, as SQLite does, would refuse.
+func onDelete(k *graph.ForeignKey) graph.DeletePolicy {
+	if k.OnDelete == graph.Restrict && k.References.Same(k.Table) {
+		return graph.NoAction
+	}
+	return k.OnDelete
 }
 
 // index returns CREATE INDEX. SQLite has the schema before the index's name, others before the table's.

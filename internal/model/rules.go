@@ -17,6 +17,8 @@ type Declaration struct {
 	OwnerTable   *Table
 	RelatedTable *Table // nil when the caller had none
 	FieldName    string // the Go field, when it was named
+	InverseField string // that of the other direction, when it was named
+	InverseMore  bool   // the other direction was given other options too
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
 }
@@ -64,6 +66,31 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 			r.Rules.Relations[relation] = rule
 		}
 	}
+}
+
+// constants returns what the table's scope says of columns. A scope that asks for NULL, such as that of a soft delete, lets a row
+// through until something happens to it, and says nothing of how it is made.
+func (t *Table) constants() []graph.Constant {
+	var all []graph.Constant
+	for _, s := range t.Scopes {
+		if s.Err != nil || s.soft {
+			continue
+		}
+		for _, c := range plan.Constants([]plan.Expr{s.Expr}, t.Graph, false).Own {
+			if c.Scope = s.Name; c.Value != nil && !slices.ContainsFunc(all, c.Same) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// constants returns what the relation's conditions say of columns.
+func (d *Declaration) constants() graph.Constants {
+	if d.Related == nil {
+		return graph.Constants{}
+	}
+	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:
@@ -127,6 +154,10 @@ func (d *Declaration) rule(fail func(error)) plan.Rule {
 	if len(d.Conditions) > 0 && d.Declaration.Inverse != "" {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
 			"declare the inverse on a relation without the condition"))
+	}
+	if d.InverseMore {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "Inverse takes a name and Field, which names the field of the other direction; give "+
+			"other options to the relation itself"))
 	}
 	if len(d.Conditions) > 0 && len(d.Types) > 0 {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))

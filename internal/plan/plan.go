@@ -173,7 +173,11 @@ func (b *Binding) effect(root string) string {
 	case b.nullExtended():
 		effects = append(effects, "null-extends")
 	case b.mayMiss():
-		effects = append(effects, "drops "+root+" without one")
+		drops := "drops " + root + " without one"
+		if b.Relation.Logical && b.Relation.Cardinality == graph.One {
+			drops += ", also those whose key points at nothing"
+		}
+		effects = append(effects, drops)
 	}
 	if len(effects) == 0 {
 		return "neither"

@@ -15,6 +15,9 @@ func IsNil(v any) bool {
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }
 
+// IsZero reports whether nothing in v was set.
+func IsZero(v any) bool { return reflect.ValueOf(v).IsZero() }
+
 // FieldsOf returns the fields of a struct type, or of the one that a pointer type leads to. There are none for other types,
 // for those that scan themselves, and for structs that [Of] refuses.
 func FieldsOf(t reflect.Type) []*Field {

@@ -186,14 +186,69 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 	return types, nil
 }
 
-// removal writes the DELETE of the rows of a query.
-func (l *linking) removal(q *query.Query) (dialect.Statement, error) {
-	p, err := (&Change{Q: q}).planned(l.Verb, l.db.Dialect(), func(*plan.Spec) error { return nil })
+// step is a statement that linking sends, or a removal that takes several.
+type step struct {
+	stmt   dialect.Statement
+	remove *deletion
+}
+
+// removal plans that the rows of a query go as a delete would have them go. Where that is one statement, they are locked in the
+// order of the columns first.
+func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) {
+	_, r, err := (&Change{Q: q}).planRemoval(l.db)
 	if err != nil {
-		return dialect.Statement{}, err
+		return step{}, err
 	}
-	stmt, err := compile.Delete(p.Plan, l.db.Dialect())
-	return dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}, err
+	root := r.Reach.Parts[0]
+	if !r.OneStatement() || len(r.Held)+len(root.Into) > 0 {
+		return step{remove: &deletion{Removal: r, want: AnyNumber}}, nil
+	}
+	if _, r, err = (&Change{Q: l.inOrder(q, order, forUpdate)}).planRemoval(l.db); err != nil {
+		return step{}, err
+	}
+	stmt, err := r.Remove(r.Reach.Parts[0])
+	return step{stmt: dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}}, err
+}
+
+// take does the steps in their order, those that follow each other and are one statement in one batch, and returns how many rows each
+// affected.
+func (l *linking) take(steps []step, t *graph.Table) ([]int64, error) {
+	var affected []int64
+	var stmts []dialect.Statement
+	flush := func() error {
+		n, err := l.write(stmts, t)
+		affected, stmts = append(affected, n...), nil
+		return err
+	}
+	for _, s := range steps {
+		if s.remove == nil {
+			stmts = append(stmts, s.stmt)
+			continue
+		}
+		if err := flush(); err != nil {
+			return nil, err
+		}
+		if err := s.remove.run(l.writing); err != nil {
+			return nil, err
+		}
+		affected = append(affected, s.remove.deleted)
+	}
+	return affected, flush()
+}
+
+// takeOne takes one step, in a transaction if it needs one, and returns how many rows it affected.
+func (l *linking) takeOne(s step, t *graph.Table) (int64, error) {
+	if s.remove == nil {
+		n, err := l.write([]dialect.Statement{s.stmt}, t)
+		if err != nil {
+			return 0, err
+		}
+		return n[0], nil
+	}
+	return allOrNone(l, func() (int64, error) {
+		err := s.remove.run(l.writing)
+		return s.remove.deleted, err
+	})
 }
 
 // update writes the UPDATE that gives the rows of a query what the fields hold in a row, or NULL if that is nil.

@@ -26,6 +26,13 @@ type errMorphedRow struct {
 	Item     *errOwner
 }
 
+type errMorphedValue struct {
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Owner    errOwner
+}
+
 type errMorphedNamed struct {
 	ID       int64
 	ItemType string
@@ -104,6 +111,7 @@ func ruleErrorCases() []errorCase {
 		through("empty", ""),
 		through("keys", "items.owner", key),
 		through("inverse", "items.owner", dovetail.Inverse("friends")),
+		through("logical", "items.owner", dovetail.Logical()),
 		misdeclared("through_cycle", invalid, func(t errTables) {
 			dovetail.HasManyThrough(t.owners, "a", t.owners, "b")
 			dovetail.HasManyThrough(t.owners, "b", t.owners, "a")
@@ -164,6 +172,10 @@ func morphErrorCases() []errorCase {
 			rows := dovetail.NewTable[errMorphedRow](t.registry, "rows")
 			dovetail.MorphTo(rows, "item", key, dovetail.MorphType("owner", t.owners))
 		}).saying("any"),
+		misdeclared("morph_inverse_by_value", invalid, func(t errTables) {
+			rows := dovetail.NewTable[errMorphedValue](t.registry, "rows")
+			dovetail.MorphMany(t.owners, "rows", rows, key, value, dovetail.Inverse("owner"))
+		}).saying("may be missing"),
 		misdeclared("morph_field_not_implemented", invalid, func(t errTables) {
 			rows := dovetail.NewTable[errMorphedNamed](t.registry, "rows")
 			dovetail.MorphTo(rows, "item", key, dovetail.MorphType("owner", t.owners))

@@ -46,11 +46,13 @@ func goldenCases() []goldenCase {
 	for _, cases := range [][]goldenCase{
 		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
 		goldenAround(),
+		goldenShared(),
 		goldenLinks(),
 		goldenFetches(),
 		goldenTrees(),
 		goldenPages(),
 		goldenRules(),
+		goldenLogical(),
 		goldenSources(),
 		goldenWrites(),
 	} {

@@ -243,7 +243,8 @@ var (
 		dovetail.ThroughKeys([]string{"region", "num"}, "code"), dovetail.Inverse("orders"))
 	_ = dovetail.ManyToMany(oraOrders, "stamps", oraMarks, oraOrderMarks,
 		dovetail.ThroughKeys([]string{"region", "num"}, "code"))
-	_ = dovetail.HasMany(oraMarks, "remarks", oraRemarks, dovetail.ForeignKey("mark_code"), dovetail.Inverse("mark"))
+	_ = dovetail.HasMany(oraMarks, "remarks", oraRemarks, dovetail.ForeignKey("mark_code"),
+		dovetail.Inverse("mark"), dovetail.Logical())
 
 	oraOwners  = dovetail.NewTable[oraOwner](oraRegistry, "owners")
 	oraDocs    = dovetail.NewTable[oraDoc](oraRegistry, "docs")

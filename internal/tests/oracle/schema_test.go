@@ -302,7 +302,7 @@ func oraComposite() []*oraTable {
 	shipments.relate("order", "Order", "", orders, "order_ref=ref")
 	marks.relate("orders", "Orders", "many", links, "code=code", orders, "region=region,num=num")
 	marks.relate("remarks", "Remarks", "many back=mark", remarks, "code=mark_code")
-	remarks.relate("mark", "Mark", "required", marks, "mark_code=code")
+	remarks.relate("mark", "Mark", "", marks, "mark_code=code") // required, but logical
 	return []*oraTable{orders, lines, shipments, marks, links, remarks}
 }
 

@@ -444,3 +444,62 @@ func TestBindingsOfOneTableAgree(t *testing.T) {
 		}
 	}
 }
+
+// TestConstantsOfAScopeAreKept fills, refuses and keeps the tenant of rows that are written.
+func TestConstantsOfAScopeAreKept(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		ctx := sAs(t, 1)
+		named := squirrel.Eq{"name": "apple"}
+		set := func(value any) dovetail.Change[*sGood] {
+			return dovetail.Update(sGoods).Set("tenant_id", value).Where(named)
+		}
+		exec := func(c dovetail.Change[*sGood]) func() error {
+			return func() error { _, err := c.Exec(ctx, d.DB); return err }
+		}
+		foreign := &sGood{ID: 31, TenantID: 2, Name: "fig"}
+		sUnchanged(t, d, map[string]func() error{
+			"set":          exec(set(2)),
+			"set zero":     exec(set(0)),
+			"set by SQL":   exec(set(squirrel.Expr("tenant_id + 0"))),
+			"set, deleted": exec(set(2).Unscoped("deleted")),
+			"save":         func() error { return dovetail.Save(ctx, d.DB, sGoods, &sGood{ID: 11, TenantID: 2}, "tenant_id") },
+			"save zero":    func() error { return dovetail.Save(ctx, d.DB, sGoods, &sGood{ID: 11}, "tenant_id") },
+			"insert":       func() error { return dovetail.Insert(sGoods, foreign).Exec(ctx, d.DB) },
+			"upsert":       func() error { return dovetail.Upsert(sGoods, foreign).OnConflict("name").Exec(ctx, d.DB) },
+			"upsert, set": func() error {
+				return dovetail.Upsert(sGoods, foreign).OnConflict("id").Set("tenant_id").Exec(ctx, d.DB)
+			},
+			"below a shop": func() error {
+				return dovetail.Insert(sShops, &sShop{ID: 3, Name: "three", Goods: []*sGood{foreign}}).With("goods").Exec(ctx, d.DB)
+			},
+		}, dovetail.ErrInvalidRow)
+		db := d.Record()
+		for name, call := range map[string]func() error{
+			"insert": func() error { return dovetail.Insert(sGoods, &sGood{ID: 31, Name: "fig"}).Exec(sAs(t, 0), db) },
+			"set":    func() error { _, err := set(1).Exec(sAs(t, 0), db); return err },
+		} {
+			if err := call(); !errors.Is(err, models.ErrNoTenant) {
+				t.Errorf("%s: expected nobody to be logged in, got %v", name, err)
+			}
+		}
+		db.Expect(t, 0, 0)
+
+		fig := &sGood{ID: 31, Name: "fig"}
+		if err := dovetail.Upsert(sGoods, fig).OnConflict("name").Exec(ctx, d.DB); err != nil || fig.TenantID != 1 {
+			t.Errorf("expected the tenant to be filled, got %+v, %v", fig, err)
+		}
+		if err := dovetail.Save(ctx, d.DB, sGoods, fig, "tenant_id", "name"); err != nil {
+			t.Errorf("expected the tenant that it is to be written, got %v", err)
+		}
+		for name, c := range map[string]dovetail.Change[*sGood]{"what it is": set(1), "by its words": set(2).Unscoped("tenant")} {
+			if n, err := c.Where(squirrel.Eq{"tenant_id": 1}).Exec(ctx, d.DB); n > 1 || err != nil {
+				t.Errorf("%s: got %d, %v", name, n, err)
+			}
+		}
+		moved := dovetail.Upsert(sGoods, &sGood{ID: 32, TenantID: 2, Name: "lime"}).OnConflict("name").Unscoped("tenant")
+		if err := moved.Exec(ctx, d.DB); err != nil {
+			t.Errorf("expected a row of another tenant where that is meant, got %v", err)
+		}
+	})
+}

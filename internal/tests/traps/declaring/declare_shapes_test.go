@@ -213,9 +213,9 @@ func TestTrap_A11_SaysWhatARelationFieldMustBe(t *testing.T) {
 		{"a value that may be missing", shapeError[ValueOfNullable](false), []string{"ValueOfNullable.Boss", oneOrNone}},
 		{"a pointer to many", shapeError[Pointer](true), []string{"Pointer.Boss", many}},
 		{"another struct", shapeError[Other](false), []string{"Other.Boss", one}},
-		{"no struct", shapeError[Text](false), []string{"Text.Boss", one, "string"}},
+		{"no struct, which is a column", shapeError[Text](false), nil},
 		{"unexported", shapeError[Unexported](false), []string{"Unexported.boss", "unexported", "export it"}},
-		{"tagged as a column", shapeError[Tagged](false), []string{"Tagged.Boss", `"chief"`, `db:"-"`}},
+		{"tagged as a column", shapeError[Tagged](false), []string{"Tagged.Boss", `"chief"`, `rel:"boss"`, `Field("Boss")`, `db:"-"`}},
 		{"two fields", shapeError[TwoFields](false), []string{`"workers.boss"`, "Boss", "Chief", `db:"-"`}},
 	}
 	for _, c := range cases {
