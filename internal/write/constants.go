@@ -124,14 +124,18 @@ func farKey(registry *model.Registry, r *graph.Relation) []*structs.Field {
 	return fields
 }
 
-// meeting reads which of the rows, which are there, have what the relation's rules demand of a related row.
+// meeting reads which of the rows, which are there, are within the scopes of their table and have what the relation's rules demand of a
+// related row.
 func (w writing) meeting(r *graph.Relation, rows []structs.Row) ([]structs.Row, error) {
 	t, key := w.registry.TableOf(r.Related), farKey(w.registry, r)
 	is, err := w.among(t, key, rows)
 	if err != nil {
 		return nil, query.Failure(w.op, err)
 	}
-	q := query.Select(t).Columns(model.ColumnNames(key)...).Filtered(is).Filtered(are(r.Rules.Own))
+	q := query.Select(t).Columns(model.ColumnNames(key)...).Filtered(is)
+	if own := r.Rules.Own; len(own) > 0 {
+		q = q.Filtered(are(own))
+	}
 	p, err := load.Compile(q.Asked(), "check", w.db.Dialect(), nil)
 	if err != nil {
 		return nil, err
@@ -140,9 +144,15 @@ func (w writing) meeting(r *graph.Relation, rows []structs.Row) ([]structs.Row, 
 	return p.Load(w.ctx, w.db, p.Scan())
 }
 
-// checkFar refuses rows that are there, and are not written to, without what the relation's rules demand of a related row.
+// looksFar reports whether checkFar looks for rows: their keys do not say whether they may be linked.
+func (w writing) looksFar(r *graph.Relation) bool {
+	return len(r.Rules.Own) > 0 || w.scoped(w.registry.TableOf(r.Related))
+}
+
+// checkFar refuses rows that are there, and are not written to, if they are out of the scopes of their table or without what the
+// relation's rules demand of a related row.
 func (w writing) checkFar(r *graph.Relation, rows []structs.Row) error {
-	if len(r.Rules.Own) == 0 || len(rows) == 0 {
+	if len(rows) == 0 || !w.looksFar(r) {
 		return nil
 	}
 	places, err := load.Distinct(farKey(w.registry, r), rows)
@@ -150,7 +160,11 @@ func (w writing) checkFar(r *graph.Relation, rows []structs.Row) error {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
 	found, err := w.meeting(r, rows)
-	if err == nil && len(found) < len(places) {
+	switch {
+	case err != nil || len(found) == len(places):
+	case len(r.Rules.Own) == 0:
+		err = &fault.QueryError{Op: w.op, Err: w.notThere(w.registry.TableOf(r.Related), len(found), len(places))}
+	default:
 		err = &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "%s says what columns of a row of %q are, and %d of %d rows "+
 			"are not there, or have other values; change those rows first, or leave them out", byRelation(r), r.Related.Name, len(places)-len(found),
 			len(places))}

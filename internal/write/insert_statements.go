@@ -108,7 +108,7 @@ func (u *unit) restore() {
 // number. What else comes back may not fit its field, and a trigger may keep out some of several rows; that is known when they
 // are there.
 func (u *unit) oneStatement() bool {
-	if len(u.nodes) != 1 || slices.ContainsFunc(u.there, func(t thereRow) bool { return len(t.relation.Rules.Own) > 0 }) {
+	if len(u.nodes) != 1 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
 		return false
 	}
 	job := u.jobOf(u.nodes[0])

@@ -221,7 +221,7 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return k.noRows(found, len(k.rows))
+	return k.notThere(k.to, found, len(k.rows))
 }
 
 func (k *byRows) ofAnother() error {
@@ -408,9 +408,6 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	if len(there) == 0 {
 		return d, &fault.QueryError{Op: k.op, Err: k.noOwner()}
 	}
-	if err := k.findFar(k.Rows); err != nil {
-		return d, err
-	}
 	before, err := k.before(there[0])
 	if err != nil {
 		return d, query.Failure(k.op, err)
@@ -440,11 +437,8 @@ func (k *byOwner) replaced() (d Diff, err error) {
 
 // related checks the row that the owner is to point at, and returns the one before if that is related by the rules too.
 func (k *byOwner) related(before structs.Row) (structs.Row, error) {
-	if len(k.relation.Rules.Own) == 0 {
-		return before, nil
-	}
-	if err := k.checkFar(k.relation, k.Rows); err != nil || before == nil {
-		return nil, err
+	if err := k.checkFar(k.relation, k.Rows); err != nil || before == nil || len(k.relation.Rules.Own) == 0 {
+		return before, err
 	}
 	found, err := k.meeting(k.relation, []structs.Row{before})
 	if err != nil || len(found) == 0 {

@@ -39,26 +39,26 @@ func (l *linking) noOwner() error {
 	return graph.Problemf(fault.ErrNoRows, "the owner in %q is not there%s", l.from.Graph.Name, l.orOut(l.from))
 }
 
-// endsScoped reports whether a table at an end of the relation has scopes: that of the owner, or that of the related rows if there
-// are some. Statements that name those rows by nothing but keys do not hold these.
-func (l *linking) endsScoped(rows []structs.Row) bool {
-	return l.scoped(l.from) || len(rows) > 0 && l.scoped(l.to)
+// endsMatter reports whether a key does not say whether a row at an end of the relation may be linked: the owner, or one of the rows if
+// there are some.
+func (l *linking) endsMatter(rows []structs.Row) bool {
+	return l.scoped(l.from) || len(rows) > 0 && l.looksFar(l.relation)
 }
 
-// findEnds looks for the owner and the rows, where their tables have scopes.
+// findEnds looks for the owner and the rows, where that matters.
 func (l *linking) findEnds(rows []structs.Row) error {
 	if l.scoped(l.from) {
 		if err := l.findOwner(""); err != nil {
 			return err
 		}
 	}
-	return l.findFar(rows)
+	return l.checkFar(l.relation, rows)
 }
 
 // atEnds does something that names the ends of the relation by their keys, when they are found. That is one transaction where they are
 // looked for.
 func atEnds[R any](l *linking, rows []structs.Row, do func() (R, error)) (R, error) {
-	if !l.endsScoped(rows) {
+	if !l.endsMatter(rows) {
 		return do()
 	}
 	return allOrNone(l, func() (R, error) {
@@ -68,28 +68,6 @@ func atEnds[R any](l *linking, rows []structs.Row, do func() (R, error)) (R, err
 		}
 		return do()
 	})
-}
-
-// findFar looks for related rows, each of them another, within the scopes of their table, where it has some.
-func (l *linking) findFar(rows []structs.Row) error {
-	if len(rows) == 0 || !l.scoped(l.to) {
-		return nil
-	}
-	key := l.rowKey()
-	is, err := l.among(l.to, key, rows)
-	if err != nil {
-		return query.Failure(l.op, err)
-	}
-	found, err := l.read(query.Select(l.to).Columns(model.ColumnNames(key)...).Filtered(is), "")
-	if err == nil && len(found) < len(rows) {
-		err = &fault.QueryError{Op: l.op, Err: l.noRows(len(found), len(rows))}
-	}
-	return err
-}
-
-// noRows is the error of rows of which only some were found.
-func (l *linking) noRows(found, wanted int) error {
-	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, l.to.Graph.Name, l.orOut(l.to))
 }
 
 // namesOnce returns the names of columns, each once: a foreign key may be part of a primary key.

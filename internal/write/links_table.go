@@ -187,9 +187,6 @@ func (k *throughLinks) link() (int64, error) {
 		return 0, query.Failure(k.op, err)
 	}
 	send := func() (total int64, err error) {
-		if err := k.checkFar(k.relation, k.linking.Rows); err != nil {
-			return 0, err
-		}
 		affected, err := k.write(stmts, k.t.Graph)
 		for _, n := range affected {
 			total += n
@@ -200,24 +197,15 @@ func (k *throughLinks) link() (int64, error) {
 		back, err := k.bringBack(total)
 		return total + back, err
 	}
-	if len(stmts) == 1 && len(k.relation.Rules.Own) == 0 && !k.hides() && !k.endsScoped(k.rows()) {
+	if len(stmts) == 1 && !k.hides() && !k.endsMatter(k.linking.Rows) {
 		return send()
 	}
 	return allOrNone(k.linking, func() (int64, error) {
-		if err := k.findEnds(k.rows()); err != nil {
+		if err := k.findEnds(k.linking.Rows); err != nil {
 			return 0, err
 		}
 		return send()
 	})
-}
-
-// rows returns the related rows of the entries.
-func (k *throughLinks) rows() []structs.Row {
-	rows := make([]structs.Row, len(k.entries))
-	for i, e := range k.entries {
-		rows[i] = e.row
-	}
-	return rows
 }
 
 // linksOfOwner is the query for the links of the owner that the relation is about.
@@ -289,9 +277,6 @@ func (k *throughLinks) replaced() (Diff, error) {
 	q = q.OrderBy(model.ColumnNames(holders(k.far))...)
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
-	}
-	if err := k.findFar(k.rows()); err != nil {
-		return Diff{}, err
 	}
 	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
 	if err != nil {

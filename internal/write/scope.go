@@ -59,6 +59,11 @@ func (w writing) orOut(t *model.Table) string {
 	return ", or out of its Scope (" + strings.Join(names, ", ") + ")"
 }
 
+// notThere is the error of rows of which only some were found.
+func (w writing) notThere(t *model.Table, found, wanted int) error {
+	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, t.Graph.Name, w.orOut(t))
+}
+
 // keepScope refuses to give rows that are there other values than the scopes say that hold for the call: they would leave its sight.
 func (w writing) keepScope(t *model.Table, lifted []string, set []*structs.Field, row structs.Row) error {
 	for _, c := range graph.Held(t.Graph.Constants, lifted) {

@@ -286,6 +286,11 @@ func sLinks(ctx context.Context, db dovetail.DB) map[string]func() error {
 		"key: replace, owner":    goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, two) }),
 		"key: replace, far":      goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, one, plum) }),
 
+		"insert, far": func() error {
+			return dovetail.Insert(sShops, &sShop{ID: 4, Name: "four", Tags: []*sTag{ripe, blue}}).WithLinks("tags").Exec(ctx, db)
+		},
+		"insert, pointing": func() error { return dovetail.Insert(sGoods, &sGood{ID: 41, Name: "kiwi", Shop: two}).Exec(ctx, db) },
+
 		"to one: replace, owner":   shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, plum, one) }),
 		"to one: replace, far":     shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, apple, two) }),
 		"to one: replace, deleted": shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, pear, one) }),
@@ -320,13 +325,20 @@ func TestLinksAreWithinTheScopesOfTheirEnds(t *testing.T) {
 		if n, err := sTagsOf.Link(ctx, d.DB, shop, &sTag{ID: 1}, &sTag{ID: 3}); n != 2 || err != nil {
 			t.Errorf("expected two tags to be linked, got %d, %v", n, err)
 		}
+		kiwi := &sGood{ID: 41, Name: "kiwi", Shop: shop}
+		if err := dovetail.Insert(sGoods, kiwi).Exec(ctx, d.DB); err != nil || *kiwi.ShopID != 1 {
+			t.Errorf("expected a good of the tenant's shop, got %+v, %v", kiwi, err)
+		}
+		if err := dovetail.DeleteRows(ctx, d.DB, sGoods, kiwi); err != nil {
+			t.Error(err)
+		}
 		if n, err := sShopGoods.UnlinkAll(ctx, d.DB, shop); n != 1 || err != nil {
 			t.Errorf("expected the good that is not deleted to be unlinked, got %d, %v", n, err)
 		}
 		if n, err := sShopGoods.Link(ctx, d.DB, shop, &sGood{ID: 11}); n != 1 || err != nil {
 			t.Errorf("expected a good to be linked, got %d, %v", n, err)
 		}
-		if !strings.Contains(sAll(t, d), "good 12 1 1 pear gone\ngood 21 2 2 plum\ntagged 1 1\ntagged 1 2\ntagged 1 3\ntagged 2 2") {
+		if !strings.Contains(sAll(t, d), "good 12 1 1 pear gone\ngood 21 2 2 plum\ngood 41 1 1 kiwi gone\ntagged 1 1\ntagged 1 2\ntagged 1 3\ntagged 2 2") {
 			t.Errorf("unexpected rows:\n%s", sAll(t, d))
 		}
 	})
