@@ -278,16 +278,15 @@ func (q Query[R]) From(source any, args ...any) Query[R] {
 	return queryOf[R](q.untyped().From(source, args))
 }
 
-// Unscoped lifts the scopes of these names ([Scope]) of the query's own table; that of a [SoftDelete] is "deleted". All others hold:
-// who looks at deleted rows still sees none of another tenant. A name that the table has not is an error, and so is none.
-//
-//	Select(Posts).Unscoped("deleted")   deleted posts too
+// Unscoped lifts the scopes of these names ([Scope]) of the query's own table; that of a [SoftDelete] is "deleted", so that
+// Select(Posts).Unscoped("deleted") shows deleted posts too, and still none of another tenant. No name, or an unknown one, is an error.
 func (q Query[R]) Unscoped(names ...string) Query[R] { return queryOf[R](q.untyped().Unscoped(names)) }
 
-// UnscopedAt lifts scopes of the table at a path, and of those that its relation leads past. A relation's own condition stays.
-//
-//	Select(Users).Preload("posts").UnscopedAt("posts", "deleted")   deleted posts of users that are not deleted
-func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] { return queryOf[R](q.untyped().UnscopedAt(path, names)) }
+// UnscopedAt lifts scopes of the table at a path, and of those that its relation leads past: of deleted posts, as in
+// Preload("posts").UnscopedAt("posts", "deleted"). A relation's own condition stays.
+func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] {
+	return queryOf[R](q.untyped().UnscopedAt(path, names))
+}
 
 // After keeps the rows that come after a position in the query's order: the next page, when the position is that of the last
 // row of this one. The values are those of the order's terms, the primary key's columns at the end, because the primary key

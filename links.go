@@ -66,7 +66,7 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // one that is out of it is [ErrNoRows]. That holds for every call that writes links.
 //
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
-// owner without a key is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
+// owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
 // along: its rows are told by more than their keys.
 func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "link", Rows: structs.RowsOf(rows)})

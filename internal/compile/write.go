@@ -25,8 +25,8 @@ type Conflict struct {
 	Scope   []plan.Expr // that the row that is there must meet to be written to
 }
 
-// Statement writes the INSERT. Its arguments are the values of the rows, one row after the other, which the caller gives, and then
-// those that come back.
+// Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, which the caller gives,
+// and then those that come back.
 func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("INSERT INTO ")
@@ -113,8 +113,8 @@ type Row struct {
 	Scope []plan.Expr
 }
 
-// Update writes an UPDATE of the row. Its arguments are the values of the columns that are set, then those of Where, which the
-// caller gives, and then those that come back.
+// Update writes an UPDATE of the row. Its arguments are the values of the columns that are set ([Given]), then those of Where
+// ([Told]), which the caller gives, and then those that come back.
 func (r Row) Update(set, returning []string, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("UPDATE ")
@@ -126,8 +126,8 @@ func (r Row) Update(set, returning []string, d dialect.Dialect) (Statement, erro
 	return w.after(len(set) + len(r.Where))
 }
 
-// Select writes a SELECT of the row, whose arguments are the values of Where, which the caller gives, and then those that come
-// back.
+// Select writes a SELECT of the row, whose arguments are the values of Where ([Told]), which the caller gives, and then those that
+// come back.
 func (r Row) Select(columns []string, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("SELECT ")
@@ -141,7 +141,7 @@ func (r Row) Select(columns []string, d dialect.Dialect) (Statement, error) {
 // row writes the condition that tells the row, behind the given number of arguments.
 func (w *writer) row(r Row, before int) {
 	w.sql(" WHERE ")
-	w.equals(r.Where, " AND ", 1+before)
+	w.tell(r.Table, r.Where, 1+before)
 	w.args = make([]any, before+len(r.Where))
 	keyword := " AND "
 	if len(r.Where) == 0 {
@@ -166,6 +166,18 @@ func (w *writer) equals(columns []string, sep string, first int) {
 	})
 }
 
+// tell writes the columns that tell a row and the placeholders of their values, of which the first has that number.
+func (w *writer) tell(t *graph.Table, columns []string, first int) {
+	w.list(len(columns), " AND ", func(i int) {
+		if w.timed == nil || !isTimeColumn(t, columns[i]) {
+			w.equals(columns[i:i+1], "", first+i)
+			return
+		}
+		w.ident(columns[i])
+		w.sql(" " + w.timed.TimeIn(false)) // this database's placeholders have no numbers
+	})
+}
+
 // Update writes an UPDATE of the rows of a query. The columns of the query are what comes back of each row, if back says so.
 func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
@@ -181,7 +193,7 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 			w.sql(")")
 			return
 		}
-		w.arg(q.Set[i].Value.Arg)
+		w.arg(given(w.timed, q.Base.Table, q.Set[i].Column, dialect.TimeStored, q.Set[i].Value.Arg))
 	})
 	w.rowsOf(q)
 	if back {

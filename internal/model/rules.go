@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -52,7 +53,7 @@ func SoftDeleteScope(unmarked DeclaredCondition) DeclaredScope {
 
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits}
 	for _, t := range r.Tables {
 		r.Rules.Tables[t.Graph] = t.defaults(func(err error) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
@@ -91,6 +92,14 @@ func (d *Declaration) constants() graph.Constants {
 		return graph.Constants{}
 	}
 	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
+}
+
+// fits says why a field cannot hold a value.
+func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) error {
+	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
+		return bound.Columns[column].Fits(arg, keeps)
+	}
+	return nil
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:

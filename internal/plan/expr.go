@@ -16,7 +16,7 @@ type Ref struct {
 	Binding *Binding // nil until bound
 	Column  string   // the column's own name; "*" for all
 
-	Aggregate *Aggregate // instead of both, once bound: a value of With
+	Value Expr // instead of both, once bound: the *Aggregate of With, or the *Text of Column, that the name stands for
 }
 
 // Compare compares a column with one value that is not NULL.
@@ -25,6 +25,8 @@ type Compare struct {
 	Op    string
 	Arg   any
 	Class string // of the argument
+
+	Position bool // the argument is that of a row in an order
 }
 
 // In tests a column for being one of several values; without values nothing is in. NULLs among them are looked for apart: SQL's

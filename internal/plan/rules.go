@@ -14,6 +14,9 @@ import (
 type Rules struct {
 	Tables    map[*graph.Table][]Default // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
+
+	// Fits says why the field of a column cannot hold a value that is not NULL, as a sentence about the value goes on.
+	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) error
 }
 
 // Default is a default condition of a table's rows, which queries lift by its name.
@@ -167,7 +170,12 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 		return nil, err
 	}
 	for _, ends := range r.EndsAt(i - 1) {
-		more, err := s.declared(rows[i], rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
+		at := rows[i]
+		if ends.Link != nil && at.Link == nil { // it is a part of the way, and its link the row before
+			linked := *at
+			linked.Link, at = rows[i-1], &linked
+		}
+		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
 		if err != nil {
 			return nil, err
 		}
@@ -226,6 +234,9 @@ func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, err
 			break // its rows are those that are ordered
 		}
 		at := &Binding{Alias: aliases[before], Table: part.Related, Relation: part, Left: true}
+		if part.Link != nil {
+			at.Link = at.linkedBy(part.Link, aliases[before-1])
+		}
 		own, err := s.orderAt(at, s.applied.inside(), part)
 		if err != nil {
 			return nil, err
@@ -243,7 +254,7 @@ func (s *Scope) matching(e *Matching, mayJoin bool) (Expr, error) {
 			e.Table.Name, s.Base.Table.Name)
 	}
 	own := *s
-	own.Root, own.with, own.given = s.Base, nil, nil
+	own.Root, own.values, own.given, own.alone = s.Base, nil, nil, true
 	exprs, err := own.exprs(e.Exprs, mayJoin)
 	s.Bindings = own.Bindings // with those that its names have joined
 	return And(exprs), err

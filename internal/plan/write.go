@@ -24,6 +24,11 @@ func (q *Query) set(clauses []SetClause) error {
 		if c.Expr == nil && !c.Value.Null && col.Class != graph.ClassDocument && !graph.Comparable(col.Class, c.Value.Class) {
 			return notComparable(Ref{Name: c.Column}, col, c.Value.Class)
 		}
+		if c.Expr == nil && !c.Value.Null {
+			if err := q.fits(q.own(c.Column), &c.Value.Arg); err != nil {
+				return err
+			}
+		}
 		if c.Expr != nil {
 			var err error
 			c.Expr, err = q.expr(c.Expr, false)
@@ -164,7 +169,7 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 
 func (r *Reading) ref(base *Binding, ref Ref) {
 	switch {
-	case ref.Aggregate != nil:
+	case ref.Value != nil:
 		r.All = true
 	case ref.Binding == base:
 		r.Columns = append(r.Columns, ref.Column)

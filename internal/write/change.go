@@ -132,7 +132,7 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*l
 		return query.Failure(p.Op, err)
 	}
 	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
-	return w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) })
+	return load.Advised(db.Dialect(), p.Plan, w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) }))
 }
 
 // planned plans the rows that are changed or deleted.

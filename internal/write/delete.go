@@ -128,7 +128,7 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 		err = w.all(r)
 	}
 	if err != nil {
-		return 0, err
+		return 0, load.Advised(db.Dialect(), p.Plan, err)
 	}
 	return r.deleted, nil
 }

@@ -60,7 +60,10 @@ func Link(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err err
 		n, err = k.link()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Unlink unlinks rows from the owner and returns how many were linked.
@@ -70,7 +73,10 @@ func Unlink(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err e
 		n, err = k.unlink()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Replace makes the rows those that are linked to the owner.
@@ -153,8 +159,8 @@ func (l *linking) check() error {
 	case l.Owner == nil:
 		return graph.Problemf(fault.ErrInvalidRow, "the owner is nil")
 	}
-	if !l.from.HasKey(l.ownerKey(), l.Owner) {
-		return graph.Problemf(fault.ErrInvalidRow, "the owner has no key yet; insert it first")
+	if why := l.from.NoKey(l.ownerKey(), l.Owner); why != "" {
+		return graph.Problemf(fault.ErrInvalidRow, "the owner %s", why)
 	}
 	if i := slices.Index(l.Rows, nil); i >= 0 {
 		return graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
@@ -164,8 +170,8 @@ func (l *linking) check() error {
 		return graph.Problemf(fault.ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.Graph.Name)
 	}
 	for i, row := range l.Rows {
-		if !l.to.HasKey(key, row) {
-			return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+		if why := l.to.NoKey(key, row); why != "" {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d %s", i+1, why)
 		}
 	}
 	return nil

@@ -76,7 +76,12 @@ func (l *linking) throughLinks() (linker, error) {
 		return nil, err
 	}
 	for _, i := range places {
-		k.entries = append(k.entries, linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil})
+		e := linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil}
+		if err := k.keeps(k.columns(e), e.link); err != nil {
+			k.restore()
+			return nil, err
+		}
+		k.entries = append(k.entries, e)
 	}
 	return k, nil
 }
@@ -172,9 +177,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		}
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
-			for _, f := range columns {
-				args = append(args, f.Value(e.link))
-			}
+			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 		}
 		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}
@@ -395,12 +398,10 @@ func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.St
 	if err != nil {
 		return dialect.Statement{}, err
 	}
+	d := k.db.Dialect()
 	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope}
-	stmt, err := row.Update(model.ColumnNames(payload), nil, k.db.Dialect())
-	var args []any
-	for _, f := range slices.Concat(payload, k.own()) {
-		args = append(args, f.Value(e.link))
-	}
+	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.own(), e.link)
 	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 

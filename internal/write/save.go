@@ -46,7 +46,11 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 			held.Restore()
 		}
 	}()
-	args, err := s.args()
+	err = w.keeps(s.set, row)
+	var args []any
+	if err == nil {
+		args, err = s.args(db.Dialect())
+	}
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
@@ -106,14 +110,9 @@ func (s *save) columns(names []string) error {
 }
 
 // args returns the values in the order of the statement, and counts up the row's version.
-func (s *save) args() ([]any, error) {
-	var args []any
-	for _, f := range s.set {
-		args = append(args, f.Value(s.row))
-	}
-	for _, name := range s.t.Graph.PrimaryKey {
-		args = append(args, s.t.Columns[name].Value(s.row))
-	}
+func (s *save) args(d dialect.Dialect) ([]any, error) {
+	args := appendGiven(nil, d, s.t.Graph, s.set, s.row)
+	args = appendTold(args, d, s.t.Graph, s.t.KeyFields(), s.row)
 	if s.version == nil {
 		return args, nil
 	}
@@ -228,11 +227,8 @@ func Refresh(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.
 	}
 	for i, row := range rows {
 		tables[i] = t.Graph
-		stmts[i] = dialect.Statement{SQL: stmt.SQL, Op: w.op, Table: t.Graph.Name}
-		for _, f := range t.KeyFields() {
-			stmts[i].Args = append(stmts[i].Args, f.Value(row))
-		}
-		stmts[i].Args = append(stmts[i].Args, stmt.Args...)
+		stmts[i] = dialect.Statement{SQL: stmt.SQL, Reads: true, Op: w.op, Table: t.Graph.Name}
+		stmts[i].Args = append(appendTold(nil, db.Dialect(), t.Graph, t.KeyFields(), row), stmt.Args...)
 	}
 	err = w.send(stmts, tables, func(i int, found dialect.Rows) error {
 		r := rowRead{w: w, t: t, row: rows[i], back: fields}

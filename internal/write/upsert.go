@@ -146,6 +146,10 @@ func (u *Upsertion) ordered(w writing) ([]structs.Row, error) {
 		if err := said.fill(row); err != nil {
 			return nil, err
 		}
+		job := (&unit{writing: w}).jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
+		if err := w.keeps(job.columns, row); err != nil {
+			return nil, err
+		}
 		for _, f := range fields {
 			ok, err := f.AppendKey(&dialect.Keys{Kind: f.Key}, row)
 			if err != nil {
@@ -200,20 +204,14 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 			return query.Failure(w.op, err)
 		}
 		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
-		for _, f := range job.columns {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
-		stmt.Args = append(stmt.Args, made.Args...)
+		stmt.Args = append(appendGiven(nil, d, u.Table.Graph, job.columns, row), made.Args...)
 		stmts = append(stmts, stmt)
 		if len(u.Set) > 0 {
 			read = append(read, back.read)
 			continue
 		}
-		stmt.SQL, stmt.Args, stmt.Exec = again.SQL, nil, false
-		for _, f := range u.keyFields() {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
-		stmt.Args = append(stmt.Args, again.Args...)
+		stmt.SQL, stmt.Exec = again.SQL, false
+		stmt.Args = append(appendTold(nil, d, u.Table.Graph, u.keyFields(), row), again.Args...)
 		stmts = append(stmts, stmt)
 		read = append(read, ignored, back.read)
 	}

@@ -71,6 +71,10 @@ func (c *oraCase) countSpec(s *oraSpec) {
 		c.meet(p.op, strings.HasPrefix(p.op, "has ") || slices.Contains([]string{"matching", "contains", "starts", "ends"}, p.op))
 		c.meet("where value", p.ref.value != nil)
 		c.meet("where link", p.ref.link)
+		c.meet("where column", p.with != nil)
+		c.meet("where self", p.ref.self)
+		c.meet("where outer", p.ref.up > 0)
+		c.meet("where shared name", p.ref.shared())
 		for _, k := range p.kids {
 			walk(k)
 		}

@@ -209,7 +209,7 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 		return g.outerRef(s)
 	}
 	switch n := g.IntN(10); {
-	case n < 2 && s.root != nil && s.given != s.root.name:
+	case n < 2 && s.namesRoot():
 		return oraRef{root: s.root, col: g.column(s.root, true)}
 	case n < 3 && s.root == nil:
 		ref.root = s.table
@@ -250,7 +250,12 @@ func (g *oraGenerator) outerRef(s *oraScope) oraRef {
 	return ref
 }
 
-// ambiguous reports whether the path of a name begins as one does that led here.
+// namesRoot reports whether the name of the root's table means the root, and nothing else.
+func (s *oraScope) namesRoot() bool {
+	return s.root != nil && s.given != s.root.name && s.table.relation(s.root.name) == nil
+}
+
+// ambiguous reports whether the path of a name begins as one does that led here, or with the name of the root's table.
 func (s *oraScope) ambiguous(ref oraRef) bool {
 	if len(ref.path) == 0 || s.root == nil {
 		return false
@@ -258,7 +263,7 @@ func (s *oraScope) ambiguous(ref oraRef) bool {
 	begins := func(path string) bool {
 		return path == ref.path[0].name || strings.HasPrefix(path, ref.path[0].name+".")
 	}
-	return begins(s.at) || begins(s.given)
+	return begins(s.at) || begins(s.given) || ref.path[0].name == s.root.name
 }
 
 // belowJoin reports whether a path goes on from a to-many one that is joined: of which row a condition there is, is ambiguous.
@@ -358,6 +363,9 @@ func (g *oraGenerator) leaf(s *oraScope) *oraPred {
 		ops = []string{"=", "<>", "null", "not null"}
 	}
 	p.op = oraPick(g, ops)
+	if p.with = g.compared(s, p); p.with != nil {
+		return p
+	}
 	p.arg = g.value(c)
 	for range g.IntN(4) {
 		if g.chance(3) {
@@ -367,4 +375,17 @@ func (g *oraGenerator) leaf(s *oraScope) *oraPred {
 		p.list = append(p.list, g.value(c))
 	}
 	return p
+}
+
+// compared draws the column that another is compared with, if any.
+func (g *oraGenerator) compared(s *oraScope, p *oraPred) *oraRef {
+	if !slices.Contains([]string{"=", "<>", "distinct", "<", "<=", ">", ">="}, p.op) || !g.chance(4) {
+		return nil
+	}
+	for range 5 {
+		if ref := g.ref(s); ref.col.kind == p.ref.col.kind {
+			return &ref
+		}
+	}
+	return nil
 }
