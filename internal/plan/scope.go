@@ -299,20 +299,6 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	}
 }
 
-func (s *Scope) inQuery(e *InQuery, mayJoin bool) (Expr, error) {
-	bound := *e
-	query, err := s.expr(e.Query, mayJoin)
-	if err != nil {
-		return nil, err
-	}
-	bound.Query = query
-	if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
-		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
-			e.Col.Name, len(sub.Query.Outputs))
-	}
-	return &bound, s.column(&bound.Col, "", mayJoin)
-}
-
 // source binds what is read instead of a table. Its text stands by itself: no name in it is one of the query's.
 func (s *Scope) source(e Expr) (Expr, error) {
 	if sub, ok := e.(*Subquery); ok {
@@ -379,16 +365,6 @@ func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
 		bound[i] = b
 	}
 	return bound, nil
-}
-
-// columns binds the names of columns that values of any class are compared with.
-func (s *Scope) columns(refs []Ref, mayJoin bool) error {
-	for i := range refs {
-		if err := s.column(&refs[i], "", mayJoin); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // column binds the name in ref and checks that a value of the class can be compared with it.
