@@ -275,18 +275,12 @@ func (q Query[R]) From(source any, args ...any) Query[R] {
 	return queryOf[R](q.untyped().From(source, args))
 }
 
-// Unscoped lifts the scopes of these names ([Scope]) of the query's own table; that of a [SoftDelete] is "deleted". All others hold:
-// who looks at deleted rows still sees none of another tenant. A name that the table has not is an error, and so is none.
-//
-//	Select(Posts).Unscoped("deleted")   deleted posts too
-func (q Query[R]) Unscoped(names ...string) Query[R] {
-	return queryOf[R](q.untyped().Unscoped(names))
-}
+// Unscoped lifts the scopes of these names ([Scope]) of the query's own table; that of a [SoftDelete] is "deleted", so that
+// Select(Posts).Unscoped("deleted") shows deleted posts too, and still none of another tenant. No name, or an unknown one, is an error.
+func (q Query[R]) Unscoped(names ...string) Query[R] { return queryOf[R](q.untyped().Unscoped(names)) }
 
-// UnscopedAt lifts the scopes of these names of the table at a path, wherever the query names it: joined, tested, preloaded or
-// counted; and those of the tables that its relation leads past. A relation's own condition ([Where]) stays.
-//
-//	Select(Users).Preload("posts").UnscopedAt("posts", "deleted")   deleted posts of users that are not deleted
+// UnscopedAt lifts scopes of the table at a path, and of those that its relation leads past: of deleted posts, as in
+// Preload("posts").UnscopedAt("posts", "deleted"). A relation's own condition stays.
 func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] {
 	return queryOf[R](q.untyped().UnscopedAt(path, names))
 }

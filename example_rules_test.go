@@ -289,3 +289,14 @@ func ExampleMorphType() {
 	// Output:
 	// dovetail: preload item: a row of "votes" has the item_type "book", for which relation "votes.item" has no table; declare it with MorphType (declared: "song", "film")
 }
+
+// The archive shows all documents, and says so.
+func ExampleScopesDiffer() {
+	type archived exDoc
+	r := dovetail.NewRegistry()
+	dovetail.NewTable[exDoc](r, "docs", dovetail.Scope("alive", sq.Eq{"deleted_at": nil}))
+	dovetail.NewTable[archived](r, "docs", dovetail.ScopesDiffer("the archive shows deleted documents"))
+	fmt.Println(r.Validate())
+	// Output:
+	// <nil>
+}

@@ -232,6 +232,21 @@ func ExampleUpsertion_Set() {
 	// 2 60 <nil>
 }
 
+// A writer who is marked as deleted is not changed unless the scope is lifted.
+func ExampleUpsertion_Unscoped() {
+	db, done := readingsDB(models.RulesDDL)
+	defer done()
+	ctx := context.Background()
+
+	cat := &models.Writer{ID: 3, Name: "Kat"}
+	upsert := dovetail.Upsert(models.Writers, cat).OnConflict("id").Set("name")
+	fmt.Println(upsert.Exec(ctx, db))
+	fmt.Println(upsert.Unscoped("alive").Exec(ctx, db))
+	// Output:
+	// dovetail: upsert writers: a row of "writers" with the same id is out of its Scope (alive), and stays as it is; if it is meant, lift that with Unscoped
+	// <nil>
+}
+
 // Two rows with one key are found before anything is sent.
 func ExampleUpsertion_Exec() {
 	db, done := filledDB()

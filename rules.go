@@ -1,23 +1,43 @@
 package dovetail
 
 import (
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/query"
 )
 
-// Scope declares a condition that the table's rows must meet wherever a query names the table: as the root, joined (in the
-// ON clause, so that a left join keeps its owners), tested by [Query.Has] and its like, preloaded, counted by an aggregate,
-// and as the join table of a many-to-many. It is the place for a soft delete or a tenant. [Query.Unscoped] lifts it.
+// Scope declares, under a name, a condition that the table's rows must meet wherever a call names the table: as the root, joined (in
+// the ON clause, so that a left join keeps its owners), tested by [Query.Has] and its like, preloaded, counted by an aggregate, as the
+// join table of a many-to-many, and where a row is told by its key, as [Save], [Upsert] and [ToMany.Link] do. To a call, rows that do not
+// meet it are not there. It is the place for a tenant. [Query.Unscoped] lifts it by its name; a [SoftDelete] has the scope "deleted".
 //
-//	NewTable[Post](Schema, "posts", Scope(squirrel.Eq{"deleted_at": nil}))
+// Where it says that columns equal values (squirrel.Eq), rows that are written get these: a column that is zero is filled, and another
+// value is [ErrInvalidRow], in [Insert], [Upsert], [Change.Set] and [Save].
+//
+//	NewTable[Post](Schema, "posts", Scope("alive", squirrel.Eq{"deleted_at": nil}))
 //	SELECT … FROM "users" LEFT JOIN "posts" ON "posts"."user_id" = "users"."id" AND ("posts"."deleted_at" IS NULL)
 //
 // pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind "self" or
 // the table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
 func Scope(name string, pred any, args ...any) TableOption {
+	declared := model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)}
+	return func(t *model.Table) { t.Scopes = append(t.Scopes, declared) }
+}
+
+// ScopesDiffer says that this binding of a table has other scopes than another one, on purpose, and why. Without it two tables of
+// one name in a registry that differ in a [Scope] or in the [SoftDelete] are a mistake: who reads or deletes by one would go past
+// what the other protects.
+//
+//	NewTable[Post](Schema, "posts", Scope("tenant", …))
+//	NewTable[Audited](Schema, "posts", ScopesDiffer("the audit reads all tenants"))
+func ScopesDiffer(reason string) TableOption {
 	return func(t *model.Table) {
-		t.Scopes = append(t.Scopes, model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)})
+		t.Differs = reason
+		if reason == "" {
+			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: "ScopesDiffer", Mistake: graph.Problemf(ErrInvalidRelation,
+				"the reason is empty; say why they differ")})
+		}
 	}
 }
 

@@ -198,8 +198,9 @@ func (w remover) null(way *graph.Way) {
 	w.sql("UPDATE ")
 	w.table(way.Table, way.Table.Name)
 	w.sql(" SET ")
-	w.list(len(way.Columns), ", ", func(i int) {
-		w.ident(way.Columns[i])
+	cleared := way.Cleared()
+	w.list(len(cleared), ", ", func(i int) {
+		w.ident(cleared[i])
 		w.sql(" = NULL")
 	})
 	w.sql(" WHERE ")

@@ -41,7 +41,7 @@ func removalOf(t *testing.T, keys string, soft bool, where plan.Expr) *compile.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	return compile.NewRemoval(q, tables["a"].Reach(soft), dialect.Standard)
+	return compile.NewRemoval(q, tables["a"].Reach(soft, nil), dialect.Standard)
 }
 
 // statements are the texts of the delete, in the order in which they are sent, without the lock.

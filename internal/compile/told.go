@@ -161,7 +161,7 @@ func (w remover) told(p *graph.Part) {
 		}
 		w.sql(or + "(")
 		or = " OR "
-		w.ofType(alias, way)
+		w.ofWay(alias, way)
 		w.list(len(way.Columns), " AND ", func(i int) {
 			w.column(alias, way.Columns[i])
 			w.sql(" = ")
@@ -182,17 +182,35 @@ func (w remover) rows(p *graph.Part) {
 
 // along writes the condition that a row points at one that goes.
 func (w remover) along(alias string, way *graph.Way) {
-	w.ofType(alias, way)
+	w.ofWay(alias, way)
 	w.among(alias, way.Columns, w.name(way.From), way.Referenced)
 }
 
-func (w remover) ofType(alias string, way *graph.Way) {
+// ofWay writes what a row that points along the way has beside the key.
+func (w remover) ofWay(alias string, way *graph.Way) {
 	if way.Type != nil {
-		w.column(alias, way.Type.Column)
-		w.sql(" = ")
-		w.arg(way.Type.Value)
+		w.constant(alias, *way.Type)
 		w.sql(" AND ")
 	}
+	for _, c := range way.Constants {
+		w.constant(alias, c)
+		w.sql(" AND ")
+	}
+	for _, other := range way.Except {
+		w.sql("(")
+		w.list(len(other), " AND ", func(i int) { w.constant(alias, other[i]) })
+		w.sql(") IS NOT TRUE AND ")
+	}
+}
+
+func (w remover) constant(alias string, c graph.Constant) {
+	w.column(alias, c.Column)
+	if c.Value == nil {
+		w.sql(" IS NULL")
+		return
+	}
+	w.sql(" = ")
+	w.arg(c.Value)
 }
 
 func (w remover) among(alias string, cols []string, of string, theirs []string) {

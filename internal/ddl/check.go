@@ -311,10 +311,13 @@ func (c *comparison) samePair(k *graph.ForeignKey, l liveKey, target int) bool {
 	return true
 }
 
-// onDelete compares what a delete does. Where nothing was declared, both of the ways to refuse it will do.
+// onDelete compares what a delete does. Where nothing was declared, both of the ways to refuse it will do; of a table that points at
+// itself, where the database checks them alike.
 func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
-	want := k.OnDelete.String()
-	if have.onDelete == want || k.Declares == nil && k.OnDelete == graph.Restrict && have.onDelete == graph.NoAction.String() {
+	want := onDelete(k).String()
+	refused := k.OnDelete == graph.Restrict && (have.onDelete == graph.NoAction.String() && k.Declares == nil ||
+		have.onDelete == graph.Restrict.String() && c.d.Alters())
+	if have.onDelete == want || refused {
 		return
 	}
 	relation, said := k.String(), "has none declared, which means "+want+wayOut(k, have.onDelete)

@@ -1,6 +1,7 @@
 package ddl_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -55,4 +56,39 @@ func TestCreatedTablesTakeInsertedRows(t *testing.T) {
 			t.Errorf("expected the tag 0, got %+v, %v", zero, err)
 		}
 	})
+}
+
+type branch struct {
+	ID    int64
+	UpID  *int64
+	Below []*branch
+}
+
+// TestDeleteParentsAndChildrenTogether: rows that go together do not hold each other, whatever the database checks row by row.
+func TestDeleteParentsAndChildrenTogether(t *testing.T) {
+	t.Parallel()
+	for _, policy := range [][]dovetail.RelationOption{nil, {dovetail.OnDelete(dovetail.Restrict)}} {
+		r := dovetail.NewRegistry()
+		branches := dovetail.NewTable[branch](r, "branches")
+		dovetail.HasMany(branches, "below", branches, append(policy, dovetail.ForeignKey("up_id"))...)
+		onEach(t, func(t *testing.T, s server) {
+			ctx := t.Context()
+			if err := r.CreateAll(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+			tree := &branch{Below: []*branch{{Below: []*branch{{}}}, {}}}
+			if err := dovetail.Insert(branches, tree).With("below.below").Exec(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := dovetail.Delete(branches).Where("up_id IS NULL").Exec(ctx, s); !errors.Is(err, dovetail.ErrRestricted) {
+				t.Errorf("expected the branches above to be held, got %v", err)
+			}
+			if n, err := dovetail.Delete(branches).All().Exec(ctx, s); err != nil || n != 4 {
+				t.Errorf("expected all to go, got %d, %v", n, err)
+			}
+			if found, err := r.Check(ctx, s); err != nil || len(found) > 0 {
+				t.Errorf("expected nothing to mend, got %v, %v", found, err)
+			}
+		})
+	}
 }

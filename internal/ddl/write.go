@@ -283,7 +283,16 @@ func (w *writer) foreign(k *graph.ForeignKey) string {
 		target = w.ident(k.References.Name) // it lies where the table lies
 	}
 	return w.constraint(w.m.tableOf(k.Table), "fkey", named(k)) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
-		" " + w.list(k.Referenced) + " ON DELETE " + k.OnDelete.String()
+		" " + w.list(k.Referenced) + " ON DELETE " + onDelete(k).String()
+}
+
+// onDelete returns what the database does along the key. Rows of one table that point at each other may go together, which a
+// database that checks RESTRICT row by row, as SQLite does, would refuse.
+func onDelete(k *graph.ForeignKey) graph.DeletePolicy {
+	if k.OnDelete == graph.Restrict && k.References.Same(k.Table) {
+		return graph.NoAction
+	}
+	return k.OnDelete
 }
 
 // index returns CREATE INDEX. SQLite has the schema before the index's name, others before the table's.

@@ -55,6 +55,7 @@ type Declaration struct {
 	OnDelete      DeletePolicy
 	DeleteOrphans bool
 	Partial       bool // the relation is about some of the rows that its keys match
+	Rules         Constants
 	Logical       bool // no constraint of the database stands behind it
 
 	Where string // file:line of the declaration, for messages
@@ -352,7 +353,7 @@ func (d *Declaration) references(target *Table) []string {
 func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
-		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial, Logical: d.Logical,
+		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial, Rules: d.Rules, Logical: d.Logical,
 	}
 }
 

@@ -1,29 +1,6 @@
 package graph
 
-import (
-	"slices"
-	"strings"
-)
-
-// DeletePolicy is what a delete of a row does to the rows that point at it.
-type DeletePolicy int
-
-// The policies.
-const (
-	Unsaid   DeletePolicy = iota // none was declared: Restrict, and Cascade for the rows of a join table
-	Restrict                     // it is refused
-	Cascade                      // they are deleted too
-	SetNull                      // their foreign key becomes NULL
-	NoAction                     // it is refused when the transaction's constraints are checked
-)
-
-// String returns the policy in the words of SQL.
-func (p DeletePolicy) String() string {
-	if p < Unsaid || p > NoAction {
-		return "an unknown policy"
-	}
-	return [...]string{"no policy", "RESTRICT", "CASCADE", "SET NULL", "NO ACTION"}[p]
-}
+import "slices"
 
 // ForeignKey is a key of one table that points at another, however many relations go along it. A polymorphic reference is
 // none: its type column decides which table it points at.
@@ -37,6 +14,10 @@ type ForeignKey struct {
 	Unique     bool         // a has-one goes along it: at most one row points at the same row
 	Logical    bool         // the database has no constraint for it
 	Relations  []*Relation  // that go along it, in the order of their tables; at least one
+
+	typ  *Constant // of a polymorphic reference to References; nil: the database knows the key
+	uses []use     // one for each of Relations
+	ways []*Way    // what a delete of a row of References does to those that point at it
 }
 
 // String names the key by its first relation, as messages have it.
@@ -128,10 +109,11 @@ func inCycle(tables []*Table) int {
 	return at
 }
 
-// keys collects the foreign keys that relations go along.
+// keys collects the keys that relations go along.
 type keys struct {
-	list []*ForeignKey
-	errs []error
+	list   []*ForeignKey
+	morphs []*ForeignKey // polymorphic references, one for each table and type
+	errs   []error
 }
 
 // bindKeys derives the foreign keys of the tables from their relations, one for all that go along it, and settles what a
@@ -140,11 +122,10 @@ func bindKeys(tables []*Table) []error {
 	all := keys{}
 	for _, t := range tables {
 		for _, r := range t.order {
-			all.collect(r)
+			for _, one := range r.Each() {
+				all.collect(one)
+			}
 		}
-	}
-	for _, k := range all.list {
-		all.finish(k)
 	}
 	for _, t := range tables {
 		for _, k := range all.list {
@@ -155,12 +136,19 @@ func bindKeys(tables []*Table) []error {
 				t.held = append(t.held, k)
 			}
 		}
+		for _, k := range all.morphs {
+			if k.References.Same(t) {
+				t.morphsAt = append(t.morphsAt, k)
+			}
+		}
 		for _, o := range tables {
 			for _, r := range o.order {
 				t.collectMorphs(r)
 			}
 		}
-		all.errs = append(all.errs, t.bindMorphs(tables)...)
+	}
+	for _, k := range slices.Concat(all.list, all.morphs) {
+		all.errs = append(all.errs, k.settle()...)
 	}
 	return all.errs
 }
@@ -171,47 +159,45 @@ func (a *keys) collect(r *Relation) {
 		return
 	}
 	at := r.Owner
-	for _, s := range r.Steps {
-		if len(s.OnFrom)+len(s.OnTo) == 0 {
-			a.add(r, at, s)
-		}
+	for i, s := range r.Steps {
+		a.add(r, at, i)
 		at = s.Table
 	}
 }
 
-// add notes that the relation goes along the key of a step from the table.
-func (a *keys) add(r *Relation, from *Table, s Step) {
+// add notes that the relation goes along the key of its i-th step from the table.
+func (a *keys) add(r *Relation, from *Table, i int) {
+	s := r.Steps[i]
 	k := &ForeignKey{Table: s.Table, References: from}
+	holder, types := i, s.OnTo
 	for _, p := range s.On {
 		k.Columns, k.Referenced = append(k.Columns, p.To), append(k.Referenced, p.From)
 	}
 	if s.Forward {
 		k.Table, k.References, k.Columns, k.Referenced = from, s.Table, k.Referenced, k.Columns
+		holder, types = i-1, s.OnFrom
 	}
-	if i := slices.IndexFunc(a.list, k.equal); i >= 0 {
-		k = a.list[i]
+	list := &a.list
+	if len(types) > 0 {
+		list, k.typ = &a.morphs, &types[0]
+	}
+	if i := slices.IndexFunc(*list, k.equal); i >= 0 {
+		k = (*list)[i]
 	} else {
-		a.list = append(a.list, k)
+		*list = append(*list, k)
 	}
 	k.Relations = append(k.Relations, r)
+	k.uses = append(k.uses, use{r, slices.DeleteFunc(r.Demands(holder), func(c Constant) bool { return k.typ != nil && c == *k.typ })})
 	k.Logical = k.Logical || r.Logical
 	k.Unique = k.Unique || r.Direct() && !s.Forward && r.Cardinality == One && !r.Partial
-	if r.Link != nil {
-		return
-	}
-	switch {
-	case r.OnDelete == Unsaid:
-	case k.Declares == nil:
-		k.OnDelete, k.Declares = r.OnDelete, r
-	case k.OnDelete != r.OnDelete:
-		a.errs = append(a.errs, r.problem("its OnDelete is %s, but that of relation %q along the same key is %s; "+
-			"declare it once", r.OnDelete, k.Declares, k.OnDelete))
-	}
 }
 
 // equal reports whether both are one key of the database, in whatever order its columns are written.
 func (k *ForeignKey) equal(o *ForeignKey) bool {
 	if !k.Table.Same(o.Table) || !k.References.Same(o.References) || len(k.Columns) != len(o.Columns) {
+		return false
+	}
+	if k.typ != nil && o.typ != nil && *k.typ != *o.typ {
 		return false
 	}
 	for i, c := range k.Columns {
@@ -220,87 +206,6 @@ func (k *ForeignKey) equal(o *ForeignKey) bool {
 		}
 	}
 	return true
-}
-
-// finish fills in the policy that was not declared, tells the relations, and checks it.
-func (a *keys) finish(k *ForeignKey) {
-	linked := slices.ContainsFunc(k.Relations, func(r *Relation) bool { return r.Link != nil })
-	switch {
-	case k.Logical:
-		k.unbind()
-	case k.OnDelete == Unsaid && linked:
-		k.OnDelete = Cascade
-	case k.OnDelete == Unsaid:
-		k.OnDelete = Restrict
-	}
-	for _, r := range k.Relations {
-		if r.Link == nil {
-			r.OnDelete = k.OnDelete
-		}
-	}
-	if k.OnDelete == SetNull {
-		a.errs = append(a.errs, k.Declares.neverNull(k.Table, k.Columns)...)
-	}
-}
-
-// unbind says of the relations along the key that no constraint stands behind them.
-func (k *ForeignKey) unbind() {
-	for _, r := range k.Relations {
-		r.Logical = true
-		if r.Link == nil && r.Steps[0].Forward {
-			r.Optional = true
-		}
-	}
-}
-
-// neverNull returns the mistake of SetNull where a column of the key cannot become NULL.
-func (r *Relation) neverNull(t *Table, key []string) []error {
-	for _, name := range key {
-		c, ok := t.Column(name)
-		switch {
-		case !ok:
-		case slices.Contains(t.PrimaryKey, name):
-			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; "+
-				"use another policy", name, t.Name)}
-		case !c.Nullable:
-			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or use "+
-				"another policy", name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"))}
-		}
-	}
-	return nil
-}
-
-// checkPolicy returns the mistake of a policy that is none, or that says nothing of a relation of the kind.
-func (d *Declaration) checkPolicy() error {
-	if d.OnDelete < Unsaid || d.OnDelete > NoAction {
-		return d.problem("OnDelete is given an unknown policy; use Restrict, Cascade, SetNull or NoAction")
-	}
-	given := "OnDelete"
-	if d.DeleteOrphans {
-		given = "DeleteOrphans"
-	}
-	switch {
-	case d.OnDelete == Unsaid && !d.DeleteOrphans:
-		return nil
-	case d.Kind == HasManyThrough:
-		return d.problem("it can be read only; give %s to the relations it goes along", given)
-	case d.Kind == ManyToMany:
-		return d.problem("the rows of its join table %q go with a row of either end, and the other end stays; leave %s out",
-			d.throughName(), given)
-	case d.Kind == MorphTo:
-		return d.problem("it leads to several tables; give %s to the MorphMany or MorphOne of each", given)
-	case d.Kind == BelongsTo && d.DeleteOrphans:
-		return d.problem("DeleteOrphans is about the rows that point at %q; give it to the HasMany or HasOne of that table",
-			d.Related.Name)
-	}
-	return nil
-}
-
-func (d *Declaration) throughName() string {
-	if d.Through == nil {
-		return "<nil>"
-	}
-	return d.Through.Name
 }
 
 func (r *Relation) problem(format string, args ...any) error {

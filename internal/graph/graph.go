@@ -53,6 +53,7 @@ type Table struct {
 	Uniques    [][]string // lists of columns that no two rows have alike, as declared
 	Indexes    [][]string // as declared
 	Checks     []string   // SQL that holds for every row
+	Constants  []Constant // what its scope says of columns of every row
 
 	columns   map[string]int
 	relations map[string]*Relation
@@ -60,7 +61,7 @@ type Table struct {
 	holds     []*ForeignKey
 	held      []*ForeignKey // those that point at it
 	morphs    []Reference
-	morphsAt  []*Way // polymorphic references to its rows
+	morphsAt  []*ForeignKey // polymorphic references to its rows
 }
 
 // Column returns the column of that name that the table really has; computed ones are not among them.
@@ -134,17 +135,12 @@ type Pair struct {
 	From, To string
 }
 
-// Constant is a value that a column has in every row a relation is about.
-type Constant struct {
-	Column, Value string
-}
-
 // Step is one join on the way from a relation's owner to the related table.
 type Step struct {
 	Table  *Table
 	On     []Pair
-	OnFrom []Constant // of the table it comes from
-	OnTo   []Constant // of the table it leads to
+	OnFrom []Constant // types of the table it comes from
+	OnTo   []Constant // types of the table it leads to
 
 	Forward bool // the table it comes from holds the foreign key; else Table does
 }
@@ -176,11 +172,10 @@ type Relation struct {
 	// statement: the key lies on the related side and points at one owner.
 	InverseIsOwner bool
 
-	// OnDelete is what a delete of the row that the key points at does to those that hold it. It is settled for a relation of
-	// one key, from whichever end it was declared; a polymorphic relation may leave it Unsaid, for no database knows its key.
-	OnDelete      DeletePolicy
-	DeleteOrphans bool // a row that is taken out of the relation is deleted
-	Partial       bool // only some of the rows that point at the owner are related to it: a condition was declared
+	OnDelete      DeletePolicy // that was declared, of what a delete of the row that the key points at does to those that hold it
+	DeleteOrphans bool         // a row that is taken out of the relation is deleted
+	Partial       bool         // only some of the rows that point at the owner are related to it: a condition was declared
+	Rules         Constants
 
 	// Logical says that no constraint of the database stands behind the relation: rows may point at nothing. It is settled for a
 	// key, from whichever relation along it said so.

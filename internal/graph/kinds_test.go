@@ -104,7 +104,9 @@ func TestPolymorphicKindsAnswerTheThreeQuestions(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	is := func(value string) []graph.Constant { return []graph.Constant{{Column: "item_type", Value: value}} }
+	is := func(value string) []graph.Constant {
+		return []graph.Constant{{Column: "item_type", Value: value, Class: graph.ClassText}}
+	}
 	down := []graph.Pair{{From: "id", To: "item_id"}}
 	up := []graph.Pair{{From: "item_id", To: "id"}}
 	item := mustRelation(t, notes, "item")

@@ -1,6 +1,10 @@
 package graph
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
 
 // Type is a table that a polymorphic reference may point at, and the value that its type column has then.
 type Type struct {
@@ -20,9 +24,20 @@ func (r *Relation) Each() []*Relation {
 func (r *Relation) types() []string {
 	values := make([]string, 0, len(r.Variants))
 	for _, v := range r.Variants {
-		values = append(values, v.Steps[0].OnFrom[0].Value)
+		values = append(values, v.typeValue())
 	}
 	return values
+}
+
+// typeValue returns the value that tells a variant.
+func (r *Relation) typeValue() string {
+	text, _ := r.Steps[0].OnFrom[0].Value.(string)
+	return text
+}
+
+// typeIs is the constant of a type column.
+func typeIs(column, value string) Constant {
+	return Constant{Column: column, Value: value, Class: ClassText}
 }
 
 // UnknownType is the error of a type value that no variant of the relation has.
@@ -31,9 +46,19 @@ func (r *Relation) UnknownType(value string) error {
 		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, QuoteAll(r.types()))
 }
 
+// TypeRefused says what is wrong with a row whose type no variant of the relation has, or which has none.
+func (r *Relation) TypeRefused(empty bool) string {
+	given := "a value for which relation " + strconv.Quote(r.String()) + " has no table"
+	if empty {
+		given = "no value, so that relation " + strconv.Quote(r.String()) + " leads nowhere"
+	}
+	return fmt.Sprintf("column %q of a row of %q has %s; give it one of %s, or make the field a pointer and leave it nil", r.TypeColumn,
+		r.Owner.Name, given, QuoteAll(r.types()))
+}
+
 // HasType reports whether a variant of the relation has the type value.
 func (r *Relation) HasType(value string) bool {
-	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.Steps[0].OnFrom[0].Value == value })
+	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.typeValue() == value })
 }
 
 // Single refuses a relation that leads to several tables where one is needed.
@@ -115,7 +140,7 @@ func (d *Declaration) morph() *Relation {
 	r := d.bare()
 	if d.Kind != MorphTo {
 		r.Steps = []Step{{
-			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{{d.TypeColumn, d.TypeValue}},
+			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
 		}}
 		r.InverseIsOwner = true
 		return r
@@ -125,7 +150,7 @@ func (d *Declaration) morph() *Relation {
 		r.Variants = append(r.Variants, &Relation{
 			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r, Logical: d.Logical,
 			Steps: []Step{{
-				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{{d.TypeColumn, t.Value}},
+				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
 				Forward: true,
 			}},
 		})

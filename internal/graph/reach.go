@@ -17,9 +17,10 @@ type Way struct {
 	To         *Part  // of Table; nil: none of its rows go
 	Columns    []string
 	Referenced []string
-	Type       *Constant // of Table; nil: a foreign key
+	Type       *Constant    // of Table; nil: a foreign key
+	Constants  []Constant   // that the rows of Table have beside
+	Except     [][]Constant // those of other ways along the key, whose rows this one is not about
 	OnDelete   DeletePolicy
-	Logical    bool      // of a polymorphic reference: without a policy a delete leaves its rows alone
 	Relation   *Relation // along the key, from the end that is pointed at if one is declared there
 }
 
@@ -35,8 +36,9 @@ type Reach struct {
 }
 
 // Reach follows the keys that point at the table, and on from tables whose rows go too. A delete that only marks rows follows
-// only Cascade, to tables whose rows are marked too: nothing else about the rows changes.
-func (t *Table) Reach(soft bool) *Reach {
+// only Cascade, to tables whose rows are marked too: nothing else about the rows changes. Rows that a table's scope keeps out by
+// its constants are not reached, but for the scopes that are lifted by name.
+func (t *Table) Reach(soft bool, lifted []string) *Reach {
 	r := &Reach{Parts: []*Part{{Table: t}}, Soft: soft}
 	for i := 0; i < len(r.Parts); i++ {
 		p := r.Parts[i]
@@ -45,6 +47,7 @@ func (t *Table) Reach(soft bool) *Reach {
 				continue
 			}
 			w.From = p
+			w.Constants = append(slices.Clip(w.Constants), Held(w.Table.Constants, lifted)...)
 			p.Out, r.Ways = append(p.Out, w), append(r.Ways, w)
 			if w.OnDelete == Cascade && r.part(w.Table) == nil {
 				r.Parts = append(r.Parts, &Part{Table: w.Table})
@@ -123,6 +126,18 @@ func (r *Reach) Untied(w *Way) bool {
 	return !r.Soft && w.Type == nil && w.Nullable() && slices.Contains(r.Ahead, w)
 }
 
+// Cleared returns the columns that become NULL where a row no longer points along the way: those of the key, and the type where
+// it can be NULL.
+func (w *Way) Cleared() []string {
+	if w.Type == nil {
+		return w.Columns
+	}
+	if c, ok := w.Table.Column(w.Type.Column); !ok || !c.Nullable || slices.Contains(w.Table.PrimaryKey, c.Name) {
+		return w.Columns
+	}
+	return append([]string{w.Type.Column}, w.Columns...)
+}
+
 // Nullable reports whether each column of the key can become NULL.
 func (w *Way) Nullable() bool {
 	return !slices.ContainsFunc(w.Columns, func(name string) bool {
@@ -131,90 +146,14 @@ func (w *Way) Nullable() bool {
 	})
 }
 
-// pointers returns the keys that point at the table's rows.
+// pointers returns the ways that lead to rows that point at the table's.
 func (t *Table) pointers() []*Way {
 	var ways []*Way
-	for _, k := range t.held {
-		if k.OnDelete == Unsaid {
-			continue
+	for _, k := range slices.Concat(t.held, t.morphsAt) {
+		for _, w := range k.ways {
+			c := *w
+			ways = append(ways, &c)
 		}
-		ways = append(ways, &Way{
-			Table: k.Table, Columns: k.Columns, Referenced: k.Referenced, OnDelete: k.OnDelete, Relation: k.seen(),
-		})
-	}
-	for _, w := range t.morphsAt {
-		c := *w
-		ways = append(ways, &c)
 	}
 	return ways
-}
-
-// seen returns the relation by which the key is known to the table it points at.
-func (k *ForeignKey) seen() *Relation {
-	at := func(r *Relation) bool { return r.Owner.Same(k.References) && !r.Steps[0].Forward }
-	if i := slices.IndexFunc(k.Relations, at); i >= 0 {
-		return k.Relations[i]
-	}
-	return k.Relations[0]
-}
-
-// bindMorphs notes the polymorphic references to the table's rows, and returns the policies that disagree. No database knows of
-// them: without a policy they restrict, unless they are logical.
-func (t *Table) bindMorphs(tables []*Table) []error {
-	var errs []error
-	for _, o := range tables {
-		for _, r := range o.order {
-			for _, one := range r.Each() {
-				if len(one.Chain) > 0 {
-					continue
-				}
-				if err := t.bindMorph(one); err != nil {
-					errs = append(errs, err)
-				}
-			}
-		}
-	}
-	t.morphsAt = slices.DeleteFunc(t.morphsAt, func(w *Way) bool { return w.Logical && w.OnDelete == Unsaid })
-	for i, w := range t.morphsAt {
-		c := *w
-		if c.OnDelete == Unsaid {
-			c.OnDelete = Restrict
-		}
-		t.morphsAt[i] = &c
-	}
-	return errs
-}
-
-func (t *Table) bindMorph(r *Relation) error {
-	s := r.Steps[0]
-	w := &Way{Relation: r, OnDelete: r.OnDelete, Logical: r.Logical}
-	var at *Table
-	switch {
-	case len(s.OnTo) == 1: // seen from the row that is pointed at
-		at, w.Table, w.Columns, w.Referenced, w.Type = r.Owner, s.Table, []string{s.On[0].To}, []string{s.On[0].From}, &s.OnTo[0]
-	case len(s.OnFrom) == 1:
-		at, w.Table, w.Columns, w.Referenced, w.Type = s.Table, r.Owner, []string{s.On[0].From}, []string{s.On[0].To}, &s.OnFrom[0]
-	}
-	if at == nil || !at.Same(t) {
-		return nil
-	}
-	known := slices.IndexFunc(t.morphsAt, func(o *Way) bool {
-		return o.Table.Same(w.Table) && *o.Type == *w.Type && o.Columns[0] == w.Columns[0]
-	})
-	if known < 0 {
-		t.morphsAt = append(t.morphsAt, w)
-		return nil
-	}
-	first := t.morphsAt[known]
-	first.Logical = first.Logical || w.Logical
-	w.Logical = first.Logical
-	switch {
-	case len(s.OnTo) == 0:
-	case first.OnDelete == Unsaid:
-		t.morphsAt[known] = w
-	case at == t && w.OnDelete != Unsaid && w.OnDelete != first.OnDelete:
-		return r.problem("its OnDelete is %s, but that of relation %q along the same columns is %s; declare it once",
-			w.OnDelete, first.Relation, first.OnDelete)
-	}
-	return nil
 }

@@ -40,7 +40,7 @@ func reachOf(t *testing.T, keys string, soft bool) *graph.Reach {
 	if errs := graph.Build(all, declarations); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	return tables["a"].Reach(soft)
+	return tables["a"].Reach(soft, nil)
 }
 
 func TestReachOfADelete(t *testing.T) {
@@ -132,13 +132,112 @@ func TestReachAlongPolymorphicReferences(t *testing.T) {
 		if errs := graph.Build(append(w.tables(), notes), declarations); len(errs) > 0 {
 			t.Fatal(errs)
 		}
-		ways := w.authors.Reach(false).Ways
+		ways := w.authors.Reach(false, nil).Ways
 		if len(ways) != 1 {
 			t.Fatalf("expected one way, got %d", len(ways))
 		}
 		got := fmt.Sprint(ways[0].OnDelete, " ", ways[0].Relation)
-		if got != test.want || *ways[0].Type != (graph.Constant{Column: "item_type", Value: "a"}) {
+		if got != test.want || *ways[0].Type != (graph.Constant{Column: "item_type", Value: "a", Class: graph.ClassText}) {
 			t.Errorf("expected %s, got %s, %+v", test.want, got, ways[0].Type)
 		}
+	}
+}
+
+// What a relation's rules say of the rows that point is compared along the key, and tells apart what happens to them.
+func TestReachAlongConstants(t *testing.T) {
+	t.Parallel()
+	is := func(column string, value any) graph.Constant {
+		return graph.Constant{Column: column, Value: value, Class: graph.ClassText}
+	}
+	titled := func(values ...any) (c graph.Constants) {
+		for _, v := range values {
+			c.Own = append(c.Own, is("title", v))
+		}
+		return c
+	}
+	books := func(w *world, name string, policy graph.DeletePolicy, rules graph.Constants) *graph.Declaration {
+		return &graph.Declaration{Kind: graph.HasMany, Name: name, Owner: w.authors, Related: w.books,
+			ForeignKey: columns("editor_id"), OnDelete: policy, Rules: rules}
+	}
+	editor := func(w *world, policy graph.DeletePolicy, rules graph.Constants) *graph.Declaration {
+		return &graph.Declaration{Kind: graph.BelongsTo, Name: "editor", Owner: w.books, Related: w.authors,
+			ForeignKey: columns("editor_id"), OnDelete: policy, Rules: rules}
+	}
+	linked := func(w *world, name, note string, policy graph.DeletePolicy) *graph.Declaration {
+		w.links.PrimaryKey = columns("note", "book_id", "author_id")
+		return &graph.Declaration{Kind: graph.ManyToMany, Name: name, Owner: w.authors, Related: w.books, Through: w.links,
+			ThroughOwner: columns("author_id"), ThroughRelated: columns("book_id"), OnDelete: policy,
+			Rules: graph.Constants{Own: []graph.Constant{is("title", "x")}, Link: []graph.Constant{is("note", note)}}}
+	}
+	for _, test := range []struct {
+		name string
+		give func(w *world) []*graph.Declaration
+		want string
+		key  string // what the database does
+	}{
+		{"some rows", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p"))}
+		}, "CASCADE authors.poems [title=p]", "RESTRICT"},
+		{"some rows, and the rest", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p")), editor(w, 0, graph.Constants{})}
+		}, "CASCADE authors.poems [title=p]; RESTRICT books.editor but [title=p]", "RESTRICT"},
+		{"no policy of their own", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{books(w, "poems", 0, titled("p")), editor(w, graph.Cascade, graph.Constants{})}
+		}, "CASCADE books.editor", "CASCADE"},
+		{"the same policy", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{books(w, "poems", graph.SetNull, titled("p")), editor(w, graph.SetNull, graph.Constants{})}
+		}, "SET NULL books.editor", "SET NULL"},
+		{"rules about the row that is pointed at", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{editor(w, graph.Cascade, graph.Constants{Own: []graph.Constant{is("name", "x")}})}
+		}, "CASCADE books.editor", "CASCADE"},
+		{"two of the same rows", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{books(w, "poems", 0, titled("p", "q")), books(w, "songs", graph.SetNull, titled("q", "p"))}
+		}, "SET NULL authors.poems [title=p title=q]", "RESTRICT"},
+		{"links", func(w *world) []*graph.Declaration {
+			return []*graph.Declaration{linked(w, "written", "w", 0), linked(w, "edited", "e", graph.NoAction)}
+		}, "CASCADE authors.written [note=w]; NO ACTION authors.edited [note=e]", "RESTRICT"},
+		{"values that the context gives are not known to be the same", func(w *world) []*graph.Declaration {
+			late := graph.Constants{Own: []graph.Constant{{Column: "title", Value: "late"}}}
+			return []*graph.Declaration{books(w, "poems", graph.SetNull, late), books(w, "songs", graph.Cascade, late)}
+		}, "SET NULL authors.poems [title=late]; CASCADE authors.songs [title=late]", "RESTRICT"},
+		{"a scope", func(w *world) []*graph.Declaration {
+			w.books.Constants = []graph.Constant{{Column: "odd", Value: 7, Scope: "strange"}}
+			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p"))}
+		}, "CASCADE authors.poems [title=p odd=7]", "RESTRICT"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			w.must(t, test.give(w)...)
+			list := func(constants []graph.Constant) string {
+				var all []string
+				for _, c := range constants {
+					all = append(all, fmt.Sprintf("%s=%v", c.Column, c.Value))
+				}
+				return "[" + strings.Join(all, " ") + "]"
+			}
+			var got []string
+			for _, way := range w.authors.Reach(false, nil).Ways {
+				text := fmt.Sprint(way.OnDelete, " ", way.Relation)
+				if len(way.Constants) > 0 {
+					text += " " + list(way.Constants)
+				}
+				for _, except := range way.Except {
+					text += " but " + list(except)
+				}
+				got = append(got, text)
+			}
+			if got := strings.Join(got, "; "); got != test.want {
+				t.Errorf("expected\n%s\ngot\n%s", test.want, got)
+			}
+			for _, k := range w.authors.ReferencedBy() {
+				if k.OnDelete.String() != test.key {
+					t.Errorf("expected the database's policy to be %s, got %s", test.key, k.OnDelete)
+				}
+			}
+			if bare := w.authors.Reach(false, []string{"strange"}).Ways[0].Constants; len(bare) > 0 && bare[len(bare)-1].Column == "odd" {
+				t.Error("expected no constant of a scope that is lifted")
+			}
+		})
 	}
 }

@@ -8,7 +8,7 @@ func (d *Declaration) through() (*Relation, error) {
 	if err != nil {
 		return nil, d.problem("%s; name the relations it goes through, such as %q", err, "books.tags")
 	}
-	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: Many, Optional: true}
+	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: Many, Optional: true, Rules: d.Rules}
 	at := d.Owner
 	for _, name := range segments {
 		part, ok := at.Relation(name)
@@ -57,6 +57,25 @@ func (r *Relation) LinkedOnce() bool {
 		return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !slices.Contains(pair, c) })
 	}
 	return within(r.Link.PrimaryKey) || slices.ContainsFunc(r.Link.Uniques, within)
+}
+
+// LinkKey returns those of the columns, which are the two keys of the join table and what else each of its rows has from the
+// relation, that tell a link from others: all of the first key of the table that is made of them and holds both keys, else these.
+func (r *Relation) LinkKey(columns []string) []string {
+	pair := r.MatchKey()
+	for _, p := range r.Steps[1].On {
+		pair = append(pair, p.From)
+	}
+	holds := func(list, of []string) bool {
+		return !slices.ContainsFunc(of, func(c string) bool { return !slices.Contains(list, c) })
+	}
+	for _, key := range append([][]string{r.Link.PrimaryKey}, r.Link.Uniques...) {
+		if holds(key, pair) && holds(columns, key) {
+			pair = key
+			break
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return !slices.Contains(pair, c) })
 }
 
 // checkPath returns the mistakes of a declaration along others.

@@ -40,6 +40,7 @@ func (r *Registry) build() {
 	}
 	r.sound = len(r.mistakes) == 0
 	r.bindRules(fail)
+	r.compareBindings(fail)
 	var err error
 	if r.Scany, err = dbscan.NewAPI(); err != nil {
 		r.mistakes = append(r.mistakes, err)
@@ -51,6 +52,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 	var errs []error
 	tables := make([]*graph.Table, 0, len(sound))
 	for _, t := range sound {
+		t.Graph.Constants = t.constants()
 		tables = append(tables, t.Graph)
 	}
 	declarations := make([]*graph.Declaration, 0, len(r.Relations))
@@ -68,6 +70,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 			continue
 		}
 		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scopes) > 0
+		d.Rules = d.constants()
 		declarations = append(declarations, &d.Declaration)
 	}
 	for _, err := range graph.Build(tables, declarations) {

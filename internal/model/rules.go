@@ -69,6 +69,31 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 	}
 }
 
+// constants returns what the table's scope says of columns. A scope that asks for NULL, such as that of a soft delete, lets a row
+// through until something happens to it, and says nothing of how it is made.
+func (t *Table) constants() []graph.Constant {
+	var all []graph.Constant
+	for _, s := range t.Scopes {
+		if s.Err != nil || s.soft {
+			continue
+		}
+		for _, c := range plan.Constants([]plan.Expr{s.Expr}, t.Graph, false).Own {
+			if c.Scope = s.Name; c.Value != nil && !slices.ContainsFunc(all, c.Same) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// constants returns what the relation's conditions say of columns.
+func (d *Declaration) constants() graph.Constants {
+	if d.Related == nil {
+		return graph.Constants{}
+	}
+	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
+}
+
 // fits says why a field cannot hold a value.
 func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) error {
 	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {

@@ -18,6 +18,7 @@ type Table struct {
 	Type     reflect.Type
 	Key      []string // nil: the column id, if there is one
 	Scopes   []DeclaredScope
+	Differs  string // why its scopes are not those of other bindings of the table; empty: they are
 	Graph    *graph.Table
 
 	ColumnOptions []ColumnOption

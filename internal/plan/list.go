@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/dovetail-go/dovetail/internal/graph"
+
 // LISTS: a list is the values that a column may have, or, for a column that holds lists, one value.
 
 // in binds a test for being in a list.
@@ -36,4 +38,29 @@ func isList(e *In, isNull *IsNull) Expr {
 		return &Compare{Col: e.Col, Op: "<>", Arg: e.Whole}
 	}
 	return &Compare{Col: e.Col, Op: "=", Arg: e.Whole}
+}
+
+// inQuery binds a test for being among the rows of a subquery.
+func (s *Scope) inQuery(e *InQuery, mayJoin bool) (Expr, error) {
+	bound := *e
+	query, err := s.expr(e.Query, mayJoin)
+	if err != nil {
+		return nil, err
+	}
+	bound.Query = query
+	if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
+		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
+			e.Col.Name, len(sub.Query.Outputs))
+	}
+	return &bound, s.column(&bound.Col, "", mayJoin)
+}
+
+// columns binds the names of columns that values of any class are compared with.
+func (s *Scope) columns(refs []Ref, mayJoin bool) error {
+	for i := range refs {
+		if err := s.column(&refs[i], "", mayJoin); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -9,20 +9,6 @@ import (
 
 // Input of this file: queries inside others, as values, lists and tables of theirs.
 
-func (s *Scope) inQuery(e *InQuery, mayJoin bool) (Expr, error) {
-	bound := *e
-	query, err := s.expr(e.Query, mayJoin)
-	if err != nil {
-		return nil, err
-	}
-	bound.Query = query
-	if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
-		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
-			e.Col.Name, len(sub.Query.Outputs))
-	}
-	return &bound, s.column(&bound.Col, "", mayJoin)
-}
-
 // source binds what is read instead of a table. Its text stands by itself: no name in it is one of the query's.
 func (s *Scope) source(e Expr) (Expr, error) {
 	if sub, ok := e.(*Subquery); ok {

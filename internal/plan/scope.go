@@ -260,16 +260,6 @@ func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
 	return bound, nil
 }
 
-// columns binds the names of columns that values of any class are compared with.
-func (s *Scope) columns(refs []Ref, mayJoin bool) error {
-	for i := range refs {
-		if err := s.column(&refs[i], "", mayJoin); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // related opens a scope for the rows at the path.
 func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
 	relations, err := s.Base.Table.Resolve(path)

@@ -54,6 +54,17 @@ func (q *Query) CheckRows() error {
 	return nil
 }
 
+// Lifted returns the names of its own table's default conditions that are lifted.
+func (q *Query) Lifted() []string {
+	var names []string
+	for _, l := range q.applied.lifted {
+		if l.Path == "" {
+			names = append(names, l.Names...)
+		}
+	}
+	return names
+}
+
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
 	if lifts(q.applied.lifted, "", graph.SoftDeleteName) {

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -35,6 +36,12 @@ func (ContextValue) String() string { return "FromContext" }
 // Value refuses to be sent as it is, where somebody else runs the statement.
 func (ContextValue) Value() (driver.Value, error) {
 	return nil, graph.Problemf(fault.ErrInvalidQuery, "a value of FromContext is known only to statements that dovetail runs")
+}
+
+// Same reports whether the value is found by the same function.
+func (c ContextValue) Same(value any) bool {
+	other, ok := value.(ContextValue)
+	return ok && fmt.Sprintf("%p", c.Of) == fmt.Sprintf("%p", other.Of)
 }
 
 // ValuesIn returns the arguments with what they are in this context.

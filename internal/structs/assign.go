@@ -75,11 +75,6 @@ func (f *Field) Same(a, b Row) bool {
 	return at[0].Round(time.Microsecond).Equal(at[1].Round(time.Microsecond))
 }
 
-// AssignText gives the field a text, as Assign does.
-func (f *Field) AssignText(row Row, text string) error {
-	return f.assign(row, reflect.ValueOf(text), "text")
-}
-
 // valueOf returns what the field holds, pointers and null wrappers seen through.
 func (f *Field) valueOf(row Row) (reflect.Value, error) {
 	p := f.find(row)

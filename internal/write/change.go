@@ -123,11 +123,14 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*l
 	if err != nil {
 		return err
 	}
+	w := writing{ctx, db, p.Op, p.Table.Registry}
+	if err := w.keepScopeSet(p.Table, p.Plan.Lifted(), p.Plan.Set); err != nil {
+		return query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
+	}
 	stmt, err := compile.Update(p.Plan, back, db.Dialect())
 	if err != nil {
 		return query.Failure(p.Op, err)
 	}
-	w := writing{ctx, db, p.Op, p.Table.Registry}
 	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
 	return load.Advised(db.Dialect(), p.Plan, w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) }))
 }

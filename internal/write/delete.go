@@ -110,7 +110,7 @@ func (c *Change) planRemoval(db dialect.DB) (*load.Program, *compile.Removal, er
 	if soft {
 		p.Plan.Unmarked()
 	}
-	return p, compile.NewRemoval(p.Plan, p.Table.Graph.Reach(soft), db.Dialect()), nil
+	return p, compile.NewRemoval(p.Plan, p.Table.Graph.Reach(soft, p.Plan.Lifted()), db.Dialect()), nil
 }
 
 // Remove deletes the rows that the condition tells, and does to those that point at them what their relations say.

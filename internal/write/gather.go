@@ -23,6 +23,8 @@ type unit struct {
 	needs []need
 	links map[linkKey]bool
 	undo  []func() // what gives fields that are not of a node's row what they held
+	there []thereRow
+	fixed map[fixedBy]fixed
 }
 
 // node is a row to be inserted.
@@ -33,7 +35,7 @@ type node struct {
 	link   bool    // it is a row of a join table, which the branch says nothing of
 	saved  structs.Saved
 	needs  []int             // of its foreign keys
-	filled []model.FieldPair // foreign keys that were filled from rows that are there already
+	filled []model.FieldPair // foreign keys that were filled from rows that are there already, and constants
 }
 
 // nodeKey tells rows apart. A struct's first field has the struct's address.
@@ -64,7 +66,7 @@ type visit struct {
 
 // gather collects the rows along the branches, and what they need of each other.
 func (u *unit) gather(rows []structs.Row, root *branch) error {
-	u.links = map[linkKey]bool{}
+	u.links, u.fixed = map[linkKey]bool{}, map[fixedBy]fixed{}
 	visited := map[visit]bool{}
 	var follow func(n int, b *branch) error
 	follow = func(n int, b *branch) error {
@@ -99,7 +101,12 @@ func (u *unit) gather(rows []structs.Row, root *branch) error {
 			return err
 		}
 	}
-	return nil
+	for _, n := range u.nodes {
+		if err := u.fix(n, n.table.Graph.Constants, byScope(n.table)); err != nil {
+			return err
+		}
+	}
+	return u.checkTypes()
 }
 
 // node returns the number of the row, which is added if it is new.
@@ -178,11 +185,15 @@ func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *struc
 	}
 	n := u.node(t, made, b)
 	u.nodes[n].link = true
+	if err := u.fix(u.nodes[n], b.relation.Rules.Link, byRelation(b.relation)); err != nil {
+		return err
+	}
 	u.addNeed(b.relation, steps[0], owner, n)
 	if related >= 0 {
 		u.addNeed(b.relation, steps[1], n, related)
-		return nil
+		return u.fix(u.nodes[related], b.relation.Rules.Own, byRelation(b.relation))
 	}
+	u.there = append(u.there, thereRow{b.relation, row})
 	return u.fillFrom(b.relation, u.nodes[n], b.table, row)
 }
 
@@ -241,7 +252,7 @@ func (u *unit) addNeeds(r *graph.Relation, owner, related int) error {
 		}
 	}
 	u.addNeed(r, step, owner, related)
-	return nil
+	return u.fix(u.nodes[related], r.Rules.Own, byRelation(r))
 }
 
 // setTypes gives the row the type of a polymorphic reference.
@@ -250,7 +261,7 @@ func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
 		field := n.table.Columns[c.Column]
 		n.filled = append(n.filled, model.FieldPair{Holder: field})
 		if field.IsZero(n.row) {
-			if err := field.AssignText(n.row, c.Value); err != nil {
+			if err := field.AssignValue(n.row, c.Value); err != nil {
 				return err
 			}
 			continue
@@ -390,10 +401,17 @@ func (u *unit) fillFromFields(n int) error {
 		}
 		t := u.registry.TableOf(r.Related)
 		var err error
+		fills := slices.ContainsFunc(model.KeyPairs(r.Steps[0], nd.table, t), func(p model.FieldPair) bool { return p.Holder.IsZero(nd.row) })
+		if err = r.Writable(); err != nil && fills {
+			return graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", r.String(), err)
+		}
 		if target, ok := u.index[nodeKey{t, held[0]}]; ok {
 			err = u.addNeeds(r, n, target)
 		} else if err = nd.setTypes(r, r.Steps[0].OnFrom); err == nil {
 			err = u.fillFrom(r, nd, t, held[0])
+			if fills {
+				u.there = append(u.there, thereRow{r, held[0]})
+			}
 		}
 		if err != nil {
 			return err

@@ -81,6 +81,9 @@ func (u *unit) insert() error {
 	}
 	run := func(w writing) error {
 		u.writing = w
+		if err := u.checkThere(); err != nil {
+			return err
+		}
 		for _, level := range order.Levels {
 			if err := u.level(level, order.Postponed); err != nil {
 				return err
@@ -124,7 +127,7 @@ func (u *unit) restore() {
 // number. What else comes back may not fit its field, and a trigger may keep out some of several rows; that is known when they
 // are there.
 func (u *unit) oneStatement() bool {
-	if len(u.nodes) != 1 {
+	if len(u.nodes) != 1 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
 		return false
 	}
 	job := u.jobOf(u.nodes[0])
@@ -225,8 +228,9 @@ func (u *unit) jobOf(n *node) insertJob {
 	for c := range t.Stored() {
 		f := n.table.Columns[c.Name]
 		key := slices.Contains(t.PrimaryKey, c.Name)
-		filled := u.fills(n, f) || slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
-		named := slices.Contains(only, c.Name)
+		given := slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
+		filled := given || u.fills(n, f)
+		named := given || slices.Contains(only, c.Name)
 		left := only != nil && !named && !filled && !key ||
 			model.MadeByDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
 		if c.Generated != "" || slices.Contains(omit, c.Name) || left {

@@ -76,6 +76,7 @@ func (i *Insertion) Exec(ctx context.Context, db dialect.DB) error {
 		err = u.gather(i.Rows, root)
 	}
 	if err != nil {
+		u.restore()
 		return &fault.QueryError{Op: op, Err: err}
 	}
 	return u.insert()
@@ -172,11 +173,10 @@ func along(r *model.Registry, at []*branch, name string) ([]*branch, error) {
 
 // insertable refuses relations whose rows cannot be inserted with those of the table.
 func insertable(r *model.Registry, owner *graph.Table, relation *graph.Relation) error {
-	switch {
-	case len(relation.Chain) > 0:
-		return graph.Problemf(fault.ErrInvalidRelation, "relation %q goes along others and can only be read; name the relations it goes along",
-			relation.String())
-	case r.FieldOf(relation) == nil:
+	if err := relation.Writable(); err != nil {
+		return graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", relation.String(), err)
+	}
+	if r.FieldOf(relation) == nil {
 		return graph.Problemf(fault.ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
 			relation.String(), owner.GoType, relation.Name)
 	}

@@ -145,9 +145,8 @@ func (l *linking) tables() []*model.Table {
 }
 
 func (l *linking) check() error {
-	if len(l.registry.Rules.Relations[l.relation].Where) > 0 {
-		return graph.Problemf(fault.ErrInvalidRelation, "it has a condition of its own, which rows that are linked need not meet; write along a "+
-			"relation without one")
+	if err := l.relation.Writable(); err != nil {
+		return err
 	}
 	switch {
 	case l.Move && l.relation.Link != nil:
@@ -196,9 +195,5 @@ func (l *linking) rowKey() []*structs.Field {
 	if l.relation.Link == nil && !last.Forward {
 		return l.to.KeyFields()
 	}
-	var fields []*structs.Field
-	for _, on := range last.On {
-		fields = append(fields, l.to.Columns[on.To])
-	}
-	return fields
+	return farKey(l.registry, l.relation)
 }

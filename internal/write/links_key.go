@@ -35,7 +35,8 @@ type foreignKey struct {
 	fields  []*structs.Field // of the key, and then those of its constants
 	n       int              // how many are of the key
 	cleared []*structs.Field // what becomes NULL when the row is unlinked
-	value   structs.Row      // a row that has the key the linked rows have, and nothing else
+	value   structs.Row      // a row that has the key the linked rows have, what the rules say, and nothing else
+	rules   fixed            // what the rules say of the rows that hold the key
 }
 
 // foreignKey returns the key of a relation of one key. It is an error if rows are to be unlinked and the key cannot be NULL.
@@ -58,6 +59,15 @@ func (l *linking) foreignKey() (foreignKey, error) {
 			"pointer, or %s", k.fields[0].Column, k.t.Graph.Name, remedy)
 	}
 	k.value = structs.NewSlab(k.t.Layout, 1).New()
+	if !step.Forward {
+		var err error
+		if k.rules, err = l.fix(k.t, l.relation.Rules.Own, byRelation(l.relation)); err != nil {
+			return k, err
+		}
+	}
+	for _, f := range k.rules.fields {
+		_ = f.Assign(k.value, f, k.rules.value) // the same field holds it
+	}
 	from := l.Owner
 	if step.Forward {
 		if len(l.Rows) == 0 {
@@ -71,20 +81,26 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		}
 	}
 	for _, c := range constants {
-		if err := k.t.Columns[c.Column].AssignText(k.value, c.Value); err != nil {
+		if err := k.t.Columns[c.Column].AssignValue(k.value, c.Value); err != nil {
 			return k, graph.Problemf(fault.ErrInvalidRow, "%w", err)
 		}
 	}
 	return k, nil
 }
 
-// linked reports whether the row has the key.
-func (k *foreignKey) linked(row structs.Row) bool {
+// keyed reports whether the row has the key.
+func (k *foreignKey) keyed(row structs.Row) bool {
 	return !slices.ContainsFunc(k.fields, func(f *structs.Field) bool { return !f.Same(row, k.value) })
 }
 
-// free reports whether the row points at nothing, and no column of its key says otherwise.
+// linked reports whether the row has the key, and what the rules say.
+func (k *foreignKey) linked(row structs.Row) bool { return k.keyed(row) && k.rules.met(row) }
+
+// free reports whether the row points at nothing, and no column of its key says otherwise; or has the key already.
 func (k *foreignKey) free(row structs.Row) bool {
+	if k.keyed(row) {
+		return true
+	}
 	nulls := 0
 	for _, f := range k.fields[:k.n] {
 		found := dialect.Keys{Kind: dialect.KeyOther}
@@ -97,9 +113,9 @@ func (k *foreignKey) free(row structs.Row) bool {
 	return nulls > 0
 }
 
-// point gives the row the key.
+// point gives the row the key, and what the rules say.
 func (k *foreignKey) point(row structs.Row) {
-	for _, f := range k.fields {
+	for _, f := range slices.Concat(k.fields, k.rules.fields) {
 		_ = f.Assign(row, f, k.value) // the same field holds it
 	}
 }
@@ -131,11 +147,17 @@ func (k *byRows) theirs(rows []structs.Row) (*query.Query, error) {
 	return query.Select(k.to).Filtered(is), err
 }
 
-func (k *byRows) mine() (plan.Expr, error) { return equalTo(k.fields, k.value) }
+func (k *byRows) mine() (plan.Expr, error) {
+	is, err := equalTo(k.fields, k.value)
+	if own := k.relation.Rules.Own; len(own) > 0 {
+		is = plan.And{is, are(own)}
+	}
+	return is, err
+}
 
 // current reads and locks rows, in the order of their keys: no more of each than its key and its foreign key.
 func (k *byRows) current(q *query.Query) ([]structs.Row, error) {
-	return k.read(q.Columns(namesOnce(k.key, k.fields)...).OrderBy(model.ColumnNames(k.key)...), k.lock())
+	return k.read(q.Columns(namesOnce(k.key, k.fields, k.rules.columns())...).OrderBy(model.ColumnNames(k.key)...), k.lock())
 }
 
 // lock is how the rows are locked: they are pointed at by others, and perhaps by the owner's own table.
@@ -170,6 +192,9 @@ func (k *byRows) pointed() (int64, error) {
 	}
 	var left []structs.Row
 	for _, row := range there {
+		if err := k.rules.check(row); err != nil {
+			return 0, &fault.QueryError{Op: k.op, Err: err}
+		}
 		switch {
 		case k.linked(row):
 		case k.Move || k.free(row):
@@ -196,7 +221,7 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return k.noRows(found, len(k.rows))
+	return k.notThere(k.to, found, len(k.rows))
 }
 
 func (k *byRows) ofAnother() error {
@@ -209,15 +234,16 @@ func (k *byRows) points(rows []structs.Row) (dialect.Statement, error) {
 	if err != nil {
 		return dialect.Statement{}, err
 	}
-	return k.update(q, k.fields, k.value)
+	return k.update(q, slices.Concat(k.fields, k.rules.fields), k.value)
 }
 
-// parted writes the statement that unlinks the rows of a query.
-func (k *byRows) parted(q *query.Query) (dialect.Statement, error) {
+// parted plans that the rows of a query are unlinked.
+func (k *byRows) parted(q *query.Query) (step, error) {
 	if k.relation.DeleteOrphans {
-		return k.removal(q)
+		return k.removal(q, k.key)
 	}
-	return k.update(q, k.cleared, nil)
+	stmt, err := k.update(k.inOrder(q, k.key, k.lock()), k.cleared, nil)
+	return step{stmt: stmt}, err
 }
 
 func (k *byRows) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
@@ -234,15 +260,11 @@ func (k *byRows) unlinked() (int64, error) {
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	stmt, err := k.parted(k.inOrder(q.Filtered(is), k.key, k.lock()))
+	parted, err := k.parted(q.Filtered(is))
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	affected, err := k.write([]dialect.Statement{stmt}, k.to.Graph)
-	if err != nil {
-		return 0, err
-	}
-	return affected[0], nil
+	return k.takeOne(parted, k.to.Graph)
 }
 
 func (k *byRows) replace() (Diff, error) { return allOrNone(k.linking, k.replaced) }
@@ -264,17 +286,17 @@ func (k *byRows) replaced() (Diff, error) {
 	if err != nil {
 		return Diff{}, err
 	}
-	d, stmts, err := k.difference(there)
+	d, steps, err := k.difference(there)
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	_, err = k.write(stmts, k.to.Graph)
+	_, err = k.take(steps, k.to.Graph)
 	return d, err
 }
 
 // difference compares the rows that are there with those that are wanted, and writes the statements that make them so. All are
 // locked; those that leave come first, because a unique key may let the owner have no more than one.
-func (k *byRows) difference(there []structs.Row) (d Diff, stmts []dialect.Statement, err error) {
+func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err error) {
 	wanted := map[string]structs.Row{}
 	for _, row := range k.rows {
 		text, err := load.TextOfKey(k.key, row)
@@ -292,6 +314,9 @@ func (k *byRows) difference(there []structs.Row) (d Diff, stmts []dialect.Statem
 		given, ok := wanted[text]
 		if ok {
 			found++
+			if err := k.rules.check(row); err != nil {
+				return d, nil, err
+			}
 		}
 		switch linked := k.linked(row); {
 		case ok && linked:
@@ -311,20 +336,20 @@ func (k *byRows) difference(there []structs.Row) (d Diff, stmts []dialect.Statem
 		if err != nil {
 			return d, nil, err
 		}
-		stmt, err := k.parted(q)
+		parted, err := k.parted(q)
 		if err != nil {
 			return d, nil, err
 		}
-		stmts = append(stmts, stmt)
+		steps = append(steps, parted)
 	}
 	if len(d.Added) > 0 {
 		stmt, err := k.points(d.Added)
 		if err != nil {
 			return d, nil, err
 		}
-		stmts = append(stmts, stmt)
+		steps = append(steps, step{stmt: stmt})
 	}
-	return d, stmts, nil
+	return d, steps, nil
 }
 
 // bare returns a row with nothing but the primary key of another.
@@ -383,12 +408,12 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	if len(there) == 0 {
 		return d, &fault.QueryError{Op: k.op, Err: k.noOwner()}
 	}
-	if err := k.findFar(k.Rows); err != nil {
-		return d, err
-	}
 	before, err := k.before(there[0])
 	if err != nil {
 		return d, query.Failure(k.op, err)
+	}
+	if before, err = k.related(before); err != nil {
+		return d, err
 	}
 	fields, value := k.fields, k.value
 	switch {
@@ -408,6 +433,18 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	}
 	_, err = k.write([]dialect.Statement{stmt}, k.from.Graph)
 	return d, err
+}
+
+// related checks the row that the owner is to point at, and returns the one before if that is related by the rules too.
+func (k *byOwner) related(before structs.Row) (structs.Row, error) {
+	if err := k.checkFar(k.relation, k.Rows); err != nil || before == nil || len(k.relation.Rules.Own) == 0 {
+		return before, err
+	}
+	found, err := k.meeting(k.relation, []structs.Row{before})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return before, nil
 }
 
 // before returns the row that the owner points at, with nothing but its key; nil if there is none, or one of another table.

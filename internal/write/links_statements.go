@@ -39,26 +39,26 @@ func (l *linking) noOwner() error {
 	return graph.Problemf(fault.ErrNoRows, "the owner in %q is not there%s", l.from.Graph.Name, l.orOut(l.from))
 }
 
-// endsScoped reports whether a table at an end of the relation has scopes: that of the owner, or that of the related rows if there
-// are some. Statements that name those rows by nothing but keys do not hold these.
-func (l *linking) endsScoped(rows []structs.Row) bool {
-	return l.scoped(l.from) || len(rows) > 0 && l.scoped(l.to)
+// endsMatter reports whether a key does not say whether a row at an end of the relation may be linked: the owner, or one of the rows if
+// there are some.
+func (l *linking) endsMatter(rows []structs.Row) bool {
+	return l.scoped(l.from) || len(rows) > 0 && l.looksFar(l.relation)
 }
 
-// findEnds looks for the owner and the rows, where their tables have scopes.
+// findEnds looks for the owner and the rows, where that matters.
 func (l *linking) findEnds(rows []structs.Row) error {
 	if l.scoped(l.from) {
 		if err := l.findOwner(""); err != nil {
 			return err
 		}
 	}
-	return l.findFar(rows)
+	return l.checkFar(l.relation, rows)
 }
 
 // atEnds does something that names the ends of the relation by their keys, when they are found. That is one transaction where they are
 // looked for.
 func atEnds[R any](l *linking, rows []structs.Row, do func() (R, error)) (R, error) {
-	if !l.endsScoped(rows) {
+	if !l.endsMatter(rows) {
 		return do()
 	}
 	return allOrNone(l, func() (R, error) {
@@ -68,28 +68,6 @@ func atEnds[R any](l *linking, rows []structs.Row, do func() (R, error)) (R, err
 		}
 		return do()
 	})
-}
-
-// findFar looks for related rows, each of them another, within the scopes of their table, where it has some.
-func (l *linking) findFar(rows []structs.Row) error {
-	if len(rows) == 0 || !l.scoped(l.to) {
-		return nil
-	}
-	key := l.rowKey()
-	is, err := l.among(l.to, key, rows)
-	if err != nil {
-		return query.Failure(l.op, err)
-	}
-	found, err := l.read(query.Select(l.to).Columns(model.ColumnNames(key)...).Filtered(is), "")
-	if err == nil && len(found) < len(rows) {
-		err = &fault.QueryError{Op: l.op, Err: l.noRows(len(found), len(rows))}
-	}
-	return err
-}
-
-// noRows is the error of rows of which only some were found.
-func (l *linking) noRows(found, wanted int) error {
-	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, l.to.Graph.Name, l.orOut(l.to))
 }
 
 // namesOnce returns the names of columns, each once: a foreign key may be part of a primary key.
@@ -186,14 +164,69 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 	return types, nil
 }
 
-// removal writes the DELETE of the rows of a query.
-func (l *linking) removal(q *query.Query) (dialect.Statement, error) {
-	p, err := (&Change{Q: q}).planned(l.Verb, l.db.Dialect(), func(*plan.Spec) error { return nil })
+// step is a statement that linking sends, or a removal that takes several.
+type step struct {
+	stmt   dialect.Statement
+	remove *deletion
+}
+
+// removal plans that the rows of a query go as a delete would have them go. Where that is one statement, they are locked in the
+// order of the columns first.
+func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) {
+	_, r, err := (&Change{Q: q}).planRemoval(l.db)
 	if err != nil {
-		return dialect.Statement{}, err
+		return step{}, err
 	}
-	stmt, err := compile.Delete(p.Plan, l.db.Dialect())
-	return dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}, err
+	root := r.Reach.Parts[0]
+	if !r.OneStatement() || len(r.Held)+len(root.Into) > 0 {
+		return step{remove: &deletion{Removal: r, want: AnyNumber}}, nil
+	}
+	if _, r, err = (&Change{Q: l.inOrder(q, order, forUpdate)}).planRemoval(l.db); err != nil {
+		return step{}, err
+	}
+	stmt, err := r.Remove(r.Reach.Parts[0])
+	return step{stmt: dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}}, err
+}
+
+// take does the steps in their order, those that follow each other and are one statement in one batch, and returns how many rows each
+// affected.
+func (l *linking) take(steps []step, t *graph.Table) ([]int64, error) {
+	var affected []int64
+	var stmts []dialect.Statement
+	flush := func() error {
+		n, err := l.write(stmts, t)
+		affected, stmts = append(affected, n...), nil
+		return err
+	}
+	for _, s := range steps {
+		if s.remove == nil {
+			stmts = append(stmts, s.stmt)
+			continue
+		}
+		if err := flush(); err != nil {
+			return nil, err
+		}
+		if err := s.remove.run(l.writing); err != nil {
+			return nil, err
+		}
+		affected = append(affected, s.remove.deleted)
+	}
+	return affected, flush()
+}
+
+// takeOne takes one step, in a transaction if it needs one, and returns how many rows it affected.
+func (l *linking) takeOne(s step, t *graph.Table) (int64, error) {
+	if s.remove == nil {
+		n, err := l.write([]dialect.Statement{s.stmt}, t)
+		if err != nil {
+			return 0, err
+		}
+		return n[0], nil
+	}
+	return allOrNone(l, func() (int64, error) {
+		err := s.remove.run(l.writing)
+		return s.remove.deleted, err
+	})
 }
 
 // update writes the UPDATE that gives the rows of a query what the fields hold in a row, or NULL if that is nil.

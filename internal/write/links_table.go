@@ -24,6 +24,7 @@ type throughLinks struct {
 	t         *model.Table      // the join table
 	near, far []model.FieldPair // its fields that point at the owner and at the related row, and what they are filled from
 	mine      structs.Row       // a link with the owner's key alone
+	rules     [2]fixed          // what the relation and the join table's scope say of a link
 	entries   []linkEntry       // in the order of their keys, each once
 	saved     []structs.Saved   // of the links that the caller gave
 }
@@ -42,6 +43,15 @@ func (l *linking) throughLinks() (linker, error) {
 	k.mine = slab.New()
 	if _, err := fillKey(l.relation, k.near, k.mine, l.Owner); err != nil {
 		return nil, err
+	}
+	for i, by := range []struct {
+		constants []graph.Constant
+		name      string
+	}{{l.relation.Rules.Link, byRelation(l.relation)}, {k.t.Graph.Constants, byScope(k.t)}} {
+		var err error
+		if k.rules[i], err = l.fix(k.t, by.constants, by.name); err != nil {
+			return nil, err
+		}
 	}
 	links := make([]structs.Row, len(l.Rows))
 	for i, row := range l.Rows {
@@ -91,6 +101,11 @@ func (k *throughLinks) fill(link, row structs.Row) error {
 				p.Holder.Column)
 		}
 	}
+	for _, f := range k.rules {
+		if err := f.fill(link); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -106,10 +121,23 @@ func holders(pairs []model.FieldPair) []*structs.Field {
 // keys returns the fields of both keys, the owner's first.
 func (k *throughLinks) keys() []*structs.Field { return slices.Concat(holders(k.near), holders(k.far)) }
 
-// columns returns the fields that an INSERT gives: both keys and, of a link that was given, the others that the database does not
+// own returns the fields that every link of the owner has from the relation: both keys, and what the rules say.
+func (k *throughLinks) own() []*structs.Field {
+	own := k.keys()
+	for _, f := range k.rules {
+		for _, field := range f.fields {
+			if !slices.Contains(own, field) {
+				own = append(own, field)
+			}
+		}
+	}
+	return own
+}
+
+// columns returns the fields that an INSERT gives: its own and, of a link that was given, the others that the database does not
 // make.
 func (k *throughLinks) columns(e linkEntry) []*structs.Field {
-	columns := k.keys()
+	columns := k.own()
 	if !e.given {
 		return columns
 	}
@@ -124,7 +152,7 @@ func (k *throughLinks) columns(e linkEntry) []*structs.Field {
 
 // payload returns those of the columns that a link may have other values in.
 func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
-	return slices.DeleteFunc(slices.Clone(columns[len(k.near)+len(k.far):]), func(f *structs.Field) bool {
+	return slices.DeleteFunc(slices.Clone(columns[len(k.own()):]), func(f *structs.Field) bool {
 		return slices.Contains(k.t.Graph.PrimaryKey, f.Column) || f.Column == k.t.Graph.Version
 	})
 }
@@ -142,7 +170,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		n = insertSize(n, len(columns), d.Features())
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: model.ColumnNames(k.keys()), Set: model.ColumnNames(k.payload(columns))},
+			Conflict: &compile.Conflict{Columns: k.relation.LinkKey(model.ColumnNames(k.own())), Set: model.ColumnNames(k.payload(columns))},
 		}.Statement(d)
 		if err != nil {
 			return nil, err
@@ -169,52 +197,57 @@ func (k *throughLinks) link() (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		return total, nil
+		back, err := k.bringBack(total)
+		return total + back, err
 	}
-	if len(stmts) == 1 || k.endsScoped(k.rows()) {
-		return atEnds(k.linking, k.rows(), send)
+	if len(stmts) == 1 && !k.hides() && !k.endsMatter(k.linking.Rows) {
+		return send()
 	}
-	return allOrNone(k.linking, send)
+	return allOrNone(k.linking, func() (int64, error) {
+		if err := k.findEnds(k.linking.Rows); err != nil {
+			return 0, err
+		}
+		return send()
+	})
 }
 
-// rows returns the related rows of the entries.
-func (k *throughLinks) rows() []structs.Row {
-	rows := make([]structs.Row, len(k.entries))
-	for i, e := range k.entries {
-		rows[i] = e.row
-	}
-	return rows
-}
-
-// seen leaves of a query for links those to rows that are within the scopes of their table.
-func (k *throughLinks) seen(q *query.Query) *query.Query {
-	if !k.scoped(k.to) {
-		return q
-	}
-	far := query.Select(k.to)
-	is := &plan.InRows{}
-	for _, p := range k.far {
-		far = far.Columns(p.Referenced.Column)
-		is.Cols = append(is.Cols, plan.Ref{Name: p.Holder.Column})
-	}
-	is.Query = &plan.Subquery{Spec: &far.Spec, Rules: k.registry.FrozenRules}
-	return q.Filtered(is)
-}
-
-// removes writes the DELETE of links of the owner, of those alone if there are any.
-func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
+// linksOfOwner is the query for the links of the owner that the relation is about.
+func (k *throughLinks) linksOfOwner() (*query.Query, error) {
 	is, err := equalTo(holders(k.near), k.mine)
 	if err != nil {
-		return dialect.Statement{}, err
+		return nil, err
 	}
 	q := query.Select(k.t).Filtered(is)
-	if len(links) > 0 {
-		if is, err = k.among(k.t, holders(k.far), links); err != nil {
-			return dialect.Statement{}, err
-		}
-		q = q.Filtered(is)
+	if link := k.relation.Rules.Link; len(link) > 0 {
+		q = q.Filtered(are(link))
 	}
-	return k.removal(k.inOrder(k.seen(q), holders(k.far), forUpdate))
+	own := k.relation.Rules.Own
+	if len(own) == 0 && !k.scoped(k.to) {
+		return q, nil
+	}
+	related := query.Select(k.to)
+	if len(own) > 0 {
+		related = related.Filtered(are(own))
+	}
+	seen := &plan.InRows{}
+	for _, p := range k.far {
+		related = related.Columns(p.Referenced.Column)
+		seen.Cols = append(seen.Cols, plan.Ref{Name: p.Holder.Column})
+	}
+	seen.Query = &plan.Subquery{Spec: &related.Spec, Rules: k.registry.FrozenRules}
+	return q.Filtered(seen), nil
+}
+
+// removes plans that links of the owner go, those alone if there are any.
+func (k *throughLinks) removes(links []structs.Row) (step, error) {
+	q, err := k.linksOfOwner()
+	if len(links) > 0 {
+		q, err = k.linksAmong(links)
+	}
+	if err != nil {
+		return step{}, err
+	}
+	return k.removal(q, holders(k.far))
 }
 
 func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
@@ -224,15 +257,11 @@ func (k *throughLinks) unlinked() (int64, error) {
 	for _, e := range k.entries {
 		links = append(links, e.link)
 	}
-	stmt, err := k.removes(links)
+	removed, err := k.removes(links)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	affected, err := k.write([]dialect.Statement{stmt}, k.t.Graph)
-	if err != nil {
-		return 0, err
-	}
-	return affected[0], nil
+	return k.takeOne(removed, k.t.Graph)
 }
 
 func (k *throughLinks) replace() (Diff, error) { return allOrNone(k.linking, k.replaced) }
@@ -241,31 +270,36 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if err := k.lockOwner(); err != nil {
 		return Diff{}, err
 	}
-	is, err := equalTo(holders(k.near), k.mine)
+	if err := k.checkFar(k.relation, k.linking.Rows); err != nil {
+		return Diff{}, err
+	}
+	q, err := k.linksOfOwner()
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	q := query.Select(k.t).Filtered(is).OrderBy(model.ColumnNames(holders(k.far))...)
+	q = q.OrderBy(model.ColumnNames(holders(k.far))...)
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
 	}
-	if err := k.findFar(k.rows()); err != nil {
-		return Diff{}, err
-	}
-	there, err := k.read(k.seen(q), "") // the owner's lock is enough, and a link that was locked here would be locked out of order
+	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
 	if err != nil {
 		return Diff{}, err
 	}
-	d, stmts, err := k.difference(there)
+	d, steps, err := k.difference(there)
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	_, err = k.write(stmts, k.t.Graph)
+	if _, err = k.take(steps, k.t.Graph); err != nil {
+		return Diff{}, err
+	}
+	if len(d.Added) > 0 {
+		_, err = k.bringBack(0)
+	}
 	return d, err
 }
 
 // difference compares the links that are there with those that are wanted, and writes the statements that make them so.
-func (k *throughLinks) difference(there []structs.Row) (Diff, []dialect.Statement, error) {
+func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 	s := linkSteps{throughLinks: k}
 	far := holders(k.far)
 	known := map[string]structs.Row{}
@@ -304,7 +338,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []dialect.Statemen
 		}
 	}
 	s.flush()
-	return s.diff, s.stmts, s.err
+	return s.diff, s.steps, s.err
 }
 
 // linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
@@ -313,7 +347,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []dialect.Statemen
 type linkSteps struct {
 	*throughLinks
 	diff    Diff
-	stmts   []dialect.Statement
+	steps   []step
 	err     error
 	missing []linkEntry   // to be inserted next
 	others  []structs.Row // to be deleted next
@@ -342,15 +376,18 @@ func (s *linkSteps) update(e linkEntry, payload []*structs.Field) {
 	s.flush()
 	s.diff.Changed = append(s.diff.Changed, e.row)
 	stmt, err := s.change(payload, e)
-	s.stmts, s.err = append(s.stmts, stmt), errors.Join(s.err, err)
+	s.steps, s.err = append(s.steps, step{stmt: stmt}), errors.Join(s.err, err)
 }
 
 func (s *linkSteps) flush() {
 	stmts, err := s.inserts(s.missing)
-	s.stmts, s.err = append(s.stmts, stmts...), errors.Join(s.err, err)
+	for _, stmt := range stmts {
+		s.steps = append(s.steps, step{stmt: stmt})
+	}
+	s.err = errors.Join(s.err, err)
 	if len(s.others) > 0 {
-		stmt, err := s.removes(s.others)
-		s.stmts, s.err = append(s.stmts, stmt), errors.Join(s.err, err)
+		removed, err := s.removes(s.others)
+		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
 	}
 	s.missing, s.others = nil, nil
 }
@@ -362,9 +399,9 @@ func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.St
 		return dialect.Statement{}, err
 	}
 	d := k.db.Dialect()
-	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.keys()), Scope: scope}
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope}
 	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
-	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.keys(), e.link)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.own(), e.link)
 	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 

@@ -210,7 +210,7 @@ func (m *Members) point(owner, row structs.Row) error {
 		}
 	}
 	for _, c := range constants {
-		if err := t.Columns[c.Column].AssignText(holder, c.Value); err != nil {
+		if err := t.Columns[c.Column].AssignValue(holder, c.Value); err != nil {
 			return graph.Problemf(fault.ErrInvalidRow, "%w", err)
 		}
 	}

@@ -24,7 +24,11 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 		return err
 	}
 	s := save{rowRead: rowRead{w: w, t: t, row: row}}
-	if err := s.columns(columns); err != nil {
+	err = s.columns(columns)
+	if err == nil {
+		err = w.keepScope(t, nil, s.set, row)
+	}
+	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
 	}
 	within, err := w.scope(t)

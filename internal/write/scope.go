@@ -1,12 +1,16 @@
 package write
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // SCOPE: rows that are told by their keys are told within the scopes of their tables, as those are that a condition tells.
@@ -53,4 +57,59 @@ func (w writing) orOut(t *model.Table) string {
 		return ""
 	}
 	return ", or out of its Scope (" + strings.Join(names, ", ") + ")"
+}
+
+// notThere is the error of rows of which only some were found.
+func (w writing) notThere(t *model.Table, found, wanted int) error {
+	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, t.Graph.Name, w.orOut(t))
+}
+
+// keepScope refuses to give rows that are there other values than the scopes say that hold for the call: they would leave its sight.
+func (w writing) keepScope(t *model.Table, lifted []string, set []*structs.Field, row structs.Row) error {
+	for _, c := range graph.Held(t.Graph.Constants, lifted) {
+		if !slices.ContainsFunc(set, func(f *structs.Field) bool { return f.Column == c.Column }) {
+			continue
+		}
+		f, err := w.fix(t, []graph.Constant{c}, byScope(t))
+		if err != nil {
+			return err
+		}
+		if !f.met(row) {
+			return leavesScope(t, c)
+		}
+	}
+	return nil
+}
+
+func leavesScope(t *model.Table, c graph.Constant) error {
+	return graph.Problemf(fault.ErrInvalidRow, "column %q of %q is given another value than its Scope %q says, and the row would be out of it; "+
+		"if that is meant, use Update with Unscoped(%q)", c.Column, t.Graph.Name, c.Scope, c.Scope)
+}
+
+// keepScopeSet is keepScope for what an update sets.
+func (w writing) keepScopeSet(t *model.Table, lifted []string, set []plan.SetClause) error {
+	row := structs.NewSlab(t.Layout, 1).New()
+	var fields []*structs.Field
+	for _, c := range graph.Held(t.Graph.Constants, lifted) {
+		i := slices.IndexFunc(set, func(s plan.SetClause) bool { return s.Column == c.Column })
+		switch {
+		case i < 0:
+			continue
+		case set[i].Expr != nil:
+			return leavesScope(t, c) // nobody knows what it gives
+		}
+		field := t.Columns[c.Column]
+		fields = append(fields, field)
+		if set[i].Value.Null {
+			continue
+		}
+		values, err := query.ValuesIn(w.ctx, []any{set[i].Value.Arg})
+		if err != nil {
+			return err
+		}
+		if err := field.AssignValue(row, values[0]); err != nil {
+			return err
+		}
+	}
+	return w.keepScope(t, lifted, fields, row)
 }

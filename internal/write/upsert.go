@@ -65,19 +65,15 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err := u.check(); err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	rows, err := u.ordered()
-	if err != nil {
-		return &fault.QueryError{Op: w.op, Err: err}
+	if i := slices.Index(u.Rows, nil); i >= 0 {
+		return &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)}
 	}
-	for _, row := range rows {
-		job := (&unit{writing: w}).jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
-		if err := w.keeps(job.columns, row); err != nil {
-			return &fault.QueryError{Op: w.op, Err: err}
-		}
+	if err := w.knownScopes(u.Lift, u.Table); err != nil {
+		return query.Failure(w.op, err)
 	}
 	done := false
-	saved := make([]structs.Saved, len(rows))
-	for i, row := range rows {
+	saved := make([]structs.Saved, len(u.Rows))
+	for i, row := range u.Rows {
 		saved[i] = u.Table.Layout.Save(row)
 	}
 	defer func() {
@@ -87,8 +83,9 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 			}
 		}
 	}()
-	if err := w.knownScopes(u.Lift, u.Table); err != nil {
-		return query.Failure(w.op, err)
+	rows, err := u.ordered(w)
+	if err != nil {
+		return &fault.QueryError{Op: w.op, Err: err}
 	}
 	switch {
 	case len(rows) == 1 && len(u.Set) > 0:
@@ -137,12 +134,24 @@ func (u *Upsertion) keyFields() []*structs.Field {
 	return fields
 }
 
-// ordered returns the rows in the order of their keys.
-func (u *Upsertion) ordered() ([]structs.Row, error) {
+// ordered returns the rows in the order of their keys, with what the scopes say of their columns.
+func (u *Upsertion) ordered(w writing) ([]structs.Row, error) {
 	fields := u.keyFields()
-	for i, row := range u.Rows {
-		if row == nil {
-			return nil, graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
+	var lifted []string
+	for _, l := range u.Lift {
+		lifted = append(lifted, l.Names...)
+	}
+	said, err := w.fix(u.Table, graph.Held(u.Table.Graph.Constants, lifted), byScope(u.Table))
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range u.Rows {
+		if err := said.fill(row); err != nil {
+			return nil, err
+		}
+		job := (&unit{writing: w}).jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
+		if err := w.keeps(job.columns, row); err != nil {
+			return nil, err
 		}
 		for _, f := range fields {
 			ok, err := f.AppendKey(&dialect.Keys{Kind: f.Key}, row)

@@ -26,8 +26,8 @@ func schemaErrorCases() []errorCase {
 		hasMany("on_delete_of_a_required_key", invalid, key, dovetail.OnDelete(dovetail.SetNull)),
 		hasMany("on_delete_unknown", invalid, key, dovetail.OnDelete(7)),
 		hasMany("on_delete_zero", invalid, key, dovetail.OnDelete(0)),
-		manyToMany("on_delete_of_many_to_many", invalid, dovetail.ThroughKeys("owner_id", "related_id"),
-			dovetail.OnDelete(dovetail.Cascade)),
+		manyToMany("delete_orphans_of_many_to_many", invalid, dovetail.ThroughKeys("owner_id", "related_id"), dovetail.DeleteOrphans()),
+		hasMany("on_delete_of_a_condition", invalid, key, dovetail.Where("id > 7"), dovetail.OnDelete(dovetail.Cascade)),
 		misdeclared("on_delete_twice", invalid, func(t errTables) {
 			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.OnDelete(dovetail.Cascade))
 			dovetail.BelongsTo(t.related, "owner", t.owners, key, dovetail.OnDelete(dovetail.Restrict))

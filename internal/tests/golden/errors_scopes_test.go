@@ -22,6 +22,14 @@ func scopeErrorCases() []errorCase {
 		items("scope_without_name", dovetail.Scope("", text)),
 		items("scope_twice", dovetail.Scope("one", text), dovetail.Scope("one", sq.Eq{"id": 1})).saying(`"one"`),
 		items("scope_named_like_the_soft_delete", dovetail.Scope("deleted", text)).saying("SoftDelete"),
+		items("scopes_differ_without_a_reason", dovetail.ScopesDiffer("")),
+		misdeclared("scope_of_one_binding", invalid, func(t errTables) {
+			dovetail.NewTable[errOwner](t.registry, "owners", dovetail.Scope("named", sq.Eq{"name": "x"}))
+		}).saying("ScopesDiffer"),
+		misdeclared("scope_of_two_bindings", invalid, func(t errTables) {
+			dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope("rule", text))
+			dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope("rule", sq.Eq{"text": "y"}))
+		}).saying("ScopesDiffer"),
 		failed("unscoped_no_name", query, remarks.Unscoped()).saying(`"alive"`),
 		failed("unscoped_no_name_at_a_path", query, articles.UnscopedAt("remarks")).saying(`"alive"`),
 		failed("unscoped_empty_name", query, remarks.Unscoped("")).saying(`"alive"`),

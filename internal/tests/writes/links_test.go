@@ -341,7 +341,7 @@ func TestLinksRefused(t *testing.T) {
 			{"nil row", dovetail.ErrInvalidRow, "row 2 is nil", link(people.Friends, ann, bob, nil)},
 			{"row without a key", dovetail.ErrInvalidRow, "row 1 has no key yet", link(people.Friends, ann, &people.Person{Name: "new"})},
 			{"along others", dovetail.ErrInvalidRelation, "can only be read", link(people.Admired, ann, bob)},
-			{"with a condition", dovetail.ErrInvalidRelation, "condition of its own", link(people.OldFriends, ann, bob)},
+			{"with a condition", dovetail.ErrInvalidRelation, "has a condition that rows written along it need not meet", link(people.OldFriends, ann, bob)},
 			{"an empty handle", dovetail.ErrUnknownRelation, "link: the relation is empty", link(nil, ann, bob)},
 			{"a zero handle", dovetail.ErrUnknownRelation, "the relation is empty", link(&dovetail.ToMany[*people.Person, *people.Person]{}, ann, bob)},
 			{"moved links", dovetail.ErrInvalidRelation, "use Link and Unlink", func(ctx context.Context) error {

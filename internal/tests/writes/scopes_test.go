@@ -286,6 +286,11 @@ func sLinks(ctx context.Context, db dovetail.DB) map[string]func() error {
 		"key: replace, owner":    goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, two) }),
 		"key: replace, far":      goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, one, plum) }),
 
+		"insert, far": func() error {
+			return dovetail.Insert(sShops, &sShop{ID: 4, Name: "four", Tags: []*sTag{ripe, blue}}).WithLinks("tags").Exec(ctx, db)
+		},
+		"insert, pointing": func() error { return dovetail.Insert(sGoods, &sGood{ID: 41, Name: "kiwi", Shop: two}).Exec(ctx, db) },
+
 		"to one: replace, owner":   shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, plum, one) }),
 		"to one: replace, far":     shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, apple, two) }),
 		"to one: replace, deleted": shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, pear, one) }),
@@ -320,13 +325,20 @@ func TestLinksAreWithinTheScopesOfTheirEnds(t *testing.T) {
 		if n, err := sTagsOf.Link(ctx, d.DB, shop, &sTag{ID: 1}, &sTag{ID: 3}); n != 2 || err != nil {
 			t.Errorf("expected two tags to be linked, got %d, %v", n, err)
 		}
+		kiwi := &sGood{ID: 41, Name: "kiwi", Shop: shop}
+		if err := dovetail.Insert(sGoods, kiwi).Exec(ctx, d.DB); err != nil || *kiwi.ShopID != 1 {
+			t.Errorf("expected a good of the tenant's shop, got %+v, %v", kiwi, err)
+		}
+		if err := dovetail.DeleteRows(ctx, d.DB, sGoods, kiwi); err != nil {
+			t.Error(err)
+		}
 		if n, err := sShopGoods.UnlinkAll(ctx, d.DB, shop); n != 1 || err != nil {
 			t.Errorf("expected the good that is not deleted to be unlinked, got %d, %v", n, err)
 		}
 		if n, err := sShopGoods.Link(ctx, d.DB, shop, &sGood{ID: 11}); n != 1 || err != nil {
 			t.Errorf("expected a good to be linked, got %d, %v", n, err)
 		}
-		if !strings.Contains(sAll(t, d), "good 12 1 1 pear gone\ngood 21 2 2 plum\ntagged 1 1\ntagged 1 2\ntagged 1 3\ntagged 2 2") {
+		if !strings.Contains(sAll(t, d), "good 12 1 1 pear gone\ngood 21 2 2 plum\ngood 41 1 1 kiwi gone\ntagged 1 1\ntagged 1 2\ntagged 1 3\ntagged 2 2") {
 			t.Errorf("unexpected rows:\n%s", sAll(t, d))
 		}
 	})
@@ -388,6 +400,118 @@ func TestRowsOfAnotherTenantAreNotThere(t *testing.T) {
 		trash, err := shops.Preload("goods").UnscopedAt("goods", "deleted").All(ctx, d.DB)
 		if err != nil || len(trash) != 1 || len(trash[0].Goods) != 2 {
 			t.Errorf("expected one shop with two goods, got %+v", trash)
+		}
+	})
+}
+
+// TestBindingsOfOneTableAgree declares a table twice.
+func TestBindingsOfOneTableAgree(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		ID        int64
+		TenantID  int64
+		Kind      string
+		DeletedAt *time.Time
+	}
+	type other row
+	tenant := func() dovetail.TableOption {
+		return dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(models.TenantOf)})
+	}
+	someone := func(context.Context) (any, error) { return int64(1), nil }
+	kinds := func(args ...any) dovetail.TableOption {
+		return dovetail.Scope("kind", squirrel.Or{squirrel.Eq{"kind": args}, dovetail.Not("kind = ? OR tenant_id > ?", "x", 1), dovetail.Contains("kind", "a")})
+	}
+	ids := dovetail.Scope("ids", squirrel.Eq{"id": dovetail.Select(sGoods).Columns("id")})
+	soft := dovetail.SoftDelete("deleted_at")
+	opts := func(list ...dovetail.TableOption) []dovetail.TableOption { return list }
+	for name, test := range map[string]struct {
+		a, b []dovetail.TableOption
+		ok   bool
+	}{
+		"none":                  {ok: true},
+		"the same":              {opts(tenant(), soft), opts(soft, tenant()), true},
+		"one option":            {opts(sTenant), opts(sTenant), true},
+		"one with a query":      {opts(ids), opts(ids), true},
+		"of many forms":         {opts(kinds("a", "b")), opts(kinds("a", "b")), true},
+		"other values":          {opts(kinds("a", "b")), opts(kinds("a", "c")), false},
+		"one without":           {opts(tenant()), nil, false},
+		"the other without":     {nil, opts(tenant()), false},
+		"soft delete":           {opts(tenant(), soft), opts(tenant()), false},
+		"other name":            {opts(dovetail.Scope("a", squirrel.Eq{"kind": "x"})), opts(dovetail.Scope("b", squirrel.Eq{"kind": "x"})), false},
+		"other value":           {opts(dovetail.Scope("a", squirrel.Eq{"kind": "x"})), opts(dovetail.Scope("a", squirrel.Eq{"kind": "y"})), false},
+		"other text":            {opts(dovetail.Scope("a", "kind = ?", "x")), opts(dovetail.Scope("a", "kind <> ?", "x")), false},
+		"other form":            {opts(dovetail.Scope("a", squirrel.Eq{"kind": "x"})), opts(dovetail.Scope("a", "kind = ?", "x")), false},
+		"other function":        {opts(tenant()), opts(dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(someone)})), false},
+		"said":                  {opts(tenant(), soft), opts(dovetail.ScopesDiffer("the archive")), true},
+		"said of the first":     {opts(dovetail.ScopesDiffer("the archive")), opts(tenant()), true},
+		"said without a reason": {opts(tenant()), opts(dovetail.ScopesDiffer("")), false},
+	} {
+		r := dovetail.NewRegistry()
+		dovetail.NewTable[row](r, "rows", test.a...)
+		dovetail.NewTable[other](r, "rows", test.b...)
+		dovetail.NewTable[row](r, "rows", dovetail.Schema("elsewhere"))
+		err := r.Validate()
+		if test.ok && err != nil || !test.ok && !errors.Is(err, dovetail.ErrInvalidRelation) {
+			t.Errorf("%s: expected ok %v, got %v", name, test.ok, err)
+		}
+	}
+}
+
+// TestConstantsOfAScopeAreKept fills, refuses and keeps the tenant of rows that are written.
+func TestConstantsOfAScopeAreKept(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		ctx := sAs(t, 1)
+		named := squirrel.Eq{"name": "apple"}
+		set := func(value any) dovetail.Change[*sGood] {
+			return dovetail.Update(sGoods).Set("tenant_id", value).Where(named)
+		}
+		exec := func(c dovetail.Change[*sGood]) func() error {
+			return func() error { _, err := c.Exec(ctx, d.DB); return err }
+		}
+		foreign := &sGood{ID: 31, TenantID: 2, Name: "fig"}
+		sUnchanged(t, d, map[string]func() error{
+			"set":          exec(set(2)),
+			"set zero":     exec(set(0)),
+			"set by SQL":   exec(set(squirrel.Expr("tenant_id + 0"))),
+			"set, deleted": exec(set(2).Unscoped("deleted")),
+			"save":         func() error { return dovetail.Save(ctx, d.DB, sGoods, &sGood{ID: 11, TenantID: 2}, "tenant_id") },
+			"save zero":    func() error { return dovetail.Save(ctx, d.DB, sGoods, &sGood{ID: 11}, "tenant_id") },
+			"insert":       func() error { return dovetail.Insert(sGoods, foreign).Exec(ctx, d.DB) },
+			"upsert":       func() error { return dovetail.Upsert(sGoods, foreign).OnConflict("name").Exec(ctx, d.DB) },
+			"upsert, set": func() error {
+				return dovetail.Upsert(sGoods, foreign).OnConflict("id").Set("tenant_id").Exec(ctx, d.DB)
+			},
+			"below a shop": func() error {
+				return dovetail.Insert(sShops, &sShop{ID: 3, Name: "three", Goods: []*sGood{foreign}}).With("goods").Exec(ctx, d.DB)
+			},
+		}, dovetail.ErrInvalidRow)
+		db := d.Record()
+		for name, call := range map[string]func() error{
+			"insert": func() error { return dovetail.Insert(sGoods, &sGood{ID: 31, Name: "fig"}).Exec(sAs(t, 0), db) },
+			"set":    func() error { _, err := set(1).Exec(sAs(t, 0), db); return err },
+		} {
+			if err := call(); !errors.Is(err, models.ErrNoTenant) {
+				t.Errorf("%s: expected nobody to be logged in, got %v", name, err)
+			}
+		}
+		db.Expect(t, 0, 0)
+
+		fig := &sGood{ID: 31, Name: "fig"}
+		if err := dovetail.Upsert(sGoods, fig).OnConflict("name").Exec(ctx, d.DB); err != nil || fig.TenantID != 1 {
+			t.Errorf("expected the tenant to be filled, got %+v, %v", fig, err)
+		}
+		if err := dovetail.Save(ctx, d.DB, sGoods, fig, "tenant_id", "name"); err != nil {
+			t.Errorf("expected the tenant that it is to be written, got %v", err)
+		}
+		for name, c := range map[string]dovetail.Change[*sGood]{"what it is": set(1), "by its words": set(2).Unscoped("tenant")} {
+			if n, err := c.Where(squirrel.Eq{"tenant_id": 1}).Exec(ctx, d.DB); n > 1 || err != nil {
+				t.Errorf("%s: got %d, %v", name, n, err)
+			}
+		}
+		moved := dovetail.Upsert(sGoods, &sGood{ID: 32, TenantID: 2, Name: "lime"}).OnConflict("name").Unscoped("tenant")
+		if err := moved.Exec(ctx, d.DB); err != nil {
+			t.Errorf("expected a row of another tenant where that is meant, got %v", err)
 		}
 	})
 }

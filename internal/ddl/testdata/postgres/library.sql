@@ -64,8 +64,8 @@ CREATE TABLE "author_tags" (
   "tag_id" bigint NOT NULL,
   CONSTRAINT "author_tags_pkey" PRIMARY KEY ("id"),
   CONSTRAINT "author_tags_author_id_tag_id_key" UNIQUE ("author_id", "tag_id"),
-  CONSTRAINT "author_tags_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "authors" ("id") ON DELETE CASCADE,
-  CONSTRAINT "author_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id") ON DELETE CASCADE
+  CONSTRAINT "author_tags_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "authors" ("id") ON DELETE RESTRICT,
+  CONSTRAINT "author_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id") ON DELETE RESTRICT
 );
 
 CREATE INDEX "author_tags_tag_id_idx" ON "author_tags" ("tag_id");

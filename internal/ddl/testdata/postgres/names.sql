@@ -4,7 +4,7 @@ CREATE TABLE "parts" (
   "up_shelf" text,
   "up_row" integer,
   CONSTRAINT "parts_pkey" PRIMARY KEY ("shelf", "row"),
-  CONSTRAINT "parts_up_shelf_up_row_fkey" FOREIGN KEY ("up_shelf", "up_row") REFERENCES "parts" ("shelf", "row") ON DELETE RESTRICT
+  CONSTRAINT "parts_up_shelf_up_row_fkey" FOREIGN KEY ("up_shelf", "up_row") REFERENCES "parts" ("shelf", "row") ON DELETE NO ACTION
 );
 
 CREATE INDEX "parts_up_shelf_up_row_idx" ON "parts" ("up_shelf", "up_row");

@@ -60,8 +60,8 @@ CREATE TABLE "author_tags" (
   "author_id" BIGINT NOT NULL,
   "tag_id" BIGINT NOT NULL,
   CONSTRAINT "author_tags_author_id_tag_id_key" UNIQUE ("author_id", "tag_id"),
-  CONSTRAINT "author_tags_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "authors" ("id") ON DELETE CASCADE,
-  CONSTRAINT "author_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id") ON DELETE CASCADE
+  CONSTRAINT "author_tags_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "authors" ("id") ON DELETE RESTRICT,
+  CONSTRAINT "author_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id") ON DELETE RESTRICT
 );
 
 CREATE INDEX "author_tags_tag_id_idx" ON "author_tags" ("tag_id");

@@ -1,0 +1,74 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Constant is a value that a column has in every row a relation is about, or a table's scope lets through. It is compared where
+// rows are read and removed, and filled where they are written.
+type Constant struct {
+	Column string
+	Value  any    // as conditions compare with it; nil: NULL
+	Scope  string // of a table: the name of the scope that says so
+	Class  string // of Value; empty: it is NULL, or stands for what the context gives when a statement is run
+}
+
+// Late reports whether the value is known only when a statement is run.
+func (c Constant) Late() bool { return c.Class == "" && c.Value != nil }
+
+// Same reports whether both are known to be of one column and one value.
+func (c Constant) Same(o Constant) bool {
+	return c.Column == o.Column && !c.Late() && !o.Late() && c.text() == o.text()
+}
+
+// Held returns the constants of those scopes that are not lifted.
+func Held(all []Constant, lifted []string) []Constant {
+	return slices.DeleteFunc(slices.Clone(all), func(c Constant) bool { return slices.Contains(lifted, c.Scope) })
+}
+
+// differs reports whether no row has both.
+func (c Constant) differs(o Constant) bool {
+	return c.Column == o.Column && !c.Late() && !o.Late() && c.Class == o.Class && c.text() != o.text()
+}
+
+func (c Constant) text() string { return fmt.Sprintf("%s %v", c.Class, c.Value) }
+
+// Constants are what the declared rules of a relation, or of a table, say of columns.
+type Constants struct {
+	Own   []Constant // of the related row, or the table's
+	Link  []Constant // of the row of the join table beside it
+	Other bool       // there are rules of another form too, which a write can neither meet nor check
+}
+
+// Demands returns the constants of the row that the i-th step leads to; of the owner, if i is -1. Those of the polymorphic types
+// come first.
+func (r *Relation) Demands(i int) []Constant {
+	var all []Constant
+	if i >= 0 {
+		all = append(all, r.Steps[i].OnTo...)
+	}
+	if i+1 < len(r.Steps) {
+		all = append(all, r.Steps[i+1].OnFrom...)
+	}
+	switch {
+	case i < 0 || len(r.Chain) > 0:
+	case i == len(r.Steps)-1:
+		all = append(all, r.Rules.Own...)
+	case r.Link != nil && r.Steps[i].Table == r.Link:
+		all = append(all, r.Rules.Link...)
+	}
+	return all
+}
+
+// Writable refuses a relation that can only be read along, because of a rule that rows written along it need not meet.
+func (r *Relation) Writable() error {
+	switch {
+	case len(r.Chain) > 0:
+		return Problemf(ErrInvalidRelation, "it goes along others and can only be read; write along those")
+	case r.Rules.Other:
+		return Problemf(ErrInvalidRelation, "it has a condition that rows written along it need not meet, and can only be read along; write along a "+
+			"relation without one, or declare squirrel.Eq of single values, which writes fill")
+	}
+	return nil
+}

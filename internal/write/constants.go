@@ -1,0 +1,173 @@
+package write
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// CONSTANTS: what the rules of relations and the scopes of tables say of columns is filled in rows that are written, and compared
+// in those that are there.
+
+// fixed are columns of a table with the values that they must have.
+type fixed struct {
+	t      *model.Table
+	fields []*structs.Field
+	value  structs.Row      // a row that has the values
+	nulls  []*structs.Field // those that must be NULL
+	by     string           // what says so, for messages
+}
+
+// fix reads the constants with the values that the context gives.
+func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fixed, error) {
+	f := fixed{t: t, by: by}
+	for _, c := range constants {
+		field := t.Columns[c.Column]
+		if col, ok := t.Graph.Column(c.Column); !ok || col.Generated != "" {
+			continue // the database makes it
+		}
+		if c.Value == nil {
+			f.nulls = append(f.nulls, field)
+			continue
+		}
+		if f.value == nil {
+			f.value = structs.NewSlab(t.Layout, 1).New()
+		}
+		values, err := query.ValuesIn(w.ctx, []any{c.Value})
+		if err != nil {
+			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q a value: %w", by, c.Column, t.Graph.Name, err)
+		}
+		given := structs.NewSlab(t.Layout, 1).New()
+		if err := field.AssignValue(given, values[0]); err != nil {
+			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q a value: %w", by, c.Column, t.Graph.Name, err)
+		}
+		if slices.Contains(f.fields, field) && !field.Same(given, f.value) {
+			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q two values, which no row has", by, c.Column, t.Graph.Name)
+		}
+		_ = field.Assign(f.value, field, given) // the same field holds it
+		f.fields = append(f.fields, field)
+	}
+	return f, nil
+}
+
+// fill gives a row the values where it has none. It is an error for it to have others.
+func (f fixed) fill(row structs.Row) error {
+	if err := f.check(row); err != nil {
+		return err
+	}
+	for _, field := range f.fields {
+		if field.IsZero(row) {
+			_ = field.Assign(row, field, f.value) // the same field holds it
+		}
+	}
+	return nil
+}
+
+// check refuses a row that has other values. Zero is none.
+func (f fixed) check(row structs.Row) error {
+	for _, field := range f.fields {
+		if !field.IsZero(row) && !field.Same(row, f.value) {
+			return graph.Problemf(fault.ErrInvalidRow, "%s says what column %q of a row of %q is, and the row has another value; make it zero to "+
+				"have it filled, or leave the row out", f.by, field.Column, f.t.Graph.Name)
+		}
+	}
+	for _, field := range f.nulls {
+		if ok, err := field.AppendKey(&dialect.Keys{Kind: dialect.KeyOther}, row); ok && err == nil {
+			return graph.Problemf(fault.ErrInvalidRow, "%s says that column %q of a row of %q is NULL, and the row has a value; make it NULL, or "+
+				"leave the row out", f.by, field.Column, f.t.Graph.Name)
+		}
+	}
+	return nil
+}
+
+// met reports whether a row has the values.
+func (f fixed) met(row structs.Row) bool {
+	return f.check(row) == nil && !slices.ContainsFunc(f.fields, func(field *structs.Field) bool { return !field.Same(row, f.value) })
+}
+
+// columns returns all the columns.
+func (f fixed) columns() []*structs.Field { return slices.Concat(f.fields, f.nulls) }
+
+// byRelation says in messages that a relation fixes columns, and byScope that a table does.
+func byRelation(r *graph.Relation) string { return "relation \"" + r.String() + "\"" }
+
+func byScope(t *model.Table) string { return "the Scope of \"" + t.Graph.Name + "\"" }
+
+// are is the condition that columns have the values of constants.
+func are(constants []graph.Constant) plan.Expr {
+	all := make(plan.And, 0, len(constants))
+	for _, c := range constants {
+		col := plan.Ref{Name: c.Column}
+		if c.Value == nil {
+			all = append(all, &plan.IsNull{Col: col})
+			continue
+		}
+		all = append(all, &plan.Compare{Col: col, Op: "=", Arg: c.Value, Class: c.Class})
+	}
+	return all
+}
+
+// farKey returns the fields by which the relation's key tells a related row.
+func farKey(registry *model.Registry, r *graph.Relation) []*structs.Field {
+	t := registry.TableOf(r.Related)
+	var fields []*structs.Field
+	for _, on := range r.Steps[len(r.Steps)-1].On {
+		fields = append(fields, t.Columns[on.To])
+	}
+	return fields
+}
+
+// meeting reads which of the rows, which are there, are within the scopes of their table and have what the relation's rules demand of a
+// related row.
+func (w writing) meeting(r *graph.Relation, rows []structs.Row) ([]structs.Row, error) {
+	t, key := w.registry.TableOf(r.Related), farKey(w.registry, r)
+	is, err := w.among(t, key, rows)
+	if err != nil {
+		return nil, query.Failure(w.op, err)
+	}
+	q := query.Select(t).Columns(model.ColumnNames(key)...).Filtered(is)
+	if own := r.Rules.Own; len(own) > 0 {
+		q = q.Filtered(are(own))
+	}
+	p, err := load.Compile(q.Asked(), "check", w.db.Dialect(), nil)
+	if err != nil {
+		return nil, err
+	}
+	p.Op = w.op
+	return p.Load(w.ctx, w.db, p.Scan())
+}
+
+// looksFar reports whether checkFar looks for rows: their keys do not say whether they may be linked.
+func (w writing) looksFar(r *graph.Relation) bool {
+	return len(r.Rules.Own) > 0 || w.scoped(w.registry.TableOf(r.Related))
+}
+
+// checkFar refuses rows that are there, and are not written to, if they are out of the scopes of their table or without what the
+// relation's rules demand of a related row.
+func (w writing) checkFar(r *graph.Relation, rows []structs.Row) error {
+	if len(rows) == 0 || !w.looksFar(r) {
+		return nil
+	}
+	places, err := load.Distinct(farKey(w.registry, r), rows)
+	if err != nil {
+		return &fault.QueryError{Op: w.op, Err: err}
+	}
+	found, err := w.meeting(r, rows)
+	switch {
+	case err != nil || len(found) == len(places):
+	case len(r.Rules.Own) == 0:
+		err = &fault.QueryError{Op: w.op, Err: w.notThere(w.registry.TableOf(r.Related), len(found), len(places))}
+	default:
+		err = &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "%s says what columns of a row of %q are, and %d of %d rows "+
+			"are not there, or have other values; change those rows first, or leave them out", byRelation(r), r.Related.Name, len(places)-len(found),
+			len(places))}
+	}
+	return err
+}

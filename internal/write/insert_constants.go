@@ -1,0 +1,86 @@
+package write
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// INSERT: constants of the rows that are inserted, and of those that they are related to.
+
+// fixedBy is what says what columns of a table have.
+type fixedBy struct {
+	table *model.Table
+	by    string
+}
+
+// thereRow is a row that is there, which a row that is inserted is related to.
+type thereRow struct {
+	relation *graph.Relation
+	row      structs.Row
+}
+
+// fix gives a row what a rule says of its columns.
+func (u *unit) fix(n *node, constants []graph.Constant, by string) error {
+	if len(constants) == 0 {
+		return nil
+	}
+	f, known := u.fixed[fixedBy{n.table, by}]
+	if !known {
+		var err error
+		if f, err = u.writing.fix(n.table, constants, by); err != nil {
+			return err
+		}
+		u.fixed[fixedBy{n.table, by}] = f
+	}
+	for _, field := range f.columns() {
+		n.filled = append(n.filled, model.FieldPair{Holder: field})
+	}
+	return f.fill(n.row)
+}
+
+// checkTypes refuses rows whose polymorphic reference would be of no declared type: no load of them would work.
+func (u *unit) checkTypes() error {
+	for _, n := range u.nodes {
+		for _, r := range n.table.Graph.Relations() {
+			if len(r.Variants) == 0 {
+				continue
+			}
+			field := n.table.Columns[r.TypeColumn]
+			held := dialect.Keys{Kind: dialect.KeyText}
+			ok, err := field.AppendKey(&held, n.row)
+			if err != nil {
+				return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
+			}
+			if !ok || r.HasType(held.Texts[0]) {
+				continue
+			}
+			if job := u.jobOf(n); slices.Contains(job.columns, field) {
+				return graph.Problemf(fault.ErrInvalidRow, "%s", r.TypeRefused(held.Texts[0] == ""))
+			}
+		}
+	}
+	return nil
+}
+
+// checkThere refuses rows that are there and not what the relations to them say.
+func (u *unit) checkThere() error {
+	for len(u.there) > 0 {
+		r := u.there[0].relation
+		var rows []structs.Row
+		u.there = slices.DeleteFunc(u.there, func(t thereRow) bool {
+			if t.relation == r {
+				rows = append(rows, t.row)
+			}
+			return t.relation == r
+		})
+		if err := u.checkFar(r, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
