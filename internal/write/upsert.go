@@ -75,11 +75,43 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 			}
 		}
 	}()
-	if len(rows) > 0 {
-		err = w.inTx(func(w writing) error { return u.run(w, rows) })
+	unit, err := u.unit(w, rows)
+	if err == nil && len(unit.nodes) > 0 {
+		err = w.inTx(func(w writing) error { return u.run(w, unit) })
 	}
 	done = err == nil
 	return err
+}
+
+// unit returns what is inserted where it is not there, in the order of its keys and with what the table's scope says.
+func (u *Upsertion) unit(w writing, rows []structs.Row) (*unit, error) {
+	fail := func(err error) (*unit, error) { return nil, &fault.QueryError{Op: w.op, Err: err} }
+	scope, err := w.fix(u.Table, u.Table.Graph.Constants, byScope(u.Table))
+	if err != nil {
+		return fail(err)
+	}
+	for _, row := range rows {
+		if err := scope.fill(row); err != nil {
+			return fail(err)
+		}
+	}
+	if len(scope.fields) > 0 { // which may be of the key
+		if rows, err = u.ordered(); err != nil {
+			return fail(err)
+		}
+	}
+	unit := &unit{writing: w}
+	for _, row := range rows {
+		n := &node{table: u.Table, row: row, branch: &branch{table: u.Table}}
+		for _, field := range scope.columns() {
+			n.filled = append(n.filled, model.FieldPair{Holder: field})
+		}
+		unit.nodes = append(unit.nodes, n)
+	}
+	if err := unit.checkTypes(); err != nil {
+		return fail(err)
+	}
+	return unit, nil
 }
 
 func (u *Upsertion) check() error {
@@ -150,7 +182,7 @@ func (u *Upsertion) ordered() ([]structs.Row, error) {
 	return rows, nil
 }
 
-func (u *Upsertion) run(w writing, rows []structs.Row) error {
+func (u *Upsertion) run(w writing, unit *unit) error {
 	var all []*structs.Field
 	for c := range u.Table.Graph.Stored() {
 		all = append(all, u.Table.Columns[c.Name])
@@ -160,11 +192,10 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
-	unit := &unit{writing: w}
 	var stmts []dialect.Statement
 	var read []func(dialect.Rows) error
-	for _, row := range rows {
-		job := unit.jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
+	for _, n := range unit.nodes {
+		row, job := n.row, unit.jobOf(n)
 		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1,
 			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set}}
 		back := rowRead{t: u.Table, row: row, back: all}

@@ -305,6 +305,13 @@ CREATE TABLE taggings (account_id BIGINT, tag_id BIGINT, tenant_id BIGINT NOT NU
 		err = dovetail.Insert(accounts, two).Exec(t.Context(), d.DB)
 		kit.Refused(t, err, dovetail.ErrInvalidRow, `the Scope of "accounts" gives column "tenant_id"`, "the context has no value")
 
+		upserted := &tag{ID: 9}
+		if err := dovetail.Upsert(tags, upserted).OnConflict("id").Exec(seven, d.DB); err != nil || upserted.TenantID != 7 {
+			t.Errorf("expected the tenant in the row, got %+v, %v", upserted, err)
+		}
+		kit.Refused(t, dovetail.Upsert(tags, &tag{ID: 9, TenantID: 8}).OnConflict("id").Exec(seven, d.DB), dovetail.ErrInvalidRow,
+			`the Scope of "tags" says what column "tenant_id"`)
+
 		d.Exec(t, "INSERT INTO tags VALUES (2, 7); INSERT INTO entries VALUES (4, 8, 1); INSERT INTO taggings VALUES (1, 3, 8)")
 		people.Done(t)(accountTags.Link(seven, d.DB, one, &tag{ID: 2}))
 		_, err = accountTags.Link(seven, d.DB, one, &tag{ID: 3})
