@@ -204,6 +204,21 @@ func TestLinkFillsConstants(t *testing.T) {
 	})
 }
 
+// TestAddFillsConstants: rows in hand are given what the relation says, as those in the database would be.
+func TestAddFillsConstants(t *testing.T) {
+	t.Parallel()
+	tables, account := newKTables(), &kAccount{ID: 1}
+	entry := &kEntry{ID: 1}
+	kit.NoError(t, tables.deposits.Add(account, entry))
+	if entry.Kind != "dep" || entry.AccountID == nil || len(account.Deposits) != 1 {
+		t.Errorf("expected a deposit, got %+v", entry)
+	}
+	kit.Refused(t, tables.withdrawals.Add(account, entry), dovetail.ErrInvalidRow, `relation "accounts.withdrawals" says what column "kind"`)
+	if len(account.Withdrawals) != 0 {
+		t.Error("expected the structs to be as they were")
+	}
+}
+
 func TestLinkFillsConstantsOfLinks(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, kDDL, func(t *testing.T, d kit.Database) {
