@@ -92,7 +92,7 @@ func (q Query[R]) PreloadTree(path string, depth int, queries ...AnyQuery) Query
 
 // Load loads the relation at the path onto rows in hand, as [Query.Preload] does for the rows of a query: one statement for
 // each relation of the path. What the fields held before is replaced. Nil rows are skipped; without rows no statement is
-// issued. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
+// issued. A row whose key the database is still to make is [ErrInvalidRow], and keeps what it holds. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
 // relation may have been loaded.
 func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
 	return load.Onto(ctx, db, Select(t).untyped().Preload("Load", path, nil, untypedAll(queries)).Asked(), structs.RowsOf(rows))

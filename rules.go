@@ -17,10 +17,12 @@ import (
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
 //
 // A value that a squirrel.Eq of a scope gives a column is filled in the rows that [Insert], [Upsert] and links write, where their own
-// is zero, and a row with another is [ErrInvalidRow]. Deletes follow keys only to rows that have it, unless the scope of the
-// deleted rows' table is lifted. NULL is not filled, nor is the column of a [SoftDelete].
-func Scope(pred any, args ...any) TableOption {
-	return func(t *model.Table) { t.Scope = append(t.Scope, query.Declare(pred, args)) }
+// is zero, and a row with another is [ErrInvalidRow]. Deletes follow keys only to rows that have it, unless a scope of that
+// name is lifted of the rows that are deleted. NULL is not filled, nor is the column of a [SoftDelete].
+func Scope(name string, pred any, args ...any) TableOption {
+	return func(t *model.Table) {
+		t.Scopes = append(t.Scopes, model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)})
+	}
 }
 
 // Where declares a condition that a relation's related rows must meet, in every join, test, preload and aggregate along

@@ -17,6 +17,12 @@ const maxIdent = 63
 // maxCols is MaxTupleAttributeNumber, the columns of a select list.
 const maxCols = 1664
 
+// The years of times; pgx sends one beyond them as another.
+const (
+	firstYear = -4712
+	lastYear  = 294276
+)
+
 // maxArgs is what the protocol can count.
 const maxArgs = 65535
 
@@ -45,7 +51,7 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
 		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
-		Nulls: dialect.NullsLargest,
+		Nulls: dialect.NullsLargest, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
 	}
 }
 

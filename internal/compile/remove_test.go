@@ -41,7 +41,7 @@ func removalOf(t *testing.T, keys string, soft bool, where plan.Expr) *compile.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	return compile.NewRemoval(q, tables["a"].Reach(soft, false), dialect.Standard)
+	return compile.NewRemoval(q, tables["a"].Reach(soft, nil), dialect.Standard)
 }
 
 // statements are the texts of the delete, in the order in which they are sent, without the lock.
@@ -186,7 +186,7 @@ func TestRemovalAlongConstants(t *testing.T) {
 		t.Fatal(err)
 	}
 	const with, going = "WITH deleted#1 (id) AS (SELECT a.id FROM a WHERE (a.id = ?)) ", " IN (SELECT id FROM deleted#1)"
-	got := strings.Join(statements(t, compile.NewRemoval(q, a.Reach(false, false), dialect.Standard)), "\n")
+	got := strings.Join(statements(t, compile.NewRemoval(q, a.Reach(false, nil), dialect.Standard)), "\n")
 	want := strings.Join([]string{
 		with + "SELECT EXISTS (SELECT 1 FROM b WHERE b.owner = ? AND (b.kind = ? AND b.ended IS NULL) IS NOT TRUE AND b.a_id" + going + ")",
 		with + "UPDATE b SET a_id = NULL WHERE b.kind = ? AND b.ended IS NULL AND b.owner = ? AND b.a_id" + going,

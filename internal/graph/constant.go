@@ -1,6 +1,9 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Constant is a value that a column has in every row a relation is about, or a table's scope lets through. It is compared where
 // rows are read and removed, and filled where they are written.
@@ -8,6 +11,12 @@ type Constant struct {
 	Column string
 	Value  any    // as conditions compare with it; nil: NULL
 	Class  string // of Value; empty: it is NULL, or stands for what the context gives when a statement is run
+	Scope  string // the name of the table's scope that says it; empty: a relation does
+}
+
+// Fixed returns the constants that the table's scopes say, but of those that are lifted.
+func (t *Table) Fixed(lifted []string) []Constant {
+	return slices.DeleteFunc(slices.Clone(t.Constants), func(c Constant) bool { return slices.Contains(lifted, c.Scope) })
 }
 
 // Late reports whether the value is known only when a statement is run.

@@ -282,7 +282,7 @@ func (d *Declaration) checkThrough() []error {
 	}
 	if slices.Equal(d.ThroughOwner, d.ThroughRelated) {
 		return []error{d.problem("join table %q needs two different key columns, has %s twice",
-			d.Through.Name, quoteAll(d.ThroughOwner))}
+			d.Through.Name, QuoteAll(d.ThroughOwner))}
 	}
 	var errs []error
 	for _, end := range []struct {

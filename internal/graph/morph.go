@@ -43,7 +43,7 @@ func typeIs(column, value string) Constant {
 // UnknownType is the error of a type value that no variant of the relation has.
 func (r *Relation) UnknownType(value string) error {
 	return Problemf(ErrInvalidRelation, "a row of %q has the %s %q, for which relation %q has no table; declare it with MorphType "+
-		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, quoteAll(r.types()))
+		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, QuoteAll(r.types()))
 }
 
 // TypeRefused says what is wrong with a row whose type no variant of the relation has, or which has none.
@@ -53,7 +53,7 @@ func (r *Relation) TypeRefused(empty bool) string {
 		given = "no value, so that relation " + strconv.Quote(r.String()) + " leads nowhere"
 	}
 	return fmt.Sprintf("column %q of a row of %q has %s; give it one of %s, or make the field a pointer and leave it nil", r.TypeColumn,
-		r.Owner.Name, given, quoteAll(r.types()))
+		r.Owner.Name, given, QuoteAll(r.types()))
 }
 
 // HasType reports whether a variant of the relation has the type value.
@@ -71,7 +71,7 @@ func (r *Relation) Single() error {
 		tables = append(tables, v.Related.Name)
 	}
 	return Problemf(ErrUnknownRelation, "relation %q leads to several tables (%s) and can only be preloaded, or inserted; for "+
-		"one of them use the inverse of its MorphMany or MorphOne", r, quoteAll(tables))
+		"one of them use the inverse of its MorphMany or MorphOne", r, QuoteAll(tables))
 }
 
 // morphs reports whether the kind is told by a type column.

@@ -37,8 +37,8 @@ type Reach struct {
 
 // Reach follows the keys that point at the table, and on from tables whose rows go too. A delete that only marks rows follows
 // only Cascade, to tables whose rows are marked too: nothing else about the rows changes. Rows that a table's scope keeps out by
-// its constants are not reached, unless unscoped.
-func (t *Table) Reach(soft, unscoped bool) *Reach {
+// its constants are not reached, unless a scope of that name is lifted.
+func (t *Table) Reach(soft bool, lifted []string) *Reach {
 	r := &Reach{Parts: []*Part{{Table: t}}, Soft: soft}
 	for i := 0; i < len(r.Parts); i++ {
 		p := r.Parts[i]
@@ -47,9 +47,7 @@ func (t *Table) Reach(soft, unscoped bool) *Reach {
 				continue
 			}
 			w.From = p
-			if !unscoped {
-				w.Constants = append(slices.Clip(w.Constants), w.Table.Constants...)
-			}
+			w.Constants = append(slices.Clip(w.Constants), w.Table.Fixed(lifted)...)
 			p.Out, r.Ways = append(p.Out, w), append(r.Ways, w)
 			if w.OnDelete == Cascade && r.part(w.Table) == nil {
 				r.Parts = append(r.Parts, &Part{Table: w.Table})

@@ -40,7 +40,7 @@ func reachOf(t *testing.T, keys string, soft bool) *graph.Reach {
 	if errs := graph.Build(all, declarations); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	return tables["a"].Reach(soft, false)
+	return tables["a"].Reach(soft, nil)
 }
 
 func TestReachOfADelete(t *testing.T) {
@@ -132,7 +132,7 @@ func TestReachAlongPolymorphicReferences(t *testing.T) {
 		if errs := graph.Build(append(w.tables(), notes), declarations); len(errs) > 0 {
 			t.Fatal(errs)
 		}
-		ways := w.authors.Reach(false, false).Ways
+		ways := w.authors.Reach(false, nil).Ways
 		if len(ways) != 1 {
 			t.Fatalf("expected one way, got %d", len(ways))
 		}
@@ -201,7 +201,7 @@ func TestReachAlongConstants(t *testing.T) {
 			return []*graph.Declaration{books(w, "poems", graph.SetNull, late), books(w, "songs", graph.Cascade, late)}
 		}, "SET NULL authors.poems [title=late]; CASCADE authors.songs [title=late]", "RESTRICT"},
 		{"a scope", func(w *world) []*graph.Declaration {
-			w.books.Constants = []graph.Constant{{Column: "odd", Value: 7}}
+			w.books.Constants = []graph.Constant{{Column: "odd", Value: 7, Scope: "tenant"}}
 			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p"))}
 		}, "CASCADE authors.poems [title=p odd=7]", "RESTRICT"},
 	} {
@@ -217,7 +217,7 @@ func TestReachAlongConstants(t *testing.T) {
 				return "[" + strings.Join(all, " ") + "]"
 			}
 			var got []string
-			for _, way := range w.authors.Reach(false, false).Ways {
+			for _, way := range w.authors.Reach(false, nil).Ways {
 				text := fmt.Sprint(way.OnDelete, " ", way.Relation)
 				if len(way.Constants) > 0 {
 					text += " " + list(way.Constants)
@@ -235,7 +235,7 @@ func TestReachAlongConstants(t *testing.T) {
 					t.Errorf("expected the database's policy to be %s, got %s", test.key, k.OnDelete)
 				}
 			}
-			if bare := w.authors.Reach(false, true).Ways[0].Constants; len(bare) > 0 && bare[len(bare)-1].Column == "odd" {
+			if bare := w.authors.Reach(false, []string{"tenant"}).Ways[0].Constants; len(bare) > 0 && bare[len(bare)-1].Column == "odd" {
 				t.Error("expected no constant of a scope that is lifted")
 			}
 		})

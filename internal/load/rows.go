@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -112,49 +112,22 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err != nil {
 		return value, err
 	}
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+	err = p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
 		if !rows.Next() {
 			return errors.Join(rows.Err(), fault.ErrNoRows)
 		}
 		return rows.Scan(&value)
 	})
-	return value, err
+	if err != nil {
+		return *new(V), err
+	}
+	return value, nil
 }
 
 // withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
 func withoutPreloads(s *plan.Spec) error {
 	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Fetch })
 	return nil
-}
-
-// Collect collects what a query asks for.
-func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, error) {
-	if err := CheckDB("collect", db); err != nil {
-		return nil, err
-	}
-	p, err := compileAs(q, "select", db.Dialect(), func(s *plan.Spec) error {
-		if len(s.Preloads) > 0 {
-			c := s.Preloads[0]
-			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
-				strings.ToLower(c.Method), c.Path, s.Table.Name)}
-		}
-		return nil
-	}, compile.Select)
-	if err != nil {
-		return nil, err
-	}
-	var all []D
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
-		all, err = collect[D](q.Table.Registry, rows)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if p.Plan.Reversed {
-		slices.Reverse(all)
-	}
-	return all, nil
 }
 
 // Onto loads what the query preloads onto rows in hand.
@@ -166,8 +139,13 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	if err != nil {
 		return err
 	}
+	for _, preload := range p.Plan.Preloads {
+		if err := checkKeys(q.Table, preload.Relation, rows); err != nil {
+			return &fault.QueryError{Op: p.Op, Path: preload.Path, Err: err}
+		}
+	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
 		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
@@ -181,6 +159,22 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	return l.preload(p.Plan.Preloads, owners)
 }
 
+// checkKeys refuses rows that have no key yet: nothing can point at them, and what their fields hold is still to be inserted.
+func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
+	step := r.Steps[0]
+	if step.Forward {
+		return nil
+	}
+	for i, row := range rows {
+		for _, on := range step.On {
+			if row != nil && model.MadeByDatabase(t.Graph, on.From) && t.Columns[on.From].IsZero(row) {
+				return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+			}
+		}
+	}
+	return nil
+}
+
 // Scan prepares scanning the program's rows.
 func (p *Program) Scan() *rowScan {
 	hint := 0
@@ -192,7 +186,7 @@ func (p *Program) Scan() *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	stmts := []dialect.Statement{p.statement()}
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {

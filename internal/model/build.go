@@ -68,7 +68,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && !slices.Contains(tables, t) }) {
 			continue
 		}
-		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scope) > 0
+		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scopes) > 0
 		d.Rules = d.constants()
 		declarations = append(declarations, &d.Declaration)
 	}

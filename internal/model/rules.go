@@ -1,8 +1,10 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -37,12 +39,24 @@ type DeclaredCondition struct {
 	Err  error
 }
 
+// DeclaredScope is a default condition of a table as it was declared.
+type DeclaredScope struct {
+	Name string
+	DeclaredCondition
+	soft bool // it is the soft delete's
+}
+
+// SoftDeleteScope is the scope that a soft delete has.
+func SoftDeleteScope(unmarked DeclaredCondition) DeclaredScope {
+	return DeclaredScope{Name: graph.SoftDeleteName, DeclaredCondition: unmarked, soft: true}
+}
+
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits}
 	for _, t := range r.Tables {
-		r.Rules.Tables[t.Graph] = expressions(t.Scope, func(err error) {
-			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: Scope: %w", t.Graph.Name, err))
+		r.Rules.Tables[t.Graph] = t.defaults(func(err error) {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
 		})
 	}
 	for _, d := range r.Relations {
@@ -55,11 +69,22 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 	}
 }
 
-// constants returns what the table's scope says of columns. A scope that asks for NULL, such as that of a soft delete, lets a row
-// through until something happens to it, and says nothing of how it is made.
+// constants returns what the table's scopes say of columns. A scope that asks for NULL lets a row through until something happens to it,
+// as that of a soft delete does, and says nothing of how it is made.
 func (t *Table) constants() []graph.Constant {
-	all := plan.Constants(expressions(t.Scope, func(error) {}), t.Graph, false).Own
-	return slices.DeleteFunc(all, func(c graph.Constant) bool { return c.Value == nil || c.Column == t.Graph.SoftDelete })
+	var all []graph.Constant
+	for _, scope := range t.Scopes {
+		if scope.Err != nil || scope.soft {
+			continue
+		}
+		for _, c := range plan.Constants([]plan.Expr{scope.Expr}, t.Graph, false).Own {
+			if c.Value != nil {
+				c.Scope = scope.Name
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 // constants returns what the relation's conditions say of columns.
@@ -68,6 +93,14 @@ func (d *Declaration) constants() graph.Constants {
 		return graph.Constants{}
 	}
 	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
+}
+
+// fits says why a field cannot hold a value.
+func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) error {
+	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
+		return bound.Columns[column].Fits(arg, keeps)
+	}
+	return nil
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:
@@ -101,6 +134,28 @@ func expressions(list []DeclaredCondition, fail func(error)) []plan.Expr {
 		exprs = append(exprs, c.Expr)
 	}
 	return exprs
+}
+
+// defaults returns what was declared of all rows of the table.
+func (t *Table) defaults(fail func(error)) []plan.Default {
+	list := make([]plan.Default, 0, len(t.Scopes))
+	for _, c := range t.Scopes {
+		method := fmt.Sprintf("Scope(%q)", c.Name)
+		switch {
+		case c.Name == "":
+			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the name is empty; give the scope one, by which Unscoped lifts it")})
+		case c.Name == graph.SoftDeleteName && !c.soft:
+			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the name is the soft delete's; declare "+
+				"SoftDelete, or give the scope another name")})
+		case slices.ContainsFunc(list, func(known plan.Default) bool { return known.Name == c.Name }):
+			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the table has two scopes of that name; give each its own")})
+		case c.Err != nil:
+			fail(&plan.PathError{Method: method, Err: c.Err})
+		default:
+			list = append(list, plan.Default{Name: c.Name, Expr: c.Expr})
+		}
+	}
+	return list
 }
 
 // rule returns what was declared of the relation's rows.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -16,7 +17,7 @@ type Table struct {
 	Registry *Registry
 	Type     reflect.Type
 	Key      []string // nil: the column id, if there is one
-	Scope    []DeclaredCondition
+	Scopes   []DeclaredScope
 	Graph    *graph.Table
 
 	ColumnOptions []ColumnOption
@@ -37,44 +38,61 @@ func (t *Table) KeyFields() []*structs.Field {
 	return fields
 }
 
-// FieldsFor returns the struct field of each output, nil where there is none.
+// FieldsFor returns the struct field of each output, nil where there is none. A column under another name is a computed field's.
 func (t *Table) FieldsFor(q *plan.Query) []*structs.Field {
-	return t.FieldsAt(q, q.Base)
+	fields := t.FieldsAt(q, q.Base)
+	for i, o := range q.Outputs {
+		if o.Renamed {
+			fields[i] = t.ComputedField(o.Alias)
+		}
+	}
+	return fields
+}
+
+// ComputedField returns the computed field of that name, nil if there is none.
+func (t *Table) ComputedField(name string) *structs.Field {
+	if f := t.Columns[name]; f != nil && f.Computed {
+		return f
+	}
+	return nil
 }
 
 // FieldsAt returns the struct field of each output that is a column of the binding, which is the table's.
 func (t *Table) FieldsAt(q *plan.Query, b *plan.Binding) []*structs.Field {
 	fields := make([]*structs.Field, len(q.Outputs))
 	for i, o := range q.Outputs {
-		if o.Expr == nil && o.Ref.Binding == b && !o.Position {
+		if o.Expr == nil && o.Ref.Binding == b && !o.Position && !o.Renamed {
 			fields[i] = t.Columns[o.Ref.Column]
 		}
 	}
 	return fields
 }
 
-// Same reports whether two structs are one row: one struct, or of one primary key.
+// Same reports whether two structs are one row: one struct, or of one primary key. Structs whose key is all zeros are not told
+// by it: the program may still give them different ones.
 func (t *Table) Same(a, b structs.Row) bool {
 	if a == b {
 		return true
 	}
 	key := t.KeyFields()
-	return t.HasKey(key, a) && t.HasKey(key, b) && !slices.ContainsFunc(key, func(f *structs.Field) bool { return !f.Same(a, b) })
+	return t.HasKey(key, a) && t.HasKey(key, b) && !slices.ContainsFunc(key, func(f *structs.Field) bool { return !f.Same(a, b) }) &&
+		slices.ContainsFunc(key, func(f *structs.Field) bool { return !f.IsZero(a) })
 }
 
-// HasKey reports whether a row has a key by which another can point at it: no column of it is NULL, or still to be made by the
-// database, and not all are zero.
-func (t *Table) HasKey(key []*structs.Field, row structs.Row) bool {
-	zeros := 0
+// HasKey reports whether a row has a key by which another can point at it.
+func (t *Table) HasKey(key []*structs.Field, row structs.Row) bool { return t.NoKey(key, row) == "" }
+
+// NoKey says why a row has no key by which another can point at it; empty: it has one. A key that the program gives may be zero.
+func (t *Table) NoKey(key []*structs.Field, row structs.Row) string {
 	for _, f := range key {
-		if f.IsZero(row) {
-			if f.Nullable || MadeByDatabase(t.Graph, f.Column) {
-				return false
-			}
-			zeros++
+		switch zero := f.IsZero(row); {
+		case zero && MadeByDatabase(t.Graph, f.Column):
+			return "has no key yet; insert it first"
+		case zero && (f.Nullable || f.Class == structs.ClassBytes):
+			return fmt.Sprintf("has NULL in column %q, by which it would be told; give it a value", f.Column)
 		}
 	}
-	return zeros < len(key)
+	return ""
 }
 
 // Cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more: those that can be

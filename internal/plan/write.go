@@ -24,6 +24,11 @@ func (q *Query) set(clauses []SetClause) error {
 		if c.Expr == nil && !c.Value.Null && col.Class != graph.ClassDocument && !graph.Comparable(col.Class, c.Value.Class) {
 			return notComparable(Ref{Name: c.Column}, col, c.Value.Class)
 		}
+		if c.Expr == nil && !c.Value.Null {
+			if err := q.fits(q.own(c.Column), &c.Value.Arg); err != nil {
+				return err
+			}
+		}
 		if c.Expr != nil {
 			var err error
 			c.Expr, err = q.expr(c.Expr, false)
@@ -54,12 +59,20 @@ func (q *Query) CheckRows() error {
 	return nil
 }
 
-// Unscoped reports whether the default conditions of its own table are lifted.
-func (q *Query) Unscoped() bool { return slices.Contains(q.applied.lifted, "") }
+// Lifted returns the names of the default conditions of its own table that do not apply.
+func (q *Query) Lifted() []string {
+	var names []string
+	for _, l := range q.applied.lifted {
+		if l.Path == "" {
+			names = append(names, l.Names...)
+		}
+	}
+	return names
+}
 
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
-	if q.Unscoped() {
+	if lifts(q.applied.lifted, "", graph.SoftDeleteName) {
 		q.Where = append(q.Where, q.unmarked())
 	}
 }
@@ -161,7 +174,7 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 
 func (r *Reading) ref(base *Binding, ref Ref) {
 	switch {
-	case ref.Aggregate != nil:
+	case ref.Value != nil:
 		r.All = true
 	case ref.Binding == base:
 		r.Columns = append(r.Columns, ref.Column)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 	"unsafe"
 
@@ -98,7 +99,15 @@ var errNull = errors.New("is NULL")
 
 func (f *Field) assign(row Row, value reflect.Value, what string) error {
 	to := reflect.NewAt(f.Type, f.reach(row)).Elem()
-	filled := to
+	if set(to, value) {
+		return nil
+	}
+	to.SetZero()
+	return fmt.Errorf("%s.%s (%v) cannot hold what %s has", f.owner, f.Name, f.Type, what)
+}
+
+// set sets a variable to a value of any type, and reports whether it can hold that.
+func set(to, value reflect.Value) bool {
 	for to.Kind() == reflect.Pointer {
 		made := reflect.New(to.Type().Elem())
 		to.Set(made) // never through the old pointer, which others may share
@@ -106,22 +115,35 @@ func (f *Field) assign(row Row, value reflect.Value, what string) error {
 	}
 	if value.Type() == to.Type() {
 		to.Set(value)
-		return nil
+		return true
+	}
+	if leafOf(to.Type()).class == ClassDocument {
+		return setDocument(to, value)
 	}
 	if convert(to, value) {
-		return nil
+		return true
 	}
 	if s, ok := to.Addr().Interface().(sql.Scanner); ok {
-		if src, err := scannable(value); err == nil && src != nil && s.Scan(src) == nil {
-			return nil
+		if src, err := scannable(value); err == nil && src != nil && scans(s, src) {
+			return true
 		}
 	}
-	if u, ok := to.Addr().Interface().(encoding.TextUnmarshaler); ok && value.Kind() == reflect.String &&
-		u.UnmarshalText([]byte(value.String())) == nil {
-		return nil
+	u, ok := to.Addr().Interface().(encoding.TextUnmarshaler)
+	return ok && value.Kind() == reflect.String && u.UnmarshalText([]byte(value.String())) == nil
+}
+
+// scans reports whether a Scanner takes a value. Some take a number as text alone.
+func scans(s sql.Scanner, src any) bool {
+	if s.Scan(src) == nil {
+		return true
 	}
-	filled.SetZero()
-	return fmt.Errorf("%s.%s (%v) cannot hold what %s has", f.owner, f.Name, f.Type, what)
+	switch n := src.(type) {
+	case int64:
+		return s.Scan(strconv.FormatInt(n, 10)) == nil
+	case float64:
+		return s.Scan(strconv.FormatFloat(n, 'g', -1, 64)) == nil
+	}
+	return false
 }
 
 // scannable returns the value as database/sql would hand it to a Scanner.
@@ -151,10 +173,29 @@ func convert(to, value reflect.Value) bool {
 		to.SetString(value.String())
 	case value.CanFloat() && to.CanInt() && float64(int64(value.Float())) == value.Float() && !to.OverflowInt(int64(value.Float())):
 		to.SetInt(int64(value.Float())) // numbers of JSON
+	case value.CanFloat() && to.CanUint() && value.Float() >= 0 && float64(uint64(value.Float())) == value.Float() &&
+		!to.OverflowUint(uint64(value.Float())):
+		to.SetUint(uint64(value.Float()))
 	case value.CanFloat() && to.CanFloat() && !to.OverflowFloat(value.Float()):
 		to.SetFloat(value.Float())
 	case value.CanInt() && to.CanFloat() && int64(float64(value.Int())) == value.Int():
 		to.SetFloat(float64(value.Int()))
+	case value.CanUint() && to.CanFloat() && uint64(float64(value.Uint())) == value.Uint():
+		to.SetFloat(float64(value.Uint()))
+	case value.Kind() == reflect.Bool && to.Kind() == reflect.Bool:
+		to.SetBool(value.Bool())
+	case isUUID(to.Type()) && value.Kind() == reflect.String:
+		id, ok := parseUUID(value.String())
+		for i, b := range id {
+			to.Index(i).SetUint(uint64(b))
+		}
+		return ok
+	case to.Type() == reflect.TypeFor[time.Time]() && value.Kind() == reflect.String:
+		t, err := timeOf(value.String())
+		to.Set(reflect.ValueOf(t))
+		return err == nil
+	case leafOf(to.Type()).class == ClassBytes && leafOf(value.Type()).class == ClassBytes:
+		to.SetBytes(value.Bytes())
 	case isUUID(value.Type()) && isUUID(to.Type()):
 		for i, b := range uuidBytes(value) {
 			to.Index(i).SetUint(uint64(b))

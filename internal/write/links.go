@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -37,6 +38,7 @@ type linking struct {
 	relation *graph.Relation
 	from     *model.Table // the owner's
 	to       *model.Table // of the related rows
+	began    bool         // the statements go to a transaction of the call's own
 }
 
 // linker is what linking means for a relation: there is one for join tables and one for foreign keys.
@@ -59,7 +61,10 @@ func Link(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err err
 		n, err = k.link()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Unlink unlinks rows from the owner and returns how many were linked.
@@ -69,7 +74,10 @@ func Unlink(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err e
 		n, err = k.unlink()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Replace makes the rows those that are linked to the owner.
@@ -105,6 +113,9 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	if len(req.Rows) == 0 && !req.All {
 		return nil
 	}
+	if err := l.knownScopes(nil, l.tables()...); err != nil {
+		return query.Failure(op, err)
+	}
 	var k linker
 	switch {
 	case r.Link != nil:
@@ -125,6 +136,15 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	return nil
 }
 
+// tables returns those whose rows the call is about.
+func (l *linking) tables() []*model.Table {
+	tables := []*model.Table{l.from, l.to}
+	if l.relation.Link != nil {
+		tables = append(tables, l.registry.TableOf(l.relation.Link))
+	}
+	return tables
+}
+
 func (l *linking) check() error {
 	if err := l.relation.Writable(); err != nil {
 		return err
@@ -140,8 +160,8 @@ func (l *linking) check() error {
 	case l.Owner == nil:
 		return graph.Problemf(fault.ErrInvalidRow, "the owner is nil")
 	}
-	if !l.from.HasKey(l.ownerKey(), l.Owner) {
-		return graph.Problemf(fault.ErrInvalidRow, "the owner has no key yet; insert it first")
+	if why := l.from.NoKey(l.ownerKey(), l.Owner); why != "" {
+		return graph.Problemf(fault.ErrInvalidRow, "the owner %s", why)
 	}
 	if i := slices.Index(l.Rows, nil); i >= 0 {
 		return graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
@@ -151,8 +171,8 @@ func (l *linking) check() error {
 		return graph.Problemf(fault.ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.Graph.Name)
 	}
 	for i, row := range l.Rows {
-		if !l.to.HasKey(key, row) {
-			return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+		if why := l.to.NoKey(key, row); why != "" {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d %s", i+1, why)
 		}
 	}
 	return nil

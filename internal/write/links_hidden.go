@@ -94,7 +94,7 @@ func (k *throughLinks) unmark(links []structs.Row) (int64, error) {
 		return 0, query.Failure(k.op, err)
 	}
 	mark := k.t.Columns[k.t.Graph.SoftDelete]
-	stmt, err := k.update(q.Unscoped(), []*structs.Field{mark}, structs.NewSlab(k.t.Layout, 1).New())
+	stmt, err := k.update(q.Unscoped([]string{graph.SoftDeleteName}), []*structs.Field{mark}, structs.NewSlab(k.t.Layout, 1).New())
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}

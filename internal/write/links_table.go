@@ -76,7 +76,12 @@ func (l *linking) throughLinks() (linker, error) {
 		return nil, err
 	}
 	for _, i := range places {
-		k.entries = append(k.entries, linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil})
+		e := linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil}
+		if err := k.keeps(k.columns(e), e.link); err != nil {
+			k.restore()
+			return nil, err
+		}
+		k.entries = append(k.entries, e)
 	}
 	return k, nil
 }
@@ -163,20 +168,18 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 			n++
 		}
 		n = insertSize(n, len(columns), d.Features())
-		sql, err := compile.Insert{
+		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
 			Conflict: &compile.Conflict{Columns: k.relation.LinkKey(model.ColumnNames(k.own())), Set: model.ColumnNames(k.payload(columns))},
-		}.SQL(d)
+		}.Statement(d)
 		if err != nil {
 			return nil, err
 		}
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
-			for _, f := range columns {
-				args = append(args, f.Value(e.link))
-			}
+			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 		}
-		stmts, entries = append(stmts, dialect.Statement{SQL: sql, Args: args}), entries[n:]
+		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}
 	return stmts, nil
 }
@@ -200,10 +203,39 @@ func (k *throughLinks) link() (int64, error) {
 		back, err := k.bringBack(total)
 		return total + back, err
 	}
-	if len(stmts) == 1 && len(k.relation.Rules.Own) == 0 && !k.hides() {
-		return send()
+	if len(stmts) == 1 && len(k.relation.Rules.Own) == 0 && !k.hides() || k.endsScoped(k.rows()) {
+		return atEnds(k.linking, k.rows(), send)
 	}
 	return allOrNone(k.linking, send)
+}
+
+// rows returns the related rows of the entries.
+func (k *throughLinks) rows() []structs.Row {
+	rows := make([]structs.Row, len(k.entries))
+	for i, e := range k.entries {
+		rows[i] = e.row
+	}
+	return rows
+}
+
+// seen leaves of a query for links those to rows that are within the scopes of their table, and what the relation's
+// rules say.
+func (k *throughLinks) seen(q *query.Query) *query.Query {
+	own := k.relation.Rules.Own
+	if !k.scoped(k.to) && len(own) == 0 {
+		return q
+	}
+	far := query.Select(k.to)
+	if len(own) > 0 {
+		far = far.Filtered(are(own))
+	}
+	is := &plan.InRows{}
+	for _, p := range k.far {
+		far = far.Columns(p.Referenced.Column)
+		is.Cols = append(is.Cols, plan.Ref{Name: p.Holder.Column})
+	}
+	is.Query = &plan.Subquery{Spec: &far.Spec, Rules: k.registry.FrozenRules}
+	return q.Filtered(is)
 }
 
 // linksOfOwner is the query for the links of the owner that the relation is about.
@@ -216,17 +248,7 @@ func (k *throughLinks) linksOfOwner() (*query.Query, error) {
 	if link := k.relation.Rules.Link; len(link) > 0 {
 		q = q.Filtered(are(link))
 	}
-	own := k.relation.Rules.Own
-	switch {
-	case len(own) == 0:
-		return q, nil
-	case len(k.far) > 1:
-		return nil, graph.Problemf(fault.ErrUnsupported, "its rule is about rows of %q, whose key has several columns, so that the links to others "+
-			"cannot be told; write along a relation without it", k.to.Graph.Name)
-	}
-	related := query.Select(k.to).Columns(k.far[0].Referenced.Column).Filtered(are(own)).Unscoped()
-	return q.Filtered(&plan.InQuery{Col: plan.Ref{Name: k.far[0].Holder.Column},
-		Query: &plan.Subquery{Spec: &related.Spec, Rules: k.registry.FrozenRules}}), nil
+	return k.seen(q), nil
 }
 
 // removes plans that links of the owner go, those alone if there are any.
@@ -241,7 +263,9 @@ func (k *throughLinks) removes(links []structs.Row) (step, error) {
 	return k.removal(q, holders(k.far))
 }
 
-func (k *throughLinks) unlink() (int64, error) {
+func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
+
+func (k *throughLinks) unlinked() (int64, error) {
 	var links []structs.Row
 	for _, e := range k.entries {
 		links = append(links, e.link)
@@ -270,7 +294,10 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
 	}
-	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
+	if err := k.findFar(k.rows()); err != nil {
+		return Diff{}, err
+	}
+	there, err := k.read(k.seen(q), "") // the owner's lock is enough, and a link that was locked here would be locked out of order
 	if err != nil {
 		return Diff{}, err
 	}
@@ -383,12 +410,16 @@ func (s *linkSteps) flush() {
 
 // change writes the UPDATE of one link.
 func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
-	sql, err := compile.UpdateRow(k.t.Graph, model.ColumnNames(payload), model.ColumnNames(k.own()), nil, k.db.Dialect())
-	var args []any
-	for _, f := range slices.Concat(payload, k.own()) {
-		args = append(args, f.Value(e.link))
+	scope, err := k.scope(k.t)
+	if err != nil {
+		return dialect.Statement{}, err
 	}
-	return dialect.Statement{SQL: sql, Args: args}, err
+	d := k.db.Dialect()
+	told := slices.Concat(k.keys(), k.rules[0].fields)
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(told), Scope: scope}
+	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, told, e.link)
+	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 
 func (k *throughLinks) apply() {}

@@ -22,6 +22,7 @@ type City struct {
 	Country    string
 	Twin       *int64
 	Code       string `db:"nation"` // what Nation would be, were it no relation's
+	N          int64  `db:"n,computed"`
 	Nation     *Country
 	CountryRow *Country
 	TwinCity   *City `rel:"twin"`

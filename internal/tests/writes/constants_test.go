@@ -291,7 +291,7 @@ func TestScopesAreConstants(t *testing.T) {
 		Tags         []*tag
 	}
 	r := dovetail.NewRegistry()
-	scope := dovetail.Scope(squirrel.Eq{"tenant_id": dovetail.FromContext(func(ctx context.Context) (any, error) {
+	scope := dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(func(ctx context.Context) (any, error) {
 		return ctx.Value(tenantKey{}), nil
 	})})
 	accounts, entries := dovetail.NewTable[account](r, "accounts", scope), dovetail.NewTable[entry](r, "entries", scope)
@@ -327,7 +327,7 @@ CREATE TABLE taggings (account_id BIGINT, tag_id BIGINT, tenant_id BIGINT NOT NU
 		kit.Refused(t, dovetail.Upsert(tags, &tag{ID: 9, TenantID: 8}).OnConflict("id").Exec(seven, d.DB), dovetail.ErrInvalidRow,
 			`the Scope of "tags" says what column "tenant_id"`)
 
-		d.Exec(t, "INSERT INTO tags VALUES (2, 7); INSERT INTO entries VALUES (4, 8, 1); INSERT INTO taggings VALUES (1, 3, 8)")
+		d.Exec(t, "INSERT INTO tags VALUES (2, 7), (3, 7); INSERT INTO entries VALUES (4, 8, 1); INSERT INTO taggings VALUES (1, 3, 8)")
 		people.Done(t)(accountTags.Link(seven, d.DB, one, &tag{ID: 2}))
 		_, err = accountTags.Link(seven, d.DB, one, &tag{ID: 3})
 		kit.Refused(t, err, dovetail.ErrInvalidRow, `1 of 1 rows are linked to the owner by rows of "taggings" that are out of its Scope`)

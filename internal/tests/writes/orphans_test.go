@@ -199,7 +199,7 @@ func TestLinksOfATableWithASoftDelete(t *testing.T) {
 func TestLinksOutOfScopeAreRefused(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, oDDL, func(t *testing.T, d kit.Database) {
-		tables, team, ctx := newOTables(dovetail.Scope(squirrel.Lt{"rank": 2})), &oTeam{ID: 1}, t.Context()
+		tables, team, ctx := newOTables(dovetail.Scope("top", squirrel.Lt{"rank": 2})), &oTeam{ID: 1}, t.Context()
 		one, two, three := &oTag{ID: 1}, &oTag{ID: 2}, &oTag{ID: 3}
 		_, err := tables.teamTags.Link(ctx, d.DB, team, one, two, three)
 		kit.Refused(t, err, dovetail.ErrInvalidRow, "link teams.tags", `1 of 3 rows are linked to the owner by rows of "team_tags"`)

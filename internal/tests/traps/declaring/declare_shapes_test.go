@@ -436,8 +436,8 @@ func TestScopesOfRegistriesThatQueryEachOther(t *testing.T) {
 	for range 20 {
 		one, two := dovetail.NewRegistry(), dovetail.NewRegistry()
 		base1, base2 := dovetail.NewTable[row](one, "base1"), dovetail.NewTable[row](two, "base2")
-		table1 := dovetail.NewTable[row](one, "table1", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base2).Columns("id")}))
-		table2 := dovetail.NewTable[row](two, "table2", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base1).Columns("id")}))
+		table1 := dovetail.NewTable[row](one, "table1", dovetail.Scope("base", squirrel.Eq{"other": dovetail.Select(base2).Columns("id")}))
+		table2 := dovetail.NewTable[row](two, "table2", dovetail.Scope("base", squirrel.Eq{"other": dovetail.Select(base1).Columns("id")}))
 		var both sync.WaitGroup
 		for _, q := range []dovetail.Query[*row]{dovetail.Select(table1), dovetail.Select(table2)} {
 			both.Go(func() {
