@@ -127,9 +127,15 @@ func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
 // OnDelete declares what happens to the rows that hold the relation's foreign key when the row they point at is deleted. The
 // default is [Restrict], of the columns of a [MorphMany] too, which no database checks. It may be given to either end, to
 // [HasMany] and [HasOne] or to [BelongsTo], and means the same: there is one key, and two declarations along it that disagree
-// are an error. So is [SetNull] where a column of the key cannot become NULL. Rows of the join table of a [ManyToMany] always
-// go with a row of either end, unless a relation with the join table itself says otherwise. A relation along others has no
-// key of its own and takes no policy, nor does [MorphTo].
+// are an error. So is [SetNull] where a column of the key cannot become NULL; that of a [MorphMany] clears the type too, where it can
+// be NULL. A relation along others has no key of its own and takes no policy, nor does [MorphTo].
+//
+// Of a [ManyToMany] it is about the rows of the join table, whichever end goes. Without one these are deleted where they say nothing
+// but which rows are linked: their columns are the two keys, or these are their primary key and nothing points at them. Where
+// they hold more, or another relation is declared along the key, the default is Restrict.
+//
+// A relation with a condition ([Where]) speaks for the rows that have the columns as it says, and other relations along the key for
+// the rest; what no relation speaks for is left to the database. A condition of another form takes no policy.
 //
 //	HasMany(Authors, "books", Books, ForeignKey("author_id"), OnDelete(Cascade), Inverse("author"))
 func OnDelete(policy DeletePolicy) RelationOption {
@@ -142,7 +148,8 @@ func OnDelete(policy DeletePolicy) RelationOption {
 }
 
 // DeleteOrphans declares that a related row that is taken out of the relation, because another takes its place or it is
-// removed, is deleted; without it its foreign key becomes NULL. It is for [HasMany], [HasOne], [MorphMany] and [MorphOne].
+// removed, is deleted, as [Removal.Exec] would: marked where its table has a [SoftDelete], and with what points at it. Without it
+// its foreign key becomes NULL. It is for [HasMany], [HasOne], [MorphMany] and [MorphOne].
 func DeleteOrphans() RelationOption {
 	return func(d *model.Declaration) { d.Declaration.DeleteOrphans = true }
 }

@@ -66,8 +66,12 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // one that is out of it is [ErrNoRows]. That holds for every call that writes links.
 //
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
-// owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
-// along: its rows are told by more than their keys.
+// owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. Columns that a condition of the relation gives a value ([Where]) are filled
+// where they are zero, in the join table's rows or the related ones; a row that has another value is [ErrInvalidRow].
+//
+// A row of the join table that is there already and out of its [Scope] is brought back, and counted, where it was deleted by a
+// [SoftDelete]; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
+// three when not all rows were inserted.
 func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "link", Rows: structs.RowsOf(rows)})
 }

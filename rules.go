@@ -20,6 +20,10 @@ import (
 // pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind "self" or
 // the table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
+//
+// A value that a squirrel.Eq of a scope gives a column is filled in the rows that [Insert], [Upsert] and links write, where their own
+// is zero, and a row with another is [ErrInvalidRow]. Deletes follow keys only to rows that have it, unless a scope of that
+// name is lifted of the rows that are deleted. NULL is not filled, nor is the column of a [SoftDelete].
 func Scope(name string, pred any, args ...any) TableOption {
 	declared := model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)}
 	return func(t *model.Table) { t.Scopes = append(t.Scopes, declared) }
@@ -45,6 +49,11 @@ func ScopesDiffer(reason string) TableOption {
 // it. The names in it are columns of the related table, and "outer.column" is one of the owner; pred and args are those of
 // [Query.Where]. A relation with a condition has no inverse: declare that on a relation without it. One that names the owner can be
 // preloaded where its key is the owner's primary key.
+//
+// What squirrel.Eq says of single values ("kind", and "link.kind" of the join table's row) holds for writes too. Inserts and links
+// fill those columns where they are zero, and refuse rows that have another value; a row that is linked to and not written must have
+// them; deletes, [ToMany.Unlink] and [ToMany.Replace] touch no row that has not. Several keys and squirrel.And do the same. A
+// condition of any other form makes the relation one to read by: writes along it are [ErrInvalidRelation].
 //
 //	HasMany(Accounts, "deposits", Activities, ForeignKey("account_id"), Where(squirrel.Eq{"activity_type": Deposit}))
 func Where(pred any, args ...any) RelationOption {

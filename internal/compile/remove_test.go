@@ -154,3 +154,46 @@ func TestRemoval(t *testing.T) {
 		})
 	}
 }
+
+// What relations along a key say of columns tells which rows go, become NULL or refuse.
+func TestRemovalAlongConstants(t *testing.T) {
+	t.Parallel()
+	is := func(column string, value any) graph.Constant {
+		return graph.Constant{Column: column, Value: value, Class: graph.ClassText}
+	}
+	a := &graph.Table{Name: "a", PrimaryKey: []string{"id"}, Columns: []graph.Column{{Name: "id", Class: graph.ClassInteger}}}
+	b := &graph.Table{Name: "b", PrimaryKey: []string{"id"}, Constants: []graph.Constant{is("owner", "me")}, Columns: []graph.Column{
+		{Name: "id", Class: graph.ClassInteger}, {Name: "a_id", Class: graph.ClassInteger, Nullable: true},
+		{Name: "kind", Class: graph.ClassText}, {Name: "ended", Class: graph.ClassTime, Nullable: true}, {Name: "owner", Class: graph.ClassText},
+		{Name: "of_type", Class: graph.ClassText, Nullable: true}, {Name: "of_id", Class: graph.ClassInteger, Nullable: true},
+	}}
+	relation := func(name string, policy graph.DeletePolicy, own ...graph.Constant) *graph.Declaration {
+		return &graph.Declaration{Kind: graph.HasMany, Name: name, Owner: a, Related: b, ForeignKey: []string{"a_id"}, OnDelete: policy,
+			Rules: graph.Constants{Own: own}}
+	}
+	errs := graph.Build([]*graph.Table{a, b}, []*graph.Declaration{
+		relation("xs", graph.SetNull, is("kind", "x"), graph.Constant{Column: "ended"}), relation("all", graph.Restrict),
+		{Kind: graph.MorphMany, Name: "about", Owner: a, Related: b, TypeColumn: "of_type", TypeValue: "a", ForeignKey: []string{"of_id"},
+			OnDelete: graph.SetNull},
+	})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	spec := plan.NewSpec(a)
+	spec.Where = []plan.Clause{{Method: "Where", Expr: &plan.Compare{Col: plan.Ref{Name: "id"}, Op: "=", Arg: 7, Class: graph.ClassInteger}}}
+	q, err := plan.Build(spec, nil, dialect.Features{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const with, going = "WITH deleted#1 (id) AS (SELECT a.id FROM a WHERE (a.id = ?)) ", " IN (SELECT id FROM deleted#1)"
+	got := strings.Join(statements(t, compile.NewRemoval(q, a.Reach(false, nil), dialect.Standard)), "\n")
+	want := strings.Join([]string{
+		with + "SELECT EXISTS (SELECT 1 FROM b WHERE b.owner = ? AND (b.kind = ? AND b.ended IS NULL) IS NOT TRUE AND b.a_id" + going + ")",
+		with + "UPDATE b SET a_id = NULL WHERE b.kind = ? AND b.ended IS NULL AND b.owner = ? AND b.a_id" + going,
+		with + "UPDATE b SET of_type = NULL, of_id = NULL WHERE b.of_type = ? AND b.owner = ? AND b.of_id" + going,
+		"DELETE FROM a WHERE (a.id = ?)",
+	}, "\n")
+	if got != want {
+		t.Errorf("expected\n%s\ngot\n%s", want, got)
+	}
+}

@@ -320,7 +320,7 @@ func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 	if have.onDelete == want || refused {
 		return
 	}
-	relation, said := k.String(), "has none declared, which means "+want+wayOut(k, have.onDelete)
+	relation, said := k.String(), "has none declared, which means "+want+wayOut(have.onDelete)
 	if k.Declares != nil {
 		relation, said = k.Declares.String(), "declares "+want
 	}
@@ -332,14 +332,11 @@ func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 }
 
 // wayOut says how to declare what the database does on a delete.
-func wayOut(k *graph.ForeignKey, have string) string {
+func wayOut(have string) string {
 	names := map[string]string{"RESTRICT": "Restrict", "CASCADE": "Cascade", "SET NULL": "SetNull", "NO ACTION": "NoAction"}
 	name, ok := names[have]
-	switch {
-	case !ok:
+	if !ok {
 		return ""
-	case k.Relations[0].Link != nil:
-		return fmt.Sprintf("; if the database is right, declare a BelongsTo of %q by the key with OnDelete(%s)", k.Table.Name, name)
 	}
 	return fmt.Sprintf("; if the database is right, declare OnDelete(%s)", name)
 }

@@ -57,10 +57,9 @@ var damages = []damage{
 	{name: "what a delete does", cut: `(books_author_id_fkey.*) ON DELETE CASCADE`, put: "$1", want: []string{
 		`error authors.books: table "books": ON DELETE of the foreign key (author_id) is NO ACTION, but relation "authors.books" ` +
 			`declares CASCADE`}},
-	{name: "what a delete of a linked row does", cut: `(author_tags_tag_id_fkey.*) ON DELETE CASCADE`, put: "$1 ON DELETE RESTRICT",
-		want: []string{`warning authors.tags: table "author_tags": ON DELETE of the foreign key (tag_id) is RESTRICT, but relation ` +
-			`"authors.tags" has none declared, which means CASCADE; if the database is right, declare a BelongsTo of "author_tags" by ` +
-			`the key with OnDelete(Restrict)`}},
+	{name: "what a delete of a linked row does", cut: `(author_tags_tag_id_fkey.*) ON DELETE RESTRICT`, put: "$1 ON DELETE CASCADE",
+		want: []string{`warning authors.tags: table "author_tags": ON DELETE of the foreign key (tag_id) is CASCADE, but relation ` +
+			`"authors.tags" has none declared, which means RESTRICT; if the database is right, declare OnDelete(Cascade)`}},
 	{name: "what a delete does that no relation tells", cut: `(awards_author_id_fkey.*) ON DELETE RESTRICT`, put: "$1 ON DELETE CASCADE",
 		want: []string{`warning authors.award: table "awards": ON DELETE of the foreign key (author_id) is CASCADE, but relation ` +
 			`"authors.award" has none declared, which means RESTRICT; if the database is right, declare OnDelete(Cascade)`}},

@@ -10,8 +10,8 @@ import (
 type Constant struct {
 	Column string
 	Value  any    // as conditions compare with it; nil: NULL
-	Scope  string // of a table: the name of the scope that says so
 	Class  string // of Value; empty: it is NULL, or stands for what the context gives when a statement is run
+	Scope  string // the name of the table's scope that says it; empty: a relation does
 }
 
 // Late reports whether the value is known only when a statement is run.

@@ -40,6 +40,11 @@ func (q *Query) set(clauses []SetClause) error {
 				return err
 			}
 		}
+		for _, r := range q.Base.Table.Relations() {
+			if text, ok := c.Value.Arg.(string); ok && c.Expr == nil && r.TypeColumn == c.Column && !r.HasType(text) {
+				return graph.Problemf(ErrInvalid, "%s", r.TypeRefused(text == ""))
+			}
+		}
 		q.Set = append(q.Set, c)
 	}
 	return nil

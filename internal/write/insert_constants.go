@@ -43,25 +43,31 @@ func (u *unit) fix(n *node, constants []graph.Constant, by string) error {
 	return f.fill(n.row)
 }
 
-// checkTypes refuses rows whose polymorphic reference would be of no declared type: no load of them would work.
+// checkTypes refuses rows whose polymorphic reference would be of no declared type.
 func (u *unit) checkTypes() error {
 	for _, n := range u.nodes {
-		for _, r := range n.table.Graph.Relations() {
-			if len(r.Variants) == 0 {
-				continue
-			}
-			field := n.table.Columns[r.TypeColumn]
-			held := dialect.Keys{Kind: dialect.KeyText}
-			ok, err := field.AppendKey(&held, n.row)
-			if err != nil {
-				return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
-			}
-			if !ok || r.HasType(held.Texts[0]) {
-				continue
-			}
-			if job := u.jobOf(n); slices.Contains(job.columns, field) {
-				return graph.Problemf(fault.ErrInvalidRow, "%s", r.TypeRefused(held.Texts[0] == ""))
-			}
+		err := checkTypes(n.table, n.row, func(f *structs.Field) bool { return slices.Contains(u.jobOf(n).columns, f) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTypes refuses a row of which a type is written that no polymorphic relation has: no load of its table would work.
+func checkTypes(t *model.Table, row structs.Row, written func(*structs.Field) bool) error {
+	for _, r := range t.Graph.Relations() {
+		if len(r.Variants) == 0 {
+			continue
+		}
+		field := t.Columns[r.TypeColumn]
+		held := dialect.Keys{Kind: dialect.KeyText}
+		ok, err := field.AppendKey(&held, row)
+		if err != nil {
+			return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
+		}
+		if ok && !r.HasType(held.Texts[0]) && written(field) {
+			return graph.Problemf(fault.ErrInvalidRow, "%s", r.TypeRefused(held.Texts[0] == ""))
 		}
 	}
 	return nil

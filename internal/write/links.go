@@ -38,6 +38,7 @@ type linking struct {
 	relation *graph.Relation
 	from     *model.Table // the owner's
 	to       *model.Table // of the related rows
+	began    bool         // the statements go to a transaction of the call's own
 }
 
 // linker is what linking means for a relation: there is one for join tables and one for foreign keys.

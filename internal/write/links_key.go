@@ -17,8 +17,11 @@ import (
 
 // allOrNone does what a call does in one transaction, which its statements go to from then on.
 func allOrNone[R any](l *linking, do func() (R, error)) (result R, err error) {
+	if l.began {
+		return do()
+	}
 	err = l.inTx(func(w writing) error {
-		l.writing = w
+		l.writing, l.began = w, true
 		result, err = do()
 		return err
 	})

@@ -214,7 +214,15 @@ func (m *Members) point(owner, row structs.Row) error {
 			return graph.Problemf(fault.ErrInvalidRow, "%w", err)
 		}
 	}
-	return nil
+	if step.Forward {
+		return nil // the rules are about the row that is pointed at
+	}
+	known := slices.DeleteFunc(slices.Clone(r.Rules.Own), graph.Constant.Late)
+	rules, err := writing{}.fix(t, known, byRelation(r))
+	if err != nil {
+		return err
+	}
+	return rules.fill(holder)
 }
 
 // put puts a row into the field of a relation, if it has one.

@@ -31,6 +31,9 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
 	}
+	if err := checkTypes(t, row, func(f *structs.Field) bool { return slices.Contains(s.set, f) }); err != nil {
+		return &fault.QueryError{Op: w.op, Err: err}
+	}
 	within, err := w.scope(t)
 	if err != nil {
 		return query.Failure(w.op, err)

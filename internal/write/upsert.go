@@ -83,15 +83,15 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 			}
 		}
 	}()
-	rows, err := u.ordered(w)
+	unit, err := u.ordered(w)
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
 	switch {
-	case len(rows) == 1 && len(u.Set) > 0:
-		err = w.inOne(func(w writing) error { return u.run(w, rows) })
-	case len(rows) > 0:
-		err = w.inTx(func(w writing) error { return u.run(w, rows) })
+	case len(unit.nodes) == 1 && len(u.Set) > 0:
+		err = w.inOne(func(w writing) error { return u.run(w, unit) })
+	case len(unit.nodes) > 0:
+		err = w.inTx(func(w writing) error { return u.run(w, unit) })
 	}
 	done = err == nil
 	return err
@@ -135,7 +135,7 @@ func (u *Upsertion) keyFields() []*structs.Field {
 }
 
 // ordered returns the rows in the order of their keys, with what the scopes say of their columns.
-func (u *Upsertion) ordered(w writing) ([]structs.Row, error) {
+func (u *Upsertion) ordered(w writing) (*unit, error) {
 	fields := u.keyFields()
 	var lifted []string
 	for _, l := range u.Lift {
@@ -145,12 +145,17 @@ func (u *Upsertion) ordered(w writing) ([]structs.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range u.Rows {
+	unit, nodes := &unit{writing: w}, make([]*node, len(u.Rows))
+	for i, row := range u.Rows {
 		if err := said.fill(row); err != nil {
 			return nil, err
 		}
-		job := (&unit{writing: w}).jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
-		if err := w.keeps(job.columns, row); err != nil {
+		n := &node{table: u.Table, row: row, branch: &branch{table: u.Table}}
+		for _, f := range said.columns() {
+			n.filled = append(n.filled, model.FieldPair{Holder: f})
+		}
+		nodes[i] = n
+		if err := w.keeps(unit.jobOf(n).columns, row); err != nil {
 			return nil, err
 		}
 		for _, f := range fields {
@@ -170,14 +175,13 @@ func (u *Upsertion) ordered(w writing) ([]structs.Row, error) {
 	if len(places) < len(u.Rows) {
 		return nil, graph.Problemf(fault.ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.Key, ", "))
 	}
-	rows := make([]structs.Row, len(places))
-	for i, at := range places {
-		rows[i] = u.Rows[at]
+	for _, at := range places {
+		unit.nodes = append(unit.nodes, nodes[at])
 	}
-	return rows, nil
+	return unit, unit.checkTypes()
 }
 
-func (u *Upsertion) run(w writing, rows []structs.Row) error {
+func (u *Upsertion) run(w writing, unit *unit) error {
 	var all []*structs.Field
 	for c := range u.Table.Graph.Stored() {
 		all = append(all, u.Table.Columns[c.Name])
@@ -191,11 +195,10 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
-	unit := &unit{writing: w}
 	var stmts []dialect.Statement
 	var read []func(dialect.Rows) error
-	for _, row := range rows {
-		job := unit.jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
+	for _, n := range unit.nodes {
+		row, job := n.row, unit.jobOf(n)
 		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1,
 			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set, Scope: within}}
 		back := rowRead{w: w, t: u.Table, row: row, back: all, none: u.outOfScope(w)}

@@ -19,19 +19,32 @@ import (
 type dNode struct {
 	ID      int64
 	A, B, C *int64
+	Kind    int64
 }
 
 func (n *dNode) keys() [3]*int64 { return [3]*int64{n.A, n.B, n.C} }
 
-// dEdge is a declared key of a random graph.
+// dEdge is a declared key of a random graph, for the rows of a kind or, of kind 0, for those that no other relation along the key is
+// about.
 type dEdge struct {
 	from, column, to int
+	kind             int64
 	policy           dovetail.DeletePolicy
 }
 
 var dColumns = [3]string{"a", "b", "c"}
 
-func (e dEdge) name() string { return fmt.Sprintf("by_%d_%s", e.from, dColumns[e.column]) }
+func (e dEdge) name() string { return fmt.Sprintf("by_%d_%s_%d", e.from, dColumns[e.column], e.kind) }
+
+// about reports whether the relation has the row.
+func (e dEdge) about(row *dNode) bool { return e.kind == 0 || e.kind == row.Kind }
+
+// decides reports whether the edge, and no other along its key, says what becomes of the row.
+func (w *dWorld) decides(e dEdge, row *dNode) bool {
+	return e.about(row) && !slices.ContainsFunc(w.edges, func(o dEdge) bool {
+		return o.from == e.from && o.column == e.column && o.kind > e.kind && o.about(row)
+	})
+}
 
 // dWorld is a random graph of tables, and its rows.
 type dWorld struct {
@@ -58,14 +71,29 @@ func drawWorld(t *rapid.T) *dWorld {
 			if rapid.IntRange(0, 2).Draw(t, "key") == 0 {
 				continue
 			}
-			e := dEdge{i, c, rapid.IntRange(0, n-1).Draw(t, "to"), rapid.SampledFrom(policies).Draw(t, "policy")}
-			w.edges = append(w.edges, e)
-			dovetail.HasMany(w.tables[e.to], e.name(), w.tables[i], dovetail.ForeignKey(dColumns[c]), dovetail.OnDelete(e.policy))
+			to := rapid.IntRange(0, n-1).Draw(t, "to")
+			whole := dovetail.DeletePolicy(0)
+			for kind := range rapid.SampledFrom([]int64{1, 1, 1, 2, 3}).Draw(t, "kinds") {
+				e := dEdge{i, c, to, kind, rapid.SampledFrom(policies).Draw(t, "policy")}
+				options := []dovetail.RelationOption{dovetail.ForeignKey(dColumns[c]), dovetail.OnDelete(e.policy)}
+				switch {
+				case kind == 0 && rapid.IntRange(0, 4).Draw(t, "only kinds") == 0:
+					continue
+				case kind == 0:
+					whole = e.policy
+				case e.policy == whole:
+					continue // the relation to all rows says it
+				default:
+					options = append(options, dovetail.Where(squirrel.Eq{"kind": kind}))
+				}
+				w.edges = append(w.edges, e)
+				dovetail.HasMany(w.tables[e.to], e.name(), w.tables[i], options...)
+			}
 		}
 	}
 	for i := range n {
 		for k := range rapid.IntRange(0, 5).Draw(t, "rows") {
-			w.rows[i][int64(k+1)] = &dNode{ID: int64(k + 1)}
+			w.rows[i][int64(k+1)] = &dNode{ID: int64(k + 1), Kind: rapid.Int64Range(0, 2).Draw(t, "kind")}
 		}
 	}
 	for _, e := range w.edges {
@@ -81,17 +109,25 @@ func drawWorld(t *rapid.T) *dWorld {
 	return w
 }
 
-// ddl makes the tables, their rows, and then the constraints, but for keys by NoAction, which nobody is to check.
+// constrained reports whether the database has the edge's key: it has none that NoAction is said of, which nobody is to check, or that
+// no relation to all rows goes along.
+func (w *dWorld) constrained(e dEdge) bool {
+	return e.kind == 0 && !slices.ContainsFunc(w.edges, func(o dEdge) bool {
+		return o.from == e.from && o.column == e.column && o.policy == dovetail.NoAction
+	})
+}
+
+// ddl makes the tables, their rows, and then the constraints.
 func (w *dWorld) ddl(postgres bool) string {
 	var b strings.Builder
 	for i, name := range w.names {
 		var keys [3]string
 		for _, e := range w.edges {
-			if e.from == i && !postgres && e.policy != dovetail.NoAction {
+			if e.from == i && !postgres && w.constrained(e) {
 				keys[e.column] = fmt.Sprintf(" REFERENCES %s (id)", w.names[e.to])
 			}
 		}
-		fmt.Fprintf(&b, "CREATE TABLE %s (id BIGINT PRIMARY KEY, a BIGINT%s, b BIGINT%s, c BIGINT%s);\n",
+		fmt.Fprintf(&b, "CREATE TABLE %s (id BIGINT PRIMARY KEY, a BIGINT%s, b BIGINT%s, c BIGINT%s, kind BIGINT NOT NULL);\n",
 			name, keys[0], keys[1], keys[2])
 	}
 	if !postgres {
@@ -103,7 +139,7 @@ func (w *dWorld) ddl(postgres bool) string {
 		}
 	}
 	for _, e := range w.edges {
-		if postgres && e.policy != dovetail.NoAction {
+		if postgres && w.constrained(e) {
 			fmt.Fprintf(&b, "ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (id);\n",
 				w.names[e.from], dColumns[e.column], w.names[e.to])
 		}
@@ -120,7 +156,7 @@ func (n *dNode) String() string {
 		}
 		text += fmt.Sprint(" ", *k)
 	}
-	return text
+	return text + fmt.Sprint(" ", n.Kind)
 }
 
 func (w *dWorld) String() string {
@@ -154,7 +190,7 @@ func (w *dWorld) outcome(selected []int64) dOutcome {
 	}
 	pointing := func(e dEdge, each func(*dNode)) {
 		for _, row := range w.rows[e.from] {
-			if k := row.keys()[e.column]; k != nil && o.gone[e.to][*k] && !o.gone[e.from][row.ID] {
+			if k := row.keys()[e.column]; k != nil && o.gone[e.to][*k] && !o.gone[e.from][row.ID] && w.decides(e, row) {
 				each(row)
 			}
 		}
@@ -197,7 +233,7 @@ func (w *dWorld) reached(table int) bool {
 func (w *dWorld) apply(o dOutcome) {
 	for _, e := range w.edges {
 		for _, row := range w.rows[e.from] {
-			if k := row.keys()[e.column]; e.policy == dovetail.SetNull && k != nil && o.gone[e.to][*k] {
+			if k := row.keys()[e.column]; e.policy == dovetail.SetNull && k != nil && o.gone[e.to][*k] && w.decides(e, row) {
 				*[3]**int64{&row.A, &row.B, &row.C}[e.column] = nil
 			}
 		}
@@ -230,14 +266,14 @@ func (w *dWorld) condition(t *rapid.T) (dovetail.Removal[*dNode], []int64) {
 		e := rapid.SampledFrom(into).Draw(t, "relation")
 		pick(func(row *dNode) bool {
 			for _, from := range w.rows[e.from] {
-				if k := from.keys()[e.column]; k != nil && *k == row.ID {
+				if k := from.keys()[e.column]; k != nil && *k == row.ID && e.about(from) {
 					return true
 				}
 			}
 			return false
 		})
 		if rapid.Bool().Draw(t, "as text") {
-			return del.Where(fmt.Sprintf("id IN (SELECT x.%s FROM %s AS x)", dColumns[e.column], w.names[e.from])), found
+			return del.Where(fmt.Sprintf("id IN (SELECT x.%s FROM %s AS x WHERE ? IN (0, x.kind))", dColumns[e.column], w.names[e.from]), e.kind), found
 		}
 		return del.Where(dovetail.Has(e.name())), found
 	case kind == 2:
@@ -257,6 +293,7 @@ func (w *dWorld) read(t *testing.T, d kit.Database) string {
 		for _, c := range dColumns {
 			text += fmt.Sprintf(" || ' ' || coalesce(CAST(%s AS TEXT), 'NULL')", c)
 		}
+		text += " || ' ' || CAST(kind AS TEXT)"
 		lines, err := kit.SQL[string](t.Context(), d.DB, "SELECT "+text+" FROM "+name+" ORDER BY id")
 		if err != nil {
 			t.Fatal(err)

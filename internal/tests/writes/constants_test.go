@@ -204,6 +204,21 @@ func TestLinkFillsConstants(t *testing.T) {
 	})
 }
 
+// TestAddFillsConstants: rows in hand are given what the relation says, as those in the database would be.
+func TestAddFillsConstants(t *testing.T) {
+	t.Parallel()
+	tables, account := newKTables(), &kAccount{ID: 1}
+	entry := &kEntry{ID: 1}
+	kit.NoError(t, tables.deposits.Add(account, entry))
+	if entry.Kind != "dep" || entry.AccountID == nil || len(account.Deposits) != 1 {
+		t.Errorf("expected a deposit, got %+v", entry)
+	}
+	kit.Refused(t, tables.withdrawals.Add(account, entry), dovetail.ErrInvalidRow, `relation "accounts.withdrawals" says what column "kind"`)
+	if len(account.Withdrawals) != 0 {
+		t.Error("expected the structs to be as they were")
+	}
+}
+
 func TestLinkFillsConstantsOfLinks(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, kDDL, func(t *testing.T, d kit.Database) {
@@ -304,6 +319,13 @@ CREATE TABLE taggings (account_id BIGINT, tag_id BIGINT, tenant_id BIGINT NOT NU
 		}
 		err = dovetail.Insert(accounts, two).Exec(t.Context(), d.DB)
 		kit.Refused(t, err, dovetail.ErrInvalidRow, `the Scope of "accounts" gives column "tenant_id"`, "the context has no value")
+
+		upserted := &tag{ID: 9}
+		if err := dovetail.Upsert(tags, upserted).OnConflict("id").Exec(seven, d.DB); err != nil || upserted.TenantID != 7 {
+			t.Errorf("expected the tenant in the row, got %+v, %v", upserted, err)
+		}
+		kit.Refused(t, dovetail.Upsert(tags, &tag{ID: 9, TenantID: 8}).OnConflict("id").Exec(seven, d.DB), dovetail.ErrInvalidRow,
+			`the Scope of "tags" says what column "tenant_id"`)
 
 		d.Exec(t, "INSERT INTO tags VALUES (2, 7), (3, 7); INSERT INTO entries VALUES (4, 8, 1); INSERT INTO taggings VALUES (1, 3, 8)")
 		people.Done(t)(accountTags.Link(seven, d.DB, one, &tag{ID: 2}))

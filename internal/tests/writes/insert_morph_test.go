@@ -129,6 +129,19 @@ func TestInsertRefusesWhatItIsAbout(t *testing.T) {
 		}
 		db.Expect(t, 0, 0)
 		written.ExpectDump(t, d)
+		for name, err := range map[string]error{
+			"save":   dovetail.Save(t.Context(), db, mNotes, &mNote{ID: 1, ItemType: "car"}, "item_type"),
+			"upsert": dovetail.Upsert(mNotes, &mNote{ID: 1, ItemType: "car"}).OnConflict("id").Exec(t.Context(), db),
+			"update": func() error {
+				_, err := dovetail.Update(mNotes).Set("item_type", "").All().Exec(t.Context(), db)
+				return err
+			}(),
+		} {
+			if err == nil || !strings.Contains(err.Error(), `give it one of "activity", "tag", "student"`) {
+				t.Errorf("%s: expected the type to be refused, got %v", name, err)
+			}
+		}
+		db.Expect(t, 0, 0)
 		if err := mNoteItem.Set(&mNote{}, new(any)); !errors.Is(err, dovetail.ErrUnknownRelation) {
 			t.Errorf("expected members of one table alone, got %v", err)
 		}
