@@ -24,7 +24,7 @@ import (
 // In conditions, orders and columns a bare name is a column of the query's own table, and "path.column" one of a related
 // table, such as "activities.amount" or "activities.branch.city"; the package's documentation has the whole rule, under Names. A
 // to-one path that is named but not joined is joined:
-// INNER when its row cannot be missing, else LEFT. A to-many path that is named but not joined is an error that offers
+// INNER when its row cannot be missing, else LEFT (also where the relation is [Logical], or polymorphic). A to-many path that is named but not joined is an error that offers
 // [Query.Join] and [Query.Has]. The row of a many-to-many's join table is named "link", see [Linked].
 //
 // R is what a row is read into: Select of a Table[Account] gives a Query[*Account], whose [Query.All] returns a []*Account. So a
@@ -278,13 +278,20 @@ func (q Query[R]) From(source any, args ...any) Query[R] {
 	return queryOf[R](q.untyped().From(source, args))
 }
 
-// Unscoped lifts the default conditions ([Scope]) of the tables at the paths, wherever the query names them: joined, tested,
-// preloaded or counted. Without paths it lifts those of the query's own table. A relation's own condition ([Where]) stays.
+// Unscoped lifts the scopes of these names ([Scope]) of the query's own table; that of a [SoftDelete] is "deleted". All others hold:
+// who looks at deleted rows still sees none of another tenant. A name that the table has not is an error, and so is none.
 //
-//	Select(Posts).Unscoped()                           deleted posts too
-//	Select(Users).Preload("posts").Unscoped("posts")   deleted posts of users that are not deleted
-func (q Query[R]) Unscoped(paths ...string) Query[R] {
-	return queryOf[R](q.untyped().Unscoped(paths...))
+//	Select(Posts).Unscoped("deleted")   deleted posts too
+func (q Query[R]) Unscoped(names ...string) Query[R] {
+	return queryOf[R](q.untyped().Unscoped(names))
+}
+
+// UnscopedAt lifts the scopes of these names of the table at a path, wherever the query names it: joined, tested, preloaded or
+// counted; and those of the tables that its relation leads past. A relation's own condition ([Where]) stays.
+//
+//	Select(Users).Preload("posts").UnscopedAt("posts", "deleted")   deleted posts of users that are not deleted
+func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] {
+	return queryOf[R](q.untyped().UnscopedAt(path, names))
 }
 
 // After keeps the rows that come after a position in the query's order: the next page, when the position is that of the last
@@ -454,7 +461,7 @@ func EndsWith(column, text string) squirrel.Sqlizer {
 // [Scope]. It stands where one value may stand: in squirrel.Eq and the like, and as an argument of SQL text. When value
 // fails or returns nil, the call fails and no statement of that round trip is sent: without a tenant nothing is read.
 //
-//	Scope(squirrel.Eq{"tenant_id": FromContext(func(ctx context.Context) (any, error) { … })})
+//	Scope("tenant", squirrel.Eq{"tenant_id": FromContext(func(ctx context.Context) (any, error) { … })})
 //
 // value is called for each place that it has in a statement, just before the statement is sent, and must be safe for
 // concurrent use. Other values than one scalar are an error. [Query.SQL] shows the argument as it is.

@@ -170,7 +170,7 @@ func SoftDelete(column string) TableOption {
 					"*time.Time or bool", c.Name, c.GoType)
 			}
 			expr, err := query.EqualTo(column, unmarked)
-			t.Scope = append(t.Scope, model.DeclaredCondition{Expr: expr, Err: err})
+			t.Scopes = append(t.Scopes, model.SoftDeleteScope(model.DeclaredCondition{Expr: expr, Err: err}))
 			return nil
 		})
 	}

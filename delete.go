@@ -26,8 +26,13 @@ func (r Removal[R]) Where(pred any, args ...any) Removal[R] { return Removal[R]{
 // All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere].
 func (r Removal[R]) All() Removal[R] { return Removal[R]{r.c.AllRows()} }
 
-// Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (r Removal[R]) Unscoped(paths ...string) Removal[R] { return Removal[R]{r.c.Unscoped(paths)} }
+// Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.
+func (r Removal[R]) Unscoped(names ...string) Removal[R] { return Removal[R]{r.c.Unscoped(names)} }
+
+// UnscopedAt lifts the scopes of these names at a path, as [Query.UnscopedAt] does.
+func (r Removal[R]) UnscopedAt(path string, names ...string) Removal[R] {
+	return Removal[R]{r.c.UnscopedAt(path, names)}
+}
 
 // Hard says that rows of a table with a [SoftDelete] are removed, not marked. Those marked before are out of the table's
 // [Scope], and stay without [Removal.Unscoped].
@@ -78,7 +83,7 @@ func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
 // row that is not there is [ErrNoRows] or, where the table has a [Version], [ErrStale], which a row is too that has
-// another version; then none is deleted. The table's [Scope] does not matter: the key does. The structs stay as they are.
+// another version, or is out of the table's [Scope]; then none is deleted. The structs stay as they are.
 func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 	return write.DeleteRows(ctx, db, Select(t).untyped(), structs.RowsOf(rows))
 }

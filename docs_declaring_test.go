@@ -65,9 +65,9 @@ func declared() []everydayQuery {
 	Users := dovetail.NewTable[User](Schema, "users")
 
 	var (
-		Posts    = dovetail.NewTable[Post](Schema, "posts", dovetail.Scope(sq.Eq{"deleted_at": nil}))
+		Posts    = dovetail.NewTable[Post](Schema, "posts", dovetail.SoftDelete("deleted_at"))
 		Invoices = dovetail.NewTable[Invoice](Schema, "invoices",
-			dovetail.Scope(sq.Eq{"tenant_id": dovetail.FromContext(tenantOf)})) // func(context.Context) (any, error)
+			dovetail.Scope("tenant", sq.Eq{"tenant_id": dovetail.FromContext(tenantOf)})) // func(context.Context) (any, error)
 
 		UserPosts = dovetail.HasMany(Users, "posts", Posts, dovetail.ForeignKey("user_id"),
 			dovetail.Where(sq.Eq{"published": true}), dovetail.OrderBy("created_at DESC"))
@@ -84,7 +84,7 @@ func declared() []everydayQuery {
 
 	return []everydayQuery{
 		dovetail.Select(Users).LeftJoin("posts").Columns("name", "posts.title"),
-		dovetail.Select(Users).Preload("posts").Unscoped("posts"),
+		dovetail.Select(Users).Preload("posts").UnscopedAt("posts", "deleted"),
 		dovetail.Select(Invoices),
 		dovetail.Select(Users).Preload("tags"),
 		dovetail.Select(Posts).Preload("comments"),

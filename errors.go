@@ -47,8 +47,8 @@ var (
 	ErrStale = fault.ErrStale
 	// ErrRestricted is a delete of rows that others point at by a relation whose policy is [Restrict].
 	ErrRestricted = fault.ErrRestricted
-	// ErrCommitUnknown is a transaction of which nobody knows whether it was committed: the answer was lost. Look before you
-	// write again.
+	// ErrCommitUnknown is a write of which nobody knows whether it happened, because its answer was lost: that of a commit, or of
+	// one statement outside a transaction. Look before you write again.
 	ErrCommitUnknown = fault.ErrCommitUnknown
 )
 

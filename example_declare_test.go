@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	sq "github.com/Masterminds/squirrel"
+
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/internal/tests/models"
@@ -299,4 +301,32 @@ func ExampleField() {
 	// ORDER BY "hands"."id"
 	//
 	// statements: 2, round trips: 2 where the driver pipelines
+}
+
+// Notes may be about documents that are gone: the database has no constraint for their key. A path that is named keeps such notes, and
+// nothing is deleted with a document.
+func ExampleLogical() {
+	type Note struct {
+		ID, DocID int64
+	}
+	type Doc struct {
+		ID    int64
+		Title string
+		Notes []*Note
+	}
+	r := dovetail.NewRegistry()
+	docs := dovetail.NewTable[Doc](r, "docs")
+	notes := dovetail.NewTable[Note](r, "notes")
+	dovetail.HasMany(docs, "notes", notes, dovetail.ForeignKey("doc_id"), dovetail.Logical(), dovetail.Inverse("doc"))
+
+	printSQL(dovetail.Select(notes).Where(sq.Eq{"doc.title": nil}))
+	printSQL(dovetail.Select(notes).Join("doc"))
+	// Output:
+	// SELECT "notes"."id", "notes"."doc_id"
+	// FROM "notes"
+	// LEFT JOIN "docs" AS "doc" ON "doc"."id" = "notes"."doc_id"
+	// WHERE ("doc"."title" IS NULL)
+	// SELECT "notes"."id", "notes"."doc_id"
+	// FROM "notes"
+	// JOIN "docs" AS "doc" ON "doc"."id" = "notes"."doc_id"
 }

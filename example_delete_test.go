@@ -178,7 +178,7 @@ func ExampleSoftDelete() {
 	fmt.Println(n, err)
 	posts, _ := dovetail.Select(removed.Posts).Count(ctx, db)
 	comments, _ := dovetail.Select(removed.Comments).Count(ctx, db)
-	kept, _ := dovetail.Select(removed.Posts).Unscoped().Count(ctx, db)
+	kept, _ := dovetail.Select(removed.Posts).Unscoped("deleted").Count(ctx, db)
 	fmt.Println(posts, comments, kept)
 	// Output:
 	// 1 <nil>
@@ -194,7 +194,7 @@ func ExampleRemoval_Hard() {
 	if _, err := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1}).Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	n, err := dovetail.Delete(removed.Posts).Unscoped().Where("posts.deleted_at IS NOT NULL").Hard().Exec(ctx, db)
+	n, err := dovetail.Delete(removed.Posts).Unscoped("deleted").Where("posts.deleted_at IS NOT NULL").Hard().Exec(ctx, db)
 	fmt.Println(n, err)
 	printAll(db, "SELECT title FROM posts")
 	// Output:
@@ -209,7 +209,26 @@ func ExampleRemoval_Unscoped() {
 	ctx := context.Background()
 
 	del := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1})
-	for _, r := range []dovetail.Removal[*removed.Post]{del, del.Hard(), del.Unscoped().Hard()} {
+	for _, r := range []dovetail.Removal[*removed.Post]{del, del.Hard(), del.Unscoped("deleted").Hard()} {
+		n, err := r.Exec(ctx, db)
+		fmt.Println(n, err)
+	}
+	// Output:
+	// 1 <nil>
+	// 0 <nil>
+	// 1 <nil>
+}
+
+// Comments of a post that is marked, as they are too.
+func ExampleRemoval_UnscopedAt() {
+	db, done := deletesDB()
+	defer done()
+	ctx := context.Background()
+
+	n, err := dovetail.Delete(removed.Posts).Where(squirrel.Eq{"id": 1}).Exec(ctx, db)
+	fmt.Println(n, err)
+	of := dovetail.Delete(removed.Comments).Where(squirrel.Eq{"post.title": "one"}).Unscoped("deleted").Hard()
+	for _, r := range []dovetail.Removal[*removed.Comment]{of, of.UnscopedAt("post", "deleted")} {
 		n, err := r.Exec(ctx, db)
 		fmt.Println(n, err)
 	}

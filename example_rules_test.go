@@ -36,7 +36,7 @@ type exFolder struct {
 func ExampleScope() {
 	r := dovetail.NewRegistry()
 	folders := dovetail.NewTable[exFolder](r, "folders")
-	docs := dovetail.NewTable[exDoc](r, "docs", dovetail.Scope(sq.Eq{"deleted_at": nil}))
+	docs := dovetail.NewTable[exDoc](r, "docs", dovetail.Scope("alive", sq.Eq{"deleted_at": nil}))
 	dovetail.HasMany(folders, "docs", docs, dovetail.ForeignKey("folder_id"))
 	dovetail.HasMany(folders, "newest", docs, dovetail.ForeignKey("folder_id"), dovetail.OrderBy("id DESC"))
 	printSQL(dovetail.Select(folders).Columns("name").LeftJoin("docs"))
@@ -49,8 +49,7 @@ func ExampleScope() {
 
 func ExampleQuery_Unscoped() {
 	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer"))
-	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer").Unscoped("writer"))
-	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer").Unscoped())
+	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer").Unscoped("alive"))
 	// Output:
 	// SELECT "articles"."title"
 	// FROM "articles"
@@ -60,17 +59,22 @@ func ExampleQuery_Unscoped() {
 	// SELECT "articles"."title"
 	// FROM "articles"
 	// JOIN "writers" AS "writer" ON "writer"."id" = "articles"."writer_id"
-	// WHERE ("articles"."deleted_at" IS NULL)
+	// AND ("writer"."deleted_at" IS NULL)
+}
+
+func ExampleQuery_UnscopedAt() {
+	printSQL(dovetail.Select(models.Articles).Columns("title").Join("writer").UnscopedAt("writer", "alive"))
+	// Output:
 	// SELECT "articles"."title"
 	// FROM "articles"
 	// JOIN "writers" AS "writer" ON "writer"."id" = "articles"."writer_id"
-	// AND ("writer"."deleted_at" IS NULL)
+	// WHERE ("articles"."deleted_at" IS NULL)
 }
 
 // Everybody sees the documents of his own tenant. Without one in the context, a call fails and nothing is sent.
 func ExampleFromContext() {
 	r := dovetail.NewRegistry()
-	docs := dovetail.NewTable[exDoc](r, "docs", dovetail.Scope(sq.Eq{
+	docs := dovetail.NewTable[exDoc](r, "docs", dovetail.Scope("tenant", sq.Eq{
 		"tenant": dovetail.FromContext(func(ctx context.Context) (any, error) {
 			tenant, ok := ctx.Value(exTenant{}).(int64)
 			if !ok {
@@ -136,7 +140,7 @@ func ExampleOrderBy() {
 
 // The topics of a writer's articles, each once.
 func ExampleHasManyThrough() {
-	printSQL(dovetail.Select(models.Writers).Columns("name").Has("topics", sq.Eq{"name": "go"}).Unscoped().Unscoped("topics"))
+	printSQL(dovetail.Select(models.Writers).Columns("name").Has("topics", sq.Eq{"name": "go"}).Unscoped("alive").UnscopedAt("topics", "alive"))
 	// Output:
 	// SELECT "writers"."name"
 	// FROM "writers"

@@ -90,11 +90,27 @@ func ExampleChange_Unscoped() {
 
 	n, err := dovetail.Update(models.Topics).Set("name", "x").All().Exec(ctx, db)
 	fmt.Println(n, err)
-	n, err = dovetail.Update(models.Topics).Set("deleted_at", nil).All().Unscoped().Exec(ctx, db)
+	n, err = dovetail.Update(models.Topics).Set("deleted_at", nil).All().Unscoped("alive").Exec(ctx, db)
 	fmt.Println(n, err)
 	// Output:
 	// 3 <nil>
 	// 4 <nil>
+}
+
+// Articles of writers who are marked as deleted.
+func ExampleChange_UnscopedAt() {
+	db, done := readingsDB(models.RulesDDL)
+	defer done()
+	ctx := context.Background()
+
+	gone := dovetail.Update(models.Articles).Set("rank", 0).Where("writer.deleted_at IS NOT NULL")
+	n, err := gone.Exec(ctx, db)
+	fmt.Println(n, err)
+	n, err = gone.UnscopedAt("writer", "alive").Exec(ctx, db)
+	fmt.Println(n, err)
+	// Output:
+	// 0 <nil>
+	// 1 <nil>
 }
 
 // The number of rows tells whether there were any.

@@ -62,6 +62,9 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // its table's [Scope], is [ErrNoRows]. The foreign keys of the structs are set too; what fields hold, of either side, stays
 // (see [ToMany.Add]).
 //
+// Where the owner's table has a [Scope], or the far one of a many-to-many, those rows are looked for first, in the same transaction:
+// one that is out of it is [ErrNoRows]. That holds for every call that writes links.
+//
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
 // owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. A relation with a condition of its own ([Where]) cannot be written
 // along: its rows are told by more than their keys.
@@ -112,7 +115,7 @@ func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner P, rows ...C) (i
 }
 
 // UnlinkAll unlinks all rows from the owner as [ToMany.Unlink] does, and returns how many there were. Rows that are out of the
-// table's [Scope] stay: of a many-to-many the join table's, else the related one's.
+// table's [Scope] stay: of a many-to-many the join table's and the far one's, else the related one's.
 func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner P) (int64, error) {
 	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", All: true})
 }

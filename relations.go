@@ -9,6 +9,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // DECLARE: tables and relations are collected in a Registry, checked all at once at its first use, and never change
@@ -149,15 +150,42 @@ func names(v any) []string {
 // [HasOne] is a belongs-to; that of [BelongsTo] is a has-many (declare a one-to-one from its has-one side); that of
 // [ManyToMany] is a many-to-many. Preloading "activities.account", a has-many and its inverse, costs no second statement:
 // the account is the one the activities were loaded for.
-func Inverse(name string) RelationOption {
-	return func(d *model.Declaration) { d.Declaration.Inverse = name }
+//
+// Of options the other direction takes [Field], which names the field of the related table's struct: Inverse("account",
+// Field("Holder")). All else is said once, of the relation.
+func Inverse(name string, opts ...RelationOption) RelationOption {
+	return func(d *model.Declaration) {
+		d.Declaration.Inverse = name
+		var other model.Declaration
+		for _, opt := range opts {
+			opt(&other)
+		}
+		d.InverseField, other.FieldName = other.FieldName, ""
+		d.InverseMore = !structs.IsZero(other)
+	}
 }
 
 // Field names the struct field that the relation is loaded into. The default is the field tagged `rel:"name"`, else the
-// one whose name is the relation's in snake_case. A relation needs no field: without one it can be joined and filtered
-// by, not preloaded.
+// one whose name is the relation's in snake_case and whose type holds the related struct; a field of that name and any other type
+// is a column. A relation needs no field: without one it can be joined and filtered by, not preloaded. Two relations with one
+// field are a mistake.
 func Field(name string) RelationOption {
 	return func(d *model.Declaration) { d.FieldName = name }
+}
+
+// Logical says that the database has no constraint for the relation, as where data came without or rows are kept in several
+// databases: a key may point at a row that is not there. [Registry.DDL] writes no foreign key then, nor what would keep the key of a
+// has-one or the pairs of a join table unique, and [Registry.Check] asks for none; declare [Unique] where rows are so all the same.
+// A delete leaves the rows alone unless [OnDelete] says otherwise, which is done by this package as for any relation.
+//
+// A to-one relation is then one that may have no row, also where the key cannot be NULL: a path that a condition or an order names
+// is joined by LEFT JOIN, so that rows whose key points at nothing stay, as they do in Preload and Fetch. [Query.Join] drops them
+// as it drops all rows without a related one, and [Query.Explain] says so. The field is a *C.
+//
+// It holds for the inverse, and for all relations along the same key. No database has a foreign key for a polymorphic relation; of
+// one Logical says that deletes leave the rows alone, and that nothing keeps those of a [MorphOne] unique.
+func Logical() RelationOption {
+	return func(d *model.Declaration) { d.Logical = true }
 }
 
 // HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.

@@ -15,8 +15,10 @@ import (
 // pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind "self" or
 // the table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
-func Scope(pred any, args ...any) TableOption {
-	return func(t *model.Table) { t.Scope = append(t.Scope, query.Declare(pred, args)) }
+func Scope(name string, pred any, args ...any) TableOption {
+	return func(t *model.Table) {
+		t.Scopes = append(t.Scopes, model.DeclaredScope{Name: name, DeclaredCondition: query.Declare(pred, args)})
+	}
 }
 
 // Where declares a condition that a relation's related rows must meet, in every join, test, preload and aggregate along

@@ -13,9 +13,14 @@ import (
 // Collect returns the query's rows in any shape scany can scan: structs of the caller's with `db` tags, embedded and
 // nested ones, maps, and single values. Columns are matched by name; one without a field is an error. A column of a
 // related table, selected by [Query.Columns] as "author.name", is scanned into the field Name of a struct field Author. A
-// field of a struct that no column fills is an error too; tag it `db:"-"` if that is meant.
+// field of a struct that no column fills is an error too, also in a nested one; tag it `db:"-"` if that is meant.
 //
-// It issues one statement. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
+// A nested struct behind a pointer (Author *AuthorRow) is nil where all its columns are NULL, as those of a related row that is
+// absent are: select its key to tell a row of NULLs from none.
+//
+// It issues one statement, and none where the shape does not fit: names that only the database knows, as that of an expression
+// without AS, are checked with the result. [Query.Preload] and [Query.Fetch] are errors: they need the struct of the query's table.
+// Errors of the shape and of values are a *[ScanError].
 func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 	return load.Collect[D](ctx, db, untypedOf(q).Asked())
 }

@@ -118,8 +118,13 @@ func (c Change[R]) Where(pred any, args ...any) Change[R] { return Change[R]{c.c
 // All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
 func (c Change[R]) All() Change[R] { return Change[R]{c.c.AllRows()} }
 
-// Unscoped lifts default conditions as [Query.Unscoped] does: without paths, those of the table itself.
-func (c Change[R]) Unscoped(paths ...string) Change[R] { return Change[R]{c.c.Unscoped(paths)} }
+// Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.
+func (c Change[R]) Unscoped(names ...string) Change[R] { return Change[R]{c.c.Unscoped(names)} }
+
+// UnscopedAt lifts the scopes of these names at a path, as [Query.UnscopedAt] does.
+func (c Change[R]) UnscopedAt(path string, names ...string) Change[R] {
+	return Change[R]{c.c.UnscopedAt(path, names)}
+}
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent.
@@ -154,7 +159,7 @@ func Version(column string) TableOption {
 
 // Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named
 // are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
-// the table has a [Version], [ErrStale]; the struct is then as it was. The table's [Scope] does not matter: the key does.
+// the table has a [Version], [ErrStale]; the struct is then as it was. So it is for a row that is out of the table's [Scope].
 //
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2
@@ -163,8 +168,8 @@ func Save[T any](ctx context.Context, db DB, t *Table[T], row *T, columns ...str
 }
 
 // Refresh reads the columns of rows in hand again, by one statement each, all in one round trip where the driver pipelines. What
-// the fields of relations hold stays. A row that is not there is [ErrNoRows]; after an error the rows are as they were. The
-// table's [Scope] does not matter: the key does.
+// the fields of relations hold stays. A row that is not there, or out of the table's [Scope], is [ErrNoRows]; after an error the rows
+// are as they were.
 func Refresh[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 	return write.Refresh(ctx, db, Select(t).untyped(), structs.RowsOf(rows))
 }
@@ -196,8 +201,14 @@ func (u Upsertion[R]) Set(columns ...string) Upsertion[R] {
 	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Set, columns...) })}
 }
 
+// Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does: rows that are out of them are changed too.
+func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
+	return Upsertion[R]{u.u.Unscoped(names)}
+}
+
 // Exec inserts or changes the rows, all or none, and reads all of their columns back: afterwards each struct is what the table
-// has. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were.
+// has. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were. A row that is
+// there and out of the table's [Scope], such as another tenant's, is neither changed nor read: it is [ErrInvalidRow].
 //
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
 // pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a

@@ -14,11 +14,12 @@ import (
 // Statement is one SQL statement as the database is sent it, and where it comes from. A DB needs SQL and Args alone; the
 // rest is for what wraps a DB.
 type Statement struct {
-	SQL  string
-	Args []any
-	Exec bool   // it yields no rows: of its result only the number of rows affected is asked for
-	Op   string // the call it belongs to, as errors name it: "select accounts", "load accounts"
-	Path string // the relation path whose rows it loads; empty for the root of a query
+	SQL   string
+	Args  []any
+	Exec  bool   // it yields no rows: of its result only the number of rows affected is asked for
+	Reads bool   // it changes nothing, so that it may be sent again, and nothing was written when its answer is lost
+	Op    string // the call it belongs to, as errors name it: "select accounts", "load accounts"
+	Path  string // the relation path whose rows it loads; empty for the root of a query
 
 	// Table is the table whose rows it yields; empty for a question to the database's catalog, which is asked once for
 	// each handle and belongs to no query.
@@ -40,12 +41,14 @@ type DB interface {
 	// Run sends the statements in order, pipelined into one round trip where the driver can, and calls each with
 	// the rows of every statement in turn. Rows are valid only during that call and are closed by Run. Run stops at
 	// the first error: an error that each returns is returned as it is, an error of the database comes as a
-	// [*StatementError]. At most one connection is held, and none when Run returns.
+	// [*StatementError]. At most one connection is held, and none when Run returns. Outside a transaction an error of a
+	// statement that may have been executed all the same is [ErrCommitUnknown], unless the statement only Reads.
 	Run(ctx context.Context, stmts []Statement, each func(i int, rows Rows) error) error
 
 	// InTx calls do with a handle on one transaction, which is committed when do returns nil, and rolled back when it
 	// returns an error, which is then returned as it is, or does not return. On a handle that is in a transaction already it
-	// is a savepoint of that. What fails of the transaction itself is a [*TxError]. The handle must not be used once do has
+	// is a savepoint of that. What fails of the transaction itself is a [*TxError]; a commit whose answer is lost is
+	// [ErrCommitUnknown], and one that a deferred constraint refuses has a [*ConstraintError] in it. The handle must not be used once do has
 	// returned, nor while a nested InTx of it runs. What wraps a DB wraps the handle that do is given too, or it sees nothing
 	// of what runs inside.
 	InTx(ctx context.Context, opts TxOptions, do func(tx DB) error) error
@@ -68,19 +71,6 @@ type TxOptions struct {
 	Alone bool
 }
 
-// TxError is a transaction that could not be begun, committed or rolled back.
-type TxError struct {
-	Step string // "begin", "commit" or "rollback"
-	// Unknown says that nobody knows whether the transaction was committed: the answer was lost.
-	Unknown bool
-	Err     error
-}
-
-func (e *TxError) Error() string { return e.Step + ": " + e.Err.Error() }
-
-// Unwrap returns the error of the database or its driver.
-func (e *TxError) Unwrap() error { return e.Err }
-
 // Rows is the result of one statement.
 type Rows interface {
 	// Columns returns the names of the result's columns.
@@ -99,17 +89,6 @@ type Rows interface {
 	// Next has returned false.
 	Affected() int64
 }
-
-// StatementError is an error of the database or its driver, with the number of the statement it belongs to.
-type StatementError struct {
-	Index int // which of Run's statements failed
-	Err   error
-}
-
-func (e *StatementError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the error of the database or its driver.
-func (e *StatementError) Unwrap() error { return e.Err }
 
 // ColumnError says which column of a row could not be scanned.
 type ColumnError struct {
@@ -186,6 +165,9 @@ type Failure struct {
 
 	// Text says what is wrong with a value, without the value.
 	Text string
+
+	// Name is what the statement has and the database does not know, as far as it says so: "x", or "alias.x".
+	Name string
 }
 
 // FailureKind is a kind of error of a database.
@@ -203,6 +185,10 @@ const (
 	FailureDeadlock                  // the transaction must be run again: it and another waited for each other
 	FailurePartition                 // a partitioned table has no partition for a row, or a partition is not the row's
 	FailureValue                     // a value has not the form that is wanted of it
+	FailureStalePlan                 // the transaction must be run again: a table was altered since the statement was prepared
+	FailureColumn                    // a name is no column
+	FailureAmbiguous                 // a name is a column of several tables
+	FailureTable                     // a name is no table
 )
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.
@@ -314,6 +300,9 @@ type Keys struct {
 	UUIDs [][16]byte // KeyUUID
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
 	Forms []KeyForm  // KeyOther: what each of Texts was made of; none: all of text
+
+	// Column is the one that the keys are compared with, where it is known.
+	Column ColumnRef
 
 	// Local are the Texts of KeyOther with each time in its own zone, to the microsecond, for columns that keep none. It is
 	// filled where it is not nil.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
@@ -60,9 +61,9 @@ var (
 	ErrStale = errors.New("row changed by others")
 	// ErrRestricted is a delete of rows that others point at by a relation whose policy is Restrict.
 	ErrRestricted = errors.New("rows are pointed at")
-	// ErrCommitUnknown is a transaction of which nobody knows whether it was committed: the answer was lost. Look before you
-	// write again.
-	ErrCommitUnknown = errors.New("commit unknown")
+	// ErrCommitUnknown is a write of which nobody knows whether it happened, because its answer was lost: that of a commit, or of
+	// one statement outside a transaction. Look before you write again.
+	ErrCommitUnknown = dialect.ErrCommitUnknown
 )
 
 type noRows struct{}

@@ -42,5 +42,5 @@ func (sqlDialect) KeyTypes(cols []dialect.ColumnRef) (dialect.Statement, bool) {
 		schemas[i], tables[i], columns[i] = c.Schema, c.Table, c.Column
 	}
 	args := []any{textLiteral(schemas), textLiteral(tables), textLiteral(columns)}
-	return dialect.Statement{SQL: keyTypesSQL, Args: args}, true
+	return dialect.Statement{SQL: keyTypesSQL, Args: args, Reads: true}, true
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -22,6 +23,9 @@ var failures = map[string]dialect.FailureKind{
 	"23P01": dialect.FailureExclusion,
 	"40001": dialect.FailureSerialization,
 	"40P01": dialect.FailureDeadlock,
+	"42703": dialect.FailureColumn,
+	"42702": dialect.FailureAmbiguous,
+	"42P01": dialect.FailureTable,
 }
 
 // dataException is the class of SQLSTATEs about the form of a value.
@@ -43,6 +47,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 			" (SQLSTATE " + answer.Code + ")"}
 	}
 	kind, ok := failures[answer.Code]
+	if answer.Code == "0A000" && (answer.Routine == "RevalidateCachedQuery" || answer.Message == stalePlan) {
+		return dialect.Failure{Kind: dialect.FailureStalePlan}
+	}
 	if !ok {
 		return dialect.Failure{}
 	}
@@ -50,6 +57,11 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		kind = dialect.FailurePartition // it has no SQLSTATE of its own
 	}
 	f := dialect.Failure{Kind: kind, Constraint: answer.ConstraintName, Table: answer.TableName}
+	switch kind {
+	case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable:
+		f.Name = nameIn(answer.Message)
+		return f
+	}
 	switch {
 	case answer.ColumnName != "":
 		f.Columns = []string{answer.ColumnName}
@@ -57,6 +69,45 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		f.Columns = keyColumns(answer.Detail)
 	}
 	return f
+}
+
+// stalePlan is what the server says of a statement whose tables were altered since it was prepared, where it speaks English.
+const stalePlan = "cached plan must not change result type"
+
+// abortedError is a statement that is refused because one before it failed.
+type abortedError struct{ err error }
+
+func (e *abortedError) Error() string {
+	return "the transaction was aborted by a statement that failed before, and can only be rolled back; run what may fail in InTx of " +
+		"its handle, which is a savepoint: " + e.err.Error()
+}
+
+func (e *abortedError) Unwrap() error { return e.err }
+
+// explained says what to do about an error of a transaction that was aborted.
+func explained(err error) error {
+	var answer *pgconn.PgError
+	switch {
+	case errors.As(err, &answer) && answer.Code == "25P02":
+		return &abortedError{err}
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		return &abortedError{err}
+	}
+	return err
+}
+
+// quotedName is a name between quotation marks of some language, dottedName one that the server prints without.
+var (
+	quotedName = regexp.MustCompile(`["„“”«»]([^"„“”«»]+)["„“”«»]`)
+	dottedName = regexp.MustCompile(`\S+\.\S+`)
+)
+
+// nameIn reads the name from a text such as `column "x" does not exist` or `column t.x does not exist`, in whatever language.
+func nameIn(message string) string {
+	if m := quotedName.FindStringSubmatch(message); m != nil {
+		return strings.TrimSpace(m[1])
+	}
+	return dottedName.FindString(message)
 }
 
 // keyColumns reads the columns from a text such as `Key (a, b)=(1, 2) is not present in table "t".`.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // Querier is what a handle needs of a connection. pgx's pools, connections and transactions have it.
@@ -35,18 +37,35 @@ type DB struct {
 }
 
 // New returns a handle on the database that q is connected to, with an empty cache of key types. Keep it as long as q,
-// so that the type of a key column is looked up once; use [DB.With] for other connections to the same database.
+// so that the type of a key column is looked up once; use [DB.With] for other connections to the same database. Every call of a
+// handle made of nil is an error.
 func New(q Querier) *DB { return &DB{q: q, catalog: new(dialect.Catalog)} }
 
 // With returns a handle on the same database through another connection or transaction, sharing the cache of key types.
 // q must see the same tables under the same names: the cache does not know of another search_path.
-func (db *DB) With(q Querier) *DB { return &DB{q: q, catalog: db.catalog} }
+func (db *DB) With(q Querier) *DB { return &DB{q: q, catalog: db.Catalog()} }
 
 // Dialect returns [Dialect].
 func (db *DB) Dialect() dialect.Dialect { return Dialect }
 
 // Catalog returns the cache of key types, shared by all handles made with [DB.With]. It is safe for concurrent use.
-func (db *DB) Catalog() *dialect.Catalog { return db.catalog }
+func (db *DB) Catalog() *dialect.Catalog {
+	if db == nil || db.catalog == nil {
+		return new(dialect.Catalog)
+	}
+	return db.catalog
+}
+
+// usable says why nothing can be sent.
+func (db *DB) usable(ctx context.Context) error {
+	switch {
+	case db == nil || structs.IsNil(db.q):
+		return errors.New("the database is nil; make it with postgres.New of a pool, a connection or a transaction of pgx")
+	case ctx == nil:
+		return errors.New("the context is nil; use context.Background")
+	}
+	return nil
+}
 
 // Run sends the statements and calls each with the rows of every one in order: one statement by a query, several by one
 // batch. No statements are no error. When ctx is already done its error is returned and nothing is sent.
@@ -54,13 +73,23 @@ func (db *DB) Catalog() *dialect.Catalog { return db.catalog }
 // An error that each returns is returned as it is, unless the database had cut the rows short without each returning
 // that error: then what each made of them is void, and the database's error is returned. An error of the database or of
 // pgx is a *[dialect.StatementError]; if ctx is done by then it also matches the error of ctx with errors.Is. In a
-// batch an error found while arguments are encoded may bear the number of the first statement that was not read.
+// batch an error found while arguments are encoded may bear the number of the first statement that was not read. Where the
+// answer to a statement that writes is lost, outside a transaction, it is [dialect.ErrCommitUnknown].
+//
+// Outside a transaction, statements that only read are sent again, once, when the server refuses their plan because a table was
+// altered since they were prepared.
 func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i int, rows dialect.Rows) error) error {
 	if len(stmts) == 0 {
 		return nil
 	}
+	if err := db.usable(ctx); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if each == nil {
+		return errors.New("the function for the rows is nil")
 	}
 	if pool, ok := db.q.(*pgxpool.Pool); ok {
 		// The pool would do the same, but not say what took the time.
@@ -69,7 +98,7 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 			if ctx.Err() != nil {
 				err = fmt.Errorf("waiting for a connection: %w", err)
 			}
-			return statementError(ctx, 0, err)
+			return &dialect.StatementError{Err: withContext(ctx, err)}
 		}
 		defer conn.Release()
 		return db.With(conn).Run(ctx, stmts, each)
@@ -78,39 +107,90 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if err != nil {
 		return err
 	}
-	if len(stmts) > 1 {
-		return db.runBatch(ctx, stmts, each)
+	s := &sending{ctx: ctx, db: db, stmts: stmts, each: each, alone: !db.inTransaction()}
+	err = s.send(0)
+	if from, ok := s.stale(err); ok {
+		err = s.send(from)
 	}
-	r, err := db.q.Query(ctx, stmts[0].SQL, stmts[0].Args...)
+	return err
+}
+
+// sending is one call of Run.
+type sending struct {
+	ctx   context.Context
+	db    *DB
+	stmts []dialect.Statement
+	each  func(int, dialect.Rows) error
+	alone bool // it is in no transaction
+}
+
+// send sends the statements from one on.
+func (s *sending) send(from int) error {
+	stmts := s.stmts[from:]
+	if len(stmts) > 1 {
+		return s.batch(from)
+	}
+	r, err := s.db.q.Query(s.ctx, stmts[0].SQL, stmts[0].Args...)
 	if err != nil {
 		if r != nil {
 			r.Close()
 		}
-		return statementError(ctx, 0, unsent(&stmts[0], err))
+		err = unsent(&stmts[0], err)
+		if s.beforehand() {
+			return &dialect.StatementError{Index: from, Err: withContext(s.ctx, explained(err))}
+		}
+		return s.failed(from, err)
 	}
-	return (&rows{ctx: ctx, rows: r}).read(each)
+	return (&rows{s: s, index: from, rows: r}).read()
 }
 
-func (db *DB) runBatch(ctx context.Context, stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
+func (s *sending) batch(from int) error {
 	var batch pgx.Batch
-	for _, s := range stmts {
-		batch.Queue(s.SQL, s.Args...)
+	for _, stmt := range s.stmts[from:] {
+		batch.Queue(stmt.SQL, stmt.Args...)
 	}
-	results := db.q.SendBatch(ctx, &batch)
+	results := s.db.q.SendBatch(s.ctx, &batch)
 	defer func() { _ = results.Close() }() // also when each panics; a second Close does nothing
-	for i := range stmts {
+	for i := from; i < len(s.stmts); i++ {
 		r, err := results.Query()
 		if err != nil {
-			return statementError(ctx, indexOf(stmts, i, err), unsent(nil, err))
+			return s.failed(indexOf(s.stmts, i, err), unsent(nil, err))
 		}
-		if err := (&rows{ctx: ctx, index: i, rows: r}).read(each); err != nil {
+		if err := (&rows{s: s, index: i, rows: r}).read(); err != nil {
 			return err
 		}
 	}
 	if err := results.Close(); err != nil {
-		return statementError(ctx, len(stmts)-1, err)
+		return s.failed(len(s.stmts)-1, err)
 	}
 	return nil
+}
+
+// beforehand reports whether an error that came in place of rows came before the statement was executed. That is so but in the
+// simple protocol, where the first answer comes with it.
+func (s *sending) beforehand() bool {
+	c := connOf(s.db.q)
+	return c != nil && c.Config().DefaultQueryExecMode != pgx.QueryExecModeSimpleProtocol
+}
+
+// failed wraps an error of the database.
+func (s *sending) failed(index int, err error) error {
+	writes := slices.ContainsFunc(s.stmts, func(stmt dialect.Statement) bool { return !stmt.Reads })
+	var unread pgx.ErrPreprocessingBatch
+	var unencoded *encodeError
+	unknown := s.alone && writes && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
+	return &dialect.StatementError{Index: index, Unknown: unknown, Err: withContext(s.ctx, explained(err))}
+}
+
+// stale returns the first statement that need be sent again because the server has refused its plan, if that and all behind it
+// may be.
+func (s *sending) stale(err error) (from int, ok bool) {
+	var failed *dialect.StatementError
+	if !s.alone || !errors.As(err, &failed) || s.ctx.Err() != nil || Dialect.Failure(err).Kind != dialect.FailureStalePlan {
+		return 0, false
+	}
+	writes := slices.ContainsFunc(s.stmts, func(stmt dialect.Statement) bool { return !stmt.Reads })
+	return failed.Index, !writes
 }
 
 // indexOf returns the statement that an error belongs to which came instead of the results of statement next. pgx
@@ -125,11 +205,6 @@ func indexOf(stmts []dialect.Statement, next int, err error) int {
 		}
 	}
 	return next
-}
-
-// statementError wraps an error of the database.
-func statementError(ctx context.Context, index int, err error) error {
-	return &dialect.StatementError{Index: index, Err: withContext(ctx, err)}
 }
 
 // withContext says that a context has ended where an error does not. What pgx returns then does not always say so: the

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -11,19 +10,26 @@ import (
 
 // rows is the result of one statement.
 type rows struct {
-	ctx     context.Context
-	index   int // the statement's, for errors
+	s       *sending
+	index   int // the statement's
 	rows    pgx.Rows
 	columns []string
 	nulls   []bool // which values of the current row are NULL
 	err     error  // the StatementError of rows.Err, made once so that it can be recognized
 	cut     bool   // Next has reported the end because of err
+	first   bool   // the first row has been asked for, before anybody did
+	any     bool   // and there was one
 }
 
-// read hands the rows to each and sees to it that they are closed and were complete.
-func (r *rows) read(each func(i int, rows dialect.Rows) error) error {
+// read hands the rows to each and sees to it that they are closed and were complete. A result that the server refuses as a whole
+// for its plan is kept from it, for it may come yet.
+func (r *rows) read() error {
 	defer r.rows.Close() // when each panics
-	err := each(r.index, r)
+	r.first, r.any = true, r.rows.Next()
+	if !r.any && r.rows.Err() != nil && Dialect.Failure(r.rows.Err()).Kind == dialect.FailureStalePlan {
+		return r.Err()
+	}
+	err := r.s.each(r.index, r)
 	r.rows.Close()
 	if err == nil {
 		return r.Err()
@@ -46,7 +52,12 @@ func (r *rows) Columns() []string {
 }
 
 func (r *rows) Next() bool {
-	if r.rows.Next() {
+	more := r.any
+	if !r.first {
+		more = r.rows.Next()
+	}
+	r.first = false
+	if more {
 		return true
 	}
 	r.cut = r.Err() != nil
@@ -93,7 +104,7 @@ func (r *rows) Affected() int64 { return r.rows.CommandTag().RowsAffected() }
 func (r *rows) Err() error {
 	if r.err == nil {
 		if err := r.rows.Err(); err != nil {
-			r.err = statementError(r.ctx, r.index, err)
+			r.err = r.s.failed(r.index, err)
 		}
 	}
 	return r.err

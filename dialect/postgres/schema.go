@@ -121,5 +121,6 @@ func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 		schemas[i], names[i] = t.Schema, t.Table
 	}
 	args := []any{textLiteral(schemas), textLiteral(names)}
-	return []dialect.Statement{{SQL: columnsSQL, Args: args}, {SQL: indexesSQL, Args: args}, {SQL: foreignKeysSQL, Args: args}}
+	return []dialect.Statement{{SQL: columnsSQL, Args: args, Reads: true}, {SQL: indexesSQL, Args: args, Reads: true},
+		{SQL: foreignKeysSQL, Args: args, Reads: true}}
 }

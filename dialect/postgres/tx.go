@@ -23,12 +23,18 @@ const rollbackTime = 5 * time.Second
 // A transaction that only reads is REPEATABLE READ READ ONLY. In a transaction of the caller's it must be REPEATABLE READ or
 // SERIALIZABLE already, which is asked for by one statement; else it is an error.
 func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {
+	if err := db.usable(ctx); err != nil {
+		return &dialect.TxError{Step: "begin", Err: err}
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if do == nil {
+		return &dialect.TxError{Step: "begin", Err: errors.New("the function to run in the transaction is nil")}
+	}
 	tx, err := db.begin(ctx, opts)
 	if err != nil {
-		return &dialect.TxError{Step: "begin", Err: withContext(ctx, err)}
+		return &dialect.TxError{Step: "begin", Err: withContext(ctx, explained(err))}
 	}
 	ended := false
 	rollback := func() error {
@@ -46,11 +52,46 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 		_ = rollback()
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		_ = rollback()
+		return err
+	}
+	if err := unready(tx.Conn()); err != nil {
+		_ = rollback()
+		return &dialect.TxError{Step: "commit", Err: err}
+	}
 	ended = true
 	if err := tx.Commit(ctx); err != nil {
-		return &dialect.TxError{Step: "commit", Unknown: commitUnknown(err), Err: withContext(ctx, err)}
+		_, inner := db.q.(pgx.Tx) // what happens to a savepoint is known with the transaction around it
+		unknown := !inner && unanswered(err)
+		if refused := Dialect.Failure(err).Refusal(err); refused != nil {
+			err = refused
+		}
+		return &dialect.TxError{Step: "commit", Unknown: unknown, Err: withContext(ctx, explained(err))}
 	}
 	return nil
+}
+
+// unready says why a connection cannot be sent anything.
+func unready(c *pgx.Conn) error {
+	switch {
+	case c == nil:
+		return nil // of a Querier that is none of pgx's
+	case c.IsClosed():
+		return errors.New("the connection was lost before")
+	case c.PgConn().IsBusy():
+		return errors.New("the connection is still sending the rows of a query")
+	}
+	return nil
+}
+
+// inTransaction reports whether the handle is in a transaction.
+func (db *DB) inTransaction() bool {
+	if _, ok := db.q.(pgx.Tx); ok {
+		return true
+	}
+	c := connOf(db.q)
+	return c != nil && !c.IsClosed() && c.PgConn().TxStatus() != 'I'
 }
 
 func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error) {
@@ -67,7 +108,8 @@ func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error)
 		return c.BeginTx(ctx, optionsOf(opts))
 	}
 	if opts.Alone {
-		return nil, errors.New("the handle is in a transaction, which cannot be run again from its beginning; use a pool or a connection")
+		return nil, errors.New("the handle is in a transaction, which cannot be run again from its beginning; call Retry with a pool or " +
+			"a connection, or InTx for a savepoint")
 	}
 	return db.within(ctx, opts)
 }
@@ -110,10 +152,11 @@ func connOf(q Querier) *pgx.Conn {
 	return nil
 }
 
-// commitUnknown reports whether a transaction may have been committed although its commit failed. It was not where the
-// server says so, and where nothing was sent.
-func commitUnknown(err error) bool {
-	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) {
+// unanswered reports whether what was sent may have been executed although it failed: it was not where the server says so. What
+// the driver says of the safety of sending it again is of no use here: it says so too of a connection that was closed before the
+// answer came.
+func unanswered(err error) bool {
+	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
 		return false
 	}
 	var answer *pgconn.PgError

@@ -74,11 +74,11 @@ func argument(a any, depth int) (v any, changed bool, err error) {
 }
 
 // heldInNull returns what to send for what a sql.Null holds, as if it stood alone: its own Valuer gives JSON as a blob, and a
-// float32 as another number. Other Valuers are the driver's.
+// float32 as another number. Other Valuers are called.
 func heldInNull(a driver.Valuer, depth int) (v any, changed bool, err error) {
 	n := reflect.Indirect(reflect.ValueOf(a))
 	if !n.IsValid() || !isNull(n.Type()) {
-		return nil, false, nil
+		return valued(a)
 	}
 	if !n.FieldByName("Valid").Bool() || depth == 0 {
 		return nil, true, nil
@@ -111,7 +111,7 @@ func composite(v reflect.Value) (any, bool, error) {
 	p := reflect.New(v.Type())
 	p.Elem().Set(v)
 	if valuer, ok := p.Interface().(driver.Valuer); ok {
-		return valuer, true, nil
+		return valued(valuer)
 	}
 	if text, ok, err := ownText(p); ok {
 		return text, true, err

@@ -16,6 +16,9 @@ var failures = []struct {
 	{"UNIQUE constraint failed: ", dialect.FailureUnique},
 	{"NOT NULL constraint failed: ", dialect.FailureNotNull},
 	{"CHECK constraint failed: ", dialect.FailureCheck},
+	{"no such column: ", dialect.FailureColumn},
+	{"ambiguous column name: ", dialect.FailureAmbiguous},
+	{"no such table: ", dialect.FailureTable},
 	{"database is locked", dialect.FailureSerialization},
 	{"database table is locked", dialect.FailureSerialization},
 }
@@ -37,6 +40,10 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 			f.Table, f.Columns = columnsOf(rest)
 		case dialect.FailureCheck:
 			f.Constraint, _, _ = strings.Cut(rest, " (")
+		case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable:
+			f.Name, _, _ = strings.Cut(rest, " (")
+			f.Name, _, _ = strings.Cut(f.Name, " - ") // SQLite's own advice
+			f.Name = strings.Trim(f.Name, `"`)
 		}
 		return f
 	}

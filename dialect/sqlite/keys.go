@@ -1,6 +1,9 @@
 package sqlite
 
 import (
+	"cmp"
+	"context"
+	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -80,17 +83,50 @@ func decoded(kind dialect.KeyKind, path string, plain bool) string {
 		value + " END"
 }
 
-// KeyArgs returns the array as one argument.
+// KeyArgs returns the array as one argument. Where times are among the keys of a known column, it is made when the statement is
+// run.
 func (sqlDialect) KeyArgs(keys []dialect.Keys) []any {
 	if len(keys) == 1 && isPlainKind(keys[0].Kind) {
 		return []any{plainKeys(keys[0])}
 	}
+	if slices.ContainsFunc(keys, isTimed) {
+		return []any{timedKeys(slices.Clone(keys))}
+	}
+	return []any{rowsOfKeys(keys, nil)}
+}
+
+// timedKeys is an argument of keys with times among them.
+type timedKeys []dialect.Keys
+
+func isTimed(k dialect.Keys) bool {
+	return k.Column.Column != "" && slices.Contains(k.Forms, dialect.FormTime)
+}
+
+// Value looks for every form in which drivers may have stored the times, where somebody else runs the statement.
+func (k timedKeys) Value() (driver.Value, error) { return rowsOfKeys(k, nil), nil }
+
+// keys returns the array in which times are spelled as their columns spell them.
+func (db *DB) keys(ctx context.Context, keys timedKeys) (any, error) {
+	columns := make([]*timeColumn, len(keys))
+	for i, k := range keys {
+		if isTimed(k) {
+			var err error
+			if columns[i], err = db.timeColumn(ctx, k.Column); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rowsOfKeys(keys, columns), nil
+}
+
+// rowsOfKeys returns the array of rows. columns is what is known of the columns that times meet; nil: nothing.
+func rowsOfKeys(keys []dialect.Keys, columns []*timeColumn) string {
 	b := []byte{'['}
 	for pos := range count(keys) {
 		prefix := append(strconv.AppendInt([]byte{'['}, int64(pos), 10), ',')
-		b = appendRows(b, prefix, keys, pos)
+		b = appendRows(b, prefix, keys, columns, pos)
 	}
-	return []any{string(closeList(b))}
+	return string(closeList(b))
 }
 
 // count returns how many keys there are.
@@ -103,13 +139,18 @@ func count(keys []dialect.Keys) int {
 
 // appendRows appends the rows of the key at pos that begin with prefix: one for every combination of the forms of the
 // columns that are left.
-func appendRows(b, prefix []byte, columns []dialect.Keys, pos int) []byte {
-	if len(columns) == 0 {
+func appendRows(b, prefix []byte, keys []dialect.Keys, columns []*timeColumn, pos int) []byte {
+	if len(keys) == 0 {
 		b = append(b, prefix[:len(prefix)-1]...)
 		return append(b, ']', ',')
 	}
-	for _, form := range forms(columns[0], pos) {
-		b = appendRows(b, append(append(prefix[:len(prefix):len(prefix)], form...), ','), columns[1:], pos)
+	unknown := &timeColumn{}
+	column := unknown
+	if len(columns) > 0 {
+		column, columns = cmp.Or(columns[0], unknown), columns[1:]
+	}
+	for _, form := range forms(keys[0], column, pos) {
+		b = appendRows(b, append(append(prefix[:len(prefix):len(prefix)], form...), ','), keys[1:], columns, pos)
 	}
 	return b
 }
@@ -133,8 +174,8 @@ func plainKeys(k dialect.Keys) string {
 	return string(closeList(b))
 }
 
-// forms returns the JSON of every form in which the key at pos may be stored.
-func forms(k dialect.Keys, pos int) []string {
+// forms returns the JSON of every form in which the key at pos may be stored, a time in the column.
+func forms(k dialect.Keys, column *timeColumn, pos int) []string {
 	switch k.Kind {
 	case dialect.KeyInt:
 		return []string{strconv.FormatInt(k.Ints[pos], 10)}
@@ -157,32 +198,28 @@ func forms(k dialect.Keys, pos int) []string {
 	case dialect.FormUUID:
 		return []string{same, `{"x":"` + strings.ReplaceAll(text, "-", "") + `"}`}
 	case dialect.FormTime:
-		return append(timeForms(text), same)
+		return timeForms(k, column, pos)
 	}
 	return []string{same}
 }
 
-// timeForms returns the other forms of a time in normal form: those of SQLite's functions, of Go's time.String, and the
-// seconds since 1970.
-func timeForms(text string) []string {
-	t, err := time.Parse(time.RFC3339Nano, text)
+// timeForms returns the forms of a time, in its own zone if that is known.
+func timeForms(k dialect.Keys, column *timeColumn, pos int) []string {
+	t, err := time.Parse(time.RFC3339Nano, k.Texts[pos])
 	if err != nil { // a year before 1, which has one form
-		return nil
+		return []string{string(appendText(nil, k.Texts[pos]))}
 	}
-	t = t.UTC()
-	layouts := []string{"2006-01-02 15:04:05.999999999+00:00", "2006-01-02 15:04:05.999999999 +0000 UTC",
-		"2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999"}
-	if t.Equal(t.Truncate(24 * time.Hour)) {
-		layouts = append(layouts, "2006-01-02")
+	if pos < len(k.Local) {
+		if own, err := time.Parse(time.RFC3339Nano, k.Local[pos]); err == nil && own.Equal(t) {
+			t = own
+		}
 	}
-	forms := make([]string, 0, len(layouts)+1)
-	for _, layout := range layouts {
-		forms = append(forms, `"`+t.Format(layout)+`"`)
+	var list []string
+	for _, form := range column.forms(t) {
+		b, _ := appendScalar(nil, form) // forms are text and integers
+		list = append(list, string(b[:len(b)-1]))
 	}
-	if t.Nanosecond() == 0 {
-		forms = append(forms, strconv.FormatInt(t.Unix(), 10))
-	}
-	return forms
+	return list
 }
 
 const hexDigits = "0123456789abcdef"

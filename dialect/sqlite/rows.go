@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -14,8 +13,7 @@ import (
 
 // rows is the result of one statement.
 type rows struct {
-	ctx     context.Context
-	index   int // the statement's, for errors
+	failing
 	rows    *sql.Rows
 	columns []string
 	err     error // the StatementError of rows.Err, made once so that it can be recognized
@@ -81,7 +79,7 @@ func (r *rows) Next() bool {
 func (r *rows) Err() error {
 	if r.err == nil {
 		if err := r.rows.Err(); err != nil {
-			r.err = statementError(r.ctx, r.index, err)
+			r.err = r.failed(err)
 		}
 	}
 	return r.err

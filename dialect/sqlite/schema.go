@@ -106,6 +106,6 @@ func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	}
 	text, _ := json.Marshal(list) // strings and nil always become JSON
 	args := []any{string(text)}
-	return []dialect.Statement{{SQL: columnsSQL, Args: args}, {SQL: indexesSQL, Args: args}, {SQL: foreignKeysSQL, Args: args},
-		{SQL: remakeSQL, Args: args}}
+	return []dialect.Statement{{SQL: columnsSQL, Args: args, Reads: true}, {SQL: indexesSQL, Args: args, Reads: true},
+		{SQL: foreignKeysSQL, Args: args, Reads: true}, {SQL: remakeSQL, Args: args, Reads: true}}
 }

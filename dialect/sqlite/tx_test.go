@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -110,7 +109,9 @@ func TestInTxCommitFails(t *testing.T) {
 			return err
 		})
 		var failed *dialect.TxError
-		if !errors.As(err, &failed) || failed.Step != "commit" || failed.Unknown || !strings.Contains(err.Error(), "FOREIGN KEY") {
+		var refused *dialect.ConstraintError
+		if !errors.As(err, &failed) || failed.Step != "commit" || failed.Unknown || !errors.As(err, &refused) ||
+			refused.Kind != dialect.ForeignKeyConstraint {
 			t.Errorf("expected a commit refused for a foreign key, got %v", err)
 		}
 		expectNumbers(t, db)

@@ -74,7 +74,7 @@ func (w *writer) member(q *plan.Query, test string, f *PreloadStatement) {
 	w.outputs(q)
 	f.Width = len(q.Outputs)
 	for i, o := range q.Outputs {
-		if o.Expr == nil && o.Ref.Binding == key.Binding && o.Ref.Column == key.Column {
+		if o.Expr == nil && !o.Renamed && o.Ref.Binding == key.Binding && o.Ref.Column == key.Column {
 			f.KeyColumn = i
 		}
 	}

@@ -239,9 +239,13 @@ func (w remover) take(p *graph.Part) {
 	w.table(p.Table, p.Table.Name)
 	w.sql(" SET ")
 	w.ident(p.Table.SoftDelete)
-	if w.marksTrue(p) {
+	switch {
+	case w.marksTrue(p):
 		w.sql(" = TRUE")
-	} else {
+	case w.timed != nil:
+		w.sql(" = ")
+		w.time(dialect.TimeNow, columnRef(p.Table, p.Table.SoftDelete))
+	default:
 		w.sql(" = CURRENT_TIMESTAMP")
 	}
 	if v := p.Table.Version; v != "" {

@@ -19,13 +19,15 @@ type Insert struct {
 
 // Conflict is what happens to a row that the table has already.
 type Conflict struct {
-	Columns []string // that tell it; empty: of any unique key
-	Set     []string // that are given to the row that is there; empty: it stays as it is
-	Count   string   // a column of the row that is there that is counted up; empty: none
+	Columns []string    // that tell it; empty: of any unique key
+	Set     []string    // that are given to the row that is there; empty: it stays as it is
+	Count   string      // a column of the row that is there that is counted up; empty: none
+	Scope   []plan.Expr // that the row that is there must meet to be written to
 }
 
-// SQL writes the statement, whose arguments are the values of the rows, one row after the other.
-func (i Insert) SQL(d dialect.Dialect) (string, error) {
+// Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, which the caller gives,
+// and then those that come back.
+func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("INSERT INTO ")
 	w.tableName(i.Table)
@@ -45,9 +47,13 @@ func (i Insert) SQL(d dialect.Dialect) (string, error) {
 			w.sql(")")
 		})
 	}
+	given := i.Rows * len(i.Columns)
+	if i.Conflict != nil && len(i.Conflict.Scope) > 0 {
+		w.args = make([]any, given)
+	}
 	w.conflict(i.Table, i.Conflict)
 	w.returning(i.Returning)
-	return string(w.b), w.err
+	return w.after(given)
 }
 
 func (w *writer) conflict(t *graph.Table, c *Conflict) {
@@ -77,6 +83,7 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		w.column(t.Name, c.Count)
 		w.sql(" + 1")
 	}
+	w.where(" WHERE ", c.Scope)
 }
 
 func (w *writer) returning(columns []string) {
@@ -99,30 +106,55 @@ func (w *writer) idents(names []string) {
 	w.list(len(names), ", ", func(i int) { w.ident(names[i]) })
 }
 
-// UpdateRow writes an UPDATE of one row: it sets the columns where the others are as given. Its arguments are the values of
-// the columns and then those of the others, which are not NULL.
-func UpdateRow(t *graph.Table, set, where, returning []string, d dialect.Dialect) (string, error) {
-	w := newWriter(d)
-	w.sql("UPDATE ")
-	w.tableName(t)
-	w.sql(" SET ")
-	w.equals(set, ", ", 1)
-	w.sql(" WHERE ")
-	w.equals(where, " AND ", 1+len(set))
-	w.returning(returning)
-	return string(w.b), w.err
+// Row is one row of a table: that with given values in columns, none of them NULL, as long as it meets the conditions.
+type Row struct {
+	Table *graph.Table
+	Where []string
+	Scope []plan.Expr
 }
 
-// SelectRow writes a SELECT of one row, whose arguments are the values of the columns in where, which are not NULL.
-func SelectRow(t *graph.Table, columns, where []string, d dialect.Dialect) (string, error) {
+// Update writes an UPDATE of the row. Its arguments are the values of the columns that are set ([Given]), then those of Where
+// ([Told]), which the caller gives, and then those that come back.
+func (r Row) Update(set, returning []string, d dialect.Dialect) (Statement, error) {
+	w := newWriter(d)
+	w.sql("UPDATE ")
+	w.tableName(r.Table)
+	w.sql(" SET ")
+	w.equals(set, ", ", 1)
+	w.row(r, len(set))
+	w.returning(returning)
+	return w.after(len(set) + len(r.Where))
+}
+
+// Select writes a SELECT of the row, whose arguments are the values of Where ([Told]), which the caller gives, and then those that
+// come back.
+func (r Row) Select(columns []string, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("SELECT ")
 	w.idents(columns)
 	w.sql(" FROM ")
-	w.tableName(t)
+	w.tableName(r.Table)
+	w.row(r, 0)
+	return w.after(len(r.Where))
+}
+
+// row writes the condition that tells the row, behind the given number of arguments.
+func (w *writer) row(r Row, before int) {
 	w.sql(" WHERE ")
-	w.equals(where, " AND ", 1)
-	return string(w.b), w.err
+	w.tell(r.Table, r.Where, 1+before)
+	w.args = make([]any, before+len(r.Where))
+	keyword := " AND "
+	if len(r.Where) == 0 {
+		keyword = ""
+	}
+	w.where(keyword, r.Scope)
+}
+
+// after returns the statement with those of its arguments that come after the first n, which its caller gives.
+func (w *writer) after(n int) (Statement, error) {
+	stmt, err := w.statement()
+	stmt.Args = stmt.Args[min(n, len(stmt.Args)):]
+	return stmt, err
 }
 
 // equals writes columns and the placeholders they equal, of which the first has that number.
@@ -131,6 +163,18 @@ func (w *writer) equals(columns []string, sep string, first int) {
 		w.ident(columns[i])
 		w.sql(" = ")
 		w.b = w.d.AppendPlaceholder(w.b, first+i)
+	})
+}
+
+// tell writes the columns that tell a row and the placeholders of their values, of which the first has that number.
+func (w *writer) tell(t *graph.Table, columns []string, first int) {
+	w.list(len(columns), " AND ", func(i int) {
+		if w.timed == nil || !isTimeColumn(t, columns[i]) {
+			w.equals(columns[i:i+1], "", first+i)
+			return
+		}
+		w.ident(columns[i])
+		w.sql(" " + w.timed.TimeIn(false)) // this database's placeholders have no numbers
 	})
 }
 
@@ -149,7 +193,7 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 			w.sql(")")
 			return
 		}
-		w.arg(q.Set[i].Value.Arg)
+		w.arg(given(w.timed, q.Base.Table, q.Set[i].Column, dialect.TimeStored, q.Set[i].Value.Arg))
 	})
 	w.rowsOf(q)
 	if back {

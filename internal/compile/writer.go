@@ -26,9 +26,13 @@ type writer struct {
 	b    []byte
 	args []any
 	err  error
+
+	timed dialect.Timed // nil: times are arguments like others
 }
 
-func newWriter(d dialect.Dialect) *writer { return &writer{d: d, b: make([]byte, 0, 256)} }
+func newWriter(d dialect.Dialect) *writer {
+	return &writer{d: d, b: make([]byte, 0, 256), timed: timed(d)}
+}
 
 func (w *writer) fail(err error) {
 	if w.err == nil {
@@ -73,8 +77,14 @@ func (w *writer) column(alias, column string) {
 }
 
 func (w *writer) ref(r plan.Ref) {
-	if r.Aggregate != nil {
-		w.aggregate(r.Aggregate)
+	switch value := r.Value.(type) {
+	case *plan.Text: // the caller's expression, put where it is named
+		w.sql("(")
+		w.text(value)
+		w.sql(")")
+		return
+	case *plan.Aggregate:
+		w.aggregate(value)
 		return
 	}
 	if r.Column == "*" {
@@ -129,8 +139,8 @@ func (w *writer) text(t *plan.Text) {
 			w.value(t.Args[p.N-1])
 		case sqltext.Question:
 			w.question(p)
-		case sqltext.Name:
-			if t.Refs != nil && t.Refs[i].Binding != nil {
+		case sqltext.Name, sqltext.Word:
+			if t.Refs != nil && (t.Refs[i].Binding != nil || t.Refs[i].Value != nil) {
 				w.ref(t.Refs[i])
 				continue
 			}
@@ -182,9 +192,7 @@ func (w *writer) where(keyword string, exprs []plan.Expr) {
 func (w *writer) expr(e plan.Expr) {
 	switch e := e.(type) {
 	case *plan.Compare:
-		w.ref(e.Col)
-		w.sql(" " + w.operator(e.Op) + " ")
-		w.arg(e.Arg)
+		w.compare(e)
 	case *plan.RowCompare:
 		w.rowCompare(e)
 	case *plan.In:
@@ -193,6 +201,11 @@ func (w *writer) expr(e plan.Expr) {
 		w.inKeys(e)
 	case *plan.InQuery:
 		w.inQuery(e)
+	case *plan.InRows:
+		w.tuple(len(e.Cols), func(i int) { w.ref(e.Cols[i]) })
+		w.sql(" IN (")
+		w.expr(e.Query)
+		w.sql(")")
 	case *plan.IsNull:
 		w.ref(e.Col)
 		if e.Not {
@@ -235,7 +248,21 @@ func (w *writer) expr(e plan.Expr) {
 	}
 }
 
+func (w *writer) compare(e *plan.Compare) {
+	if ref, ok := w.meets(e.Col, e.Class, e.Arg); ok {
+		w.compareTime(e, ref)
+		return
+	}
+	w.ref(e.Col)
+	w.sql(" " + w.operator(e.Op) + " ")
+	w.arg(e.Arg)
+}
+
 func (w *writer) rowCompare(e *plan.RowCompare) {
+	if apart := w.timesApart(e); apart != nil {
+		w.expr(apart)
+		return
+	}
 	w.sql("(")
 	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })
 	w.sql(") " + e.Op + " (")
@@ -267,6 +294,11 @@ func (w *writer) in(e *plan.In) {
 		w.constant(e.Not)
 		return
 	}
+	if ref, ok := w.meets(e.Col, e.Class, e.Items...); ok {
+		w.ref(e.Col)
+		w.timeIn(ref, e.Not, e.Items...)
+		return
+	}
 	f, err := w.d.In(e.Items, e.Keys, e.Not)
 	if err != nil {
 		w.fail(err)
@@ -281,6 +313,9 @@ func (w *writer) in(e *plan.In) {
 // itself.
 func (w *writer) inKeys(e *plan.InKeys) {
 	s := w.d.KeySource("keys", e.Types)
+	for i, c := range e.Cols {
+		e.Keys[i].Column = KeyColumn(c)
+	}
 	w.sql("(")
 	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })
 	w.sql(") IN (SELECT " + strings.Join(s.Columns, ", ") + " FROM ")

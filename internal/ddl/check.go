@@ -169,7 +169,7 @@ func (c *comparison) noColumn(want *graph.Column) {
 func (c *comparison) nullable(want *graph.Column) {
 	mend := c.change(want, "SET NOT NULL")
 	for _, k := range c.t.ForeignKeys() {
-		if slices.Contains(k.Columns, want.Name) && !k.Nullable() {
+		if slices.Contains(k.Columns, want.Name) && !k.Nullable() && !k.Logical {
 			c.add(k.Columns, mend, "column %q can be NULL, but the key of relation %q is required (%s); joins along it lose rows "+
 				"without one", want.Name, k, want.GoType).Relation = k.String()
 			return
@@ -231,7 +231,7 @@ func toOne(k *graph.ForeignKey) *graph.Relation {
 func (c *comparison) foreignKey(k *graph.ForeignKey) {
 	target := slices.Index(c.m.tables, c.m.tableOf(k.References))
 	c.ends(k, &c.live.tables[target])
-	if c.live.tables[target].view {
+	if c.live.tables[target].view || k.Logical {
 		return
 	}
 	points := strings.TrimPrefix(k.References.Schema+"."+k.References.Name, ".")
@@ -247,8 +247,9 @@ func (c *comparison) foreignKey(k *graph.ForeignKey) {
 		return sameColumns(l.columns, k.Columns) && !slices.ContainsFunc(c.t.ForeignKeys(), declared)
 	})
 	if i < 0 {
-		c.add(k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares", list(k.Columns),
-			points, list(k.Referenced), k).Relation = k.String()
+		c.add(k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
+			"that point at nothing: declare Logical if there is to be no constraint", list(k.Columns), points, list(k.Referenced),
+			k).Relation = k.String()
 		return
 	}
 	other := c.lt.keys[i]
@@ -280,15 +281,28 @@ func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 	if have.onDelete == want || k.Declares == nil && k.OnDelete == graph.Restrict && have.onDelete == graph.NoAction.String() {
 		return
 	}
-	relation, said := k.String(), "has, for want of another,"
+	relation, said := k.String(), "has none declared, which means "+want+wayOut(k, have.onDelete)
 	if k.Declares != nil {
-		relation, said = k.Declares.String(), "declares"
+		relation, said = k.Declares.String(), "declares "+want
 	}
-	f := c.add(k.Columns, c.setForeign(k, &have), "ON DELETE of the foreign key %s is %s, but relation %q %s %s",
-		list(k.Columns), have.onDelete, relation, said, want)
+	f := c.add(k.Columns, c.setForeign(k, &have), "ON DELETE of the foreign key %s is %s, but relation %q %s",
+		list(k.Columns), have.onDelete, relation, said)
 	f.Relation = relation
 	refuses := []string{graph.Restrict.String(), graph.NoAction.String()}
 	f.Error = k.Declares != nil && !(slices.Contains(refuses, want) && slices.Contains(refuses, have.onDelete))
+}
+
+// wayOut says how to declare what the database does on a delete.
+func wayOut(k *graph.ForeignKey, have string) string {
+	names := map[string]string{"RESTRICT": "Restrict", "CASCADE": "Cascade", "SET NULL": "SetNull", "NO ACTION": "NoAction"}
+	name, ok := names[have]
+	switch {
+	case !ok:
+		return ""
+	case k.Relations[0].Link != nil:
+		return fmt.Sprintf("; if the database is right, declare a BelongsTo of %q by the key with OnDelete(%s)", k.Table.Name, name)
+	}
+	return fmt.Sprintf("; if the database is right, declare OnDelete(%s)", name)
 }
 
 // ends compares the types of a key's columns with those they point at.

@@ -45,7 +45,7 @@ var damages = []damage{
 			`(int64); joins along it lose rows without one`}},
 	{name: "a foreign key", cut: `  CONSTRAINT "books_author_id_fkey" [^\n]*\n`, want: []string{
 		`error authors.books: table "books": no foreign key (author_id) points at "authors" (id), as relation "authors.books" ` +
-			`declares`}},
+			`declares; joins along it lose rows that point at nothing: declare Logical if there is to be no constraint`}},
 	{name: "a foreign key to another table", cut: `("awards_author_id_fkey" .*REFERENCES) "authors"`, put: `$1 "notes"`,
 		want: []string{
 			`error authors.award: table "awards": the foreign key (author_id) points at "notes" (id), but relation "authors.award" ` +
@@ -59,7 +59,11 @@ var damages = []damage{
 			`declares CASCADE`}},
 	{name: "what a delete of a linked row does", cut: `(author_tags_tag_id_fkey.*) ON DELETE CASCADE`, put: "$1 ON DELETE RESTRICT",
 		want: []string{`warning authors.tags: table "author_tags": ON DELETE of the foreign key (tag_id) is RESTRICT, but relation ` +
-			`"authors.tags" has, for want of another, CASCADE`}},
+			`"authors.tags" has none declared, which means CASCADE; if the database is right, declare a BelongsTo of "author_tags" by ` +
+			`the key with OnDelete(Restrict)`}},
+	{name: "what a delete does that no relation tells", cut: `(awards_author_id_fkey.*) ON DELETE RESTRICT`, put: "$1 ON DELETE CASCADE",
+		want: []string{`warning authors.award: table "awards": ON DELETE of the foreign key (author_id) is CASCADE, but relation ` +
+			`"authors.award" has none declared, which means RESTRICT; if the database is right, declare OnDelete(Cascade)`}},
 	{name: "how a delete is refused, as declared", cut: `ON DELETE NO ACTION`, put: "ON DELETE RESTRICT", want: []string{
 		`warning authors.boss: table "authors": ON DELETE of the foreign key (boss_id) is RESTRICT, but relation "authors.boss" ` +
 			`declares NO ACTION`}},

@@ -39,7 +39,7 @@ type unique struct {
 // Of returns the model of the tables, in the order in which they can be made.
 func Of(tables []*graph.Table) *Schema {
 	order, ahead := graph.Order(tables)
-	m := &Schema{ahead: ahead}
+	m := &Schema{ahead: slices.DeleteFunc(ahead, func(k *graph.ForeignKey) bool { return k.Logical })}
 	for _, first := range order {
 		t := &table{Table: first}
 		for _, g := range tables {
@@ -63,6 +63,11 @@ func (m *Schema) Refs() []dialect.TableRef {
 		refs[i] = dialect.TableRef{Schema: t.Schema, Table: t.Name}
 	}
 	return refs
+}
+
+// constraints returns the foreign keys that the database is to have.
+func (t *table) constraints() []*graph.ForeignKey {
+	return slices.DeleteFunc(slices.Clone(t.ForeignKeys()), func(k *graph.ForeignKey) bool { return k.Logical })
 }
 
 // merge adds what one of the structs bound to the table declares of it.
@@ -123,13 +128,16 @@ func sameColumns(a, b []string) bool { return len(a) == len(b) && within(a, b) }
 // in a join table.
 func (t *table) deriveUniques(tables []*graph.Table) {
 	for _, k := range t.ReferencedBy() {
+		if k.Logical {
+			continue
+		}
 		pointedAt := func(u unique) bool { return sameColumns(u.columns, k.Referenced) }
 		if !sameColumns(t.PrimaryKey, k.Referenced) && !slices.ContainsFunc(t.uniques, pointedAt) {
 			t.uniques = append(t.uniques, unique{columns: k.Referenced, target: k})
 		}
 	}
 	for _, k := range t.ForeignKeys() {
-		if k.Unique && !t.unique(k.Columns) {
+		if k.Unique && !k.Logical && !t.unique(k.Columns) {
 			t.uniques = append(t.uniques, unique{columns: k.Columns, key: k})
 		}
 	}
@@ -149,7 +157,7 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 
 // pairOf returns the columns of the table by which a many-to-many of all its rows links two rows, or nil.
 func (t *table) pairOf(r *graph.Relation) []string {
-	if r.Link == nil || r.Partial || r.Link.Name != t.Name || r.Link.Schema != t.Schema {
+	if r.Link == nil || r.Partial || r.Logical || r.Link.Name != t.Name || r.Link.Schema != t.Schema {
 		return nil
 	}
 	pair := r.MatchKey()

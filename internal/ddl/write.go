@@ -70,7 +70,7 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 		for _, u := range t.uniques {
 			w.name(t, "key", u.columns)
 		}
-		for _, k := range t.ForeignKeys() {
+		for _, k := range t.constraints() {
 			w.name(t, "fkey", named(k))
 		}
 		for _, columns := range t.indexes {
@@ -165,7 +165,7 @@ func (w *writer) check(t *table) []error {
 	if len(t.columns) == 0 {
 		errs = append(errs, fmt.Errorf("table %q has no columns; give its struct a field", t.Name))
 	}
-	for _, k := range t.ForeignKeys() {
+	for _, k := range t.constraints() {
 		if !w.d.Schemas() && k.References.Schema != t.Schema {
 			errs = append(errs, fmt.Errorf("relation %q: on %s a table of schema %q cannot point at one of %q; keep both in "+
 				"one", k, w.d.Name(), t.Schema, k.References.Schema))
@@ -210,7 +210,7 @@ func (w *writer) create(t *table) string {
 	for _, u := range t.uniques {
 		lines = append(lines, w.unique(t, u))
 	}
-	for _, k := range t.ForeignKeys() {
+	for _, k := range t.constraints() {
 		if !w.d.Alters() || !w.ahead(k) {
 			lines = append(lines, w.foreign(k))
 		}

@@ -55,6 +55,7 @@ type Declaration struct {
 	OnDelete      DeletePolicy
 	DeleteOrphans bool
 	Partial       bool // the relation is about some of the rows that its keys match
+	Logical       bool // no constraint of the database stands behind it
 
 	Where string // file:line of the declaration, for messages
 }
@@ -154,10 +155,6 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 			name, at, d.Where)}
 	}
 	places[place{t, r.Name}] = d.Where
-	if _, ok := t.Column(r.Name); ok {
-		return []error{Problemf(ErrInvalidRelation,
-			"relation %q has the name of a column of %q; rename the relation or tag the field `db:\"-\"`", name, t.Name)}
-	}
 	if r.Name == t.Name {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q has the name of its own table, so that %q would be ambiguous; choose another name", name, t.Name+".x")}
@@ -238,6 +235,9 @@ func (d *Declaration) check() []error {
 	if err := d.checkPolicy(); err != nil {
 		return []error{err}
 	}
+	if d.Logical && d.Kind == HasManyThrough {
+		return []error{d.problem("Logical is about a key, and it goes along other relations; give it to those")}
+	}
 	switch {
 	case d.Kind.morphs():
 		return d.checkMorph()
@@ -281,7 +281,7 @@ func (d *Declaration) checkThrough() []error {
 	}
 	if slices.Equal(d.ThroughOwner, d.ThroughRelated) {
 		return []error{d.problem("join table %q needs two different key columns, has %s twice",
-			d.Through.Name, quoteAll(d.ThroughOwner))}
+			d.Through.Name, QuoteAll(d.ThroughOwner))}
 	}
 	var errs []error
 	for _, end := range []struct {
@@ -355,7 +355,7 @@ func (d *Declaration) references(target *Table) []string {
 func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
-		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial,
+		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial, Logical: d.Logical,
 	}
 }
 
@@ -385,13 +385,15 @@ func (d *Declaration) relation() *Relation {
 
 // inverse answers them for the other direction of r.
 func (d *Declaration) inverse(r *Relation) *Relation {
-	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Link: r.Link, Optional: true}
+	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Link: r.Link, Optional: true, Logical: r.Logical}
 	switch d.Kind {
 	case ManyToMany:
 		inverse.Cardinality = Many
 	case BelongsTo:
 		inverse.Cardinality = Many
 		inverse.InverseIsOwner = true
+	case MorphMany, MorphOne:
+		inverse.Cardinality = One // rows of the other types have none
 	default:
 		inverse.Cardinality = One
 		inverse.Optional = anyNullable(r.Related, d.ForeignKey)

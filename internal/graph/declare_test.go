@@ -161,10 +161,6 @@ func TestBuildReportsEachMistake(t *testing.T) {
 			return append(one, &declaration{Kind: graph.BelongsTo, Name: "author", Owner: w.books, Related: w.authors,
 				ForeignKey: columns("author_id"), Where: "b.go:9"})
 		}, columns(`relation "books.author" declared twice (a.go:1, b.go:9); give one another name`)},
-		{"the name of a column", books(func(d *declaration, _ *world) { d.Name = "name" }),
-			columns("relation \"authors.name\" has the name of a column of \"authors\"; rename the relation or tag the field `db:\"-\"`")},
-		{"an inverse with the name of a column", books(func(d *declaration, _ *world) { d.Inverse = "title" }),
-			columns(`relation "books.title" has the name of a column of "books"`)},
 		{"the name of its table", books(func(d *declaration, _ *world) { d.Name = "authors" }),
 			columns(`relation "authors.authors" has the name of its own table, so that "authors.x" would be ambiguous; choose another name`)},
 		{"no name", books(func(d *declaration, _ *world) { d.Name = "" }),
@@ -196,6 +192,28 @@ func TestBuildReportsEachMistake(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestRelationsMayHaveNamesOfColumns(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	errs := w.build(&graph.Declaration{Kind: graph.HasMany, Name: "name", Owner: w.authors, Related: w.books,
+		ForeignKey: columns("author_id"), Inverse: "title", Where: "a.go:1"})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	path, err := w.authors.Resolve("name.title.name")
+	if err != nil || len(path) != 3 || path[1].Related != w.authors {
+		t.Errorf("the path leads along %v, %v", path, err)
+	}
+	for table, name := range map[*graph.Table]string{w.authors: "name", w.books: "title"} {
+		if _, ok := table.Column(name); !ok {
+			t.Errorf("%s has no column %q any more", table.Name, name)
+		}
+		if r, ok := table.Relation(name); !ok || r.Name != name {
+			t.Errorf("%s has no relation %q", table.Name, name)
+		}
 	}
 }
 

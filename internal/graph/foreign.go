@@ -32,9 +32,10 @@ type ForeignKey struct {
 	Columns    []string
 	References *Table
 	Referenced []string     // columns of References, one for each of Columns
-	OnDelete   DeletePolicy // never Unsaid
+	OnDelete   DeletePolicy // Unsaid: it is Logical, and a delete leaves its rows alone
 	Declares   *Relation    // that declares OnDelete; nil: it goes without saying
 	Unique     bool         // a has-one goes along it: at most one row points at the same row
+	Logical    bool         // the database has no constraint for it
 	Relations  []*Relation  // that go along it, in the order of their tables; at least one
 }
 
@@ -193,6 +194,7 @@ func (a *keys) add(r *Relation, from *Table, s Step) {
 		a.list = append(a.list, k)
 	}
 	k.Relations = append(k.Relations, r)
+	k.Logical = k.Logical || r.Logical
 	k.Unique = k.Unique || r.Direct() && !s.Forward && r.Cardinality == One && !r.Partial
 	if r.Link != nil {
 		return
@@ -224,6 +226,8 @@ func (k *ForeignKey) equal(o *ForeignKey) bool {
 func (a *keys) finish(k *ForeignKey) {
 	linked := slices.ContainsFunc(k.Relations, func(r *Relation) bool { return r.Link != nil })
 	switch {
+	case k.Logical:
+		k.unbind()
 	case k.OnDelete == Unsaid && linked:
 		k.OnDelete = Cascade
 	case k.OnDelete == Unsaid:
@@ -236,6 +240,16 @@ func (a *keys) finish(k *ForeignKey) {
 	}
 	if k.OnDelete == SetNull {
 		a.errs = append(a.errs, k.Declares.neverNull(k.Table, k.Columns)...)
+	}
+}
+
+// unbind says of the relations along the key that no constraint stands behind them.
+func (k *ForeignKey) unbind() {
+	for _, r := range k.Relations {
+		r.Logical = true
+		if r.Link == nil && r.Steps[0].Forward {
+			r.Optional = true
+		}
 	}
 }
 
@@ -306,7 +320,7 @@ func (t *Table) collectMorphs(r *Relation) {
 			t.morph(s.OnFrom[0].Column, s.On[0].From)
 		case len(s.OnTo) == 1 && s.Table.Same(t):
 			m := t.morph(s.OnTo[0].Column, s.On[0].To)
-			m.Unique = one.Cardinality == One && !one.Partial && (m.Unique || !m.led)
+			m.Unique = one.Cardinality == One && !one.Partial && !one.Logical && (m.Unique || !m.led)
 			m.led = true
 		}
 	}

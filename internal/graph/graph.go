@@ -37,6 +37,9 @@ type Column struct {
 	Values  []string // those that it may have; none: any
 }
 
+// SoftDeleteName is the name of the scope that a soft delete has.
+const SoftDeleteName = "deleted"
+
 // Table is a declared table. It is filled once, by Build, and only read afterwards.
 type Table struct {
 	Schema     string // empty: found along the search path
@@ -100,8 +103,8 @@ func (t *Table) UnknownColumn(name string) error {
 			t.Name, name, name+".column")
 	}
 	if i, ok := t.columns[name]; ok && t.Columns[i].Computed {
-		return Problemf(ErrUnknownColumn, "table %q: %q is a computed field, which Column fills and OrderBy can name; elsewhere "+
-			"write its expression", t.Name, name)
+		return Problemf(ErrUnknownColumn, "table %q: %q is a computed field, which nothing fills here; select it in a query of %q, "+
+			"with With(….As(%q)) or Column(\"… AS %s\")", t.Name, name, t.Name, name, name)
 	}
 	return Problemf(ErrUnknownColumn, "table %q has no column %q; %s", t.Name, name, hint(name, names, "its columns are"))
 }
@@ -178,6 +181,10 @@ type Relation struct {
 	OnDelete      DeletePolicy
 	DeleteOrphans bool // a row that is taken out of the relation is deleted
 	Partial       bool // only some of the rows that point at the owner are related to it: a condition was declared
+
+	// Logical says that no constraint of the database stands behind the relation: rows may point at nothing. It is settled for a
+	// key, from whichever relation along it said so.
+	Logical bool
 }
 
 // String returns the relation's name with its owner's, as messages have it.

@@ -28,7 +28,7 @@ func (r *Relation) types() []string {
 // UnknownType is the error of a type value that no variant of the relation has.
 func (r *Relation) UnknownType(value string) error {
 	return Problemf(ErrInvalidRelation, "a row of %q has the %s %q, for which relation %q has no table; declare it with MorphType "+
-		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, quoteAll(r.types()))
+		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, QuoteAll(r.types()))
 }
 
 // HasType reports whether a variant of the relation has the type value.
@@ -46,7 +46,7 @@ func (r *Relation) Single() error {
 		tables = append(tables, v.Related.Name)
 	}
 	return Problemf(ErrUnknownRelation, "relation %q leads to several tables (%s) and can only be preloaded, or inserted; for "+
-		"one of them use the inverse of its MorphMany or MorphOne", r, quoteAll(tables))
+		"one of them use the inverse of its MorphMany or MorphOne", r, QuoteAll(tables))
 }
 
 // morphs reports whether the kind is told by a type column.
@@ -123,7 +123,7 @@ func (d *Declaration) morph() *Relation {
 	r.TypeColumn = d.TypeColumn
 	for _, t := range d.Types {
 		r.Variants = append(r.Variants, &Relation{
-			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r,
+			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r, Logical: d.Logical,
 			Steps: []Step{{
 				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{{d.TypeColumn, t.Value}},
 				Forward: true,

@@ -62,10 +62,11 @@ func hint(name string, names []string, all string) string {
 	if best := nearest(name, names); best != "" {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
-	return all + " " + quoteAll(names)
+	return all + " " + QuoteAll(names)
 }
 
-func quoteAll(names []string) string {
+// QuoteAll lists names for a message.
+func QuoteAll(names []string) string {
 	const most = 20 // names a message lists; beyond, it would not be read
 	quoted := make([]string, 0, len(names))
 	for i, n := range names {

@@ -19,6 +19,7 @@ type Way struct {
 	Referenced []string
 	Type       *Constant // of Table; nil: a foreign key
 	OnDelete   DeletePolicy
+	Logical    bool      // of a polymorphic reference: without a policy a delete leaves its rows alone
 	Relation   *Relation // along the key, from the end that is pointed at if one is declared there
 }
 
@@ -134,6 +135,9 @@ func (w *Way) Nullable() bool {
 func (t *Table) pointers() []*Way {
 	var ways []*Way
 	for _, k := range t.held {
+		if k.OnDelete == Unsaid {
+			continue
+		}
 		ways = append(ways, &Way{
 			Table: k.Table, Columns: k.Columns, Referenced: k.Referenced, OnDelete: k.OnDelete, Relation: k.seen(),
 		})
@@ -155,7 +159,7 @@ func (k *ForeignKey) seen() *Relation {
 }
 
 // bindMorphs notes the polymorphic references to the table's rows, and returns the policies that disagree. No database knows of
-// them: without a policy they restrict.
+// them: without a policy they restrict, unless they are logical.
 func (t *Table) bindMorphs(tables []*Table) []error {
 	var errs []error
 	for _, o := range tables {
@@ -170,6 +174,7 @@ func (t *Table) bindMorphs(tables []*Table) []error {
 			}
 		}
 	}
+	t.morphsAt = slices.DeleteFunc(t.morphsAt, func(w *Way) bool { return w.Logical && w.OnDelete == Unsaid })
 	for i, w := range t.morphsAt {
 		c := *w
 		if c.OnDelete == Unsaid {
@@ -182,7 +187,7 @@ func (t *Table) bindMorphs(tables []*Table) []error {
 
 func (t *Table) bindMorph(r *Relation) error {
 	s := r.Steps[0]
-	w := &Way{Relation: r, OnDelete: r.OnDelete}
+	w := &Way{Relation: r, OnDelete: r.OnDelete, Logical: r.Logical}
 	var at *Table
 	switch {
 	case len(s.OnTo) == 1: // seen from the row that is pointed at
@@ -200,7 +205,10 @@ func (t *Table) bindMorph(r *Relation) error {
 		t.morphsAt = append(t.morphsAt, w)
 		return nil
 	}
-	switch first := t.morphsAt[known]; {
+	first := t.morphsAt[known]
+	first.Logical = first.Logical || w.Logical
+	w.Logical = first.Logical
+	switch {
 	case len(s.OnTo) == 0:
 	case first.OnDelete == Unsaid:
 		t.morphsAt[known] = w

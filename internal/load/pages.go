@@ -222,7 +222,7 @@ func stream(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 	}
 	scan := p.Scan()
 	one := make([]structs.Row, 1)
-	return p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+	return p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
 		if err := scan.begin(rows); err != nil {
 			return err
 		}

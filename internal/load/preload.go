@@ -155,7 +155,7 @@ func (l *loader) level(jobs []*preloadJob) error {
 		}
 		sent = append(sent, j)
 		stmts = append(stmts, dialect.Statement{
-			SQL: j.stmt.SQL, Args: j.args(l.db.Dialect()), Op: l.op, Path: j.preload.Path,
+			SQL: j.stmt.SQL, Args: j.args(l.db.Dialect()), Reads: true, Op: l.op, Path: j.preload.Path,
 			Table: j.preload.Relation.Related.Name, Missing: l.missing,
 		})
 	}
@@ -238,6 +238,9 @@ func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]str
 // args puts the keys into the statement's arguments.
 func (j *preloadJob) args(d dialect.Dialect) []any {
 	args := slices.Clone(j.stmt.Args)
+	for i, ref := range j.preload.Query.ForOwners.Key {
+		j.keys.Columns[i].Column = compile.KeyColumn(ref)
+	}
 	for i, key := range d.KeyArgs(j.keys.Columns) {
 		args[j.stmt.KeyArgs[i]] = key
 	}

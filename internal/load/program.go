@@ -133,14 +133,20 @@ func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialec
 
 // checkModel refuses columns that the struct of the query's table has no place for.
 func checkModel(r *model.Registry, q *plan.Query, path string) error {
-	columns := r.TableOf(q.Base.Table).Columns
+	table := r.TableOf(q.Base.Table)
 	for _, o := range q.Outputs {
-		if a, ok := o.Expr.(*plan.Aggregate); ok && (columns[a.Name] == nil || !columns[a.Name].Computed) {
-			return query.Failure("select "+q.Base.Table.Name, &plan.PathError{Method: "With", Path: path, Err: graph.Problemf(fault.ErrUnknownColumn,
-				"struct %s has no computed field for %q; add one tagged `db:\"%s,computed\"`, or use Collect",
-				q.Base.Table.GoType, a.Name, a.Name)})
+		method := ""
+		if _, ok := o.Expr.(*plan.Aggregate); ok {
+			method = "With"
+		} else if o.Renamed {
+			method = "Columns"
 		}
-		if o.Expr == nil && o.Ref.Binding != q.Base && o.Ref.Binding != q.Base.Link && !o.Added {
+		if method != "" && table.ComputedField(o.Alias) == nil {
+			return query.Failure("select "+q.Base.Table.Name, &plan.PathError{Method: method, Path: path, Err: graph.Problemf(fault.ErrUnknownColumn,
+				"struct %s has no computed field for %q; add one tagged `db:\"%s,computed\"`, or use Collect",
+				q.Base.Table.GoType, o.Alias, o.Alias)})
+		}
+		if o.Expr == nil && !o.Renamed && o.Ref.Binding != q.Base && o.Ref.Binding != q.Base.Link && !o.Added {
 			return query.Failure("select "+q.Base.Table.Name, &plan.PathError{Method: "Columns", Path: path, Err: graph.Problemf(fault.ErrUnknownColumn,
 				"%q is a column of %q, for which struct %s has no place; use Collect", o.Ref.Name, o.Ref.Binding.Table.Name,
 				q.Base.Table.GoType)})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -113,49 +112,22 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err != nil {
 		return value, err
 	}
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
+	err = p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
 		if !rows.Next() {
 			return errors.Join(rows.Err(), fault.ErrNoRows)
 		}
 		return rows.Scan(&value)
 	})
-	return value, err
+	if err != nil {
+		return *new(V), err
+	}
+	return value, nil
 }
 
 // withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
 func withoutPreloads(s *plan.Spec) error {
 	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Fetch })
 	return nil
-}
-
-// Collect collects what a query asks for.
-func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, error) {
-	if err := CheckDB("collect", db); err != nil {
-		return nil, err
-	}
-	p, err := compileAs(q, "select", db.Dialect(), func(s *plan.Spec) error {
-		if len(s.Preloads) > 0 {
-			c := s.Preloads[0]
-			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
-				strings.ToLower(c.Method), c.Path, s.Table.Name)}
-		}
-		return nil
-	}, compile.Select)
-	if err != nil {
-		return nil, err
-	}
-	var all []D
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op}, func(rows dialect.Rows) error {
-		all, err = collect[D](q.Table.Registry, rows)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if p.Plan.Reversed {
-		slices.Reverse(all)
-	}
-	return all, nil
 }
 
 // Onto loads what the query preloads onto rows in hand.
@@ -173,7 +145,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 		}
 	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
 		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
@@ -214,7 +186,7 @@ func (p *Program) Scan() *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	stmts := []dialect.Statement{p.statement()}
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {

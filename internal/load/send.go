@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -30,6 +29,7 @@ type loader struct {
 	ctx        context.Context
 	db         dialect.DB
 	registry   *model.Registry
+	plan       *plan.Query // of the call's root; nil: it is not known
 	op         string
 	statements preloadStatements
 	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
@@ -44,7 +44,7 @@ func (p *Program) run(l *loader, each func(dialect.Rows) error) error {
 
 // statement returns the program's own statement.
 func (p *Program) statement() dialect.Statement {
-	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
+	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Reads: true, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
 }
 
 // run runs statements and says of an error which one it belongs to.
@@ -55,7 +55,7 @@ func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) err
 	case at >= len(stmts):
 		return &fault.QueryError{Op: l.op, Err: err}
 	default:
-		return l.failed(stmts[at], err)
+		return Advised(l.db.Dialect(), l.plan, l.failed(stmts[at], err))
 	}
 }
 
@@ -114,8 +114,6 @@ func TxError(op string, err error) error {
 		return &fault.QueryError{Op: op, Err: err}
 	case !ok:
 		return err
-	case failed.Unknown:
-		return &fault.QueryError{Op: op, Err: fmt.Errorf("%w: %w", fault.ErrCommitUnknown, failed)}
 	}
 	return &fault.QueryError{Op: op, Err: failed}
 }

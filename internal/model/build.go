@@ -3,7 +3,6 @@ package model
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/georgysavva/scany/v2/dbscan"
 
@@ -27,12 +26,17 @@ func (r *Registry) build() {
 			continue
 		}
 		t.Layout = layout
-		r.bindColumns(t, r.fieldsOf(t), fail)
 		sound = append(sound, t)
+	}
+	fields := map[*Table]map[*structs.Field]string{}
+	for _, t := range sound {
+		t.Graph.GoType = t.Type.Name()
+		fields[t] = r.fieldsOf(t)
+		r.bindColumns(t, fields[t], fail)
 	}
 	r.mistakes = append(r.mistakes, r.buildGraph(sound)...)
 	for _, t := range sound {
-		r.bindRelations(t, fail)
+		r.bindRelations(t, fields[t], fail)
 	}
 	r.sound = len(r.mistakes) == 0
 	r.bindRules(fail)
@@ -63,7 +67,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && !slices.Contains(tables, t) }) {
 			continue
 		}
-		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scope) > 0
+		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scopes) > 0
 		declarations = append(declarations, &d.Declaration)
 	}
 	for _, err := range graph.Build(tables, declarations) {
@@ -77,35 +81,9 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 	return errs
 }
 
-// fieldsOf finds the fields that belong to relations of the table: by declaration, tag, or name.
-func (r *Registry) fieldsOf(t *Table) map[*structs.Field]string {
-	fields := map[*structs.Field]string{}
-	claim := func(relation, goField string) {
-		if relation == "" {
-			return // a mistake of its own
-		}
-		for _, f := range t.Layout.Fields {
-			named := goField == "" && f.Relation == "" && f.Column == relation && !f.Computed
-			if named || goField != "" && f.Name == goField || goField == "" && f.Relation == relation {
-				fields[f] = relation
-			}
-		}
-	}
-	for _, d := range r.Relations {
-		if d.OwnerTable == t {
-			claim(d.Name, d.FieldName)
-		}
-		if d.RelatedTable == t && d.Declaration.Inverse != "" {
-			claim(d.Declaration.Inverse, "")
-		}
-	}
-	return fields
-}
-
 // bindColumns makes columns of all fields but the relations'.
 func (r *Registry) bindColumns(t *Table, relations map[*structs.Field]string, fail func(*Table, string, error)) {
 	t.Columns = map[string]*structs.Field{}
-	t.Graph.GoType = t.Type.Name()
 	for _, f := range t.Layout.Fields {
 		if _, ok := relations[f]; ok {
 			continue
@@ -116,8 +94,11 @@ func (r *Registry) bindColumns(t *Table, relations map[*structs.Field]string, fa
 			continue
 		}
 		if other := r.HoldsTable(f); other != nil {
-			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: field %s.%s holds rows of %q, but no relation %q is declared; "+
-				"declare it, or tag the field `db:\"-\"`", t.Graph.Name, t.Graph.GoType, f.Name, other.Graph.Name, f.Column))
+			fail(t, "", r.unclaimed(t, f, other))
+			continue
+		}
+		if other := t.Columns[f.Column]; other != nil {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, f.SameColumn(other)))
 			continue
 		}
 		t.Columns[f.Column] = f
@@ -144,15 +125,9 @@ func (r *Registry) HoldsTable(f *structs.Field) *Table {
 }
 
 // bindRelations checks the fields of the table's relations.
-func (r *Registry) bindRelations(t *Table, fail func(*Table, string, error)) {
+func (r *Registry) bindRelations(t *Table, fields map[*structs.Field]string, fail func(*Table, string, error)) {
 	t.Relations = map[*graph.Relation]*RelationField{}
-	fields := r.fieldsOf(t)
-	for _, d := range r.Relations {
-		if d.OwnerTable == t && d.FieldName != "" && !slices.Contains(mapValues(fields), d.Name) {
-			fail(t, d.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: struct %s has no field %q; its exported fields are %s",
-				d.String(), t.Graph.GoType, d.FieldName, fieldNames(t.Layout)))
-		}
-	}
+	r.checkClaims(t, fields, fail)
 	for _, f := range t.Layout.Fields {
 		name, ok := fields[f]
 		if !ok {
@@ -208,20 +183,4 @@ func (r *Registry) shapeOf(f *structs.Field, relation *graph.Relation) (shape st
 		return shape, "*" + name + " (a row may be missing)"
 	}
 	return shape, "*" + name + " or " + name
-}
-
-func mapValues(m map[*structs.Field]string) []string {
-	values := make([]string, 0, len(m))
-	for _, v := range m {
-		values = append(values, v)
-	}
-	return values
-}
-
-func fieldNames(s *structs.Struct) string {
-	names := make([]string, 0, len(s.Fields))
-	for _, f := range s.Fields {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ", ")
 }

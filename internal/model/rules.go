@@ -1,6 +1,9 @@
 package model
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -15,6 +18,8 @@ type Declaration struct {
 	OwnerTable   *Table
 	RelatedTable *Table // nil when the caller had none
 	FieldName    string // the Go field, when it was named
+	InverseField string // that of the other direction, when it was named
+	InverseMore  bool   // the other direction was given other options too
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
 }
@@ -34,12 +39,24 @@ type DeclaredCondition struct {
 	Err  error
 }
 
+// DeclaredScope is a default condition of a table as it was declared.
+type DeclaredScope struct {
+	Name string
+	DeclaredCondition
+	soft bool // it is the soft delete's
+}
+
+// SoftDeleteScope is the scope that a soft delete has.
+func SoftDeleteScope(unmarked DeclaredCondition) DeclaredScope {
+	return DeclaredScope{Name: graph.SoftDeleteName, DeclaredCondition: unmarked, soft: true}
+}
+
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Expr{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits}
 	for _, t := range r.Tables {
-		r.Rules.Tables[t.Graph] = expressions(t.Scope, func(err error) {
-			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: Scope: %w", t.Graph.Name, err))
+		r.Rules.Tables[t.Graph] = t.defaults(func(err error) {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
 		})
 	}
 	for _, d := range r.Relations {
@@ -93,12 +110,38 @@ func expressions(list []DeclaredCondition, fail func(error)) []plan.Expr {
 	return exprs
 }
 
+// defaults returns what was declared of all rows of the table.
+func (t *Table) defaults(fail func(error)) []plan.Default {
+	list := make([]plan.Default, 0, len(t.Scopes))
+	for _, c := range t.Scopes {
+		method := fmt.Sprintf("Scope(%q)", c.Name)
+		switch {
+		case c.Name == "":
+			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the name is empty; give the scope one, by which Unscoped lifts it")})
+		case c.Name == graph.SoftDeleteName && !c.soft:
+			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the name is the soft delete's; declare "+
+				"SoftDelete, or give the scope another name")})
+		case slices.ContainsFunc(list, func(known plan.Default) bool { return known.Name == c.Name }):
+			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the table has two scopes of that name; give each its own")})
+		case c.Err != nil:
+			fail(&plan.PathError{Method: method, Err: c.Err})
+		default:
+			list = append(list, plan.Default{Name: c.Name, Expr: c.Expr})
+		}
+	}
+	return list
+}
+
 // rule returns what was declared of the relation's rows.
 func (d *Declaration) rule(fail func(error)) plan.Rule {
 	rule := plan.Rule{Where: expressions(d.Conditions, func(err error) { fail(&plan.PathError{Method: "Where", Err: err}) })}
 	if len(d.Conditions) > 0 && d.Declaration.Inverse != "" {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
 			"declare the inverse on a relation without the condition"))
+	}
+	if d.InverseMore {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "Inverse takes a name and Field, which names the field of the other direction; give "+
+			"other options to the relation itself"))
 	}
 	if len(d.Conditions) > 0 && len(d.Types) > 0 {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))

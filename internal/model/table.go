@@ -17,7 +17,7 @@ type Table struct {
 	Registry *Registry
 	Type     reflect.Type
 	Key      []string // nil: the column id, if there is one
-	Scope    []DeclaredCondition
+	Scopes   []DeclaredScope
 	Graph    *graph.Table
 
 	ColumnOptions []ColumnOption
@@ -38,16 +38,30 @@ func (t *Table) KeyFields() []*structs.Field {
 	return fields
 }
 
-// FieldsFor returns the struct field of each output, nil where there is none.
+// FieldsFor returns the struct field of each output, nil where there is none. A column under another name is a computed field's.
 func (t *Table) FieldsFor(q *plan.Query) []*structs.Field {
-	return t.FieldsAt(q, q.Base)
+	fields := t.FieldsAt(q, q.Base)
+	for i, o := range q.Outputs {
+		if o.Renamed {
+			fields[i] = t.ComputedField(o.Alias)
+		}
+	}
+	return fields
+}
+
+// ComputedField returns the computed field of that name, nil if there is none.
+func (t *Table) ComputedField(name string) *structs.Field {
+	if f := t.Columns[name]; f != nil && f.Computed {
+		return f
+	}
+	return nil
 }
 
 // FieldsAt returns the struct field of each output that is a column of the binding, which is the table's.
 func (t *Table) FieldsAt(q *plan.Query, b *plan.Binding) []*structs.Field {
 	fields := make([]*structs.Field, len(q.Outputs))
 	for i, o := range q.Outputs {
-		if o.Expr == nil && o.Ref.Binding == b && !o.Position {
+		if o.Expr == nil && o.Ref.Binding == b && !o.Position && !o.Renamed {
 			fields[i] = t.Columns[o.Ref.Column]
 		}
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -22,20 +23,23 @@ func (t *Table) ScanFailed(path string, fields []*structs.Field, err error) erro
 func (t *Table) ValueError(path string, f *structs.Field, column *dialect.ColumnError) error {
 	return &fault.ScanError{
 		Path: path, Column: t.Graph.Name + "." + f.Column, Field: t.Graph.GoType + "." + f.Name,
-		Err: &valueError{field: f, column: column},
+		Err: ValueError(f.Type, column),
 	}
 }
+
+// ValueError says that a value cannot be held by a field of the type.
+func ValueError(t reflect.Type, column *dialect.ColumnError) error { return &valueError{t, column} }
 
 // valueError is a value that its field cannot hold. The driver's error stays in the chain; its text may hold the value,
 // which does not belong in a message.
 type valueError struct {
-	field  *structs.Field
+	held   reflect.Type
 	column *dialect.ColumnError
 }
 
 func (e *valueError) Error() string {
 	if e.column.Null {
-		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.field.Type, e.field.Type)
+		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.held, e.held)
 	}
 	value, remedy := "the value", "give the field a type that holds all values of the column"
 	if e.column.Given != "" {
@@ -44,7 +48,7 @@ func (e *valueError) Error() string {
 	if e.column.Remedy != "" {
 		remedy = e.column.Remedy
 	}
-	return fmt.Sprintf("%s cannot be held by a %s; %s", value, e.field.Type, remedy)
+	return fmt.Sprintf("%s cannot be held by a %s; %s", value, e.held, remedy)
 }
 
 func (e *valueError) Unwrap() error { return e.column.Err }

@@ -15,6 +15,8 @@ type PathError struct {
 	Method string // the method that named it, such as "Where"; empty when the query as a whole is meant
 	Path   string // the preload it lies in; empty for the root query
 	Err    error
+
+	nested bool // Method is a query inside another
 }
 
 func (e *PathError) Error() string {
@@ -61,13 +63,13 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		method string
 		run    func() error
 	}{
-		{"Unscoped", func() error { return spec.checkUnscoped() }},
+		{"Unscoped", func() error { return spec.checkUnscoped(b.rules) }},
 		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
 		{"Set", func() error { return q.set(spec.Set) }},
 		{"", func() error { return q.forOwners(at) }},
 		{"", func() error { return q.joins(spec.Joins) }},
 		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},
-		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec.With) }) }},
+		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec) }) }},
 		{"", func() error { return q.clauses(spec) }},
 		{"Columns", func() error { return q.outputs(spec) }},
 		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
@@ -144,11 +146,13 @@ func (q *Query) clauses(spec *Spec) (err error) {
 func (q *Query) conditions(clauses []Clause) ([]Expr, error) {
 	bound := make([]Expr, 0, len(clauses))
 	for _, c := range clauses {
-		e, err := q.expr(c.Expr, true)
-		if err != nil {
+		if err := q.during(c.Method, func() error {
+			e, err := q.expr(c.Expr, true)
+			bound = append(bound, e)
+			return err
+		}); err != nil {
 			return nil, &PathError{Method: c.Method, Err: err}
 		}
-		bound = append(bound, e)
 	}
 	return bound, nil
 }
@@ -162,21 +166,9 @@ func (q *Query) outputs(spec *Spec) error {
 			continue
 		}
 		named = true
-		ref, err := q.ref(c.Name, true)
-		if err != nil {
+		if err := q.during("Columns", func() error { return q.output(c.Name) }); err != nil {
 			return err
 		}
-		if ref.Aggregate != nil {
-			continue // selected anyway
-		}
-		if err := q.checkLinkOutput(ref); err != nil {
-			return err
-		}
-		out := Output{Ref: ref}
-		if ref.Binding != q.Base {
-			out.Alias = ref.Binding.Path + "." + ref.Column
-		}
-		q.Outputs = append(q.Outputs, out)
 	}
 	if !named {
 		for c := range q.Base.Table.Stored() {
@@ -187,52 +179,86 @@ func (q *Query) outputs(spec *Spec) error {
 		if c.Expr == nil {
 			continue
 		}
-		var expr *Text
-		if err := q.withoutLink(func() (err error) {
-			expr, err = q.text(c.Expr, true)
+		expr, err := q.columnText(c.Expr)
+		if err != nil {
 			return err
-		}); err != nil {
-			return &PathError{Method: "Column", Err: err}
 		}
 		q.Outputs = append(q.Outputs, Output{Expr: expr})
 	}
-	for _, a := range spec.With {
-		q.Outputs = append(q.Outputs, Output{Expr: q.with[a.Name], Alias: a.Name})
+	for _, v := range q.values.all {
+		if v.with != nil {
+			q.Outputs = append(q.Outputs, Output{Expr: v.with, Alias: v.name})
+		}
 	}
 	return nil
 }
 
-// aggregates binds the values made of related rows. They can be named like columns.
-func (q *Query) aggregates(with []*Aggregate) error {
-	bound := make(map[string]*Aggregate, len(with))
-	for _, a := range with {
-		if _, taken := q.Base.Table.Column(a.Name); taken || bound[a.Name] != nil {
+// output binds a selected column.
+func (q *Query) output(name string) error {
+	of, as, isRenamed := renamed(q.Base.Table, name)
+	if isRenamed {
+		name = of
+	}
+	ref, err := q.ref(name, true)
+	switch {
+	case err != nil:
+		return err
+	case ref.Value != nil && isRenamed:
+		return graph.Problemf(ErrInvalid, "%q has its name already; give it the name %q where it is made", name, as)
+	case ref.Value != nil:
+		return nil // selected anyway
+	}
+	if err := q.checkLinkOutput(ref); err != nil {
+		return err
+	}
+	out := Output{Ref: ref, Renamed: isRenamed}
+	switch {
+	case isRenamed:
+		out.Alias = as
+	case ref.Binding != q.Base:
+		out.Alias = ref.Binding.Path + "." + ref.Column
+	}
+	q.Outputs = append(q.Outputs, out)
+	return nil
+}
+
+// aggregates binds the values made of related rows. From here on, all values can be named like columns.
+func (q *Query) aggregates(spec *Spec) error {
+	all := newValues(spec)
+	made := map[string]bool{}
+	for _, a := range spec.With {
+		if _, taken := q.Base.Table.Column(a.Name); taken || made[a.Name] {
 			return graph.Problemf(ErrInvalid, "%q is already a column or another value; give it another name with As", a.Name)
 		}
 		b, err := q.aggregate(a)
 		if err != nil {
 			return err
 		}
-		bound[a.Name] = b
+		all.add(&value{name: a.Name, with: b})
+		made[a.Name] = true
 	}
-	q.with = bound
+	q.values = all
 	return nil
 }
 
 // own returns a column of the query's own table.
 func (q *Query) own(column string) Ref { return Ref{Name: column, Binding: q.Base, Column: column} }
 
-// selected reports whether the column is among the outputs.
+// selected reports whether the column is among the outputs, under whatever name.
 func (q *Query) selected(ref Ref) bool {
-	return slices.ContainsFunc(q.Outputs, func(o Output) bool {
-		return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
-	})
+	return slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.is(ref) })
 }
 
-// need adds columns of a binding to the outputs, where they are not among them.
+// is reports whether the output is that column.
+func (o Output) is(ref Ref) bool {
+	return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
+}
+
+// need adds columns of a binding to the outputs, where they are not among them under their own names.
 func (q *Query) need(b *Binding, columns []string) {
 	for _, c := range columns {
-		if ref := (Ref{Name: c, Binding: b, Column: c}); !q.selected(ref) {
+		ref := Ref{Name: c, Binding: b, Column: c}
+		if !slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.is(ref) && !o.Renamed }) {
 			q.Outputs = append(q.Outputs, Output{Ref: ref, Added: true})
 		}
 	}
@@ -240,12 +266,21 @@ func (q *Query) need(b *Binding, columns []string) {
 
 func (q *Query) groupBy(names []string) error {
 	for _, name := range names {
-		ref, err := q.ref(name, true)
-		if err != nil {
+		var ref Ref
+		if err := q.during("GroupBy", func() (err error) {
+			ref, err = q.ref(name, true)
+			return err
+		}); err != nil {
 			return err
 		}
-		if ref.Aggregate != nil {
+		switch value := ref.Value.(type) {
+		case *Aggregate:
 			return graph.Problemf(ErrUnsupported, "%q is a value of With, which cannot be grouped by", name)
+		case *Text:
+			if len(value.Args) > 0 {
+				return graph.Problemf(ErrUnsupported, "%q has arguments, and the database cannot tell that they are the same where it is "+
+					"selected and grouped by; write them into its text, or group by columns", name)
+			}
 		}
 		q.GroupBy = append(q.GroupBy, ref)
 	}
@@ -273,29 +308,34 @@ func (q *Query) orderBy(clauses []OrderClause, r *graph.Relation) (err error) {
 func (s *Scope) order(clauses []OrderClause) ([]Order, error) {
 	terms := make([]Order, 0, len(clauses))
 	for _, c := range clauses {
-		o := Order{Desc: c.Desc, Nulls: c.Nulls}
-		var err error
-		switch {
-		case c.Expr != nil:
-			o.Expr, err = s.text(c.Expr, true)
-		case s.with[c.Name] != nil || s.Base == s.Root && computed(s.Base.Table, c.Name):
-			o.Output, o.Value = c.Name, s.with[c.Name]
-		default:
-			if o.Ref, err = s.ref(c.Name, true); err != nil && strings.ContainsAny(c.Name, " \t\n\r") {
-				err = c.NoName()
-			}
-		}
-		if err != nil {
+		if err := s.during("OrderBy", func() error {
+			o, err := s.term(c)
+			terms = append(terms, o)
+			return err
+		}); err != nil {
 			return nil, err
 		}
-		terms = append(terms, o)
 	}
 	return terms, nil
 }
 
-// computed reports whether the name is a computed field of the table.
-func computed(t *graph.Table, name string) bool {
-	return slices.ContainsFunc(t.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
+// term binds one term of an order.
+func (s *Scope) term(c OrderClause) (o Order, err error) {
+	o = Order{Desc: c.Desc, Nulls: c.Nulls}
+	if c.Expr != nil {
+		o.Expr, err = s.text(c.Expr, true)
+		return o, err
+	}
+	if named, ok, err := s.orderedBy(c); ok {
+		return named, err
+	}
+	if o.Ref, err = s.ref(c.Name, true); err != nil && strings.ContainsAny(c.Name, " \t\n\r") {
+		err = c.NoName()
+	}
+	if o.Ref.Value != nil {
+		return o, graph.Problemf(ErrInvalid, "%q is a value of the row around, the same for all rows here; leave it out", c.Name)
+	}
+	return o, err
 }
 
 // forOwners binds what always holds of the query's rows and, where they are those of a relation, the tables between them and

@@ -169,7 +169,8 @@ func (q *Query) checkForOwners(spec *Spec) error {
 // checkRanked refuses an order by what only the result has a name for: the rows of each owner are numbered before that.
 func (q *Query) checkRanked() error {
 	for _, o := range q.OrderBy {
-		if o.Output != "" && o.Value == nil {
+		t, isText := o.Value.(*Text)
+		if o.Output != "" && (o.Value == nil || isText && t.SQL.Window) {
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrUnsupported, "%q is computed by Column, and a limit for each "+
 				"owner cannot order by its name; use OrderByClause with the expression", o.Output)}
 		}

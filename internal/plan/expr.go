@@ -16,7 +16,7 @@ type Ref struct {
 	Binding *Binding // nil until bound
 	Column  string   // the column's own name; "*" for all
 
-	Aggregate *Aggregate // instead of both, once bound: a value of With
+	Value Expr // instead of both, once bound: the *Aggregate of With, or the *Text of Column, that the name stands for
 }
 
 // Compare compares a column with one value that is not NULL.
@@ -25,6 +25,8 @@ type Compare struct {
 	Op    string
 	Arg   any
 	Class string // of the argument
+
+	Position bool // the argument is that of a row in an order
 }
 
 // In tests a column for being one of several values; without values nothing is in. NULLs among them are looked for apart: SQL's
@@ -51,6 +53,12 @@ type InKeys struct {
 type InQuery struct {
 	Col   Ref
 	Not   bool
+	Query Expr
+}
+
+// InRows tests columns for having the values of one of a subquery's rows.
+type InRows struct {
+	Cols  []Ref
 	Query Expr
 }
 
@@ -148,6 +156,7 @@ func (*Compare) isExpr()        {}
 func (*In) isExpr()             {}
 func (*InKeys) isExpr()         {}
 func (*InQuery) isExpr()        {}
+func (*InRows) isExpr()         {}
 func (*IsNull) isExpr()         {}
 func (*Not) isExpr()            {}
 func (*NotTrue) isExpr()        {}

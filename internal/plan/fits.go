@@ -14,7 +14,7 @@ type laterArg interface {
 
 // fits refuses a value that the field of the column could not hold.
 func (s *Scope) fits(col Ref, arg *any) error {
-	if *arg == nil || col.Aggregate != nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.Fits == nil {
+	if *arg == nil || col.Value != nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.Fits == nil {
 		return nil
 	}
 	t, rules, keeps := col.Binding.Table, s.applied.rules, s.names.features.Keeps

@@ -209,9 +209,6 @@ func newTerm(o Order, v Value, features dialect.Features) (term, error) {
 	case v.Null && !t.nullable:
 		return t, graph.Problemf(ErrArgType, "%q is %s, which is never NULL, got nil; give the row's value, or make the field nullable",
 			o.Ref.Name, c.GoType)
-	case v.Class == graph.ClassTime && features.Stored != "":
-		return t, graph.Problemf(ErrUnsupported, "%q is a time, which this database stores as text in several forms, so that rows with "+
-			"the same time would be lost; give the text as it is stored, order by another column, or use Each", o.Ref.Name)
 	case !t.nullable:
 		return t, nil
 	case o.Nulls != "":
@@ -278,7 +275,7 @@ func or(a, b Expr) Expr {
 }
 
 func (t term) compare(op string) Expr {
-	return &Compare{Col: t.ref, Op: op, Arg: t.value.Arg, Class: t.value.Class}
+	return &Compare{Col: t.ref, Op: op, Arg: t.value.Arg, Class: t.value.Class, Position: true}
 }
 
 func (t term) equal() Expr {

@@ -130,6 +130,7 @@ func (s *Scope) binding(n rowName, mayJoin bool) (*Binding, error) {
 	if at.Link.Shared {
 		return nil, sharedLink(n.path)
 	}
+	at.Link.Named = true
 	return at.Link, nil
 }
 
@@ -140,8 +141,8 @@ func sharedLink(name string) error {
 
 // withoutLink runs bind while the link of the query's own rows cannot be named: values that it selects become part of a
 // row that owners share.
-func (q *Query) withoutLink(bind func() error) error {
-	if link := q.Base.Link; link != nil {
+func (s *Scope) withoutLink(bind func() error) error {
+	if link := s.Base.Link; link != nil {
 		link.Shared = true
 		defer func() { link.Shared = false }()
 	}

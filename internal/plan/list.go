@@ -9,7 +9,7 @@ func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 		return nil, err
 	}
 	isNull := &IsNull{Col: bound.Col, Not: e.Not}
-	if bound.Col.Aggregate == nil {
+	if bound.Col.Value == nil {
 		if c, ok := bound.Col.Binding.Table.Column(bound.Col.Column); ok && c.List {
 			return isList(&bound, isNull), nil
 		}

@@ -12,13 +12,15 @@ import (
 
 // ruled is the blog with a default condition on posts, which tests for their author, on users and on the links of tags.
 func (b *blog) ruled() *plan.Rules {
-	one := func(column string) []plan.Expr { return []plan.Expr{equals(column)} }
-	return &plan.Rules{Tables: map[*graph.Table][]plan.Expr{
-		b.posts: {has("author")}, b.users: one("id"), b.links: one("tag_id"),
+	one := func(e plan.Expr) []plan.Default { return []plan.Default{{Name: "a", Expr: e}} }
+	return &plan.Rules{Tables: map[*graph.Table][]plan.Default{
+		b.posts: one(has("author")), b.users: one(equals("id")), b.links: one(equals("tag_id")),
 	}}
 }
 
-func unscoped(paths ...string) clause { return func(s *plan.Spec) { s.Unscoped = paths } }
+func unscoped(path string) clause {
+	return func(s *plan.Spec) { s.Unscoped = []plan.Lift{{Path: path, Names: []string{"a"}}} }
+}
 
 // bound returns the alias of each binding with the number of conditions that hold of its rows, step by step.
 func bound(q *plan.Query) string {
@@ -106,11 +108,11 @@ func TestTheModelIsCheckedAsAWhole(t *testing.T) {
 	m := &plan.Rules{}
 	sub := &plan.Subquery{Spec: spec(b.posts, outputs("id")), Rules: func() (*plan.Rules, error) { return m, nil }}
 	*m = plan.Rules{
-		Tables: map[*graph.Table][]plan.Expr{
-			b.users:      {equals("nothing"), equals("none"), has("posts")},
-			b.posts:      {has("author")},
-			b.categories: {has("children")},
-			b.tags:       {&plan.InQuery{Col: plan.Ref{Name: "id"}, Query: sub}},
+		Tables: map[*graph.Table][]plan.Default{
+			b.users:      {{"a", equals("nothing")}, {"b", equals("none")}, {"c", has("posts")}},
+			b.posts:      {{"a", has("author")}},
+			b.categories: {{"a", has("children")}},
+			b.tags:       {{"a", &plan.InQuery{Col: plan.Ref{Name: "id"}, Query: sub}}},
 		},
 		Relations: map[*graph.Relation]plan.Rule{posts: {
 			Where: []plan.Expr{equals("nothing")}, OrderBy: []plan.OrderClause{{Name: "title"}, {Name: "tags.name"}, {Name: "none"}},

@@ -25,6 +25,10 @@ func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
 	}
 	ref.Name = name
 	if at != s {
+		if t, ok := ref.Value.(*Text); ok && t != nil {
+			return Ref{}, graph.Problemf(ErrInvalid, "%q is an expression of the query around, whose words would mean the rows here; write it "+
+				"out, with \"outer.column\" for its columns", name)
+		}
 		s.borrow(at, ref.Binding)
 	}
 	return ref, nil
@@ -75,9 +79,6 @@ func (s *Scope) borrow(at *Scope, b *Binding) {
 
 // named binds a name without "self" and "outer"; own: they stood before it, and it is about the own row alone.
 func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
-	if a, ok := s.with[name]; ok {
-		return Ref{Name: name, Aggregate: a}, nil
-	}
 	if _, ok := s.Base.Table.Column(name); ok {
 		if first, _, dotted := strings.Cut(name, "."); dotted {
 			if _, ok := s.Base.Table.Relation(first); ok {
@@ -87,11 +88,17 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 		}
 		return Ref{Name: name, Binding: s.Base, Column: name}, nil
 	}
+	if v := s.value(name); v != nil {
+		return s.valueRef(v, name, mayJoin)
+	}
 	if own && name == "*" {
 		return Ref{Name: name, Binding: s.Base, Column: name}, nil
 	}
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 {
+		if isExpression(name) {
+			return Ref{}, s.noName(name)
+		}
 		return Ref{}, s.Base.Table.UnknownColumn(name)
 	}
 	ref, err := s.pathRef(name, dot, own, mayJoin)
@@ -102,6 +109,9 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 				return ref, nil
 			}
 		}
+	}
+	if err != nil && isExpression(name) && !strings.HasSuffix(name, ".*") {
+		return Ref{}, s.noName(name)
 	}
 	return ref, err
 }
@@ -200,7 +210,7 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 	if leads {
 		add(along)
 	}
-	if m, ok := s.byRoot(path, mayJoin); ok {
+	if m, ok := s.byRoot(path, mayJoin, isRelation); ok {
 		add(m)
 	}
 	if s.Base == s.Root && isRelation {
@@ -216,13 +226,17 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 	return all
 }
 
-// byRoot returns what the path means where it begins with the name of the table that the nearest query is about.
-func (s *Scope) byRoot(path string, mayJoin bool) (meaning, bool) {
+// byRoot returns what the path means where it begins with the name of the table that the nearest query is about. A relation's name
+// is not looked for around conditions that were made for a query of their own, where it meant the relation.
+func (s *Scope) byRoot(path string, mayJoin, isRelation bool) (meaning, bool) {
 	write := graph.SelfName
 	for o := s; o != nil; o = o.outer {
 		if rest, ok := behind(path, o.Root.Table.Name); ok && o.Base == o.Root {
 			what := fmt.Sprintf("the row of table %q", o.Root.Table.Name)
 			return meaning{at: o, from: o.Root, path: rest, mayJoin: mayJoin, write: dotted(write, rest), what: what}, true
+		}
+		if o.alone && isRelation {
+			break
 		}
 		mayJoin = mayJoin && o.outerJoins
 		if o == s {

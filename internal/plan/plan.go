@@ -70,15 +70,17 @@ type Output struct {
 	Alias string // the name in the result; "": the column's, or the one the text gives
 	Added bool   // needed by the plan, not asked for
 
+	Renamed bool // Alias was asked for: it is not the column's own place in the struct
+
 	Position bool // the value of a term of the order, as the database stores it; beside the struct
 }
 
 // Order is one term of the order.
 type Order struct {
 	Ref    Ref
-	Expr   *Text      // instead of Ref
-	Output string     // instead of both: the name of a computed output
-	Value  *Aggregate // that output, when With made it
+	Expr   *Text  // instead of Ref
+	Output string // instead of both: the name of a computed output
+	Value  Expr   // that output, where it is known
 	Desc   bool
 	Nulls  string
 }
@@ -173,7 +175,11 @@ func (b *Binding) effect(root string) string {
 	case b.nullExtended():
 		effects = append(effects, "null-extends")
 	case b.mayMiss():
-		effects = append(effects, "drops "+root+" without one")
+		drops := "drops " + root + " without one"
+		if b.Relation.Logical && b.Relation.Cardinality == graph.One {
+			drops += ", also those whose key points at nothing"
+		}
+		effects = append(effects, drops)
 	}
 	if len(effects) == 0 {
 		return "neither"

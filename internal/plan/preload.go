@@ -21,7 +21,7 @@ type place struct {
 	path     string          // from the root
 	own      claims          // of the fields of its rows
 	owner    claims          // of the fields of the rows it is loaded onto
-	lifted   []string        // the paths from its owner whose default conditions do not apply
+	lifted   []Lift          // the default conditions that do not apply, by paths from its owner
 
 	outer      *Scope // of the row around, of a query that is a part of another
 	outerJoins bool

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,11 +12,17 @@ import (
 // Rules are what was declared of tables and relations beside their keys: conditions that hold wherever they are named, and
 // orders. It is not changed once queries use it.
 type Rules struct {
-	Tables    map[*graph.Table][]Expr // the default conditions of a table's rows
+	Tables    map[*graph.Table][]Default // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
 
 	// Fits says why the field of a column cannot hold a value that is not NULL, as a sentence about the value goes on.
 	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) error
+}
+
+// Default is a default condition of a table's rows, which queries lift by its name.
+type Default struct {
+	Name string
+	Expr Expr
 }
 
 // Rule is what was declared of a relation's rows.
@@ -28,8 +35,10 @@ type Rule struct {
 // or relation of each.
 func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
 	for _, t := range tables {
-		for _, err := range m.checkConditions(t, nil, nil, m.Tables[t]) {
-			mistake(t, nil, &PathError{Method: "Scope", Err: err})
+		for _, d := range m.Tables[t] {
+			for _, err := range m.checkConditions(t, nil, nil, []Expr{d.Expr}) {
+				mistake(t, nil, &PathError{Method: fmt.Sprintf("Scope(%q)", d.Name), Err: err})
+			}
 		}
 		for _, r := range t.Relations() {
 			rule := m.Relations[r]
@@ -82,9 +91,9 @@ func (m *Rules) checkOrder(r *graph.Relation, c OrderClause) error {
 // appliedRules are the rules as one statement applies it.
 type appliedRules struct {
 	rules  *Rules
-	lifted []string // the paths, from the statement's root, whose default conditions do not apply
-	depth  int      // of declared conditions: those of the rows that a declared condition tests are one deeper
-	prefix string   // of the aliases inside a declared condition, so that the query's own paths keep theirs; empty: outside
+	lifted []Lift // the default conditions that do not apply, by paths from the statement's root
+	depth  int    // of declared conditions: those of the rows that a declared condition tests are one deeper
+	prefix string // of the aliases inside a declared condition, so that the query's own paths keep theirs; empty: outside
 }
 
 // inside returns what applies inside a declared condition. Nothing is lifted there: the paths are not the query's.
@@ -97,10 +106,13 @@ const maxRules = 16
 
 // defaults binds the default conditions of the table of at, which the path leads to.
 func (s *Scope) defaults(at *Binding, path string) ([]Expr, error) {
-	if slices.Contains(s.applied.lifted, path) {
-		return nil, nil
+	var exprs []Expr
+	for _, d := range s.applied.rules.Tables[at.Table] {
+		if !lifts(s.applied.lifted, path, d.Name) {
+			exprs = append(exprs, d.Expr)
+		}
 	}
-	return s.declared(at, nil, s.applied.rules.Tables[at.Table])
+	return s.declared(at, nil, exprs)
 }
 
 // declared binds conditions that were declared of the rows of at: the names in them are its own columns, and those of the row
@@ -158,7 +170,12 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 		return nil, err
 	}
 	for _, ends := range r.EndsAt(i - 1) {
-		more, err := s.declared(rows[i], rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
+		at := rows[i]
+		if ends.Link != nil && at.Link == nil { // it is a part of the way, and its link the row before
+			linked := *at
+			linked.Link, at = rows[i-1], &linked
+		}
+		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
 		if err != nil {
 			return nil, err
 		}
@@ -174,64 +191,6 @@ func constants(at *Binding, list []graph.Constant) []Expr {
 		exprs = append(exprs, &Compare{Col: Ref{Name: c.Column, Binding: at, Column: c.Column}, Op: "=", Arg: c.Value, Class: graph.ClassText})
 	}
 	return exprs
-}
-
-// checkUnscoped refuses paths that lead nowhere.
-func (s *Spec) checkUnscoped() error {
-	for _, path := range s.Unscoped {
-		if path == "" {
-			continue
-		}
-		if err := leads(s.Table, path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// leads refuses a path that leads nowhere from the table. Behind a relation to several tables it may lead on from any.
-func leads(t *graph.Table, path string) error {
-	relations, rest, err := t.Walk(path)
-	if err != nil || rest == "" {
-		return err
-	}
-	for _, v := range relations[len(relations)-1].Variants {
-		if err = leads(v.Related, rest); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-// under returns what is behind the prefix of those paths that have it.
-func under(paths []string, prefix string) []string {
-	if prefix == "" {
-		return paths
-	}
-	var rest []string
-	for _, path := range paths {
-		if behind, ok := strings.CutPrefix(path, prefix+"."); ok {
-			rest = append(rest, behind)
-		}
-	}
-	return rest
-}
-
-// lift returns the paths whose default conditions a query does not apply: those it was told and those the query around it
-// was told of the relation.
-func lift(own []string, outer []string, r *graph.Relation) []string {
-	lifted := slices.Clone(own)
-	if r == nil {
-		return lifted
-	}
-	for _, path := range outer {
-		if path == r.Name {
-			lifted = append(lifted, "")
-		} else if rest, ok := strings.CutPrefix(path, r.Name+"."); ok {
-			lifted = append(lifted, rest)
-		}
-	}
-	return lifted
 }
 
 // declaredOrder returns the default order of a relation's rows by what is theirs. Rows at the end of a path have that of its
@@ -275,6 +234,9 @@ func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, err
 			break // its rows are those that are ordered
 		}
 		at := &Binding{Alias: aliases[before], Table: part.Related, Relation: part, Left: true}
+		if part.Link != nil {
+			at.Link = at.linkedBy(part.Link, aliases[before-1])
+		}
 		own, err := s.orderAt(at, s.applied.inside(), part)
 		if err != nil {
 			return nil, err
@@ -292,7 +254,7 @@ func (s *Scope) matching(e *Matching, mayJoin bool) (Expr, error) {
 			e.Table.Name, s.Base.Table.Name)
 	}
 	own := *s
-	own.Root, own.with, own.given = s.Base, nil, nil
+	own.Root, own.values, own.given, own.alone = s.Base, nil, nil, true
 	exprs, err := own.exprs(e.Exprs, mayJoin)
 	s.Bindings = own.Bindings // with those that its names have joined
 	return And(exprs), err

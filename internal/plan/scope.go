@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -22,11 +23,12 @@ type Scope struct {
 	outerJoins bool     // a path from that row is joined where it is named
 	given      []string // the paths by which Base was given
 	preloaded  bool     // Base is the row of a preload
+	alone      bool     // its conditions were made for a query of Base's table
 
 	byPath  map[string]*Binding
 	names   *aliases
 	applied *appliedRules
-	with    map[string]*Aggregate // by name
+	values  *values // that the query selects; nil: none can be named
 }
 
 func newScope(base *Binding, names *aliases, applied *appliedRules) *Scope {
@@ -198,18 +200,27 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 // text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
 func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
-	bound.Refs = make([]Ref, len(t.SQL.Pieces))
+	var err error
+	if bound.SQL, err = s.valueWords(t.SQL); err != nil {
+		return nil, err
+	}
+	bound.Refs = make([]Ref, len(bound.SQL.Pieces))
 	bound.Args = make([]any, len(t.Args))
 	for i, a := range t.Args {
 		if nested, ok := a.(Expr); ok {
-			var err error
 			if a, err = s.expr(nested, mayJoin && !t.SQL.Select); err != nil {
 				return nil, err
 			}
 		}
 		bound.Args[i] = a
 	}
-	for i, p := range t.SQL.Pieces {
+	for i, p := range bound.SQL.Pieces {
+		if p.Kind == sqltext.Word {
+			if bound.Refs[i], err = s.valueRef(s.wordValue(p.Text), p.Text, mayJoin); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if p.Kind != sqltext.Name {
 			continue
 		}
@@ -242,12 +253,14 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	case *InKeys:
 		bound := *e
 		bound.Cols = slices.Clone(e.Cols)
-		for i := range bound.Cols {
-			if err := s.column(&bound.Cols[i], "", mayJoin); err != nil {
-				return nil, err
-			}
+		return &bound, s.columns(bound.Cols, mayJoin)
+	case *InRows:
+		query, err := s.expr(e.Query, mayJoin)
+		if err != nil {
+			return nil, err
 		}
-		return &bound, nil
+		bound := &InRows{slices.Clone(e.Cols), query}
+		return bound, s.columns(bound.Cols, mayJoin)
 	case *CompareColumns:
 		return s.compareColumns(e, mayJoin)
 	case *Column:
@@ -338,11 +351,22 @@ func (e *Subquery) plan(s *Scope, at place) (Expr, error) {
 		query, err = b.query(&spec, at)
 	}
 	if err != nil {
-		return nil, err
+		return nil, inQueryOf(e.Spec.Table, err)
 	}
 	bound := *e
 	bound.Query = query
 	return &bound, nil
+}
+
+// inQueryOf says in which of the queries inside another an error was found, the innermost.
+func inQueryOf(t *graph.Table, err error) error {
+	var inner *PathError
+	for next := err; errors.As(next, &inner); next = inner.Err {
+		if inner.nested {
+			return err
+		}
+	}
+	return &PathError{Method: fmt.Sprintf("the query of %q", t.Name), Err: err, nested: true}
 }
 
 func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
@@ -357,6 +381,16 @@ func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
 	return bound, nil
 }
 
+// columns binds the names of columns that values of any class are compared with.
+func (s *Scope) columns(refs []Ref, mayJoin bool) error {
+	for i := range refs {
+		if err := s.column(&refs[i], "", mayJoin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // column binds the name in ref and checks that a value of the class can be compared with it.
 func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 	bound, err := s.ref(ref.Name, mayJoin)
@@ -364,7 +398,7 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 		return err
 	}
 	*ref = bound
-	if bound.Aggregate != nil {
+	if bound.Value != nil {
 		return nil // what its values are like, only the database knows
 	}
 	c, _ := bound.Binding.Table.Column(bound.Column)
@@ -383,7 +417,7 @@ func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
 	if err := s.column(&bound.With, "", mayJoin); err != nil {
 		return nil, err
 	}
-	if bound.Col.Aggregate != nil || bound.With.Aggregate != nil {
+	if bound.Col.Value != nil || bound.With.Value != nil {
 		return &bound, nil
 	}
 	a, _ := bound.Col.Binding.Table.Column(bound.Col.Column)

@@ -24,7 +24,7 @@ type Spec struct {
 	Offset   int64 // -1: none
 	Most     int64 // rows that are wanted at all, whatever the order; 0: no bound
 	Lock     Lock
-	Unscoped []string // paths whose tables' default conditions do not apply; "": the table's own
+	Unscoped []Lift // default conditions that do not apply
 	Preloads []PreloadClause
 
 	After, Before []Value // the rows on one side of a position in the order alone; nil: all

@@ -56,7 +56,7 @@ func (q *Query) CheckRows() error {
 
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
-	if slices.Contains(q.applied.lifted, "") {
+	if lifts(q.applied.lifted, "", graph.SoftDeleteName) {
 		q.Where = append(q.Where, q.unmarked())
 	}
 }
@@ -158,7 +158,7 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 
 func (r *Reading) ref(base *Binding, ref Ref) {
 	switch {
-	case ref.Aggregate != nil:
+	case ref.Value != nil:
 		r.All = true
 	case ref.Binding == base:
 		r.Columns = append(r.Columns, ref.Column)

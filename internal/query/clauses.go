@@ -204,15 +204,21 @@ func (q *Query) Snapshot() *Query {
 	})
 }
 
-// Unscoped lifts the scopes at the paths, without paths those of the query's own table.
-func (q *Query) Unscoped(paths ...string) *Query {
+// Unscoped lifts scopes of the query's own table.
+func (q *Query) Unscoped(names []string) *Query {
 	return q.Changed("Unscoped", func(n *Query) error {
-		if len(paths) == 0 {
-			paths = []string{""}
-		} else if slices.Contains(paths, "") {
-			return graph.Problemf(fault.ErrUnknownRelation, "the path is empty; leave the paths out for the query's own table")
+		Append(&n.Spec.Unscoped, plan.Lift{Names: slices.Clone(names)})
+		return nil
+	})
+}
+
+// UnscopedAt lifts scopes of the table at a path.
+func (q *Query) UnscopedAt(path string, names []string) *Query {
+	return q.Changed("UnscopedAt", func(n *Query) error {
+		if path == "" {
+			return graph.Problemf(fault.ErrUnknownRelation, "the path is empty; use Unscoped for the query's own table")
 		}
-		Append(&n.Spec.Unscoped, paths...)
+		Append(&n.Spec.Unscoped, plan.Lift{Path: path, Names: slices.Clone(names)})
 		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -20,7 +21,7 @@ type ContextValue struct {
 // Checked returns the argument with a check of the value that it has then.
 func (c ContextValue) Checked(check func(any) error) any {
 	return ContextValue{Of: func(ctx context.Context) (any, error) {
-		v, err := c.in(ctx)
+		v, err := c.In(ctx)
 		if err == nil {
 			err = check(v)
 		}
@@ -40,11 +41,11 @@ func (ContextValue) Value() (driver.Value, error) {
 func ValuesIn(ctx context.Context, args []any) ([]any, error) {
 	found := args
 	for i, a := range args {
-		late, ok := a.(ContextValue)
+		late, ok := a.(dialect.Late)
 		if !ok {
 			continue
 		}
-		v, err := late.in(ctx)
+		v, err := late.In(ctx)
 		if err != nil {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "FromContext: %w", err)
 		}
@@ -56,8 +57,8 @@ func ValuesIn(ctx context.Context, args []any) ([]any, error) {
 	return found, nil
 }
 
-// in returns the value in this context, as a driver should be given it.
-func (c ContextValue) in(ctx context.Context) (any, error) {
+// In returns the value in this context, as a driver should be given it.
+func (c ContextValue) In(ctx context.Context) (any, error) {
 	given, err := c.Of(ctx)
 	if err != nil {
 		return nil, err

@@ -90,6 +90,9 @@ func sqlizerText(s squirrel.Sqlizer) (*plan.Text, error) {
 	return ParseText(text, args)
 }
 
+// ErrNoText is the error of SQL text that says nothing.
+var ErrNoText = graph.Problemf(fault.ErrInvalidQuery, "the SQL text is empty; leave the call out")
+
 // ParseText splits SQL text and counts its placeholders. An argument that is itself an expression stands for its text.
 func ParseText(text string, args []any) (*plan.Text, error) {
 	parsed, err := sqltext.Parse(text)
@@ -97,7 +100,7 @@ func ParseText(text string, args []any) (*plan.Text, error) {
 		return nil, graph.Problemf(fault.ErrInvalidQuery, "%w", err)
 	}
 	if strings.TrimSpace(text) == "" {
-		return nil, graph.Problemf(fault.ErrInvalidQuery, "the SQL text is empty; leave the call out")
+		return nil, ErrNoText
 	}
 	want := max(parsed.Placeholders, parsed.Numbered)
 	if want != len(args) {

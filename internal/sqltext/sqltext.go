@@ -23,6 +23,7 @@ const (
 	Question         // ??, which stands for one ? of the JSON operators
 	Numbered         // $1, which stands for the argument of that number
 	Name             // a dotted chain of at least two unquoted names: a.b, a.b.c or a.b.*
+	Word             // a single unquoted name, of those that [Text.Words] was asked for
 )
 
 // Piece is a part of SQL text that the compiler treats as one.

@@ -50,6 +50,24 @@ func (f *Field) ShapeFor(related reflect.Type) Shape {
 	return ShapeNone
 }
 
+// LooksRelated reports whether the field looks like one for related rows, whatever table they may be of: it holds a struct, a
+// pointer to one, or a slice of either, and the struct has no form of its own in a column.
+func (f *Field) LooksRelated() bool {
+	t := f.Type
+	for range 2 { // []*C, *C
+		if k := t.Kind(); k == reflect.Slice || k == reflect.Pointer {
+			t = t.Elem()
+		}
+	}
+	return t.Kind() == reflect.Struct && leafOf(t).class == ClassDocument
+}
+
+// IsInterface reports whether the field is of an interface type, as one for rows of several tables is.
+func (f *Field) IsInterface() bool { return f.Type.Kind() == reflect.Interface }
+
+// mayBeRelated reports whether the field may be a relation's though no tag says so.
+func (f *Field) mayBeRelated() bool { return f.LooksRelated() || f.IsInterface() }
+
 // HoldsAny reports whether the field is of an interface type that *related implements.
 func (f *Field) HoldsAny(related reflect.Type) bool {
 	return f.Type.Kind() == reflect.Interface && reflect.PointerTo(related).Implements(f.Type)

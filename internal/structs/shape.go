@@ -1,9 +1,6 @@
 package structs
 
-import (
-	"database/sql"
-	"reflect"
-)
+import "reflect"
 
 // IsNil reports whether v is nil or a nil pointer, behind which no method can be called. Nil maps and slices are empty,
 // not nil.
@@ -15,18 +12,5 @@ func IsNil(v any) bool {
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }
 
-// FieldsOf returns the fields of a struct type, or of the one that a pointer type leads to. There are none for other types,
-// for those that scan themselves, and for structs that [Of] refuses.
-func FieldsOf(t reflect.Type) []*Field {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[sql.Scanner]()) {
-		return nil
-	}
-	s, err := Of(t)
-	if err != nil {
-		return nil
-	}
-	return s.Fields
-}
+// IsZero reports whether nothing in v was set.
+func IsZero(v any) bool { return reflect.ValueOf(v).IsZero() }

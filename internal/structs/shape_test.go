@@ -1,10 +1,7 @@
 package structs_test
 
 import (
-	"database/sql"
-	"reflect"
 	"testing"
-	"time"
 
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -26,39 +23,6 @@ func TestIsNil(t *testing.T) {
 	} {
 		if got := structs.IsNil(c.v); got != c.want {
 			t.Errorf("%s: expected %v, got %v", c.name, c.want, got)
-		}
-	}
-}
-
-func TestFieldsOf(t *testing.T) {
-	t.Parallel()
-	type base struct{ ID int }
-	type shape struct {
-		base
-		Name string
-	}
-	type twice struct {
-		A int `db:"x"`
-		B int `db:"x"`
-	}
-	for _, c := range []struct {
-		t    reflect.Type
-		want []string
-	}{
-		{reflect.TypeFor[shape](), []string{"ID", "Name"}},
-		{reflect.TypeFor[**shape](), []string{"ID", "Name"}},
-		{reflect.TypeFor[sql.NullString](), nil},
-		{reflect.TypeFor[time.Time](), nil},
-		{reflect.TypeFor[int](), nil},
-		{reflect.TypeFor[map[string]any](), nil},
-		{reflect.TypeFor[twice](), nil},
-	} {
-		var got []string
-		for _, f := range structs.FieldsOf(c.t) {
-			got = append(got, f.Name)
-		}
-		if !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%v: expected %v, got %v", c.t, c.want, got)
 		}
 	}
 }

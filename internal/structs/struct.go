@@ -51,8 +51,8 @@ type structKey struct{ t reflect.Type }
 //	}
 //
 // A field that is not embedded is one column, also when it is a struct; an embedded field that is no struct, and has no
-// rel tag, is left out. The error reports every mistake in the type at once: two fields with one column, a column
-// without a name, a type that no column can hold, an unexported field with a rel tag, an embedded pointer that leads
+// rel tag, is left out. The error reports every mistake in the type at once: two fields with one column, unless one of them may be
+// a relation's, which the caller knows; a column without a name, a type that no column can hold, an unexported field with a rel tag, an embedded pointer that leads
 // back to its own type, and one to an unexported struct, which package reflect cannot set and scany so cannot fill.
 // Description and error are cached. Of is safe for concurrent use.
 func Of(t reflect.Type) (*Struct, error) {
@@ -130,7 +130,7 @@ func (w *walker) field(f reflect.StructField, at place) {
 	case !f.IsExported() && relation != "":
 		w.fail(here, `is unexported, so its tag rel:%q has no effect; export it`, relation)
 	case relation != "":
-		w.add(f, here, "", relation)
+		w.add(f, here, fieldNames{relation: relation})
 	case name == "-", !f.IsExported() && !f.Anonymous:
 	case f.Anonymous:
 		w.embedded(f, here, joinColumn(at.prefix, name))
@@ -138,7 +138,7 @@ func (w *walker) field(f reflect.StructField, at place) {
 		if !tagged {
 			name = snakeCase(f.Name)
 		}
-		w.add(f, here, joinColumn(at.prefix, name), "")
+		w.add(f, here, fieldNames{column: joinColumn(at.prefix, name), tagged: tagged})
 	}
 }
 
@@ -170,11 +170,17 @@ func (w *walker) embedded(f reflect.StructField, here place, prefix string) {
 	}
 }
 
+// fieldNames are what a field's tags, or its name, say that it is.
+type fieldNames struct {
+	column, relation string // one of them is empty
+	tagged           bool   // a db tag names the column
+}
+
 // add adds the field; a relation's field has no column.
-func (w *walker) add(f reflect.StructField, here place, column, relation string) {
-	l := leafOf(f.Type)
+func (w *walker) add(f reflect.StructField, here place, names fieldNames) {
+	l, column, relation := leafOf(f.Type), names.column, names.relation
 	field := &Field{
-		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Computed: here.computed,
+		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Tagged: names.tagged, Computed: here.computed,
 		Type: f.Type, Class: l.class, Key: l.class.key(), Nullable: l.nullable,
 		hops: here.hops, offset: here.offset, leaf: l, dest: destOf(f.Type), owner: typeName(w.root),
 	}
@@ -190,12 +196,19 @@ func (w *walker) add(f reflect.StructField, here place, column, relation string)
 		w.fail(here, `has a db tag without a column name; write the name before the comma, or tag it db:"-"`)
 		return
 	}
-	if other, ok := w.byColumn[column]; ok {
-		w.errs = append(w.errs, fmt.Errorf("struct %s: fields %s and %s are both column %q; "+
-			`name another column in a db tag, or leave one out with db:"-"`, field.owner, other.Name, field.Name, column))
-		return
+	other, taken := w.byColumn[column]
+	if taken && !field.mayBeRelated() && !other.mayBeRelated() {
+		w.errs = append(w.errs, field.SameColumn(other))
 	}
-	w.byColumn[column] = field
+	if !taken || other.mayBeRelated() {
+		w.byColumn[column] = field
+	}
+}
+
+// SameColumn is the mistake of a field that is the same column as one before it.
+func (f *Field) SameColumn(other *Field) error {
+	return fmt.Errorf("struct %s: fields %s and %s are both column %q; "+
+		`name another column in a db tag, or leave one out with db:"-"`, f.owner, other.Name, f.Name, f.Column)
 }
 
 func (w *walker) fail(at place, format string, args ...any) {

@@ -204,7 +204,7 @@ func TestOfReportsEveryMistake(t *testing.T) {
 	t.Parallel()
 	type Bad struct {
 		Base
-		Deep2 *Base
+		Deep2 *int
 		ID    string
 		Copy  int    `db:"deep2"`
 		Empty string `db:""`
@@ -240,6 +240,34 @@ func TestOfReportsEveryMistake(t *testing.T) {
 		if _, err := structs.Of(typ); err == nil || !strings.Contains(err.Error(), "expected a struct type, got") {
 			t.Errorf("%v: %v", typ, err)
 		}
+	}
+}
+
+func TestAFieldForRowsMayHaveTheColumnOfAnother(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		Base  *Base
+		Code  string `db:"base"`
+		Item  any
+		Named string `db:"item"`
+		When  *time.Time
+	}
+	s := mustFor[row](t)
+	for name, want := range map[string]bool{"Base": true, "Code": false, "Item": false, "When": false} {
+		if f := mustField(t, s, name); f.LooksRelated() != want {
+			t.Errorf("%s looks related: %v", name, !want)
+		}
+	}
+	if f := mustField(t, s, "Code"); f.Column != "base" || !f.Tagged || mustField(t, s, "Base").Tagged {
+		t.Errorf("Code is column %q, tagged %v", f.Column, f.Tagged)
+	}
+	_, err := structs.Of(reflect.TypeFor[struct {
+		Base  *Base
+		Code  string `db:"base"`
+		Again int    `db:"base"`
+	}]())
+	if err == nil || !strings.Contains(err.Error(), `fields Code and Again are both column "base"`) {
+		t.Errorf("three fields of one column: %v", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -24,15 +25,25 @@ type writing struct {
 
 // inTx runs do, and everything it sends, in one transaction.
 func (w writing) inTx(do func(writing) error) error {
-	d := w.db.Dialect()
 	err := w.db.InTx(w.ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
 		w.db = tx
 		return do(w)
 	})
-	if failed, ok := err.(*dialect.TxError); ok && !failed.Unknown { //nolint:errorlint // see load.TxError
-		failed.Err = refused(d, w.tableNamed(d.Failure(err).Table), failed.Err) // constraints that are checked at the commit
+	if failed, ok := err.(*dialect.TxError); ok { //nolint:errorlint // see load.TxError
+		w.locateCommit(failed)
 	}
 	return load.TxError(w.op, err)
+}
+
+// locateCommit names the relation along a foreign key that the commit was refused for.
+func (w writing) locateCommit(failed *dialect.TxError) {
+	var e *fault.ConstraintError
+	if !errors.As(failed.Err, &e) {
+		return
+	}
+	if t := w.tableNamed(e.Table); t != nil {
+		locate(t, e, e.Table)
+	}
 }
 
 // tableNamed returns the table that the database calls so, nil if none is declared.
@@ -80,6 +91,9 @@ func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.R
 	}
 	if stmt.Exec {
 		return send(w)
+	}
+	if err := w.known(stmt.Args); err != nil {
+		return query.Failure(w.op, err)
 	}
 	return w.inTx(send)
 }

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -51,7 +52,13 @@ func (c *Change) Set(column string, value any) *Change {
 // Where adds a condition.
 func (c *Change) Where(pred any, args []any) *Change {
 	c = c.made()
-	return c.with(c.Q.Where(pred, args...))
+	q := c.Q.Where(pred, args...)
+	if c.Q.Err == nil && errors.Is(q.Err, query.ErrNoText) {
+		q = c.Q.Changed("Where", func(*query.Query) error {
+			return graph.Problemf(fault.ErrMissingWhere, "the SQL text is empty, which would mean all rows; give a condition, or call All if that is meant")
+		})
+	}
+	return c.with(q)
 }
 
 // AllRows says that no condition is meant.
@@ -61,10 +68,16 @@ func (c *Change) AllRows() *Change {
 	return &n
 }
 
-// Unscoped lifts scopes at the paths.
-func (c *Change) Unscoped(paths []string) *Change {
+// Unscoped lifts scopes of the table.
+func (c *Change) Unscoped(names []string) *Change {
 	c = c.made()
-	return c.with(c.Q.Unscoped(paths...))
+	return c.with(c.Q.Unscoped(names))
+}
+
+// UnscopedAt lifts scopes of the table at a path.
+func (c *Change) UnscopedAt(path string, names []string) *Change {
+	c = c.made()
+	return c.with(c.Q.UnscopedAt(path, names))
 }
 
 // Exec changes the rows by one statement and returns how many there were.
@@ -116,7 +129,7 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*l
 	}
 	w := writing{ctx, db, p.Op, p.Table.Registry}
 	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
-	return w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) })
+	return load.Advised(db.Dialect(), p.Plan, w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) }))
 }
 
 // planned plans the rows that are changed or deleted.
@@ -130,6 +143,9 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		case len(s.Where) == 0 && !c.all:
 			return graph.Problemf(fault.ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
 				s.Table.Name)
+		case !c.all && plan.Always(s.Where):
+			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition holds for every row, and would mean all "+
+				"of %q; give one that does not, or call All if that is meant", s.Table.Name)}
 		case len(s.Where) > 0 && c.all:
 			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
 		}

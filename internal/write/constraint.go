@@ -10,46 +10,37 @@ import (
 
 // CONSTRAINTS: what the database refuses becomes an error that names the relation.
 
-var constraintKinds = map[dialect.FailureKind]fault.ConstraintKind{
-	dialect.FailureForeignKey: fault.ForeignKeyConstraint,
-	dialect.FailureUnique:     fault.UniqueConstraint,
-	dialect.FailureNotNull:    fault.NotNullConstraint,
-	dialect.FailureCheck:      fault.CheckConstraint,
-	dialect.FailureExclusion:  fault.ExclusionConstraint,
-	dialect.FailurePartition:  fault.PartitionConstraint,
-}
-
-// refused turns an error of the database into a ConstraintError if it is one. The table is the one written to, nil if it is not
-// known.
+// refused turns an error of the database into a ConstraintError if it is one. The table is the one written to.
 func refused(d dialect.Dialect, t *graph.Table, err error) error {
 	f := d.Failure(err)
-	kind, ok := constraintKinds[f.Kind]
-	if !ok {
+	e := f.Refusal(err)
+	if e == nil {
 		return err
-	}
-	e := &fault.ConstraintError{Kind: kind, Table: f.Table, Columns: f.Columns, Constraint: f.Constraint, Err: err}
-	if t == nil {
-		return e
 	}
 	if e.Table == "" {
 		e.Table = t.Name
 	}
-	if kind != fault.ForeignKeyConstraint {
-		return e
-	}
-	if k := keyThatFailed(t, f); k != nil {
-		e.Table, e.Columns, e.Path = k.Table.Name, k.Columns, pathOf(k)
-	}
+	locate(t, e, f.Table)
 	return e
 }
 
+// locate names the relation along the foreign key that failed, if it can be told. said is the table that the database named.
+func locate(t *graph.Table, e *fault.ConstraintError, said string) {
+	if e.Kind != fault.ForeignKeyConstraint {
+		return
+	}
+	if k := keyThatFailed(t, e.Columns, said); k != nil {
+		e.Table, e.Columns, e.Path = k.Table.Name, k.Columns, pathOf(k)
+	}
+}
+
 // keyThatFailed returns the foreign key that failed, nil where it cannot be told: SQLite does not say which.
-func keyThatFailed(t *graph.Table, f dialect.Failure) *graph.ForeignKey {
+func keyThatFailed(t *graph.Table, columns []string, table string) *graph.ForeignKey {
 	var fits []*graph.ForeignKey
 	for _, k := range slices.Concat(t.ForeignKeys(), t.ReferencedBy()) {
 		// A row that is still pointed at fails with the columns that are.
-		said := len(f.Columns) == 0 || slices.Equal(k.Columns, f.Columns) || slices.Equal(k.Referenced, f.Columns)
-		if said && (f.Table == "" || k.Table.Name == f.Table) && !slices.Contains(fits, k) {
+		said := len(columns) == 0 || slices.Equal(k.Columns, columns) || slices.Equal(k.Referenced, columns)
+		if said && (table == "" || k.Table.Name == table) && !slices.Contains(fits, k) {
 			fits = append(fits, k)
 		}
 	}

@@ -56,19 +56,20 @@ func DeleteRows(ctx context.Context, db dialect.DB, q *query.Query, rows []struc
 	if t.Graph.Version != "" {
 		fields = append(slices.Clip(fields), t.Columns[t.Graph.Version])
 	}
-	c := &Change{Q: q.Unscoped().Changed("DeleteRows", func(n *query.Query) error {
+	c := &Change{Q: q.Changed("DeleteRows", func(n *query.Query) error {
 		e, err := w.among(t, fields, told)
 		query.Append(&n.Spec.Where, plan.Clause{Method: "DeleteRows", Expr: e})
 		return err
 	})}
-	_, err = c.Remove(ctx, db, expected{n: int64(len(told)), t: t.Graph})
+	_, err = c.Remove(ctx, db, expected{n: int64(len(told)), t: t.Graph, or: w.orOut(t)})
 	return err
 }
 
 // expected is how many rows must be told, if that is known.
 type expected struct {
-	n int64
-	t *graph.Table
+	n  int64
+	t  *graph.Table
+	or string // what else may be the case where there are fewer
 }
 
 // AnyNumber expects no number of rows.
@@ -79,10 +80,10 @@ func (e expected) check(n int64) error {
 	case e.n < 0 || n == e.n:
 		return nil
 	case e.t.Version != "":
-		return graph.Problemf(fault.ErrStale, "%d of %d rows of %q are not there, or not with their %q; read them again",
-			e.n-n, e.n, e.t.Name, e.t.Version)
+		return graph.Problemf(fault.ErrStale, "%d of %d rows of %q are not there, or not with their %q%s; read them again",
+			e.n-n, e.n, e.t.Name, e.t.Version, e.or)
 	}
-	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there; none was deleted", e.n-n, e.n, e.t.Name)
+	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there%s; none was deleted", e.n-n, e.n, e.t.Name, e.or)
 }
 
 // deletion is a delete that is being done.
@@ -124,12 +125,24 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 	if one && r.OneStatement() && len(r.Held) == 0 {
 		err = r.write(w, false)
 	} else {
-		err = w.inTx(r.run)
+		err = w.all(r)
 	}
 	if err != nil {
-		return 0, err
+		return 0, load.Advised(db.Dialect(), p.Plan, err)
 	}
 	return r.deleted, nil
+}
+
+// all does everything in a transaction, which is begun only for values that are known.
+func (w writing) all(r *deletion) error {
+	stmt, err := r.Lock()
+	if err == nil {
+		err = w.known(stmt.Args)
+	}
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	return w.inTx(r.run)
 }
 
 // run does everything in a transaction.

@@ -280,16 +280,30 @@ func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
 		insert.Returning = slices.Clone(j.table.Graph.PrimaryKey)
 	}
 	insert.Returning = append(insert.Returning, model.ColumnNames(j.back)...)
-	sql, err := insert.SQL(d)
+	stmt, err := insert.Statement(d)
 	args := make([]any, 0, len(j.nodes)*len(j.columns))
 	for _, n := range j.nodes {
-		for _, f := range j.columns {
-			args = append(args, f.Value(n.row))
-		}
+		args = appendGiven(args, d, j.table.Graph, j.columns, n.row)
 	}
 	return dialect.Statement{
-		SQL: sql, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
+		SQL: stmt.SQL, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
 	}, err
+}
+
+// appendGiven adds what the fields hold in a row, as columns of the table are given it.
+func appendGiven(args []any, d dialect.Dialect, t *graph.Table, fields []*structs.Field, row structs.Row) []any {
+	for _, f := range fields {
+		args = append(args, compile.Given(d, t, f.Column, f.Value(row)))
+	}
+	return args
+}
+
+// appendTold adds what the fields hold in a row, as a row of the table is told by it.
+func appendTold(args []any, d dialect.Dialect, t *graph.Table, fields []*structs.Field, row structs.Row) []any {
+	for _, f := range fields {
+		args = append(args, compile.Told(d, t, f.Column, f.Value(row)))
+	}
+	return args
 }
 
 // read puts what comes back into the rows.
@@ -425,20 +439,18 @@ func (u *unit) updateKeys(postponed []int) error {
 		if err := u.fill(n, u.nodes[n.On].row); err != nil {
 			return fail(err)
 		}
-		var set []string
-		var args []any
-		for _, p := range n.pairs {
-			set, args = append(set, p.Holder.Column), append(args, p.Holder.Value(holder.row))
+		t, d := holder.table, u.db.Dialect()
+		set := make([]*structs.Field, len(n.pairs))
+		for i, p := range n.pairs {
+			set[i] = p.Holder
 		}
-		t := holder.table
-		for _, f := range t.KeyFields() {
-			args = append(args, f.Value(holder.row))
-		}
-		sql, err := compile.UpdateRow(t.Graph, set, t.Graph.PrimaryKey, nil, u.db.Dialect())
+		args := appendTold(appendGiven(nil, d, t.Graph, set, holder.row), d, t.Graph, t.KeyFields(), holder.row)
+		row := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey} // it was inserted just now
+		stmt, err := row.Update(model.ColumnNames(set), nil, d)
 		if err != nil {
 			return fail(err)
 		}
-		stmts = append(stmts, dialect.Statement{SQL: sql, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
+		stmts = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
 		tables = append(tables, t.Graph)
 	}
 	if len(stmts) == 0 {

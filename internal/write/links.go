@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -59,7 +60,10 @@ func Link(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err err
 		n, err = k.link()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Unlink unlinks rows from the owner and returns how many were linked.
@@ -69,7 +73,10 @@ func Unlink(ctx context.Context, db dialect.DB, req LinkRequest) (n int64, err e
 		n, err = k.unlink()
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // Replace makes the rows those that are linked to the owner.
@@ -105,6 +112,9 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	if len(req.Rows) == 0 && !req.All {
 		return nil
 	}
+	if err := l.knownScopes(nil, l.tables()...); err != nil {
+		return query.Failure(op, err)
+	}
 	var k linker
 	switch {
 	case r.Link != nil:
@@ -123,6 +133,15 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	}
 	k.apply()
 	return nil
+}
+
+// tables returns those whose rows the call is about.
+func (l *linking) tables() []*model.Table {
+	tables := []*model.Table{l.from, l.to}
+	if l.relation.Link != nil {
+		tables = append(tables, l.registry.TableOf(l.relation.Link))
+	}
+	return tables
 }
 
 func (l *linking) check() error {

@@ -146,7 +146,14 @@ func (k *byRows) lock() string {
 	return noKeyUpdate
 }
 
-func (k *byRows) link() (int64, error) { return allOrNone(k.linking, k.pointed) }
+func (k *byRows) link() (int64, error) {
+	return allOrNone(k.linking, func() (int64, error) {
+		if err := k.findEnds(nil); err != nil { // the rows are read with their keys
+			return 0, err
+		}
+		return k.pointed()
+	})
+}
 
 // pointed points the rows at the owner.
 func (k *byRows) pointed() (int64, error) {
@@ -189,8 +196,7 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there, or out of its Scope", len(k.rows)-found, len(k.rows),
-		k.to.Graph.Name)
+	return k.noRows(found, len(k.rows))
 }
 
 func (k *byRows) ofAnother() error {
@@ -214,7 +220,9 @@ func (k *byRows) parted(q *query.Query) (dialect.Statement, error) {
 	return k.update(q, k.cleared, nil)
 }
 
-func (k *byRows) unlink() (int64, error) {
+func (k *byRows) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
+
+func (k *byRows) unlinked() (int64, error) {
 	q := query.Select(k.to)
 	var err error
 	if len(k.rows) > 0 {
@@ -374,6 +382,9 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	}
 	if len(there) == 0 {
 		return d, &fault.QueryError{Op: k.op, Err: k.noOwner()}
+	}
+	if err := k.findFar(k.Rows); err != nil {
+		return d, err
 	}
 	before, err := k.before(there[0])
 	if err != nil {

@@ -19,13 +19,16 @@ import (
 // LINKS: the statements that linking along any relation sends, and the order of keys that they keep.
 
 // lockOwner locks the owner's row, so that nobody else replaces its rows meanwhile. It does not keep others from pointing at it.
-func (l *linking) lockOwner() error {
+func (l *linking) lockOwner() error { return l.findOwner(noKeyUpdate) }
+
+// findOwner looks for the owner within the scopes of its table, and locks it if a lock is given.
+func (l *linking) findOwner(lock string) error {
 	key := l.ownerKey()
 	is, err := equalTo(key, l.Owner)
 	if err != nil {
 		return err
 	}
-	rows, err := l.read(query.Select(l.from).Columns(model.ColumnNames(key)...).Filtered(is), noKeyUpdate)
+	rows, err := l.read(query.Select(l.from).Columns(model.ColumnNames(key)...).Filtered(is), lock)
 	if err == nil && len(rows) == 0 {
 		err = &fault.QueryError{Op: l.op, Err: l.noOwner()}
 	}
@@ -33,7 +36,60 @@ func (l *linking) lockOwner() error {
 }
 
 func (l *linking) noOwner() error {
-	return graph.Problemf(fault.ErrNoRows, "the owner is not there, or out of the Scope of %q", l.from.Graph.Name)
+	return graph.Problemf(fault.ErrNoRows, "the owner in %q is not there%s", l.from.Graph.Name, l.orOut(l.from))
+}
+
+// endsScoped reports whether a table at an end of the relation has scopes: that of the owner, or that of the related rows if there
+// are some. Statements that name those rows by nothing but keys do not hold these.
+func (l *linking) endsScoped(rows []structs.Row) bool {
+	return l.scoped(l.from) || len(rows) > 0 && l.scoped(l.to)
+}
+
+// findEnds looks for the owner and the rows, where their tables have scopes.
+func (l *linking) findEnds(rows []structs.Row) error {
+	if l.scoped(l.from) {
+		if err := l.findOwner(""); err != nil {
+			return err
+		}
+	}
+	return l.findFar(rows)
+}
+
+// atEnds does something that names the ends of the relation by their keys, when they are found. That is one transaction where they are
+// looked for.
+func atEnds[R any](l *linking, rows []structs.Row, do func() (R, error)) (R, error) {
+	if !l.endsScoped(rows) {
+		return do()
+	}
+	return allOrNone(l, func() (R, error) {
+		if err := l.findEnds(rows); err != nil {
+			var none R
+			return none, err
+		}
+		return do()
+	})
+}
+
+// findFar looks for related rows, each of them another, within the scopes of their table, where it has some.
+func (l *linking) findFar(rows []structs.Row) error {
+	if len(rows) == 0 || !l.scoped(l.to) {
+		return nil
+	}
+	key := l.rowKey()
+	is, err := l.among(l.to, key, rows)
+	if err != nil {
+		return query.Failure(l.op, err)
+	}
+	found, err := l.read(query.Select(l.to).Columns(model.ColumnNames(key)...).Filtered(is), "")
+	if err == nil && len(found) < len(rows) {
+		err = &fault.QueryError{Op: l.op, Err: l.noRows(len(found), len(rows))}
+	}
+	return err
+}
+
+// noRows is the error of rows of which only some were found.
+func (l *linking) noRows(found, wanted int) error {
+	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, l.to.Graph.Name, l.orOut(l.to))
 }
 
 // namesOnce returns the names of columns, each once: a foreign key may be part of a primary key.
@@ -221,6 +277,6 @@ func (l *linking) ownKey(t *graph.Table, err error, refused *fault.ConstraintErr
 	}
 	return !slices.ContainsFunc(t.ForeignKeys(), func(k *graph.ForeignKey) bool {
 		touched := func(c string) bool { return l.relation.Link != nil || slices.Contains(own[0], c) }
-		return !isOwn(k.Columns) && slices.ContainsFunc(k.Columns, touched)
+		return !k.Logical && !isOwn(k.Columns) && slices.ContainsFunc(k.Columns, touched)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -139,20 +140,18 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 			n++
 		}
 		n = insertSize(n, len(columns), d.Features())
-		sql, err := compile.Insert{
+		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
 			Conflict: &compile.Conflict{Columns: model.ColumnNames(k.keys()), Set: model.ColumnNames(k.payload(columns))},
-		}.SQL(d)
+		}.Statement(d)
 		if err != nil {
 			return nil, err
 		}
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
-			for _, f := range columns {
-				args = append(args, f.Value(e.link))
-			}
+			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 		}
-		stmts, entries = append(stmts, dialect.Statement{SQL: sql, Args: args}), entries[n:]
+		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}
 	return stmts, nil
 }
@@ -172,10 +171,34 @@ func (k *throughLinks) link() (int64, error) {
 		}
 		return total, nil
 	}
-	if len(stmts) == 1 {
-		return send()
+	if len(stmts) == 1 || k.endsScoped(k.rows()) {
+		return atEnds(k.linking, k.rows(), send)
 	}
 	return allOrNone(k.linking, send)
+}
+
+// rows returns the related rows of the entries.
+func (k *throughLinks) rows() []structs.Row {
+	rows := make([]structs.Row, len(k.entries))
+	for i, e := range k.entries {
+		rows[i] = e.row
+	}
+	return rows
+}
+
+// seen leaves of a query for links those to rows that are within the scopes of their table.
+func (k *throughLinks) seen(q *query.Query) *query.Query {
+	if !k.scoped(k.to) {
+		return q
+	}
+	far := query.Select(k.to)
+	is := &plan.InRows{}
+	for _, p := range k.far {
+		far = far.Columns(p.Referenced.Column)
+		is.Cols = append(is.Cols, plan.Ref{Name: p.Holder.Column})
+	}
+	is.Query = &plan.Subquery{Spec: &far.Spec, Rules: k.registry.FrozenRules}
+	return q.Filtered(is)
 }
 
 // removes writes the DELETE of links of the owner, of those alone if there are any.
@@ -191,10 +214,12 @@ func (k *throughLinks) removes(links []structs.Row) (dialect.Statement, error) {
 		}
 		q = q.Filtered(is)
 	}
-	return k.removal(k.inOrder(q, holders(k.far), forUpdate))
+	return k.removal(k.inOrder(k.seen(q), holders(k.far), forUpdate))
 }
 
-func (k *throughLinks) unlink() (int64, error) {
+func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
+
+func (k *throughLinks) unlinked() (int64, error) {
 	var links []structs.Row
 	for _, e := range k.entries {
 		links = append(links, e.link)
@@ -224,7 +249,10 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
 	}
-	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
+	if err := k.findFar(k.rows()); err != nil {
+		return Diff{}, err
+	}
+	there, err := k.read(k.seen(q), "") // the owner's lock is enough, and a link that was locked here would be locked out of order
 	if err != nil {
 		return Diff{}, err
 	}
@@ -329,12 +357,15 @@ func (s *linkSteps) flush() {
 
 // change writes the UPDATE of one link.
 func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
-	sql, err := compile.UpdateRow(k.t.Graph, model.ColumnNames(payload), model.ColumnNames(k.keys()), nil, k.db.Dialect())
-	var args []any
-	for _, f := range slices.Concat(payload, k.keys()) {
-		args = append(args, f.Value(e.link))
+	scope, err := k.scope(k.t)
+	if err != nil {
+		return dialect.Statement{}, err
 	}
-	return dialect.Statement{SQL: sql, Args: args}, err
+	d := k.db.Dialect()
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.keys()), Scope: scope}
+	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.keys(), e.link)
+	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 
 func (k *throughLinks) apply() {}

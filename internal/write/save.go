@@ -23,11 +23,16 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	if err != nil {
 		return err
 	}
-	s := save{rowRead: rowRead{t: t, row: row}}
+	s := save{rowRead: rowRead{w: w, t: t, row: row}}
 	if err := s.columns(columns); err != nil {
 		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
 	}
-	sql, err := compile.UpdateRow(t.Graph, model.ColumnNames(s.set), s.where, model.ColumnNames(s.back), db.Dialect())
+	within, err := w.scope(t)
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	told := compile.Row{Table: t.Graph, Where: s.where, Scope: within}
+	written, err := told.Update(model.ColumnNames(s.set), model.ColumnNames(s.back), db.Dialect())
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
@@ -40,12 +45,12 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	err = w.keeps(s.set, row)
 	var args []any
 	if err == nil {
-		args, err = s.args()
+		args, err = s.args(db.Dialect())
 	}
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	stmt := dialect.Statement{SQL: sql, Args: args, Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
+	stmt := dialect.Statement{SQL: written.SQL, Args: append(args, written.Args...), Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
 	err = w.one(stmt, t.Graph, s.read)
 	ok = err == nil
 	return err
@@ -53,9 +58,11 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 
 // rowRead reads columns of a row in hand from the result of a statement about that one row.
 type rowRead struct {
+	w       writing
 	t       *model.Table
 	row     structs.Row
 	back    []*structs.Field // what is read; none: the statement yields no rows
+	none    error            // what it means for the row not to come; nil: it is not there
 	version *structs.Field   // the statement is also about this; nil: it is not
 }
 
@@ -99,14 +106,9 @@ func (s *save) columns(names []string) error {
 }
 
 // args returns the values in the order of the statement, and counts up the row's version.
-func (s *save) args() ([]any, error) {
-	var args []any
-	for _, f := range s.set {
-		args = append(args, f.Value(s.row))
-	}
-	for _, name := range s.t.Graph.PrimaryKey {
-		args = append(args, s.t.Columns[name].Value(s.row))
-	}
+func (s *save) args(d dialect.Dialect) ([]any, error) {
+	args := appendGiven(nil, d, s.t.Graph, s.set, s.row)
+	args = appendTold(args, d, s.t.Graph, s.t.KeyFields(), s.row)
 	if s.version == nil {
 		return args, nil
 	}
@@ -140,10 +142,15 @@ func (r *rowRead) read(rows dialect.Rows) error {
 	switch {
 	case n == 1:
 		return nil
+	case n == 0 && r.none != nil:
+		return r.none
 	case n > 1:
 		return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", r.t.Graph.Name, n)
 	case r.version != nil:
-		return graph.Problemf(fault.ErrStale, "the row of %q is not there, or not with its %q; read it again", r.t.Graph.Name, r.t.Graph.Version)
+		return graph.Problemf(fault.ErrStale, "the row of %q is not there, or not with its %q%s; read it again", r.t.Graph.Name,
+			r.t.Graph.Version, r.w.orOut(r.t))
+	case r.w.scoped(r.t):
+		return graph.Problemf(fault.ErrNoRows, "the row of %q is not there%s", r.t.Graph.Name, r.w.orOut(r.t))
 	}
 	return graph.Problemf(fault.ErrNoRows, "no row of %q has its primary key; insert it", r.t.Graph.Name)
 }
@@ -206,19 +213,21 @@ func Refresh(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.
 	for c := range t.Graph.Stored() {
 		fields = append(fields, t.Columns[c.Name])
 	}
-	sql, err := compile.SelectRow(t.Graph, model.ColumnNames(fields), t.Graph.PrimaryKey, db.Dialect())
+	within, err := w.scope(t)
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	stmt, err := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey, Scope: within}.Select(model.ColumnNames(fields), db.Dialect())
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
 	for i, row := range rows {
 		tables[i] = t.Graph
-		stmts[i] = dialect.Statement{SQL: sql, Op: w.op, Table: t.Graph.Name}
-		for _, f := range t.KeyFields() {
-			stmts[i].Args = append(stmts[i].Args, f.Value(row))
-		}
+		stmts[i] = dialect.Statement{SQL: stmt.SQL, Reads: true, Op: w.op, Table: t.Graph.Name}
+		stmts[i].Args = append(appendTold(nil, db.Dialect(), t.Graph, t.KeyFields(), row), stmt.Args...)
 	}
 	err = w.send(stmts, tables, func(i int, found dialect.Rows) error {
-		r := rowRead{t: t, row: rows[i], back: fields}
+		r := rowRead{w: w, t: t, row: rows[i], back: fields}
 		return r.read(found)
 	})
 	ok = err == nil

@@ -24,6 +24,7 @@ type Upsertion struct {
 	Rows  []structs.Row
 	Key   []string // columns that tell whether a row is there
 	Set   []string // that are written to a row that is there
+	Lift  []plan.Lift
 	Err   error
 }
 
@@ -35,6 +36,11 @@ func (u *Upsertion) Changed(change func(*Upsertion)) *Upsertion {
 	n := *u
 	change(&n)
 	return &n
+}
+
+// Unscoped lifts scopes of the table.
+func (u *Upsertion) Unscoped(names []string) *Upsertion {
+	return u.Changed(func(n *Upsertion) { query.Append(&n.Lift, plan.Lift{Names: slices.Clone(names)}) })
 }
 
 // Exec inserts or changes the rows, all or none, and reads them back.
@@ -81,6 +87,9 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 			}
 		}
 	}()
+	if err := w.knownScopes(u.Lift, u.Table); err != nil {
+		return query.Failure(w.op, err)
+	}
 	if len(rows) > 0 {
 		err = w.inTx(func(w writing) error { return u.run(w, rows) })
 	}
@@ -162,7 +171,11 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 		all = append(all, u.Table.Columns[c.Name])
 	}
 	d := w.db.Dialect()
-	again, err := compile.SelectRow(u.Table.Graph, model.ColumnNames(all), u.Key, d)
+	within, err := w.scope(u.Table, u.Lift...)
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	again, err := compile.Row{Table: u.Table.Graph, Where: u.Key, Scope: within}.Select(model.ColumnNames(all), d)
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
@@ -172,31 +185,42 @@ func (u *Upsertion) run(w writing, rows []structs.Row) error {
 	for _, row := range rows {
 		job := unit.jobOf(&node{table: u.Table, row: row, branch: &branch{table: u.Table}})
 		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1,
-			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set}}
-		back := rowRead{t: u.Table, row: row, back: all}
+			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set, Scope: within}}
+		back := rowRead{w: w, t: u.Table, row: row, back: all, none: u.outOfScope(w)}
 		if len(u.Set) > 0 {
 			insert.Returning, insert.Conflict.Count = model.ColumnNames(all), u.Table.Graph.Version
 		}
-		sql, err := insert.SQL(d)
+		made, err := insert.Statement(d)
 		if err != nil {
 			return query.Failure(w.op, err)
 		}
-		stmt := dialect.Statement{SQL: sql, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
-		for _, f := range job.columns {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
+		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
+		stmt.Args = append(appendGiven(nil, d, u.Table.Graph, job.columns, row), made.Args...)
 		stmts = append(stmts, stmt)
 		if len(u.Set) > 0 {
 			read = append(read, back.read)
 			continue
 		}
-		stmt.SQL, stmt.Args, stmt.Exec = again, nil, false
-		for _, f := range u.keyFields() {
-			stmt.Args = append(stmt.Args, f.Value(row))
-		}
+		stmt.SQL, stmt.Exec = again.SQL, false
+		stmt.Args = append(appendTold(nil, d, u.Table.Graph, u.keyFields(), row), again.Args...)
 		stmts = append(stmts, stmt)
 		read = append(read, ignored, back.read)
 	}
 	tables := slices.Repeat([]*graph.Table{u.Table.Graph}, len(stmts))
 	return w.send(stmts, tables, func(i int, rows dialect.Rows) error { return read[i](rows) })
+}
+
+// outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.
+func (u *Upsertion) outOfScope(w writing) error {
+	var names []string
+	for _, name := range w.registry.Rules.Names(u.Table.Graph) {
+		if !slices.ContainsFunc(u.Lift, func(l plan.Lift) bool { return slices.Contains(l.Names, name) }) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is; if it is meant, "+
+		"lift that with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
 }

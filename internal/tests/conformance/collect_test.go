@@ -1,7 +1,11 @@
 package conformance_test
 
 import (
+	"database/sql"
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/Masterminds/squirrel"
 
@@ -25,6 +29,10 @@ func collectCases() []kit.Case {
 		{Name: "collect/map", Run: testCollectMap},
 		{Name: "collect/expressions with arguments", Run: testCollectExpressions},
 		{Name: "collect/refusals", Run: testCollectRefusals},
+		{Name: "collect/nested pointer of a missing row", Run: testCollectNestedPointer},
+		{Name: "collect/fields and columns before anything is sent", Run: testCollectChecked},
+		{Name: "collect/values that do not fit", Run: testCollectValues},
+		{Name: "collect/single values of struct types", Run: testCollectSingleStructs},
 	}
 }
 
@@ -209,9 +217,123 @@ func testCollectRefusals(t *testing.T, d kit.Database) {
 	_, err = dovetail.Collect[string](t.Context(), rec, dovetail.Select(models.Users).Columns("posts.title"))
 	kit.Refused(t, err, dovetail.ErrUnknownRelation, `"posts"`)
 	rec.Expect(t, 0, 0)
-	lines, err := dovetail.Collect[accountLine](t.Context(), rec, q.Columns("id", "owner", "balance"))
-	if err == nil || lines != nil {
-		t.Errorf("a column without a field: expected an error, got %v", lines)
+}
+
+func testCollectNestedPointer(t *testing.T, d kit.Database) {
+	type profile struct {
+		Bio *string
 	}
-	rec.Expect(t, 1, 1)
+	type person struct {
+		ID      int64
+		Name    string
+		Profile *profile
+	}
+	type post struct {
+		ID int64
+		By *person `db:"editor"`
+	}
+	q := dovetail.Select(models.Posts).LeftJoin("editor.profile").OrderBy("id").
+		Columns("id", "editor.id", "editor.name", "editor.profile.bio")
+	check := func(posts []*post) {
+		t.Helper()
+		if len(posts) != 3 || posts[0].By == nil || posts[1].By != nil || posts[2].By == nil {
+			t.Fatalf("expected editors of 1 and 3 alone, got %v", posts)
+		}
+		kit.Equal(t, "editor of 1", posts[0].By.Name, "bea")
+		if posts[0].By.Profile != nil || *posts[2].By.Profile.Bio != "writes" {
+			t.Errorf("expected a profile of 3's editor alone, got %v and %v", posts[0].By.Profile, posts[2].By.Profile)
+		}
+	}
+	check(kit.Collect[*post](t, d.DB, q))
+	values := kit.Collect[post](t, d.DB, q)
+	check([]*post{&values[0], &values[1], &values[2]})
+	type line struct {
+		ID     int64
+		Writer *struct{ Name string }
+	}
+	written := kit.Collect[line](t, d.DB, dovetail.Select(models.Posts).Columns("id").OrderBy("id").
+		Column("author.name AS \"writer.name\""))
+	kit.Equal(t, "a nested column by its name alone", written[2].Writer.Name, "bea")
+}
+
+// testCollectChecked sends nothing for what can be known before.
+func testCollectChecked(t *testing.T, d kit.Database) {
+	type author struct{ ID, Born int64 }
+	type post struct {
+		Title  string
+		Author *author
+	}
+	rec := d.Record()
+	accounts, posts := dovetail.Select(models.Accounts), dovetail.Select(models.Posts)
+	_, err := dovetail.Collect[accountLine](t.Context(), rec, accounts.Columns("id", "owner", "balance"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "balance", "accountLine", "add one")
+	_, err = dovetail.Collect[accountLine](t.Context(), rec, accounts.Columns("id", "owner").Column("1 AS one"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "one", "accountLine")
+	_, err = dovetail.Collect[accountLine](t.Context(), rec, accounts.Columns("id", "owner").With(dovetail.Count("activities").As("n")))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, " n:", "accountLine")
+	_, err = dovetail.Collect[accountLine](t.Context(), rec, accounts.Columns("id"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "owner into accountLine.Holder", "selects no such column")
+	_, err = dovetail.Collect[post](t.Context(), rec, posts.Columns("title", "author.id"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "author.born into post.Author.Born")
+	_, err = dovetail.Collect[post](t.Context(), rec, posts.Columns("title", "author.id", "author.name"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "author.name", "post has no field")
+	_, err = dovetail.Collect[string](t.Context(), rec, posts.Columns("id", "title"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "2 columns", "string")
+	_, err = dovetail.Collect[map[int]any](t.Context(), rec, posts.Columns("id", "title"))
+	kit.Refused(t, err, dovetail.ErrUnsupported, "map[int]interface", "map[string]any")
+	_, err = dovetail.Collect[map[string]any](t.Context(), rec, posts.Columns("id").Column("author.id AS id"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, " id:", "AS")
+	_, err = dovetail.Collect[models.Employee](t.Context(), rec, dovetail.Select(models.Employees))
+	kit.Refused(t, err, dovetail.ErrUnsupported, "Employee.Manager", "itself")
+	rec.Expect(t, 0, 0)
+	// A name that only the database knows is checked with the result.
+	_, err = dovetail.Collect[accountLine](t.Context(), rec, accounts.Columns("id", "owner").Column("1 + 1"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "accountLine")
+	_, err = dovetail.Collect[accountLine](t.Context(), rec, accounts.Columns("id", "owner").Column("1 + 1").Where("1 = 0"))
+	kit.Refused(t, err, dovetail.ErrUnknownColumn, "accountLine")
+	rec.Expect(t, 2, 2)
+}
+
+// testCollectValues: what does not fit is told as All tells it, without the value.
+func testCollectValues(t *testing.T, d kit.Database) {
+	type author struct{ Name int64 }
+	type post struct {
+		Title  string
+		Author author
+	}
+	posts := dovetail.Select(models.Posts).OrderBy("id")
+	for what, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"a nested field": {collectError[post](t, d, posts.Columns("title", "author.name")),
+			"dovetail: select posts: scan user.name into post.Author.Name: the value"},
+		"NULL": {collectError[struct{ Score int64 }](t, d, posts.Columns().Column("CAST(NULL AS BIGINT) AS score")),
+			"dovetail: select posts: scan score into Score: the value is NULL and the field is int64; make it *int64"},
+		"a single value": {collectError[int64](t, d, posts.Columns("title")), "dovetail: select posts: scan posts.title into int64: the value"},
+		"a map": {collectError[map[string]int64](t, d, posts.Columns("title")),
+			"dovetail: select posts: scan posts.title into map[string]int64: the value"},
+	} {
+		if test.err == nil || !strings.HasPrefix(test.err.Error(), test.want) || strings.Contains(test.err.Error(), "scany") {
+			t.Errorf("%s: expected %s…, got %v", what, test.want, test.err)
+		}
+	}
+}
+
+func collectError[D any](t *testing.T, d kit.Database, q dovetail.AnyQuery) error {
+	t.Helper()
+	rows, err := dovetail.Collect[D](t.Context(), d.DB, q)
+	var failed *dovetail.ScanError
+	if rows != nil || !errors.As(err, &failed) {
+		t.Errorf("expected a *ScanError, got %v, %v", rows, err)
+	}
+	return err
+}
+
+func testCollectSingleStructs(t *testing.T, d kit.Database) {
+	q := dovetail.Select(models.Accounts).OrderBy("id").Limit(1)
+	times := kit.Collect[time.Time](t, d.DB, q.Columns("created_at"))
+	kit.Equal(t, "year", times[0].Year(), 2024)
+	owners := kit.Collect[sql.NullString](t, d.DB, q.Columns("owner"))
+	kit.Same(t, "owner", owners, sql.NullString{String: "SpongeBob", Valid: true})
 }

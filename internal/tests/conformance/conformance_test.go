@@ -24,6 +24,8 @@ func conformanceCases() []kit.Case {
 		subqueryCases(),
 		existsCases(),
 		nameCases(),
+		aliasCases(),
+		adviceCases(),
 		refusalCases(),
 		collectCases(),
 		fetchCases(),

@@ -65,7 +65,7 @@ func morphManyTested(t *testing.T, d kit.Database) {
 	models.Names(t, d, "HasNone", models.ArticlesQ().HasNone("remarks"), models.ArticleTitle, "a2", "c1")
 	models.Names(t, d, "HasEvery", models.ArticlesQ().HasEvery("remarks", sq.Gt{"stars": 1}), models.ArticleTitle, "a1", "a2", "c1")
 	models.Names(t, d, "HasAtLeast", models.ArticlesQ().HasAtLeast(2, "remarks"), models.ArticleTitle, "a1")
-	models.Names(t, d, "unscoped", models.ArticlesQ().Has("remarks", sq.Eq{"body": "r3"}).Unscoped("remarks"), models.ArticleTitle, "a2")
+	models.Names(t, d, "unscoped", models.ArticlesQ().Has("remarks", sq.Eq{"body": "r3"}).UnscopedAt("remarks", "alive"), models.ArticleTitle, "a2")
 	sums := kit.Collect[*int64](t, d.DB, models.ArticlesQ().Columns().With(dovetail.Max("remarks.stars").As("n")))
 	kit.Equal(t, "most stars", *sums[0], 5)
 	if sums[1] != nil || sums[3] != nil {
@@ -135,7 +135,7 @@ func morphTo(t *testing.T, d kit.Database) {
 	db.Expect(t, 3, 2)
 	kit.Same(t, "columns that it needs", kit.Pluck(some, called), "a1", "pen")
 	kit.Equal(t, "other columns", some[0].Stars, 0)
-	kit.Same(t, "unscoped", kit.Pluck(kit.All(t, d.DB, remarksQ().Preload("item").Unscoped("item", "item.writer")), called),
+	kit.Same(t, "unscoped", kit.Pluck(kit.All(t, d.DB, remarksQ().Preload("item").UnscopedAt("item", "alive").UnscopedAt("item.writer", "alive")), called),
 		"a1", "a1", "pen", "ink", "-", "-", "-", "b1")
 }
 

@@ -176,7 +176,7 @@ func scopeInSubqueries(t *testing.T, d kit.Database) {
 	models.Names(t, d, "inner", of(dovetail.Select(models.Articles).Where(sq.Eq{"rank": 7})), models.WriterName)
 	models.Names(t, d, "in text", models.WritersQ().Where("writers.id IN (?)", dovetail.Select(models.Articles).Columns("writer_id")),
 		models.WriterName, "Ann", "Bob")
-	models.Names(t, d, "unscoped", of(dovetail.Select(models.Articles).Where(sq.Eq{"rank": 7}).Unscoped()), models.WriterName, "Ann")
+	models.Names(t, d, "unscoped", of(dovetail.Select(models.Articles).Where(sq.Eq{"rank": 7}).Unscoped("alive")), models.WriterName, "Ann")
 }
 
 func scopeAndClauses(t *testing.T, d kit.Database) {
@@ -216,30 +216,30 @@ func scopeOfSelf(t *testing.T, d kit.Database) {
 func unscopedCases() []kit.Case {
 	return []kit.Case{
 		{Name: "unscoped root", Run: func(t *testing.T, d kit.Database) {
-			models.Names(t, d, "root", models.ArticlesQ().Unscoped(), models.ArticleTitle, "a1", "a2", "a3", "b1", "c1")
-			models.Names(t, d, "the others stay", models.ArticlesQ().Unscoped().Join("writer"), models.ArticleTitle, "a1", "a2", "a3", "b1")
-			models.Names(t, d, "not another path to the table", models.WritersQ().Unscoped().Join("reports").OrderBy("reports.id"),
+			models.Names(t, d, "root", models.ArticlesQ().Unscoped("alive"), models.ArticleTitle, "a1", "a2", "a3", "b1", "c1")
+			models.Names(t, d, "the others stay", models.ArticlesQ().Unscoped("alive").Join("writer"), models.ArticleTitle, "a1", "a2", "a3", "b1")
+			models.Names(t, d, "not another path to the table", models.WritersQ().Unscoped("alive").Join("reports").OrderBy("reports.id"),
 				models.WriterName, "Ann", "Bob", "Bob", "Cat")
-			n, err := dovetail.Select(models.Articles).Unscoped().Count(t.Context(), d.DB)
+			n, err := dovetail.Select(models.Articles).Unscoped("alive").Count(t.Context(), d.DB)
 			if err != nil {
 				t.Fatal(err)
 			}
 			kit.Equal(t, "count", n, 5)
 		}},
 		{Name: "unscoped joins and tests", Run: func(t *testing.T, d kit.Database) {
-			models.Names(t, d, "join", models.ArticlesQ().Join("writer").Unscoped("writer"), models.ArticleTitle, "a1", "a2", "b1", "c1")
-			models.Names(t, d, "named only", models.ArticlesQ().Where(sq.Eq{"writer.name": "Cat"}).Unscoped("writer"), models.ArticleTitle, "c1")
-			models.Names(t, d, "with its links", models.ArticlesQ().Has("topics", sq.Eq{"name": "sql"}).Unscoped("topics"),
+			models.Names(t, d, "join", models.ArticlesQ().Join("writer").UnscopedAt("writer", "alive"), models.ArticleTitle, "a1", "a2", "b1", "c1")
+			models.Names(t, d, "named only", models.ArticlesQ().Where(sq.Eq{"writer.name": "Cat"}).UnscopedAt("writer", "alive"), models.ArticleTitle, "c1")
+			models.Names(t, d, "with its links", models.ArticlesQ().Has("topics", sq.Eq{"name": "sql"}).UnscopedAt("topics", "alive"),
 				models.ArticleTitle, "a1", "a2", "b1")
-			models.Names(t, d, "the end of a path", models.WritersQ().Has("articles.topics", sq.Eq{"name": "old"}).Unscoped("articles.topics"),
+			models.Names(t, d, "the end of a path", models.WritersQ().Has("articles.topics", sq.Eq{"name": "old"}).UnscopedAt("articles.topics", "alive"),
 				models.WriterName, "Bob")
-			models.Names(t, d, "not what is on the way", models.WritersQ().Has("articles.topics", sq.Eq{"name": "unused"}).Unscoped("articles.topics"),
+			models.Names(t, d, "not what is on the way", models.WritersQ().Has("articles.topics", sq.Eq{"name": "unused"}).UnscopedAt("articles.topics", "alive"),
 				models.WriterName)
-			models.Names(t, d, "both", models.WritersQ().Has("articles.topics", sq.Eq{"name": "unused"}).Unscoped("articles", "articles.topics"),
+			models.Names(t, d, "both", models.WritersQ().Has("articles.topics", sq.Eq{"name": "unused"}).UnscopedAt("articles", "alive").UnscopedAt("articles.topics", "alive"),
 				models.WriterName, "Ann")
-			models.Names(t, d, "nested", models.WritersQ().Has("articles", dovetail.Has("topics", sq.Eq{"name": "unused"})).Unscoped("articles"),
+			models.Names(t, d, "nested", models.WritersQ().Has("articles", dovetail.Has("topics", sq.Eq{"name": "unused"})).UnscopedAt("articles", "alive"),
 				models.WriterName, "Ann")
-			models.Names(t, d, "a relation's own condition stays", models.WritersQ().Has("top", sq.Lt{"rank": 5}).Unscoped("top"), models.WriterName)
+			models.Names(t, d, "a relation's own condition stays", models.WritersQ().Has("top", sq.Lt{"rank": 5}).UnscopedAt("top", "alive"), models.WriterName)
 		}},
 		{Name: "unscoped preloads", Run: unscopedPreloads},
 		{Name: "unscoped aggregates", Run: func(t *testing.T, d kit.Database) {
@@ -247,8 +247,8 @@ func unscopedCases() []kit.Case {
 			count := func(q dovetail.Query[*models.Writer]) []int64 {
 				return kit.Pluck(kit.Collect[struct{ N, Top int64 }](t, d.DB, q), func(c struct{ N, Top int64 }) int64 { return c.N*10 + c.Top })
 			}
-			kit.Same(t, "one of them", count(q.Unscoped("articles")), 31, 11, 0, 0, 0)
-			kit.Same(t, "both", count(q.Unscoped("articles", "top")), 32, 11, 0, 0, 0)
+			kit.Same(t, "one of them", count(q.UnscopedAt("articles", "alive")), 31, 11, 0, 0, 0)
+			kit.Same(t, "both", count(q.UnscopedAt("articles", "alive").UnscopedAt("top", "alive")), 32, 11, 0, 0, 0)
 		}},
 		{Name: "unscoped does not reach into declared conditions", Run: unscopedInsideScope},
 	}
@@ -257,9 +257,9 @@ func unscopedCases() []kit.Case {
 func unscopedPreloads(t *testing.T, d kit.Database) {
 	db := d.Record()
 	for what, q := range map[string]dovetail.Query[*models.Writer]{
-		"outside": models.WritersQ().Preload("articles").Unscoped("articles"),
-		"inside":  models.WritersQ().Preload("articles", dovetail.Select(models.Articles).Unscoped()),
-		"twice":   models.WritersQ().Preload("articles", dovetail.Select(models.Articles).Unscoped()).Unscoped("articles"),
+		"outside": models.WritersQ().Preload("articles").UnscopedAt("articles", "alive"),
+		"inside":  models.WritersQ().Preload("articles", dovetail.Select(models.Articles).Unscoped("alive")),
+		"twice":   models.WritersQ().Preload("articles", dovetail.Select(models.Articles).Unscoped("alive")).UnscopedAt("articles", "alive"),
 	} {
 		writers := kit.All(t, db, q)
 		db.Expect(t, 2, 2)
@@ -271,18 +271,20 @@ func unscopedPreloads(t *testing.T, d kit.Database) {
 	}
 	q := models.WritersQ().Where(sq.Eq{"id": 2}).Preload("articles.topics")
 	kit.Same(t, "below", topics(q), "sql")
-	kit.Same(t, "below, lifted", topics(q.Unscoped("articles.topics")), "sql", "old")
-	inner := models.WritersQ().Where(sq.Eq{"id": 2}).Preload("articles", dovetail.Select(models.Articles).Preload("topics").Unscoped("topics"))
+	kit.Same(t, "below, lifted", topics(q.UnscopedAt("articles.topics", "alive")), "sql", "old")
+	inner := models.WritersQ().Where(sq.Eq{"id": 2}).Preload("articles", dovetail.Select(models.Articles).Preload("topics").UnscopedAt("topics", "alive"))
 	kit.Same(t, "below, lifted by the query between", topics(inner), "sql", "old")
 }
 
 // unscopedInsideScope declares that articles of deleted writers are not shown. To show deleted writers is something else.
 func unscopedInsideScope(t *testing.T, d kit.Database) {
-	pages := models.PagesOf(models.Alive(), func(*dovetail.Table[models.Pen]) dovetail.TableOption { return dovetail.Scope(dovetail.Has("writer")) })
+	pages := models.PagesOf(models.Alive(), func(*dovetail.Table[models.Pen]) dovetail.TableOption {
+		return dovetail.Scope("alive", dovetail.Has("writer"))
+	})
 	q := dovetail.Select(pages).OrderBy("id").Preload("writer")
 	kit.Same(t, "scoped by Has", kit.Pluck(kit.All(t, d.DB, q), pageTitle), "a1", "a2", "a3", "b1")
-	kit.Same(t, "the scope's own test stays", kit.Pluck(kit.All(t, d.DB, q.Unscoped("writer")), pageTitle), "a1", "a2", "a3", "b1")
-	kit.Same(t, "unscoped", kit.Pluck(kit.All(t, d.DB, q.Unscoped()), pageTitle), "a1", "a2", "a3", "b1", "c1")
+	kit.Same(t, "the scope's own test stays", kit.Pluck(kit.All(t, d.DB, q.UnscopedAt("writer", "alive")), pageTitle), "a1", "a2", "a3", "b1")
+	kit.Same(t, "unscoped", kit.Pluck(kit.All(t, d.DB, q.Unscoped("alive")), pageTitle), "a1", "a2", "a3", "b1", "c1")
 }
 
 func ruleCases() []kit.Case {
@@ -371,7 +373,7 @@ func tenantFromContext(t *testing.T, d kit.Database) {
 
 func scopeBySubquery(t *testing.T, d kit.Database) {
 	pages := models.PagesOf(models.Alive(), func(pens *dovetail.Table[models.Pen]) dovetail.TableOption {
-		return dovetail.Scope(sq.Eq{"writer_id": dovetail.Select(pens).Columns("id")})
+		return dovetail.Scope("alive", sq.Eq{"writer_id": dovetail.Select(pens).Columns("id")})
 	})
 	q := dovetail.Select(pages).OrderBy("id")
 	kit.Same(t, "articles", kit.Pluck(kit.All(t, d.DB, q), pageTitle), "a1", "a2", "a3", "b1")

@@ -210,11 +210,11 @@ func throughMoreCases() []kit.Case {
 				kit.Collect[int](t, d.DB, models.ArticlesQ().Columns().With(dovetail.Count("writer.topics").As("n"))), 2, 2, 1, 0)
 		}},
 		{Name: "through unscoped lifts all on the way", Run: func(t *testing.T, d kit.Database) {
-			writers := kit.All(t, d.DB, models.WritersQ().Preload("topics").Unscoped("topics"))
+			writers := kit.All(t, d.DB, models.WritersQ().Preload("topics").UnscopedAt("topics", "alive"))
 			kit.Same(t, "Ann's", kit.Pluck(writers[0].Topics, models.TopicName), "unused", "sql", "go")
 			kit.Same(t, "Bob's", kit.Pluck(writers[1].Topics, models.TopicName), "sql", "old")
-			models.Names(t, d, "tested", models.WritersQ().HasAtLeast(3, "topics").Unscoped("topics"), models.WriterName, "Ann")
-			models.Names(t, d, "only what is named", models.WritersQ().HasAtLeast(3, "topics").Unscoped("articles"), models.WriterName)
+			models.Names(t, d, "tested", models.WritersQ().HasAtLeast(3, "topics").UnscopedAt("topics", "alive"), models.WriterName, "Ann")
+			models.Names(t, d, "only what is named", models.WritersQ().HasAtLeast(3, "topics").UnscopedAt("articles", "alive"), models.WriterName)
 		}},
 		{Name: "through loaded onto rows in hand", Run: func(t *testing.T, d kit.Database) {
 			db := d.Record()

@@ -208,8 +208,10 @@ func goldenCalls() []goldenCase {
 			return err
 		}),
 		call("collect", func(ctx context.Context, db dovetail.DB) error {
-			_, err := dovetail.Collect[struct{ Title string }](ctx, db,
-				dovetail.Select(models.Books).Columns("title", "author.name"))
+			_, err := dovetail.Collect[struct {
+				Title  string
+				Author struct{ Name string }
+			}](ctx, db, dovetail.Select(models.Books).Columns("title", "author.name"))
 			return err
 		}),
 		call("load_m2m", func(ctx context.Context, db dovetail.DB) error {

@@ -138,7 +138,7 @@ func resultErrorCases() []errorCase {
 				_, err := tags.Column("1 AS one").All(ctx, db)
 				return err
 			}, kit.Answer{Names: []string{"id", "name", "one"}}),
-		result("collect_column_without_field", "scan", nil, func(ctx context.Context, db dovetail.DB) error {
+		result("collect_column_without_field", "scan", []error{dovetail.ErrUnknownColumn}, func(ctx context.Context, db dovetail.DB) error {
 			_, err := dovetail.Collect[struct{ ID int64 }](ctx, db, tags)
 			return err
 		}, kit.Answer{Names: idName, Lines: [][]any{{int64(1), kit.SecretText}}}),

@@ -89,7 +89,9 @@ func declarationErrorCases() []errorCase {
 		hasMany("through_keys_on_has_many", invalid, key,
 			dovetail.ThroughKeys("owner_id", "related_id")).saying("ThroughKeys"),
 		hasMany("field_unknown", invalid, key, dovetail.Field("Items")),
-		hasMany("inverse_is_a_column", invalid, key, dovetail.Inverse("text")),
+		hasMany("field_of_the_inverse_unknown", invalid, key, dovetail.Inverse("owner", dovetail.Field("Owner"))),
+		hasMany("field_of_the_inverse_is_a_column", invalid, key, dovetail.Inverse("owner", dovetail.Field("Text"))),
+		hasMany("inverse_with_another_option", invalid, key, dovetail.Inverse("owner", dovetail.OnDelete(dovetail.Cascade))),
 		hasMany("inverse_is_its_table", invalid, key, dovetail.Inverse("related")),
 		misdeclared("references_without_primary_key", invalid, func(t errTables) {
 			dovetail.BelongsTo(t.related, "thing", t.keyless, key)
@@ -111,7 +113,6 @@ func declarationErrorCases() []errorCase {
 			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.Inverse("owner"))
 			dovetail.BelongsTo(t.related, "owner", t.owners, key)
 		}),
-		named("name_is_a_column", "name"),
 		named("name_is_its_table", "owners"),
 		named("name_empty", "").saying("is empty").without("primary key"),
 		named("name_with_a_dot", "a.b"),
@@ -184,6 +185,18 @@ type errStrayRows struct {
 	More []*errRelated
 }
 
+type errThreeColumns struct {
+	ID    int64
+	Items []*errKeyless
+	First string `db:"items"`
+	Again int64  `db:"items"`
+}
+
+type errDocument struct {
+	ID    int64
+	Items []struct{ Text string }
+}
+
 // fielded is a case of a relation whose field is wrong.
 func fielded[T any](name string, declare func(*dovetail.Table[T], errTables)) errorCase {
 	return misdeclared(name, dovetail.ErrInvalidRelation, func(t errTables) {
@@ -207,6 +220,23 @@ func fieldErrorCases() []errorCase {
 			dovetail.HasMany(o, "items", t.related, key)
 		}),
 		fielded("field_twice", func(o *dovetail.Table[errTwoFields], t errTables) {
+			dovetail.HasMany(o, "items", t.related, key)
+		}),
+		fielded("field_of_two_relations", func(o *dovetail.Table[errStrayRows], t errTables) {
+			dovetail.HasMany(o, "items", t.related, key, dovetail.Field("More"))
+			dovetail.HasMany(o, "others_of", t.related, key, dovetail.Field("More"))
+		}).saying(`"others.items"`, `"others.others_of"`, "Field", "`rel:"),
+		fielded("field_of_two_relations_by_tag", func(o *dovetail.Table[errTwoFields], t errTables) {
+			dovetail.HasMany(o, "items", t.related, key, dovetail.Field("Items"))
+			dovetail.HasMany(o, "more", t.related, key, dovetail.Field("More"))
+		}),
+		fielded("field_of_another_name", func(o *dovetail.Table[errStrayRows], t errTables) {
+			dovetail.HasMany(o, "items", t.related, key)
+		}).saying(`Field("More")`, "`rel:"),
+		fielded("field_of_another_column", func(o *dovetail.Table[errThreeColumns], t errTables) {
+			dovetail.HasMany(o, "items", t.related, key)
+		}),
+		fielded("field_of_no_table", func(o *dovetail.Table[errDocument], t errTables) {
 			dovetail.HasMany(o, "items", t.related, key)
 		}),
 		fielded("field_tag_without_relation", func(*dovetail.Table[errStrayTag], errTables) {}).saying("declare it"),

@@ -26,6 +26,13 @@ type errMorphedRow struct {
 	Item     *errOwner
 }
 
+type errMorphedValue struct {
+	ID       int64
+	ItemType string
+	ItemID   int64
+	Owner    errOwner
+}
+
 type errMorphedNamed struct {
 	ID       int64
 	ItemType string
@@ -36,7 +43,7 @@ type errMorphedNamed struct {
 // scoped is a case of a table with mistaken default conditions, related to "owners" as owner and as bosses.
 func scoped(name string, pred any, args ...any) errorCase {
 	return misdeclared("scope_"+name, dovetail.ErrInvalidRelation, func(t errTables) {
-		items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(pred, args...))
+		items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope("rule", pred, args...))
 		dovetail.BelongsTo(items, "owner", t.owners, dovetail.ForeignKey("owner_id"), dovetail.Inverse("items"))
 		dovetail.HasMany(items, "parts", t.related, dovetail.ForeignKey("part_id"))
 	})
@@ -72,21 +79,21 @@ func ruleErrorCases() []errorCase {
 		scoped("context_without_function_in_text", "items.id = ?", dovetail.FromContext(nil)),
 		misdeclared("scope_subquery_unknown_column", invalid, func(t errTables) {
 			dovetail.NewTable[errRelated](t.registry, "items",
-				dovetail.Scope(sq.Eq{"owner_id": dovetail.Select(t.owners).Columns("nam")}))
+				dovetail.Scope("rule", sq.Eq{"owner_id": dovetail.Select(t.owners).Columns("nam")}))
 		}).saying(`"name"`),
 		misdeclared("scope_subquery_leads_back", invalid, func(t errTables) {
-			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope(dovetail.Has("items")))
+			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope("rule", dovetail.Has("items")))
 			items := dovetail.NewTable[errRelated](t.registry, "items",
-				dovetail.Scope(sq.Eq{"owner_id": dovetail.Select(people).Columns("id")}))
+				dovetail.Scope("rule", sq.Eq{"owner_id": dovetail.Select(people).Columns("id")}))
 			dovetail.HasMany(people, "items", items, key)
 		}).saying("lead back"),
 		misdeclared("scope_leads_back", invalid, func(t errTables) {
-			items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(dovetail.Has("owner")))
-			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope(dovetail.HasNone("items")))
+			items := dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope("rule", dovetail.Has("owner")))
+			people := dovetail.NewTable[errOwner](t.registry, "people", dovetail.Scope("rule", dovetail.HasNone("items")))
 			dovetail.HasMany(people, "items", items, key, dovetail.Inverse("owner"))
 		}).saying("lead back"),
 		misdeclared("scope_all_mistakes", invalid, func(t errTables) {
-			dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope(sq.Eq{"a": 1}), dovetail.Scope(sq.Eq{"b": 1}))
+			dovetail.NewTable[errRelated](t.registry, "items", dovetail.Scope("one", sq.Eq{"a": 1}), dovetail.Scope("two", sq.Eq{"b": 1}))
 			dovetail.HasMany(t.owners, "items", t.related, key,
 				dovetail.Where(sq.Eq{"c": 1}), dovetail.OrderBy("d", "text DESC", "e"))
 		}).saying(`"a"`, `"b"`, `"c"`, `"d"`, `"e"`),
@@ -104,6 +111,7 @@ func ruleErrorCases() []errorCase {
 		through("empty", ""),
 		through("keys", "items.owner", key),
 		through("inverse", "items.owner", dovetail.Inverse("friends")),
+		through("logical", "items.owner", dovetail.Logical()),
 		misdeclared("through_cycle", invalid, func(t errTables) {
 			dovetail.HasManyThrough(t.owners, "a", t.owners, "b")
 			dovetail.HasManyThrough(t.owners, "b", t.owners, "a")
@@ -164,6 +172,10 @@ func morphErrorCases() []errorCase {
 			rows := dovetail.NewTable[errMorphedRow](t.registry, "rows")
 			dovetail.MorphTo(rows, "item", key, dovetail.MorphType("owner", t.owners))
 		}).saying("any"),
+		misdeclared("morph_inverse_by_value", invalid, func(t errTables) {
+			rows := dovetail.NewTable[errMorphedValue](t.registry, "rows")
+			dovetail.MorphMany(t.owners, "rows", rows, key, value, dovetail.Inverse("owner"))
+		}).saying("may be missing"),
 		misdeclared("morph_field_not_implemented", invalid, func(t errTables) {
 			rows := dovetail.NewTable[errMorphedNamed](t.registry, "rows")
 			dovetail.MorphTo(rows, "item", key, dovetail.MorphType("owner", t.owners))
@@ -185,9 +197,9 @@ func ruleQueryErrorCases() []errorCase {
 		}}
 	}
 	return []errorCase{
-		failed("unscoped_unknown", relation, remarks.Unscoped("autor")).saying(`"author"`),
-		failed("unscoped_unknown_below_morph", relation, remarks.Unscoped("item.nothing")),
-		failed("unscoped_empty", relation, remarks.Unscoped("")),
+		failed("unscoped_unknown", relation, remarks.UnscopedAt("autor", "alive")).saying(`"author"`),
+		failed("unscoped_unknown_below_morph", relation, remarks.UnscopedAt("item.nothing", "alive")),
+		failed("unscoped_empty", relation, remarks.UnscopedAt("", "alive")),
 		failed("morph_to_joined", relation, remarks.Join("item")),
 		failed("morph_to_in_condition", relation, remarks.Where(sq.Eq{"item.title": "x"})),
 		failed("morph_to_with_a_query", invalid, remarks.Preload("item", dovetail.Select(models.Articles))),

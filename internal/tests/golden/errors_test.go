@@ -41,7 +41,7 @@ func errorCases() []errorCase {
 	var all []errorCase
 	for _, cases := range [][]errorCase{
 		declarationErrorCases(), fieldErrorCases(), tableErrorCases(), lateErrorCases(),
-		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), preloadErrorCases(),
+		pathErrorCases(), conditionErrorCases(), clauseErrorCases(), valueErrorCases(), preloadErrorCases(),
 		callErrorCases(), resultErrorCases(), loadsErrorCases(),
 		linkErrorCases(), schemaErrorCases(), linkingErrorCases(),
 		fetchErrorCases(),
@@ -49,7 +49,7 @@ func errorCases() []errorCase {
 		pageErrorCases(),
 		sourceErrorCases(),
 		writeErrorCases(),
-		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(),
+		ruleErrorCases(), morphErrorCases(), ruleQueryErrorCases(), scopeErrorCases(),
 		deleteErrorCases(),
 		aroundErrorCases(),
 	} {

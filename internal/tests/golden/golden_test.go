@@ -44,13 +44,15 @@ var goldenDialects = []dialect.Dialect{postgres.Dialect, sqlite.Dialect, dialect
 func goldenCases() []goldenCase {
 	var all []goldenCase
 	for _, cases := range [][]goldenCase{
-		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenFilters(),
+		goldenSelects(), goldenConditions(), goldenJoins(), goldenClauses(), goldenPreloads(), goldenCalls(), goldenNames(), goldenValues(), goldenFilters(),
 		goldenAround(),
+		goldenShared(),
 		goldenLinks(),
 		goldenFetches(),
 		goldenTrees(),
 		goldenPages(),
 		goldenRules(),
+		goldenLogical(),
 		goldenSources(),
 		goldenWrites(),
 	} {

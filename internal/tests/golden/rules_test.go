@@ -16,11 +16,11 @@ func goldenRules() []goldenCase {
 	topics := dovetail.Select(models.Topics).Columns("id")
 	return []goldenCase{
 		{name: "rules_scope", query: articles},
-		{name: "rules_unscoped", query: articles.Unscoped()},
+		{name: "rules_unscoped", query: articles.Unscoped("alive")},
 		{name: "rules_scope_before_conditions", query: writers.Where(sq.Eq{"name": "Ann"})},
 		{name: "rules_join", query: articles.Join("writer")},
 		{name: "rules_left_join_many_to_many", query: articles.LeftJoin("topics", sq.Eq{"name": "go"})},
-		{name: "rules_left_join_many_to_many_unscoped", query: articles.LeftJoin("topics").Unscoped("topics")},
+		{name: "rules_left_join_many_to_many_unscoped", query: articles.LeftJoin("topics").UnscopedAt("topics", "alive")},
 		{name: "rules_named_path", query: articles.Where(sq.Eq{"writer.boss.name": "Ann"})},
 		{name: "rules_has", query: writers.Has("articles.topics", sq.Eq{"name": "go"})},
 		{name: "rules_has_every", query: writers.HasEvery("articles", sq.Gt{"rank": 1})},

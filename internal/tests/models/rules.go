@@ -142,13 +142,13 @@ type Tagging struct {
 }
 
 // Alive is the scope of a table whose rows are deleted by a mark.
-func Alive() dovetail.TableOption { return dovetail.Scope(sq.Eq{"deleted_at": nil}) }
+func Alive() dovetail.TableOption { return dovetail.Scope("alive", sq.Eq{"deleted_at": nil}) }
 
 var (
 	Rules = dovetail.NewRegistry()
 
 	Writers       = dovetail.NewTable[Writer](Rules, "writers", Alive())
-	Articles      = dovetail.NewTable[Article](Rules, "articles", dovetail.Scope("articles.deleted_at IS NULL"))
+	Articles      = dovetail.NewTable[Article](Rules, "articles", dovetail.Scope("alive", "articles.deleted_at IS NULL"))
 	Topics        = dovetail.NewTable[Topic](Rules, "topics", Alive())
 	ArticleTopics = dovetail.NewTable[ArticleTopic](Rules, "article_topics", dovetail.PrimaryKey("article_id", "topic_id"), Alive())
 	Products      = dovetail.NewTable[Product](Rules, "products", Alive())
@@ -301,10 +301,10 @@ func TenantOf(ctx context.Context) (any, error) {
 // Tenants are tables of which everybody sees his own rows.
 func Tenants() (*dovetail.Table[Pen], *dovetail.Table[Page]) {
 	var writers *dovetail.Table[Pen]
-	pages := PagesOf(dovetail.Scope(sq.Eq{"id": dovetail.FromContext(TenantOf)}),
+	pages := PagesOf(dovetail.Scope("tenant", sq.Eq{"id": dovetail.FromContext(TenantOf)}),
 		func(pens *dovetail.Table[Pen]) dovetail.TableOption {
 			writers = pens
-			return dovetail.Scope("articles.writer_id = ?", dovetail.FromContext(TenantOf))
+			return dovetail.Scope("tenant", "articles.writer_id = ?", dovetail.FromContext(TenantOf))
 		})
 	return writers, pages
 }

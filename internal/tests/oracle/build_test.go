@@ -16,12 +16,8 @@ func (s *oraSpec) build() oraQuery { return s.buildWith(s.preloads) }
 
 func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	q := s.table.open()
-	for _, path := range s.unscoped {
-		if path == "" {
-			q = q.unscoped()
-		} else {
-			q = q.unscoped(path)
-		}
+	for _, l := range s.unscoped {
+		q = q.unscoped(l)
 	}
 	for _, j := range s.joins {
 		q = q.join(oraPath(j.path), j.left, oraBuildAll(j.on))
@@ -101,7 +97,10 @@ func (p *oraPred) sql() (string, []any) {
 }
 
 func (p *oraPred) build() squirrel.Sqlizer {
-	name := p.ref.String
+	name, arg := p.ref.String, p.arg
+	if p.with != nil {
+		arg = dovetail.Col(p.with.String())
+	}
 	switch p.op {
 	case "and":
 		return squirrel.And(oraBuildAll(p.kids))
@@ -135,11 +134,11 @@ func (p *oraPred) build() squirrel.Sqlizer {
 	case "not in":
 		return squirrel.NotEq{name(): oraList(p.list)}
 	case "=":
-		return squirrel.Eq{name(): p.arg}
+		return squirrel.Eq{name(): arg}
 	case "<>":
-		return squirrel.NotEq{name(): p.arg}
+		return squirrel.NotEq{name(): arg}
 	case "distinct":
-		return dovetail.NotEqOrNull{name(): p.arg}
+		return dovetail.NotEqOrNull{name(): arg}
 	case "contains":
 		return dovetail.Contains(name(), p.arg.(string))
 	case "starts":
@@ -147,13 +146,13 @@ func (p *oraPred) build() squirrel.Sqlizer {
 	case "ends":
 		return dovetail.EndsWith(name(), p.arg.(string))
 	case "<":
-		return squirrel.Lt{name(): p.arg}
+		return squirrel.Lt{name(): arg}
 	case "<=":
-		return squirrel.LtOrEq{name(): p.arg}
+		return squirrel.LtOrEq{name(): arg}
 	case ">":
-		return squirrel.Gt{name(): p.arg}
+		return squirrel.Gt{name(): arg}
 	default:
-		return squirrel.GtOrEq{name(): p.arg}
+		return squirrel.GtOrEq{name(): arg}
 	}
 }
 

@@ -18,7 +18,7 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 	c.meet("no rows", len(want) == 0)
 	c.meet("total order", c.spec.total())
 	c.meet("any order", !c.spec.total())
-	c.meet("scope", c.spec.table.scope != nil)
+	c.meet("scope", len(c.spec.table.scopes) > 0)
 	c.meet("unscoped", len(c.spec.unscoped) > 0)
 	c.meet("preload", len(plans) > 0)
 	c.meet("before", c.spec.before != nil)
@@ -71,6 +71,10 @@ func (c *oraCase) countSpec(s *oraSpec) {
 		c.meet(p.op, strings.HasPrefix(p.op, "has ") || slices.Contains([]string{"matching", "contains", "starts", "ends"}, p.op))
 		c.meet("where value", p.ref.value != nil)
 		c.meet("where link", p.ref.link)
+		c.meet("where column", p.with != nil)
+		c.meet("where self", p.ref.self)
+		c.meet("where outer", p.ref.up > 0)
+		c.meet("where shared name", p.ref.shared())
 		for _, k := range p.kids {
 			walk(k)
 		}

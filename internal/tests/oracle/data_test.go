@@ -61,7 +61,7 @@ type oraData struct {
 	rows   map[*oraTable][]*oraRow
 	dirty  map[*oraTable]bool // has-one tables of which two rows have one owner
 	tenant any                // whose rows are seen
-	lifted map[string]bool    // paths whose tables' conditions the query does not apply
+	lifted map[oraLift]bool   // the scopes that the query does not apply
 	last   bool               // NULL is greater than every value, as on PostgreSQL, else less, as on SQLite
 }
 

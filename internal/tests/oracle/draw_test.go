@@ -39,8 +39,8 @@ func (g *oraGenerator) preloads(t *oraTable, depth int) []*oraPreload {
 		if g.chance(2) {
 			p.spec = g.spec(p.rel.related, p.rel)
 			p.nested = g.chance(2)
-			if t.group == "ruled" && g.chance(4) {
-				p.spec.unscoped = []string{""}
+			if lifts := oraLifts("", p.rel.related); len(lifts) > 0 && g.chance(4) {
+				p.spec.unscoped = []oraLift{oraPick(g, lifts)}
 			}
 		}
 		p.kids = g.preloads(p.rel.related, depth-1)

@@ -84,7 +84,14 @@ func (d *oraData) holds(p *oraPred, e oraEnv) oraTruth {
 	case "has all":
 		return oraTruthOf(d.hasAll(p, e))
 	}
-	return oraTest(p, d.value(e, p.ref))
+	if p.with == nil {
+		return oraTest(p, d.value(e, p.ref))
+	}
+	value := *p
+	if value.arg = d.value(e, *p.with); value.arg == nil && p.op != "distinct" {
+		return oraUnknown
+	}
+	return oraTest(&value, d.value(e, p.ref))
 }
 
 // oraTest evaluates a condition on one value.
@@ -309,6 +316,9 @@ func (b *oraBinds) implied(p *oraPred) {
 	case "has", "has none", "has every", "has at least", "has all":
 	default:
 		b.imply(p.ref.path)
+		if p.with != nil {
+			b.imply(p.with.path)
+		}
 	}
 }
 
@@ -419,10 +429,10 @@ func (d *oraData) envs(s *oraSpec, ways []oraWay, owner *oraRelation) []oraEnv {
 	return result
 }
 
-// lift lets the scopes of tables at these paths be seen through, and returns what ends that.
-func (d *oraData) lift(paths []string) func() {
+// lift lets scopes be seen through, and returns what ends that.
+func (d *oraData) lift(lifts []oraLift) func() {
 	before := d.lifted
-	d.lifted = oraLifted(paths)
+	d.lifted = oraLifted(lifts)
 	return func() { d.lifted = before }
 }
 

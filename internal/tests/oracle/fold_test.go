@@ -64,7 +64,10 @@ func (p *oraPred) onAble(top bool) bool {
 		return !slices.ContainsFunc(p.kids, func(k *oraPred) bool { return !k.onAble(top) })
 	}
 	// In an ON clause the root is that of the join.
-	return p.ref.value == nil && (!top || len(p.ref.path) == 0) && (top || p.ref.root == nil)
+	able := func(ref oraRef) bool {
+		return ref.value == nil && (!top || len(ref.path) == 0) && (top || ref.root == nil)
+	}
+	return able(p.ref) && (p.with == nil || able(*p.with))
 }
 
 // oraBareNames returns the conditions with the root's columns named without its table.
@@ -73,6 +76,10 @@ func oraBareNames(preds []*oraPred) []*oraPred {
 	for i, p := range preds {
 		bare := *p
 		bare.ref.root = nil
+		if p.with != nil {
+			with := *p.with
+			with.root, bare.with = nil, &with
+		}
 		if p.op == "and" || p.op == "or" {
 			bare.kids = oraBareNames(p.kids)
 		}

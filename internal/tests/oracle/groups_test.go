@@ -94,7 +94,7 @@ func (c *oraCase) withoutValues(preds []*oraPred) []*oraPred {
 
 // names reports whether the condition has a name of a kind.
 func (p *oraPred) names(kind func(oraRef) bool) bool {
-	if p.ref.col != nil && kind(p.ref) {
+	if p.ref.col != nil && kind(p.ref) || p.with != nil && kind(*p.with) {
 		return true
 	}
 	for _, k := range p.kids {

@@ -298,8 +298,12 @@ func (p *oraPred) namesRequired() bool {
 	if strings.HasPrefix(p.op, "has") {
 		return false
 	}
+	path := p.ref.path
+	if p.with != nil {
+		path = slices.Concat(path, p.with.path)
+	}
 	return slices.ContainsFunc(p.kids, (*oraPred).namesRequired) ||
-		slices.ContainsFunc(p.ref.path, func(r *oraRelation) bool { return !r.optional })
+		slices.ContainsFunc(path, func(r *oraRelation) bool { return !r.optional })
 }
 
 // checkLoad: Load onto rows in hand, in any order, loads what Preload does.

@@ -138,7 +138,7 @@ type oraRemark struct {
 	Mark     *oraMark
 }
 
-// UUID keys.
+// UUID keys. A table has a name in the singular, and relations to it have that name and that of their own foreign key.
 
 type oraOwner struct {
 	oraBase
@@ -152,7 +152,7 @@ type oraOwner struct {
 type oraDoc struct {
 	oraBase
 	ID      uuid.UUID
-	OwnerID *uuid.UUID
+	OwnerID *uuid.UUID `db:"owner"`
 	Title   *string
 	Owner   *oraOwner
 	Readers []*oraOwner
@@ -161,7 +161,7 @@ type oraDoc struct {
 type oraBadge struct {
 	oraBase
 	ID      uuid.UUID
-	OwnerID *uuid.UUID
+	OwnerID *uuid.UUID `db:"owner"`
 	Level   int64
 	Owner   *oraOwner
 }
@@ -243,15 +243,16 @@ var (
 		dovetail.ThroughKeys([]string{"region", "num"}, "code"), dovetail.Inverse("orders"))
 	_ = dovetail.ManyToMany(oraOrders, "stamps", oraMarks, oraOrderMarks,
 		dovetail.ThroughKeys([]string{"region", "num"}, "code"))
-	_ = dovetail.HasMany(oraMarks, "remarks", oraRemarks, dovetail.ForeignKey("mark_code"), dovetail.Inverse("mark"))
+	_ = dovetail.HasMany(oraMarks, "remarks", oraRemarks, dovetail.ForeignKey("mark_code"),
+		dovetail.Inverse("mark"), dovetail.Logical())
 
-	oraOwners  = dovetail.NewTable[oraOwner](oraRegistry, "owners")
+	oraOwners  = dovetail.NewTable[oraOwner](oraRegistry, "owner")
 	oraDocs    = dovetail.NewTable[oraDoc](oraRegistry, "docs")
 	oraBadges  = dovetail.NewTable[oraBadge](oraRegistry, "badges")
 	oraReaders = dovetail.NewTable[oraReader](oraRegistry, "readers")
 
-	_ = dovetail.HasMany(oraOwners, "docs", oraDocs, dovetail.ForeignKey("owner_id"), dovetail.Inverse("owner"))
-	_ = dovetail.HasOne(oraOwners, "badge", oraBadges, dovetail.ForeignKey("owner_id"), dovetail.Inverse("owner"))
+	_ = dovetail.HasMany(oraOwners, "docs", oraDocs, dovetail.ForeignKey("owner"), dovetail.Inverse("owner"))
+	_ = dovetail.HasOne(oraOwners, "badge", oraBadges, dovetail.ForeignKey("owner"), dovetail.Inverse("owner"))
 	_ = dovetail.ManyToMany(oraDocs, "readers", oraOwners, oraReaders,
 		dovetail.ThroughKeys("doc_id", "owner_id"), dovetail.Inverse("reads"))
 

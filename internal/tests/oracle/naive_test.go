@@ -174,7 +174,15 @@ func (w *oraNaive) pred(p *oraPred, base, root oraAlias) string {
 		}
 		return strings.Join(parts, " AND ")
 	}
-	return p.naive(w.value(p.ref, base, root))
+	v := w.value(p.ref, base, root)
+	if p.with == nil {
+		return p.naive(v)
+	}
+	op := p.op
+	if op == "distinct" {
+		op = "IS DISTINCT FROM"
+	}
+	return v + " " + op + " " + w.value(*p.with, base, root)
 }
 
 // naive writes a condition on one value.

@@ -36,7 +36,7 @@ func (g *oraGenerator) text(s *oraScope, depth int) (string, []any) {
 		return fmt.Sprintf("(%s) %s (%s)", left, oraPick(g, []string{"AND", "OR"}), right), append(args, more...)
 	}
 	p := g.leaf(s)
-	for !slices.Contains([]string{"=", "<>", "<", "<=", ">", ">=", "null", "not null"}, p.op) {
+	for p.with != nil || !slices.Contains([]string{"=", "<>", "<", "<=", ">", ">=", "null", "not null"}, p.op) {
 		p = g.leaf(s)
 	}
 	name := p.ref.String()

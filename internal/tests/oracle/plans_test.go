@@ -18,7 +18,7 @@ type oraPlan struct {
 	below  []*oraPlan   // what is asked of the owner by way of back; these are also plans of the level of the owners
 	again  bool         // leads back to the owner too, but by a statement
 	sent   bool         // some owner had a key
-	lifted []string     // paths from it whose tables' conditions do not apply
+	lifted []oraLift    // the scopes that do not apply, by paths from it
 }
 
 // oraPlans returns the plans of the root's rows.
@@ -38,7 +38,7 @@ type oraPlace struct {
 	path   string
 	level  int
 	own    map[*oraRelation]bool // what is loaded onto those rows
-	lifted []string
+	lifted []oraLift
 	owner  map[*oraRelation]bool // what is loaded onto the rows that they were loaded for
 }
 
@@ -51,7 +51,7 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 	}
 	each := oraVariants(preloads)
 	found := make([]*oraPlan, len(each))
-	plan := func(i int, leadsBack bool, lifted []string) {
+	plan := func(i int, leadsBack bool, lifted []oraLift) {
 		p, path := each[i], at.pathTo(each[i].rel)
 		n := &oraPlan{rel: p.rel, spec: p.spec, path: path, level: at.level, again: leadsBack, lifted: lifted}
 		n.kids, n.back, n.below = oraPlansAt(p.kids,
@@ -88,14 +88,14 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 
 func (at oraPlace) pathTo(r *oraRelation) string { return strings.TrimPrefix(at.path+"."+r.name, ".") }
 
-// oraBehind returns the paths behind a relation.
-func oraBehind(paths []string, relation string) []string {
-	var behind []string
-	for _, path := range paths {
-		if path == relation {
-			behind = append(behind, "")
-		} else if rest, ok := strings.CutPrefix(path, relation+"."); ok {
-			behind = append(behind, rest)
+// oraBehind returns what is lifted behind a relation.
+func oraBehind(lifts []oraLift, relation string) []oraLift {
+	var behind []oraLift
+	for _, l := range lifts {
+		if l.path == relation {
+			behind = append(behind, oraLift{"", l.name})
+		} else if rest, ok := strings.CutPrefix(l.path, relation+"."); ok {
+			behind = append(behind, oraLift{rest, l.name})
 		}
 	}
 	return behind

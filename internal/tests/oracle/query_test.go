@@ -20,7 +20,7 @@ type oraSpec struct {
 	offset   int // -1: none
 	after    []any
 	before   []any // nil: none
-	unscoped []string
+	unscoped []oraLift
 	preloads []*oraPreload
 }
 
@@ -85,6 +85,11 @@ func (r oraRef) String() string {
 	return strings.Join(append(parts, r.col.name), ".")
 }
 
+// shared reports whether the path goes along a relation that has the name of a column.
+func (r oraRef) shared() bool {
+	return slices.ContainsFunc(r.path, func(p *oraRelation) bool { return p.owner.column(p.name) != nil })
+}
+
 // orderable reports whether rows can be compared by the column.
 func (r oraRef) orderable() bool { return r.col.kind != oraNote }
 
@@ -98,8 +103,8 @@ func oraPath(path []*oraRelation) string {
 
 // oraPred is a condition. Its op is one of
 //
-//	= <> < <= > >=   with arg
-//	distinct         NotEqOrNull, with arg
+//	= <> < <= > >=   with arg, or with another column
+//	distinct         NotEqOrNull, with the same
 //	in, not in       with list, in which nil is NULL
 //	null, not null
 //	contains, starts, ends   with arg
@@ -114,6 +119,7 @@ type oraPred struct {
 	op   string
 	ref  oraRef
 	arg  any
+	with *oraRef // instead of arg; nil: none
 	list []any
 	kids []*oraPred
 	path []*oraRelation
@@ -135,6 +141,9 @@ func (p *oraPred) String() string {
 		return fmt.Sprintf("%s is %s", p.ref, p.op)
 	case "in", "not in":
 		return fmt.Sprintf("%s %s %s", p.ref, p.op, oraListText(p.list))
+	}
+	if p.with != nil {
+		return fmt.Sprintf("%s %s column %s", p.ref, p.op, p.with)
 	}
 	return fmt.Sprintf("%s %s %s", p.ref, p.op, oraValueText(p.arg))
 }
@@ -158,8 +167,8 @@ func (s *oraSpec) write(b *strings.Builder, indent string) {
 	if s.distinct {
 		b.WriteString(" distinct")
 	}
-	for _, path := range s.unscoped {
-		fmt.Fprintf(b, " unscoped(%s)", path)
+	for _, l := range s.unscoped {
+		fmt.Fprintf(b, " unscoped(%s %s)", l.path, l.name)
 	}
 	if s.limit >= 0 {
 		fmt.Fprintf(b, " limit %d", s.limit)

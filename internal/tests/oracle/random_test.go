@@ -42,33 +42,37 @@ func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
 	return s
 }
 
-// liftable draws paths, some of them those that the query names.
-func (g *oraGenerator) liftable(s *oraSpec) []string {
-	paths := []string{""}
+// liftable draws scopes, some of them those of paths that the query names.
+func (g *oraGenerator) liftable(s *oraSpec) []oraLift {
+	lifts := oraLifts("", s.table)
+	at := func(path string, r *oraRelation) { lifts = append(lifts, oraLifts(path, r.tables()...)...) }
 	for _, j := range s.joins {
-		paths = append(paths, oraPath(j.path))
+		at(oraPath(j.path), j.path[len(j.path)-1])
 	}
 	for _, p := range s.preloads {
 		if p.rel.variants != nil {
 			continue
 		}
-		paths = append(paths, p.rel.name)
+		at(p.rel.name, p.rel)
 		for _, k := range p.kids {
 			if k.rel.variants == nil {
-				paths = append(paths, p.rel.name+"."+k.rel.name)
+				at(p.rel.name+"."+k.rel.name, k.rel)
 			}
 		}
 	}
 	for _, p := range s.where {
 		if len(p.path) > 0 {
-			paths = append(paths, oraPath(p.path))
+			at(oraPath(p.path), p.path[len(p.path)-1])
 		}
 	}
 	if path := g.path(s.table, 2, func(*oraRelation) bool { return true }); path != nil {
-		paths = append(paths, oraPath(path))
+		at(oraPath(path), path[len(path)-1])
 	}
-	g.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
-	return paths[:1+g.IntN(len(paths))]
+	if len(lifts) == 0 {
+		return nil
+	}
+	g.Shuffle(len(lifts), func(i, j int) { lifts[i], lifts[j] = lifts[j], lifts[i] })
+	return lifts[:1+g.IntN(len(lifts))]
 }
 
 // spec returns a random query without preloads. owner is the relation it is preloaded for, if any.
@@ -205,7 +209,7 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 		return g.outerRef(s)
 	}
 	switch n := g.IntN(10); {
-	case n < 2 && s.root != nil && s.given != s.root.name:
+	case n < 2 && s.namesRoot():
 		return oraRef{root: s.root, col: g.column(s.root, true)}
 	case n < 3 && s.root == nil:
 		ref.root = s.table
@@ -246,7 +250,12 @@ func (g *oraGenerator) outerRef(s *oraScope) oraRef {
 	return ref
 }
 
-// ambiguous reports whether the path of a name begins as one does that led here.
+// namesRoot reports whether the name of the root's table means the root, and nothing else.
+func (s *oraScope) namesRoot() bool {
+	return s.root != nil && s.given != s.root.name && s.table.relation(s.root.name) == nil
+}
+
+// ambiguous reports whether the path of a name begins as one does that led here, or with the name of the root's table.
 func (s *oraScope) ambiguous(ref oraRef) bool {
 	if len(ref.path) == 0 || s.root == nil {
 		return false
@@ -254,7 +263,7 @@ func (s *oraScope) ambiguous(ref oraRef) bool {
 	begins := func(path string) bool {
 		return path == ref.path[0].name || strings.HasPrefix(path, ref.path[0].name+".")
 	}
-	return begins(s.at) || begins(s.given)
+	return begins(s.at) || begins(s.given) || ref.path[0].name == s.root.name
 }
 
 // belowJoin reports whether a path goes on from a to-many one that is joined: of which row a condition there is, is ambiguous.
@@ -354,6 +363,9 @@ func (g *oraGenerator) leaf(s *oraScope) *oraPred {
 		ops = []string{"=", "<>", "null", "not null"}
 	}
 	p.op = oraPick(g, ops)
+	if p.with = g.compared(s, p); p.with != nil {
+		return p
+	}
 	p.arg = g.value(c)
 	for range g.IntN(4) {
 		if g.chance(3) {
@@ -363,4 +375,17 @@ func (g *oraGenerator) leaf(s *oraScope) *oraPred {
 		p.list = append(p.list, g.value(c))
 	}
 	return p
+}
+
+// compared draws the column that another is compared with, if any.
+func (g *oraGenerator) compared(s *oraScope, p *oraPred) *oraRef {
+	if !slices.Contains([]string{"=", "<>", "distinct", "<", "<=", ">", ">="}, p.op) || !g.chance(4) {
+		return nil
+	}
+	for range 5 {
+		if ref := g.ref(s); ref.col.kind == p.ref.col.kind {
+			return &ref
+		}
+	}
+	return nil
 }

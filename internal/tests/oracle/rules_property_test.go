@@ -57,9 +57,10 @@ func TestThroughIsComposition(t *testing.T) {
 		for seed := range uint64(15) {
 			d.Exec(t, randomRows(rand.New(rand.NewPCG(seed, 18))))
 			for name, q := range map[string]dovetail.Query[*models.Writer]{
-				"scoped":   models.WritersQ().Preload("articles.topics").Preload("topics"),
-				"unscoped": models.WritersQ().Preload("articles.topics").Preload("topics").Unscoped("articles", "articles.topics").Unscoped("topics"),
-				"limited":  models.WritersQ().Preload("articles.topics").Preload("topics", dovetail.Select(models.Topics).Limit(9)),
+				"scoped": models.WritersQ().Preload("articles.topics").Preload("topics"),
+				"unscoped": models.WritersQ().Preload("articles.topics").Preload("topics").
+					UnscopedAt("articles", "alive").UnscopedAt("articles.topics", "alive").UnscopedAt("topics", "alive"),
+				"limited": models.WritersQ().Preload("articles.topics").Preload("topics", dovetail.Select(models.Topics).Limit(9)),
 			} {
 				for _, w := range kit.All(t, d.DB, q) {
 					kit.Same(t, fmt.Sprintf("seed %d, %s, %s", seed, name, w.Name), kit.Pluck(w.Topics, models.TopicName), composed(w)...)

@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"context"
+	"slices"
 
 	sq "github.com/Masterminds/squirrel"
 
@@ -85,12 +86,13 @@ type oraTenantKey struct{}
 func oraTenant(ctx context.Context) (any, error) { return ctx.Value(oraTenantKey{}), nil }
 
 var (
-	oraGone = dovetail.Scope(sq.Eq{"gone": nil})
+	oraGone = dovetail.Scope("gone", sq.Eq{"gone": nil})
 
 	oraWriters  = dovetail.NewTable[oraWriter](oraRegistry, "writers", oraGone)
-	oraArticles = dovetail.NewTable[oraArticle](oraRegistry, "articles", dovetail.Scope("articles.gone IS NULL"))
-	oraTopics   = dovetail.NewTable[oraTopic](oraRegistry, "topics",
-		dovetail.Scope(sq.Eq{"tenant": dovetail.FromContext(oraTenant)}))
+	oraArticles = dovetail.NewTable[oraArticle](oraRegistry, "articles", dovetail.Scope("gone", "articles.gone IS NULL"),
+		dovetail.Scope("ranked", sq.NotEq{"rank": 11}))
+	oraTopics = dovetail.NewTable[oraTopic](oraRegistry, "topics",
+		dovetail.Scope("tenant", sq.Eq{"tenant": dovetail.FromContext(oraTenant)}))
 	oraArticleTopics = dovetail.NewTable[oraArticleTopic](oraRegistry, "article_topics", oraGone)
 	oraReplies       = dovetail.NewTable[oraReply](oraRegistry, "replies")
 	oraPictures      = dovetail.NewTable[oraPicture](oraRegistry, "pictures")
@@ -138,9 +140,10 @@ func oraRuled() []*oraTable {
 
 	for _, t := range []*oraTable{writers, articles, links} {
 		at := t.index(t.column("gone"))
-		t.scope = func(_ *oraData, r *oraRow) bool { return r.vals[at] == nil }
+		t.scopes = []oraTableScope{{"gone", func(_ *oraData, r *oraRow) bool { return r.vals[at] == nil }}}
 	}
-	topics.scope = func(d *oraData, r *oraRow) bool { return r.vals[2] == d.tenant }
+	articles.scopes = append(articles.scopes, oraTableScope{"ranked", func(_ *oraData, r *oraRow) bool { return r.vals[3] != int64(11) }})
+	topics.scopes = []oraTableScope{{"tenant", func(d *oraData, r *oraRow) bool { return r.vals[2] == d.tenant }}}
 
 	writers.relate("boss", "Boss", "", writers, "boss_id=id")
 	writers.relate("reports", "Reports", "many back=boss", writers, "id=boss_id")
@@ -172,7 +175,7 @@ func oraRuled() []*oraTable {
 
 // sees reports whether a query whose table is reached by the path sees the row.
 func (d *oraData) sees(r *oraRow, path string) bool {
-	return r.table.scope == nil || d.lifted[path] || r.table.scope(d, r)
+	return !slices.ContainsFunc(r.table.scopes, func(s oraTableScope) bool { return !d.lifted[oraLift{path, s.name}] && !s.sees(d, r) })
 }
 
 // are reports whether columns have these values.
@@ -185,10 +188,35 @@ func (r *oraRow) are(values map[int]any) bool {
 	return true
 }
 
-func oraLifted(paths []string) map[string]bool {
-	lifted := map[string]bool{}
-	for _, path := range paths {
-		lifted[path] = true
+// oraLift is a scope that a query lifts: of the tables at a path.
+type oraLift struct{ path, name string }
+
+func oraLifted(lifts []oraLift) map[oraLift]bool {
+	lifted := map[oraLift]bool{}
+	for _, l := range lifts {
+		lifted[l] = true
 	}
 	return lifted
+}
+
+// oraLifts are the scopes of the tables that a path ends at or leads past.
+func oraLifts(path string, tables ...*oraTable) []oraLift {
+	var lifts []oraLift
+	for _, t := range tables {
+		for _, s := range t.scopes {
+			if l := (oraLift{path, s.name}); !slices.Contains(lifts, l) {
+				lifts = append(lifts, l)
+			}
+		}
+	}
+	return lifts
+}
+
+// tables are those of the relation's steps.
+func (r *oraRelation) tables() []*oraTable {
+	tables := make([]*oraTable, len(r.steps))
+	for i, s := range r.steps {
+		tables[i] = s.table
+	}
+	return tables
 }

@@ -44,7 +44,13 @@ type oraTable struct {
 	relations []*oraRelation
 	morphs    []*oraRelation // that lead to several tables
 	open      func() oraQuery
-	scope     func(*oraData, *oraRow) bool // of the rows that queries see; nil: of all
+	scopes    []oraTableScope
+}
+
+// oraTableScope tells the rows that queries see.
+type oraTableScope struct {
+	name string
+	sees func(*oraData, *oraRow) bool
 }
 
 func (t *oraTable) goType() reflect.Type { return t.open().typ() }
@@ -296,28 +302,28 @@ func oraComposite() []*oraTable {
 	shipments.relate("order", "Order", "", orders, "order_ref=ref")
 	marks.relate("orders", "Orders", "many", links, "code=code", orders, "region=region,num=num")
 	marks.relate("remarks", "Remarks", "many back=mark", remarks, "code=mark_code")
-	remarks.relate("mark", "Mark", "required", marks, "mark_code=code")
+	remarks.relate("mark", "Mark", "", marks, "mark_code=code") // required, but logical
 	return []*oraTable{orders, lines, shipments, marks, links, remarks}
 }
 
 func oraUUIDs() []*oraTable {
-	owners := oraDefine("uuid", "owners", opener(oraOwners), "id|ID|uuid|key", "name|Name|text")
+	owners := oraDefine("uuid", "owner", opener(oraOwners), "id|ID|uuid|key", "name|Name|text")
 	docs := oraDefine("uuid", "docs", opener(oraDocs),
-		"id|ID|uuid|key", "owner_id|OwnerID|uuid|null", "title|Title|text|null")
+		"id|ID|uuid|key", "owner|OwnerID|uuid|null", "title|Title|text|null")
 	badges := oraDefine("uuid", "badges", opener(oraBadges),
-		"id|ID|uuid|key", "owner_id|OwnerID|uuid|null", "level|Level|int")
+		"id|ID|uuid|key", "owner|OwnerID|uuid|null", "level|Level|int")
 	readers := oraDefine("uuid", "readers", opener(oraReaders), "doc_id|DocID|uuid|null", "owner_id|OwnerID|uuid|null")
-	docs.refer("owner_id", owners, "id")
-	badges.refer("owner_id", owners, "id")
+	docs.refer("owner", owners, "id")
+	badges.refer("owner", owners, "id")
 	readers.refer("doc_id", docs, "id")
 	readers.refer("owner_id", owners, "id")
 
-	owners.relate("docs", "Docs", "many back=owner", docs, "id=owner_id")
-	owners.relate("badge", "Badge", "single back=owner", badges, "id=owner_id")
+	owners.relate("docs", "Docs", "many back=owner", docs, "id=owner")
+	owners.relate("badge", "Badge", "single back=owner", badges, "id=owner")
 	owners.relate("reads", "Reads", "many", readers, "id=owner_id", docs, "doc_id=id")
-	docs.relate("owner", "Owner", "", owners, "owner_id=id")
+	docs.relate("owner", "Owner", "", owners, "owner=id")
 	docs.relate("readers", "Readers", "many", readers, "id=doc_id", owners, "owner_id=id")
-	badges.relate("owner", "Owner", "", owners, "owner_id=id")
+	badges.relate("owner", "Owner", "", owners, "owner=id")
 	return []*oraTable{owners, docs, badges, readers}
 }
 

@@ -17,7 +17,7 @@ type oraQuery interface {
 	join(path string, left bool, on []squirrel.Sqlizer) oraQuery
 	where(pred any, args ...any) oraQuery
 	has(p *oraPred) oraQuery
-	unscoped(paths ...string) oraQuery
+	unscoped(l oraLift) oraQuery
 	distinct() oraQuery
 	orderBy(term string) oraQuery
 	limit(n int) oraQuery
@@ -78,7 +78,12 @@ func (t oraTyped[T]) has(p *oraPred) oraQuery {
 	return t.with(t.q.Has(path, preds...))
 }
 
-func (t oraTyped[T]) unscoped(paths ...string) oraQuery { return t.with(t.q.Unscoped(paths...)) }
+func (t oraTyped[T]) unscoped(l oraLift) oraQuery {
+	if l.path == "" {
+		return t.with(t.q.Unscoped(l.name))
+	}
+	return t.with(t.q.UnscopedAt(l.path, l.name))
+}
 
 func (t oraTyped[T]) where(pred any, args ...any) oraQuery { return t.with(t.q.Where(pred, args...)) }
 

@@ -134,7 +134,7 @@ func oraReduce(fn string, values []any) any {
 }
 
 // valuesText returns the values that a query selects for a row. Those that are NULL are in no field.
-func (d *oraData) valuesText(s *oraSpec, row *oraRow, lifted []string) string {
+func (d *oraData) valuesText(s *oraSpec, row *oraRow, lifted []oraLift) string {
 	defer d.lift(lifted)()
 	text := ""
 	for _, slot := range oraSlots {

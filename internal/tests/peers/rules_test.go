@@ -104,7 +104,7 @@ func testRulesDeletedOnTheWay(t *testing.T, d kit.Database) {
 	q := models.WritersQ().Where(sq.Eq{"id": 1}).Preload("articles.topics")
 	ann := kit.All(t, rec, q)[0]
 	kit.Same(t, "without a3", titles(ann), "a2", "a1")
-	ann = kit.All(t, rec, q.Unscoped("articles"))[0]
+	ann = kit.All(t, rec, q.UnscopedAt("articles", "alive"))[0]
 	kit.Same(t, "with a3", titles(ann), "a3", "a2", "a1")
 	kit.Same(t, "below a3", topics(ann)[0], "unused")
 	kit.Same(t, "below a1 as before", topics(ann)[2], "go")
@@ -114,7 +114,7 @@ func testRulesDeletedOnTheWay(t *testing.T, d kit.Database) {
 	c1 := kit.All(t, rec, way)[0]
 	rec.Expect(t, 2, 2) // Cat is not there, so nothing below is asked for
 	kit.Equal(t, "no writer", c1.Writer, (*models.Writer)(nil))
-	c1 = kit.All(t, rec, way.Unscoped("writer"))[0]
+	c1 = kit.All(t, rec, way.UnscopedAt("writer", "alive"))[0]
 	rec.Expect(t, 3, 3)
 	kit.Equal(t, "writer", c1.Writer.Name, "Cat")
 	kit.Equal(t, "boss of the writer", c1.Writer.Boss.Name, "Ann")

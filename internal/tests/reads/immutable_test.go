@@ -69,7 +69,8 @@ func branches() []branch {
 		{"PreloadTree", func(q query, n int) query {
 			return q.PreloadTree([]string{"activities", "activities.account"}[n%2], n) // a mistake that names the path
 		}},
-		{"Unscoped", func(q query, _ int) query { return q.Join("activities").Unscoped("activities") }},
+		{"Unscoped", func(q query, n int) query { return q.Unscoped([]string{"one", "two"}[n%2]) }}, // mistakes that name the scope
+		{"UnscopedAt", func(q query, n int) query { return q.UnscopedAt("activities", []string{"one", "two"}[n%2]) }},
 		{"a mistake", func(q query, _ int) query { return q.Limit(-1) }},
 	}
 }

@@ -59,14 +59,15 @@ func TestFetchIsPreloadAlongDeclaredRules(t *testing.T) {
 			{"articles.remarks.author"}, {"reports.topics"}, {"articles", "reports"}, {"topics", "boss"},
 		} {
 			sameGraph(t, d, writers, paths...)
-			sameGraph(t, d, writers.Unscoped().Unscoped("articles", "topics", "reports", "articles.topics"), paths...)
+			sameGraph(t, d, writers.Unscoped("alive").UnscopedAt("articles", "alive").UnscopedAt("topics", "alive").
+				UnscopedAt("reports", "alive").UnscopedAt("articles.topics", "alive"), paths...)
 		}
 		articles := dovetail.Select(models.Articles).OrderBy("id")
 		for _, paths := range [][]string{
 			{"writer"}, {"siblings"}, {"writer_topics"}, {"remarks"}, {"topics.writers"}, {"writer.boss", "topics"},
 		} {
 			sameGraph(t, d, articles, paths...)
-			sameGraph(t, d, articles.Unscoped("writer", "topics"), paths...)
+			sameGraph(t, d, articles.UnscopedAt("writer", "alive").UnscopedAt("topics", "alive"), paths...)
 		}
 		remarks := dovetail.Select(models.Remarks).OrderBy("id")
 		for _, paths := range [][]string{{"article"}, {"product"}, {"article.writer", "product", "author"}} {

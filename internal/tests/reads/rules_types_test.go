@@ -41,7 +41,7 @@ INSERT INTO marks (id, item_type, item_id) VALUES
 func TestPolymorphicReferenceByEnumAndUUID(t *testing.T) {
 	t.Parallel()
 	r := dovetail.NewRegistry()
-	assets := dovetail.NewTable[asset](r, "assets", dovetail.Scope(sq.Eq{"tenant": dovetail.FromContext(
+	assets := dovetail.NewTable[asset](r, "assets", dovetail.Scope("tenant", sq.Eq{"tenant": dovetail.FromContext(
 		func(ctx context.Context) (any, error) { return ctx.Value(models.TenantKey{}), nil })}))
 	marks := dovetail.NewTable[mark](r, "marks")
 	key := dovetail.MorphKey("item_type", "item_id")

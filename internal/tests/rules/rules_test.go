@@ -24,7 +24,7 @@ var fileRules = []func(*sourceFile) []string{
 var mayImport = map[string][]string{
 	".": inModule("dialect", "fault", "internal/graph", "internal/plan", "internal/compile", "internal/ddl", "internal/structs",
 		"internal/model", "internal/query", "internal/load", "internal/write"),
-	"fault":            inModule("internal/graph", "internal/plan"),
+	"fault":            inModule("dialect", "internal/graph", "internal/plan"),
 	"internal/graph":   {},
 	"internal/levels":  {},
 	"internal/sqltext": {},

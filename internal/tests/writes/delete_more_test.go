@@ -171,7 +171,7 @@ func TestRemovalIsImmutable(t *testing.T) {
 		base := dovetail.Delete(removed.Accounts).Where(squirrel.Eq{"balance": 7})
 		before := impact(t, d.DB, base)
 		for _, extended := range []dovetail.Removal[*written.Account]{
-			base.Where(squirrel.Eq{"id": 1}), base.Where(squirrel.Eq{"id": 2}), base.Unscoped(), base.Hard(), base.All(),
+			base.Where(squirrel.Eq{"id": 1}), base.Where(squirrel.Eq{"id": 2}), base.Unscoped("deleted"), base.Hard(), base.All(),
 		} {
 			_, _ = extended.Impact(t.Context(), d.DB)
 		}

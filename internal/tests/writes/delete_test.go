@@ -58,7 +58,7 @@ func TestTrap_D8_DeleteAndUpdateNeedACondition(t *testing.T) {
 		db, before := d.Record(), written.Dump(t, d)
 		_, err := dovetail.Delete(removed.Accounts).Exec(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrMissingWhere, "accounts", "Where", "All")
-		_, err = dovetail.Delete(removed.Accounts).Unscoped().Impact(t.Context(), db)
+		_, err = dovetail.Delete(removed.Accounts).Unscoped("deleted").Impact(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrMissingWhere, "accounts")
 		_, err = dovetail.Update(written.Accounts).Set("balance", 1).Exec(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrMissingWhere, "accounts")
@@ -304,19 +304,19 @@ func TestTrap_O24_SoftDelete(t *testing.T) {
 		if posts := kit.All(t, d.DB, dovetail.Select(removed.Posts).OrderBy("id")); len(posts) != 2 || posts[0].ID != 2 {
 			t.Errorf("expected the scope to hide the post, got %v", posts)
 		}
-		gone := dovetail.Select(removed.Posts).Unscoped().Where("deleted_at IS NOT NULL").Preload("comments")
+		gone := dovetail.Select(removed.Posts).Unscoped("deleted").Where("deleted_at IS NOT NULL").Preload("comments")
 		if posts := kit.All(t, d.DB, gone); len(posts) != 1 || posts[0].DeletedAt.IsZero() || len(posts[0].Comments) != 0 {
 			t.Errorf("expected the post without its comments, got %v", posts)
 		}
 		remove(t, d.DB, del, 0)
-		remove(t, d.DB, del.Unscoped(), 0)
+		remove(t, d.DB, del.Unscoped("deleted"), 0)
 
 		// Really: the marked comments of a post go with it, and a star restricts.
-		_, err := del.Hard().Unscoped().Exec(t.Context(), d.DB)
+		_, err := del.Hard().Unscoped("deleted").Exec(t.Context(), d.DB)
 		kit.Refused(t, err, dovetail.ErrRestricted, `"posts.stars"`)
 		remove(t, d.DB, del.Hard(), 0)
 		d.Exec(t, "DELETE FROM stars")
-		remove(t, d.DB, del.Hard().Unscoped(), 1)
+		remove(t, d.DB, del.Hard().Unscoped("deleted"), 1)
 		kit.Equal(t, "after a hard delete", state(), "comment 3, post 2 0, post 3 0")
 
 		// The condition names what is marked first.

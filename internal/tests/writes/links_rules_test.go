@@ -42,10 +42,10 @@ type vTables struct {
 func newVTables(schema string) vTables {
 	r, in := dovetail.NewRegistry(), dovetail.Schema(schema)
 	folders := dovetail.NewTable[vFolder](r, "folders", in)
-	files := dovetail.NewTable[vFile](r, "files", in, dovetail.Version("version"), dovetail.Scope(squirrel.Eq{"deleted": false}))
+	files := dovetail.NewTable[vFile](r, "files", in, dovetail.Version("version"), dovetail.Scope("present", squirrel.Eq{"deleted": false}))
 	tags := dovetail.NewTable[vTag](r, "tags", in)
 	links := dovetail.NewTable[vFolderTag](r, "folder_tags", in, dovetail.PrimaryKey("folder_id", "tag_id"),
-		dovetail.Scope(squirrel.Eq{"deleted": false}))
+		dovetail.Scope("present", squirrel.Eq{"deleted": false}))
 	return vTables{
 		dovetail.HasMany(folders, "files", files, dovetail.ForeignKey("folder_id")),
 		dovetail.ManyToMany(folders, "tags", tags, links, dovetail.ThroughKeys("folder_id", "tag_id")),

@@ -23,8 +23,8 @@ const (
 var (
 	schema   = dovetail.NewRegistry()
 	declared = "accounts.owner <> ''"
-	tenant   = dovetail.Scope("accounts.tenant_id = ?", 1)
-	late     = dovetail.Scope(declared)                                              // want `dovetail\.Scope: the SQL text is not a constant; give values as arguments, as in Scope\("tenant_id = \?", v\)`
+	tenant   = dovetail.Scope("tenant", "accounts.tenant_id = ?", 1)
+	late     = dovetail.Scope("tenant", declared)                                    // want `dovetail\.Scope: the SQL text is not a constant; give values as arguments, as in Scope\("tenant", "tenant_id = \?", v\)`
 	rule     = dovetail.Where("kind = '" + strings.ToLower("X") + "'")               // want `dovetail\.Where: the SQL text is not a constant`
 	accounts = dovetail.NewTable[account](schema, strings.ToLower("Accounts"), late) // a name, which is checked
 )

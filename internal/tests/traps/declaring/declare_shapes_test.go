@@ -213,9 +213,9 @@ func TestTrap_A11_SaysWhatARelationFieldMustBe(t *testing.T) {
 		{"a value that may be missing", shapeError[ValueOfNullable](false), []string{"ValueOfNullable.Boss", oneOrNone}},
 		{"a pointer to many", shapeError[Pointer](true), []string{"Pointer.Boss", many}},
 		{"another struct", shapeError[Other](false), []string{"Other.Boss", one}},
-		{"no struct", shapeError[Text](false), []string{"Text.Boss", one, "string"}},
+		{"no struct, which is a column", shapeError[Text](false), nil},
 		{"unexported", shapeError[Unexported](false), []string{"Unexported.boss", "unexported", "export it"}},
-		{"tagged as a column", shapeError[Tagged](false), []string{"Tagged.Boss", `"chief"`, `db:"-"`}},
+		{"tagged as a column", shapeError[Tagged](false), []string{"Tagged.Boss", `"chief"`, `rel:"boss"`, `Field("Boss")`, `db:"-"`}},
 		{"two fields", shapeError[TwoFields](false), []string{`"workers.boss"`, "Boss", "Chief", `db:"-"`}},
 	}
 	for _, c := range cases {
@@ -436,8 +436,8 @@ func TestScopesOfRegistriesThatQueryEachOther(t *testing.T) {
 	for range 20 {
 		one, two := dovetail.NewRegistry(), dovetail.NewRegistry()
 		base1, base2 := dovetail.NewTable[row](one, "base1"), dovetail.NewTable[row](two, "base2")
-		table1 := dovetail.NewTable[row](one, "table1", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base2).Columns("id")}))
-		table2 := dovetail.NewTable[row](two, "table2", dovetail.Scope(squirrel.Eq{"other": dovetail.Select(base1).Columns("id")}))
+		table1 := dovetail.NewTable[row](one, "table1", dovetail.Scope("base", squirrel.Eq{"other": dovetail.Select(base2).Columns("id")}))
+		table2 := dovetail.NewTable[row](two, "table2", dovetail.Scope("base", squirrel.Eq{"other": dovetail.Select(base1).Columns("id")}))
 		var both sync.WaitGroup
 		for _, q := range []dovetail.Query[*row]{dovetail.Select(table1), dovetail.Select(table2)} {
 			both.Go(func() {

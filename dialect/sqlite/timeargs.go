@@ -1,0 +1,170 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// Input of this file: arguments that are times, of a known column. Output: what the column holds for them.
+
+// TimeIn reads the forms of times from a JSON array. The plus sign is that of In.
+func (sqlDialect) TimeIn(not bool) string {
+	if not {
+		return `NOT IN (SELECT +"value" FROM json_each(?))`
+	}
+	return `IN (SELECT +"value" FROM json_each(?))`
+}
+
+// TimeValue gives the driver the time, or every form in which it may be stored.
+func (sqlDialect) TimeValue(a dialect.TimeArg) (driver.Value, error) {
+	return sentFor(a, &timeColumn{})
+}
+
+// resolved returns the arguments with what the columns hold for those that are times.
+func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
+	out := args
+	for i, a := range args {
+		var sent any
+		var err error
+		switch a := a.(type) {
+		case dialect.TimeArg:
+			var column *timeColumn
+			if column, err = db.timeColumn(ctx, a.Column); err == nil {
+				sent, err = sentFor(a, column)
+			}
+		case timedKeys:
+			sent, err = db.keys(ctx, a)
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if &out[0] == &args[0] {
+			out = slices.Clone(args)
+		}
+		out[i] = sent
+	}
+	return out, nil
+}
+
+// sentFor returns what is sent for an argument that meets the column.
+func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
+	switch a.Use {
+	case dialect.TimeEqual:
+		return equalTimes(a, column)
+	case dialect.TimeNow:
+		return column.write(time.Now().UTC().Truncate(time.Second)), nil
+	}
+	if len(a.Values) != 1 {
+		return nil, fmt.Errorf("expected one time, got %d", len(a.Values))
+	}
+	t, other, err := timeIn(a.Values[0])
+	if err != nil || other != nil || t == nil {
+		return other, err
+	}
+	if a.Use == dialect.TimeStored {
+		return column.write(*t), nil
+	}
+	if err := column.ordered(a, *t); err != nil {
+		return nil, err
+	}
+	return column.bound(*t, a.Use == dialect.TimePast || a.Use == dialect.TimePastPosition), nil
+}
+
+// ordered refuses to compare where the order of the values is not that of the times.
+func (c *timeColumn) ordered(a dialect.TimeArg, t time.Time) error {
+	remedy := fmt.Sprintf("write them all alike, as by UPDATE with strftime, or compare with datetime(%s) in SQL text", a.Column.Column)
+	switch {
+	case c.foreign:
+		return fmt.Errorf("column %q of table %q holds values that are no times in a form that SQLite knows, among which times have no "+
+			"order; %s", a.Column.Column, a.Column.Table, remedy)
+	case !sorts(c.spellings):
+		return fmt.Errorf("column %q of table %q spells its times in several ways, whose order is not that of the times; %s",
+			a.Column.Column, a.Column.Table, remedy)
+	case a.Use != dialect.TimeFromPosition && a.Use != dialect.TimePastPosition:
+		return nil
+	case len(c.forms(t)) > 1:
+		return fmt.Errorf("column %q of table %q spells the same time in several ways, so that it is no position in its order; %s",
+			a.Column.Column, a.Column.Table, remedy)
+	}
+	return nil
+}
+
+// equalTimes returns a JSON array of the forms of the times.
+func equalTimes(a dialect.TimeArg, column *timeColumn) (any, error) {
+	b := []byte{'['}
+	for _, v := range a.Values {
+		t, other, err := timeIn(v)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			if b, err = appendScalar(b, other); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		for _, form := range column.forms(*t) {
+			if b, err = appendScalar(b, form); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return string(closeList(b)), nil
+}
+
+// appendScalar appends a value and a comma.
+func appendScalar(b []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case int64:
+		b = strconv.AppendInt(b, v, 10)
+	case string:
+		if !isPlain(v) {
+			return nil, errors.New("a text that holds a NUL byte or is not UTF-8 is no time")
+		}
+		b = appendText(b, v)
+	default:
+		return nil, fmt.Errorf("a %T is no time", v)
+	}
+	return append(b, ','), nil
+}
+
+// timeIn returns the time that an argument holds, and what to send where it holds none: nil for NULL.
+func timeIn(arg any) (t *time.Time, other any, err error) {
+	switch a := arg.(type) {
+	case nil:
+		return nil, nil, nil
+	case time.Time:
+		return &a, nil, nil
+	case *time.Time:
+		return a, nil, nil
+	case driver.Valuer:
+		if v := reflect.ValueOf(a); v.Kind() == reflect.Pointer && v.IsNil() {
+			return nil, nil, nil
+		}
+		given, err := a.Value()
+		if err != nil {
+			return nil, nil, err
+		}
+		if t, ok := given.(time.Time); ok {
+			return &t, nil, nil
+		}
+		return nil, arg, nil
+	}
+	if v := reflect.ValueOf(arg); v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil, nil, nil
+		}
+		return timeIn(v.Elem().Interface())
+	}
+	return nil, arg, nil
+}

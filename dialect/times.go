@@ -1,0 +1,74 @@
+package dialect
+
+import (
+	"context"
+	"database/sql/driver"
+)
+
+// Timed is a [Dialect] of a database whose columns have no type for times: they are text or numbers, spelled as whoever wrote
+// them spells them. How the rows of a column spell theirs is known only where a statement is run, so the compiler gives it a
+// [TimeArg] in place of every time of which it knows the column.
+type Timed interface {
+	Dialect
+
+	// TimeIn returns the text that tests the column before it for being one of the times of its one argument, a TimeArg for
+	// [TimeEqual], or for being none of them.
+	TimeIn(not bool) string
+
+	// TimeValue returns what is sent for an argument of whose column nothing is known, where somebody else runs the statement.
+	TimeValue(a TimeArg) (driver.Value, error)
+}
+
+// TimeArg is an argument that is a time, or several, and the column that it meets. Whoever runs the statement sends what the
+// column holds for it.
+type TimeArg struct {
+	Use    TimeUse
+	Column ColumnRef
+	Values []any // as the caller gave them: times, pointers to them, what has a driver.Valuer that gives one; one unless TimeEqual
+	By     Timed
+}
+
+// TimeUse is what a time is to the column it meets.
+type TimeUse int
+
+// The uses of times.
+const (
+	TimeStored TimeUse = iota // it becomes a value of the column
+	TimeNow                   // so does the time of the statement; there are no Values
+	TimeEqual                 // the column's values are tested for being one of several
+	TimeFrom                  // it parts the values before it from itself and those after: < and >=
+	TimePast                  // it parts itself and the values before it from those after: <= and >
+
+	// The same of a position in an order, which must have one place in it.
+	TimeFromPosition
+	TimePastPosition
+)
+
+// Value is what is sent where somebody else runs the statement.
+func (a TimeArg) Value() (driver.Value, error) { return a.By.TimeValue(a) }
+
+// Late is a value that is known when the statement is run.
+type Late interface {
+	In(ctx context.Context) (any, error)
+}
+
+// In returns the argument with the values that the context gives.
+func (a TimeArg) In(ctx context.Context) (any, error) {
+	values := a.Values
+	for i, v := range a.Values {
+		late, ok := v.(Late)
+		if !ok {
+			continue
+		}
+		found, err := late.In(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if &values[0] == &a.Values[0] {
+			values = append([]any(nil), a.Values...)
+		}
+		values[i] = found
+	}
+	a.Values = values
+	return a, nil
+}

@@ -1,0 +1,145 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// Input of this file: the default conditions that a query lifts, by name, of the table at a path. What comes back of a name that is
+// not known says which are.
+
+// Lift is default conditions that do not apply to the rows at a path; "": to the query's own.
+type Lift struct {
+	Path  string
+	Names []string
+}
+
+// lifts reports whether the condition of that name is lifted at the path.
+func lifts(list []Lift, path, name string) bool {
+	return slices.ContainsFunc(list, func(l Lift) bool { return l.Path == path && slices.Contains(l.Names, name) })
+}
+
+// checkUnscoped refuses paths that lead nowhere, and names that no table there has.
+func (s *Spec) checkUnscoped(rules *Rules) error {
+	for _, l := range s.Unscoped {
+		if err := rules.checkLift(s.Table, l); err != nil {
+			if l.Path != "" {
+				return &PathError{Method: "UnscopedAt", Err: err}
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// OfRow binds the default conditions of a row that a statement names by its table's name, without those that are lifted.
+func (m *Rules) OfRow(t *graph.Table, lifted []Lift, features dialect.Features) ([]Expr, error) {
+	for _, l := range lifted {
+		if err := m.checkLift(t, l); err != nil {
+			return nil, &PathError{Method: "Unscoped", Err: err}
+		}
+	}
+	names := newAliases(features, nil)
+	base := &Binding{Table: t, Alias: names.pick(t.Name)}
+	return newScope(base, names, &appliedRules{rules: m, lifted: lifted}).defaults(base, "")
+}
+
+// Names returns the names of a table's default conditions.
+func (m *Rules) Names(t *graph.Table) []string {
+	names := make([]string, len(m.Tables[t]))
+	for i, d := range m.Tables[t] {
+		names[i] = d.Name
+	}
+	return names
+}
+
+func (m *Rules) checkLift(t *graph.Table, l Lift) error {
+	tables := []*graph.Table{t}
+	if l.Path != "" {
+		var err error
+		if tables, err = tablesAt(t, l.Path); err != nil {
+			return err
+		}
+	}
+	var known []string
+	for _, at := range tables {
+		for _, d := range m.Tables[at] {
+			if !slices.Contains(known, d.Name) {
+				known = append(known, d.Name)
+			}
+		}
+	}
+	last := tables[len(tables)-1]
+	if len(known) == 0 {
+		return graph.Problemf(ErrInvalid, "table %q has no scopes; leave the call out", last.Name)
+	}
+	if len(l.Names) == 0 {
+		return graph.Problemf(ErrInvalid, "no scope is named; name those of %q that are meant, of %s", last.Name, graph.QuoteAll(known))
+	}
+	for _, name := range l.Names {
+		if !slices.Contains(known, name) {
+			return graph.Problemf(ErrInvalid, "table %q has no scope %q; it has %s", last.Name, name, graph.QuoteAll(known))
+		}
+	}
+	return nil
+}
+
+// tablesAt returns the tables whose rows a path is about: that at its end, and before it those that its last relation leads past.
+// Behind a relation to several tables it may lead on from any.
+func tablesAt(t *graph.Table, path string) ([]*graph.Table, error) {
+	relations, rest, err := t.Walk(path)
+	if err != nil {
+		return nil, err
+	}
+	last := relations[len(relations)-1]
+	var tables []*graph.Table
+	if rest == "" {
+		for _, one := range last.Each() {
+			for _, step := range one.Steps {
+				tables = append(tables, step.Table)
+			}
+		}
+		return tables, nil
+	}
+	for _, v := range last.Variants {
+		more, failed := tablesAt(v.Related, rest)
+		tables, err = append(tables, more...), failed
+	}
+	if len(tables) > 0 {
+		return tables, nil
+	}
+	return nil, err
+}
+
+// under returns what is lifted behind the prefix.
+func under(list []Lift, prefix string) []Lift {
+	if prefix == "" {
+		return list
+	}
+	var rest []Lift
+	for _, l := range list {
+		if behind, ok := strings.CutPrefix(l.Path, prefix+"."); ok {
+			rest = append(rest, Lift{behind, l.Names})
+		}
+	}
+	return rest
+}
+
+// lift returns what a query does not apply: what it was told and what the query around it was told of the relation.
+func lift(own, outer []Lift, r *graph.Relation) []Lift {
+	lifted := slices.Clone(own)
+	if r == nil {
+		return lifted
+	}
+	for _, l := range outer {
+		if l.Path == r.Name {
+			lifted = append(lifted, Lift{"", l.Names})
+		} else if rest, ok := strings.CutPrefix(l.Path, r.Name+"."); ok {
+			lifted = append(lifted, Lift{rest, l.Names})
+		}
+	}
+	return lifted
+}

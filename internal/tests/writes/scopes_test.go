@@ -1,0 +1,393 @@
+package writes_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
+)
+
+// Tables of which every tenant sees his own rows. Shops have goods, whose deletes are marked, and tags past a join table.
+
+type sShop struct {
+	ID       int64
+	TenantID int64
+	Name     string
+	Goods    []*sGood
+	Tags     []*sTag
+}
+
+type sGood struct {
+	ID        int64
+	TenantID  int64
+	ShopID    *int64
+	Name      string
+	DeletedAt *time.Time
+	Shop      *sShop
+}
+
+type sTag struct {
+	ID       int64
+	TenantID int64
+	Word     string
+}
+
+type sShopTag struct{ ShopID, TagID int64 }
+
+var (
+	sSchema   = dovetail.NewRegistry()
+	sTenant   = dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(models.TenantOf)})
+	sShops    = dovetail.NewTable[sShop](sSchema, "shops", sTenant)
+	sGoods    = dovetail.NewTable[sGood](sSchema, "goods", sTenant, dovetail.SoftDelete("deleted_at"))
+	sTags     = dovetail.NewTable[sTag](sSchema, "tags", sTenant)
+	sShopTags = dovetail.NewTable[sShopTag](sSchema, "shop_tags", dovetail.PrimaryKey("shop_id", "tag_id"))
+
+	sShopGoods = dovetail.HasMany(sShops, "goods", sGoods, dovetail.ForeignKey("shop_id"))
+	sGoodShop  = dovetail.BelongsTo(sGoods, "shop", sShops, dovetail.ForeignKey("shop_id"))
+	sTagsOf    = dovetail.ManyToMany(sShops, "tags", sTags, sShopTags, dovetail.ThroughKeys("shop_id", "tag_id"))
+)
+
+// sDDL has a shop, goods and tags of each of the tenants 1 and 2; good 12 is marked as deleted. Names and words are unique.
+const sDDL = `
+CREATE TABLE shops (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, name TEXT NOT NULL UNIQUE);
+CREATE TABLE goods (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, shop_id BIGINT, name TEXT NOT NULL UNIQUE,
+  deleted_at TIMESTAMP);
+CREATE TABLE tags (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, word TEXT NOT NULL);
+CREATE TABLE shop_tags (shop_id BIGINT, tag_id BIGINT, PRIMARY KEY (shop_id, tag_id));
+INSERT INTO shops VALUES (1, 1, 'one'), (2, 2, 'two');
+INSERT INTO goods VALUES (11, 1, 1, 'apple', NULL), (12, 1, 1, 'pear', '2024-01-01 00:00:00'), (21, 2, 2, 'plum', NULL);
+INSERT INTO tags VALUES (1, 1, 'red'), (2, 2, 'blue'), (3, 1, 'ripe');
+INSERT INTO shop_tags VALUES (1, 1), (2, 2), (1, 2);`
+
+// sAs is the context of a tenant; 0: of none.
+func sAs(t *testing.T, tenant int64) context.Context {
+	if tenant == 0 {
+		return t.Context()
+	}
+	return context.WithValue(t.Context(), models.TenantKey{}, tenant)
+}
+
+// sAll is all that the tables hold.
+func sAll(t *testing.T, d kit.Database) string {
+	t.Helper()
+	var all []string
+	for _, q := range []dovetail.AnyQuery{
+		dovetail.Select(sShops).Unscoped("tenant").Columns().Column("'shop ' || id || ' ' || tenant_id || ' ' || name").OrderBy("id"),
+		dovetail.Select(sGoods).Unscoped("tenant", "deleted").Columns().Column("'good ' || id || ' ' || tenant_id || ' ' || " +
+			"coalesce(shop_id, 0) || ' ' || name || CASE WHEN deleted_at IS NULL THEN '' ELSE ' gone' END").OrderBy("id"),
+		dovetail.Select(sShopTags).Columns().Column("'tagged ' || shop_id || ' ' || tag_id").OrderBy("shop_id", "tag_id"),
+	} {
+		rows, err := dovetail.Collect[string](t.Context(), d.DB, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, rows...)
+	}
+	return strings.Join(all, "\n")
+}
+
+// sUnchanged runs calls that must change nothing.
+func sUnchanged(t *testing.T, d kit.Database, calls map[string]func() error, is error) {
+	t.Helper()
+	for name, call := range calls {
+		before := sAll(t, d)
+		if err := call(); !errors.Is(err, is) {
+			t.Errorf("%s: expected %v, got %v", name, is, err)
+		}
+		kit.Equal(t, name, sAll(t, d), before)
+	}
+}
+
+// TestAConditionThatHoldsForEveryRowIsNone asks for writes by conditions in which there is nothing.
+func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		ctx, goods := sAs(t, 1), dovetail.Select(sGoods)
+		none := map[string]any{
+			"empty text": "", "spaces": "  ", "an empty expression": squirrel.Expr(""), "Eq": squirrel.Eq{}, "NotEq": squirrel.NotEq{},
+			"And": squirrel.And{}, "Gt": squirrel.Gt{}, "nested": squirrel.And{squirrel.Eq{}, squirrel.And{squirrel.And{}}},
+			"or all": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.And{}}, "matching": dovetail.Matching(goods),
+			"matching nothing": dovetail.Matching(goods.Where(squirrel.Eq{})), "not one of none": dovetail.Not(squirrel.Or{}),
+			"not nothing": dovetail.Not(squirrel.Eq{}), "not matching": dovetail.Not(dovetail.Matching(goods)),
+			"not among none": squirrel.NotEq{"id": []int64{}}, "not not": dovetail.Not(dovetail.Not(squirrel.And{})),
+			"true": "TRUE", "one": "(1 = 1)", "an expression of it": squirrel.Expr("?", squirrel.Eq{}),
+			"an empty expression within": squirrel.And{squirrel.Expr("")},
+		}
+		calls := map[string]func() error{}
+		for name, pred := range none {
+			calls["update, "+name] = func() error {
+				_, err := dovetail.Update(sGoods).Set("name", "x").Where(pred).Exec(ctx, d.DB)
+				return err
+			}
+			calls["delete, "+name] = func() error {
+				_, err := dovetail.Delete(sGoods).Where(pred).Where(squirrel.Eq{}).Exec(ctx, d.DB)
+				return err
+			}
+			calls["impact, "+name] = func() error {
+				_, err := dovetail.Delete(sGoods).Where(pred).Impact(ctx, d.DB)
+				return err
+			}
+		}
+		sUnchanged(t, d, calls, dovetail.ErrMissingWhere)
+		for name, pred := range map[string]any{
+			"one among several": squirrel.And{squirrel.Eq{}, squirrel.Eq{"id": 99}}, "none of none": squirrel.Or{},
+			"among none": squirrel.Eq{"id": []int64{}}, "not among some": squirrel.NotEq{"id": []int64{11, 21}},
+		} {
+			if n, err := dovetail.Delete(sGoods).Where(squirrel.Eq{}).Where(pred).Exec(ctx, d.DB); n != 0 || err != nil {
+				t.Errorf("%s: expected no rows, got %d, %v", name, n, err)
+			}
+		}
+	})
+}
+
+// TestRowsInHandAreWithinTheScope writes and reads rows of another tenant, and deleted ones, by their keys.
+func TestRowsInHandAreWithinTheScope(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		one, two := sAs(t, 1), sAs(t, 2)
+		plum, pear := func() *sGood { return &sGood{ID: 21, Name: "mine"} }, func() *sGood { return &sGood{ID: 12, Name: "mine"} }
+		calls := func(ctx context.Context) map[string]func() error {
+			return map[string]func() error{
+				"save":                  func() error { return dovetail.Save(ctx, d.DB, sGoods, plum(), "name") },
+				"save a deleted one":    func() error { return dovetail.Save(ctx, d.DB, sGoods, pear(), "name") },
+				"refresh":               func() error { return dovetail.Refresh(ctx, d.DB, sGoods, plum()) },
+				"refresh a deleted one": func() error { return dovetail.Refresh(ctx, d.DB, sGoods, pear()) },
+				"delete":                func() error { return dovetail.DeleteRows(ctx, d.DB, sGoods, plum()) },
+				"delete several":        func() error { return dovetail.DeleteRows(ctx, d.DB, sGoods, &sGood{ID: 11}, plum()) },
+				"delete a deleted one":  func() error { return dovetail.DeleteRows(ctx, d.DB, sGoods, pear()) },
+				"delete what others point at": func() error {
+					return dovetail.DeleteRows(ctx, d.DB, sShops, &sShop{ID: 2})
+				},
+			}
+		}
+		sUnchanged(t, d, calls(one), dovetail.ErrNoRows)
+		db := d.Record()
+		d.DB = db
+		sUnchanged(t, kit.Database{DB: db.DB, Name: d.Name}, calls(sAs(t, 0)), models.ErrNoTenant)
+		db.Expect(t, 0, 0)
+
+		held := plum()
+		if err := dovetail.Refresh(one, d.DB, sGoods, held); err == nil || held.TenantID != 0 || held.Name != "mine" {
+			t.Errorf("expected the struct as it was, got %+v, %v", held, err)
+		}
+		if err := dovetail.Refresh(two, d.DB, sGoods, held); err != nil || held.Name != "plum" {
+			t.Errorf("expected the tenant's own, got %+v, %v", held, err)
+		}
+		held.Name = "damson"
+		if err := dovetail.Save(two, d.DB, sGoods, held, "name"); err != nil {
+			t.Fatal(err)
+		}
+		if err := dovetail.DeleteRows(two, d.DB, sGoods, held); err != nil {
+			t.Fatal(err)
+		}
+		n, err := dovetail.Select(sGoods).Unscoped("deleted").Where("goods.deleted_at IS NOT NULL").Count(two, d.DB)
+		if n != 1 || err != nil {
+			t.Errorf("expected one deleted row of tenant 2 alone, got %d, %v", n, err)
+		}
+	})
+}
+
+// TestUpsertHoldsTheScope meets rows of another tenant, and deleted ones.
+func TestUpsertHoldsTheScope(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		one := sAs(t, 1)
+		for name, taken := range map[string]string{"another tenant's": "plum", "deleted": "pear"} {
+			for _, set := range [][]string{nil, {"shop_id"}} {
+				row := &sGood{ID: 31, TenantID: 1, Name: taken}
+				before, held := sAll(t, d), *row
+				other := &sGood{ID: 32, TenantID: 1, Name: "fig"}
+				err := dovetail.Upsert(sGoods, other, row).OnConflict("name").Set(set...).Exec(one, d.DB)
+				if !errors.Is(err, dovetail.ErrInvalidRow) || !strings.Contains(err.Error(), "out of its Scope (tenant, deleted)") {
+					t.Errorf("%s, set %v: expected the error to say so, got %v", name, set, err)
+				} else if strings.Contains(err.Error(), taken) {
+					t.Errorf("%s: the error holds a value: %v", name, err)
+				}
+				kit.Equal(t, name, sAll(t, d), before)
+				if *row != held {
+					t.Errorf("%s: something was read into the struct: %+v", name, *row)
+				}
+			}
+		}
+		mine := &sGood{ID: 31, TenantID: 1, Name: "apple", ShopID: new(int64)}
+		if err := dovetail.Upsert(sGoods, mine).OnConflict("name").Set("shop_id").Exec(one, d.DB); err != nil || mine.ID != 11 {
+			t.Errorf("expected the tenant's own row to be changed, got %+v, %v", mine, err)
+		}
+		pear := &sGood{ID: 31, TenantID: 1, Name: "pear"}
+		if err := dovetail.Upsert(sGoods, pear).OnConflict("name").Unscoped("deleted").Exec(one, d.DB); err != nil || pear.ID != 12 {
+			t.Errorf("expected the deleted row to be read, got %+v, %v", pear, err)
+		}
+		if err := dovetail.Upsert(sGoods, pear).OnConflict("name").Set("deleted_at").Unscoped("deleted").Exec(one, d.DB); err != nil {
+			t.Errorf("expected the deleted row to be changed, got %v", err)
+		}
+		plum := &sGood{ID: 31, TenantID: 1, Name: "plum"}
+		for _, u := range []dovetail.Upsertion[*sGood]{
+			dovetail.Upsert(sGoods, plum).OnConflict("name").Unscoped(), dovetail.Upsert(sGoods, plum).OnConflict("name").Unscoped("tenent"),
+		} {
+			if err := u.Exec(one, d.DB); !errors.Is(err, dovetail.ErrInvalidQuery) || !strings.Contains(err.Error(), `"tenant", "deleted"`) {
+				t.Errorf("expected the scopes to be listed, got %v", err)
+			}
+		}
+		db := d.Record()
+		if err := dovetail.Upsert(sGoods, plum).OnConflict("name").Exec(sAs(t, 0), db); !errors.Is(err, models.ErrNoTenant) {
+			t.Errorf("expected nobody to be logged in, got %v", err)
+		}
+		db.Expect(t, 0, 0)
+	})
+}
+
+// sLinks are calls that link and unlink rows of other tenants, or of another tenant's shop.
+func sLinks(ctx context.Context, db dovetail.DB) map[string]func() error {
+	one, two := &sShop{ID: 1}, &sShop{ID: 2}
+	apple, pear, plum := &sGood{ID: 11}, &sGood{ID: 12}, &sGood{ID: 21}
+	red, blue, ripe := &sTag{ID: 1}, &sTag{ID: 2}, &sTag{ID: 3}
+	with := func(tag *sTag) dovetail.Linked[sTag, sShopTag] {
+		return dovetail.Linked[sTag, sShopTag]{Row: tag, Link: &sShopTag{}}
+	}
+	n := func(call func() (int64, error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	tags := func(call func() (dovetail.Diff[*sTag], error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	goods := func(call func() (dovetail.Diff[*sGood], error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	shops := func(call func() (dovetail.Diff[*sShop], error)) func() error {
+		return func() error { _, err := call(); return err }
+	}
+	return map[string]func() error{
+		"link, owner":         n(func() (int64, error) { return sTagsOf.Link(ctx, db, two, red) }),
+		"link, far":           n(func() (int64, error) { return sTagsOf.Link(ctx, db, one, blue) }),
+		"link, one of two":    n(func() (int64, error) { return sTagsOf.Link(ctx, db, one, ripe, blue) }),
+		"link with, owner":    n(func() (int64, error) { return dovetail.LinkWith(ctx, db, sTagsOf, two, with(red)) }),
+		"link with, far":      n(func() (int64, error) { return dovetail.LinkWith(ctx, db, sTagsOf, one, with(ripe), with(blue)) }),
+		"unlink, owner":       n(func() (int64, error) { return sTagsOf.Unlink(ctx, db, two, blue) }),
+		"unlink all, owner":   n(func() (int64, error) { return sTagsOf.UnlinkAll(ctx, db, two) }),
+		"replace, owner":      tags(func() (dovetail.Diff[*sTag], error) { return sTagsOf.Replace(ctx, db, two) }),
+		"replace, far":        tags(func() (dovetail.Diff[*sTag], error) { return sTagsOf.Replace(ctx, db, one, blue) }),
+		"replace with, owner": tags(func() (dovetail.Diff[*sTag], error) { return dovetail.ReplaceWith(ctx, db, sTagsOf, two, with(red)) }),
+		"replace with, far":   tags(func() (dovetail.Diff[*sTag], error) { return dovetail.ReplaceWith(ctx, db, sTagsOf, one, with(blue)) }),
+
+		"key: link, owner":       n(func() (int64, error) { return sShopGoods.Link(ctx, db, two, apple) }),
+		"key: link, far":         n(func() (int64, error) { return sShopGoods.Link(ctx, db, one, plum) }),
+		"key: link, deleted":     n(func() (int64, error) { return sShopGoods.Link(ctx, db, one, pear) }),
+		"key: move, owner":       n(func() (int64, error) { return sShopGoods.Move(ctx, db, two, apple) }),
+		"key: move, far":         n(func() (int64, error) { return sShopGoods.Move(ctx, db, one, plum) }),
+		"key: unlink, owner":     n(func() (int64, error) { return sShopGoods.Unlink(ctx, db, two, plum) }),
+		"key: unlink all, owner": n(func() (int64, error) { return sShopGoods.UnlinkAll(ctx, db, two) }),
+		"key: replace, owner":    goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, two) }),
+		"key: replace, far":      goods(func() (dovetail.Diff[*sGood], error) { return sShopGoods.Replace(ctx, db, one, plum) }),
+
+		"to one: replace, owner":   shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, plum, one) }),
+		"to one: replace, far":     shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, apple, two) }),
+		"to one: replace, deleted": shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, pear, one) }),
+		"to one: none, owner":      shops(func() (dovetail.Diff[*sShop], error) { return sGoodShop.Replace(ctx, db, plum, nil) }),
+	}
+}
+
+// TestLinksAreWithinTheScopesOfTheirEnds links and unlinks rows of which one is another tenant's.
+func TestLinksAreWithinTheScopesOfTheirEnds(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		sUnchanged(t, d, sLinks(sAs(t, 1), d.DB), dovetail.ErrNoRows)
+		db := d.Record()
+		sUnchanged(t, d, sLinks(sAs(t, 0), db), models.ErrNoTenant)
+		db.Expect(t, 0, 0)
+
+		ctx, shop := sAs(t, 1), &sShop{ID: 1}
+		diff, err := sTagsOf.Replace(ctx, d.DB, shop, &sTag{ID: 3})
+		if err != nil || len(diff.Added) != 1 || len(diff.Removed) != 1 || diff.Removed[0].ID != 1 {
+			t.Errorf("expected tag 3 in place of tag 1, got %+v, %v", diff, err)
+		}
+		for what, call := range map[string]func() (int64, error){
+			"another tenant's tag": func() (int64, error) { return sTagsOf.Unlink(ctx, d.DB, shop, &sTag{ID: 2}) },
+		} {
+			if n, err := call(); n != 0 || err != nil {
+				t.Errorf("%s: expected none to be unlinked, got %d, %v", what, n, err)
+			}
+		}
+		if n, err := sTagsOf.UnlinkAll(ctx, d.DB, shop); n != 1 || err != nil {
+			t.Errorf("expected the tenant's tag to be unlinked, got %d, %v", n, err)
+		}
+		if n, err := sTagsOf.Link(ctx, d.DB, shop, &sTag{ID: 1}, &sTag{ID: 3}); n != 2 || err != nil {
+			t.Errorf("expected two tags to be linked, got %d, %v", n, err)
+		}
+		if n, err := sShopGoods.UnlinkAll(ctx, d.DB, shop); n != 1 || err != nil {
+			t.Errorf("expected the good that is not deleted to be unlinked, got %d, %v", n, err)
+		}
+		if n, err := sShopGoods.Link(ctx, d.DB, shop, &sGood{ID: 11}); n != 1 || err != nil {
+			t.Errorf("expected a good to be linked, got %d, %v", n, err)
+		}
+		if !strings.Contains(sAll(t, d), "good 12 1 1 pear gone\ngood 21 2 2 plum\ntagged 1 1\ntagged 1 2\ntagged 1 3\ntagged 2 2") {
+			t.Errorf("unexpected rows:\n%s", sAll(t, d))
+		}
+	})
+}
+
+// TestRowsOfAnotherTenantAreNotThere reads them, by their keys too, and writes them by conditions.
+func TestRowsOfAnotherTenantAreNotThere(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		ctx, goods, shops := sAs(t, 1), dovetail.Select(sGoods), dovetail.Select(sShops)
+		sUnchanged(t, d, map[string]func() error{
+			"get":           func() error { _, err := shops.Get(ctx, d.DB, 2); return err },
+			"one":           func() error { _, err := goods.Where(squirrel.Eq{"name": "plum"}).One(ctx, d.DB); return err },
+			"a deleted one": func() error { _, err := goods.Get(ctx, d.DB, 12); return err },
+			"in the trash":  func() error { _, err := goods.Unscoped("deleted").Get(ctx, d.DB, 21); return err },
+		}, dovetail.ErrNoRows)
+		for what, q := range map[string]dovetail.Query[*sGood]{
+			"apple":             goods,
+			"apple, pear":       goods.Unscoped("deleted"),
+			"apple, plum":       goods.Unscoped("tenant"),
+			"apple, pear, plum": goods.Unscoped("tenant", "deleted"),
+		} {
+			rows, err := q.OrderBy("name").All(ctx, d.DB)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kit.Equal(t, what, strings.Join(kit.Pluck(rows, func(g *sGood) string { return g.Name }), ", "), what)
+		}
+		for what, call := range map[string]func() (int64, error){
+			"update": func() (int64, error) {
+				return dovetail.Update(sGoods).Set("name", "mine").Where(squirrel.Eq{"id": []int64{12, 21}}).Exec(ctx, d.DB)
+			},
+			"update in the trash": func() (int64, error) {
+				return dovetail.Update(sGoods).Set("name", "mine").Where(squirrel.Eq{"id": 21}).Unscoped("deleted").Exec(ctx, d.DB)
+			},
+			"delete": func() (int64, error) {
+				return dovetail.Delete(sGoods).Where(squirrel.Eq{"id": []int64{12, 21}}).Exec(ctx, d.DB)
+			},
+			"delete in the trash": func() (int64, error) {
+				return dovetail.Delete(sGoods).Where(squirrel.Eq{"id": 21}).Unscoped("deleted").Hard().Exec(ctx, d.DB)
+			},
+			"delete by another": func() (int64, error) {
+				return dovetail.Delete(sGoods).Where(squirrel.Eq{"shop.name": "two"}).Unscoped("tenant").Exec(ctx, d.DB)
+			},
+		} {
+			if n, err := call(); n != 0 || err != nil {
+				t.Errorf("%s: expected no rows, got %d, %v", what, n, err)
+			}
+		}
+		held := []*sShop{{ID: 1}, {ID: 2}}
+		for _, path := range []string{"goods", "tags"} {
+			if err := dovetail.Load(ctx, d.DB, sShops, held, path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(held[0].Goods) != 1 || len(held[0].Tags) != 1 || len(held[1].Goods)+len(held[1].Tags) != 0 {
+			t.Errorf("expected what is the tenant's, got %+v and %+v", held[0], held[1])
+		}
+		trash, err := shops.Preload("goods").UnscopedAt("goods", "deleted").All(ctx, d.DB)
+		if err != nil || len(trash) != 1 || len(trash[0].Goods) != 2 {
+			t.Errorf("expected one shop with two goods, got %+v", trash)
+		}
+	})
+}
