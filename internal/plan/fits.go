@@ -44,3 +44,28 @@ func (s *Scope) fitAll(col Ref, items []any, class string) error {
 	}
 	return nil
 }
+
+// compareColumns binds both names, and checks that the columns can be compared.
+func (s *Scope) compareColumns(e *CompareColumns, mayJoin bool) (Expr, error) {
+	bound := *e
+	if err := s.column(&bound.Col, "", mayJoin); err != nil {
+		return nil, err
+	}
+	if err := s.column(&bound.With, "", mayJoin); err != nil {
+		return nil, err
+	}
+	if bound.Col.Value != nil || bound.With.Value != nil {
+		return &bound, nil
+	}
+	a, _ := bound.Col.Binding.Table.Column(bound.Col.Column)
+	b, _ := bound.With.Binding.Table.Column(bound.With.Column)
+	if !graph.Comparable(a.Class, b.Class) && !graph.Comparable(b.Class, a.Class) {
+		return nil, graph.Problemf(ErrArgType, "%q is %s (%s), %q is %s (%s); they cannot be compared", bound.Col.Name, a.GoType,
+			a.Class, bound.With.Name, b.GoType, b.Class)
+	}
+	return &bound, nil
+}
+
+func notComparable(ref Ref, c *graph.Column, class string) error {
+	return graph.Problemf(ErrArgType, "%q is %s (%s), got a value of kind %s; convert it before", ref.Name, c.GoType, c.Class, class)
+}
