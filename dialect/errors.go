@@ -10,6 +10,9 @@ import (
 // statement outside a transaction. Look before you write again.
 var ErrCommitUnknown = errors.New("commit unknown")
 
+// ErrUnsupported is what a database, or this library, does not do.
+var ErrUnsupported = errors.New("unsupported")
+
 // prefix begins the text of the library's public errors. It is printed once, however they are nested.
 const prefix = "dovetail: "
 

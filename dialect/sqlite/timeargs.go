@@ -103,22 +103,32 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	return column.bound(*t, a.Use == dialect.TimePast || a.Use == dialect.TimePastPosition), nil
 }
 
+// noOrder is why times cannot be compared in a column's order.
+type noOrder string
+
+func (e noOrder) Error() string { return string(e) }
+
+// Is matches [dialect.ErrUnsupported].
+func (noOrder) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func unordered(format string, args ...any) error { return noOrder(fmt.Sprintf(format, args...)) }
+
 // ordered refuses to compare where the order of the values is not that of the times.
 func (c *timeColumn) ordered(a dialect.TimeArg, t time.Time) error {
 	remedy := fmt.Sprintf("write them all alike, as by UPDATE with strftime, or compare with datetime(%s) in SQL text", a.Column.Column)
 	position := a.Use == dialect.TimeFromPosition || a.Use == dialect.TimePastPosition
 	switch {
 	case position && a.Column.Column == "":
-		return errors.New("a time is no position among the rows of a subquery, which nothing tells how they spell it; give the text " +
+		return noOrder("a time is no position among the rows of a subquery, which nothing tells how they spell it; give the text " +
 			"that is there")
 	case c.foreign:
-		return fmt.Errorf("column %q of table %q holds values that are no times in a form that SQLite knows, among which times have no "+
+		return unordered("column %q of table %q holds values that are no times in a form that SQLite knows, among which times have no "+
 			"order; %s", a.Column.Column, a.Column.Table, remedy)
 	case !sorts(c.spellings):
-		return fmt.Errorf("column %q of table %q spells its times in several ways, whose order is not that of the times; %s",
+		return unordered("column %q of table %q spells its times in several ways, whose order is not that of the times; %s",
 			a.Column.Column, a.Column.Table, remedy)
 	case position && len(c.forms(t)) > 1:
-		return fmt.Errorf("column %q of table %q spells the same time in several ways, so that it is no position in its order; %s",
+		return unordered("column %q of table %q spells the same time in several ways, so that it is no position in its order; %s",
 			a.Column.Column, a.Column.Table, remedy)
 	}
 	return nil

@@ -167,7 +167,9 @@ func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
 	}
 	for i, row := range rows {
 		for _, on := range step.On {
-			if row != nil && model.MadeByDatabase(t.Graph, on.From) && t.Columns[on.From].IsZero(row) {
+			// A field behind a nil embedded pointer is NULL, so that nothing is related.
+			f := t.Columns[on.From]
+			if row != nil && model.MadeByDatabase(t.Graph, on.From) && f.IsZero(row) && f.Value(row) != nil {
 				return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
 			}
 		}

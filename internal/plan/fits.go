@@ -12,10 +12,14 @@ type laterArg interface {
 	Checked(check func(any) error) any
 }
 
-// fits refuses a value that the field of the column could not hold.
-func (s *Scope) fits(col Ref, arg *any) error {
+// fits refuses a value of a class that the field of the column could not hold.
+func (s *Scope) fits(col Ref, arg *any, class string) error {
 	if *arg == nil || col.Value != nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.Fits == nil {
 		return nil
+	}
+	c, _ := col.Binding.Table.Column(col.Column)
+	if c.Class == graph.ClassText && (class == graph.ClassInteger || class == graph.ClassFloat) {
+		return nil // the column is numeric, and its numbers come back as texts
 	}
 	t, rules, keeps := col.Binding.Table, s.applied.rules, s.names.features.Keeps
 	check := func(value any) error {
@@ -38,7 +42,7 @@ func (s *Scope) fitAll(col Ref, items []any, class string) error {
 		return nil
 	}
 	for i := range items {
-		if err := s.fits(col, &items[i]); err != nil {
+		if err := s.fits(col, &items[i], class); err != nil {
 			return err
 		}
 	}

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
 // The identities of errors about queries.
 var (
 	ErrFanOut      = errors.New("join multiplies rows")
-	ErrUnsupported = errors.New("unsupported")
+	ErrUnsupported = dialect.ErrUnsupported
 	ErrArgType     = errors.New("wrong kind of argument")
 	ErrInvalid     = errors.New("invalid query")
 	ErrArgCount    = errors.New("wrong number of arguments")

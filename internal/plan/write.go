@@ -25,7 +25,7 @@ func (q *Query) set(clauses []SetClause) error {
 			return notComparable(Ref{Name: c.Column}, col, c.Value.Class)
 		}
 		if c.Expr == nil && !c.Value.Null {
-			if err := q.fits(q.own(c.Column), &c.Value.Arg); err != nil {
+			if err := q.fits(q.own(c.Column), &c.Value.Arg, c.Value.Class); err != nil {
 				return err
 			}
 		}

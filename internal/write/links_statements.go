@@ -310,6 +310,6 @@ func (l *linking) ownKey(t *graph.Table, err error, refused *fault.ConstraintErr
 	}
 	return !slices.ContainsFunc(t.ForeignKeys(), func(k *graph.ForeignKey) bool {
 		touched := func(c string) bool { return l.relation.Link != nil || slices.Contains(own[0], c) }
-		return !isOwn(k.Columns) && slices.ContainsFunc(k.Columns, touched)
+		return !k.Logical && !isOwn(k.Columns) && slices.ContainsFunc(k.Columns, touched)
 	})
 }

@@ -273,7 +273,7 @@ func (w *dWorld) condition(t *rapid.T) (dovetail.Removal[*dNode], []int64) {
 			return false
 		})
 		if rapid.Bool().Draw(t, "as text") {
-			return del.Where(fmt.Sprintf("id IN (SELECT x.%s FROM %s AS x WHERE ? IN (0, x.kind))", dColumns[e.column], w.names[e.from]), e.kind), found
+			return del.Where(fmt.Sprintf("id IN (SELECT x.%s FROM %s AS x WHERE CAST(? AS BIGINT) IN (0, x.kind))", dColumns[e.column], w.names[e.from]), e.kind), found
 		}
 		return del.Where(dovetail.Has(e.name())), found
 	case kind == 2:

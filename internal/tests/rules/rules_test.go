@@ -61,6 +61,7 @@ func inModule(dirs ...string) []string {
 // mayImportHere lists what single files may import beside what their folder may.
 var mayImportHere = map[string]string{
 	"builder.go":                 "github.com/Masterminds/squirrel",
+	"conditions.go":              "github.com/Masterminds/squirrel",
 	"internal/model/registry.go": "github.com/georgysavva/scany/v2",
 	"internal/model/build.go":    "github.com/georgysavva/scany/v2",
 	"internal/load/collect.go":   "github.com/georgysavva/scany/v2",
