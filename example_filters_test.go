@@ -151,13 +151,12 @@ func ExampleQuery_With() {
 	printSQL(dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).
 		Where(sq.Gt{"book_count": 0}).OrderBy("book_count DESC"))
 	// Output:
-	// SELECT "authors"."id", "authors"."name", (SELECT count(*)
-	//   FROM "books"
-	//   WHERE "books"."author_id" = "authors"."id") AS "book_count"
+	// SELECT "authors"."id", "authors"."name", "book_count#"."book_count" AS "book_count"
 	// FROM "authors"
-	// WHERE ((SELECT count(*)
-	//     FROM "books"
-	//     WHERE "books"."author_id" = "authors"."id") > $1)
+	// CROSS JOIN LATERAL (SELECT count(*) AS "book_count"
+	//   FROM "books"
+	//   WHERE "books"."author_id" = "authors"."id") AS "book_count#"
+	// WHERE ("book_count#"."book_count" > $1)
 	// ORDER BY "book_count" DESC
 	// -- [0]
 }

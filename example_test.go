@@ -61,7 +61,7 @@ func byClause(sql string) string {
 
 func clauseAt(rest string) string {
 	for _, word := range []string{
-		"FROM", "JOIN", "LEFT JOIN", "WHERE", "AND", "GROUP BY", "HAVING", "ORDER BY", "LIMIT", "OFFSET", "FOR UPDATE",
+		"FROM", "JOIN", "LEFT JOIN", "CROSS JOIN", "WHERE", "AND", "GROUP BY", "HAVING", "ORDER BY", "LIMIT", "OFFSET", "FOR UPDATE",
 		"UNION",
 	} {
 		if strings.HasPrefix(rest, word+" ") {

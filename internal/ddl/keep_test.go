@@ -1,6 +1,7 @@
 package ddl_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,7 +72,8 @@ func TestAMendKeepsWhatWasNotDeclared(t *testing.T) {
 			}
 			s.must(t, f.Mend...)
 		}
-		if left := s.check(t, kept()); len(left) > 0 {
+		fills := func(f dovetail.Finding) bool { return strings.Contains(f.Problem, "the database fills column") } // what was not declared was kept
+		if left := slices.DeleteFunc(s.check(t, kept()), fills); len(left) > 0 {
 			t.Errorf("after all mends there is\n%s", text(left))
 		}
 		sql := kit.Texts(t, s, "SELECT sql FROM sqlite_schema WHERE name = 'items'")[0]

@@ -170,7 +170,7 @@ func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
 			// A field behind a nil embedded pointer is NULL, so that nothing is related.
 			f := t.Columns[on.From]
 			if row != nil && model.MadeByDatabase(t.Graph, on.From) && f.IsZero(row) && f.Value(row) != nil {
-				return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first", i+1)
+				return graph.Problemf(fault.ErrInvalidRow, "row %d has no key yet; insert it first, or declare AssignedKey if the program gives the keys, zero too", i+1)
 			}
 		}
 	}

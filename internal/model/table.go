@@ -88,7 +88,7 @@ func (t *Table) NoKey(key []*structs.Field, row structs.Row) string {
 	for _, f := range key {
 		switch zero := f.IsZero(row); {
 		case zero && MadeByDatabase(t.Graph, f.Column):
-			return "has no key yet; insert it first"
+			return "has no key yet; insert it first, or declare AssignedKey if the program gives the keys, zero too"
 		case zero && (f.Nullable || f.Class == structs.ClassBytes):
 			return fmt.Sprintf("has NULL in column %q, by which it would be told; give it a value", f.Column)
 		}

@@ -62,12 +62,12 @@ type oraShelf struct {
 }
 
 var (
-	oraAuthors    = dovetail.NewTable[oraAuthor](oraRegistry, "authors")
-	oraBooks      = dovetail.NewTable[oraBook](oraRegistry, "books")
-	oraWrotes     = dovetail.NewTable[oraWrote](oraRegistry, "wrote")
+	oraAuthors    = dovetail.NewTable[oraAuthor](oraRegistry, "authors", dovetail.AssignedKey())
+	oraBooks      = dovetail.NewTable[oraBook](oraRegistry, "books", dovetail.AssignedKey())
+	oraWrotes     = dovetail.NewTable[oraWrote](oraRegistry, "wrote", dovetail.AssignedKey())
 	oraGenres     = dovetail.NewTable[oraGenre](oraRegistry, "genres", dovetail.PrimaryKey("code"))
 	oraBookGenres = dovetail.NewTable[oraBookGenre](oraRegistry, "book_genres")
-	oraShelves    = dovetail.NewTable[oraShelf](oraRegistry, "shelves")
+	oraShelves    = dovetail.NewTable[oraShelf](oraRegistry, "shelves", dovetail.AssignedKey())
 
 	oraWroteKeys = dovetail.ThroughKeys("author_id", "book_id")
 

@@ -207,10 +207,10 @@ const (
 var (
 	oraRegistry = dovetail.NewRegistry()
 
-	oraPeople     = dovetail.NewTable[oraPerson](oraRegistry, "people")
-	oraProfiles   = dovetail.NewTable[oraProfile](oraRegistry, "profiles")
-	oraPosts      = dovetail.NewTable[oraPost](oraRegistry, "posts")
-	oraLabels     = dovetail.NewTable[oraLabel](oraRegistry, "labels")
+	oraPeople     = dovetail.NewTable[oraPerson](oraRegistry, "people", dovetail.AssignedKey())
+	oraProfiles   = dovetail.NewTable[oraProfile](oraRegistry, "profiles", dovetail.AssignedKey())
+	oraPosts      = dovetail.NewTable[oraPost](oraRegistry, "posts", dovetail.AssignedKey())
+	oraLabels     = dovetail.NewTable[oraLabel](oraRegistry, "labels", dovetail.AssignedKey())
 	oraPostLabels = dovetail.NewTable[oraPostLabel](oraRegistry, "post_labels")
 
 	_ = dovetail.HasMany(oraPeople, "posts", oraPosts, dovetail.ForeignKey("author_id"), dovetail.Inverse("author"))
@@ -221,7 +221,7 @@ var (
 	_ = dovetail.HasMany(oraPosts, "links", oraPostLabels, dovetail.ForeignKey("post_id"), dovetail.Inverse("post"))
 	_ = dovetail.BelongsTo(oraPostLabels, "label", oraLabels, dovetail.ForeignKey("label_id"))
 
-	oraNodes     = dovetail.NewTable[oraNode](oraRegistry, "nodes")
+	oraNodes     = dovetail.NewTable[oraNode](oraRegistry, "nodes", dovetail.AssignedKey())
 	oraNodeLinks = dovetail.NewTable[oraNodeLink](oraRegistry, "node_links")
 
 	_ = dovetail.HasMany(oraNodes, "children", oraNodes, dovetail.ForeignKey("parent_id"), dovetail.Inverse("parent"))
@@ -230,11 +230,11 @@ var (
 		dovetail.ThroughKeys("a_id", "b_id"), dovetail.Inverse("befriended"))
 
 	oraOrders     = dovetail.NewTable[oraOrder](oraRegistry, "orders", dovetail.PrimaryKey("region", "num"))
-	oraLines      = dovetail.NewTable[oraLine](oraRegistry, "lines")
-	oraShipments  = dovetail.NewTable[oraShipment](oraRegistry, "shipments")
+	oraLines      = dovetail.NewTable[oraLine](oraRegistry, "lines", dovetail.AssignedKey())
+	oraShipments  = dovetail.NewTable[oraShipment](oraRegistry, "shipments", dovetail.AssignedKey())
 	oraMarks      = dovetail.NewTable[oraMark](oraRegistry, "marks", dovetail.PrimaryKey("code"))
 	oraOrderMarks = dovetail.NewTable[oraOrderMark](oraRegistry, "order_marks")
-	oraRemarks    = dovetail.NewTable[oraRemark](oraRegistry, "remarks")
+	oraRemarks    = dovetail.NewTable[oraRemark](oraRegistry, "remarks", dovetail.AssignedKey())
 
 	_ = dovetail.HasMany(oraOrders, "lines", oraLines, dovetail.ForeignKey("region", "num"), dovetail.Inverse("order"))
 	_ = dovetail.BelongsTo(oraShipments, "order", oraOrders,
@@ -256,7 +256,7 @@ var (
 	_ = dovetail.ManyToMany(oraDocs, "readers", oraOwners, oraReaders,
 		dovetail.ThroughKeys("doc_id", "owner_id"), dovetail.Inverse("reads"))
 
-	oraSelect   = dovetail.NewTable[oraWeird](oraRegistry, oraSelectName)
+	oraSelect   = dovetail.NewTable[oraWeird](oraRegistry, oraSelectName, dovetail.AssignedKey())
 	oraStranges = dovetail.NewTable[oraStrange](oraRegistry, oraStrangeName, dovetail.PrimaryKey("group"))
 	oraBetweens = dovetail.NewTable[oraBetween](oraRegistry, oraBetweenName)
 

@@ -94,8 +94,8 @@ var (
 	oraTopics = dovetail.NewTable[oraTopic](oraRegistry, "topics",
 		dovetail.Scope("tenant", sq.Eq{"tenant": dovetail.FromContext(oraTenant)}))
 	oraArticleTopics = dovetail.NewTable[oraArticleTopic](oraRegistry, "article_topics", oraGone)
-	oraReplies       = dovetail.NewTable[oraReply](oraRegistry, "replies")
-	oraPictures      = dovetail.NewTable[oraPicture](oraRegistry, "pictures")
+	oraReplies       = dovetail.NewTable[oraReply](oraRegistry, "replies", dovetail.AssignedKey())
+	oraPictures      = dovetail.NewTable[oraPicture](oraRegistry, "pictures", dovetail.AssignedKey())
 
 	_ = dovetail.HasMany(oraWriters, "reports", oraWriters, dovetail.ForeignKey("boss_id"), dovetail.Inverse("boss"))
 	_ = dovetail.HasManyThrough(oraWriters, "grand", oraWriters, "reports.reports")
