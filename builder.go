@@ -307,7 +307,7 @@ func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] {
 // [ErrInvalidQuery]. The order must tell rows apart by columns of the query's own table and of to-one paths. So it is
 // [ErrFanOut] over a to-many join without [Query.Distinct], and [ErrUnsupported] with [Query.GroupBy], without a primary key,
 // with an order by an expression or a computed value, and with an aggregate or a window among the columns. On SQLite a
-// time.Time is refused too, because the same time may be stored as another text: give the text that is stored. A float that
+// time.Time is refused with [ErrUnsupported] where the column spells its times in ways that do not sort as they do. A float that
 // is read from a decimal column of the database may have lost digits, and is then another position.
 func (q Query[R]) After(values ...any) Query[R] {
 	return queryOf[R](q.untyped().Position("After", func(s *plan.Spec) *[]plan.Value { return &s.After }, values))

@@ -20,7 +20,7 @@ type Diff[C any] struct {
 }
 
 // Keyed returns rows that have nothing but their primary key, for calls that need no more of them: [ToMany.Link],
-// [ToMany.Unlink], [ToMany.Replace] and their like. A key of several columns is a slice of values, in the order of its
+// [ToMany.Unlink], [ToMany.Replace] and their like. A key of several columns is a []any of values, in the order of its
 // declaration.
 //
 //	chosen, err := Keyed(Courses, form.CourseIDs)
@@ -50,7 +50,8 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // without rows nothing is sent. Of the rows, and of the owner, only the keys are used, so &Course{ID: 3} will do, and [Keyed].
 //
 // Of a many-to-many the rows of the join table are inserted, with nothing but the two keys ([LinkWith] gives more), up to
-// 1,024 by one statement; the join table must have a unique key of those columns, such as its primary key. A row that is not
+// 1,024 by one statement; the join table must have a unique key of those columns, and of those that an equality of the relation or a
+// [Scope] gives a value, such as its primary key; else it is [ErrUnsupported]. A row that is not
 // there is a *[ConstraintError], whose Path is the relation.
 //
 //	StudentCourses.Link(ctx, db, student, art, &Course{ID: 3})

@@ -194,6 +194,7 @@ const (
 	FailureColumn                    // a name is no column
 	FailureAmbiguous                 // a name is a column of several tables
 	FailureTable                     // a name is no table
+	FailureNoUnique                  // no unique key is of the columns that ON CONFLICT names
 )
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.

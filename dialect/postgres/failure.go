@@ -50,6 +50,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 	if answer.Code == "0A000" && (answer.Routine == "RevalidateCachedQuery" || answer.Message == stalePlan) {
 		return dialect.Failure{Kind: dialect.FailureStalePlan}
 	}
+	if answer.Code == "42P10" && answer.Routine == "infer_arbiter_indexes" {
+		return dialect.Failure{Kind: dialect.FailureNoUnique}
+	}
 	if !ok {
 		return dialect.Failure{}
 	}

@@ -19,6 +19,7 @@ var failures = []struct {
 	{"no such column: ", dialect.FailureColumn},
 	{"ambiguous column name: ", dialect.FailureAmbiguous},
 	{"no such table: ", dialect.FailureTable},
+	{"ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint", dialect.FailureNoUnique},
 	{"database is locked", dialect.FailureSerialization},
 	{"database table is locked", dialect.FailureSerialization},
 }

@@ -41,6 +41,9 @@ func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 			if column, err = look.at(a.Column); err == nil {
 				sent, err = sentFor(a, column)
 			}
+			if err == nil && (a.Use == dialect.TimeStored || a.Use == dialect.TimeNow) {
+				look.learn(a, column, sent)
+			}
 		case timedKeys:
 			sent, err = look.keys(a)
 		default:
@@ -77,6 +80,24 @@ func (l *lookups) at(ref dialect.ColumnRef) (*timeColumn, error) {
 	}
 	l.found[ref] = column
 	return column, nil
+}
+
+// learn adds the spelling of a text that is written, such as a time of day into a column of dates, where it is not one of those by
+// which the time would be looked for.
+func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
+	text, ok := sent.(string)
+	if !ok || len(column.spellings) == 0 || len(a.Values) != 1 || l.db.times.get(a.Column) == nil {
+		return
+	}
+	t, _, err := timeIn(a.Values[0])
+	if err != nil || t == nil || slices.Contains(column.forms(*t), sent) {
+		return
+	}
+	if s, ok := spellingOf(text, column.spellings[0].loc); ok && !slices.Contains(column.spellings, s) {
+		more := &timeColumn{spellings: append(slices.Clone(column.spellings), s), foreign: column.foreign}
+		l.db.times.set(a.Column, more)
+		l.found[a.Column] = more
+	}
 }
 
 // sentFor returns what is sent for an argument that meets the column.
@@ -141,6 +162,10 @@ func equalTimes(a dialect.TimeArg, column *timeColumn) (any, error) {
 		t, other, err := timeIn(v)
 		if err != nil {
 			return nil, err
+		}
+		if t == nil && other == nil { // NULL equals nothing, and differs from nothing
+			b = append(b, "null,"...)
+			continue
 		}
 		if t == nil {
 			if b, err = appendScalar(b, other); err != nil {

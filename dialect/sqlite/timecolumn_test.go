@@ -104,6 +104,20 @@ func TestTimesAreSpelledAsTheRowsAre(t *testing.T) {
 	expectText(t, "zero", sent(t, db, timeArg(dialect.TimeStored, time.Time{})), "0001-01-01")
 }
 
+// TestAHandleFindsWhatItWrote has a time of day written into a column of dates, in each way in which a handle may have learned that.
+func TestAHandleFindsWhatItWrote(t *testing.T) {
+	t.Parallel()
+	for _, declared := range []string{"DATE", "TEXT"} {
+		db := timesIn(t, declared, "'2023-01-01'", "'2023-01-02'")
+		day := noon.Truncate(24 * time.Hour)
+		expectText(t, "a date", sent(t, db, timeArg(dialect.TimeStored, day)), "2024-03-01")
+		expectText(t, "a time of day", sent(t, db, timeArg(dialect.TimeStored, noon)), "2024-03-01 12:00:00")
+		expectText(t, "it is looked for", sent(t, db, timeArg(dialect.TimeEqual, noon)), `["2024-03-01 12:00:00"]`)
+		expectText(t, "a date still is", sent(t, db, timeArg(dialect.TimeStored, day)), "2024-03-01")
+		expectText(t, "NULL", sent(t, db, timeArg(dialect.TimeEqual, (*time.Time)(nil))), "[null]")
+	}
+}
+
 // TestSeveralSpellings compares with all forms, and orders by those that sort.
 func TestSeveralSpellings(t *testing.T) {
 	t.Parallel()

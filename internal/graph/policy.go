@@ -118,7 +118,8 @@ func (k *ForeignKey) unbind() {
 //
 // Relations whose rules give columns a value speak for the rows that have it, and the others for those that are left. Where all
 // relations along the key have such rules, it leads from other tables too, or rows of no relation are there: those are left to the
-// database. The database itself has one policy for the key: it refuses what was not done before, unless all are the same.
+// database. The database itself has one policy for the key: it refuses what was not done before, unless all are the same and no scope keeps
+// rows apart.
 func (k *ForeignKey) settle() []error {
 	if k.Logical && k.typ == nil {
 		k.unbind()
@@ -141,7 +142,7 @@ func (k *ForeignKey) settle() []error {
 		way := k.way(claims[rest], k.policy(claims[rest]))
 		way.Except = apart
 		k.ways = append(k.ways, way)
-		if !mixed {
+		if !mixed && !k.crosses() {
 			k.OnDelete, k.Declares = way.OnDelete, claims[rest].declares
 		}
 	}
@@ -152,6 +153,12 @@ func (k *ForeignKey) settle() []error {
 		}
 	}
 	return errs
+}
+
+// crosses reports whether rows that the scopes of their table keep out may point along the key at a row that is within its own. The
+// database knows no scopes: it must refuse a delete of that, and not do to them what the delete's own statements do to rows in scope.
+func (k *ForeignKey) crosses() bool {
+	return k.typ == nil && slices.ContainsFunc(k.Table.Constants, func(c Constant) bool { return !slices.Contains(k.Columns, c.Column) })
 }
 
 // way returns the way along the key for the rows of a claim.

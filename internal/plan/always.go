@@ -28,6 +28,8 @@ func always(e Expr) bool {
 		return never(e.Expr) || always(e.Expr)
 	case *In:
 		return e.Not && len(e.Items) == 0 && !e.HasNull
+	case *Exists: // no related row is one of none
+		return e.Not && slices.ContainsFunc(e.Preds, never)
 	case Const:
 		return bool(e)
 	case *Text:
@@ -51,6 +53,8 @@ func never(e Expr) bool {
 		return always(e.Expr) && !never(e.Expr)
 	case *In:
 		return !e.Not && len(e.Items) == 0 && !e.HasNull
+	case *Exists:
+		return !e.Not && slices.ContainsFunc(e.Preds, never)
 	case Const:
 		return !bool(e)
 	case *Text:

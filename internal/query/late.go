@@ -66,6 +66,9 @@ func ValuesIn(ctx context.Context, args []any) ([]any, error) {
 
 // In returns the value in this context, as a driver should be given it.
 func (c ContextValue) In(ctx context.Context) (any, error) {
+	if ctx == nil {
+		return nil, graph.Problemf(fault.ErrInvalidQuery, "the context is nil; use context.Background")
+	}
 	given, err := c.Of(ctx)
 	if err != nil {
 		return nil, err

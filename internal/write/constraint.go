@@ -1,6 +1,7 @@
 package write
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -13,6 +14,9 @@ import (
 // refused turns an error of the database into a ConstraintError if it is one. The table is the one written to.
 func refused(d dialect.Dialect, t *graph.Table, err error) error {
 	f := d.Failure(err)
+	if f.Kind == dialect.FailureNoUnique {
+		return &noUnique{t.Name, err}
+	}
 	e := f.Refusal(err)
 	if e == nil {
 		return err
@@ -23,6 +27,23 @@ func refused(d dialect.Dialect, t *graph.Table, err error) error {
 	locate(t, e, f.Table)
 	return e
 }
+
+// noUnique is an insert that is to leave rows alone that are there, which the database cannot tell.
+type noUnique struct {
+	table string
+	err   error
+}
+
+func (e *noUnique) Error() string {
+	return fmt.Sprintf("the database has no unique key of %q over the columns by which rows are known to be there: for links those of both keys "+
+		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique", e.table)
+}
+
+// Is matches [fault.ErrUnsupported].
+func (e *noUnique) Is(target error) bool { return target == fault.ErrUnsupported }
+
+// Unwrap returns the error of the database.
+func (e *noUnique) Unwrap() error { return e.err }
 
 // locate names the relation along the foreign key that failed, if it can be told. said is the table that the database named.
 func locate(t *graph.Table, e *fault.ConstraintError, said string) {

@@ -300,12 +300,15 @@ func (u *unit) addNeed(r *graph.Relation, s graph.Step, from, to int) {
 	u.needs = append(u.needs, next)
 }
 
-// unmade reports whether the key that is needed is still to be made, by the database or from yet another row.
+// unmade reports whether the key that is needed is still to be made, or a field of it.
 func (u *unit) unmade(n need) bool {
+	return slices.ContainsFunc(n.pairs, func(p model.FieldPair) bool { return u.unmadeField(n, p.Referenced) })
+}
+
+// unmadeField reports whether a field of the key that is needed is still to be made, by the database or from yet another row.
+func (u *unit) unmadeField(n need, f *structs.Field) bool {
 	t := u.nodes[n.On]
-	return slices.ContainsFunc(n.pairs, func(p model.FieldPair) bool {
-		return p.Referenced.IsZero(t.row) && (model.MadeByDatabase(t.table.Graph, p.Referenced.Column) || u.fills(t, p.Referenced))
-	})
+	return f.IsZero(t.row) && (model.MadeByDatabase(t.table.Graph, f.Column) || u.fills(t, f))
 }
 
 // fills reports whether a field is of a foreign key that is filled from another row.
@@ -331,15 +334,17 @@ func (u *unit) meet(order levels.Order) error {
 }
 
 func (u *unit) meetNeed(n need) error {
-	if !u.unmade(n) {
-		return u.fill(n, u.nodes[n.On].row)
-	}
+	known := n
+	known.pairs = nil
 	for _, p := range n.pairs {
-		if !p.Holder.IsZero(u.nodes[n.Of].row) {
+		switch {
+		case !u.unmadeField(n, p.Referenced):
+			known.pairs = append(known.pairs, p)
+		case !p.Holder.IsZero(u.nodes[n.Of].row):
 			return otherOwner(n.relation, u.nodes[n.Of], p)
 		}
 	}
-	return nil
+	return u.fill(known, u.nodes[n.On].row)
 }
 
 // fill gives a foreign key what the row it points at has. A key that is not zero must be the same.

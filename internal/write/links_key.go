@@ -1,8 +1,6 @@
 package write
 
 import (
-	"slices"
-
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -30,97 +28,6 @@ func allOrNone[R any](l *linking, do func() (R, error)) (result R, err error) {
 		return none, err
 	}
 	return result, nil
-}
-
-// foreignKey is the key that a row is linked by.
-type foreignKey struct {
-	t       *model.Table
-	fields  []*structs.Field // of the key, and then those of its constants
-	n       int              // how many are of the key
-	cleared []*structs.Field // what becomes NULL when the row is unlinked
-	value   structs.Row      // a row that has the key the linked rows have, what the rules say, and nothing else
-	rules   fixed            // what the rules say of the rows that hold the key
-}
-
-// foreignKey returns the key of a relation of one key. It is an error if rows are to be unlinked and the key cannot be NULL.
-func (l *linking) foreignKey() (foreignKey, error) {
-	step := l.relation.Steps[0]
-	k := foreignKey{t: l.to, n: len(step.On)}
-	constants := step.OnTo
-	if step.Forward {
-		k.t, constants = l.from, step.OnFrom
-	}
-	k.fields = model.KeyHolders(l.registry, l.relation, k.t, constants)
-	k.cleared = k.t.Cleared(k.fields)
-	free := slices.ContainsFunc(k.fields[:k.n], func(f *structs.Field) bool { return slices.Contains(k.cleared, f) })
-	if l.parts && !free && !l.relation.DeleteOrphans && (!step.Forward || len(l.Rows) == 0) {
-		remedy := "declare the relation with DeleteOrphans to have its rows deleted, or move them to another owner"
-		if step.Forward {
-			remedy = "give a row"
-		}
-		return k, graph.Problemf(fault.ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a "+
-			"pointer, or %s", k.fields[0].Column, k.t.Graph.Name, remedy)
-	}
-	k.value = structs.NewSlab(k.t.Layout, 1).New()
-	if !step.Forward {
-		var err error
-		if k.rules, err = l.fix(k.t, l.relation.Rules.Own, byRelation(l.relation)); err != nil {
-			return k, err
-		}
-	}
-	for _, f := range k.rules.fields {
-		_ = f.Assign(k.value, f, k.rules.value) // the same field holds it
-	}
-	from := l.Owner
-	if step.Forward {
-		if len(l.Rows) == 0 {
-			return k, nil
-		}
-		from = l.Rows[0]
-	}
-	for _, p := range model.KeyPairs(step, l.from, l.to) {
-		if err := p.Holder.Assign(k.value, p.Referenced, from); err != nil {
-			return k, graph.Problemf(fault.ErrInvalidRow, "the key of the row it points at: %w", err)
-		}
-	}
-	for _, c := range constants {
-		if err := k.t.Columns[c.Column].AssignValue(k.value, c.Value); err != nil {
-			return k, graph.Problemf(fault.ErrInvalidRow, "%w", err)
-		}
-	}
-	return k, nil
-}
-
-// keyed reports whether the row has the key.
-func (k *foreignKey) keyed(row structs.Row) bool {
-	return !slices.ContainsFunc(k.fields, func(f *structs.Field) bool { return !f.Same(row, k.value) })
-}
-
-// linked reports whether the row has the key, and what the rules say.
-func (k *foreignKey) linked(row structs.Row) bool { return k.keyed(row) && k.rules.met(row) }
-
-// free reports whether the row points at nothing, and no column of its key says otherwise; or has the key already.
-func (k *foreignKey) free(row structs.Row) bool {
-	if k.keyed(row) {
-		return true
-	}
-	nulls := 0
-	for _, f := range k.fields[:k.n] {
-		found := dialect.Keys{Kind: dialect.KeyOther}
-		if ok, err := f.AppendKey(&found, row); err == nil && !ok {
-			nulls++
-		} else if !f.Same(row, k.value) {
-			return false
-		}
-	}
-	return nulls > 0
-}
-
-// point gives the row the key, and what the rules say.
-func (k *foreignKey) point(row structs.Row) {
-	for _, f := range slices.Concat(k.fields, k.rules.fields) {
-		_ = f.Assign(row, f, k.value) // the same field holds it
-	}
 }
 
 // byRows links by the foreign key of the related rows.
@@ -198,13 +105,13 @@ func (k *byRows) pointed() (int64, error) {
 		if err := k.rules.check(row); err != nil {
 			return 0, &fault.QueryError{Op: k.op, Err: err}
 		}
-		switch {
-		case k.linked(row):
-		case k.Move || k.free(row):
-			left = append(left, row)
-		default:
-			return 0, &fault.QueryError{Op: k.op, Err: k.ofAnother()}
+		if k.linked(row) {
+			continue
 		}
+		if err := k.takes(row); err != nil {
+			return 0, &fault.QueryError{Op: k.op, Err: err}
+		}
+		left = append(left, row)
 	}
 	if len(left) == 0 {
 		return 0, nil
@@ -227,7 +134,11 @@ func (k *byRows) complete(found int) error {
 	return k.notThere(k.to, found, len(k.rows))
 }
 
-func (k *byRows) ofAnother() error {
+// takes refuses to point a row at the owner: one of another owner, unless it is to be moved, and one whose own key that would change.
+func (k *byRows) takes(row structs.Row) error {
+	if err := k.keepsKey(row); err != nil || k.Move || k.free(row) {
+		return err
+	}
 	return graph.Problemf(fault.ErrInvalidRow, "a row of %q points at another owner; use Move to take it from there", k.to.Graph.Name)
 }
 
@@ -237,7 +148,7 @@ func (k *byRows) points(rows []structs.Row) (dialect.Statement, error) {
 	if err != nil {
 		return dialect.Statement{}, err
 	}
-	return k.update(q, slices.Concat(k.fields, k.rules.fields), k.value)
+	return k.update(q, k.set(), k.value)
 }
 
 // parted plans that the rows of a query are unlinked.
@@ -323,10 +234,11 @@ func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err erro
 		}
 		switch linked := k.linked(row); {
 		case ok && linked:
-		case ok && k.free(row):
-			d.Added = append(d.Added, given)
 		case ok:
-			return d, nil, k.ofAnother()
+			if err := k.takes(row); err != nil {
+				return d, nil, err
+			}
+			d.Added = append(d.Added, given)
 		case linked:
 			d.Removed = append(d.Removed, k.bare(row))
 		}
@@ -418,13 +330,16 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	if before, err = k.related(before); err != nil {
 		return d, err
 	}
-	fields, value := k.fields, k.value
+	fields, value := k.set(), k.value
 	switch {
 	case len(k.Rows) == 0 && before == nil, len(k.Rows) > 0 && k.linked(there[0]):
 		return d, nil
 	case len(k.Rows) == 0:
 		fields, value = k.cleared, nil
 	default:
+		if err := k.keepsKey(there[0]); err != nil {
+			return d, &fault.QueryError{Op: k.op, Err: err}
+		}
 		d.Added = k.Rows
 	}
 	if before != nil {

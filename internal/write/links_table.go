@@ -88,7 +88,7 @@ func (l *linking) throughLinks() (linker, error) {
 
 // fill gives a link its keys.
 func (k *throughLinks) fill(link, row structs.Row) error {
-	for _, end := range []struct {
+	for i, end := range []struct {
 		pairs []model.FieldPair
 		from  structs.Row
 	}{{k.near, k.Owner}, {k.far, row}} {
@@ -96,7 +96,11 @@ func (k *throughLinks) fill(link, row structs.Row) error {
 		if err != nil {
 			return err
 		}
-		if p != nil {
+		switch {
+		case p != nil && i > 0 && slices.Contains(holders(k.near), p.Holder):
+			return graph.Problemf(fault.ErrInvalidRow, "column %q of a link is of the keys of both its rows, which differ in it; link rows of the "+
+				"same %q", p.Holder.Column, p.Referenced.Column)
+		case p != nil:
 			return graph.Problemf(fault.ErrInvalidRow, "column %q of a link is not the key of its row; make it zero to have it filled",
 				p.Holder.Column)
 		}
@@ -118,8 +122,16 @@ func holders(pairs []model.FieldPair) []*structs.Field {
 	return fields
 }
 
-// keys returns the fields of both keys, the owner's first.
-func (k *throughLinks) keys() []*structs.Field { return slices.Concat(holders(k.near), holders(k.far)) }
+// keys returns the fields of both keys, the owner's first, each once.
+func (k *throughLinks) keys() []*structs.Field {
+	keys := holders(k.near)
+	for _, f := range holders(k.far) {
+		if !slices.Contains(keys, f) {
+			keys = append(keys, f)
+		}
+	}
+	return keys
+}
 
 // own returns the fields that every link of the owner has from the relation: both keys, and what the rules say.
 func (k *throughLinks) own() []*structs.Field {

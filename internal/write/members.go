@@ -204,8 +204,16 @@ func (m *Members) point(owner, row structs.Row) error {
 		t.Clear(holder, fields)
 	} else {
 		for _, p := range key {
-			if err := p.Holder.Assign(holder, p.Referenced, fromRow); err != nil {
+			to := holder
+			own := !p.Holder.IsZero(holder) && slices.Contains(t.Graph.PrimaryKey, p.Holder.Column)
+			if own { // which is compared, and stays
+				to = structs.NewSlab(t.Layout, 1).New()
+			}
+			if err := p.Holder.Assign(to, p.Referenced, fromRow); err != nil {
 				return graph.Problemf(fault.ErrInvalidRow, "the key of the row it points at: %w", err)
+			}
+			if own && !p.Holder.Same(holder, to) {
+				return changesKey(t, p.Holder)
 			}
 		}
 	}
