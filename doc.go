@@ -70,7 +70,8 @@
 // A relation may have the name of a column, as country of a city: where a path goes on behind the name, as in country.name, or a
 // relation is asked for, it is the relation; the name alone is the column.
 //
-// In SQL text other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
+// In SQL text a name that SQL reads only in quotes has them on its part, as in self."first name"; one that begins with a quote is
+// left to the database. Other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
 // [Query.ToSql] has no row around: give a Query as an argument of Where or Column, not of squirrel's Expr, to name it.
 //
 // # Compile

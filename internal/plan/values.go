@@ -78,11 +78,7 @@ func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 	if m == nil || isExpression(m[1]) {
 		return "", "", false
 	}
-	name = m[2]
-	if name[0] == '"' {
-		name = strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
-	}
-	return m[1], name, true
+	return m[1], sqltext.Unquoted(m[2]), true
 }
 
 // isExpression reports whether what stands for a name is SQL that computes something.
@@ -255,9 +251,10 @@ func (s *Scope) valueWords(t sqltext.Text) (sqltext.Text, error) {
 	return split, err
 }
 
-// wordValue returns the value that an unquoted word of SQL text names.
+// wordValue returns the value that a word of SQL text names: in quotes just that, else in any case.
 func (s *Scope) wordValue(word string) *value {
-	if v := s.values.find(word); v != nil {
+	name := sqltext.Unquoted(word)
+	if v := s.values.find(name); v != nil || name != word {
 		return v
 	}
 	return s.values.find(strings.ToLower(word))
