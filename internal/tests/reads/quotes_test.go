@@ -60,8 +60,9 @@ var (
 	quOwnerKids = dovetail.HasMany(quOwners, "theKids", quKids, dovetail.ForeignKey("Own er"), dovetail.Inverse("from"),
 		dovetail.OnDelete(dovetail.Cascade))
 	quOwnerMarks = dovetail.ManyToMany(quOwners, "table", quMarks, quLinks, dovetail.ThroughKeys("Left", "ri ght"),
-		dovetail.Inverse("order"))
-	_ = dovetail.HasMany(quOwners, "AllBelow", quOwners, dovetail.ForeignKey("group"), dovetail.Inverse("Up"))
+		dovetail.Inverse("order"), dovetail.OnDelete(dovetail.Cascade))
+	_ = dovetail.HasMany(quOwners, "AllBelow", quOwners, dovetail.ForeignKey("group"), dovetail.Inverse("Up"),
+		dovetail.OnDelete(dovetail.SetNull))
 	_ = dovetail.HasManyThrough(quOwners, "BelowKids", quKids, "AllBelow.theKids")
 	_ = dovetail.HasMany(quOwners, "BigKids", quKids, dovetail.ForeignKey("Own er"), dovetail.Where(sq.GtOrEq{"Mixed": 20}),
 		dovetail.OrderBy("first name DESC"))
