@@ -179,7 +179,9 @@ func (q *Query) once() {
 		}
 		ranked := q.ForOwners != nil && (q.Limit >= 0 || q.Offset >= 0) &&
 			slices.ContainsFunc(q.OrderBy, func(o Order) bool { return o.Value == Expr(v.with) })
-		if v.named || ranked {
+		// Under a limit, few rows may need a value that decides only where another condition does not.
+		few := q.Limit >= 0 && !slices.ContainsFunc(q.Where, v.with.always)
+		if v.named && !few || ranked {
 			v.with.Once = q.names.pick(v.name + "#")
 			q.Once = append(q.Once, v.with)
 		}
