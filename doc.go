@@ -23,7 +23,8 @@
 // first use of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
 //
 // [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
-// table. [Query.Unscoped] lifts a scope by its name; [FromContext] is a value known only at the call, such as the tenant.
+// table; scopes hold for rows that are told by keys and for links too. A scope has a name, that of [SoftDelete] is "deleted":
+// [Query.Unscoped] lifts those named of the query's own table, [Query.UnscopedAt] at a path. [FromContext] is a value known only at the call, such as the tenant.
 //
 // [Registry.DDL] writes the tables that the declarations ask of a database, with keys, constraints and indexes;
 // [Registry.CreateAll] makes them, and [Registry.Check] compares them with those of a live database, and says how to mend what
