@@ -27,11 +27,6 @@ func Held(all []Constant, lifted []string) []Constant {
 	return slices.DeleteFunc(slices.Clone(all), func(c Constant) bool { return slices.Contains(lifted, c.Scope) })
 }
 
-// differs reports whether no row has both.
-func (c Constant) differs(o Constant) bool {
-	return c.Column == o.Column && !c.Late() && !o.Late() && c.Class == o.Class && c.text() != o.text()
-}
-
 func (c Constant) text() string { return fmt.Sprintf("%s %v", c.Class, c.Value) }
 
 // Constants are what the declared rules of a relation, or of a table, say of columns.

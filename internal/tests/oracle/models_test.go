@@ -257,7 +257,7 @@ var (
 		dovetail.ThroughKeys("doc_id", "owner_id"), dovetail.Inverse("reads"))
 
 	oraSelect   = dovetail.NewTable[oraWeird](oraRegistry, oraSelectName, dovetail.AssignedKey())
-	oraStranges = dovetail.NewTable[oraStrange](oraRegistry, oraStrangeName, dovetail.PrimaryKey("group"))
+	oraStranges = dovetail.NewTable[oraStrange](oraRegistry, oraStrangeName, dovetail.PrimaryKey("group"), dovetail.AssignedKey())
 	oraBetweens = dovetail.NewTable[oraBetween](oraRegistry, oraBetweenName)
 
 	_ = dovetail.HasMany(oraSelect, "words", oraStranges,

@@ -88,10 +88,10 @@ func oraTenant(ctx context.Context) (any, error) { return ctx.Value(oraTenantKey
 var (
 	oraGone = dovetail.Scope("gone", sq.Eq{"gone": nil})
 
-	oraWriters  = dovetail.NewTable[oraWriter](oraRegistry, "writers", oraGone)
+	oraWriters  = dovetail.NewTable[oraWriter](oraRegistry, "writers", oraGone, dovetail.AssignedKey())
 	oraArticles = dovetail.NewTable[oraArticle](oraRegistry, "articles", dovetail.Scope("gone", "articles.gone IS NULL"),
-		dovetail.Scope("ranked", sq.NotEq{"rank": 11}))
-	oraTopics = dovetail.NewTable[oraTopic](oraRegistry, "topics",
+		dovetail.Scope("ranked", sq.NotEq{"rank": 11}), dovetail.AssignedKey())
+	oraTopics = dovetail.NewTable[oraTopic](oraRegistry, "topics", dovetail.AssignedKey(),
 		dovetail.Scope("tenant", sq.Eq{"tenant": dovetail.FromContext(oraTenant)}))
 	oraArticleTopics = dovetail.NewTable[oraArticleTopic](oraRegistry, "article_topics", oraGone)
 	oraReplies       = dovetail.NewTable[oraReply](oraRegistry, "replies", dovetail.AssignedKey())

@@ -30,7 +30,9 @@ func TestInsertOfWhatDoesNotFit(t *testing.T) {
 			d.Exec(t, "ALTER TABLE tags ALTER id RESTART WITH 128")
 		}
 		row := &tag{Name: "large"}
-		err := dovetail.Insert(tags, row).Exec(t.Context(), d.DB)
+		err := d.DB.InTx(t.Context(), dovetail.TxOptions{}, func(tx dovetail.DB) error { // else the caller's transaction is aborted
+			return dovetail.Insert(tags, row).Exec(t.Context(), tx)
+		})
 		var failed *dovetail.ScanError
 		if !errors.As(err, &failed) || failed.Column != "tags.id" || row.ID != 0 {
 			t.Errorf("expected the key not to fit, got %v", err)

@@ -115,10 +115,11 @@ func TestNothingPanicsOnNil(t *testing.T) {
 func TestNilIsRefused(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, "SELECT 1", func(t *testing.T, d kit.Database) {
+		var none context.Context
 		ctx, nothing := t.Context(), func(dovetail.DB) error { return nil }
 		for name, call := range map[string]func() error{
 			"InTx of nil":       func() error { return d.DB.InTx(ctx, dovetail.TxOptions{}, nil) },
-			"InTx without":      func() error { return d.DB.InTx(nil, dovetail.TxOptions{}, nothing) }, //nolint:staticcheck // that is the test
+			"InTx without":      func() error { return d.DB.InTx(none, dovetail.TxOptions{}, nothing) },
 			"Retry of nil":      func() error { return dovetail.Retry(ctx, d.DB, nil) },
 			"Serializable, nil": func() error { return dovetail.RetrySerializable(ctx, d.DB, nil) },
 			"Run for nobody":    func() error { return d.DB.Run(ctx, []dialect.Statement{{SQL: "SELECT 1"}}, nil) },
