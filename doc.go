@@ -23,7 +23,8 @@
 // first use of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
 //
 // [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
-// table. [Query.Unscoped] lifts a scope by its name; [FromContext] is a value known only at the call, such as the tenant.
+// table; scopes hold for rows that are told by keys and for links too. A scope has a name, that of [SoftDelete] is "deleted":
+// [Query.Unscoped] lifts those named of the query's own table, [Query.UnscopedAt] at a path. [FromContext] is a value known only at the call, such as the tenant.
 //
 // [Registry.DDL] writes the tables that the declarations ask of a database, with keys, constraints and indexes;
 // [Registry.CreateAll] makes them, and [Registry.Check] compares them with those of a live database, and says how to mend what
@@ -70,7 +71,8 @@
 // A relation may have the name of a column, as country of a city: where a path goes on behind the name, as in country.name, or a
 // relation is asked for, it is the relation; the name alone is the column.
 //
-// In SQL text other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
+// In SQL text a name that SQL reads only in quotes has them on its part, as in self."first name"; one that begins with a quote is
+// left to the database. Other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
 // [Query.ToSql] has no row around: give a Query as an argument of Where or Column, not of squirrel's Expr, to name it.
 //
 // # Compile

@@ -160,7 +160,7 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 		return []error{Problemf(ErrInvalidRelation,
 			"relation %q: \"self\" and \"outer\" name the row of a condition and the row around it; choose another name", name)}
 	}
-	if err := checkIdent(r.Name); err != nil {
+	if err := CheckIdent(r.Name); err != nil {
 		return []error{Problemf(ErrInvalidRelation, "relation %q: the name %s", name, err)}
 	}
 	for i, c := range r.Name {
@@ -182,16 +182,16 @@ func (t *Table) index() []error {
 	}
 	t.columns = make(map[string]int, len(t.Columns))
 	t.relations = map[string]*Relation{}
-	if err := checkIdent(t.Name); err != nil {
+	if err := CheckIdent(t.Name); err != nil {
 		fail(ErrUnknownTable, "the table's name %s", err)
 	}
 	if t.Schema != "" {
-		if err := checkIdent(t.Schema); err != nil {
+		if err := CheckIdent(t.Schema); err != nil {
 			fail(ErrUnknownTable, "the schema's name %s", err)
 		}
 	}
 	for i, c := range t.Columns {
-		if err := checkIdent(c.Name); err != nil {
+		if err := CheckIdent(c.Name); err != nil {
 			fail(ErrUnknownColumn, "the column name %q %s", c.Name, err)
 		}
 		t.columns[c.Name] = i
@@ -208,8 +208,8 @@ func (t *Table) index() []error {
 	return append(errs, t.checkLists("Index", t.Indexes)...)
 }
 
-// checkIdent returns what no database can take for a name.
-func checkIdent(name string) error {
+// CheckIdent returns what no database can take for a name.
+func CheckIdent(name string) error {
 	if name == "" {
 		return fmt.Errorf("is empty")
 	}

@@ -165,7 +165,7 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	}
 	for i, p := range bound.SQL.Pieces {
 		if p.Kind == sqltext.Word {
-			if bound.Refs[i], err = s.valueRef(s.wordValue(p.Text), p.Text, mayJoin); err != nil {
+			if bound.Refs[i], err = s.valueRef(s.wordValue(p.Text), sqltext.Unquoted(p.Text), mayJoin); err != nil {
 				return nil, err
 			}
 			continue

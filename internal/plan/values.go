@@ -78,11 +78,7 @@ func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 	if m == nil || isExpression(m[1]) {
 		return "", "", false
 	}
-	name = m[2]
-	if name[0] == '"' {
-		name = strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
-	}
-	return m[1], name, true
+	return m[1], sqltext.Unquoted(m[2]), true
 }
 
 // isExpression reports whether what stands for a name is SQL that computes something.
@@ -183,7 +179,9 @@ func (q *Query) once() {
 		}
 		ranked := q.ForOwners != nil && (q.Limit >= 0 || q.Offset >= 0) &&
 			slices.ContainsFunc(q.OrderBy, func(o Order) bool { return o.Value == Expr(v.with) })
-		if v.named || ranked {
+		// Under a limit, few rows may need a value that decides only where another condition does not.
+		few := q.Limit >= 0 && !slices.ContainsFunc(q.Where, v.with.always)
+		if v.named && !few || ranked {
 			v.with.Once = q.names.pick(v.name + "#")
 			q.Once = append(q.Once, v.with)
 		}
@@ -255,9 +253,10 @@ func (s *Scope) valueWords(t sqltext.Text) (sqltext.Text, error) {
 	return split, err
 }
 
-// wordValue returns the value that an unquoted word of SQL text names.
+// wordValue returns the value that a word of SQL text names: in quotes just that, else in any case.
 func (s *Scope) wordValue(word string) *value {
-	if v := s.values.find(word); v != nil {
+	name := sqltext.Unquoted(word)
+	if v := s.values.find(name); v != nil || name != word {
 		return v
 	}
 	return s.values.find(strings.ToLower(word))

@@ -29,7 +29,7 @@ func (s *scanner) chain() error {
 	if !c.lastQuoted && !c.star {
 		s.glue = c.end
 	}
-	isName := len(c.parts) > 1 && !c.quoted && !call && last == other && at(s.text, after) != '.'
+	isName := len(c.parts) > 1 && !c.asIs && !call && last == other && at(s.text, after) != '.'
 	if !isName || !apart(s.text, start, c.end) {
 		s.pos = c.end
 		return nil
@@ -69,6 +69,7 @@ type chainParts struct {
 	parts              []string // without quotes
 	end                int      // where its last part ends; dots that lead nowhere are not counted
 	quoted, lastQuoted bool     // any part, the last part
+	asIs               bool     // the first part is quoted, or one is in a way that only the database reads
 	star               bool     // ends in .*
 }
 
@@ -84,7 +85,9 @@ func (s *scanner) parts(buf []string) (chainParts, error) {
 			if c.end = quotedNameEnd(text, quote); c.end < 0 {
 				return c, fmt.Errorf("unterminated quoted name at byte %d; close it with \", and double every \" inside it", i)
 			}
-			c.parts = append(c.parts, text[quote+1:c.end-1])
+			name := Unquoted(text[quote:c.end])
+			c.asIs = c.asIs || i == s.pos || quote > i || name == "*" || strings.Contains(name, ".")
+			c.parts = append(c.parts, name)
 		} else {
 			c.end = nameEnd(text, i)
 			c.parts = append(c.parts, text[i:c.end])

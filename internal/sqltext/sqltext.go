@@ -22,15 +22,15 @@ const (
 	Placeholder      // a single ?, which stands for the next argument
 	Question         // ??, which stands for one ? of the JSON operators
 	Numbered         // $1, which stands for the argument of that number
-	Name             // a dotted chain of at least two unquoted names: a.b, a.b.c or a.b.*
-	Word             // a single unquoted name, of those that [Text.Words] was asked for
+	Name             // a dotted chain of at least two names, the first unquoted: a.b, a."b".c or a.b.*
+	Word             // a single name, of those that [Text.Words] was asked for
 )
 
 // Piece is a part of SQL text that the compiler treats as one.
 type Piece struct {
 	Kind Kind
 	Text string   // exactly as written; a Name may hold spaces and comments around its dots
-	Path []string // of a Name: its parts in the caller's case, the last of them "*" for path.*; otherwise nil
+	Path []string // of a Name: its parts in the caller's case, without quotes, the last of them "*" for path.*; otherwise nil
 	N    int      // of a Numbered: the number, from 1 to 65535; otherwise 0
 }
 

@@ -80,7 +80,7 @@ func write(t sqltext.Text, question string) string {
 					b.WriteString(part)
 					continue
 				}
-				b.WriteString(`"` + part + `"`)
+				b.WriteString(`"` + strings.ReplaceAll(part, `"`, `""`) + `"`)
 			}
 		default:
 			b.WriteString(p.Text)

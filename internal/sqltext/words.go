@@ -58,8 +58,8 @@ func tokenAt(text string, i int) token {
 	return tok
 }
 
-// Words returns the text with each bare word for which chosen holds in a piece of its own, of kind [Word]. A bare word is an
-// unquoted name that stands by itself where a column may: no call, type, alias or keyword, and no part of a dotted name.
+// Words returns the text with each bare word for which chosen holds in a piece of its own, of kind [Word]. A bare word is a name,
+// in quotes or not, that stands by itself where a column may: no call, type, alias or keyword, and no part of a dotted name.
 func (t Text) Words(chosen func(word string) bool) Text {
 	split := t
 	split.Pieces = nil
@@ -92,11 +92,19 @@ func (t Text) Words(chosen func(word string) bool) Text {
 	return split
 }
 
+// Unquoted returns what a quoted name says.
+func Unquoted(word string) string {
+	if len(word) < 2 || word[0] != '"' {
+		return word
+	}
+	return strings.ReplaceAll(word[1:len(word)-1], `""`, `"`)
+}
+
 // bareWords hands out the bare words of the text.
 func (t Text) bareWords(each func(token)) {
 	var before, last token
 	t.tokens(func(tok token) {
-		if tok.word && t.bare(before, last, tok) {
+		if (tok.word || tok.quoted && tok.text[0] == '"') && t.bare(before, last, tok) {
 			each(tok)
 		}
 		before, last = last, tok
@@ -185,7 +193,7 @@ func (t Text) Named() (of Text, name string, ok bool) {
 			return r
 		}, last.text)
 	case last.quoted && last.text[0] == '"':
-		name = strings.ReplaceAll(last.text[1:len(last.text)-1], `""`, `"`)
+		name = Unquoted(last.text)
 	default:
 		return Text{}, "", false
 	}

@@ -30,7 +30,10 @@ func TestWordsAreThoseThatMayBeColumns(t *testing.T) {
 		{`n > a.n AND a.n < n`, `<n> > a.n AND a.n < <n>`},
 		{`n(1) + n (2)`, `n(1) + n (2)`},
 		{`n.x + x.n + "x".n + n . "x"`, `n.x + x.n + "x".n + n . "x"`},
-		{`'n' || "n" || $$n$$ /* n */ -- n`, `'n' || "n" || $$n$$ /* n */ -- n`},
+		{`'n' || $$n$$ /* n */ -- n`, `'n' || $$n$$ /* n */ -- n`},
+		{`"n" > 1 OR "m" < "a""b"`, `<"n"> > 1 OR <"m"> < "a""b"`},
+		{`x AS "n"`, `x AS "n"`},
+		{`"n"(1) + U&"n"`, `"n"(1) + U&"n"`},
 		{`x::n + cast(x AS n) + x :: n`, `x::n + cast(x AS n) + x :: n`},
 		{`n::text`, `<n>::text`},
 		{`date '2020-01-01' + time '1:00' + interval'1'`, `date '2020-01-01' + time '1:00' + interval'1'`},
@@ -49,7 +52,9 @@ func TestWordsAreThoseThatMayBeColumns(t *testing.T) {
 		{`N > 3`, `<N> > 3`},
 	} {
 		known := []string{"n", "m", "date", "time", "year", "at", "last", "and", "interval"}
-		got := mustParse(t, test.text).Words(func(w string) bool { return slices.Contains(known, strings.ToLower(w)) })
+		got := mustParse(t, test.text).Words(func(w string) bool {
+			return slices.Contains(known, strings.ToLower(sqltext.Unquoted(w)))
+		})
 		var b strings.Builder
 		for _, p := range got.Pieces {
 			if p.Kind == sqltext.Word {
