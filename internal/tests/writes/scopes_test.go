@@ -119,6 +119,8 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"not among none": squirrel.NotEq{"id": []int64{}}, "not not": dovetail.Not(dovetail.Not(squirrel.And{})),
 			"true": "TRUE", "one": "(1 = 1)", "an expression of it": squirrel.Expr("?", squirrel.Eq{}),
 			"an empty expression within": squirrel.And{squirrel.Expr("")},
+			"no row among none":          dovetail.HasNone("shop", squirrel.Eq{"id": []int64{}}), "no row of none": dovetail.HasNone("shop", squirrel.Or{}),
+			"every row of nothing": dovetail.HasEvery("shop", squirrel.Eq{}),
 		}
 		calls := map[string]func() error{}
 		for name, pred := range none {

@@ -1,0 +1,75 @@
+package writes_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
+)
+
+// TestTheDatabaseDeletesNoOtherTenantsRows has a row of another tenant point at one that is deleted. The tables are those that the
+// declarations make: the database knows no scopes, so that its own part of the policy would go past them.
+func TestTheDatabaseDeletesNoOtherTenantsRows(t *testing.T) {
+	t.Parallel()
+	type book struct {
+		ID, TenantID int64
+		AuthorID     *int64
+	}
+	type author struct {
+		ID, TenantID int64
+		Books        []*book
+	}
+	for name, policy := range map[string]dovetail.DeletePolicy{"cascade": dovetail.Cascade, "set null": dovetail.SetNull} {
+		r := dovetail.NewRegistry()
+		tenant := dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(models.TenantOf)})
+		authors := dovetail.NewTable[author](r, "authors", tenant, dovetail.AssignedKey())
+		books := dovetail.NewTable[book](r, "books", tenant, dovetail.AssignedKey())
+		dovetail.HasMany(authors, "books", books, dovetail.ForeignKey("author_id"), dovetail.OnDelete(policy))
+		kit.OnEach(t, "SELECT 1", func(t *testing.T, d kit.Database) {
+			if err := r.CreateAll(t.Context(), d.DB); err != nil {
+				t.Fatal(err)
+			}
+			d.Exec(t, "INSERT INTO authors VALUES (1, 1), (2, 1); INSERT INTO books VALUES (1, 1, 1), (2, 2, 1), (3, 1, 2)")
+			rows := func() []string {
+				return kit.Texts(t, d.DB, "SELECT id || ' ' || coalesce(author_id, 0) FROM books ORDER BY id")
+			}
+			_, err := dovetail.Delete(authors).Where(squirrel.Eq{"id": 1}).Exec(sAs(t, 1), d.DB)
+			var refused *dovetail.ConstraintError
+			if !errors.As(err, &refused) {
+				t.Errorf("%s: expected the database to refuse it, got %v", name, err)
+			}
+			kit.Same(t, "books", rows(), "1 1", "2 1", "3 2")
+			if n, err := dovetail.Delete(authors).Where(squirrel.Eq{"id": 2}).Exec(sAs(t, 1), d.DB); err != nil || n != 1 {
+				t.Errorf("%s: expected one author to go, got %d, %v", name, n, err)
+			}
+			if findings, err := r.Check(t.Context(), d.DB); err != nil || len(findings) > 0 {
+				t.Errorf("%s: expected the database to be as it was made, got %v, %v", name, findings, err)
+			}
+		})
+	}
+}
+
+// TestANilContextIsNoTenant keeps the caller's function from being called with it.
+func TestANilContextIsNoTenant(t *testing.T) {
+	t.Parallel()
+	var none context.Context
+	kit.OnEach(t, sDDL, func(t *testing.T, d kit.Database) {
+		sUnchanged(t, d, map[string]func() error{
+			"select": func() error { _, err := dovetail.Select(sGoods).All(none, d.DB); return err },
+			"insert": func() error { return dovetail.Insert(sGoods, &sGood{ID: 77}).Exec(none, d.DB) },
+			"delete": func() error { _, err := dovetail.Delete(sGoods).All().Exec(none, d.DB); return err },
+			"link":   func() error { _, err := sShopGoods.Link(none, d.DB, &sShop{ID: 1}, &sGood{ID: 11}); return err },
+			"each": func() error {
+				for _, err := range dovetail.Select(sGoods).Each(none, d.DB) {
+					return err
+				}
+				return nil
+			},
+		}, dovetail.ErrInvalidQuery)
+	})
+}
