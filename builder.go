@@ -382,8 +382,8 @@ func (a Aggregate) Where(pred any, args ...any) Aggregate { return Aggregate{a.a
 // related table.
 func (a Aggregate) OrderBy(terms ...string) Aggregate { return Aggregate{a.a.OrderBy(terms)} }
 
-// As names the value: a computed field of the query's struct, or a field of the shape given to [Collect]. The name
-// holds no dot; SQL text that names it writes it in quotes where SQL needs them.
+// As names the value: a computed field of the query's struct, or a field of the shape given to [Collect]. The name is made
+// of letters, digits and underscores.
 func (a Aggregate) As(name string) Aggregate { return Aggregate{a.a.As(name)} }
 
 // With selects values made of related rows, each by a subquery of its own, so that two of them never multiply each other

@@ -58,14 +58,14 @@ func (a Aggregate) OrderBy(terms []string) Aggregate {
 	return a
 }
 
-// As names the value, as a column may be named. Behind a dot it would be a path's column.
+// As names the value. The name goes into SQL text, so it is made of letters, digits and underscores.
 func (a Aggregate) As(name string) Aggregate {
 	a.Name = name
-	if err := graph.CheckIdent(name); err != nil {
-		return a.failed("As", graph.Problemf(fault.ErrInvalidQuery, "%q %s", name, err))
-	}
-	if strings.Contains(name, ".") {
-		return a.failed("As", graph.Problemf(fault.ErrInvalidQuery, "%q holds a dot, which is for paths; use another name", name))
+	for i, c := range name {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return a.failed("As", graph.Problemf(fault.ErrInvalidQuery, "%q is not made of letters, digits and underscores", name))
+		}
 	}
 	return a
 }

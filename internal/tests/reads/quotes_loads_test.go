@@ -47,8 +47,8 @@ func TestLoadsOfNamesThatNeedQuotes(t *testing.T) {
 			{"Preload of columns", q.Columns("first name").Preload("theKids", kids.Columns("first name")), all},
 			{"Preload by a path", q.Preload("theKids", kids.Where(sq.Eq{"from.first name": "cid"})), "ann() bea() cid(max)"},
 			{"Preload in text", q.Preload("theKids", kids.Where(`self."first name" <> ?`, "lou")), "ann(kim) bea() cid(max)"},
-			{"Preload with With", q.Preload("AllBelow", dovetail.Select(quOwners).With(dovetail.Count("theKids").As("how Many")).
-				OrderBy("how Many DESC").Limit(1)), "ann(bea()) bea(cid()) cid()"},
+			{"Preload with With", q.Preload("AllBelow", dovetail.Select(quOwners).With(dovetail.Count("theKids").As("howMany")).
+				OrderBy("howMany DESC").Limit(1)), "ann(bea()) bea(cid()) cid()"},
 			{"Preload of links", q.Preload("table", dovetail.Select(quMarks).OrderBy(`Na"me`, "link.check")),
 				"ann(blue:6 red:5) bea(blue:7) cid()"},
 			{"Preload of one", q.Preload("Up"), "ann() bea(^ann) cid(^bea)"},

@@ -21,7 +21,7 @@ type quOwner struct {
 	Mixed *int64 `db:"Mixed"`
 	Odd   string `db:"sel\"ect"`
 	Above *int64 `db:"group"`
-	N     int64  `db:"how Many,computed"`
+	N     int64  `db:"howMany,computed"`
 
 	Kids   []*quKid                          `rel:"theKids"`
 	Marks  []dovetail.Linked[quMark, quLink] `rel:"table"`
@@ -97,7 +97,7 @@ const quKidOf = `EXISTS (SELECT 1 FROM "user" k WHERE k."Own er" = o."Order" AND
 
 func quConditions() []quCase {
 	q := dovetail.Select(quOwners).OrderBy("Order")
-	kids := dovetail.Count("theKids").As("how Many")
+	kids := dovetail.Count("theKids").As("howMany")
 	return []quCase{
 		{"map", q.Where(sq.Eq{"first name": "bea"}), `o."first name" = 'bea'`},
 		{"map of self", q.Where(sq.Eq{"self.first name": "bea", `sel"ect`: "y"}), `o."first name" = 'bea'`},
@@ -129,10 +129,10 @@ func quConditions() []quCase {
 		{"join on", q.Join("theKids", sq.Eq{"first name": "lou"}), `o."Order" = 1`},
 		{"left join", q.LeftJoin("theKids", sq.Gt{"Mixed": 25}).Where(sq.Eq{"theKids.primary": nil}), `o."Order" > 1`},
 		{"join in text", q.Join("theKids").Where(`"theKids"."first name" = ?`, "max"), `o."Order" = 3`},
-		{"With filtered", q.With(kids).Where(sq.Gt{"how Many": 1}), `o."Order" = 1`},
-		{"With in text", q.With(kids).Where(`"how Many" > 1`), `o."Order" = 1`},
-		{"With of a condition", q.With(dovetail.Max("theKids.Mixed").Where(sq.Eq{"first name": "lou"}).As("how Many")).
-			Where(sq.Eq{"how Many": 20}), `o."Order" = 1`},
+		{"With filtered", q.With(kids).Where(sq.Gt{"howMany": 1}), `o."Order" = 1`},
+		{"With in text", q.With(kids).Where(`"howMany" > 1`), `o."Order" = 1`},
+		{"With of a condition", q.With(dovetail.Max("theKids.Mixed").Where(sq.Eq{"first name": "lou"}).As("howMany")).
+			Where(sq.Eq{"howMany": 20}), `o."Order" = 1`},
 		{"Matching", q.Has("theKids", dovetail.Matching(dovetail.Select(quKids).Where(sq.Eq{"from.first name": "ann"}))),
 			`o."Order" = 1`},
 		{"a query inside", q.Where(`(?) > 1`, dovetail.Select(quKids).Columns().Column("count(*)").
@@ -144,14 +144,14 @@ func quConditions() []quCase {
 func quOrders() []quCase {
 	q := dovetail.Select(quOwners)
 	order := func(by string) string { return `SELECT o."Order" FROM "The ""Owners""" o ORDER BY ` + by }
-	kids := dovetail.Sum("theKids.Mixed").As("how Many")
+	kids := dovetail.Sum("theKids.Mixed").As("howMany")
 	return []quCase{
 		{"OrderBy", q.OrderBy("first name DESC"), order(`o."first name" DESC`)},
 		{"OrderBy two", q.OrderBy(`sel"ect DESC`, "Mixed DESC NULLS LAST"), order(`o."sel""ect" DESC, o."Mixed" DESC`)},
 		{"OrderBy of self", q.OrderBy("self.Mixed ASC"), order(`o."Mixed"`)},
 		{"OrderBy of the table", q.OrderBy(`The "Owners".Mixed`), order(`o."Mixed"`)},
 		{"OrderBy of a path", q.OrderBy("Up.first name DESC NULLS LAST", "Order"), order(`CASE o."Order" WHEN 3 THEN 1 WHEN 2 THEN 2 ELSE 3 END`)},
-		{"OrderBy of With", q.With(kids).OrderBy("how Many"), order(`(SELECT sum(k."Mixed") FROM "user" k WHERE k."Own er" = o."Order")`)},
+		{"OrderBy of With", q.With(kids).OrderBy("howMany"), order(`(SELECT sum(k."Mixed") FROM "user" k WHERE k."Own er" = o."Order")`)},
 		{"OrderByClause", q.OrderByClause(`self."Mixed" DESC`), order(`o."Mixed" DESC`)},
 		{"Distinct", q.Join("theKids").Distinct().OrderBy("Mixed"), order(`o."Mixed"`)},
 		{"After", q.OrderBy("Mixed", "first name").After(int64(5), "bea", int64(2)), order(`o."Mixed" LIMIT 2 OFFSET 1`)},
@@ -213,11 +213,11 @@ func quShapes() []quShape {
 			`JOIN "The ""Owners""" o ON o."Order" = k."Own er" GROUP BY 1 ORDER BY 1`},
 		{"GroupBy of a name", none.Column(`length(self."first name") AS "Len gth"`).Column("count(*) AS n").GroupBy("Len gth"),
 			`SELECT length("first name") AS "Len gth", count(*) AS n FROM "The ""Owners""" GROUP BY 1`},
-		{"With", q.Columns("Order").With(dovetail.Min("theKids.Mixed").As("Lea st"), dovetail.Avg("BigKids.Mixed").As(`a" FROM x`),
+		{"With", q.Columns("Order").With(dovetail.Min("theKids.Mixed").As("leaSt"), dovetail.Avg("BigKids.Mixed").As("aFrom"),
 			dovetail.FirstOf("theKids.first name").OrderBy("first name DESC").As("last"),
 			dovetail.Sum("table.link.check").As("Grades"), dovetail.Exists("BelowKids").As("exists")),
-			`SELECT o."Order", (SELECT min(k."Mixed") FROM "user" k WHERE k."Own er" = o."Order") AS "Lea st",
-			(SELECT avg(k."Mixed") FROM "user" k WHERE k."Own er" = o."Order" AND k."Mixed" >= 20) AS "a"" FROM x",
+			`SELECT o."Order", (SELECT min(k."Mixed") FROM "user" k WHERE k."Own er" = o."Order") AS "leaSt",
+			(SELECT avg(k."Mixed") FROM "user" k WHERE k."Own er" = o."Order" AND k."Mixed" >= 20) AS "aFrom",
 			(SELECT max(k."first name") FROM "user" k WHERE k."Own er" = o."Order") AS "last",
 			(SELECT sum(l."check") FROM "join table" l WHERE l."Left" = o."Order") AS "Grades",
 			EXISTS (SELECT 1 FROM "The ""Owners""" b JOIN "user" k ON k."Own er" = b."Order" WHERE b."group" = o."Order") AS "exists"
