@@ -29,9 +29,26 @@ func Default(column, sql string) TableOption {
 func Generated(column, sql string) TableOption {
 	return func(t *model.Table) {
 		t.SetColumn(column, "Generated", func(c *graph.Column) error {
-			c.Generated = sql
+			c.Generated, c.ReadOnly = sql, true
 			return model.NotEmpty(c.Generated)
 		})
+	}
+}
+
+// ReadOnly says that the database always makes the values of the columns, in a way that need not be told: by a trigger, say, or
+// as GENERATED ALWAYS. They are read and conditions compare them; nothing writes them: an insert leaves them out and reads back what
+// the database made, as far as RETURNING shows it (SQLite's does not show what an AFTER trigger writes), and a relation whose foreign
+// key is one of them can only be read along. Use [Generated] to have [Registry.DDL] write the expression too.
+//
+//	NewTable[Film](Schema, "film", ReadOnly("fulltext", "last_update"))
+func ReadOnly(columns ...string) TableOption {
+	return func(t *model.Table) {
+		for _, name := range columns {
+			t.SetColumn(name, "ReadOnly", func(c *graph.Column) error {
+				c.ReadOnly = true
+				return nil
+			})
+		}
 	}
 }
 

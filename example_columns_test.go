@@ -1,12 +1,14 @@
 package dovetail_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
 
 // Seat is one of an event's. The database fills some of its columns.
@@ -53,6 +55,23 @@ func ExampleDefault() {
 	// Output:
 	// "class" text NOT NULL DEFAULT 'standard'
 	// "sold_at" timestamptz DEFAULT (now())
+}
+
+func ExampleReadOnly() {
+	r := dovetail.NewRegistry()
+	seats := dovetail.NewTable[Seat](r, "seats", dovetail.ReadOnly("total", "sold_at"))
+	if _, err := dovetail.Update(seats).Set("total", 0).All().Exec(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}); err != nil {
+		fmt.Println(err)
+	}
+	// Output: dovetail: update seats: Set: column "total" is made by the database; set the columns it is made of
+}
+
+func ExampleNaming() {
+	r := dovetail.NewRegistry(dovetail.Naming(strings.ToLower))
+	seats := dovetail.NewTable[Seat](r, "seats")
+	sql, _, err := dovetail.Select(seats).Columns("id", "eventid").ToSql()
+	fmt.Println(sql, err)
+	// Output: SELECT "seats"."id", "seats"."eventid" FROM "seats" <nil>
 }
 
 func ExampleGenerated() {

@@ -22,8 +22,21 @@ import (
 // later declaration makes every use of the registry fail with [ErrFrozen].
 type Registry struct{ r model.Registry }
 
-// RegistryOption is an option of [NewRegistry]. There is none yet.
+// RegistryOption is an option of [NewRegistry].
 type RegistryOption func(*Registry)
+
+// Naming says how the fields of all structs of the registry name their columns, in place of snake_case: column is given the name of a
+// Go field, and a tag `db:"name"` says otherwise for one. [Collect] maps the structs it fills by it too. The default primary key is
+// then the column of a field ID. A nil function is none. It must give the same each time, and may be called by several goroutines at once.
+//
+//	NewRegistry(Naming(func(field string) string { return field })) // AlbumId is "AlbumId"
+func Naming(column func(field string) string) RegistryOption {
+	return func(r *Registry) {
+		if column != nil {
+			r.r.Naming = structs.NamedBy(column)
+		}
+	}
+}
 
 // NewRegistry returns an empty registry.
 func NewRegistry(opts ...RegistryOption) *Registry {
@@ -73,7 +86,8 @@ func Schema(name string) TableOption {
 
 // NewTable declares a table of the database whose rows are read into T, a struct type.
 //
-// T's exported fields are the columns, named by their `db:"name"` tag or else in snake_case, exactly as scany maps them:
+// T's exported fields are the columns, named by their `db:"name"` tag or else in snake_case, as scany maps them; [Naming] names them
+// otherwise:
 //
 //	type Account struct {
 //		ID        int64     // id
@@ -82,6 +96,7 @@ func Schema(name string) TableOption {
 //		Cache     any       `db:"-"` // no column
 //		Count     int64     `db:"activity_count,computed"` // filled only by Column("count(…) AS activity_count")
 //		Audit               // an embedded struct's fields are columns too
+//		Billing Address `db:"billing_"` // billing_city, …: a prefix ends in an underscore
 //		Activities []*Activity // the relation "activities", when it is declared: never a column
 //	}
 //

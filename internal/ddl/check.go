@@ -145,7 +145,7 @@ func (c *comparison) columns() {
 		made, identity := c.t.Identity()
 		identity = identity && made.Name == want.Name
 		switch {
-		case have.filled && want.Default == "" && want.Generated == "" && !identity:
+		case have.filled && want.Default == "" && !want.ReadOnly && !identity:
 			c.overwritten(want, have)
 		case have.filled:
 		case want.Default != "":
@@ -168,7 +168,7 @@ func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
 	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
 	case have.made == madeGenerated:
 		c.add([]string{want.Name}, nil, "the database generates column %q, which the declaration does not say; inserts that write it "+
-			"fail: declare it by Generated", want.Name)
+			"fail: declare it by Generated, or ReadOnly", want.Name)
 	case have.made == madeAlways:
 		c.add([]string{want.Name}, nil, "the database numbers column %q always, which the declaration does not say; inserts that write "+
 			"it fail: declare it by Default, so that they leave it out where the field is zero", want.Name)

@@ -17,7 +17,7 @@ var fills = []damage{
 		want: filled(`warning books: table "books": the database fills column "subtitle"`)},
 	{name: "a generated column that is not declared", cut: `("text" \w+) NOT NULL`,
 		put: "$1 NOT NULL GENERATED ALWAYS AS (item_type || 's') STORED", want: []string{`error notes: table "notes": the database ` +
-			`generates column "text", which the declaration does not say; inserts that write it fail: declare it by Generated`}},
+			`generates column "text", which the declaration does not say; inserts that write it fail: declare it by Generated, or ReadOnly`}},
 	{name: "a number that is not declared", cut: `("count" integer NOT NULL)`, put: "$1 GENERATED ALWAYS AS IDENTITY",
 		sqlite: []string{}, want: []string{`error books: table "books": the database numbers column "count" always, which the declaration does ` +
 			`not say; inserts that write it fail: declare it by Default, so that they leave it out where the field is zero`}},

@@ -83,7 +83,7 @@ func (t *table) merge(g *graph.Table) {
 			continue
 		}
 		at := &t.columns[i]
-		at.NotNull = at.NotNull || c.NotNull
+		at.NotNull, at.ReadOnly = at.NotNull || c.NotNull, at.ReadOnly || c.ReadOnly
 		for _, text := range []struct{ to, from *string }{
 			{&at.Default, &c.Default}, {&at.Generated, &c.Generated}, {&at.SQLType, &c.SQLType}, {&at.Stored, &c.Stored},
 		} {

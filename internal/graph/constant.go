@@ -65,5 +65,19 @@ func (r *Relation) Writable() error {
 		return Problemf(ErrInvalidRelation, "it has a condition that rows written along it need not meet, and can only be read along; write along a "+
 			"relation without one, or declare squirrel.Eq of single values, which writes fill")
 	}
+	from := r.Owner
+	for _, s := range r.Steps {
+		for _, pair := range s.On {
+			holder, column := s.Table, pair.To
+			if s.Forward {
+				holder, column = from, pair.From
+			}
+			if c, ok := holder.Column(column); ok && c.ReadOnly {
+				return Problemf(ErrInvalidRelation, "the database makes its key (column %q of %q), so it can only be read along; write the columns "+
+					"that the database makes it of", column, holder.Name)
+			}
+		}
+		from = s.Table
+	}
 	return nil
 }

@@ -44,13 +44,13 @@ func (t *Table) ReferencedBy() []*ForeignKey { return t.held }
 func (t *Table) Polymorphic() []Reference { return t.morphs }
 
 // Identity returns the column whose value the database makes when an insert leaves it out: a primary key of one integer
-// column that points at no other table, has no Default and is not Generated. A key that the program gives is Assigned.
+// column that points at no other table, has no Default and is not ReadOnly. A key that the program gives is Assigned.
 func (t *Table) Identity() (*Column, bool) {
 	if t.Assigned || len(t.PrimaryKey) != 1 {
 		return nil, false
 	}
 	c, ok := t.Column(t.PrimaryKey[0])
-	if !ok || c.Class != ClassInteger || c.Default != "" || c.Generated != "" {
+	if !ok || c.Class != ClassInteger || c.Default != "" || c.ReadOnly {
 		return nil, false
 	}
 	points := func(k *ForeignKey) bool { return slices.Contains(k.Columns, c.Name) }

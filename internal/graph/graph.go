@@ -27,7 +27,8 @@ type Column struct {
 	GoType   string // for messages
 
 	Default   string // SQL by which the database fills the column when an insert leaves it out; empty: none
-	Generated string // SQL by which the database always makes the value, which is read and never written; empty: it does not
+	ReadOnly  bool   // the database always makes the value, which is read and never written
+	Generated string // SQL by which it makes the value of such a column from the row's others; empty: not told
 
 	List bool // its values are lists, such as arrays, so that a list is one value
 

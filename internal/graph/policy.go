@@ -185,6 +185,9 @@ func (r *Relation) neverNull(t *Table, key []string) []error {
 		case slices.Contains(t.PrimaryKey, name):
 			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; "+
 				"use another policy", name, t.Name)}
+		case c.ReadOnly:
+			return []error{r.problem("OnDelete is SET NULL, but the database makes column %q of %q, which nothing else writes; use another policy",
+				name, t.Name)}
 		case !c.Nullable:
 			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or use "+
 				"another policy", name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"))}

@@ -64,7 +64,7 @@ type collected struct {
 
 // newCollected checks the shape against what is known of the columns of the query.
 func newCollected(r *model.Registry, q *plan.Query, shape reflect.Type) (*collected, error) {
-	target, refused := structs.TargetOf(shape)
+	target, refused := r.Naming.TargetOf(shape)
 	if refused != "" {
 		return nil, &fault.ScanError{Err: graph.Problemf(fault.ErrUnsupported, "%s", refused)}
 	}
@@ -187,7 +187,7 @@ func (r *scanyRows) Next() bool {
 
 func (r *scanyRows) Columns() ([]string, error) {
 	err := r.begin()
-	return r.names, err
+	return r.Scany(r.names), err
 }
 
 // Scan leaves the fields of a nested struct alone whose columns are all NULL, as those of a row that is absent are.

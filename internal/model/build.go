@@ -20,7 +20,7 @@ func (r *Registry) build() {
 	}
 	var sound []*Table // the others' mistakes are reported; relations over them would repeat those
 	for _, t := range r.Tables {
-		layout, err := structs.Of(t.Type)
+		layout, err := r.Naming.Of(t.Type)
 		if err != nil {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
 			continue
@@ -42,7 +42,7 @@ func (r *Registry) build() {
 	r.bindRules(fail)
 	r.compareBindings(fail)
 	var err error
-	if r.Scany, err = dbscan.NewAPI(); err != nil {
+	if r.Scany, err = dbscan.NewAPI(dbscan.WithFieldNameMapper(r.Naming.Column)); err != nil {
 		r.mistakes = append(r.mistakes, err)
 	}
 }
@@ -111,8 +111,8 @@ func (r *Registry) bindColumns(t *Table, relations map[*structs.Field]string, fa
 		})
 	}
 	t.Graph.PrimaryKey = t.Key
-	if t.Key == nil && t.Columns["id"] != nil {
-		t.Graph.PrimaryKey = []string{"id"}
+	if id := r.Naming.Column("ID"); t.Key == nil && t.Columns[id] != nil {
+		t.Graph.PrimaryKey = []string{id}
 	}
 	t.setColumns(fail)
 }

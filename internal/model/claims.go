@@ -67,7 +67,7 @@ func (r *Registry) claims(c *claim, f *structs.Field) bool {
 		return true
 	case c.field != "", f.Relation != "":
 		return false
-	case f.Column != c.relation || f.Computed:
+	case f.Column != c.relation && f.Plain != c.relation || f.Computed:
 		return false
 	case slices.ContainsFunc(c.related, func(t *Table) bool { return f.ShapeFor(t.Type) != structs.ShapeNone }):
 		return true

@@ -50,8 +50,19 @@ func (t *Table) apply(o ColumnOption) error {
 	if err := o.set(c); err != nil {
 		return err
 	}
-	if c.Default != "" && c.Generated != "" {
-		return graph.Problemf(fault.ErrInvalidRelation, "column %q has Default and Generated; leave one out", o.name)
+	if c.Default != "" && c.ReadOnly {
+		by := "ReadOnly"
+		if c.Generated != "" {
+			by = "Generated"
+		}
+		return graph.Problemf(fault.ErrInvalidRelation, "column %q has Default, of a value that inserts may give, and %s, of one that they never do; "+
+			"leave one out", o.name, by)
+	}
+	for _, written := range []struct{ option, column string }{{"Version", t.Graph.Version}, {"SoftDelete", t.Graph.SoftDelete}} {
+		if c.ReadOnly && o.name == written.column && o.Option != written.option {
+			return graph.Problemf(fault.ErrInvalidRelation, "column %q is never written, and %s names it, which writes it; leave one out", o.name,
+				written.option)
+		}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // REGISTRY: tables and relations are collected, checked all at once at the first use, and never change after. What a relation kind
@@ -25,6 +26,7 @@ type Registry struct {
 	Tables    []*Table
 	Relations []*Declaration
 	Tracking  reflect.Type                        // embedded in the structs whose rows remember what was loaded; of the layout of loads
+	Naming    *structs.Naming                     // of columns; nil: snake_case
 	Late      atomic.Pointer[fault.RelationError] // the first declaration made after freezing
 
 	frozen   atomic.Bool

@@ -160,5 +160,5 @@ func KeyHolders(registry *Registry, r *graph.Relation, t *Table, constants []gra
 func MadeByDatabase(t *graph.Table, column string) bool {
 	c, ok := t.Column(column)
 	identity, numbered := t.Identity()
-	return ok && (c.Default != "" || c.Generated != "" || numbered && identity.Name == column)
+	return ok && (c.Default != "" || c.ReadOnly || numbered && identity.Name == column)
 }

@@ -15,6 +15,7 @@ type Field struct {
 	Name     string          // the Go selector from the struct: "ID", also when promoted, unless another field hides it
 	Column   string          // the column's name; empty exactly when Relation is set
 	Relation string          // the relation named in the field's rel tag; empty without one
+	Plain    string          // what Column would be without a naming function, by which relations know their fields too
 	Tagged   bool            // its db tag names the column
 	Computed bool            // tagged computed: no table column backs it
 	Type     reflect.Type    // of the field itself, pointers included

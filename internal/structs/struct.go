@@ -34,7 +34,26 @@ var cache sync.Map
 
 type structKey struct{ t reflect.Type }
 
-// Of returns the description of the struct type t. Fields are mapped to columns as scany maps them:
+// Naming says how fields without a tag name their columns. Its nil value does so in snake_case. It may be used by any number of
+// goroutines if its function may.
+type Naming struct {
+	column func(field string) string
+	cache  sync.Map // as the one of all types, for those that are named by it
+}
+
+// NamedBy returns the naming by a function, which gives a field's column.
+func NamedBy(column func(field string) string) *Naming { return &Naming{column: column} }
+
+// Column returns the column of a field without a tag.
+func (n *Naming) Column(field string) string {
+	if n == nil {
+		return snakeCase(field)
+	}
+	return n.column(field)
+}
+
+// Of returns the description of the struct type t. Fields are mapped to columns as scany maps them, which also takes a prefix of
+// columns with its underscore:
 //
 //	type Base struct {
 //		ID        int64
@@ -43,6 +62,7 @@ type structKey struct{ t reflect.Type }
 //	type Account struct {
 //		Base                              // id, created_at
 //		Address  `db:"address"`           // address.city, …
+//		Billing  Address `db:"billing_"`  // billing_city, …
 //		HomeURL  string                   // home_url
 //		Name     string `db:"full_name"`  // full_name
 //		Books    int    `db:"book_count,computed"`
@@ -50,18 +70,25 @@ type structKey struct{ t reflect.Type }
 //		Pets     []*Pet `rel:"pets"`      // no column: the field of the relation "pets"
 //	}
 //
-// A field that is not embedded is one column, also when it is a struct; an embedded field that is no struct, and has no
+// A field that is not embedded is one column, also when it is a struct, unless its tag ends in an underscore; an embedded field that is no struct, and has no
 // rel tag, is left out. The error reports every mistake in the type at once: two fields with one column, unless one of them may be
 // a relation's, which the caller knows; a column without a name, a type that no column can hold, an unexported field with a rel tag, an embedded pointer that leads
 // back to its own type, and one to an unexported struct, which package reflect cannot set and scany so cannot fill.
 // Description and error are cached. Of is safe for concurrent use.
-func Of(t reflect.Type) (*Struct, error) {
+func Of(t reflect.Type) (*Struct, error) { return (*Naming)(nil).Of(t) }
+
+// Of is the function of that name with columns named by n.
+func (n *Naming) Of(t reflect.Type) (*Struct, error) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("expected a struct type, got %v", t)
 	}
-	known, ok := cache.Load(structKey{t})
+	named := &cache
+	if n != nil {
+		named = &n.cache
+	}
+	known, ok := named.Load(structKey{t})
 	if !ok {
-		known, _ = cache.LoadOrStore(structKey{t}, describe(t))
+		known, _ = named.LoadOrStore(structKey{t}, n.describe(t))
 	}
 	if err, failed := known.(error); failed {
 		return nil, err
@@ -70,8 +97,8 @@ func Of(t reflect.Type) (*Struct, error) {
 }
 
 // describe returns a *Struct or an error.
-func describe(t reflect.Type) any {
-	w := walker{root: t, byColumn: make(map[string]*Field)}
+func (n *Naming) describe(t reflect.Type) any {
+	w := walker{naming: n, root: t, byColumn: make(map[string]*Field)}
 	w.walk(t, place{})
 	if err := errors.Join(w.errs...); err != nil {
 		return err
@@ -81,6 +108,7 @@ func describe(t reflect.Type) any {
 
 // walker collects the fields of one struct type and of the structs embedded in it.
 type walker struct {
+	naming   *Naming
 	root     reflect.Type
 	path     []reflect.Type // the types being walked, from the root to the innermost
 	fields   []*Field
@@ -93,6 +121,7 @@ type place struct {
 	names    []string // the Go names on the way
 	index    []int    // the same as indexes, for comparing with the field that a name selects
 	prefix   string   // of the columns
+	plain    string   // the same without a naming function
 	hops     []hop
 	offset   uintptr // from the last hop, or from the row
 	computed bool
@@ -132,18 +161,26 @@ func (w *walker) field(f reflect.StructField, at place) {
 	case relation != "":
 		w.add(f, here, fieldNames{relation: relation})
 	case name == "-", !f.IsExported() && !f.Anonymous:
-	case f.Anonymous:
-		w.embedded(f, here, joinColumn(at.prefix, name))
+	case f.Anonymous, nests(f, name):
+		here.prefix, here.plain = joinColumn(at.prefix, name), joinColumn(at.plain, name)
+		w.embedded(f, here)
 	default:
+		plain := name
 		if !tagged {
-			name = snakeCase(f.Name)
+			name, plain = w.naming.Column(f.Name), snakeCase(f.Name)
 		}
-		w.add(f, here, fieldNames{column: joinColumn(at.prefix, name), tagged: tagged})
+		w.add(f, here, fieldNames{column: joinColumn(at.prefix, name), plain: joinColumn(at.plain, plain), tagged: tagged})
 	}
 }
 
+// nests reports whether the fields of f's struct are columns under a prefix, although it is not embedded.
+func nests(f reflect.StructField, name string) bool {
+	t, isStruct := structBehind(f.Type)
+	return strings.HasSuffix(name, "_") && isStruct && !holdsOne(t)
+}
+
 // embedded walks the struct that f embeds by value or by pointer.
-func (w *walker) embedded(f reflect.StructField, here place, prefix string) {
+func (w *walker) embedded(f reflect.StructField, here place) {
 	t, pointer := f.Type, false
 	if t.Kind() == reflect.Pointer {
 		t, pointer = t.Elem(), true
@@ -155,7 +192,6 @@ func (w *walker) embedded(f reflect.StructField, here place, prefix string) {
 		w.fail(here, `embeds %s within itself without end; give the field a name, or tag it db:"-"`, typeName(t))
 		return
 	}
-	here.prefix = prefix
 	if !pointer {
 		w.walk(t, here)
 		return
@@ -173,6 +209,7 @@ func (w *walker) embedded(f reflect.StructField, here place, prefix string) {
 // fieldNames are what a field's tags, or its name, say that it is.
 type fieldNames struct {
 	column, relation string // one of them is empty
+	plain            string // the column without a naming function
 	tagged           bool   // a db tag names the column
 }
 
@@ -180,7 +217,7 @@ type fieldNames struct {
 func (w *walker) add(f reflect.StructField, here place, names fieldNames) {
 	l, column, relation := leafOf(f.Type), names.column, names.relation
 	field := &Field{
-		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Tagged: names.tagged, Computed: here.computed,
+		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Plain: names.plain, Tagged: names.tagged, Computed: here.computed,
 		Type: f.Type, Class: l.class, Key: l.class.key(), Nullable: l.nullable,
 		hops: here.hops, offset: here.offset, leaf: l, dest: destOf(f.Type), owner: typeName(w.root),
 	}
@@ -193,7 +230,11 @@ func (w *walker) add(f reflect.StructField, here place, names fieldNames) {
 		w.fail(here, `is a %v, which no column can hold; leave it out with db:"-"`, f.Type)
 	}
 	if column == "" {
-		w.fail(here, `has a db tag without a column name; write the name before the comma, or tag it db:"-"`)
+		given := "has a db tag without a column name; write the name before the comma"
+		if !names.tagged {
+			given = `is given no column name by Naming; name it in a db tag`
+		}
+		w.fail(here, given+`, or tag it db:"-"`)
 		return
 	}
 	other, taken := w.byColumn[column]
@@ -248,10 +289,18 @@ func hasOption(options, want string) bool {
 }
 
 func joinColumn(prefix, name string) string {
-	if prefix == "" || name == "" {
-		return prefix + name
+	if name == "" {
+		return prefix
 	}
-	return prefix + "." + name
+	return before(prefix) + name
+}
+
+// before is what stands before the columns of a struct whose field has a name.
+func before(name string) string {
+	if name == "" || strings.HasSuffix(name, "_") {
+		return name
+	}
+	return name + "."
 }
 
 // snakeCase returns the column of a field name, as scany's SnakeCaseMapper does: an underscore goes before a capital

@@ -13,6 +13,7 @@ import (
 type Target struct {
 	Type reflect.Type
 
+	naming *Naming
 	row    reflect.Type // the struct, behind a pointer perhaps; nil: it is none
 	fields map[string]targetField
 }
@@ -20,13 +21,14 @@ type Target struct {
 // targetField is what a column is scanned into.
 type targetField struct {
 	name  string // "Author.Name"
+	scany string // the column as scany names it
 	typ   reflect.Type
 	index []int
 }
 
 // TargetOf describes the shape. refused says why no rows can be collected into it; empty: they can.
-func TargetOf(t reflect.Type) (target *Target, refused string) {
-	target = &Target{Type: t}
+func (n *Naming) TargetOf(t reflect.Type) (target *Target, refused string) {
+	target = &Target{Type: t, naming: n}
 	row, isStruct := structBehind(t)
 	switch {
 	case isStruct && !holdsOne(row):
@@ -63,7 +65,9 @@ func (t *Target) Single() bool { return t.row == nil && t.Type.Kind() != reflect
 // level is a struct on the way to a field.
 type level struct {
 	t      reflect.Type
+	naming *Naming
 	prefix string // of columns
+	scany  string // the same as scany has it, which puts a dot behind every prefix
 	names  string // of fields, with a dot behind
 	index  []int
 }
@@ -76,10 +80,11 @@ func (l level) columnOf(f reflect.StructField) (column string, below level, nest
 		return "", level{}, false, false
 	}
 	if !tagged && !f.Anonymous {
-		name = snakeCase(f.Name)
+		name = l.naming.Column(f.Name)
 	}
 	column = joinColumn(l.prefix, name)
-	below = level{prefix: column, names: l.names + f.Name + ".", index: append(slices.Clone(l.index), f.Index...)}
+	scany := strings.Trim(l.scany+"."+name, ".")
+	below = level{naming: l.naming, prefix: column, scany: scany, names: l.names + f.Name + ".", index: append(slices.Clone(l.index), f.Index...)}
 	if f.Anonymous && name == "" {
 		below.names = l.names // its fields are promoted
 	}
@@ -87,9 +92,12 @@ func (l level) columnOf(f reflect.StructField) (column string, below level, nest
 	return column, below, nested, true
 }
 
+// top is the level of the struct itself.
+func (t *Target) top() level { return level{t: t.row, naming: t.naming} }
+
 // mapFields finds the fields as scany does: those that lie less deep come first. hidden is a struct that cannot be reached.
 func (t *Target) mapFields(row reflect.Type) (hidden string) {
-	for queue := []level{{t: row}}; len(queue) > 0; queue = queue[1:] {
+	for queue := []level{t.top()}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
 		for i := range at.t.NumField() {
 			f := at.t.Field(i)
@@ -98,7 +106,7 @@ func (t *Target) mapFields(row reflect.Type) (hidden string) {
 				continue
 			}
 			if _, known := t.fields[column]; !known && !f.Anonymous {
-				t.fields[column] = targetField{strings.TrimSuffix(below.names, "."), f.Type, below.index}
+				t.fields[column] = targetField{strings.TrimSuffix(below.names, "."), below.scany, f.Type, below.index}
 			}
 			if nested {
 				queue = append(queue, below)
@@ -109,6 +117,17 @@ func (t *Target) mapFields(row reflect.Type) (hidden string) {
 		}
 	}
 	return hidden
+}
+
+// Scany returns the columns under the names that scany gives their fields.
+func (t *Target) Scany(columns []string) []string {
+	names := slices.Clone(columns)
+	for i, c := range columns {
+		if f, ok := t.fields[c]; ok {
+			names[i] = f.scany
+		}
+	}
+	return names
 }
 
 // Into returns the field that a column is scanned into, with the struct's name, and its type.
@@ -153,7 +172,7 @@ func (t *Target) Mistake(columns []string, tables []reflect.Type) (column, field
 	if t.row == nil || !known {
 		return "", "", ""
 	}
-	if column, field = t.unfilled(level{t: t.row}, columns, tables); field != "" {
+	if column, field = t.unfilled(t.top(), columns, tables); field != "" {
 		return column, t.named(field), "the query selects no such column; select it with Columns or Column, or tag the field `db:\"-\"`"
 	}
 	return "", "", ""
@@ -170,7 +189,7 @@ func (t *Target) unfilled(at level, columns []string, tables []reflect.Type) (co
 			continue
 		case !f.Anonymous && holdsRowsOf(f.Type, tables), f.Anonymous && !nested:
 			continue
-		case f.Anonymous, nested && slices.ContainsFunc(columns, func(c string) bool { return strings.HasPrefix(c, column+".") }):
+		case f.Anonymous, nested && slices.ContainsFunc(columns, func(c string) bool { return strings.HasPrefix(c, before(column)) }):
 			if column, field := t.unfilled(below, columns, tables); field != "" {
 				return column, field
 			}

@@ -35,6 +35,8 @@ type target struct {
 
 var _ = target{}.hidden // no column is read into it, which is the test
 
+var snakeCased *structs.Naming
+
 func TestTargetSaysWhatIsWrongWithColumns(t *testing.T) {
 	t.Parallel()
 	tables := []reflect.Type{reflect.TypeFor[targetBase]()}
@@ -66,7 +68,7 @@ func TestTargetSaysWhatIsWrongWithColumns(t *testing.T) {
 		{reflect.TypeFor[map[string]any](), "a b", ""},
 		{reflect.TypeFor[map[string]any](), "a a", "a||two columns"},
 	} {
-		shape, refused := structs.TargetOf(c.t)
+		shape, refused := snakeCased.TargetOf(c.t)
 		if refused != "" {
 			t.Fatalf("%v: %s", c.t, refused)
 		}
@@ -90,7 +92,7 @@ func TestTargetRefusesShapesThatCannotBeFilled(t *testing.T) {
 	type hidden struct{ *targetBase }
 	for _, shape := range []reflect.Type{reflect.TypeFor[tree](), reflect.TypeFor[*tree](), reflect.TypeFor[hidden](),
 		reflect.TypeFor[map[int]string]()} {
-		if _, refused := structs.TargetOf(shape); refused == "" {
+		if _, refused := snakeCased.TargetOf(shape); refused == "" {
 			t.Errorf("%v: expected it to be refused", shape)
 		}
 	}
@@ -98,7 +100,7 @@ func TestTargetRefusesShapesThatCannotBeFilled(t *testing.T) {
 
 func TestTargetForgetsNestedPointers(t *testing.T) {
 	t.Parallel()
-	shape, _ := structs.TargetOf(reflect.TypeFor[target]())
+	shape, _ := snakeCased.TargetOf(reflect.TypeFor[target]())
 	nested := shape.Nested([]string{"id", "place.at.lat", "place.city"})
 	if len(nested) != 2 || !reflect.DeepEqual(nested[0].Columns, []int{1, 2}) || !reflect.DeepEqual(nested[1].Columns, []int{1}) {
 		t.Fatalf("expected place, and at in it, got %v", nested)

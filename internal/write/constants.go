@@ -30,7 +30,7 @@ func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fix
 	f := fixed{t: t, by: by}
 	for _, c := range constants {
 		field := t.Columns[c.Column]
-		if col, ok := t.Graph.Column(c.Column); !ok || col.Generated != "" {
+		if col, ok := t.Graph.Column(c.Column); !ok || col.ReadOnly {
 			continue // the database makes it
 		}
 		if c.Value == nil {

@@ -233,7 +233,7 @@ func (u *unit) jobOf(n *node) insertJob {
 		named := given || slices.Contains(only, c.Name)
 		left := only != nil && !named && !filled && !key ||
 			model.MadeByDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
-		if c.Generated != "" || slices.Contains(omit, c.Name) || left {
+		if c.ReadOnly || slices.Contains(omit, c.Name) || left {
 			job.back = append(job.back, f)
 		} else {
 			job.columns = append(job.columns, f)

@@ -155,7 +155,7 @@ func (k *throughLinks) columns(e linkEntry) []*structs.Field {
 	}
 	for c := range k.t.Graph.Stored() {
 		f := k.t.Columns[c.Name]
-		if c.Generated == "" && !slices.Contains(columns, f) && !(model.MadeByDatabase(k.t.Graph, c.Name) && f.IsZero(e.link)) {
+		if !c.ReadOnly && !slices.Contains(columns, f) && !(model.MadeByDatabase(k.t.Graph, c.Name) && f.IsZero(e.link)) {
 			columns = append(columns, f)
 		}
 	}

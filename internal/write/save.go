@@ -93,7 +93,7 @@ func (s *save) columns(names []string) error {
 			return t.UnknownColumn(name)
 		case slices.Contains(t.PrimaryKey, name):
 			return graph.Problemf(fault.ErrInvalidQuery, "column %q is of the primary key, which tells the row; change it with Update", name)
-		case c.Generated != "" || name == t.Version:
+		case c.ReadOnly || name == t.Version:
 			return graph.Problemf(fault.ErrInvalidQuery, "column %q is not written by hand; leave it out", name)
 		case slices.Contains(names[:i], name):
 			return graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
@@ -101,7 +101,7 @@ func (s *save) columns(names []string) error {
 		s.set = append(s.set, s.t.Columns[name])
 	}
 	for c := range t.Stored() {
-		if c.Generated != "" {
+		if c.ReadOnly {
 			s.back = append(s.back, s.t.Columns[c.Name])
 		}
 	}

@@ -114,7 +114,7 @@ func (u *Upsertion) check() error {
 				err = t.UnknownColumn(name)
 			case slices.Contains(list.names[:i], name):
 				err = graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
-			case list.method == "Set" && (c.Generated != "" || slices.Contains(u.Key, name) || name == t.Version):
+			case list.method == "Set" && (c.ReadOnly || slices.Contains(u.Key, name) || name == t.Version):
 				err = graph.Problemf(fault.ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
 			}
 			if err != nil {

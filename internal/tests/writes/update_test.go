@@ -93,7 +93,7 @@ func TestUpdateIsRefusedBeforeAnyStatement(t *testing.T) {
 		{"another kind", dovetail.ErrArgType, try(accounts.Set("balance", "much").Where(one)), `"balance" is int64`},
 		{"NULL", dovetail.ErrInvalidQuery, try(accounts.Set("owner", nil).Where(one)), "cannot hold"},
 		{"twice", dovetail.ErrInvalidQuery, try(accounts.Set("owner", "x").Set("owner", "y").Where(one)), "set twice"},
-		{"generated", dovetail.ErrInvalidQuery, try(activities.Set("doubled", 1).Where(one)), "generated"},
+		{"generated", dovetail.ErrInvalidQuery, try(activities.Set("doubled", 1).Where(one)), "made by the database"},
 		{"a path in the value", dovetail.ErrUnknownRelation,
 			try(activities.Set("amount", sq.Expr("account.balance")).Where(one)), `names a path`},
 		{"the zero change", dovetail.ErrUnknownTable, try(dovetail.Change[*written.Account]{}), "make it with Update"},
