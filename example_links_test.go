@@ -288,3 +288,43 @@ func ExampleToOne_Replace() {
 	// Output:
 	// Eve 1 2 <nil>
 }
+
+// The account of an activity is replaced by the inverse of the accounts' activities.
+func ExampleToMany_Inverse() {
+	db, done := writesDB()
+	defer done()
+	ctx := context.Background()
+
+	deposit := &written.Activity{Kind: "DEP", Amount: 50}
+	ann, bo := &written.Account{Owner: "Ann", Activities: []*written.Activity{deposit}}, &written.Account{Owner: "Bo"}
+	if err := dovetail.Insert(written.Accounts, ann, bo).With("activities").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	activityAccount := written.AccountActivities.Inverse()
+	diff, err := activityAccount.Replace(ctx, db, deposit, bo)
+	fmt.Println(activityAccount, diff.Removed[0].ID, deposit.Account.Owner, err)
+	// Output: activity.account 1 Bo <nil>
+}
+
+func ExampleToMany_InverseMany() {
+	db, sue, courses, done := schoolDB()
+	defer done()
+	ctx := context.Background()
+
+	courseStudents := written.StudentCourses.InverseMany()
+	fmt.Println(courseStudents.Link(ctx, db, courses[1], sue))
+	printAll(db, enrollmentLines)
+	// Output:
+	// 1 <nil>
+	// 1 2 -
+}
+
+func ExampleToOne_Inverse() {
+	fmt.Println(written.StudentPass, written.StudentPass.Inverse())
+	// Output: students.pass passes.holder
+}
+
+func ExampleToOne_InverseMany() {
+	fmt.Println(written.AccountActivities.Inverse(), written.AccountActivities.Inverse().InverseMany())
+	// Output: activity.account accounts.activities
+}

@@ -149,7 +149,8 @@ func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], own
 
 // Replace makes the row the one that is related to the owner, and nil makes it none: it sets the foreign key, whichever side
 // holds it, in one transaction, as [ToMany.Replace] does. Where the related rows hold it, the one before is unlinked as by
-// [ToMany.Unlink], and a row of another owner is [ErrInvalidRow].
+// [ToMany.Unlink], and a row of another owner is [ErrInvalidRow]. The owner's field for the relation, if it has one, holds the row
+// then; other fields stay, see [ToOne.Set].
 //
 //	ActivityAccount.Replace(ctx, db, deposit, account)
 //	UPDATE "activity" SET "account_id" = $1 WHERE ("activity"."id" = $2)

@@ -125,12 +125,38 @@ type ToMany[P, C any] struct{ d *model.Declaration }
 // String returns the relation's name with its owner's, such as "accounts.activities".
 func (m *ToMany[P, C]) String() string { return m.d.String() }
 
+// Inverse returns the handle of the other direction, to the one owner of a row, as [HasMany] and [MorphMany] declare it by [Inverse].
+// Where there is none, and for a [ManyToMany], whose other direction is [ToMany.InverseMany], each use of the handle is an error.
+//
+//	ActivityAccount := AccountActivities.Inverse()
+//	_, err := ActivityAccount.Replace(ctx, db, deposit, account)
+func (m *ToMany[P, C]) Inverse() *ToOne[C, P] { return &ToOne[C, P]{m.declared().Opposite(graph.One)} }
+
+// InverseMany returns the handle of the other direction of a [ManyToMany]; see [ToMany.Inverse].
+//
+//	CourseStudents := StudentCourses.InverseMany()
+//	n, err := CourseStudents.Link(ctx, db, course, student)
+func (m *ToMany[P, C]) InverseMany() *ToMany[C, P] {
+	return &ToMany[C, P]{m.declared().Opposite(graph.Many)}
+}
+
 // ToOne is a declared relation that gives an owner at most one row. P and C are pointers to the structs of both tables, as those
 // of a [ToMany]; for [MorphTo] C is any.
 type ToOne[P, C any] struct{ d *model.Declaration }
 
 // String returns the relation's name with its owner's, such as "activity.account".
 func (o *ToOne[P, C]) String() string { return o.d.String() }
+
+// Inverse returns the handle of the other direction of a [HasOne] or [MorphOne]; see [ToMany.Inverse].
+func (o *ToOne[P, C]) Inverse() *ToOne[C, P] { return &ToOne[C, P]{o.declared().Opposite(graph.One)} }
+
+// InverseMany returns the handle of the other direction of a [BelongsTo]; see [ToMany.Inverse].
+//
+//	AccountActivities := ActivityAccount.InverseMany()
+//	n, err := AccountActivities.Link(ctx, db, account, deposit)
+func (o *ToOne[P, C]) InverseMany() *ToMany[C, P] {
+	return &ToMany[C, P]{o.declared().Opposite(graph.Many)}
+}
 
 // RelationOption is an option of a relation.
 type RelationOption func(*model.Declaration)

@@ -22,6 +22,8 @@ type Declaration struct {
 	InverseMore  bool   // the other direction was given other options too
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
+
+	opposite *opposite // nil: it was declared
 }
 
 // String returns the relation's name with its owner's.

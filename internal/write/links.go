@@ -133,6 +133,13 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 		return err
 	}
 	k.apply()
+	if f := registry.FieldOf(r); f != nil && r.Cardinality == graph.One {
+		var row structs.Row
+		if len(req.Rows) > 0 {
+			row = req.Rows[0]
+		}
+		f.SetOne(req.Owner, row)
+	}
 	return nil
 }
 

@@ -21,7 +21,9 @@ func writable(d *model.Declaration, verb string) (r *graph.Relation, op string, 
 	if err := d.OwnerTable.Registry.Freeze(); err != nil {
 		return nil, op, err
 	}
-	r, _ = d.OwnerTable.Graph.Relation(d.Name)
+	if r, err = d.Bound(); err != nil {
+		return nil, op, &fault.QueryError{Op: op, Err: err}
+	}
 	if err := r.Single(); err != nil {
 		return nil, op, &fault.QueryError{Op: op, Err: err}
 	}
