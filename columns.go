@@ -83,6 +83,25 @@ func NotNull(columns ...string) TableOption {
 	}
 }
 
+// Enum is [OneOf] by a type of the database's own, where it has such types (PostgreSQL): [Registry.DDL] writes CREATE TYPE … AS ENUM, in
+// the table's schema, and the column is of that type. Columns of several tables may share a type if they name the same values, in the
+// same order, which is that of the type. On SQLite it is OneOf. [Registry.Check] does not compare the values of a type that is there.
+//
+//	NewTable[Activity](Schema, "activity", Enum("kind", "activity_kind", Deposit, Withdrawal))
+//	CREATE TYPE "activity_kind" AS ENUM ('DEP', 'WD')
+func Enum[V ~string](column, typeName string, values ...V) TableOption {
+	return func(t *model.Table) {
+		OneOf(column, values...)(t)
+		t.SetColumn(column, "Enum", func(c *graph.Column) error {
+			c.Enum = typeName
+			if err := graph.CheckIdent(typeName); err != nil {
+				return graph.Problemf(ErrInvalidRelation, "the name of the type %q %s; give one", typeName, err)
+			}
+			return nil
+		})
+	}
+}
+
 // OneOf says which texts a column may hold, for the CHECK constraint that [Registry.DDL] writes: an enum.
 //
 //	NewTable[Activity](Schema, "activity", OneOf("activity_type", Deposit, Withdrawal))
@@ -115,15 +134,51 @@ func Index(columns ...string) TableOption {
 	return func(t *model.Table) { t.Graph.Indexes = append(t.Graph.Indexes, slices.Clone(columns)) }
 }
 
-// Check says what holds for every row: sql is the condition of a CHECK constraint. The text is trusted: never put input into
-// it.
-func Check(sql string) TableOption {
+// IndexSpec is an index for [IndexWith]. What is SQL in it is trusted: never put input into it.
+type IndexSpec struct {
+	Name   string   // it must have one, by which [Registry.Check] finds it
+	On     []string // columns, or SQL: "lower(email)", "created_at DESC"
+	Unique bool
+	Using  string // the method, such as "gin"; default: that of the database. It is not written for SQLite, which has one.
+	Where  string // SQL: the index has only the rows for which it holds
+}
+
+// IndexWith says that there is an index of more than columns: of expressions, of some rows, or by another method. A unique one that is
+// partial, or of an expression, keeps nothing unique in the eyes of relations. [Registry.Check] asks for an index of that name, and
+// does not compare what it is of.
+//
+//	IndexWith(IndexSpec{Name: "users_email", On: []string{"lower(email)"}, Unique: true, Where: "deleted_at IS NULL"})
+//	CREATE UNIQUE INDEX "users_email" ON "users" (lower(email)) WHERE deleted_at IS NULL
+func IndexWith(spec IndexSpec) TableOption {
+	spec.On = slices.Clone(spec.On)
+	return func(t *model.Table) { t.Graph.Special = append(t.Graph.Special, graph.Index(spec)) }
+}
+
+// Check says what holds for every row: sql is the condition of a CHECK constraint, which is named by its place among the table's. The
+// text is trusted: never put input into it. A row that breaks it is a [*ConstraintError] with the columns that the condition names.
+func Check(sql string) TableOption { return checked("Check", graph.Check{SQL: sql}) }
+
+// NamedCheck is [Check] with a name for the constraint.
+//
+//	NamedCheck("fee_below_price", "fee < price")
+func NamedCheck(name, sql string) TableOption {
 	return func(t *model.Table) {
-		if err := model.NotEmpty(sql); err != nil {
-			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: "Check", Mistake: err})
+		if name == "" {
+			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: "NamedCheck", Mistake: graph.Problemf(ErrInvalidRelation,
+				"the name is empty; give one, or use Check")})
 			return
 		}
-		t.Graph.Checks = append(t.Graph.Checks, sql)
+		checked("NamedCheck", graph.Check{Name: name, SQL: sql})(t)
+	}
+}
+
+func checked(option string, c graph.Check) TableOption {
+	return func(t *model.Table) {
+		if err := model.NotEmpty(c.SQL); err != nil {
+			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: option, Mistake: err})
+			return
+		}
+		t.Graph.Checks = append(t.Graph.Checks, c)
 	}
 }
 

@@ -115,6 +115,23 @@ func ExampleIndex() {
 	// Output: CREATE INDEX "seats_sold_at_idx" ON "seats" ("sold_at")
 }
 
+func ExampleEnum() {
+	seatColumns("class", dovetail.Enum("class", "seat_class", SeatClass("standard"), SeatClass("box")))
+	// Output: "class" "seat_class" NOT NULL
+}
+
+func ExampleIndexWith() {
+	seatColumns("seats_free", dovetail.IndexWith(dovetail.IndexSpec{
+		Name: "seats_free", On: []string{"event_id", "price DESC"}, Where: "sold_at IS NULL",
+	}))
+	// Output: CREATE INDEX "seats_free" ON "seats" ("event_id", price DESC) WHERE sold_at IS NULL
+}
+
+func ExampleNamedCheck() {
+	seatColumns("fee_below_price", dovetail.NamedCheck("fee_below_price", "fee < price"))
+	// Output: CONSTRAINT "fee_below_price" CHECK (fee < price)
+}
+
 func ExampleCheck() {
 	seatColumns("seats_check1", dovetail.Check("fee < price"))
 	// Output: CONSTRAINT "seats_check1" CHECK (fee < price)

@@ -60,6 +60,11 @@ type Definer interface {
 	// Schemas says that a table lies in a schema that CREATE SCHEMA makes, and may point at tables of others.
 	Schemas() bool
 
+	// Enums says that a type of its own may have a list of texts (CREATE TYPE … AS ENUM), and Methods that an index may be by one of
+	// several methods (USING).
+	Enums() bool
+	Methods() bool
+
 	// FoldsCase says that two names that differ in case alone name one column.
 	FoldsCase() bool
 
@@ -70,8 +75,8 @@ type Definer interface {
 	//	                 is never NULL, whether the database fills it, the SQL of its default, whether it belongs to a view, how the
 	//	                 database fills it: "generated" from other columns, with a number "always" or when there is none
 	//	                 ("identity"), by "default", or ""
-	//	by the second    for each column of a whole index, in order: the index's name, the column ("" for an expression),
-	//	                 whether it is unique, whether it is the primary key
+	//	by the second    for each column of an index, in order: the index's name, the column ("" for an expression, and for
+	//	                 every column of an index that does not have all rows), whether it is unique, whether it is the primary key
 	//	by the third     for each column of a foreign key, in order: the key's name, the column, the position of the table it
 	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE
 	//	by the fourth    (only where tables are made anew) the SQL of the table, of its indexes and triggers, and whether it is the

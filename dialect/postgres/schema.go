@@ -61,6 +61,9 @@ func (sqlDialect) Identity(sqlType string) (string, bool) {
 func (sqlDialect) Alters() bool  { return true }
 func (sqlDialect) Schemas() bool { return true }
 
+func (sqlDialect) Enums() bool   { return true }
+func (sqlDialect) Methods() bool { return true }
+
 // FoldsCase is false, since every name is sent in quotes.
 func (sqlDialect) FoldsCase() bool { return false }
 
@@ -90,12 +93,12 @@ JOIN pg_catalog.pg_type AS "base" ON "base"."oid" = CASE "typ"."typtype" WHEN 'd
 LEFT JOIN pg_catalog.pg_attrdef AS "def" ON "def"."adrelid" = "att"."attrelid" AND "def"."adnum" = "att"."attnum"
 ORDER BY "asked"."ord", "att"."attnum"`
 
-// indexesSQL leaves out indexes of some rows, which keep no key unique and serve no key, and columns that are only
-// included.
-const indexesSQL = asked + `SELECT "asked"."ord", "name"."relname"::text, coalesce("att"."attname"::text, ''),
+// indexesSQL names no column of an index of some rows, which keeps no key unique and serves no key, and leaves out columns that are
+// only included.
+const indexesSQL = asked + `SELECT "asked"."ord", "name"."relname"::text, CASE WHEN "idx"."indpred" IS NULL THEN coalesce("att"."attname"::text, '') ELSE '' END,
 "idx"."indisunique", "idx"."indisprimary"
 FROM "asked"
-JOIN pg_catalog.pg_index AS "idx" ON "idx"."indrelid" = "asked"."oid" AND "idx"."indisvalid" AND "idx"."indpred" IS NULL
+JOIN pg_catalog.pg_index AS "idx" ON "idx"."indrelid" = "asked"."oid" AND "idx"."indisvalid"
 JOIN pg_catalog.pg_class AS "name" ON "name"."oid" = "idx"."indexrelid"
 CROSS JOIN LATERAL pg_catalog.generate_series(0, "idx"."indnkeyatts" - 1) AS "pos"("n")
 LEFT JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" = "idx"."indkey"["pos"."n"]

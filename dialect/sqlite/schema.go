@@ -42,6 +42,8 @@ func (sqlDialect) Identity(string) (string, bool) { return "INTEGER PRIMARY KEY"
 
 func (sqlDialect) Alters() bool    { return false }
 func (sqlDialect) Schemas() bool   { return false }
+func (sqlDialect) Enums() bool     { return false }
+func (sqlDialect) Methods() bool   { return false }
 func (sqlDialect) FoldsCase() bool { return true }
 
 // asked are the tables in question; the functions take a schema of NULL for all that are attached.
@@ -70,11 +72,11 @@ JOIN (SELECT "a"."ord", count(*) FILTER (WHERE "x"."pk" > 0) AS "n" FROM "asked"
 JOIN pragma_table_xinfo("a"."table", "a"."schema") AS "x" GROUP BY "a"."ord") AS "pks" ON "pks"."ord" = "asked"."ord"
 ORDER BY "asked"."ord", "col"."cid"`
 
-// indexesSQL adds the primary key that is the row's number, which has no index of its own.
-const indexesSQL = asked + `SELECT "asked"."ord" AS "ord", "idx"."name", coalesce("col"."name", ''), "idx"."unique",
+// indexesSQL names no column of an index of some rows, which keeps no key unique and serves no key, and adds the primary key that is the row's number, which has no index of its own.
+const indexesSQL = asked + `SELECT "asked"."ord" AS "ord", "idx"."name", CASE WHEN "idx"."partial" THEN '' ELSE coalesce("col"."name", '') END, "idx"."unique",
 "idx"."origin" = 'pk', "idx"."seq" AS "seq", "col"."seqno" AS "no"
 FROM "asked"
-JOIN pragma_index_list("asked"."table", "asked"."schema") AS "idx" ON NOT "idx"."partial"
+JOIN pragma_index_list("asked"."table", "asked"."schema") AS "idx"
 JOIN pragma_index_info("idx"."name", "asked"."schema") AS "col"
 UNION ALL
 SELECT "asked"."ord", '', "col"."name", 1, 1, -1, "col"."pk"

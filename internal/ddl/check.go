@@ -104,10 +104,13 @@ func (c *comparison) missing() {
 		mend = append(mend, "CREATE SCHEMA IF NOT EXISTS "+c.ident(c.t.Schema))
 	}
 	for i := range c.t.columns {
-		if w := &c.t.columns[i]; c.columnType(w) == "" {
+		if w := &c.t.columns[i]; c.columnType(c.t, w) == "" {
 			c.add(nil, nil, "the database has no such table; to make it name the SQL type of column %q with Type", w.Name)
 			return
 		}
+	}
+	for _, e := range c.enums([]*table{c.t}) {
+		mend = append(mend, e.unlessThere())
 	}
 	c.add(nil, append(mend, c.writer.table(c.t)...), "the database has no such table")
 }
@@ -193,7 +196,7 @@ func (c *comparison) noColumn(want *graph.Column) {
 	f := c.add([]string{want.Name}, nil, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
 	switch {
 	case c.lt.view: // it is made anew by what it selects
-	case c.columnType(want) == "":
+	case c.columnType(c.t, want) == "":
 		f.Problem += "; to add it name its SQL type with Type"
 	default:
 		f.Mend = c.addColumn(want)
@@ -371,6 +374,13 @@ func (c *comparison) indexes() {
 					k, k.References.Name)
 			}
 		}
+	}
+	for _, x := range c.t.special {
+		if slices.ContainsFunc(c.lt.indexes, func(have liveIndex) bool { return have.name == x.Name }) {
+			continue
+		}
+		f := c.add(nil, []string{c.specialIndex(c.t, x)}, "it has no index %q, which is declared", x.Name)
+		f.Error = x.Unique
 	}
 }
 

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files")
 var models = []struct {
 	name string
 	make func() *dovetail.Registry
-}{{"library", library}, {"types", everyType}, {"cycle", cyclic}, {"names", names}}
+}{{"library", library}, {"types", everyType}, {"cycle", cyclic}, {"names", names}, {"special", special}}
 
 // server is one database of the test's own.
 type server struct {

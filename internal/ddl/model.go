@@ -24,7 +24,8 @@ type table struct {
 	columns      []graph.Column
 	uniques      []unique
 	indexes      [][]string // those of foreign keys included
-	checks       []string
+	checks       []graph.Check
+	special      []graph.Index
 }
 
 // unique is a list of columns that no two rows have alike, and what that is needed for.
@@ -92,14 +93,23 @@ func (t *table) merge(g *graph.Table) {
 			}
 		}
 		if len(at.Values) == 0 {
-			at.Values = c.Values
+			at.Values, at.Enum = c.Values, c.Enum
 		}
 	}
 	for _, columns := range g.Uniques {
 		t.uniques = append(t.uniques, unique{columns: columns})
 	}
 	t.indexes = append(t.indexes, g.Indexes...)
-	t.checks = append(t.checks, g.Checks...)
+	for _, c := range g.Checks {
+		if c.Name == "" || !slices.ContainsFunc(t.checks, func(o graph.Check) bool { return o.Name == c.Name && o.SQL == c.SQL }) {
+			t.checks = append(t.checks, c)
+		}
+	}
+	for _, x := range g.Special {
+		if !slices.ContainsFunc(t.special, x.Same) {
+			t.special = append(t.special, x)
+		}
+	}
 }
 
 // neverNull reports whether the Go type cannot hold NULL. A nil []byte is written as NULL.

@@ -21,6 +21,7 @@ func (m *Schema) Statements(d dialect.Definer) (statements []string, errs []erro
 	for _, t := range m.tables {
 		errs = append(errs, w.check(t)...)
 	}
+	errs = append(errs, w.checkEnums()...)
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -30,6 +31,9 @@ func (m *Schema) Statements(d dialect.Definer) (statements []string, errs []erro
 			made[t.Schema] = true
 			statements = append(statements, "CREATE SCHEMA IF NOT EXISTS "+w.ident(t.Schema))
 		}
+	}
+	for _, e := range w.enums(m.tables) {
+		statements = append(statements, e.statement)
 	}
 	for _, t := range m.tables {
 		statements = append(statements, w.table(t)...)
@@ -64,6 +68,12 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 	w := &writer{d: d, m: m, names: map[string]string{}, taken: map[string]bool{}}
 	for _, t := range m.tables {
 		w.taken[t.Schema+"\x00"+t.Name] = true
+		for _, x := range t.special {
+			w.taken[t.Schema+"\x00"+x.Name] = true
+		}
+		for _, c := range t.checks {
+			w.taken[t.Schema+"\x00"+c.Name] = true
+		}
 	}
 	for _, t := range m.tables {
 		w.name(t, "pkey", nil)
@@ -148,10 +158,21 @@ func (w *writer) full(t *table) string { return w.qualified(t.Schema, t.Name) }
 // check returns what the database cannot have of the table.
 func (w *writer) check(t *table) []error {
 	var errs []error
-	names := []string{t.Schema, t.Name}
+	names, given := []string{t.Schema, t.Name}, []string{}
+	for _, x := range t.special {
+		given = append(given, x.Name)
+	}
+	for _, c := range t.checks {
+		given = append(given, c.Name)
+	}
+	for i, name := range given {
+		if names = append(names, name); name != "" && slices.Contains(given[:i], name) {
+			errs = append(errs, fmt.Errorf("table %q: the name %q is given to two indexes or checks; give one of them another", t.Name, name))
+		}
+	}
 	for i := range t.columns {
 		names = append(names, t.columns[i].Name)
-		if c := &t.columns[i]; w.columnType(c) == "" {
+		if c := &t.columns[i]; w.columnType(t, c) == "" {
 			errs = append(errs, fmt.Errorf("table %q: column %q (%s) has no SQL type on %s; name one with Type",
 				t.Name, c.Name, c.GoType, w.d.Name()))
 		}
@@ -174,8 +195,11 @@ func (w *writer) check(t *table) []error {
 	return errs
 }
 
-func (w *writer) columnType(c *graph.Column) string {
-	if c.SQLType != "" {
+func (w *writer) columnType(t *table, c *graph.Column) string {
+	switch {
+	case c.Enum != "" && w.d.Enums():
+		return w.qualified(t.Schema, c.Enum)
+	case c.SQLType != "":
 		return c.SQLType
 	}
 	sql, _ := w.d.ColumnType(dialect.Stored(c.Stored))
@@ -191,6 +215,9 @@ func (w *writer) indexes(t *table) []string {
 	var statements []string
 	for _, columns := range t.indexes {
 		statements = append(statements, w.index(t, columns))
+	}
+	for _, x := range t.special {
+		statements = append(statements, w.specialIndex(t, x))
 	}
 	return statements
 }
@@ -216,12 +243,16 @@ func (w *writer) create(t *table) string {
 		}
 	}
 	for i := range t.columns {
-		if c := &t.columns[i]; len(c.Values) > 0 {
+		if c := &t.columns[i]; len(c.Values) > 0 && (c.Enum == "" || !w.d.Enums()) {
 			lines = append(lines, w.constraint(t, "check", []string{c.Name})+"CHECK ("+w.oneOf(c)+")")
 		}
 	}
-	for i, sql := range t.checks {
-		lines = append(lines, w.constraint(t, "check"+strconv.Itoa(i+1), nil)+"CHECK ("+sql+")")
+	for i, c := range t.checks {
+		constraint := w.constraint(t, "check"+strconv.Itoa(i+1), nil)
+		if c.Name != "" {
+			constraint = "CONSTRAINT " + w.ident(c.Name) + " "
+		}
+		lines = append(lines, constraint+"CHECK ("+c.SQL+")")
 	}
 	return "CREATE TABLE " + w.full(t) + " (\n  " + strings.Join(lines, ",\n  ") + "\n)"
 }
@@ -236,7 +267,7 @@ func (w *writer) constraint(t *table, kind string, columns []string) string {
 
 // column returns the definition of a column, and whether that makes it the primary key.
 func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
-	sql := w.columnType(c)
+	sql := w.columnType(t, c)
 	if made, ok := t.Identity(); ok && made.Name == c.Name {
 		sql, primary = w.d.Identity(sql)
 	} else if c.NotNull {
@@ -263,14 +294,19 @@ func value(sql string) string {
 }
 
 func (w *writer) oneOf(c *graph.Column) string {
+	return w.ident(c.Name) + " IN (" + texts(c.Values) + ")"
+}
+
+// texts returns a list of literals.
+func texts(values []string) string {
 	var b []byte
-	for i, v := range c.Values {
+	for i, v := range values {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
 		b = dialect.AppendQuoted(b, v, '\'')
 	}
-	return w.ident(c.Name) + " IN (" + string(b) + ")"
+	return string(b)
 }
 
 func (w *writer) unique(t *table, u unique) string {
@@ -297,11 +333,14 @@ func onDelete(k *graph.ForeignKey) graph.DeletePolicy {
 
 // index returns CREATE INDEX. SQLite has the schema before the index's name, others before the table's.
 func (w *writer) index(t *table, columns []string) string {
-	name, on := w.ident(w.name(t, "idx", columns)), w.full(t)
+	return "CREATE INDEX " + w.indexOn(t, w.name(t, "idx", columns)) + " " + w.list(columns)
+}
+
+func (w *writer) indexOn(t *table, name string) string {
 	if !w.d.Schemas() {
-		name, on = w.qualified(t.Schema, w.name(t, "idx", columns)), w.ident(t.Name)
+		return w.qualified(t.Schema, name) + " ON " + w.ident(t.Name)
 	}
-	return "CREATE INDEX " + name + " ON " + on + " " + w.list(columns)
+	return w.ident(name) + " ON " + w.full(t)
 }
 
 func (w *writer) alter(t *table, what string) string { return "ALTER TABLE " + w.full(t) + " " + what }

@@ -205,7 +205,28 @@ func (t *Table) index() []error {
 		}
 	}
 	errs = append(errs, t.checkLists("Unique", t.Uniques)...)
-	return append(errs, t.checkLists("Index", t.Indexes)...)
+	errs = append(errs, t.checkLists("Index", t.Indexes)...)
+	named := map[string]bool{}
+	name := func(option, name string) {
+		if err := CheckIdent(name); err != nil {
+			fail(ErrInvalidRelation, "%s: the name %q %s; give one", option, name, err)
+		} else if named[name] {
+			fail(ErrInvalidRelation, "%s: the name %q is given twice; give another", option, name)
+		}
+		named[name] = true
+	}
+	for _, x := range t.Special {
+		name("IndexWith", x.Name)
+		if len(x.On) == 0 || slices.Contains(x.On, "") {
+			fail(ErrInvalidRelation, "IndexWith: index %q is on nothing; name columns, or write SQL, in On", x.Name)
+		}
+	}
+	for _, c := range t.Checks {
+		if c.Name != "" {
+			name("NamedCheck", c.Name)
+		}
+	}
+	return errs
 }
 
 // CheckIdent returns what no database can take for a name.

@@ -36,6 +36,28 @@ type Column struct {
 	SQLType string   // the type that was declared; empty: that of Stored
 	NotNull bool     // it was declared to have no NULL, whatever the Go type can hold
 	Values  []string // those that it may have; none: any
+	Enum    string   // the type that has the Values, where the database has such types; empty: a CHECK says so
+}
+
+// Check is a condition that holds for every row.
+type Check struct {
+	Name    string // empty: it is named by its place
+	SQL     string
+	Columns []string // that it names
+}
+
+// Index is an index that is more than a list of columns.
+type Index struct {
+	Name   string
+	On     []string // columns, or SQL
+	Unique bool
+	Using  string // the method; empty: the database's own
+	Where  string // SQL: it has only the rows for which it holds; empty: all
+}
+
+// Same reports whether both are declared alike.
+func (x Index) Same(o Index) bool {
+	return x.Name == o.Name && slices.Equal(x.On, o.On) && x.Unique == o.Unique && x.Using == o.Using && x.Where == o.Where
 }
 
 // SoftDeleteName is the name of the scope that a soft delete has.
@@ -53,7 +75,8 @@ type Table struct {
 	SoftDelete string     // the column that marks a row as deleted; empty: rows are removed
 	Uniques    [][]string // lists of columns that no two rows have alike, as declared
 	Indexes    [][]string // as declared
-	Checks     []string   // SQL that holds for every row
+	Checks     []Check    // what holds for every row, as declared
+	Special    []Index    // indexes that are more than a list of columns
 	Constants  []Constant // what its scope says of columns of every row
 
 	columns   map[string]int

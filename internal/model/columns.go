@@ -5,6 +5,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
 // COLUMNS: what was declared of single columns.
@@ -35,6 +36,9 @@ func (t *Table) setColumns(fail func(*Table, string, error)) {
 		if err := t.apply(o); err != nil {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %s: %w", t.Graph.Name, o.Option, err))
 		}
+	}
+	for i := range t.Graph.Checks {
+		t.Graph.Checks[i].Columns = plan.ColumnsIn(t.Graph.Columns, t.Graph.Checks[i].SQL)
 	}
 }
 

@@ -3,6 +3,7 @@ package write
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -47,12 +48,30 @@ func (e *noUnique) Unwrap() error { return e.err }
 
 // locate names the relation along the foreign key that failed, if it can be told. said is the table that the database named.
 func locate(t *graph.Table, e *fault.ConstraintError, said string) {
+	if e.Kind == fault.CheckConstraint && len(e.Columns) == 0 && e.Table == t.Name {
+		e.Columns = checked(t, e.Constraint)
+	}
 	if e.Kind != fault.ForeignKeyConstraint {
 		return
 	}
 	if k := keyThatFailed(t, e.Columns, said); k != nil {
 		e.Table, e.Columns, e.Path = k.Table.Name, k.Columns, pathOf(k)
 	}
+}
+
+// checked returns the columns that a CHECK constraint is declared to be about, known by its name.
+func checked(t *graph.Table, constraint string) []string {
+	for i, c := range t.Checks {
+		if c.Name == constraint || c.Name == "" && constraint == t.Name+"_check"+strconv.Itoa(i+1) {
+			return slices.Clone(c.Columns)
+		}
+	}
+	for c := range t.Stored() {
+		if len(c.Values) > 0 && constraint == t.Name+"_"+c.Name+"_check" {
+			return []string{c.Name}
+		}
+	}
+	return nil
 }
 
 // keyThatFailed returns the foreign key that failed, nil where it cannot be told: SQLite does not say which.
