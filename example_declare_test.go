@@ -330,3 +330,17 @@ func ExampleLogical() {
 	// FROM "notes"
 	// JOIN "docs" AS "doc" ON "doc"."id" = "notes"."doc_id"
 }
+
+// A border is stored once; the query sees it from both ends.
+func ExampleAs() {
+	type Neighbour struct{ Country, Neighbour string }
+	r := dovetail.NewRegistry()
+	neighbours := dovetail.NewTable[Neighbour](r, "neighbours", dovetail.PrimaryKey("country", "neighbour"), dovetail.As(
+		"SELECT country1 AS country, country2 AS neighbour FROM borders UNION SELECT country2, country1 FROM borders"))
+	sql, args, err := dovetail.Select(neighbours).Where(sq.Eq{"country": "D"}).ToSql()
+	fmt.Println(sql)
+	fmt.Println(args, err)
+	// Output:
+	// SELECT "neighbours"."country", "neighbours"."neighbour" FROM (SELECT country1 AS country, country2 AS neighbour FROM borders UNION SELECT country2, country1 FROM borders) AS "neighbours" WHERE ("neighbours"."country" = ?)
+	// [D] <nil>
+}

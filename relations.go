@@ -9,6 +9,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -82,6 +83,22 @@ func PrimaryKey(columns ...string) TableOption {
 // Schema names the database schema the table lies in. The default is none: the table is found along the search path.
 func Schema(name string) TableOption {
 	return func(t *model.Table) { t.Graph.Schema = name }
+}
+
+// As makes a table of a query: its rows are those of the SELECT sql, under the table's name, wherever a query reads the table. Nothing is
+// written to it, nor along a relation whose key it has: that is [ErrInvalidRelation]. Relations to, from and past
+// it are [Logical]; DDL leaves it out, and [Registry.Check] runs it for its columns. The text is trusted, and holds no placeholder: never
+// put input into it.
+//
+//	NewTable[Neighbour](r, "neighbours", As("SELECT country1 AS country, country2 AS neighbour FROM borders"), PrimaryKey("country", "neighbour"))
+//	SELECT … FROM (SELECT country1 AS country, …) AS "neighbours"
+func As(sql string) TableOption {
+	return func(t *model.Table) {
+		var err error
+		if t.Graph.Query, err = query.TableText(sql); err != nil {
+			t.ColumnOptions = append(t.ColumnOptions, model.ColumnOption{Option: "As", Mistake: err})
+		}
+	}
 }
 
 // NewTable declares a table of the database whose rows are read into T, a struct type.

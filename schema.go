@@ -3,9 +3,12 @@ package dovetail
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/ddl"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
@@ -58,7 +61,9 @@ func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Schema, dialect.De
 	}
 	tables := make([]*graph.Table, 0, len(r.r.Tables))
 	for _, t := range r.r.Tables {
-		tables = append(tables, t.Graph)
+		if t.Graph.Query == "" {
+			tables = append(tables, t.Graph)
+		}
 	}
 	return ddl.Of(tables), definer, nil
 }
@@ -148,7 +153,8 @@ func (f Finding) String() string {
 // columns that are no keys. NO ACTION passes for [Restrict] unless that
 // was declared.
 //
-// It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and changes nothing.
+// It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and each table that is a query ([As])
+// by one that asks for no row, for its columns. It changes nothing.
 func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 	if err := load.CheckDB("check", db); err != nil {
 		return nil, err
@@ -172,6 +178,36 @@ func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 		}
 		if f.Error {
 			findings[i].Severity = SeverityError
+		}
+	}
+	return r.checkQueries(ctx, db, findings)
+}
+
+// checkQueries adds what tables lack that are queries, by a statement for each.
+func (r *Registry) checkQueries(ctx context.Context, db DB, findings []Finding) ([]Finding, error) {
+	for _, t := range r.r.Tables {
+		if t.Graph.Query == "" {
+			continue
+		}
+		probe := dialect.Statement{SQL: compile.Probe(t.Graph, db.Dialect()), Op: "check", Table: t.Graph.Name}
+		err := load.Send(ctx, db, "check", []dialect.Statement{probe}, func(_ int, rows dialect.Rows) error {
+			columns := rows.Columns()
+			for rows.Next() {
+				continue // there is none
+			}
+			if len(columns) == 0 { // some drivers know them only now, and others no more
+				columns = rows.Columns()
+			}
+			for c := range t.Graph.Stored() {
+				if !slices.Contains(columns, c.Name) {
+					findings = append(findings, Finding{Severity: SeverityError, Table: t.Graph.Name, Columns: []string{c.Name},
+						Problem: fmt.Sprintf("table %q: its query gives no column %q, which is declared (%s)", t.Graph.Name, c.Name, c.GoType)})
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	return findings, nil

@@ -323,8 +323,9 @@ func (k Keys) Form(i int) KeyForm {
 	return k.Forms[i]
 }
 
-// ColumnRef names a column of a table in the database.
+// ColumnRef names a column of a table in the database, or of a query.
 type ColumnRef struct {
+	Query  string // SQL that makes the rows; empty: they are of a table
 	Schema string // empty: found along the search path
 	Table  string
 	Column string

@@ -108,6 +108,9 @@ func (db *DB) lookUp(ctx context.Context, ref dialect.ColumnRef) (c *timeColumn,
 
 func tableName(ref dialect.ColumnRef) string {
 	name := ""
+	if ref.Query != "" {
+		return "(" + ref.Query + ")"
+	}
 	if ref.Schema != "" {
 		name = string(dialect.AppendQuoted(nil, ref.Schema, '"')) + "."
 	}

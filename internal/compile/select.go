@@ -183,6 +183,11 @@ func (w *writer) base(q *plan.Query) {
 }
 
 func (w *writer) table(t *graph.Table, alias string) {
+	if t.Query != "" {
+		w.sql("(" + t.Query + ") AS ")
+		w.ident(alias)
+		return
+	}
 	if t.Schema != "" {
 		w.ident(t.Schema)
 		w.sql(".")
@@ -336,4 +341,13 @@ func (w *writer) lock(q *plan.Query) {
 	if q.Lock.Wait != "" {
 		w.sql(" " + q.Lock.Wait)
 	}
+}
+
+// Probe selects no row of a table, for the names of its columns.
+func Probe(t *graph.Table, d dialect.Dialect) string {
+	w := newWriter(d)
+	w.sql("SELECT * FROM ")
+	w.table(t, t.Name)
+	w.sql(" LIMIT 0")
+	return string(w.b)
 }

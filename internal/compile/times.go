@@ -24,7 +24,7 @@ func Given(d dialect.Dialect, t *graph.Table, column string, v any) any {
 func Told(d dialect.Dialect, t *graph.Table, column string, v any) any {
 	by := timed(d)
 	if by != nil && isTimeColumn(t, column) {
-		return dialect.TimeArg{Use: dialect.TimeEqual, Column: columnRef(t, column), Values: []any{v}, By: by}
+		return dialect.TimeArg{Use: dialect.TimeEqual, Column: ColumnOf(t, column), Values: []any{v}, By: by}
 	}
 	return given(by, t, column, dialect.TimeStored, v)
 }
@@ -34,7 +34,7 @@ func KeyColumn(q *plan.Query, r plan.Ref) dialect.ColumnRef {
 	if r.Binding == nil || r.Binding.Table == nil || q.Source != nil && r.Binding == q.Base {
 		return dialect.ColumnRef{}
 	}
-	return columnRef(r.Binding.Table, r.Column)
+	return ColumnOf(r.Binding.Table, r.Column)
 }
 
 // columnOf is the column that a name means, or one without a name.
@@ -45,14 +45,14 @@ func (w *writer) columnOf(r plan.Ref) (ref dialect.ColumnRef, ok bool) {
 	case slices.Contains(w.derived, r.Binding):
 		return ref, true
 	}
-	return columnRef(r.Binding.Table, r.Column), true
+	return ColumnOf(r.Binding.Table, r.Column), true
 }
 
 func given(by dialect.Timed, t *graph.Table, column string, use dialect.TimeUse, v any) any {
 	if by == nil || !isTime(v) && !(isLate(v) && isTimeColumn(t, column)) {
 		return v
 	}
-	return dialect.TimeArg{Use: use, Column: columnRef(t, column), Values: []any{v}, By: by}
+	return dialect.TimeArg{Use: use, Column: ColumnOf(t, column), Values: []any{v}, By: by}
 }
 
 func timed(d dialect.Dialect) dialect.Timed {
@@ -60,8 +60,9 @@ func timed(d dialect.Dialect) dialect.Timed {
 	return by
 }
 
-func columnRef(t *graph.Table, column string) dialect.ColumnRef {
-	return dialect.ColumnRef{Schema: t.Schema, Table: t.Name, Column: column}
+// ColumnOf names a column of a table for a dialect.
+func ColumnOf(t *graph.Table, column string) dialect.ColumnRef {
+	return dialect.ColumnRef{Schema: t.Schema, Table: t.Name, Query: t.Query, Column: column}
 }
 
 func isTimeColumn(t *graph.Table, column string) bool {

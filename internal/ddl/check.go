@@ -268,6 +268,9 @@ func toOne(k *graph.ForeignKey) *graph.Relation {
 }
 
 func (c *comparison) foreignKey(k *graph.ForeignKey) {
+	if k.References.Query != "" {
+		return
+	}
 	target := slices.Index(c.m.tables, c.m.tableOf(k.References))
 	c.ends(k, &c.live.tables[target])
 	if c.live.tables[target].view || k.Logical {

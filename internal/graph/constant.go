@@ -56,6 +56,14 @@ func (r *Relation) Demands(i int) []Constant {
 	return all
 }
 
+// Writable refuses a table that is a query.
+func (t *Table) Writable() error {
+	if t.Query == "" {
+		return nil
+	}
+	return Problemf(ErrInvalidRelation, "%q is a query, declared with As, to which nothing is written; write to the tables that it reads", t.Name)
+}
+
 // Writable refuses a relation that can only be read along, because of a rule that rows written along it need not meet.
 func (r *Relation) Writable() error {
 	switch {
@@ -67,10 +75,17 @@ func (r *Relation) Writable() error {
 	}
 	from := r.Owner
 	for _, s := range r.Steps {
+		holder := s.Table
+		if s.Forward {
+			holder = from
+		}
+		if err := holder.Writable(); err != nil {
+			return err
+		}
 		for _, pair := range s.On {
-			holder, column := s.Table, pair.To
+			column := pair.To
 			if s.Forward {
-				holder, column = from, pair.From
+				column = pair.From
 			}
 			if c, ok := holder.Column(column); ok && c.ReadOnly {
 				return Problemf(ErrInvalidRelation, "the database makes its key (column %q of %q), so it can only be read along; write the columns "+

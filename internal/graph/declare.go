@@ -185,6 +185,9 @@ func (t *Table) index() []error {
 	if err := CheckIdent(t.Name); err != nil {
 		fail(ErrUnknownTable, "the table's name %s", err)
 	}
+	if t.Schema != "" && t.Query != "" {
+		fail(ErrInvalidRelation, "As and Schema do not go together: a query lies in no schema; leave Schema out")
+	}
 	if t.Schema != "" {
 		if err := CheckIdent(t.Schema); err != nil {
 			fail(ErrUnknownTable, "the schema's name %s", err)
@@ -251,6 +254,9 @@ func (d *Declaration) check() []error {
 		return []error{d.nilTable("related")}
 	}
 	if err := d.checkPolicy(); err != nil {
+		return []error{err}
+	}
+	if err := d.aroundQueries(); err != nil {
 		return []error{err}
 	}
 	if d.Logical && d.Kind == HasManyThrough {
@@ -353,6 +359,20 @@ func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, re
 		}
 	}
 	return errs
+}
+
+// aroundQueries makes a relation to or from a query one without a constraint, and refuses what would be done when a row is deleted.
+func (d *Declaration) aroundQueries() error {
+	isQuery := func(t *Table) bool { return t != nil && t.Query != "" }
+	ofQuery := func(t Type) bool { return isQuery(t.Table) }
+	if d.Kind == HasManyThrough || !isQuery(d.Owner) && !isQuery(d.Related) && !isQuery(d.Through) && !slices.ContainsFunc(d.Types, ofQuery) {
+		return nil
+	}
+	d.Logical = true
+	if d.OnDelete != Unsaid || d.DeleteOrphans {
+		return d.problem("it leads to, from or past a query, whose rows nothing deletes; leave OnDelete and DeleteOrphans out")
+	}
+	return nil
 }
 
 // ends returns the table that holds the foreign key and the one it points at.

@@ -67,6 +67,7 @@ const SoftDeleteName = "deleted"
 type Table struct {
 	Schema     string // empty: found along the search path
 	Name       string
+	Query      string // SQL that its rows are made of, and nothing is written to; empty: it is a table of the database
 	GoType     string // the struct's name, for messages
 	Columns    []Column
 	PrimaryKey []string

@@ -159,7 +159,9 @@ func (d *Declaration) morph() *Relation {
 }
 
 // Same reports whether both are declared of one table of the database.
-func (t *Table) Same(o *Table) bool { return t.Schema == o.Schema && t.Name == o.Name }
+func (t *Table) Same(o *Table) bool {
+	return t.Schema == o.Schema && t.Name == o.Name && t.Query == o.Query
+}
 
 // checkMorphsAgree compares the ends of polymorphic references: a value must mean one table.
 func checkMorphsAgree(declarations []*Declaration) []error {

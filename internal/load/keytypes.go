@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -25,7 +26,7 @@ func newKeyLookup(db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) 
 	unknown := func(refs []dialect.ColumnRef) []dialect.ColumnRef {
 		return slices.DeleteFunc(slices.Clone(refs), func(ref dialect.ColumnRef) bool {
 			_, known := db.Catalog().KeyType(ref)
-			return known
+			return known || ref.Query != "" // the catalog has tables
 		})
 	}
 	ask := unknown(needed)
@@ -68,7 +69,7 @@ func catalogKeys(r *model.Registry) []dialect.ColumnRef {
 		}
 		for _, f := range t.KeyFields() {
 			if !EqualInGo(f.Key) {
-				refs = append(refs, dialect.ColumnRef{Schema: t.Graph.Schema, Table: t.Graph.Name, Column: f.Column})
+				refs = append(refs, compile.ColumnOf(t.Graph, f.Column))
 			}
 		}
 	}
@@ -135,8 +136,7 @@ func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed
 func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
 	step := r.Steps[0]
 	return [2]dialect.ColumnRef{
-		{Schema: r.Owner.Schema, Table: r.Owner.Name, Column: step.On[i].From},
-		{Schema: step.Table.Schema, Table: step.Table.Name, Column: step.On[i].To},
+		compile.ColumnOf(r.Owner, step.On[i].From), compile.ColumnOf(step.Table, step.On[i].To),
 	}
 }
 
@@ -149,6 +149,13 @@ func CommonType(db dialect.DB, t dialect.KeyType, ownerColumn, matchColumn diale
 		if _, needed := db.Dialect().KeyTypes([]dialect.ColumnRef{ownerColumn, matchColumn}); !needed {
 			return t
 		}
+	}
+	if ownerColumn.Query != "" && matchColumn.Query != "" {
+		return t
+	} else if ownerColumn.Query != "" {
+		owner = match
+	} else if matchColumn.Query != "" {
+		match = owner
 	}
 	switch {
 	case t.Kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":

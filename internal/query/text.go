@@ -126,6 +126,29 @@ func ParseText(text string, args []any) (*plan.Text, error) {
 	return t, nil
 }
 
+// TableText returns the SQL of a query that is read like a table, as it stands in parentheses.
+func TableText(sql string) (string, error) {
+	t, err := ParseText(sql, nil)
+	switch {
+	case err != nil:
+		return "", err
+	case !t.SQL.Select:
+		return "", graph.Problemf(fault.ErrInvalidQuery, "the SQL is no SELECT; write a query that gives the columns of the struct")
+	}
+	var b strings.Builder
+	for _, p := range t.SQL.Pieces {
+		if p.Kind == sqltext.Question {
+			b.WriteString("?")
+			continue
+		}
+		b.WriteString(p.Text)
+	}
+	if t.SQL.LineComment {
+		b.WriteString("\n")
+	}
+	return b.String(), nil
+}
+
 // listOfOne ends the text before a placeholder that is all of a list.
 var listOfOne = regexp.MustCompile(`(?i)\bIN\s*\(\s*$`)
 

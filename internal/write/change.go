@@ -139,6 +139,9 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*l
 func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) error) (*load.Program, error) {
 	c = c.made()
 	p, err := load.Plan(c.Q.Asked(), verb, d, func(s *plan.Spec) error {
+		if err := s.Table.Writable(); err != nil {
+			return err
+		}
 		if err := check(s); err != nil {
 			return err
 		}

@@ -106,6 +106,11 @@ func (u *unit) gather(rows []structs.Row, root *branch) error {
 			return err
 		}
 	}
+	for _, n := range u.nodes {
+		if err := n.table.Graph.Writable(); err != nil {
+			return err
+		}
+	}
 	return u.checkTypes()
 }
 

@@ -148,7 +148,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 	refs := make([]dialect.ColumnRef, len(fields))
 	var ask []dialect.ColumnRef
 	for i, f := range fields {
-		refs[i] = dialect.ColumnRef{Schema: t.Graph.Schema, Table: t.Graph.Name, Column: f.Column}
+		refs[i] = compile.ColumnOf(t.Graph, f.Column)
 		if !load.EqualInGo(f.Key) {
 			ask = append(ask, refs[i])
 		}

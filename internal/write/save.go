@@ -82,6 +82,9 @@ type save struct {
 
 func (s *save) columns(names []string) error {
 	t := s.t.Graph
+	if err := t.Writable(); err != nil {
+		return err
+	}
 	if len(names) == 0 {
 		return graph.Problemf(fault.ErrInvalidQuery, "no columns; name those to be written")
 	}

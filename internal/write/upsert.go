@@ -99,6 +99,9 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 
 func (u *Upsertion) check() error {
 	t := u.Table.Graph
+	if err := t.Writable(); err != nil {
+		return err
+	}
 	if len(u.Key) == 0 {
 		return &plan.PathError{Method: "Upsert", Err: graph.Problemf(fault.ErrInvalidQuery, "no columns tell whether a row is there; name them with OnConflict")}
 	}

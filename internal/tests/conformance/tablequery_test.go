@@ -1,0 +1,174 @@
+package conformance_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+)
+
+type tqCountry struct {
+	Code       string
+	Name       string
+	Neighbours []*tqCountry
+	Visits     []*tqVisit
+	Busiest    []*tqDay
+}
+
+type tqNeighbour struct {
+	Country, Neighbour string
+	Length             int64
+}
+
+type tqVisit struct {
+	ID      int64
+	Country string
+	Day     time.Time
+	Guests  int64
+}
+
+type tqDay struct {
+	Country string
+	Day     time.Time
+	Guests  int64
+	Of      *tqCountry
+}
+
+const tableQueryDDL = `CREATE TABLE tq_countries (code VARCHAR(4) PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE tq_borders (country1 VARCHAR(4) NOT NULL, country2 VARCHAR(4) NOT NULL, length BIGINT NOT NULL, PRIMARY KEY (country1, country2));
+CREATE TABLE tq_visits (id BIGINT PRIMARY KEY, country VARCHAR(4) NOT NULL REFERENCES tq_countries, day DATE NOT NULL, guests BIGINT NOT NULL);
+CREATE INDEX tq_visits_country ON tq_visits (country);
+INSERT INTO tq_countries VALUES ('F', 'France'), ('D', 'Germany'), ('B', 'Belgium'), ('1', 'Nowhere');
+INSERT INTO tq_borders VALUES ('D', 'F', 418), ('B', 'F', 620), ('B', 'D', 133);
+INSERT INTO tq_visits VALUES (1, 'F', '2024-05-01', 3), (2, 'F', '2024-05-01', 4), (3, 'F', '2024-05-02', 5), (4, 'D', '2024-05-02', 6);
+`
+
+type tableQueries struct {
+	registry   *dovetail.Registry
+	countries  *dovetail.Table[tqCountry]
+	neighbours *dovetail.Table[tqNeighbour]
+	days       *dovetail.Table[tqDay]
+	between    *dovetail.ToMany[*tqCountry, *tqCountry]
+	busiest    *dovetail.ToMany[*tqCountry, *tqDay]
+}
+
+// newTableQueries has a join table and a related one that are queries.
+func newTableQueries() tableQueries {
+	r := dovetail.NewRegistry()
+	q := tableQueries{registry: r}
+	q.countries = dovetail.NewTable[tqCountry](r, "tq_countries", dovetail.PrimaryKey("code"))
+	visits := dovetail.NewTable[tqVisit](r, "tq_visits", dovetail.AssignedKey())
+	dovetail.HasMany(q.countries, "visits", visits, dovetail.ForeignKey("country"))
+	q.neighbours = dovetail.NewTable[tqNeighbour](r, "tq_neighbours", dovetail.PrimaryKey("country", "neighbour"), dovetail.As(
+		"SELECT country1 AS country, country2 AS neighbour, length FROM tq_borders UNION ALL SELECT country2, country1, length FROM tq_borders -- both ways"))
+	q.between = dovetail.ManyToMany(q.countries, "neighbours", q.countries, q.neighbours, dovetail.ThroughKeys("country", "neighbour"))
+	q.days = dovetail.NewTable[tqDay](r, "tq_days", dovetail.PrimaryKey("country", "day"),
+		dovetail.As("SELECT country, day, sum(guests) AS guests FROM tq_visits GROUP BY country, day"))
+	q.busiest = dovetail.HasMany(q.countries, "busiest", q.days, dovetail.ForeignKey("country"), dovetail.OrderBy("guests DESC"), dovetail.Inverse("of"))
+	return q
+}
+
+// TestATableThatIsAQuery reads it as a root, a related and a join table.
+func TestATableThatIsAQuery(t *testing.T) {
+	t.Parallel()
+	q := newTableQueries()
+	kit.OnEach(t, tableQueryDDL, func(t *testing.T, d kit.Database) {
+		names := func(list []*tqCountry) string {
+			return strings.Join(kit.Pluck(list, func(c *tqCountry) string { return c.Name }), " ")
+		}
+		rec := d.Forgetful().Record()
+		all := dovetail.Select(q.countries).OrderBy("name")
+		got := kit.All(t, rec, all.Preload("neighbours", dovetail.Select(q.countries).OrderBy("link.length")))
+		rec.Expect(t, 2+rec.Lookups(), 2)
+		kit.Same(t, "past a query", kit.Pluck(got, func(c *tqCountry) string { return c.Code + ": " + names(c.Neighbours) }),
+			"B: Germany France", "F: Germany Belgium", "D: Belgium France", "1: ")
+		got = kit.All(t, d.DB, all.Preload("busiest", dovetail.Select(q.days).Limit(1)))
+		kit.Same(t, "one for each owner", kit.Pluck(got, func(c *tqCountry) int { return len(c.Busiest) }), 0, 1, 1, 0)
+		kit.Same(t, "the busiest", []any{got[1].Busiest[0].Guests, got[1].Busiest[0].Day.Format(time.DateOnly)}, any(int64(7)), any("2024-05-01"))
+
+		kit.Equal(t, "has", names(kit.All(t, d.DB, all.Has("neighbours", squirrel.Eq{"link.length": 418}))), "France Germany")
+		kit.Equal(t, "joined", names(kit.All(t, d.DB, all.Join("busiest").Where(squirrel.Gt{"busiest.guests": 5}).Distinct())), "France Germany")
+		counted := all.With(dovetail.Count("neighbours").As("n"), dovetail.Sum("busiest.guests").As("guests")).Columns("name").Where(squirrel.Gt{"n": 1})
+		type row struct {
+			Name   string
+			N      int64
+			Guests *int64
+		}
+		counts := kit.Collect[row](t, d.DB, counted)
+		kit.Same(t, "with", kit.Pluck(counts, func(r row) string { return r.Name }), "Belgium", "France", "Germany")
+		kit.Same(t, "sums", []int64{*counts[1].Guests, *counts[2].Guests, counts[0].N}, 12, 6, 2)
+
+		days := kit.All(t, d.DB, dovetail.Select(q.days).Preload("of").OrderBy("day", "country"))
+		kit.Same(t, "as a root", kit.Pluck(days, func(d *tqDay) string { return d.Of.Name }), "France", "Germany", "France")
+		again := kit.All(t, d.DB, dovetail.Select(q.days).Where(squirrel.Eq{"day": days[0].Day}))
+		kit.Equal(t, "by a time that was read", len(again), 1)
+		one := kit.Must[*tqDay](t)(dovetail.Select(q.days).Fetch("of").Get(t.Context(), d.DB, "F", days[2].Day))
+		kit.Equal(t, "by its key", one.Of.Name, "France")
+		kit.Equal(t, "findings", kit.ListFindings(kit.MustFind(t, q.registry, d.DB)), "")
+	})
+}
+
+// TestNothingIsWrittenToAQuery refuses every write to it, or along a relation whose key it has, before anything is sent.
+func TestNothingIsWrittenToAQuery(t *testing.T) {
+	t.Parallel()
+	q := newTableQueries()
+	ctx, silent := t.Context(), kit.Silent{TB: t}
+	day, country := &tqDay{Country: "F"}, &tqCountry{Code: "F", Busiest: []*tqDay{{Country: "F"}}}
+	_, updated := dovetail.Update(q.days).Set("guests", 1).All().Exec(ctx, silent)
+	_, deleted := dovetail.Delete(q.days).All().Exec(ctx, silent)
+	rows := dovetail.DeleteRows(ctx, silent, q.days, day)
+	_, linked := q.between.Link(ctx, silent, country, country)
+	_, unlinked := q.busiest.UnlinkAll(ctx, silent, country)
+	_, replaced := q.busiest.Replace(ctx, silent, country, day)
+	for what, err := range map[string]error{
+		"insert": dovetail.Insert(q.days, day).Exec(ctx, silent), "insert along": dovetail.Insert(q.countries, country).With("busiest").Exec(ctx, silent),
+		"upsert": dovetail.Upsert(q.days, day).OnConflict("day").Set("guests").Exec(ctx, silent), "save": dovetail.Save(ctx, silent, q.days, day, "guests"),
+		"update": updated, "delete": deleted, "delete rows": rows, "link": linked, "unlink": unlinked, "replace": replaced,
+	} {
+		t.Run(what, func(t *testing.T) { kit.Refused(t, err, dovetail.ErrInvalidRelation, "is a query, declared with As") })
+	}
+}
+
+// TestDeclarationsOfQueries tells mistakes in them.
+func TestDeclarationsOfQueries(t *testing.T) {
+	t.Parallel()
+	for words, options := range map[string][]dovetail.TableOption{
+		"leave OnDelete and DeleteOrphans out": {dovetail.As("SELECT 1")},
+		"As and Schema do not go together":     {dovetail.As("SELECT 1"), dovetail.Schema("s")},
+		"the SQL is no SELECT":                 {dovetail.As("tq_days")},
+		"1 placeholder(s)":                     {dovetail.As("SELECT ?")},
+		"the SQL text is empty":                {dovetail.As(" ")},
+		"semicolon":                            {dovetail.As("SELECT 1; x")},
+	} {
+		t.Run(words, func(t *testing.T) {
+			err := kit.Declared(func(r *dovetail.Registry) {
+				countries := dovetail.NewTable[tqCountry](r, "tq_countries", dovetail.PrimaryKey("code"))
+				days := dovetail.NewTable[tqDay](r, "tq_days", append(options, dovetail.PrimaryKey("country", "day"))...)
+				dovetail.HasMany(countries, "busiest", days, dovetail.ForeignKey("country"), dovetail.OnDelete(dovetail.Cascade), dovetail.Inverse("of"))
+			})
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("expected %q, got %v", words, err)
+			}
+		})
+	}
+}
+
+// TestCheckRunsQueries finds a column that a query does not give.
+func TestCheckRunsQueries(t *testing.T) {
+	t.Parallel()
+	type day struct {
+		Country string
+		Day     time.Time
+		Guests  int64
+	}
+	r := dovetail.NewRegistry()
+	dovetail.NewTable[day](r, "tq_days", dovetail.PrimaryKey("country", "day"), dovetail.As("SELECT country, day FROM tq_visits"))
+	kit.OnEach(t, tableQueryDDL, func(t *testing.T, d kit.Database) {
+		kit.Equal(t, "findings", strings.TrimSpace(kit.ListFindings(kit.MustFind(t, r, d.DB))),
+			`error: table "tq_days": its query gives no column "guests", which is declared (int64)`)
+	})
+}
