@@ -117,7 +117,8 @@ func (c Change[R]) Set(column string, value any) Change[R] { return Change[R]{c.
 //	UPDATE "activity" SET "amount" = $1 WHERE ("activity"."id") IN (SELECT "activity"."id" FROM "activity" JOIN …)
 func (c Change[R]) Where(pred any, args ...any) Change[R] { return Change[R]{c.c.Where(pred, args)} }
 
-// All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
+// All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere]. Conditions
+// that hold for every row are none, nor is SQL text that names no column, path or query.
 func (c Change[R]) All() Change[R] { return Change[R]{c.c.AllRows()} }
 
 // Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.
