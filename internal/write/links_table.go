@@ -53,6 +53,10 @@ func (l *linking) throughLinks() (linker, error) {
 			return nil, err
 		}
 	}
+	if field := k.rules[0].against(k.rules[1]); field != nil && len(l.Rows) > 0 {
+		return nil, graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a link, which no row has", k.rules[0].by,
+			k.rules[1].by, field.Column)
+	}
 	unmarked, err := l.unmarked(k.t)
 	if err != nil {
 		return nil, err
