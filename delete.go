@@ -23,7 +23,8 @@ func Delete[T any](t *Table[T]) Removal[*T] {
 // Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
 func (r Removal[R]) Where(pred any, args ...any) Removal[R] { return Removal[R]{r.c.Where(pred, args)} }
 
-// All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere].
+// All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere]. Conditions
+// that hold for every row are none, nor is SQL text that names no column, path or query.
 func (r Removal[R]) All() Removal[R] { return Removal[R]{r.c.AllRows()} }
 
 // Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.

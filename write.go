@@ -117,7 +117,8 @@ func (c Change[R]) Set(column string, value any) Change[R] { return Change[R]{c.
 //	UPDATE "activity" SET "amount" = $1 WHERE ("activity"."id") IN (SELECT "activity"."id" FROM "activity" JOIN …)
 func (c Change[R]) Where(pred any, args ...any) Change[R] { return Change[R]{c.c.Where(pred, args)} }
 
-// All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere].
+// All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere]. Conditions
+// that hold for every row are none, nor is SQL text that names no column, path or query.
 func (c Change[R]) All() Change[R] { return Change[R]{c.c.AllRows()} }
 
 // Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.
@@ -212,7 +213,9 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 
 // Exec inserts or changes the rows, all or none, and reads all of their columns back: afterwards each struct is what the table
 // has. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were. A row that is
-// there and out of the table's [Scope], such as another tenant's, is neither changed nor read: it is [ErrInvalidRow].
+// there and out of the table's [Scope], such as another tenant's, is neither changed nor read: it is [ErrInvalidRow]. One that is not there
+// is inserted as by [Insert], with the mark of a [SoftDelete] if it has one; Unscoped("deleted") with Set of the mark's column brings a
+// marked row back.
 //
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
 // pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a

@@ -98,7 +98,7 @@ func (e *QueryError) Error() string {
 	if e.Path == "" {
 		return graph.Prefix + e.Op + ": " + graph.Body(e.Err)
 	}
-	return graph.Prefix + e.Op + " " + e.Path + ": " + graph.Body(e.Err)
+	return graph.Prefix + e.Op + " " + graph.Short(e.Path) + ": " + graph.Body(e.Err)
 }
 
 // Unwrap returns the cause.

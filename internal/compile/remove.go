@@ -71,17 +71,35 @@ func (r *Removal) OneStatement() bool {
 func (r *Removal) Lock() (Statement, error) {
 	w := r.writer()
 	q := w.roots(identity(r.root()))
-	if w.d.Features().RowLocks {
-		q.Lock = plan.Lock{Method: "Delete", Strength: "UPDATE"}
-		for _, c := range q.Base.Table.PrimaryKey {
-			q.OrderBy = append(q.OrderBy, plan.Order{Ref: plan.Ref{Name: c, Binding: q.Base, Column: c}})
-		}
-	}
+	w.lockInOrder(q, q.Base.Table.PrimaryKey)
 	w.sql("SELECT count(*) FROM (")
 	w.query(q)
 	w.sql(") AS ")
 	w.ident("counted")
 	return w.statement()
+}
+
+// InOrder has the statement that takes the root's rows lock them in the order of the columns first, where the database locks rows and a
+// primary key tells them.
+func (r *Removal) InOrder(columns []string) {
+	if len(r.root().Table.PrimaryKey) == 0 {
+		return
+	}
+	q := *r.Query
+	q.OrderBy = slices.Clip(q.OrderBy)
+	r.lockInOrder(&q, columns)
+	r.Query = &q
+}
+
+// lockInOrder has the query lock its rows in the order of the columns, where the database locks rows.
+func (r *Removal) lockInOrder(q *plan.Query, columns []string) {
+	if !r.D.Features().RowLocks {
+		return
+	}
+	q.Lock = plan.Lock{Method: "Delete", Strength: "UPDATE"}
+	for _, c := range columns {
+		q.OrderBy = append(q.OrderBy, plan.Order{Ref: plan.Ref{Name: c, Binding: q.Base, Column: c}})
+	}
 }
 
 // Blocked writes whether rows that stay point, along the way, at rows that go.

@@ -68,7 +68,7 @@ func (d *Declaration) nilTable(which string) error {
 }
 
 func (d *Declaration) problem(format string, args ...any) error {
-	text := fmt.Sprintf("relation %q: ", d.Owner.Name+"."+d.Name) + fmt.Sprintf(format, args...)
+	text := Textf("relation %q: ", d.Owner.Name+"."+d.Name) + Textf(format, args...)
 	return &Problem{Is: ErrInvalidRelation, Text: text, Table: d.Owner.Name, Relation: d.Name}
 }
 

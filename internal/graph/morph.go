@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -52,7 +51,7 @@ func (r *Relation) TypeRefused(empty bool) string {
 	if empty {
 		given = "no value, so that relation " + strconv.Quote(r.String()) + " leads nowhere"
 	}
-	return fmt.Sprintf("column %q of a row of %q has %s; give it one of %s, or make the field a pointer and leave it nil", r.TypeColumn,
+	return Textf("column %q of a row of %q has %s; give it one of %s, or make the field a pointer and leave it nil", r.TypeColumn,
 		r.Owner.Name, given, QuoteAll(r.types()))
 }
 

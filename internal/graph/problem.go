@@ -36,15 +36,56 @@ type inner struct{ error }
 func (i inner) Error() string { return Body(i.error) }
 func (i inner) Unwrap() error { return i.error }
 
-// Problemf returns a Problem with a formatted text; an error formatted by %w is its cause.
+// Problemf returns a Problem with a formatted text; an error formatted by %w is its cause. Names are those of Textf.
 func Problemf(is error, format string, args ...any) error {
 	for i, a := range args {
-		if err, ok := a.(error); ok {
-			args[i] = inner{err}
+		switch a := a.(type) {
+		case error:
+			args[i] = inner{a}
+		case string:
+			args[i] = name(a)
 		}
 	}
 	err := fmt.Errorf(format, args...)
 	return &Problem{Is: is, Text: err.Error(), Cause: errors.Unwrap(err)}
+}
+
+// Textf returns a formatted part of a message, in which names, as %q writes them, are as short as Short makes them.
+func Textf(format string, args ...any) string {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = name(s)
+		}
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// name is a string that a message quotes as a name, or has in it as it is.
+type name string
+
+// Format writes the name, cut where it is quoted.
+func (n name) Format(f fmt.State, verb rune) {
+	s := string(n)
+	if verb == 'q' {
+		s = Short(s)
+	}
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), s) // a message being made takes all
+}
+
+// Short returns a name for a message: no more of it than the longest that a database has, and of a path no more than several of those.
+func Short(name string) string {
+	const longest, longestPath = 64, 256 // runes
+	most, n := longest, 0
+	if strings.Contains(name, ".") {
+		most = longestPath
+	}
+	for i := range name {
+		if n == most {
+			return name[:i] + "…"
+		}
+		n++
+	}
+	return name
 }
 
 func (p *Problem) Error() string { return p.Text }
@@ -60,7 +101,7 @@ func (p *Problem) Unwrap() []error {
 // hint names the one name that was probably meant, or all there are.
 func hint(name string, names []string, all string) string {
 	if best := nearest(name, names); best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
+		return Textf("did you mean %q?", best)
 	}
 	return all + " " + QuoteAll(names)
 }
@@ -74,14 +115,17 @@ func QuoteAll(names []string) string {
 			quoted = append(quoted, fmt.Sprintf("and %d more", len(names)-most))
 			break
 		}
-		quoted = append(quoted, fmt.Sprintf("%q", n))
+		quoted = append(quoted, Textf("%q", n))
 	}
 	return strings.Join(quoted, ", ")
 }
 
+// longestSlip is the length in bytes of the longest name that may be a slip of the finger.
+const longestSlip = 200
+
 // nearest returns the name with the fewest edits from the given one, or "" when none is near.
 func nearest(name string, names []string) string {
-	if name == "" {
+	if name == "" || len(name) > longestSlip {
 		return ""
 	}
 	best, least := "", max(2, len(name)/3)+1
@@ -98,11 +142,10 @@ func distance(a, b string) int {
 	if a == b {
 		return 0
 	}
-	x, y := []rune(a), []rune(b)
-	const longest = 100 // a name this long is no slip of the finger
-	if len(x) > longest || len(y) > longest {
-		return longest
+	if len(b) > longestSlip {
+		return longestSlip
 	}
+	x, y := []rune(a), []rune(b)
 	row := make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -21,7 +20,7 @@ func (p *Program) missing(loaded []string) []string {
 	}
 	phrases := make([]string, 0, len(relations))
 	for _, r := range relations {
-		phrases = append(phrases, fmt.Sprintf("%s on the query of %q", p.instead(r), r.Owner.Name))
+		phrases = append(phrases, graph.Textf("%s on the query of %q", p.instead(r), r.Owner.Name))
 	}
 	return phrases
 }
@@ -31,12 +30,12 @@ func (p *Program) instead(r *graph.Relation) string {
 	verb, _, _ := strings.Cut(p.Op, " ")
 	switch _, loadable := p.Table.Registry.TableOf(r.Owner).Relations[r]; {
 	case verb == "count":
-		return fmt.Sprintf("With(Count(%q))", r.Name)
+		return graph.Textf("With(Count(%q))", r.Name)
 	case verb == "exists":
-		return fmt.Sprintf("With(Exists(%q))", r.Name)
+		return graph.Textf("With(Exists(%q))", r.Name)
 	case !loadable:
-		return fmt.Sprintf("a field for the relation, and Preload(%q)", r.Name)
+		return graph.Textf("a field for the relation, and Preload(%q)", r.Name)
 	default:
-		return fmt.Sprintf("Preload(%q)", r.Name)
+		return graph.Textf("Preload(%q)", r.Name)
 	}
 }

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -148,7 +147,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
-		return []string{fmt.Sprintf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
+		return []string{graph.Textf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
 	}
 	if look, ok := l.lookup(p.Plan.Preloads); ok && len(owners) > 0 {
 		err := l.run([]dialect.Statement{look.stmt}, func(_ int, rows dialect.Rows) error { return look.read(db.Catalog(), rows) })

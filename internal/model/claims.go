@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -117,7 +116,7 @@ func (r *Registry) unclaimed(t *Table, f *structs.Field, other *Table) error {
 			names = append(names, c.relation)
 		}
 	}
-	holds := fmt.Sprintf("table %q: field %s.%s holds rows of %q, ", t.Graph.Name, t.Graph.GoType, f.Name, other.Graph.Name)
+	holds := graph.Textf("table %q: field %s.%s holds rows of %q, ", t.Graph.Name, t.Graph.GoType, f.Name, other.Graph.Name)
 	if len(names) == 0 {
 		return graph.Problemf(fault.ErrInvalidRelation, "%sbut no relation %q is declared; declare it, or tag the field `db:\"-\"`",
 			holds, f.Column)

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -141,7 +140,7 @@ func expressions(list []DeclaredCondition, fail func(error)) []plan.Expr {
 func (t *Table) defaults(fail func(error)) []plan.Default {
 	list := make([]plan.Default, 0, len(t.Scopes))
 	for _, c := range t.Scopes {
-		method := fmt.Sprintf("Scope(%q)", c.Name)
+		method := graph.Textf("Scope(%q)", c.Name)
 		switch {
 		case c.Name == "":
 			fail(&plan.PathError{Method: method, Err: graph.Problemf(fault.ErrInvalidRelation, "the name is empty; give the scope one, by which Unscoped lifts it")})

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -125,12 +124,12 @@ func hasWord(t *graph.Table, word string) bool {
 func (s *Scope) meant(word string, t *Text, ambiguous bool) string {
 	var ways []string
 	add := func(prefix, what string) {
-		if way := fmt.Sprintf("%q for %s", dotted(prefix, word), what); !slices.Contains(ways, way) {
+		if way := graph.Textf("%q for %s", dotted(prefix, word), what); !slices.Contains(ways, way) {
 			ways = append(ways, way)
 		}
 	}
 	if v := s.wordValue(word); v != nil && t.SQL.Select {
-		return fmt.Sprintf("%q is selected by the query, and text with a SELECT of its own cannot name it; compare outside of that SELECT", word)
+		return graph.Textf("%q is selected by the query, and text with a SELECT of its own cannot name it; compare outside of that SELECT", word)
 	}
 	if ambiguous {
 		s.wordsHere(word, add)
@@ -139,35 +138,35 @@ func (s *Scope) meant(word string, t *Text, ambiguous bool) string {
 	}
 	if len(ways) == 0 {
 		if computed(s.Base.Table, word) {
-			return fmt.Sprintf("%q is a computed field of %q, which nothing fills here; select it with With(….As(%q)) or Column(\"… AS %s\")",
+			return graph.Textf("%q is a computed field of %q, which nothing fills here; select it with With(….As(%q)) or Column(\"… AS %s\")",
 				word, s.Base.Table.Name, word, word)
 		}
 		return ""
 	}
-	return fmt.Sprintf("%q stands alone in SQL text; write %s", word, strings.Join(ways, ", or "))
+	return graph.Textf("%q stands alone in SQL text; write %s", word, strings.Join(ways, ", or "))
 }
 
 // wordsHere adds the columns of the tables that stand beside each other.
 func (s *Scope) wordsHere(word string, add func(prefix, what string)) {
 	own := graph.SelfName
 	if hasWord(s.Base.Table, word) {
-		add(own, fmt.Sprintf("the column of %q", s.Base.Table.Name))
+		add(own, graph.Textf("the column of %q", s.Base.Table.Name))
 	}
 	if s.Base.Link != nil && hasWord(s.Base.Link.Table, word) {
-		add(graph.LinkName, fmt.Sprintf("that of the join table %q", s.Base.Link.Table.Name))
+		add(graph.LinkName, graph.Textf("that of the join table %q", s.Base.Link.Table.Name))
 	}
 	for _, b := range s.Bindings {
 		switch {
 		case b == s.Base:
 		case b.Path == "":
 			if hasWord(b.Table, word) {
-				add(graph.OuterName, fmt.Sprintf("that of %q", b.Table.Name))
+				add(graph.OuterName, graph.Textf("that of %q", b.Table.Name))
 			}
 		case hasWord(b.Table, word):
-			add(b.Path, fmt.Sprintf("that of %q", b.Table.Name))
+			add(b.Path, graph.Textf("that of %q", b.Table.Name))
 		}
 		if b != s.Base && b.Link != nil && hasWord(b.Link.Table, word) {
-			add(b.Path+"."+graph.LinkName, fmt.Sprintf("that of the join table %q", b.Link.Table.Name))
+			add(b.Path+"."+graph.LinkName, graph.Textf("that of the join table %q", b.Link.Table.Name))
 		}
 	}
 }
@@ -177,7 +176,7 @@ func (s *Scope) wordsElsewhere(word string, add func(prefix, what string)) {
 	prefix := graph.OuterName
 	for o := s.outer; o != nil; o = o.outer {
 		if hasWord(o.Base.Table, word) && o.Base != s.Base {
-			add(prefix, fmt.Sprintf("the column of %q", o.Base.Table.Name))
+			add(prefix, graph.Textf("the column of %q", o.Base.Table.Name))
 		}
 		prefix += "." + graph.OuterName
 	}
@@ -185,7 +184,7 @@ func (s *Scope) wordsElsewhere(word string, add func(prefix, what string)) {
 		if r.Related == nil || !hasWord(r.Related, word) || r.Cardinality == graph.Many {
 			continue
 		}
-		add(r.Name, fmt.Sprintf("the column of %q", r.Related.Name))
+		add(r.Name, graph.Textf("the column of %q", r.Related.Name))
 	}
 }
 
@@ -196,7 +195,7 @@ func (a *adviser) missing(alias, column string) string {
 			if _, ok := b.Table.Column(column); !ok || alias != "" && alias != b.Alias || alias == "" && b != s.Base {
 				continue
 			}
-			return fmt.Sprintf("%s is declared to have column %q in table %q, and the database has none; add it there, or tag the field "+
+			return graph.Textf("%s is declared to have column %q in table %q, and the database has none; add it there, or tag the field "+
 				"`db:\"%s,computed\"` if a query fills it, `db:\"-\"` if nothing does", b.Table.GoType, column, b.Table.Name, column)
 		}
 	}
@@ -207,7 +206,7 @@ func (a *adviser) missing(alias, column string) string {
 func (a *adviser) table(name string) string {
 	var ways []string
 	add := func(path string) {
-		if way := fmt.Sprintf("%q", path+".column"); !slices.Contains(ways, way) {
+		if way := graph.Textf("%q", path+".column"); !slices.Contains(ways, way) {
 			ways = append(ways, way)
 		}
 	}
@@ -229,7 +228,7 @@ func (a *adviser) table(name string) string {
 	if len(ways) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("in SQL text the rows of table %q are named by their path: %s", name, strings.Join(ways, ", or "))
+	return graph.Textf("in SQL text the rows of table %q are named by their path: %s", name, strings.Join(ways, ", or "))
 }
 
 // At returns the query whose rows a path of preloads leads to, nil if there is none.

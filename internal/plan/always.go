@@ -1,15 +1,10 @@
 package plan
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/dovetail-go/dovetail/internal/sqltext"
-)
+import "slices"
 
 // Input of this file: conditions as they were written. Those that hold for every row, whatever is in it, are none for a write.
 
-// Always reports whether all of the conditions together hold for every row, as far as their form tells, or are about nothing.
+// Always reports whether all of the conditions together hold for every row, as far as their form tells, or are about nothing of it.
 func Always(clauses []Clause) bool {
 	return !slices.ContainsFunc(clauses, func(c Clause) bool { return !always(c.Expr) })
 }
@@ -33,7 +28,8 @@ func always(e Expr) bool {
 	case Const:
 		return bool(e)
 	case *Text:
-		return e.says("true", "1=1")
+		value, ok := e.says()
+		return ok && value
 	}
 	return false
 }
@@ -58,20 +54,26 @@ func never(e Expr) bool {
 	case Const:
 		return !bool(e)
 	case *Text:
-		return e.says("false", "1=0")
+		value, ok := e.says()
+		return ok && !value
 	}
 	return false
 }
 
-// says reports whether the text is one of these, without its spaces and parentheses.
-func (t *Text) says(texts ...string) bool {
-	var b strings.Builder
-	for _, p := range t.SQL.Pieces {
-		if p.Kind != sqltext.Verbatim {
-			return false
+// says reports whether the text is the same for every row: it names no column, and nothing in it does. The value is true where it is not
+// known to be false: a text that tells no row from another is none to choose rows by.
+func (t *Text) says() (value, ok bool) {
+	said, ok := t.SQL.Constant()
+	value = !slices.Contains([]string{"false", "1=0", "0=1", "nottrue"}, said)
+	for _, a := range t.Args {
+		e, is := a.(Expr)
+		ok = ok && (!is || always(e) || never(e))
+		if b, is := a.(bool); is && len(t.Args) == 1 && (said == "?" || said == "$1") {
+			value = b
 		}
-		b.WriteString(p.Text)
+		if is && (said == "?" || said == "$1") {
+			value = always(e)
+		}
 	}
-	bare := strings.NewReplacer(" ", "", "\t", "", "\n", "", "(", "", ")", "").Replace(b.String())
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.EqualFold(bare, text) })
+	return value, ok
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -25,7 +24,7 @@ func (e *PathError) Error() string {
 		text = e.Method + ": " + text
 	}
 	if e.Path != "" {
-		text = fmt.Sprintf("preload %q: %s", e.Path, text)
+		text = graph.Textf("preload %q: %s", e.Path, text)
 	}
 	return text
 }
@@ -126,7 +125,7 @@ func (q *Query) joins(joins []JoinClause) error {
 		}
 		exprs, err := on.exprs(j.On, false)
 		if err != nil {
-			return &PathError{Method: fmt.Sprintf("%s(%q)", j.Method(), j.Path), Err: err}
+			return &PathError{Method: graph.Textf("%s(%q)", j.Method(), j.Path), Err: err}
 		}
 		bound.On = append(bound.On, exprs...)
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -255,7 +254,7 @@ func (q *Query) distinctByKey() (done bool, err error) {
 // notByKey says why the primary key does not tell the rows of the result apart; empty: it does.
 func (q *Query) notByKey() string {
 	if len(q.Base.Table.PrimaryKey) == 0 {
-		return fmt.Sprintf("table %q has none declared", q.Base.Table.Name)
+		return graph.Textf("table %q has none declared", q.Base.Table.Name)
 	}
 	if len(q.GroupBy) > 0 {
 		return "of GroupBy"

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -164,7 +163,7 @@ func (q *Query) beyond(position []Value, features dialect.Features) error {
 	if len(position) != len(q.OrderBy) {
 		names := make([]string, len(q.OrderBy))
 		for i, o := range q.OrderBy {
-			names[i] = fmt.Sprintf("%q", o.Ref.Name)
+			names[i] = graph.Textf("%q", o.Ref.Name)
 		}
 		return graph.Problemf(ErrArgCount, "expected %d value(s), got %d; give those of %s, in this order",
 			len(names), len(position), strings.Join(names, ", "))

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -102,7 +101,8 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 		return Ref{}, s.Base.Table.UnknownColumn(name)
 	}
 	ref, err := s.pathRef(name, dot, own, mayJoin)
-	for at := dot; err != nil && at > 0; {
+	const mostDots = 64 // of a path and a column's own name: more are no name, and each takes a look
+	for at := dot; err != nil && at > 0 && strings.Count(name, ".") <= mostDots; {
 		// A column may have a dot in its own name: the path may end earlier.
 		if at = strings.LastIndexByte(name[:at], '.'); at > 0 {
 			if ref, shorter := s.pathRef(name, at, own, mayJoin); shorter == nil {
@@ -204,7 +204,7 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 	r, isRelation := s.Base.Table.Relation(first)
 	along := meaning{at: s, from: s.Base, path: path, mayJoin: mayJoin}
 	if isRelation {
-		along.write, along.what = graph.SelfName+"."+path, fmt.Sprintf("the row along relation %q", r)
+		along.write, along.what = graph.SelfName+"."+path, graph.Textf("the row along relation %q", r)
 	}
 	leads := isRelation && s.leads(s.Base, path)
 	if leads {
@@ -236,7 +236,7 @@ func (s *Scope) byRoot(path string, mayJoin, isRelation bool) (meaning, bool) {
 	write := graph.SelfName
 	for o := s; o != nil; o = o.outer {
 		if rest, ok := behind(path, o.Root.Table.Name); ok && o.Base == o.Root {
-			what := fmt.Sprintf("the row of table %q", o.Root.Table.Name)
+			what := graph.Textf("the row of table %q", o.Root.Table.Name)
 			return meaning{at: o, from: o.Root, path: rest, mayJoin: mayJoin, write: dotted(write, rest), what: what}, true
 		}
 		if o.alone && isRelation {
@@ -259,11 +259,11 @@ func (s *Scope) byGiven(path string, mayJoin bool) []meaning {
 	for _, given := range s.given {
 		if rest, ok := behind(path, given); ok {
 			all = append(all, meaning{at: s, from: s.Base, path: rest, mayJoin: mayJoin, write: dotted(graph.SelfName, rest),
-				what: fmt.Sprintf("the row at %q", given)})
+				what: graph.Textf("the row at %q", given)})
 		}
 	}
 	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root {
-		m := meaning{at: s, from: b, what: fmt.Sprintf("the row at %q", path)}
+		m := meaning{at: s, from: b, what: graph.Textf("the row at %q", path)}
 		if s.outer.byPath[path] == b { // the conditions of a join
 			m.write = graph.OuterName + "." + path
 		}
@@ -293,14 +293,14 @@ func ambiguous(n rowName, all []meaning) error {
 	parts := make([]string, 0, len(all))
 	for _, m := range all {
 		if m.write == "" {
-			part := fmt.Sprintf("Has(%q, …) for %s", m.path, m.what)
+			part := graph.Textf("Has(%q, …) for %s", m.path, m.what)
 			if m.path == "" {
-				part = fmt.Sprintf("one Has inside another, and \"outer.%s\", for %s", n.column, m.what)
+				part = graph.Textf("one Has inside another, and \"outer.%s\", for %s", n.column, m.what)
 			}
 			parts = append(parts, part)
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%q for %s", m.write+"."+n.column, m.what))
+		parts = append(parts, graph.Textf("%q for %s", m.write+"."+n.column, m.what))
 	}
 	return graph.Problemf(graph.ErrAmbiguous, "%q has %d meanings here; write %s", n.path+"."+n.column, len(all),
 		strings.Join(parts, ", or "))

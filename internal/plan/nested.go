@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
@@ -62,5 +61,5 @@ func inQueryOf(t *graph.Table, err error) error {
 			return err
 		}
 	}
-	return &PathError{Method: fmt.Sprintf("the query of %q", t.Name), Err: err, nested: true}
+	return &PathError{Method: graph.Textf("the query of %q", t.Name), Err: err, nested: true}
 }

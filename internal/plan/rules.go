@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.R
 	for _, t := range tables {
 		for _, d := range m.Tables[t] {
 			for _, err := range m.checkConditions(t, nil, nil, []Expr{d.Expr}) {
-				mistake(t, nil, &PathError{Method: fmt.Sprintf("Scope(%q)", d.Name), Err: err})
+				mistake(t, nil, &PathError{Method: graph.Textf("Scope(%q)", d.Name), Err: err})
 			}
 		}
 		for _, r := range t.Relations() {

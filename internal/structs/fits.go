@@ -55,7 +55,7 @@ func (f *Field) Fits(arg any, keeps dialect.Limits) error {
 // Kept says why what the field holds would not come back from a database with these limits, as Fits does. Types that convert
 // themselves are not asked.
 func (f *Field) Kept(row Row, keeps dialect.Limits) error {
-	if !f.leaf.limited() {
+	if !f.Limited() {
 		return nil
 	}
 	p := f.find(row)
@@ -76,6 +76,9 @@ func (f *Field) Kept(row Row, keeps dialect.Limits) error {
 	}
 	return n.within(keeps)
 }
+
+// Limited reports whether databases differ in which values of the field they keep.
+func (f *Field) Limited() bool { return f.leaf.limited() }
 
 // limited reports whether databases differ in which values of the type they keep.
 func (l *leaf) limited() bool {

@@ -150,8 +150,8 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 			return graph.Problemf(fault.ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
 				s.Table.Name)
 		case !c.all && plan.Always(s.Where):
-			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition holds for every row, and would mean all "+
-				"of %q; give one that does not, or call All if that is meant", s.Table.Name)}
+			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition holds for every row, or names no column, "+
+				"and would mean all of %q; give one that tells rows, or call All if that is meant", s.Table.Name)}
 		case len(s.Where) > 0 && c.all:
 			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
 		}

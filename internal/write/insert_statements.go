@@ -71,10 +71,8 @@ func (u *unit) insert() error {
 	if err != nil {
 		return &fault.QueryError{Op: u.op, Err: err}
 	}
-	for _, n := range u.nodes {
-		if err := u.keepsNode(n); err != nil {
-			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
-		}
+	if err := u.keepsNodes(); err != nil {
+		return err
 	}
 	if len(u.nodes) == 0 {
 		return nil
@@ -103,12 +101,25 @@ func (u *unit) insert() error {
 	return err
 }
 
-// keepsNode refuses a row of which the database would not keep what is given.
-func (u *unit) keepsNode(n *node) error {
+// keepsNodes refuses rows of which the database would not keep what is given.
+func (u *unit) keepsNodes() error {
 	limits := u.db.Dialect().Features().Keeps
-	for c := range n.table.Graph.Stored() {
-		if n.table.Columns[c.Name].Kept(n.row, limits) != nil {
-			return u.keeps(u.jobOf(n).columns, n.row) // it may be one of those that are not given
+	limited := map[*model.Table][]*structs.Field{}
+	for _, n := range u.nodes {
+		fields, known := limited[n.table]
+		if !known {
+			for c := range n.table.Graph.Stored() {
+				if f := n.table.Columns[c.Name]; f.Limited() {
+					fields = append(fields, f)
+				}
+			}
+			limited[n.table] = fields
+		}
+		if !slices.ContainsFunc(fields, func(f *structs.Field) bool { return f.Kept(n.row, limits) != nil }) {
+			continue
+		}
+		if err := u.keeps(u.jobOf(n).columns, n.row); err != nil { // it may be one of those that are not given
+			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
 		}
 	}
 	return nil

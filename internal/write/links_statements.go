@@ -181,10 +181,8 @@ func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) 
 	if !r.OneStatement() || len(r.Held)+len(root.Into) > 0 {
 		return step{remove: &deletion{Removal: r, want: AnyNumber}}, nil
 	}
-	if _, r, err = (&Change{Q: l.inOrder(q, order, forUpdate)}).planRemoval(l.db); err != nil {
-		return step{}, err
-	}
-	stmt, err := r.Remove(r.Reach.Parts[0])
+	r.InOrder(model.ColumnNames(order))
+	stmt, err := r.Remove(root)
 	return step{stmt: dialect.Statement{SQL: stmt.SQL, Args: stmt.Args}}, err
 }
 

@@ -53,11 +53,23 @@ func (l *linking) throughLinks() (linker, error) {
 			return nil, err
 		}
 	}
+	if field := k.rules[0].against(k.rules[1]); field != nil && len(l.Rows) > 0 {
+		return nil, graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a link, which no row has", k.rules[0].by,
+			k.rules[1].by, field.Column)
+	}
+	unmarked, err := l.unmarked(k.t)
+	if err != nil {
+		return nil, err
+	}
 	links := make([]structs.Row, len(l.Rows))
 	for i, row := range l.Rows {
 		given := l.Links != nil && l.Links[i] != nil
 		if given {
 			links[i] = l.Links[i]
+			if err := unmarked.check(links[i]); err != nil {
+				k.restore()
+				return nil, err
+			}
 			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
 		} else {
 			links[i] = slab.New()

@@ -121,6 +121,11 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"an empty expression within": squirrel.And{squirrel.Expr("")},
 			"no row among none":          dovetail.HasNone("shop", squirrel.Eq{"id": []int64{}}), "no row of none": dovetail.HasNone("shop", squirrel.Or{}),
 			"every row of nothing": dovetail.HasEvery("shop", squirrel.Eq{}),
+			"a comment":            "/* all */ true", "both true": "true AND true", "not false": "NOT FALSE", "in parentheses": "((true))",
+			"two texts": "'a' = 'a'", "a cast": "CAST('1' AS integer) = 1 -- all", "a call": "lower('A') = 'a'", "not unknown": "NULL IS NULL",
+			"an argument": squirrel.Expr("?", true), "two arguments": squirrel.Expr("? = ?", 1, 1), "one of a context": squirrel.Expr("? > 0", dovetail.FromContext(models.TenantOf)),
+			"or a text": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.Expr("2 > 1")}, "not a false text": dovetail.Not(squirrel.Expr("false")),
+			"only a comment": "/* all */", "a text within": squirrel.Expr("? AND ?", squirrel.Expr("1 = 1"), squirrel.Expr("2 = 2")),
 		}
 		calls := map[string]func() error{}
 		for name, pred := range none {
@@ -141,6 +146,9 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 		for name, pred := range map[string]any{
 			"one among several": squirrel.And{squirrel.Eq{}, squirrel.Eq{"id": 99}}, "none of none": squirrel.Or{},
 			"among none": squirrel.Eq{"id": []int64{}}, "not among some": squirrel.NotEq{"id": []int64{11, 21}},
+			"false": "FALSE", "no number": "1 = 0", "a false argument": squirrel.Expr("?", false), "a text that names": "true AND id = 99",
+			"an argument that names": squirrel.Expr("? = ?", squirrel.Expr("id"), 99), "a query": squirrel.Expr("(?) = ?", goods.Columns("id").Where("id = 99"), 99),
+			"one of two texts": squirrel.Or{squirrel.Expr("1 = 0"), squirrel.Eq{"id": 99}}, "a related row": dovetail.Has("shop", squirrel.Expr("?", true), squirrel.Eq{"id": 99}),
 		} {
 			if n, err := dovetail.Delete(sGoods).Where(squirrel.Eq{}).Where(pred).Exec(ctx, d.DB); n != 0 || err != nil {
 				t.Errorf("%s: expected no rows, got %d, %v", name, n, err)
