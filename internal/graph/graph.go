@@ -28,6 +28,7 @@ type Column struct {
 
 	Default   string // SQL by which the database fills the column when an insert leaves it out; empty: none
 	Generated string // SQL by which the database always makes the value, which is read and never written; empty: it does not
+	Numbered  bool   // it was declared that the database numbers the rows by it
 
 	List bool // its values are lists, such as arrays, so that a list is one value
 

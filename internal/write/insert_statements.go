@@ -72,7 +72,11 @@ func (u *unit) insert() error {
 		return &fault.QueryError{Op: u.op, Err: err}
 	}
 	for _, n := range u.nodes {
-		if err := u.keepsNode(n); err != nil {
+		err := u.numbered(n)
+		if err == nil {
+			err = u.keepsNode(n)
+		}
+		if err != nil {
 			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
 		}
 	}
@@ -101,6 +105,29 @@ func (u *unit) insert() error {
 	}
 	inserted = err == nil
 	return err
+}
+
+// numbered refuses a row that would get a zero where its key was to have a number that nobody makes.
+func (u *unit) numbered(n *node) error {
+	unnumbered := n.table.Graph.Unnumbered()
+	if len(unnumbered) == 0 {
+		return nil
+	}
+	return numbered(n.table, n.row, func(f *structs.Field) bool {
+		filled := slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
+		return !filled && slices.Contains(u.jobOf(n).columns, f)
+	})
+}
+
+// numbered refuses a row of which a zero is written where its key was to have a number that nobody makes.
+func numbered(t *model.Table, row structs.Row, written func(*structs.Field) bool) error {
+	for _, name := range t.Graph.Unnumbered() {
+		if f := t.Columns[name]; f.IsZero(row) && written(f) {
+			return graph.Problemf(fault.ErrInvalidRow, "column %q is of the primary key of %q, and zero; give it a value, or declare Identity(%q) if "+
+				"the database numbers the rows, or AssignedKey if zero is a value like others", name, t.Graph.Name, name)
+		}
+	}
+	return nil
 }
 
 // keepsNode refuses a row of which the database would not keep what is given.
@@ -221,9 +248,6 @@ func (j *insertJob) sort() error {
 func (u *unit) jobOf(n *node) insertJob {
 	job := insertJob{table: n.table, path: n.branch.path}
 	only, omit := n.branch.only, n.branch.omit
-	if n.link {
-		only, omit = nil, nil
-	}
 	t := n.table.Graph
 	for c := range t.Stored() {
 		f := n.table.Columns[c.Name]

@@ -77,7 +77,12 @@ func (l *linking) throughLinks() (linker, error) {
 	}
 	for _, i := range places {
 		e := linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil}
-		if err := k.keeps(k.columns(e), e.link); err != nil {
+		columns := k.columns(e)
+		err := k.keeps(columns, e.link)
+		if err == nil {
+			err = numbered(k.t, e.link, func(f *structs.Field) bool { return slices.Contains(columns[len(k.own()):], f) })
+		}
+		if err != nil {
 			k.restore()
 			return nil, err
 		}
