@@ -66,6 +66,9 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // Where the owner's table has a [Scope], or the far one of a many-to-many, those rows are looked for first, in the same transaction:
 // one that is out of it is [ErrNoRows]. That holds for every call that writes links.
 //
+// Where the join table has another [Unique] key that two links can meet in, the owner's row is locked first, by each of these calls, where
+// the database can; an owner that is not there is [ErrNoRows] then.
+//
 // All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
 // owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. Columns that a condition of the relation gives a value ([Where]) are filled
 // where they are zero, in the join table's rows or the related ones; a row that has another value is [ErrInvalidRow].
@@ -141,6 +144,10 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (
 
 // ReplaceWith replaces the links of a many-to-many as [ToMany.Replace] does, with the other columns of the join table's rows, as
 // [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed.
+//
+// What one link gives up another may take, as places in a list that [Unique] keeps apart: links are removed first, then changed, each
+// after that which holds what it wants, then added. Links that exchange their values go by a value in between, NULL or a number
+// that no link of the owner has, which takes one UPDATE more; where no column of the key takes one, that is [ErrUnsupported].
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
 func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], owner *P, entries ...Linked[C, L]) (Diff[*C], error) {

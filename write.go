@@ -62,7 +62,7 @@ func (i Insertion[R]) WithLinks(paths ...string) Insertion[R] {
 }
 
 // Only names the columns that are written, zero or not, of rows of the insertion's own table or, as "activities.amount", of those
-// at a path; the others are left to the database, and read back. The primary key is written all the same if it is not zero,
+// at a path, or, as "tags.link.rank", of the join table's rows there; the others are left to the database, and read back. The primary key is written all the same if it is not zero,
 // and foreign keys that the insertion fills. Tables of which no column is named are written whole.
 func (i Insertion[R]) Only(columns ...string) Insertion[R] {
 	return Insertion[R]{i.i.Changed(func(n *write.Insertion) { query.Append(&n.Only, columns...) })}
@@ -87,7 +87,7 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 // field, which need not be inserted too but must have its key. So is the type column of a polymorphic reference. A foreign key
 // or a type that is not zero and is another is [ErrInvalidRow].
 //
-// What the database makes is read back into the rows: keys that it numbers (see [AssignedKey]), columns with [Default] whose
+// What the database makes is read back into the rows: keys that it numbers (see [Identity]), columns with [Default] whose
 // fields are zero, [Generated] columns, and those left out by Only and Omit. Every other field is written as it is, zero or
 // not; a nil pointer is NULL.
 //

@@ -226,6 +226,10 @@ func (w remover) among(alias string, cols []string, of string, theirs []string) 
 func (w remover) going(p *graph.Part) {
 	w.sql("(")
 	if id := identity(p); len(id) > 0 {
+		for _, c := range p.Constants { // a key does not say where its row lies
+			w.constant(p.Table.Name, c)
+			w.sql(" AND ")
+		}
 		w.among(p.Table.Name, id, w.name(p), id)
 	} else {
 		w.list(len(p.Into), " OR ", func(i int) { w.along(p.Table.Name, p.Into[i]) })

@@ -63,6 +63,10 @@ func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyTyp
 		w.sql(" = ")
 		w.column(q.ForOwners.Found, numbered(treeRow, i))
 	})
+	for _, e := range fixed(q) {
+		w.sql(" AND ")
+		w.expr(e)
+	}
 	w.joins(q.Bindings[1:])
 	w.order(q)
 }

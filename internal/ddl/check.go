@@ -145,8 +145,7 @@ func (c *comparison) columns() {
 		if want.NotNull && !have.notNull && !slices.Contains(c.t.PrimaryKey, want.Name) {
 			c.nullable(want)
 		}
-		made, identity := c.t.Identity()
-		identity = identity && made.Name == want.Name
+		identity := c.t.identity(want)
 		switch {
 		case have.filled && want.Default == "" && !want.ReadOnly && !identity:
 			c.overwritten(want, have)
@@ -155,8 +154,12 @@ func (c *comparison) columns() {
 			c.add([]string{want.Name}, c.change(want, "SET DEFAULT "+value(want.Default)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
 		case identity:
+			otherwise := "declare AssignedKey"
+			if want.Numbered {
+				otherwise = "take Identity away"
+			}
 			c.add([]string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+
-				"fails: declare AssignedKey if the program numbers the rows", want.Name).Error = false
+				"fails: %s if the program numbers the rows", want.Name, otherwise).Error = false
 		}
 	}
 }
@@ -169,6 +172,9 @@ func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
 	switch {
 	case slices.ContainsFunc(c.t.ForeignKeys(), given), slices.ContainsFunc(c.t.Polymorphic(), refers):
 	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
+	case slices.Contains(c.t.PrimaryKey, want.Name) && want.Class == graph.ClassInteger && have.numbers():
+		c.add([]string{want.Name}, nil, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
+			"number fail: declare it by Identity, or AssignedKey if the program numbers the rows", want.Name)
 	case have.made == madeGenerated:
 		c.add([]string{want.Name}, nil, "the database generates column %q, which the declaration does not say; inserts that write it "+
 			"fail: declare it by Generated, or ReadOnly", want.Name)

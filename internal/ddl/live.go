@@ -36,6 +36,14 @@ const (
 	madeAlways    = "always"
 )
 
+// madeNumber is what an insert may write, and leaves out for a number.
+const madeNumber = "identity"
+
+// numbers reports whether the database numbers rows by the column.
+func (c liveColumn) numbers() bool {
+	return c.made == madeAlways || c.made == madeNumber || strings.HasPrefix(c.fill, "nextval(")
+}
+
 type liveIndex struct {
 	name            string
 	columns         []string

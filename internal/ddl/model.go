@@ -84,7 +84,7 @@ func (t *table) merge(g *graph.Table) {
 			continue
 		}
 		at := &t.columns[i]
-		at.NotNull, at.ReadOnly = at.NotNull || c.NotNull, at.ReadOnly || c.ReadOnly
+		at.NotNull, at.ReadOnly, at.Numbered = at.NotNull || c.NotNull, at.ReadOnly || c.ReadOnly, at.Numbered || c.Numbered
 		for _, text := range []struct{ to, from *string }{
 			{&at.Default, &c.Default}, {&at.Generated, &c.Generated}, {&at.SQLType, &c.SQLType}, {&at.Stored, &c.Stored},
 		} {
@@ -110,6 +110,16 @@ func (t *table) merge(g *graph.Table) {
 			t.special = append(t.special, x)
 		}
 	}
+}
+
+// identity reports whether the database numbers the rows by the column. That of the first of the structs hides none that another
+// declares.
+func (t *table) identity(c *graph.Column) bool {
+	if slices.ContainsFunc(t.columns, func(o graph.Column) bool { return o.Numbered }) {
+		return c.Numbered
+	}
+	made, ok := t.Identity()
+	return ok && made.Name == c.Name
 }
 
 // neverNull reports whether the Go type cannot hold NULL. A nil []byte is written as NULL.

@@ -231,8 +231,11 @@ func (w *writer) create(t *table) string {
 		said = said || primary
 		lines = append(lines, line)
 	}
-	if len(t.PrimaryKey) > 0 && !said {
+	switch {
+	case len(t.PrimaryKey) > 0 && !said:
 		lines = append(lines, w.constraint(t, "pkey", nil)+"PRIMARY KEY "+w.list(t.PrimaryKey))
+	case len(t.PrimaryKey) > 1: // other tables point at all of it
+		lines = append(lines, w.constraint(t, "pkey", nil)+"UNIQUE "+w.list(t.PrimaryKey))
 	}
 	for _, u := range t.uniques {
 		lines = append(lines, w.unique(t, u))
@@ -268,7 +271,7 @@ func (w *writer) constraint(t *table, kind string, columns []string) string {
 // column returns the definition of a column, and whether that makes it the primary key.
 func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
 	sql := w.columnType(t, c)
-	if made, ok := t.Identity(); ok && made.Name == c.Name {
+	if t.identity(c) {
 		sql, primary = w.d.Identity(sql)
 	} else if c.NotNull {
 		sql += " NOT NULL"

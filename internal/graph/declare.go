@@ -207,6 +207,7 @@ func (t *Table) index() []error {
 			fail(ErrInvalidRelation, "primary key: column %q is named twice", k)
 		}
 	}
+	errs = append(errs, t.checkIdentity()...)
 	errs = append(errs, t.checkLists("Unique", t.Uniques)...)
 	errs = append(errs, t.checkLists("Index", t.Indexes)...)
 	named := map[string]bool{}

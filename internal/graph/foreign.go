@@ -1,6 +1,9 @@
 package graph
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // ForeignKey is a key of one table that points at another, however many relations go along it. A polymorphic reference is
 // none: its type column decides which table it points at.
@@ -43,19 +46,64 @@ func (t *Table) ReferencedBy() []*ForeignKey { return t.held }
 // Polymorphic returns the keys of the polymorphic references that the table holds.
 func (t *Table) Polymorphic() []Reference { return t.morphs }
 
-// Identity returns the column whose value the database makes when an insert leaves it out: a primary key of one integer
-// column that points at no other table, has no Default and is not ReadOnly. A key that the program gives is Assigned.
+// Identity returns the column whose number the database makes when an insert leaves it out: the one that was declared to be so,
+// else a primary key of one integer column that nothing else fills. A key that the program gives is Assigned.
 func (t *Table) Identity() (*Column, bool) {
-	if t.Assigned || len(t.PrimaryKey) != 1 {
+	for c := range t.Stored() {
+		if c.Numbered {
+			return c, true
+		}
+	}
+	if t.Assigned || len(t.PrimaryKey) != 1 || !t.couldNumber(t.PrimaryKey[0]) {
 		return nil, false
 	}
-	c, ok := t.Column(t.PrimaryKey[0])
+	return t.Column(t.PrimaryKey[0])
+}
+
+// Unnumbered returns the columns of a primary key of several in which a zero is a number that nobody made, as far as the
+// declarations tell: the database does not make it, no row is pointed at by it, and nothing says that the program gives the key.
+func (t *Table) Unnumbered() []string {
+	if _, numbered := t.Identity(); numbered || t.Assigned || len(t.PrimaryKey) < 2 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(t.PrimaryKey), func(c string) bool { return !t.couldNumber(c) })
+}
+
+// couldNumber reports whether a column could be one by which the database numbers rows: an integer that points at no other table,
+// has no Default and is not ReadOnly.
+func (t *Table) couldNumber(column string) bool {
+	c, ok := t.Column(column)
 	if !ok || c.Class != ClassInteger || c.Default != "" || c.ReadOnly {
-		return nil, false
+		return false
 	}
-	points := func(k *ForeignKey) bool { return slices.Contains(k.Columns, c.Name) }
-	refers := func(r Reference) bool { return r.IDColumn == c.Name }
-	return c, !slices.ContainsFunc(t.holds, points) && !slices.ContainsFunc(t.morphs, refers)
+	points := func(k *ForeignKey) bool { return slices.Contains(k.Columns, column) }
+	refers := func(r Reference) bool { return r.IDColumn == column }
+	return !slices.ContainsFunc(t.holds, points) && !slices.ContainsFunc(t.morphs, refers)
+}
+
+// checkIdentity returns the mistakes of declaring that the database numbers the rows.
+func (t *Table) checkIdentity() []error {
+	var errs []error
+	first := ""
+	for c := range t.Stored() {
+		fail := func(format string, args ...any) {
+			errs = append(errs, Problemf(ErrInvalidRelation, "table %q: Identity: column %q "+format, append([]any{t.Name, c.Name}, args...)...))
+		}
+		switch {
+		case !c.Numbered:
+			continue
+		case first != "":
+			fail("is a second one beside %q; the rows are numbered by one: declare the other by Default", first)
+		case !slices.Contains(t.PrimaryKey, c.Name):
+			fail("is not of the primary key (%s); declare a number beside the key by Default", strings.Join(t.PrimaryKey, ", "))
+		case c.Default != "" || c.ReadOnly:
+			fail("has a Default, or is Generated or ReadOnly, too; leave one out")
+		case t.Assigned:
+			fail("is made by the database, and AssignedKey says that the program gives it; leave one out")
+		}
+		first = c.Name
+	}
+	return errs
 }
 
 // Order returns the tables so that each comes after those it points at, else in the order given; a table bound to several

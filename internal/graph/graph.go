@@ -29,6 +29,7 @@ type Column struct {
 	Default   string // SQL by which the database fills the column when an insert leaves it out; empty: none
 	ReadOnly  bool   // the database always makes the value, which is read and never written
 	Generated string // SQL by which it makes the value of such a column from the row's others; empty: not told
+	Numbered  bool   // it was declared that the database numbers the rows by it
 
 	List bool // its values are lists, such as arrays, so that a list is one value
 

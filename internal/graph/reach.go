@@ -4,10 +4,11 @@ import "slices"
 
 // Part is a table that loses rows by a delete.
 type Part struct {
-	Table  *Table
-	Into   []*Way // those along which its rows go
-	Out    []*Way // all that point at its rows
-	Cyclic bool   // its rows may follow rows of other tables that follow them
+	Table     *Table
+	Constants []Constant // that its rows have
+	Into      []*Way     // those along which its rows go
+	Out       []*Way     // all that point at its rows
+	Cyclic    bool       // its rows may follow rows of other tables that follow them
 }
 
 // Way is a key along which a delete reaches further rows: a foreign key, or a polymorphic reference for one value of its type.
@@ -39,7 +40,9 @@ type Reach struct {
 // only Cascade, to tables whose rows are marked too: nothing else about the rows changes. Rows that a table's scope keeps out by
 // its constants are not reached, but for the scopes that are lifted by name.
 func (t *Table) Reach(soft bool, lifted []string) *Reach {
-	r := &Reach{Parts: []*Part{{Table: t}}, Soft: soft}
+	r := &Reach{Soft: soft}
+	add := func(t *Table) { r.Parts = append(r.Parts, &Part{Table: t, Constants: Held(t.Constants, lifted)}) }
+	add(t)
 	for i := 0; i < len(r.Parts); i++ {
 		p := r.Parts[i]
 		for _, w := range p.Table.pointers() {
@@ -50,7 +53,7 @@ func (t *Table) Reach(soft bool, lifted []string) *Reach {
 			w.Constants = append(slices.Clip(w.Constants), Held(w.Table.Constants, lifted)...)
 			p.Out, r.Ways = append(p.Out, w), append(r.Ways, w)
 			if w.OnDelete == Cascade && r.part(w.Table) == nil {
-				r.Parts = append(r.Parts, &Part{Table: w.Table})
+				add(w.Table)
 			}
 		}
 	}

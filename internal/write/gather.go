@@ -31,8 +31,7 @@ type unit struct {
 type node struct {
 	table  *model.Table
 	row    structs.Row
-	branch *branch // how it was reached first; of a row of a join table: that of the relation
-	link   bool    // it is a row of a join table, which the branch says nothing of
+	branch *branch // how it was reached first
 	saved  structs.Saved
 	needs  []int             // of its foreign keys
 	filled []model.FieldPair // foreign keys that were filled from rows that are there already, and constants
@@ -192,8 +191,7 @@ func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *struc
 		entry.Link = made
 		u.undo = append(u.undo, func() { entry.Link = nil })
 	}
-	n := u.node(t, made, b)
-	u.nodes[n].link = true
+	n := u.node(t, made, b.link)
 	if err := u.fix(u.nodes[n], b.relation.Rules.Link, byRelation(b.relation)); err != nil {
 		return err
 	}

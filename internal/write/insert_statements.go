@@ -71,6 +71,11 @@ func (u *unit) insert() error {
 	if err != nil {
 		return &fault.QueryError{Op: u.op, Err: err}
 	}
+	for _, n := range u.nodes {
+		if err := u.numbered(n); err != nil {
+			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
+		}
+	}
 	if err := u.keepsNodes(); err != nil {
 		return err
 	}
@@ -99,6 +104,29 @@ func (u *unit) insert() error {
 	}
 	inserted = err == nil
 	return err
+}
+
+// numbered refuses a row that would get a zero where its key was to have a number that nobody makes.
+func (u *unit) numbered(n *node) error {
+	unnumbered := n.table.Graph.Unnumbered()
+	if len(unnumbered) == 0 {
+		return nil
+	}
+	return numbered(n.table, n.row, func(f *structs.Field) bool {
+		filled := slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
+		return !filled && slices.Contains(u.jobOf(n).columns, f)
+	})
+}
+
+// numbered refuses a row of which a zero is written where its key was to have a number that nobody makes.
+func numbered(t *model.Table, row structs.Row, written func(*structs.Field) bool) error {
+	for _, name := range t.Graph.Unnumbered() {
+		if f := t.Columns[name]; f.IsZero(row) && written(f) {
+			return graph.Problemf(fault.ErrInvalidRow, "column %q is of the primary key of %q, and zero; give it a value, or declare Identity(%q) if "+
+				"the database numbers the rows, or AssignedKey if zero is a value like others", name, t.Graph.Name, name)
+		}
+	}
+	return nil
 }
 
 // keepsNodes refuses rows of which the database would not keep what is given.
@@ -232,9 +260,6 @@ func (j *insertJob) sort() error {
 func (u *unit) jobOf(n *node) insertJob {
 	job := insertJob{table: n.table, path: n.branch.path}
 	only, omit := n.branch.only, n.branch.omit
-	if n.link {
-		only, omit = nil, nil
-	}
 	t := n.table.Graph
 	for c := range t.Stored() {
 		f := n.table.Columns[c.Name]

@@ -86,8 +86,9 @@ func (i *Insertion) Exec(ctx context.Context, db dialect.DB) error {
 type branch struct {
 	path     string // "" for the root
 	table    *model.Table
-	relation *graph.Relation // that leads here
+	relation *graph.Relation // that leads here; of a join table, past it
 	links    bool
+	link     *branch // of the join table that the relation goes by; nil: by none
 	below    []*branch
 	only     []string // columns that are written; nil: all
 	omit     []string
@@ -193,6 +194,9 @@ func (b *branch) next(r *model.Registry, relation *graph.Relation) *branch {
 	next := &branch{
 		path: strings.TrimPrefix(b.path+"."+relation.Name, "."), table: r.TableOf(relation.Related), relation: relation,
 	}
+	if relation.Link != nil {
+		next.link = &branch{path: next.path + "." + graph.LinkName, table: r.TableOf(relation.Link), relation: relation}
+	}
 	b.below = append(b.below, next)
 	return next
 }
@@ -221,7 +225,10 @@ func (b *branch) column(name string) ([]*branch, string, error) {
 // find appends the branches at a path, one for each table that it leads to.
 func (b *branch) find(found []*branch, path string) []*branch {
 	if b.path == path {
-		return append(found, b)
+		found = append(found, b)
+	}
+	if b.link != nil {
+		found = b.link.find(found, path)
 	}
 	for _, next := range b.below {
 		found = next.find(found, path)

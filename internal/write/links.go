@@ -39,6 +39,8 @@ type linking struct {
 	from     *model.Table // the owner's
 	to       *model.Table // of the related rows
 	began    bool         // the statements go to a transaction of the call's own
+
+	ownerFirst bool // the owner's row is locked before its links are written to
 }
 
 // linker is what linking means for a relation: there is one for join tables and one for foreign keys.

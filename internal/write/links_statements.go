@@ -42,13 +42,17 @@ func (l *linking) noOwner() error {
 // endsMatter reports whether a key does not say whether a row at an end of the relation may be linked: the owner, or one of the rows if
 // there are some.
 func (l *linking) endsMatter(rows []structs.Row) bool {
-	return l.scoped(l.from) || len(rows) > 0 && l.looksFar(l.relation)
+	return l.ownerFirst || l.scoped(l.from) || len(rows) > 0 && l.looksFar(l.relation)
 }
 
 // findEnds looks for the owner and the rows, where that matters.
 func (l *linking) findEnds(rows []structs.Row) error {
-	if l.scoped(l.from) {
-		if err := l.findOwner(""); err != nil {
+	lock := ""
+	if l.ownerFirst {
+		lock = noKeyUpdate
+	}
+	if l.ownerFirst || l.scoped(l.from) {
+		if err := l.findOwner(lock); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,10 @@ type throughLinks struct {
 	rules     [2]fixed          // what the relation and the join table's scope say of a link
 	entries   []linkEntry       // in the order of their keys, each once
 	saved     []structs.Saved   // of the links that the caller gave
+
+	others       [][]string    // unique keys of the join table that two different links may meet in
+	removesFirst bool          // what is removed goes before what is changed, and that before what is added
+	there        []structs.Row // of Replace: the links that are there
 }
 
 // linkEntry is a related row and its link.
@@ -61,6 +65,9 @@ func (l *linking) throughLinks() (linker, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.others = k.otherKeys()
+	k.removesFirst = len(k.others) > 0
+	l.ownerFirst = k.removesFirst && l.db.Dialect().Features().RowLocks
 	links := make([]structs.Row, len(l.Rows))
 	for i, row := range l.Rows {
 		given := l.Links != nil && l.Links[i] != nil
@@ -89,7 +96,12 @@ func (l *linking) throughLinks() (linker, error) {
 	}
 	for _, i := range places {
 		e := linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil}
-		if err := k.keeps(k.columns(e), e.link); err != nil {
+		columns := k.columns(e)
+		err := k.keeps(columns, e.link)
+		if err == nil {
+			err = numbered(k.t, e.link, func(f *structs.Field) bool { return slices.Contains(columns[len(k.own()):], f) })
+		}
+		if err != nil {
 			k.restore()
 			return nil, err
 		}
@@ -288,8 +300,6 @@ func (k *throughLinks) unlinked() (int64, error) {
 	return k.takeOne(removed, k.t.Graph)
 }
 
-func (k *throughLinks) replace() (Diff, error) { return allOrNone(k.linking, k.replaced) }
-
 func (k *throughLinks) replaced() (Diff, error) {
 	if err := k.lockOwner(); err != nil {
 		return Diff{}, err
@@ -305,11 +315,14 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
 	}
-	there, err := k.read(q, "") // the owner's lock is enough, and a link that was locked here would be locked out of order
-	if err != nil {
+	lock := "" // the owner's is enough, and a link that was locked here would be locked out of order
+	if k.removesFirst {
+		lock = forUpdate
+	}
+	if k.there, err = k.read(q, lock); err != nil {
 		return Diff{}, err
 	}
-	d, steps, err := k.difference(there)
+	d, steps, err := k.difference(k.there)
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
@@ -358,7 +371,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		if !ok {
 			s.insert(e)
 		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !f.Same(held, e.link) }) {
-			s.update(e, payload)
+			s.update(&linkChange{linkEntry: e, held: held, payload: payload})
 		}
 	}
 	s.flush()
@@ -367,28 +380,33 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 
 // linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
 // that follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that
-// order too, so that no two wait for each other.
+// order too, so that no two wait for each other. Where what one link gives up another may take, links are removed first, then
+// changed, then added; those who link and unlink wait for each other at the owner.
 type linkSteps struct {
 	*throughLinks
 	diff    Diff
 	steps   []step
 	err     error
+	gone    []structs.Row // to be deleted next
+	changes []*linkChange // to be changed next
 	missing []linkEntry   // to be inserted next
-	others  []structs.Row // to be deleted next
+}
+
+// then says that something else is done to the next link than to those before it that wait.
+func (s *linkSteps) then(other bool) {
+	if other && !s.removesFirst {
+		s.flush()
+	}
 }
 
 func (s *linkSteps) insert(e linkEntry) {
-	if len(s.others) > 0 {
-		s.flush()
-	}
+	s.then(len(s.gone)+len(s.changes) > 0)
 	s.missing, s.diff.Added = append(s.missing, e), append(s.diff.Added, e.row)
 }
 
 func (s *linkSteps) remove(link structs.Row) {
-	if len(s.missing) > 0 {
-		s.flush()
-	}
-	s.others = append(s.others, link)
+	s.then(len(s.missing)+len(s.changes) > 0)
+	s.gone = append(s.gone, link)
 	row := structs.NewSlab(s.to.Layout, 1).New()
 	for _, p := range s.far {
 		s.err = errors.Join(s.err, p.Referenced.Assign(row, p.Holder, link))
@@ -396,24 +414,24 @@ func (s *linkSteps) remove(link structs.Row) {
 	s.diff.Removed = append(s.diff.Removed, row)
 }
 
-func (s *linkSteps) update(e linkEntry, payload []*structs.Field) {
-	s.flush()
-	s.diff.Changed = append(s.diff.Changed, e.row)
-	stmt, err := s.change(payload, e)
-	s.steps, s.err = append(s.steps, step{stmt: stmt}), errors.Join(s.err, err)
+func (s *linkSteps) update(c *linkChange) {
+	s.then(len(s.gone)+len(s.missing) > 0)
+	s.changes, s.diff.Changed = append(s.changes, c), append(s.diff.Changed, c.row)
 }
 
 func (s *linkSteps) flush() {
+	if len(s.gone) > 0 {
+		removed, err := s.removes(s.gone)
+		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
+	}
+	changed, err := s.changed(s.changes)
+	s.steps, s.err = append(s.steps, changed...), errors.Join(s.err, err)
 	stmts, err := s.inserts(s.missing)
 	for _, stmt := range stmts {
 		s.steps = append(s.steps, step{stmt: stmt})
 	}
 	s.err = errors.Join(s.err, err)
-	if len(s.others) > 0 {
-		removed, err := s.removes(s.others)
-		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
-	}
-	s.missing, s.others = nil, nil
+	s.gone, s.changes, s.missing = nil, nil, nil
 }
 
 // change writes the UPDATE of one link.

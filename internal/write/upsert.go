@@ -158,6 +158,9 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 			n.filled = append(n.filled, model.FieldPair{Holder: f})
 		}
 		nodes[i] = n
+		if err := unit.numbered(n); err != nil {
+			return nil, err
+		}
 		if err := w.keeps(unit.jobOf(n).columns, row); err != nil {
 			return nil, err
 		}

@@ -139,6 +139,18 @@ func declarationErrorCases() []errorCase {
 		misdeclared("primary_key_unknown", column, func(t errTables) {
 			dovetail.NewTable[errOwner](t.registry, "others", dovetail.PrimaryKey("di"))
 		}).saying(`did you mean "id"?`).without("name it with PrimaryKey"),
+		misdeclared("identity_mistakes", invalid, func(t errTables) {
+			key := dovetail.PrimaryKey("owner_id", "related_id")
+			mistake := func(name string, options ...dovetail.TableOption) {
+				dovetail.NewTable[errPair](t.registry, name, options...)
+			}
+			mistake("two", key, dovetail.Identity("owner_id"), dovetail.Identity("related_id"))
+			mistake("assigned", key, dovetail.Identity("owner_id"), dovetail.AssignedKey())
+			mistake("filled", key, dovetail.Identity("owner_id"), dovetail.Default("owner_id", "7"))
+			mistake("beside", dovetail.PrimaryKey("owner_id"), dovetail.Identity("related_id"))
+			mistake("text", dovetail.PrimaryKey("owner_id", "note"), dovetail.Identity("note"))
+			mistake("unknown", key, dovetail.Identity("ownerid"))
+		}).saying("6 mistakes"),
 		misdeclared("primary_key_twice", invalid, func(t errTables) {
 			dovetail.NewTable[errOwner](t.registry, "others", dovetail.PrimaryKey("id", "id"))
 		}),

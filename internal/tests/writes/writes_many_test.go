@@ -60,7 +60,7 @@ func TestWritesByManyKeys(t *testing.T) {
 		}
 		eu, ann, bob := &written.Order{Region: "eu", Number: 1}, &written.Account{Owner: "Ann"}, &written.Account{Owner: "Bob"}
 		for i := range n {
-			eu.Lines = append(eu.Lines, &written.Line{No: int64(i), Item: "pen"})
+			eu.Lines = append(eu.Lines, &written.Line{No: int64(i + 1), Item: "pen"})
 			ann.Activities = append(ann.Activities, &written.Activity{Kind: "DEP"})
 		}
 		kit.Insert(t, d.DB, dovetail.Insert(written.Orders, eu).With("lines"))
@@ -76,7 +76,7 @@ func TestWritesByManyKeys(t *testing.T) {
 		db.Expect(t, catalog+2, catalog+2) // how many there are, and the DELETE
 		err = dovetail.DeleteRows(t.Context(), db, written.Lines, eu.Lines...)
 		kit.Refused(t, err, dovetail.ErrNoRows, "lines")
-		written.ExpectDumpOf(t, d, "lines", "lines eu 1 0 pen", "lines eu 1 1 pen")
+		written.ExpectDumpOf(t, d, "lines", "lines eu 1 1 pen", "lines eu 1 2 pen")
 		people.ExpectLines(t, d, "SELECT owner || ' ' || count(*) FROM activity JOIN accounts ON accounts.id = account_id GROUP BY owner",
 			fmt.Sprint("Bob ", n))
 
