@@ -70,18 +70,39 @@ func (r *Removal) OneStatement() bool {
 // Lock writes a count of the root's rows, which locks them in the order of their keys where the database locks rows.
 func (r *Removal) Lock() (Statement, error) {
 	w := r.writer()
-	q := w.roots(identity(r.root()))
+	w.sql("SELECT count(*) FROM (")
+	w.locked()
+	return w.statement()
+}
+
+// LockKeys is Lock with a count of the keys, and of the rows of that which tells most.
+func (r *Removal) LockKeys() (Statement, error) {
+	w := r.writer()
+	w.sql("SELECT count(*), coalesce(max(")
+	w.ident(valueOnce)
+	w.sql("), 0) FROM (SELECT count(*) AS ")
+	w.ident(valueOnce)
+	w.sql(" FROM (")
+	w.locked()
+	w.sql(" GROUP BY ")
+	w.idents(identity(r.root()))
+	w.sql(") AS ")
+	w.ident("keys")
+	return w.statement()
+}
+
+// locked writes the root's rows as the rest of a FROM item.
+func (w remover) locked() {
+	q := w.roots(identity(w.root()))
 	if w.d.Features().RowLocks {
 		q.Lock = plan.Lock{Method: "Delete", Strength: "UPDATE"}
 		for _, c := range q.Base.Table.PrimaryKey {
 			q.OrderBy = append(q.OrderBy, plan.Order{Ref: plan.Ref{Name: c, Binding: q.Base, Column: c}})
 		}
 	}
-	w.sql("SELECT count(*) FROM (")
 	w.query(q)
 	w.sql(") AS ")
 	w.ident("counted")
-	return w.statement()
 }
 
 // Blocked writes whether rows that stay point, along the way, at rows that go.
