@@ -53,8 +53,11 @@
 // there, or two offsets; dates among times of day are fine. A position must also have one form. What is no time at all in a
 // column, such as 03/01/2024, has no order either.
 //
-// In SQL text the time is spelled for the column whose path and column stand right before it: "self.day >= ?". Behind
-// anything else it is written as the driver does; give it the text that is stored there.
+// In SQL text a comparison with a column of times is as that of squirrel's maps where the column, by its path ("clinic.opened >= ?") or,
+// of the row that the text is about, as a bare word ("day BETWEEN ? AND ?"), stands right before it: =, <>, <, <=, >, >=, BETWEEN and IS
+// [NOT] DISTINCT FROM. Anywhere else ("day IN (?, ?)", "? <= day", "coalesce(day, ?)") the time is spelled as most rows of the one
+// column of times that the text names, also by an alias of With or Column. Where the text names none or several, and for bare words
+// in text with a SELECT of its own, the time is written as the driver does; give it the text that is stored there.
 //
 // With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
 //
