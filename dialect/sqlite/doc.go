@@ -30,6 +30,12 @@
 // Pointers to these are nil for NULL. A nil map or slice is written as NULL, and NULL is read as nil; NULL cannot be
 // read into a struct or an array.
 //
+// A number is never equal to a text, and less than every text, unless a column with a type is compared. What a query makes of
+// columns has none, and is compared as its column would be: an argument that goes as text, such as "8.50" or a decimal with a
+// driver.Valuer, is a number to Sum, Avg and Count, has the type of the column to Min, Max and FirstOf, and is a number to the name of
+// a Column("sum(fee) AS total") where that gives one. In SQL text that holds for the names of these right before =, <>, <, <=, >, >=;
+// elsewhere write CAST(? AS NUMERIC).
+//
 // # Times
 //
 // SQLite has no type for times: a column holds whatever was written, and compares that. So a time that meets a column, whether it

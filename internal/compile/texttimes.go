@@ -109,10 +109,10 @@ func (w *writer) textValue(t timedText, arg any) {
 	w.value(arg)
 }
 
-// textTime writes, of SQL text, the name at i, the comparison behind it and the arguments of that, next among all, if they are times.
-// It returns how many pieces it has written beyond the name, and how many arguments.
-func (w *writer) textTime(t timedText, i, next int) (pieces, args int) {
-	if !t.has || i+2 >= len(t.SQL.Pieces) || i > 0 && t.leadsOn(i-1) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
+// textCompare writes, of SQL text, the name at i, the comparison behind it and the arguments of that, next among all, if they are times,
+// or the name is that of a value without a type. It returns how many pieces it has written beyond the name, and how many arguments.
+func (w *writer) textCompare(t timedText, i, next int) (pieces, args int) {
+	if !t.has && t.Refs[i].Value == nil || i+2 >= len(t.SQL.Pieces) || i > 0 && t.leadsOn(i-1) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
 		return 0, 0
 	}
 	op := strings.ToUpper(strings.Join(strings.Fields(t.SQL.Pieces[i+1].Text), " "))
@@ -128,15 +128,21 @@ func (w *writer) textTime(t timedText, i, next int) (pieces, args int) {
 		return 0, 0
 	}
 	e := &plan.Compare{Col: t.Refs[i], Op: op, Arg: t.Args[next]}
-	ref, ok := w.meets(e.Col, e.Class, e.Arg)
-	if !ok || t.goesOn(i+3) {
+	if t.goesOn(i + 3) {
 		return 0, 0
 	}
-	w.compareTime(e, ref)
+	if ref, ok := w.meets(e.Col, e.Class, e.Arg); ok {
+		w.compareTime(e, ref)
+		return 2, 1
+	}
+	if _, isExpr := e.Arg.(plan.Expr); isExpr || !w.loose(e.Col, e.Arg) {
+		return 0, 0
+	}
+	w.compare(e)
 	return 2, 1
 }
 
-// between is textTime for a range.
+// between is textCompare for a range.
 func (w *writer) between(t timedText, i, next int, op string) (pieces, args int) {
 	if i+4 >= len(t.SQL.Pieces) || t.SQL.Pieces[i+4].Kind != sqltext.Placeholder ||
 		!strings.EqualFold(strings.TrimSpace(t.SQL.Pieces[i+3].Text), "AND") || t.goesOn(i+5) {

@@ -152,7 +152,7 @@ func (w *writer) text(text *plan.Text) {
 		case sqltext.Name, sqltext.Word:
 			if t.Refs != nil && (t.Refs[i].Binding != nil || t.Refs[i].Value != nil) {
 				var sent int
-				if skip, sent = w.textTime(t, i, next); skip > 0 {
+				if skip, sent = w.textCompare(t, i, next); skip > 0 {
 					next += sent
 					continue
 				}
@@ -268,9 +268,15 @@ func (w *writer) compare(e *plan.Compare) {
 		w.compareTime(e, ref)
 		return
 	}
-	w.ref(e.Col)
-	w.sql(" " + w.operator(e.Op) + " ")
-	w.arg(e.Arg)
+	if strings.HasSuffix(e.Op, "LIKE") {
+		w.ref(e.Col)
+		w.sql(" " + w.operator(e.Op) + " ")
+		w.arg(e.Arg)
+		return
+	}
+	w.operand(e.Col, e.Arg)
+	w.sql(" " + e.Op + " ")
+	w.argument(e.Col, e.Arg)
 }
 
 func (w *writer) rowCompare(e *plan.RowCompare) {
@@ -312,6 +318,10 @@ func (w *writer) in(e *plan.In) {
 	if ref, ok := w.meets(e.Col, e.Class, e.Items...); ok {
 		w.ref(e.Col)
 		w.timeIn(ref, e.Not, e.Items...)
+		return
+	}
+	if w.loose(e.Col, e.Items...) {
+		w.looseIn(e)
 		return
 	}
 	f, err := w.d.In(e.Items, e.Keys, e.Not)
