@@ -86,7 +86,9 @@ func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 
 // DeleteRows deletes rows in hand, told by their primary keys, and does to those that point at them what [Removal.Exec] does. A
 // row that is not there is [ErrNoRows] or, where the table has a [Version], [ErrStale], which a row is too that has
-// another version, or is out of the table's [Scope]; then none is deleted. The structs stay as they are.
+// another version, or is out of the table's [Scope]; then none is deleted. A primary key that tells several rows of the database is
+// [ErrTooManyRows], which says whether they were deleted: a delete of one row by one statement has been done. The structs stay as
+// they are.
 func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 	return write.DeleteRows(ctx, db, Select(t).untyped(), structs.RowsOf(rows))
 }

@@ -164,7 +164,8 @@ func Version(column string) TableOption {
 // Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named
 // are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
 // the table has a [Version], [ErrStale]; the struct is then as it was. So it is for a row that is out of the table's [Scope].
-// Failures are those of [Change.Exec].
+// A primary key that tells several rows of the database is [ErrTooManyRows], which says whether they were written. Other failures
+// are those of [Change.Exec].
 //
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2

@@ -218,6 +218,10 @@ type Features struct {
 	// when it is sent back. Empty: every value does; else a time that was read need not.
 	Stored string
 
+	// TypeOf is the function that names the type of a value, 'integer' and 'real' those of numbers, where only columns have types and
+	// an argument is compared with what is made of them as it comes. Empty: every expression has a type.
+	TypeOf string
+
 	Keeps Limits
 }
 

@@ -40,6 +40,7 @@ const (
 	TimeEqual                 // the column's values are tested for being one of several
 	TimeFrom                  // it parts the values before it from itself and those after: < and >=
 	TimePast                  // it parts itself and the values before it from those after: <= and >
+	TimeText                  // SQL text says what, and names the column: it is spelled as most of the column's values are
 
 	// The same of a position in an order, which must have one place in it.
 	TimeFromPosition

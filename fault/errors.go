@@ -48,7 +48,8 @@ var (
 	// ErrNoRows is the answer of Query.One, Query.First and Query.Get when there is no row. It also matches
 	// sql.ErrNoRows and pgx.ErrNoRows.
 	ErrNoRows error = noRows{}
-	// ErrTooManyRows is the answer of Query.One to a second row, and that of a to-one relation with several.
+	// ErrTooManyRows is the answer of Query.One to a second row, that of a to-one relation with several, and that of a write to
+	// a row whose primary key tells several.
 	ErrTooManyRows = errors.New("too many rows")
 	// ErrCycle is a row that lies below itself in what Query.PreloadTree or LoadTree finds, and rows to be inserted that
 	// each need another of them to be there first.

@@ -30,6 +30,12 @@
 // Pointers to these are nil for NULL. A nil map or slice is written as NULL, and NULL is read as nil; NULL cannot be
 // read into a struct or an array.
 //
+// A number is never equal to a text, and less than every text, unless a column with a type is compared. What a query makes of
+// columns has none, and is compared as its column would be: an argument that goes as text, such as "8.50" or a decimal with a
+// driver.Valuer, is a number to Sum, Avg and Count, has the type of the column to Min, Max and FirstOf, and is a number to the name of
+// a Column("sum(fee) AS total") where that gives one. In SQL text that holds for the names of these right before =, <>, <, <=, >, >=;
+// elsewhere write CAST(? AS NUMERIC).
+//
 // # Times
 //
 // SQLite has no type for times: a column holds whatever was written, and compares that. So a time that meets a column, whether it
@@ -53,8 +59,11 @@
 // there, or two offsets; dates among times of day are fine. A position must also have one form. What is no time at all in a
 // column, such as 03/01/2024, has no order either.
 //
-// In SQL text the time is spelled for the column whose path and column stand right before it: "self.day >= ?". Behind
-// anything else it is written as the driver does; give it the text that is stored there.
+// In SQL text a comparison with a column of times is as that of squirrel's maps where the column, by its path ("clinic.opened >= ?") or,
+// of the row that the text is about, as a bare word ("day BETWEEN ? AND ?"), stands right before it: =, <>, <, <=, >, >=, BETWEEN and IS
+// [NOT] DISTINCT FROM. Anywhere else ("day IN (?, ?)", "? <= day", "coalesce(day, ?)") the time is spelled as most rows of the one
+// column of times that the text names, also by an alias of With or Column. Where the text names none or several, and for bare words
+// in text with a SELECT of its own, the time is written as the driver does; give it the text that is stored there.
 //
 // With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
 //

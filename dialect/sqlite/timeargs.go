@@ -115,7 +115,7 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	if err != nil || other != nil || t == nil {
 		return other, err
 	}
-	if a.Use == dialect.TimeStored {
+	if a.Use == dialect.TimeStored || a.Use == dialect.TimeText {
 		return column.write(*t), nil
 	}
 	if err := column.ordered(a, *t); err != nil {

@@ -70,13 +70,34 @@ func (r *Removal) OneStatement() bool {
 // Lock writes a count of the root's rows, which locks them in the order of their keys where the database locks rows.
 func (r *Removal) Lock() (Statement, error) {
 	w := r.writer()
-	q := w.roots(identity(r.root()))
-	w.lockInOrder(q, q.Base.Table.PrimaryKey)
 	w.sql("SELECT count(*) FROM (")
+	w.locked()
+	return w.statement()
+}
+
+// LockKeys is Lock with a count of the keys, and of the rows of that which tells most.
+func (r *Removal) LockKeys() (Statement, error) {
+	w := r.writer()
+	w.sql("SELECT count(*), coalesce(max(")
+	w.ident(valueOnce)
+	w.sql("), 0) FROM (SELECT count(*) AS ")
+	w.ident(valueOnce)
+	w.sql(" FROM (")
+	w.locked()
+	w.sql(" GROUP BY ")
+	w.idents(identity(r.root()))
+	w.sql(") AS ")
+	w.ident("keys")
+	return w.statement()
+}
+
+// locked writes the root's rows as the rest of a FROM item.
+func (w remover) locked() {
+	q := w.roots(identity(w.root()))
+	w.lockInOrder(q, q.Base.Table.PrimaryKey)
 	w.query(q)
 	w.sql(") AS ")
 	w.ident("counted")
-	return w.statement()
 }
 
 // InOrder has the statement that takes the root's rows lock them in the order of the columns first, where the database locks rows and a

@@ -3,13 +3,11 @@ package compile
 import (
 	"database/sql/driver"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
-	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
 // Input of this file: values and the columns they meet. Output: arguments. Where the database's columns have no type for times, a
@@ -100,8 +98,13 @@ func (w *writer) meets(r plan.Ref, class string, values ...any) (ref dialect.Col
 	if w.timed == nil || len(values) == 0 {
 		return ref, false
 	}
-	if a, ok := r.Value.(*plan.Aggregate); ok {
-		r = a.Col
+	switch v := r.Value.(type) {
+	case *plan.Aggregate:
+		r = v.Col
+	case *plan.Text:
+		if r, ok = timeOf(v); !ok {
+			return ref, false
+		}
 	}
 	if ref, ok = w.columnOf(r); !ok {
 		return ref, false
@@ -126,11 +129,15 @@ func (w *writer) compareTime(e *plan.Compare, ref dialect.ColumnRef) {
 	case "=", "<>":
 		w.ref(e.Col)
 		w.timeIn(ref, e.Op == "<>", e.Arg)
-	case "IS DISTINCT FROM":
+	case "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
 		w.sql("(")
 		w.ref(e.Col)
 		w.timeIn(ref, false, e.Arg)
-		w.sql(") IS NOT TRUE")
+		if e.Op == "IS DISTINCT FROM" {
+			w.sql(") IS NOT TRUE")
+			return
+		}
+		w.sql(") IS TRUE")
 	default:
 		w.ref(e.Col)
 		w.sql(" " + w.operator(e.Op) + " ")
@@ -140,6 +147,9 @@ func (w *writer) compareTime(e *plan.Compare, ref dialect.ColumnRef) {
 
 // boundOf says on which side of a time its equals are.
 func boundOf(e *plan.Compare) dialect.TimeUse {
+	if _, ok := e.Col.Value.(*plan.Text); ok {
+		return dialect.TimeText // what it makes of the column, nobody knows
+	}
 	past := e.Op == ">" || e.Op == "<="
 	switch {
 	case past && e.Position:
@@ -178,38 +188,4 @@ func (w *writer) timesApart(e *plan.RowCompare) plan.Expr {
 		rest = plan.And{compare(i, e.Op+"="), plan.Or{compare(i, e.Op), rest}}
 	}
 	return rest
-}
-
-// textTime writes, of SQL text, the name at i, the comparison behind it and the next argument, if that is a time, and returns how
-// many pieces it has written beyond the name.
-func (w *writer) textTime(t *plan.Text, i, next int) int {
-	if w.timed == nil || i+2 >= len(t.SQL.Pieces) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
-		return 0
-	}
-	op := strings.TrimSpace(t.SQL.Pieces[i+1].Text)
-	switch op {
-	case "=", "<>", "<", "<=", ">", ">=":
-	case "==":
-		op = "="
-	case "!=":
-		op = "<>"
-	default:
-		return 0
-	}
-	if i+3 < len(t.SQL.Pieces) && goesOn(t.SQL.Pieces[i+3].Text) {
-		return 0
-	}
-	e := &plan.Compare{Col: t.Refs[i], Op: op, Arg: t.Args[next]}
-	ref, ok := w.meets(e.Col, e.Class, e.Arg)
-	if !ok {
-		return 0
-	}
-	w.compareTime(e, ref)
-	return 2
-}
-
-// goesOn reports whether text continues the expression before it, rather than ends the comparison.
-func goesOn(text string) bool {
-	text = strings.TrimSpace(text)
-	return text != "" && strings.ContainsRune("|+-*/%&<>=!", rune(text[0])) || len(text) >= 7 && strings.EqualFold(text[:7], "COLLATE")
 }

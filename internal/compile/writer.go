@@ -88,6 +88,10 @@ func (w *writer) ref(r plan.Ref) {
 		w.aggregate(value)
 		return
 	}
+	if r.Bare {
+		w.sql(r.Name)
+		return
+	}
 	if r.Column == "*" {
 		w.ident(r.Binding.Alias)
 		w.sql(".*")
@@ -129,7 +133,8 @@ func (w *writer) fragment(f dialect.Fragment) {
 }
 
 // text writes SQL text of the caller's, its names bound and its arguments numbered.
-func (w *writer) text(t *plan.Text) {
+func (w *writer) text(text *plan.Text) {
+	t := w.timedText(text)
 	next, skip := 0, 0
 	for i, p := range t.SQL.Pieces {
 		if skip > 0 {
@@ -138,16 +143,17 @@ func (w *writer) text(t *plan.Text) {
 		}
 		switch p.Kind {
 		case sqltext.Placeholder:
-			w.value(t.Args[next])
+			w.textValue(t, t.Args[next])
 			next++
 		case sqltext.Numbered:
-			w.value(t.Args[p.N-1])
+			w.textValue(t, t.Args[p.N-1])
 		case sqltext.Question:
 			w.question(p)
 		case sqltext.Name, sqltext.Word:
 			if t.Refs != nil && (t.Refs[i].Binding != nil || t.Refs[i].Value != nil) {
-				if skip = w.textTime(t, i, next); skip > 0 {
-					next++
+				var sent int
+				if skip, sent = w.textCompare(t, i, next); skip > 0 {
+					next += sent
 					continue
 				}
 				w.ref(t.Refs[i])
@@ -262,9 +268,15 @@ func (w *writer) compare(e *plan.Compare) {
 		w.compareTime(e, ref)
 		return
 	}
-	w.ref(e.Col)
-	w.sql(" " + w.operator(e.Op) + " ")
-	w.arg(e.Arg)
+	if strings.HasSuffix(e.Op, "LIKE") {
+		w.ref(e.Col)
+		w.sql(" " + w.operator(e.Op) + " ")
+		w.arg(e.Arg)
+		return
+	}
+	w.operand(e.Col, e.Arg)
+	w.sql(" " + e.Op + " ")
+	w.argument(e.Col, e.Arg)
 }
 
 func (w *writer) rowCompare(e *plan.RowCompare) {
@@ -306,6 +318,10 @@ func (w *writer) in(e *plan.In) {
 	if ref, ok := w.meets(e.Col, e.Class, e.Items...); ok {
 		w.ref(e.Col)
 		w.timeIn(ref, e.Not, e.Items...)
+		return
+	}
+	if w.loose(e.Col, e.Items...) {
+		w.looseIn(e)
 		return
 	}
 	f, err := w.d.In(e.Items, e.Keys, e.Not)

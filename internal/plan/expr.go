@@ -17,6 +17,8 @@ type Ref struct {
 	Column  string   // the column's own name; "*" for all
 
 	Value Expr // instead of both, once bound: the *Aggregate of With, or the *Text of Column, that the name stands for
+
+	Bare bool // a bare word of SQL text, written as it is
 }
 
 // Compare compares a column with one value that is not NULL.
@@ -89,6 +91,8 @@ type Text struct {
 	SQL  sqltext.Text
 	Args []any // an Expr among them stands for its text, the others are values
 	Refs []Ref // once bound: for each piece of SQL, the column it names, if any
+
+	Own *Binding // once bound: the row that bare words are about, if they are about any that is known
 }
 
 // Column is the value of a column, and as a condition that of a boolean one.

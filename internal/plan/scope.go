@@ -149,6 +149,7 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 // text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
 func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
+	bound.Own = s.Base
 	var err error
 	if bound.SQL, err = s.valueWords(t.SQL); err != nil {
 		return nil, err

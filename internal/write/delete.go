@@ -67,23 +67,40 @@ func DeleteRows(ctx context.Context, db dialect.DB, q *query.Query, rows []struc
 
 // expected is how many rows must be told, if that is known.
 type expected struct {
-	n  int64
-	t  *graph.Table
-	or string // what else may be the case where there are fewer
+	n    int64
+	t    *graph.Table
+	or   string // what else may be the case where there are fewer
+	done bool   // they are deleted when they are counted
 }
 
 // AnyNumber expects no number of rows.
 var AnyNumber = expected{n: -1}
 
+// check takes the number of rows.
 func (e expected) check(n int64) error {
 	switch {
 	case e.n < 0 || n == e.n:
 		return nil
+	case n > e.n:
+		return e.checkKeys(e.n, n)
 	case e.t.Version != "":
 		return graph.Problemf(fault.ErrStale, "%d of %d rows of %q are not there, or not with their %q%s; read them again",
 			e.n-n, e.n, e.t.Name, e.t.Version, e.or)
 	}
 	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there%s; none was deleted", e.n-n, e.n, e.t.Name, e.or)
+}
+
+// checkKeys takes the number of keys that were found, and that of the rows that one of them tells.
+func (e expected) checkKeys(n, most int64) error {
+	if most <= 1 {
+		return e.check(n)
+	}
+	what := "none was deleted"
+	if e.done {
+		what = "all of them were deleted"
+	}
+	return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows, and %s; give the table a unique key, or declare one "+
+		"that it has", e.t.Name, most, what)
 }
 
 // deletion is a delete that is being done.
@@ -123,6 +140,7 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 	w := writing{ctx, db, p.Op, p.Table.Registry}
 	one := want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0
 	if one && r.OneStatement() && len(r.Held) == 0 {
+		r.want.done = true
 		err = r.write(w, false)
 	} else {
 		err = w.all(r)
@@ -235,7 +253,7 @@ func hold(w writing, r *compile.Removal) error {
 		var fill batch
 		if lock {
 			stmt, err := r.Lock()
-			fill.add(stmt, err, r.Reach.Parts[0].Table, nil, oneValue(func(int64) error { return nil }))
+			fill.add(stmt, err, r.Reach.Parts[0].Table, nil, ignored)
 			lock = false
 		}
 		for _, p := range r.Held {
@@ -261,9 +279,13 @@ func hold(w writing, r *compile.Removal) error {
 func (r *deletion) check(w writing) error {
 	var b batch
 	table := r.Reach.Parts[0].Table
-	if r.want.n >= 0 || w.db.Dialect().Features().RowLocks {
+	switch {
+	case r.want.n >= 0:
+		stmt, err := r.LockKeys()
+		b.add(stmt, err, table, nil, r.keys)
+	case w.db.Dialect().Features().RowLocks:
 		stmt, err := r.Lock()
-		b.add(stmt, err, table, nil, oneValue(r.want.check))
+		b.add(stmt, err, table, nil, ignored)
 	}
 	var by []*graph.Way
 	for _, way := range r.Reach.Ways {
@@ -287,6 +309,20 @@ func (r *deletion) check(w writing) error {
 	return nil
 }
 
+// keys reads what LockKeys counts.
+func (r *deletion) keys(rows dialect.Rows) error {
+	var n, most int64
+	for rows.Next() {
+		if err := rows.Scan(&n, &most); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return r.want.checkKeys(n, most)
+}
+
 // restricted is the error of rows that are pointed at along the ways.
 func restricted(by []*graph.Way) error {
 	var ways []string
@@ -303,7 +339,7 @@ func (r *deletion) write(w writing, lock bool) error {
 	root := r.Reach.Parts[0]
 	if lock && len(r.Held) == 0 {
 		stmt, err := r.Lock()
-		b.add(stmt, err, root.Table, nil, oneValue(func(int64) error { return nil }))
+		b.add(stmt, err, root.Table, nil, ignored)
 	}
 	for _, p := range r.Reach.Order {
 		for _, way := range p.Out {

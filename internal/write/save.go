@@ -159,6 +159,9 @@ func (r *rowRead) read(rows dialect.Rows) error {
 		return nil
 	case n == 0 && r.none != nil:
 		return r.none
+	case n > 1 && len(r.back) == 0: // a statement of its own, which has been done
+		return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows, and all of them were written; give the table a "+
+			"unique key, or declare one that it has", r.t.Graph.Name, n)
 	case n > 1:
 		return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows; nothing tells which was meant", r.t.Graph.Name, n)
 	case r.version != nil:

@@ -42,7 +42,10 @@ func deleteErrorCases() []errorCase {
 		}, kit.Answer{}),
 		call("stale_row", dovetail.ErrStale, func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.DeleteRows(ctx, db, removed.Posts, &removed.Post{ID: kit.SecretNumber}, &removed.Post{ID: kit.SecretNumber + 1})
-		}, one(int64(1))),
+		}, kit.Answer{Names: []string{"keys", "most"}, Lines: [][]any{{int64(1), int64(1)}}}),
+		call("rows_of_one_key", dovetail.ErrTooManyRows, func(ctx context.Context, db dovetail.DB) error {
+			return dovetail.DeleteRows(ctx, db, removed.Posts, &removed.Post{ID: kit.SecretNumber}, &removed.Post{ID: kit.SecretNumber + 1})
+		}, kit.Answer{Names: []string{"keys", "most"}, Lines: [][]any{{int64(1), int64(2)}}}).saying("unique key"),
 		call("row_without_key", dovetail.ErrInvalidRow, func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.DeleteRows(ctx, db, written.Notes, &written.Note{})
 		}),

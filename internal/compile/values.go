@@ -1,0 +1,119 @@
+package compile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
+)
+
+// Input of this file: what a query makes of columns, compared with arguments. Output: the same comparison as that with the columns
+// themselves, also where only columns have types and a number is never equal to a text.
+
+// loose reports whether a comparison of the name with arguments is that of values without a type.
+func (w *writer) loose(r plan.Ref, args ...any) bool {
+	if r.Value == nil || w.d.Features().TypeOf == "" {
+		return false
+	}
+	for _, arg := range args {
+		if !isNumber(arg) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumber reports whether an argument is sent as a number by itself.
+func isNumber(arg any) bool {
+	switch arg.(type) {
+	case nil, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64, bool:
+		return true
+	}
+	return false
+}
+
+// operand writes what a name stands for where it is compared with arguments. The greatest value of a column has its type if it is
+// selected as the first of an order, not if it is made by max.
+func (w *writer) operand(r plan.Ref, args ...any) {
+	a, ok := r.Value.(*plan.Aggregate)
+	if !ok || a.Func != "min" && a.Func != "max" || !ofNumbers(a.Col) || !w.loose(r, args...) {
+		w.ref(r)
+		return
+	}
+	first := *a
+	first.Func, first.Order = "first", []plan.Order{{Ref: a.Col, Desc: a.Func == "max", Nulls: "LAST"}}
+	w.subselect(&first, "")
+}
+
+// ofNumbers reports whether a column may hold numbers.
+func ofNumbers(r plan.Ref) bool {
+	if r.Binding == nil || r.Binding.Table == nil {
+		return false
+	}
+	c, ok := r.Binding.Table.Column(r.Column)
+	return ok && c.Comparable(graph.ClassFloat)
+}
+
+// mayBeNumber reports whether the text makes something of numbers. A name alone has the type of its column.
+func mayBeNumber(t *plan.Text) bool {
+	if !strings.ContainsAny(strings.TrimSpace(t.SQL.String()), " ()+-*/%|") {
+		return false
+	}
+	found := t.SQL.Groups() || slices.ContainsFunc(t.Refs, ofNumbers)
+	t.SQL.Words(func(word string) bool {
+		found = found || t.Own != nil && ofNumbers(plan.Ref{Binding: t.Own, Column: sqltext.Unquoted(word)})
+		return false
+	})
+	return found
+}
+
+// argument writes an argument that is compared with what a name stands for.
+func (w *writer) argument(r plan.Ref, arg any) {
+	if !w.loose(r, arg) {
+		w.arg(arg)
+		return
+	}
+	number := func() {
+		w.sql("CAST(")
+		w.arg(arg)
+		w.sql(" AS NUMERIC)")
+	}
+	switch v := r.Value.(type) {
+	case *plan.Aggregate:
+		if v.Repeats() { // then it is a number
+			number()
+			return
+		}
+	case *plan.Text:
+		if mayBeNumber(v) {
+			w.sql("CASE WHEN " + w.d.Features().TypeOf)
+			w.ref(r)
+			w.sql(" IN ('integer', 'real') THEN ")
+			number()
+			w.sql(" ELSE ")
+			w.arg(arg)
+			w.sql(" END")
+			return
+		}
+	}
+	w.arg(arg)
+}
+
+// looseIn is in for what has no type of its own.
+func (w *writer) looseIn(e *plan.In) {
+	if limit := w.d.Features().MaxArgs; limit > 0 && len(e.Items) > limit {
+		w.fail(graph.Problemf(dialect.ErrUnsupported, "a list of %d values is too long: %s allows %d placeholders; use a subquery",
+			len(e.Items), w.d.Name(), limit))
+		return
+	}
+	w.operand(e.Col, e.Items...)
+	if e.Not {
+		w.sql(" NOT")
+	}
+	w.sql(" IN (")
+	w.list(len(e.Items), ", ", func(i int) { w.argument(e.Col, e.Items[i]) })
+	w.sql(")")
+}
