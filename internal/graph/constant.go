@@ -56,6 +56,15 @@ func (r *Relation) Demands(i int) []Constant {
 	return all
 }
 
+// Linkable refuses a relation along which rows that are there cannot be given to an owner, or taken from one.
+func (r *Relation) Linkable() error {
+	if r.First {
+		return Problemf(ErrInvalidRelation, "it is the first of several rows by its order, and a row that is written need not be that one; "+
+			"write along a HasMany or MorphMany by the same key")
+	}
+	return r.Writable()
+}
+
 // Writable refuses a relation that can only be read along, because of a rule that rows written along it need not meet.
 func (r *Relation) Writable() error {
 	switch {

@@ -167,3 +167,4 @@ func (Or) isExpr()              {}
 func (Const) isExpr()           {}
 func (*Text) isExpr()           {}
 func (*Exists) isExpr()         {}
+func (*First) isExpr()          {}
