@@ -38,6 +38,7 @@ func declared() []everydayQuery {
 		Published bool
 		CreatedAt time.Time
 		DeletedAt *time.Time
+		CoverID   *int64
 		Tags      []*Tag
 		Comments  []*Comment
 	}
@@ -77,6 +78,10 @@ func declared() []everydayQuery {
 
 	dovetail.HasManyThrough(Users, "tags", Tags, "posts.tags")
 
+	dovetail.HasOne(Users, "latest", Posts, dovetail.ForeignKey("user_id"), dovetail.OrderBy("created_at DESC"))
+	dovetail.HasOneThrough(Users, "latest_cover", Photos, "latest.cover")
+
+	dovetail.BelongsTo(Posts, "cover", Photos, dovetail.ForeignKey("cover_id"))
 	dovetail.MorphMany(Posts, "comments", Comments,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("post"))
 	dovetail.MorphTo(Comments, "item", dovetail.MorphKey("item_type", "item_id"),
@@ -87,6 +92,8 @@ func declared() []everydayQuery {
 		dovetail.Select(Users).Preload("posts").UnscopedAt("posts", "deleted"),
 		dovetail.Select(Invoices),
 		dovetail.Select(Users).Preload("tags"),
+		dovetail.Select(Users).Columns("name").Has("latest", sq.Eq{"title": "Hello"}),
+		dovetail.Select(Users).Columns("name").OrderBy("latest_cover.url"),
 		dovetail.Select(Posts).Preload("comments"),
 		dovetail.Select(Comments).Preload("item"),
 		everydayDDL{everydayTables()},

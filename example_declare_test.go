@@ -344,3 +344,65 @@ func ExampleAs() {
 	// SELECT "neighbours"."country", "neighbours"."neighbour" FROM (SELECT country1 AS country, country2 AS neighbour FROM borders UNION SELECT country2, country1 FROM borders) AS "neighbours" WHERE ("neighbours"."country" = ?)
 	// [D] <nil>
 }
+
+// A worker's current salary is the newest of all: conditions test that one, and a delete does to all what it does to any.
+func ExampleHasOne_oneOfMany() {
+	type Salary struct {
+		ID, WorkerID, Since, Amount int64
+	}
+	type Worker struct {
+		ID            int64
+		Name          string
+		CurrentSalary *Salary
+	}
+	r := dovetail.NewRegistry()
+	workers := dovetail.NewTable[Worker](r, "workers")
+	salaries := dovetail.NewTable[Salary](r, "salaries")
+	dovetail.HasOne(workers, "current_salary", salaries, dovetail.ForeignKey("worker_id"), dovetail.OrderBy("since DESC"))
+
+	printSQL(dovetail.Select(workers).Columns("name").Where(sq.Gt{"current_salary.amount": 100}))
+	// Output:
+	// SELECT "workers"."name"
+	// FROM "workers"
+	// LEFT JOIN "salaries" AS "current_salary" ON "current_salary"."worker_id" = "workers"."id"
+	// AND ("current_salary"."id" = (SELECT "current_salary#first"."id"
+	//     FROM "salaries" AS "current_salary#first"
+	//     WHERE ("current_salary#first"."worker_id" = "workers"."id")
+	//     ORDER BY "current_salary#first"."since" DESC, "current_salary#first"."id"
+	//     LIMIT 1))
+	// WHERE ("current_salary"."amount" > $1)
+	// -- [100]
+}
+
+// A member's favourite club is that of his favourite membership.
+func ExampleHasOneThrough() {
+	type Club struct {
+		ID   int64
+		Name string
+	}
+	type Membership struct {
+		ID, MemberID, ClubID int64
+		Favourite            bool
+	}
+	type Member struct {
+		ID            int64
+		Name          string
+		FavouriteClub *Club
+	}
+	r := dovetail.NewRegistry()
+	members, clubs := dovetail.NewTable[Member](r, "members"), dovetail.NewTable[Club](r, "clubs")
+	memberships := dovetail.NewTable[Membership](r, "memberships")
+	dovetail.HasOne(members, "favourite", memberships, dovetail.ForeignKey("member_id"), dovetail.Where(sq.Eq{"favourite": true}))
+	dovetail.BelongsTo(memberships, "club", clubs, dovetail.ForeignKey("club_id"))
+	dovetail.HasOneThrough(members, "favourite_club", clubs, "favourite.club")
+
+	printSQL(dovetail.Select(members).Columns("name").Where(sq.Eq{"favourite_club.name": "Reds"}))
+	// Output:
+	// SELECT "members"."name"
+	// FROM "members"
+	// LEFT JOIN ("memberships" AS "favourite_club#memberships"
+	//   JOIN "clubs" AS "favourite_club" ON "favourite_club"."id" = "favourite_club#memberships"."club_id") ON "favourite_club#memberships"."member_id" = "members"."id"
+	// AND ("favourite_club#memberships"."favourite" = $1)
+	// WHERE ("favourite_club"."name" = $2)
+	// -- [true Reds]
+}

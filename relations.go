@@ -258,6 +258,8 @@ func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...
 // where it is missing. When a load finds a second row, it fails with [ErrTooManyRows]. What only the database evaluates takes
 // all of them: a join, or a path that a condition or an order names, has the owner once for each, so that [Query.Count] counts
 // it as often; [Query.Has] and a condition on a path hold when they do for one of them.
+//
+// With [OrderBy] it is the first of the rows that point at the owner, everywhere, and no constraint is asked for.
 func HasOne[P, C any](owner *Table[P], name string, related *Table[C], opts ...RelationOption) *ToOne[*P, *C] {
 	return &ToOne[*P, *C]{relate(graph.HasOne, tableOf(owner), name, tableOf(related), opts)}
 }
@@ -304,6 +306,19 @@ func HasManyThrough[P, C any](
 ) *ToMany[*P, *C] {
 	opts = append(slices.Clip(opts), func(d *model.Declaration) { d.Path = path })
 	return &ToMany[*P, *C]{relate(graph.HasManyThrough, tableOf(owner), name, tableOf(related), opts)}
+}
+
+// HasOneThrough declares the one row of the related table that a path of to-one relations leads to from the owner's, such as the club
+// of a member's favourite membership. A [HasOne] with [OrderBy] on the path is the first of several rows. The field is a *C, or a C
+// where no row on the way can be missing. The relation can be read only; in SQL it is a join of the whole path.
+//
+//	HasOneThrough(Members, "favourite_club", Clubs, "favourite_membership.club")
+//	… LEFT JOIN ("memberships" AS "favourite_club#memberships" JOIN "clubs" AS "favourite_club" ON …) ON …
+func HasOneThrough[P, C any](
+	owner *Table[P], name string, related *Table[C], path string, opts ...RelationOption,
+) *ToOne[*P, *C] {
+	opts = append(slices.Clip(opts), func(d *model.Declaration) { d.Path = path })
+	return &ToOne[*P, *C]{relate(graph.HasOneThrough, tableOf(owner), name, tableOf(related), opts)}
 }
 
 // MorphMany declares that rows of the related table point at one row of the owner's or of another table's: [MorphKey] names

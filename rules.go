@@ -63,6 +63,18 @@ func Where(pred any, args ...any) RelationOption {
 // OrderBy declares the order of a to-many relation's related rows where a query gives none: in preloads, in lists filled by
 // [Query.Fetch] and for [FirstOf].
 // Terms are those of [Query.OrderBy], over the related table.
+//
+// Of a [HasOne] or [MorphOne] it says which of several rows is the related one: the first by this order, ended by the primary key, of
+// those that the key matches, that the conditions of the relation hold for, and that are within the [Scope] of their table. It is that
+// row in every use, in joins, tests, paths of conditions and orders, Fetch, preloads and aggregates; conditions of a use test the
+// row that was chosen. The table needs a primary key. The database need not keep a second row away, a delete of the owner does to all
+// rows that point at it what [OnDelete] says, and rows can be inserted along it, but not linked, replaced or set.
+//
+//	HasOne(Employees, "current_salary", Salaries, ForeignKey("employee_id"), OrderBy("from_date DESC"))
+//	… JOIN "salaries" AS "current_salary" ON "current_salary"."employee_id" = "employees"."id" AND ("current_salary"."id" =
+//	(SELECT "current_salary#first"."id" FROM "salaries" AS "current_salary#first"
+//	WHERE ("current_salary#first"."employee_id" = "employees"."id") ORDER BY "current_salary#first"."from_date" DESC,
+//	"current_salary#first"."id" LIMIT 1))
 func OrderBy(terms ...string) RelationOption {
 	return func(d *model.Declaration) {
 		for _, term := range terms {

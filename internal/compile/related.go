@@ -32,6 +32,22 @@ func (w *writer) exists(e *plan.Exists) {
 // valueOnce is the name of a value that is taken from related rows of which each is there once.
 const valueOnce = "value#"
 
+// first writes that a row is the first of those that a relation's key matches. The database finds that row by its key.
+func (w *writer) first(e *plan.First) {
+	base := e.Sub.Base
+	w.tuple(len(e.Key), func(i int) { w.ref(e.Key[i]) })
+	w.sql(" = (SELECT ")
+	w.list(len(e.Key), ", ", func(i int) { w.column(base.Alias, e.Key[i].Column) })
+	w.sql(" FROM ")
+	w.table(base.Table, base.Alias)
+	w.joins(e.Sub.Bindings[1:])
+	w.where(" WHERE ", e.Sub.Where)
+	w.sql(" ORDER BY ")
+	w.orderTerms(e.Order, w.output)
+	w.b = w.d.AppendLimit(w.b, 1, -1)
+	w.sql(")")
+}
+
 // aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
 func (w *writer) aggregate(a *plan.Aggregate) {
 	switch {

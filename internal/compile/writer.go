@@ -256,6 +256,8 @@ func (w *writer) expr(e plan.Expr) {
 		w.sql(") IS NOT TRUE")
 	case *plan.Exists:
 		w.exists(e)
+	case *plan.First:
+		w.first(e)
 	case *plan.Subquery:
 		w.query(e.Query)
 	case *plan.Aggregate:

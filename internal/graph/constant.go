@@ -64,6 +64,15 @@ func (t *Table) Writable() error {
 	return Problemf(ErrInvalidRelation, "%q is a query, declared with As, to which nothing is written; write to the tables that it reads", t.Name)
 }
 
+// Linkable refuses a relation along which rows that are there cannot be given to an owner, or taken from one.
+func (r *Relation) Linkable() error {
+	if r.First {
+		return Problemf(ErrInvalidRelation, "it is the first of several rows by its order, and a row that is written need not be that one; "+
+			"write along a HasMany or MorphMany by the same key")
+	}
+	return r.Writable()
+}
+
 // Writable refuses a relation that can only be read along, because of a rule that rows written along it need not meet.
 func (r *Relation) Writable() error {
 	switch {

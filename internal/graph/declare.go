@@ -18,6 +18,7 @@ const (
 	BelongsTo
 	ManyToMany
 	HasManyThrough
+	HasOneThrough
 	MorphMany
 	MorphOne
 	MorphTo
@@ -31,6 +32,9 @@ func (k Kind) Cardinality() Cardinality {
 	}
 	return One
 }
+
+// through reports whether a relation of the kind goes along others.
+func (k Kind) through() bool { return k == HasManyThrough || k == HasOneThrough }
 
 // Declaration is a relation as it was declared.
 type Declaration struct {
@@ -46,7 +50,7 @@ type Declaration struct {
 	ThroughOwner   []string // its columns that point at the owner's primary key
 	ThroughRelated []string // its columns that point at the related table's primary key
 
-	Path string // of HasManyThrough: the relations it goes along
+	Path string // of HasManyThrough and HasOneThrough: the relations it goes along
 
 	TypeColumn string // of the polymorphic kinds, beside the one column of ForeignKey
 	TypeValue  string // what it holds for rows of MorphMany's and MorphOne's owner
@@ -55,6 +59,7 @@ type Declaration struct {
 	OnDelete      DeletePolicy
 	DeleteOrphans bool
 	Partial       bool // the relation is about some of the rows that its keys match
+	Ordered       bool // its rows have an order
 	Rules         Constants
 	Logical       bool // no constraint of the database stands behind it
 
@@ -93,7 +98,7 @@ func Build(tables []*Table, declarations []*Declaration) []error {
 			errs = append(errs, found...)
 			continue
 		}
-		if d.Kind == HasManyThrough {
+		if d.Kind.through() {
 			along = append(along, d)
 			continue
 		}
@@ -101,7 +106,9 @@ func Build(tables []*Table, declarations []*Declaration) []error {
 	}
 	errs = append(errs, addAlong(along, places)...)
 	errs = append(errs, checkMorphsAgree(declarations)...)
-	return append(errs, bindKeys(tables)...)
+	errs = append(errs, bindKeys(tables)...)
+	settleChains(tables)
+	return errs
 }
 
 // addAlong adds the relations that go along others, which may go along others themselves.
@@ -260,15 +267,18 @@ func (d *Declaration) check() []error {
 	if err := d.aroundQueries(); err != nil {
 		return []error{err}
 	}
-	if d.Logical && d.Kind == HasManyThrough {
+	if d.Logical && d.Kind.through() {
 		return []error{d.problem("Logical is about a key, and it goes along other relations; give it to those")}
+	}
+	if err := d.checkFirst(); err != nil {
+		return []error{err}
 	}
 	switch {
 	case d.Kind.morphs():
 		return d.checkMorph()
 	case d.TypeColumn != "" || d.TypeValue != "" || len(d.Types) > 0:
 		return []error{d.problem("MorphKey, MorphValue and MorphType are for MorphMany, MorphOne and MorphTo only")}
-	case d.Kind == HasManyThrough:
+	case d.Kind.through():
 		return d.checkPath()
 	case d.Kind == ManyToMany:
 		return d.checkThrough()
@@ -366,7 +376,7 @@ func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, re
 func (d *Declaration) aroundQueries() error {
 	isQuery := func(t *Table) bool { return t != nil && t.Query != "" }
 	ofQuery := func(t Type) bool { return isQuery(t.Table) }
-	if d.Kind == HasManyThrough || !isQuery(d.Owner) && !isQuery(d.Related) && !isQuery(d.Through) && !slices.ContainsFunc(d.Types, ofQuery) {
+	if d.Kind.through() || !isQuery(d.Owner) && !isQuery(d.Related) && !isQuery(d.Through) && !slices.ContainsFunc(d.Types, ofQuery) {
 		return nil
 	}
 	d.Logical = true
@@ -395,12 +405,19 @@ func (d *Declaration) references(target *Table) []string {
 func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
-		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial, Rules: d.Rules, Logical: d.Logical,
+		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial || d.first(), Rules: d.Rules, Logical: d.Logical,
 	}
 }
 
 // relation answers the three questions for a checked declaration.
 func (d *Declaration) relation() *Relation {
+	r := d.matched()
+	r.First = d.first() && len(r.ChoiceKey()) > 0
+	return r
+}
+
+// matched returns the relation to all rows that the keys match.
+func (d *Declaration) matched() *Relation {
 	if d.Kind.morphs() {
 		return d.morph()
 	}

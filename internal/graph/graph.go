@@ -200,7 +200,8 @@ type Relation struct {
 
 	OnDelete      DeletePolicy // that was declared, of what a delete of the row that the key points at does to those that hold it
 	DeleteOrphans bool         // a row that is taken out of the relation is deleted
-	Partial       bool         // only some of the rows that point at the owner are related to it: a condition was declared
+	Partial       bool         // only some of the rows that point at the owner are related to it: a condition was declared, or an order
+	First         bool         // it is the first of the rows that its key matches, by the order that was declared of it
 	Rules         Constants
 
 	// Logical says that no constraint of the database stands behind the relation: rows may point at nothing. It is settled for a
@@ -259,8 +260,14 @@ func (r *Relation) EndsAt(i int) []*Relation {
 }
 
 // Sole reports whether the keys alone rule out a second related row for an owner: they hold the related table's whole
-// primary key. A to-one relation by another key, such as a has-one, relies on the database to keep that key unique.
+// primary key, or an order chooses one. A to-one relation by another key, such as a has-one, relies on the database to keep that key unique.
 func (r *Relation) Sole() bool {
+	if len(r.Chain) > 0 {
+		return r.Cardinality == One && !slices.ContainsFunc(r.Chain, func(part *Relation) bool { return !part.Sole() })
+	}
+	if r.First {
+		return true
+	}
 	if len(r.Related.PrimaryKey) == 0 || !r.Direct() {
 		return false
 	}

@@ -211,7 +211,7 @@ func (d *Declaration) checkPolicy() error {
 	case d.Rules.Other:
 		return d.problem("it has a condition that is more than columns having a value, and can only be read along; give %s to a relation "+
 			"without one", given)
-	case d.Kind == HasManyThrough:
+	case d.Kind.through():
 		return d.problem("it can be read only; give %s to the relations it goes along", given)
 	case d.Kind == ManyToMany && d.DeleteOrphans:
 		return d.problem("the far end of a row that is taken out of its join table %q stays; leave DeleteOrphans out", d.throughName())

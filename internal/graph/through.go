@@ -8,7 +8,7 @@ func (d *Declaration) through() (*Relation, error) {
 	if err != nil {
 		return nil, d.problem("%s; name the relations it goes through, such as %q", err, "books.tags")
 	}
-	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: Many, Optional: true, Rules: d.Rules}
+	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true, Rules: d.Rules}
 	at := d.Owner
 	for _, name := range segments {
 		part, ok := at.Relation(name)
@@ -17,6 +17,10 @@ func (d *Declaration) through() (*Relation, error) {
 		}
 		if err := part.Single(); err != nil {
 			return nil, d.problem("it goes through %q, but %s", name, err)
+		}
+		if d.Kind == HasOneThrough && part.Cardinality == Many {
+			return nil, d.problem("its path %q goes through %q, which is to-many, so that an owner may have several rows; declare it with "+
+				"HasManyThrough, or go through to-one relations alone: a HasOne with OrderBy is the first of several rows", d.Path, part.String())
 		}
 		r.Chain = append(r.Chain, part)
 		r.Steps = append(r.Steps, part.Steps...)
@@ -30,6 +34,30 @@ func (d *Declaration) through() (*Relation, error) {
 			"name one with PrimaryKey", at.Name)
 	}
 	return r, nil
+}
+
+// settleChains tells the to-one relations along others whether a row may be missing: where one on the way may be. It is asked once
+// the keys are known to have constraints, or to be logical.
+func settleChains(tables []*Table) {
+	for _, t := range tables {
+		for _, r := range t.order {
+			if len(r.Chain) > 0 && r.Cardinality == One {
+				r.Optional, r.Logical = r.missing()
+			}
+		}
+	}
+}
+
+// missing reports whether a row may have none along the relation, and whether a key on the way may point at nothing.
+func (r *Relation) missing() (optional, logical bool) {
+	if len(r.Chain) == 0 {
+		return r.Optional, r.Logical
+	}
+	for _, part := range r.Chain {
+		o, l := part.missing()
+		optional, logical = optional || o, logical || l
+	}
+	return optional, logical
 }
 
 // severalWays reports whether a row at the end of the chain may be reached from one owner in several ways. There is one way

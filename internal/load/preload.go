@@ -335,6 +335,10 @@ func (j *preloadJob) failed(err error) error {
 
 // severalRows is the error of an owner with several rows of a to-one relation.
 func severalRows(r *graph.Relation) error {
+	if len(r.Chain) > 0 {
+		return graph.Problemf(fault.ErrTooManyRows, "relation %q is to-one, but a row of %q has several rows of %q along its path; make the keys of "+
+			"the relations it goes along unique, or declare it with HasManyThrough", r.String(), r.Owner.Name, r.Related.Name)
+	}
 	return graph.Problemf(fault.ErrTooManyRows,
 		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
 		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])

@@ -65,6 +65,9 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 			fail(d.OwnerTable, d.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", d.String(), err))
 		})
 		if relation, ok := d.OwnerTable.Graph.Relation(d.Name); ok {
+			if relation.Cardinality == graph.One { // which of several it is
+				rule.First, rule.OrderBy = rule.OrderBy, nil
+			}
 			r.Rules.Relations[relation] = rule
 		}
 	}
@@ -172,9 +175,6 @@ func (d *Declaration) rule(fail func(error)) plan.Rule {
 	if len(d.Conditions) > 0 && len(d.Types) > 0 {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))
 		rule.Where = nil
-	}
-	if len(d.Orders) > 0 && d.Kind.Cardinality() != graph.Many {
-		fail(graph.Problemf(fault.ErrInvalidRelation, "OrderBy is for to-many relations; leave it out"))
 	}
 	for _, o := range d.Orders {
 		if o.Err != nil {

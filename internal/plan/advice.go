@@ -99,6 +99,8 @@ func (a *adviser) exprs(s *Scope, exprs ...Expr) {
 			a.exprs(s, e.Expr)
 		case *Exists:
 			a.scope(e.Sub)
+		case *First:
+			a.scope(e.Sub)
 		case *Aggregate:
 			a.scope(e.Sub)
 		case *InQuery:

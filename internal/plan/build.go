@@ -49,6 +49,7 @@ type builder struct {
 
 // query plans the query at a place.
 func (b *builder) query(spec *Spec, at place) (*Query, error) {
+	spec, at.limited = b.limitedToFirst(spec, at)
 	names := newAliases(b.features, at.reserved)
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	lifted := lift(spec.Unscoped, at.lifted, at.relation)
@@ -346,7 +347,7 @@ func (q *Query) forOwners(at place) (err error) {
 		return err
 	}
 	f, n := &ForOwners{Relation: r, Tree: at.tree}, len(r.Steps)
-	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1)}
+	reached := &Binding{Alias: q.Base.Alias, Table: q.Base.Table, Relation: r, Links: make([]string, n-1), Limited: at.limited}
 	for i := n - 2; i >= 0; i-- {
 		reached.Links[i] = q.names.pick(q.Base.Table.Name + "#" + r.Steps[i].Table.Name)
 	}

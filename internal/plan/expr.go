@@ -171,3 +171,4 @@ func (Or) isExpr()              {}
 func (Const) isExpr()           {}
 func (*Text) isExpr()           {}
 func (*Exists) isExpr()         {}
+func (*First) isExpr()          {}

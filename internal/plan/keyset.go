@@ -124,7 +124,12 @@ func (q *Query) Unpaged() error {
 
 // orders reports whether the column is among the terms of the order.
 func (q *Query) orders(ref Ref) bool {
-	return slices.ContainsFunc(q.OrderBy, func(o Order) bool {
+	return ordersBy(q.OrderBy, ref)
+}
+
+// ordersBy reports whether the column is among the terms of an order.
+func ordersBy(terms []Order, ref Ref) bool {
+	return slices.ContainsFunc(terms, func(o Order) bool {
 		return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
 	})
 }

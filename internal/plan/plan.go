@@ -37,6 +37,7 @@ type Binding struct {
 	Named    bool     // a name in a scope inside its own means it, or leads on from it
 	Joined   bool     // by a Join, not for a Fetch alone
 	Along    bool     // its rules name rows on the way to it
+	Limited  bool     // a limit takes the first of several rows, so that no condition needs to
 }
 
 // Query is a planned query: every name is bound.
@@ -166,10 +167,16 @@ func (b *Binding) mayMiss() bool { return b.optional() || b.Parent.nullExtended(
 // nullExtended reports whether a row of the root may come without a row here, its columns all NULL.
 func (b *Binding) nullExtended() bool { return b.Relation != nil && b.Left && b.mayMiss() }
 
+// firstOfSeveral is what a plan says of a relation that is the first of the rows that its key matches.
+const firstOfSeveral = "the first of several"
+
 // effect says what this join does to the rows that the joins before it leave of the root: whether it multiplies them, drops
 // those without a row here, or keeps those with NULLs in its place.
 func (b *Binding) effect(root string) string {
 	var effects []string
+	if b.Relation.First {
+		effects = append(effects, firstOfSeveral)
+	}
 	if b.Relation.Cardinality == graph.Many {
 		effects = append(effects, "multiplies")
 	}
@@ -236,6 +243,10 @@ func (p *Preload) write(b *strings.Builder, indent string) {
 		}
 		return
 	}
-	fmt.Fprintf(b, "%spreload %s: %s1 statement\n", indent, p.Path, p.Query.ForOwners.Tree)
+	first := ""
+	if p.Relation.First {
+		first = firstOfSeveral + ", "
+	}
+	fmt.Fprintf(b, "%spreload %s: %s%s1 statement\n", indent, p.Path, first, p.Query.ForOwners.Tree)
 	p.Query.write(b, indent+"  ")
 }

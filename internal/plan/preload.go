@@ -22,6 +22,7 @@ type place struct {
 	own      claims          // of the fields of its rows
 	owner    claims          // of the fields of the rows it is loaded onto
 	lifted   []Lift          // the default conditions that do not apply, by paths from its owner
+	limited  bool            // a limit for each owner makes the relation the first of several rows
 
 	outer      *Scope // of the row around, of a query that is a part of another
 	outerJoins bool

@@ -27,7 +27,8 @@ type Default struct {
 // Rule is what was declared of a relation's rows.
 type Rule struct {
 	Where   []Expr
-	OrderBy []OrderClause
+	OrderBy []OrderClause // of the rows that an owner has
+	First   []OrderClause // by which the one row of an owner is the first of several
 }
 
 // Check binds every rule once, so that no query finds a mistake in them. mistake is called with the table
@@ -44,7 +45,7 @@ func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.R
 			for _, err := range m.checkConditions(r.Related, r.Link, r.Owner, rule.Where) {
 				mistake(t, r, &PathError{Method: "Where", Err: err})
 			}
-			for _, c := range rule.OrderBy {
+			for _, c := range slices.Concat(rule.OrderBy, rule.First) {
 				if err := m.checkOrder(r, c); err != nil {
 					mistake(t, r, &PathError{Method: "OrderBy", Err: err})
 				}
@@ -173,6 +174,14 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 		if ends.Link != nil && at.Link == nil { // it is a part of the way, and its link the row before
 			linked := *at
 			linked.Link, at = rows[i-1], &linked
+		}
+		if ends.First && !rows[i].Limited {
+			first, err := s.first(ends, at, rows[i-1], path, rows[0].Alias != "" && !r.Ways)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, first)
+			continue
 		}
 		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
 		if err != nil {

@@ -155,7 +155,7 @@ func (l *linking) tables() []*model.Table {
 }
 
 func (l *linking) check() error {
-	if err := l.relation.Writable(); err != nil {
+	if err := l.relation.Linkable(); err != nil {
 		return err
 	}
 	switch {

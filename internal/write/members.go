@@ -27,9 +27,8 @@ func writable(d *model.Declaration, verb string) (r *graph.Relation, op string, 
 	if err := r.Single(); err != nil {
 		return nil, op, &fault.QueryError{Op: op, Err: err}
 	}
-	if len(r.Chain) > 0 {
-		return nil, op, &fault.QueryError{Op: op, Err: graph.Problemf(fault.ErrInvalidRelation, "it goes along others and can only be read; write along "+
-			"those")}
+	if len(r.Chain) > 0 || r.First {
+		return nil, op, &fault.QueryError{Op: op, Err: r.Linkable()}
 	}
 	return r, op, nil
 }

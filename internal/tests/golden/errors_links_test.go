@@ -5,6 +5,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 	"github.com/dovetail-go/dovetail/internal/tests/models/people"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
@@ -46,6 +47,12 @@ func linkingErrorCases() []errorCase {
 		link("linking_nil", row, people.Friends, ann, bob, nil),
 		link("linking_a_row_without_a_key", row, people.Friends, ann, &people.Person{Name: kit.SecretText}),
 		link("linking_along_a_path", relation, people.Admired, ann, bob),
+		on("linking_along_the_first", relation, func(ctx context.Context, db dovetail.DB) error {
+			_, err := models.CurrentSalary.Replace(ctx, db, &models.Worker{ID: 1}, &models.Salary{WorkerID: 1, Since: 2})
+			return err
+		}),
+		add("members_of_the_first", relation, models.CurrentSalary.Set(&models.Worker{ID: 1}, &models.Salary{})),
+		add("members_along_a_path", relation, models.WorkerDept.Set(&models.Worker{ID: 1}, &models.Dept{})),
 		link("linking_along_a_condition", relation, people.OldFriends, ann, bob),
 		link("linking_along_nothing", dovetail.ErrUnknownRelation, nil, ann, bob),
 		onNone("linking_rows_that_are_not_there", dovetail.ErrNoRows, []string{"id", "person_id"},

@@ -57,6 +57,18 @@ func through(name, path string, opts ...dovetail.RelationOption) errorCase {
 	})
 }
 
+// firstOf is a case of a to-one relation that is the first of several rows.
+func firstOf(name, order string, declare func(errTables, ...dovetail.RelationOption)) errorCase {
+	return misdeclared("first_"+name, dovetail.ErrInvalidRelation, func(t errTables) { declare(t, dovetail.OrderBy(order)) })
+}
+
+// firstItem declares the first of an owner's items.
+func firstItem(more ...dovetail.RelationOption) func(errTables, ...dovetail.RelationOption) {
+	return func(t errTables, opts ...dovetail.RelationOption) {
+		dovetail.HasOne(t.owners, "item", t.related, append(append(opts, dovetail.ForeignKey("owner_id")), more...)...)
+	}
+}
+
 // morphed is a case of a polymorphic reference.
 func morphed(name string, is error, declare func(t errTables, notes *dovetail.Table[errMorphed])) errorCase {
 	return misdeclared("morph_"+name, is, func(t errTables) {
@@ -105,6 +117,24 @@ func ruleErrorCases() []errorCase {
 		misdeclared("order_to_one", invalid, func(t errTables) {
 			dovetail.BelongsTo(t.related, "owner", t.owners, key, dovetail.OrderBy("name"))
 		}),
+		firstOf("keyless", "name", func(t errTables, opts ...dovetail.RelationOption) {
+			dovetail.HasOne(t.owners, "word", t.keyless, append(opts, dovetail.ForeignKey("name"), dovetail.References("name"))...)
+		}).saying("PrimaryKey"),
+		firstOf("unknown_column", "txt", firstItem()).saying(`"text"`),
+		firstOf("inverse", "text", firstItem(dovetail.Inverse("owner"))),
+		firstOf("orphans", "text", firstItem(dovetail.DeleteOrphans())),
+		firstOf("through", "text", func(t errTables, opts ...dovetail.RelationOption) {
+			dovetail.BelongsTo(t.related, "part", t.related, dovetail.ForeignKey("part_id"))
+			dovetail.HasOneThrough(t.related, "whole", t.related, "part.part", opts...)
+		}),
+		firstOf("leads_back", "text", func(t errTables, _ ...dovetail.RelationOption) {
+			dovetail.HasOne(t.related, "a", t.related, dovetail.ForeignKey("part_id"), dovetail.OrderBy("b.text"))
+			dovetail.HasOne(t.related, "b", t.related, dovetail.ForeignKey("part_id"), dovetail.OrderBy("a.text"))
+		}).saying("lead back"),
+		misdeclared("through_one_of_many", invalid, func(t errTables) {
+			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.Inverse("owner"))
+			dovetail.HasOneThrough(t.owners, "friend", t.owners, "items.owner")
+		}).saying("HasManyThrough"),
 		through("unknown", "itms.owner").saying(`"items"`),
 		through("elsewhere", "items"),
 		through("itself", "friends.items"),

@@ -52,6 +52,7 @@ func goldenCases() []goldenCase {
 		goldenTrees(),
 		goldenPages(),
 		goldenRules(),
+		goldenFirst(),
 		goldenLogical(),
 		goldenSources(),
 		goldenWrites(),

@@ -36,6 +36,7 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 		c.meet("below morph to", p.rel.variant && len(p.kids) > 0)
 		c.meet("relation condition", p.rel.where != nil)
 		c.meet("declared order", len(p.rel.order) > 0)
+		c.meet("first of several", p.rel.chooses())
 		c.meet("preload deep", p.level > 2)
 		c.meet("owner by inverse", p.back != nil)
 		c.meet("owner fetched again", p.again)

@@ -188,7 +188,26 @@ func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []oraWay {
 		}
 		at = next
 	}
-	return slices.DeleteFunc(at, func(to oraWay) bool { return r.where != nil && !r.where(to.row) })
+	at = slices.DeleteFunc(at, func(to oraWay) bool { return r.where != nil && !r.where(to.row) })
+	if len(r.first) == 0 || len(at) == 0 {
+		return at
+	}
+	position := func(to oraWay) []any {
+		var values []any
+		for _, o := range r.first {
+			values = append(values, to.row.vals[r.related.index(o.ref.col)])
+		}
+		return values
+	}
+	return []oraWay{slices.MinFunc(at, func(a, b oraWay) int { return d.comparePositions(r.first, position(a), position(b)) })}
+}
+
+// firstBy makes a to-one relation the first of several rows by the order, which the primary key ends.
+func (r *oraRelation) firstBy(order ...oraOrderTerm) {
+	r.first = order
+	for _, k := range r.related.key {
+		r.first = append(r.first, oraOrderTerm{ref: oraRef{col: k}})
+	}
 }
 
 // followAll follows relations, and gives each parent a row once that several ways along one relation lead to.

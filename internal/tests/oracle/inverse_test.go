@@ -103,11 +103,15 @@ func (c *oraCase) checkInverse([]reflect.Value, []*oraRow) error {
 	return nil
 }
 
+// chooses reports whether the relation is the first of several rows, or goes along one that is: its rows are not all that the
+// keys match.
+func (r *oraRelation) chooses() bool { return len(r.first) > 0 || slices.ContainsFunc(r.via, (*oraRelation).chooses) }
+
 // inverse returns the relation that is this one seen from the other end.
 func (r *oraRelation) inverse() *oraRelation {
 	for _, other := range r.related.relations {
 		first, last := other.steps[0], r.steps[len(r.steps)-1]
-		if other != r && other.related == r.owner && len(other.steps) == len(r.steps) &&
+		if other != r && !r.chooses() && !other.chooses() && other.related == r.owner && len(other.steps) == len(r.steps) &&
 			slices.Equal(first.from, last.to) && slices.Equal(first.to, last.from) {
 			return other
 		}

@@ -62,7 +62,7 @@ func oraPlain(t *oraTable) *oraSpec { return &oraSpec{table: t, limit: -1, offse
 func (c *oraCase) checkChildQuery(rows []reflect.Value, _ []*oraRow) error {
 	plans := oraPlansIn(c.spec)
 	for _, p := range plans {
-		if len(p.rel.steps) > 1 || p.rel.where != nil || len(p.rel.order)+len(p.rel.steps[0].fromIs)+len(p.rel.steps[0].toIs) > 0 {
+		if len(p.rel.steps) > 1 || p.rel.where != nil || p.rel.chooses() || len(p.rel.order)+len(p.rel.steps[0].fromIs)+len(p.rel.steps[0].toIs) > 0 {
 			continue
 		}
 		for _, row := range rows[:min(2, len(rows))] {

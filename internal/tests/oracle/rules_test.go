@@ -26,6 +26,8 @@ type oraWriter struct {
 	Top      []oraArticle
 	Topics   []*oraTopic
 	Heard    []*oraReply
+	Best     *oraArticle
+	Answer   *oraReply
 }
 
 type oraArticle struct {
@@ -42,6 +44,8 @@ type oraArticle struct {
 	AllTopics []*oraTopic
 	Replies   []*oraReply
 	Picture   *oraPicture
+	Answer    *oraReply
+	Rival     *oraArticle
 }
 
 type oraTopic struct {
@@ -53,6 +57,7 @@ type oraTopic struct {
 	Articles []*oraArticle
 	Writers  []oraWriter
 	Replies  []*oraReply
+	Bests    []*oraArticle
 }
 
 type oraArticleTopic struct {
@@ -118,6 +123,14 @@ var (
 		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics))
 	_ = dovetail.MorphOne(oraArticles, "picture", oraPictures,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
+
+	_ = dovetail.HasOne(oraWriters, "best", oraArticles, dovetail.ForeignKey("writer_id"), dovetail.Where(sq.NotEq{"rank": 0}),
+		dovetail.OrderBy("title", "rank DESC"))
+	_ = dovetail.MorphOne(oraArticles, "answer", oraReplies, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"),
+		dovetail.OrderBy("stars DESC NULLS LAST"))
+	_ = dovetail.HasOneThrough(oraWriters, "answer", oraReplies, "best.answer")
+	_ = dovetail.HasOneThrough(oraArticles, "rival", oraArticles, "writer.best")
+	_ = dovetail.HasManyThrough(oraTopics, "bests", oraArticles, "writers.best")
 )
 
 func oraRuled() []*oraTable {
@@ -170,6 +183,16 @@ func oraRuled() []*oraTable {
 	writers.through("heard", "Heard", "many", "articles", "replies")
 	writers.relation("heard").order = []oraOrderTerm{{ref: oraRef{col: replies.column("stars")}}}
 	writers.relation("heard").where = func(r *oraRow) bool { return r.vals[3] != nil && r.vals[3].(int64) > 0 }
+
+	writers.relate("best", "Best", "", articles, "id=writer_id")
+	writers.relation("best").where = func(r *oraRow) bool { return r.vals[3] != int64(0) }
+	writers.relation("best").firstBy(oraOrderTerm{ref: oraRef{col: articles.column("title")}},
+		oraOrderTerm{ref: oraRef{col: articles.column("rank")}, desc: true})
+	articles.relate("answer", "Answer", "", replies, "id=item_id,to:item_type:a")
+	articles.relation("answer").firstBy(oraOrderTerm{ref: oraRef{col: replies.column("stars")}, desc: true, nulls: "LAST"})
+	writers.through("answer", "Answer", "", "best", "answer")
+	articles.through("rival", "Rival", "", "writer", "best")
+	topics.through("bests", "Bests", "many ways", "writers", "best")
 	return []*oraTable{writers, articles, topics, links, replies, pictures}
 }
 

@@ -90,6 +90,7 @@ type oraRelation struct {
 	ways     bool           // several ways may lead to one row, which counts once
 	where    func(*oraRow) bool
 	order    []oraOrderTerm // of a preload whose query has none
+	first    []oraOrderTerm // of several rows it is the first by this order
 	back     string         // the relation that leads from a related row to the owner it was fetched for
 }
 
@@ -131,7 +132,7 @@ func (t *oraTable) relation(name string) *oraRelation {
 // through adds a relation along others.
 func (t *oraTable) through(name, field, marks string, path ...string) {
 	r := &oraRelation{
-		name: name, field: field, owner: t, many: true, optional: true,
+		name: name, field: field, owner: t, many: strings.Contains(marks, "many"), optional: true,
 		value: strings.Contains(marks, "value"), ways: strings.Contains(marks, "ways"), related: t,
 	}
 	for _, part := range path {
