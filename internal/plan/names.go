@@ -119,7 +119,7 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 // pathRef binds a name whose path ends at the dot.
 func (s *Scope) pathRef(name string, dot int, own, mayJoin bool) (Ref, error) {
 	path, column := name[:dot], name[dot+1:]
-	b, err := s.binding(rowName{path, column, own}, mayJoin)
+	b, err := s.row(rowName{path, column, own}, mayJoin)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -201,9 +201,14 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 		}
 	}
 	first, _, _ := strings.Cut(path, ".")
-	r, isRelation := s.Base.Table.Relation(first)
+	r, err := s.Base.Table.Along(first, s.Base.via())
+	isRelation := err == nil
 	along := meaning{at: s, from: s.Base, path: path, mayJoin: mayJoin}
-	if isRelation {
+	switch {
+	case !isRelation:
+	case r.LinkOf != nil && path == first:
+		along.write, along.what = graph.SelfName+"."+path, fmt.Sprintf("the row of the join table %q", r.Related.Name)
+	default:
 		along.write, along.what = graph.SelfName+"."+path, fmt.Sprintf("the row along relation %q", r)
 	}
 	leads := isRelation && s.leads(s.Base, path)
@@ -274,7 +279,7 @@ func (s *Scope) byGiven(path string, mayJoin bool) []meaning {
 
 // leads reports whether the rows at a path can be named: a to-many path must be joined.
 func (s *Scope) leads(from *Binding, path string) bool {
-	relations, err := from.Table.Resolve(path)
+	relations, err := from.Table.Row(path, from.via())
 	if err != nil {
 		return false
 	}
@@ -336,10 +341,10 @@ func (s *Scope) known(t *Text, path []string) bool {
 	if _, ok := s.Base.Table.Relation(first); ok {
 		return true
 	}
-	if _, ok := s.byPath[first]; ok {
-		return true
+	if first == graph.LinkName && t.SQL.Select && s.Base.Link != nil {
+		return false // as long as it may be an alias of that text
 	}
-	if first == graph.LinkName && !t.SQL.Select {
+	if _, ok := s.byPath[first]; ok || first == graph.LinkName && !t.SQL.Select {
 		return true
 	}
 	row := strings.Join(path[:len(path)-1], ".")
@@ -388,7 +393,7 @@ func (t *Text) declares(word string) bool {
 // belowJoin refuses a condition on rows behind a to-many path that is joined: it would be true of the own row, whichever of its
 // rows is joined.
 func (s *Scope) belowJoin(path string) error {
-	relations, err := s.Base.Table.Resolve(path)
+	relations, err := s.Base.resolve(path)
 	if err != nil {
 		return err
 	}
