@@ -267,7 +267,10 @@ func (s *Scope) byGiven(path string, mayJoin bool) []meaning {
 				what: fmt.Sprintf("the row at %q", given)})
 		}
 	}
-	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root {
+	first, _, _ := strings.Cut(path, ".")
+	link, ok := s.byPath[first]
+	isLink := ok && link.joined() != link // that of the row around, which "link" alone never means
+	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root && !isLink {
 		m := meaning{at: s, from: b, what: fmt.Sprintf("the row at %q", path)}
 		if s.outer.byPath[path] == b { // the conditions of a join
 			m.write = graph.OuterName + "." + path

@@ -162,6 +162,11 @@ func TestPathsGoOnBehindALink(t *testing.T) {
 			return fmt.Sprint(text(c.First), " ", text(c.Most), " ", c.Homes)
 		}), "work work 1", "work work 0", "- - 0")
 
+		on := kit.All(t, d.DB, clients.OrderBy("id").Preload("plain", addresses.LeftJoin("clients", sq.Expr("link.kind_id = outer.link.kind_id")).
+			Where(sq.Eq{"clients.id": nil})))
+		kit.Equal(t, "the link of a join in a preload, and that of its rows", kit.Lists(on, func(c *behindClient) any { return c.Name },
+			func(c *behindClient) []*behindAddress { return c.Plain }, func(a *behindAddress) any { return a.City }), "Ann:Oslo Bob: Cat:")
+
 		plain := kit.All(t, d.DB, clients.OrderBy("id").Preload("plain", addresses.Where(sq.Eq{"link.kind.name": "work"}).
 			OrderBy("link.kind.group.name").Limit(1)))
 		kit.Equal(t, "a preload's query", kit.Lists(plain, func(c *behindClient) any { return c.Name },
