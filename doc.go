@@ -58,7 +58,7 @@
 //   - account.owner goes from the own row along the relation account; paths may be longer.
 //   - outer.balance is the row around, that of the query or condition in which this one stands; outer.account.owner goes on from
 //     it, and outer.outer is the one around that.
-//   - link.grade is the row of the join table by which a many-to-many reached the own row, see [Linked].
+//   - link.grade is the row of the join table by which a many-to-many reached the own row, see [Linked]; paths go on from it.
 //
 // In a relation's Where the row around is the owner; in a [Query] given as an argument, the row of the query that it stands in.
 // A preload is a statement of its own, with no row around. Beside, the table's name stands for the row of the nearest query of

@@ -43,6 +43,7 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Categories).Where(sq.Eq{"parent_id": nil}).Preload("subcategories"),
 		dovetail.Select(models.Employees).Preload("manager"),
 		everydayLinked(),
+		everydayBehindLinks(),
 		dovetail.Select(models.Categories).Where(sq.Eq{"parent_id": nil}).PreloadTree("subcategories", 0),
 		dovetail.Select(models.Accounts).Join("activities").Where("activities.amount >= ?", 750).Fetch("activities"),
 		dovetail.Select(models.Activities).Fetch("account"),
@@ -96,6 +97,34 @@ func everydayLinked() everydayQuery {
 
 	return dovetail.Select(Students).Has("courses", sq.Eq{"link.grade": "A"}).
 		Preload("courses", dovetail.Select(Courses).OrderBy("link.enrolled_on DESC"))
+}
+
+// everydayBehindLinks is the query of docs/queries.md that goes on behind the rows of a join table.
+func everydayBehindLinks() everydayQuery {
+	type Kind struct {
+		ID   int64
+		Name string
+	}
+	type Use struct {
+		ID, ClientID, AddressID, KindID int64
+		Kind                            *Kind
+	}
+	type Address struct {
+		ID   int64
+		City string
+	}
+	type Client struct {
+		ID        int64
+		Name      string
+		Addresses []dovetail.Linked[Address, Use]
+	}
+	Schema := dovetail.NewRegistry()
+	Clients, Addresses := dovetail.NewTable[Client](Schema, "clients"), dovetail.NewTable[Address](Schema, "addresses")
+	Uses, Kinds := dovetail.NewTable[Use](Schema, "uses"), dovetail.NewTable[Kind](Schema, "kinds")
+	dovetail.ManyToMany(Clients, "addresses", Addresses, Uses, dovetail.ThroughKeys("client_id", "address_id"))
+	dovetail.BelongsTo(Uses, "kind", Kinds, dovetail.ForeignKey("kind_id"))
+
+	return dovetail.Select(Clients).Has("addresses", sq.Eq{"link.kind.name": "home"}).Preload("addresses.link.kind")
 }
 
 // TestPagesShowCodeWithoutStatements runs the code of the pages whose statements they do not show.

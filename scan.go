@@ -75,7 +75,8 @@ func Loaded(row Tracked, relation string) (bool, error) {
 // A preload fills both by the one statement it needs anyway. There is an entry for each row of the join table, in the query's
 // order, ended by the primary keys of the related table and the join table; after a load the field is never nil, nor are Row
 // and Link. Entries with the same related row share one Row; each has a Link of its own. What is preloaded below the path,
-// such as "courses.teacher", is loaded onto the Rows.
+// such as "courses.teacher", is loaded onto the Rows; what is preloaded behind link, along a relation of the join table such as
+// "courses.link.examiner", onto the Links, by one statement for each path as always. That is not fetched ([ErrUnsupported]).
 //
 //	SELECT "courses"."id", "courses"."title", "courses#enrollments"."grade" AS "link.grade", …
 //	FROM "courses" JOIN "enrollments" AS "courses#enrollments" ON "courses#enrollments"."course_id" = "courses"."id"
@@ -94,6 +95,10 @@ func Loaded(row Tracked, relation string) (bool, error) {
 //	Has("courses", squirrel.Eq{"link.role": "editor"})
 //	LeftJoin("courses", squirrel.Gt{"link.grade": 3}).OrderBy("courses.link.grade")
 //	With(Avg("courses.link.grade").As("mean"))
+//
+// Where the join table has relations, paths go on: "link.examiner.name" and "courses.link.examiner.name" are columns behind it, and
+// Join("courses.link.examiner") and Has("courses.link.examiner", …) are about the rows there. No path ends at the link
+// ([ErrUnknownRelation]): it is there with the related row. Rows of a tree that several links lead to cannot be ordered by them.
 //
 // It is an error for the related table to have a relation "link" too ([ErrAmbiguous]), and for a name to begin with link
 // where no many-to-many was followed ([ErrUnknownRelation]), such as in a query that is run by itself. SQL text with a SELECT

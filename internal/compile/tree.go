@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -67,7 +68,7 @@ func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyTyp
 		w.sql(" AND ")
 		w.expr(e)
 	}
-	w.joins(q.Bindings[1:])
+	w.joins(slices.DeleteFunc(slices.Clone(q.Bindings[1:]), func(b *plan.Binding) bool { return b.Varies })) // named where it was found
 	w.order(q)
 }
 

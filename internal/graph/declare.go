@@ -176,6 +176,7 @@ func addOne(r *Relation, d *Declaration, places map[place]string) []error {
 				"relation %q: a name is made of letters, digits and underscores, and does not start with a digit", name)}
 		}
 	}
+	r.withLink()
 	t.relations[r.Name] = r
 	t.order = append(t.order, r)
 	return nil

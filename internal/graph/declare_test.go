@@ -203,7 +203,7 @@ func TestRelationsMayHaveNamesOfColumns(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	path, err := w.authors.Resolve("name.title.name")
+	path, err := w.authors.Resolve("name.title.name", nil)
 	if err != nil || len(path) != 3 || path[1].Related != w.authors {
 		t.Errorf("the path leads along %v, %v", path, err)
 	}

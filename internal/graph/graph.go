@@ -189,6 +189,9 @@ type Relation struct {
 	VariantOf  *Relation   // the relation to several tables that this is a variant of
 	TypeColumn string      // with Variants: the owner's column that tells them apart
 	Link       *Table      // the join table, whose row beside a related one a query names "link"; nil: there is none
+	LinkOf     *Relation   // of the way from a related row to its row of the join table: the relation that both were reached by
+
+	toLink *Relation // with Link: that way
 
 	// Linked says that each related row is loaded together with its row of Link. Whoever knows what a load fills sets it,
 	// before the relation is used.
@@ -291,42 +294,6 @@ const (
 	SelfName  = "self"
 	OuterName = "outer"
 )
-
-// Resolve follows a path of relation names from the table, such as "activities.branch".
-func (t *Table) Resolve(path string) ([]*Relation, error) {
-	relations, _, err := t.Walk(path)
-	if err == nil {
-		err = relations[len(relations)-1].Single()
-	}
-	return relations, err
-}
-
-// Walk follows a path as [Table.Resolve] does, up to a relation that leads to several tables. rest is what of the path lies
-// behind that.
-func (t *Table) Walk(path string) (relations []*Relation, rest string, err error) {
-	segments, err := SplitPath(path)
-	if err != nil {
-		return nil, "", err
-	}
-	relations = make([]*Relation, 0, len(segments))
-	at := t
-	for i, name := range segments {
-		r, ok := at.Relation(name)
-		if !ok {
-			err := at.UnknownRelation(name)
-			if len(segments) > 1 {
-				err = Problemf(ErrUnknownRelation, "path %q: %s", path, err)
-			}
-			return nil, "", err
-		}
-		relations = append(relations, r)
-		if len(r.Variants) > 0 {
-			return relations, strings.Join(segments[i+1:], "."), nil
-		}
-		at = r.Related
-	}
-	return relations, "", nil
-}
 
 // SplitPath returns the names of a dotted path. It is an error for a path to be empty, to have an empty segment or to be
 // deeper than 16 relations.

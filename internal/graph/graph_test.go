@@ -40,7 +40,7 @@ func TestResolveFollowsAPath(t *testing.T) {
 		{w.parts, "up.up.down", columns("parts.up", "parts.up", "parts.down")},
 		{w.parts, strings.TrimSuffix(strings.Repeat("up.", 16), "."), slices.Repeat(columns("parts.up"), 16)},
 	} {
-		relations, err := test.from.Resolve(test.path)
+		relations, err := test.from.Resolve(test.path, nil)
 		if err != nil {
 			t.Errorf("%s: %v", test.path, err)
 			continue
@@ -80,7 +80,7 @@ func TestResolveNamesTheHopThatFails(t *testing.T) {
 		{w.parts, strings.Repeat("up.", 16) + "up", `a path of 17 relations is deeper than the 16 allowed`},
 		{w.parts, strings.Repeat(".", 1_000_000), `a path of 1000001 relations is deeper than the 16 allowed`},
 	} {
-		relations, err := test.from.Resolve(test.path)
+		relations, err := test.from.Resolve(test.path, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) || !errors.Is(err,
 			graph.ErrUnknownRelation) || relations != nil {
 			t.Errorf("%.40q: expected %q, got %v", test.path, test.want, err)

@@ -139,10 +139,10 @@ func TestPolymorphicKindsAnswerTheThreeQuestions(t *testing.T) {
 	if err := item.UnknownType("c"); !strings.Contains(err.Error(), `"c"`) || !strings.Contains(err.Error(), `"a", "b"`) {
 		t.Errorf("the unknown type is not named: %v", err)
 	}
-	if _, err := notes.Resolve("item"); err == nil || !strings.Contains(err.Error(), "MorphMany") {
+	if _, err := notes.Resolve("item", nil); err == nil || !strings.Contains(err.Error(), "MorphMany") {
 		t.Errorf("expected a path to several tables to be refused, got %v", err)
 	}
-	if relations, rest, err := notes.Walk("item.books.author"); err != nil || len(relations) != 1 || rest != "books.author" {
+	if relations, rest, err := notes.Walk("item.books.author", nil); err != nil || len(relations) != 1 || rest != "books.author" {
 		t.Errorf("expected one relation and the rest, got %v, %q, %v", relations, rest, err)
 	}
 }

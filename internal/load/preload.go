@@ -94,7 +94,11 @@ func (l *loader) keep(s *rowScan) {
 func (l *loader) below(jobs []*preloadJob, j *preloadJob) []*preloadJob {
 	var rows []structs.Row
 	for _, p := range j.preload.Next() {
-		if p.FromOwner {
+		switch {
+		case p.Links:
+			jobs = l.jobs(jobs, p.Below, j.links())
+			continue
+		case p.FromOwner:
 			back := l.registry.FieldOf(p.Relation)
 			if back.Shape == structs.ShapeValue {
 				// A copy must wait until everything is loaded onto the owner, deeper levels first.
@@ -138,6 +142,17 @@ func (j *preloadJob) attached() []structs.Row {
 	var rows []structs.Row
 	for _, owner := range j.owners {
 		rows = j.field.AppendRows(rows, owner)
+	}
+	return rows
+}
+
+// links returns the rows of the join table in the owners' fields.
+func (j *preloadJob) links() []structs.Row {
+	var rows []structs.Row
+	for _, owner := range j.owners {
+		for _, pair := range j.field.Pairs(owner) {
+			rows = append(rows, pair.Link)
+		}
 	}
 	return rows
 }

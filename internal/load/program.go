@@ -103,7 +103,7 @@ func Compile(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan
 func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialect, written preloadStatements) error {
 	for _, p := range preloads {
 		owner := r.TableOf(p.Relation.Owner)
-		if r.FieldOf(p.Relation) == nil {
+		if r.FieldOf(p.Relation) == nil && !p.Links {
 			op := "preload"
 			if p.Fetched != nil {
 				op = "fetch"

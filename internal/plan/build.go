@@ -63,7 +63,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		method string
 		run    func() error
 	}{
-		{"Unscoped", func() error { return spec.checkUnscoped(b.rules) }},
+		{"Unscoped", func() error { return spec.checkUnscoped(b.rules, at.relation) }},
 		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
 		{"Set", func() error { return q.set(spec.Set) }},
 		{"", func() error { return q.forOwners(at) }},
@@ -119,7 +119,7 @@ func (q *Query) joins(joins []JoinClause) error {
 			outer: &around, given: []string{j.Path},
 		}
 		for _, b := range q.Bindings {
-			on.byPath[b.Path] = b
+			on.know(b)
 			if b == bound {
 				break // a later join cannot be named in the ON clause of an earlier one
 			}
@@ -257,9 +257,12 @@ func (o Output) is(ref Ref) bool {
 // need adds columns of a binding to the outputs, where they are not among them under their own names.
 func (q *Query) need(b *Binding, columns []string) {
 	for _, c := range columns {
-		ref := Ref{Name: c, Binding: b, Column: c}
-		if !slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.is(ref) && !o.Renamed }) {
-			q.Outputs = append(q.Outputs, Output{Ref: ref, Added: true})
+		out := Output{Ref: Ref{Name: c, Binding: b, Column: c}, Added: true}
+		if b != q.Base {
+			out.Alias = q.names.shorten(b.Path + "." + c)
+		}
+		if !slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.is(out.Ref) && !o.Renamed }) {
+			q.Outputs = append(q.Outputs, out)
 		}
 	}
 }
@@ -352,8 +355,9 @@ func (q *Query) forOwners(at place) (err error) {
 		reached.Links[i] = q.names.pick(q.Base.Table.Name + "#" + r.Steps[i].Table.Name)
 	}
 	if r.Link != nil {
-		q.Base.Link = q.Base.linkedBy(r.Link, reached.Links[0])
-		q.Base.Link.Many = !r.Linked // else a row of the result is a row and its link
+		q.Base.Link = q.Base.linkedBy(r, reached.Links[0])
+		q.Base.Link.Varies = !r.Linked // else a row of the result is a row and its link
+		q.know(q.Base)
 		reached.Link = q.Base.Link
 	}
 	owner := &Binding{Table: r.Owner}

@@ -193,7 +193,7 @@ func (q *Query) distinct() error {
 		case o.Expr != nil:
 			return &PathError{Method: "OrderByClause", Err: graph.Problemf(ErrUnsupported,
 				"with Distinct, an expression must be selected to be ordered by; select it with Column and order by its name")}
-		case o.Ref.Binding.Many && o.Ref.Binding == q.Base.Link:
+		case o.Ref.Binding.Varies:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; leave Distinct out, or make the field of relation %q a "+
 					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.ForOwners.Relation)}

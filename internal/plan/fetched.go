@@ -25,7 +25,7 @@ type Fetched struct {
 // merge gathers what is loaded onto the rows of a binding, and joins the paths that are fetched. A path that is joined already
 // is fetched as it is joined; any other is joined so that no row is lost.
 func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at place) ([]*mergedPreload, error) {
-	merged, err := mergePreloads(owner.Table, clauses)
+	merged, err := mergePreloads(owner, clauses)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +41,12 @@ func (b *builder) merge(q *Query, owner *Binding, clauses []PreloadClause, at pl
 	for _, m := range merged {
 		path := owner.pathTo(m.relation.Name)
 		bound := q.byPath[path]
+		if m.relation.LinkOf != nil {
+			if err := b.mergeLink(q, owner, m, at); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if m.fromOwner = (!m.fetch || bound == nil) && m.isOwner(at); m.fromOwner {
 			m.claim(at.owner)
 		}

@@ -10,9 +10,22 @@ import (
 // A link is the row of a join table beside the row it leads to. It is a binding of its own, so that its columns are named,
 // compared, ordered by, grouped by and selected as all others are.
 
-// linkedBy returns the binding of the link that leads to b's rows.
-func (b *Binding) linkedBy(t *graph.Table, alias string) *Binding {
-	return &Binding{Path: b.pathTo(graph.LinkName), Alias: alias, Table: t, Parent: b, Many: b.Many}
+// linkedBy returns the binding of the link that leads to b's rows along a relation.
+func (b *Binding) linkedBy(r *graph.Relation, alias string) *Binding {
+	return &Binding{Path: b.pathTo(graph.LinkName), Alias: alias, Table: r.Link, Relation: r.ToLink(), Parent: b, Many: b.Many}
+}
+
+// via returns the relation that b's rows were reached along, where it has a link that can be named.
+func (b *Binding) via() *graph.Relation {
+	if b.Link == nil {
+		return nil
+	}
+	return b.Link.Relation.LinkOf
+}
+
+// resolve follows a path from b's rows to related ones.
+func (b *Binding) resolve(path string) ([]*graph.Relation, error) {
+	return b.Table.Resolve(path, b.via())
 }
 
 // joined returns the binding whose join makes b's rows appear: b itself, or the one that b is the link of.
@@ -98,42 +111,6 @@ func cutLink(path string) (of string, ok bool) {
 	return strings.CutSuffix(path, "."+graph.LinkName)
 }
 
-// binding returns what a path in front of a column names: a row, or the link of one.
-func (s *Scope) binding(n rowName, mayJoin bool) (*Binding, error) {
-	of, ok := cutLink(n.path)
-	if !ok {
-		return s.row(n, mayJoin)
-	}
-	at := s.Base
-	if of != "" {
-		var err error
-		if at, err = s.row(rowName{of, n.column, n.own}, mayJoin); err != nil {
-			if other, otherErr := s.row(n, mayJoin); otherErr == nil {
-				return other, nil
-			}
-			return nil, err
-		}
-	}
-	if at.Link == nil {
-		return s.row(n, mayJoin)
-	}
-	if _, ok := at.Table.Relation(graph.LinkName); ok {
-		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and a relation of %q; rename the relation",
-			n.path, at.Link.Table.Name, at.Table.Name)
-	}
-	_, taken := s.byPath[n.path]
-	if !n.own && (taken || n.path == s.Root.Table.Name) {
-		return nil, graph.Problemf(graph.ErrAmbiguous, "%q is the row of the join table %q and the name of another table of the "+
-			"statement; write \"self.link\" for the first, and in SQL text name the other's columns by its alias, in quotes: %q.column",
-			n.path, at.Link.Table.Name, n.path)
-	}
-	if at.Link.Shared {
-		return nil, sharedLink(n.path)
-	}
-	at.Link.Named = true
-	return at.Link, nil
-}
-
 func sharedLink(name string) error {
 	return graph.Problemf(ErrInvalid, "%q may differ for each owner of a row, and the row is loaded once for all of them; a field "+
 		"[]dovetail.Linked holds the rows of the join table too", name)
@@ -179,9 +156,30 @@ func (s *Scope) overLink(path, column string) (string, string) {
 	if !ok || of == "" || column == "" {
 		return path, column
 	}
-	relations, err := s.Base.Table.Resolve(of)
+	relations, err := s.Base.resolve(of)
 	if err != nil || relations[len(relations)-1].Link == nil {
 		return path, column
 	}
 	return of, graph.LinkName + "." + column
+}
+
+// mergeLink gathers what is loaded onto the rows of a join table, which come with the rows of the owner's binding where those are
+// loaded as pairs.
+func (b *builder) mergeLink(q *Query, owner *Binding, m *mergedPreload, at place) (err error) {
+	r := m.relation.LinkOf
+	clause := m.below[0]
+	fail := func(is error, format string, args ...any) error {
+		err := graph.Problemf(is, "path %q: "+format, append([]any{at.pathTo(m.relation) + "." + clause.Path}, args...)...)
+		return &PathError{Method: clause.Method, Err: err}
+	}
+	if !r.Linked {
+		return fail(graph.ErrInvalidRelation, "the rows of the join table %q are loaded only into a field []dovetail.Linked[%s, %s] of relation "+
+			"%q; make it one", r.Link.Name, r.Related.GoType, r.Link.GoType, r)
+	}
+	if m.fetch {
+		return fail(ErrUnsupported, "what belongs to a row of the join table %q is not fetched; use Preload", r.Link.Name)
+	}
+	m.links, m.at = true, place{relation: m.relation, path: at.pathTo(m.relation), own: claims{}, owner: at.own}
+	m.loads, err = b.merge(q, owner.Link, m.below, m.at)
+	return err
 }

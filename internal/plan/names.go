@@ -119,7 +119,7 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 // pathRef binds a name whose path ends at the dot.
 func (s *Scope) pathRef(name string, dot int, own, mayJoin bool) (Ref, error) {
 	path, column := name[:dot], name[dot+1:]
-	b, err := s.binding(rowName{path, column, own}, mayJoin)
+	b, err := s.row(rowName{path, column, own}, mayJoin)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -201,9 +201,14 @@ func (s *Scope) meanings(path string, mayJoin bool) []meaning {
 		}
 	}
 	first, _, _ := strings.Cut(path, ".")
-	r, isRelation := s.Base.Table.Relation(first)
+	r, err := s.Base.Table.Along(first, s.Base.via())
+	isRelation := err == nil
 	along := meaning{at: s, from: s.Base, path: path, mayJoin: mayJoin}
-	if isRelation {
+	switch {
+	case !isRelation:
+	case r.LinkOf != nil && path == first:
+		along.write, along.what = graph.SelfName+"."+path, graph.Textf("the row of the join table %q", r.Related.Name)
+	default:
 		along.write, along.what = graph.SelfName+"."+path, graph.Textf("the row along relation %q", r)
 	}
 	leads := isRelation && s.leads(s.Base, path)
@@ -262,7 +267,10 @@ func (s *Scope) byGiven(path string, mayJoin bool) []meaning {
 				what: graph.Textf("the row at %q", given)})
 		}
 	}
-	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root {
+	first, _, _ := strings.Cut(path, ".")
+	link, ok := s.byPath[first]
+	isLink := ok && link.joined() != link // that of the row around, which "link" alone never means
+	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root && !isLink {
 		m := meaning{at: s, from: b, what: graph.Textf("the row at %q", path)}
 		if s.outer.byPath[path] == b { // the conditions of a join
 			m.write = graph.OuterName + "." + path
@@ -274,7 +282,7 @@ func (s *Scope) byGiven(path string, mayJoin bool) []meaning {
 
 // leads reports whether the rows at a path can be named: a to-many path must be joined.
 func (s *Scope) leads(from *Binding, path string) bool {
-	relations, err := from.Table.Resolve(path)
+	relations, err := from.Table.Row(path, from.via())
 	if err != nil {
 		return false
 	}
@@ -336,10 +344,10 @@ func (s *Scope) known(t *Text, path []string) bool {
 	if _, ok := s.Base.Table.Relation(first); ok {
 		return true
 	}
-	if _, ok := s.byPath[first]; ok {
-		return true
+	if first == graph.LinkName && t.SQL.Select && s.Base.Link != nil {
+		return false // as long as it may be an alias of that text
 	}
-	if first == graph.LinkName && !t.SQL.Select {
+	if _, ok := s.byPath[first]; ok || first == graph.LinkName && !t.SQL.Select {
 		return true
 	}
 	row := strings.Join(path[:len(path)-1], ".")
@@ -388,7 +396,7 @@ func (t *Text) declares(word string) bool {
 // belowJoin refuses a condition on rows behind a to-many path that is joined: it would be true of the own row, whichever of its
 // rows is joined.
 func (s *Scope) belowJoin(path string) error {
-	relations, err := s.Base.Table.Resolve(path)
+	relations, err := s.Base.resolve(path)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type Binding struct {
 	Rules    [][]Expr // what always holds, for each step of the relation
 	On       []Expr   // conditions beside the relation's keys
 	Many     bool     // the path multiplies the root's rows
+	Varies   bool     // of a link, and of what lies behind it: it may differ for the owners that share a row of the result
 	Shared   bool     // of a link: it cannot be named now, because rows that several owners share are being made
 	Named    bool     // a name in a scope inside its own means it, or leads on from it
 	Joined   bool     // by a Join, not for a Fetch alone
@@ -127,11 +128,12 @@ type Preload struct {
 	Whole     bool       // no query was given with it: all related rows are loaded
 	FromOwner bool       // the related row is the owner of the level above: no statement
 	Fetched   *Fetched   // the related rows come with the query's own: no statement
+	Links     bool       // the rows are those of the join table that the rows above came with: no statement
 	Below     []*Preload // of rows in hand: what to load onto them
 }
 
 // InHand reports whether the related rows are there without a statement of their own.
-func (p *Preload) InHand() bool { return p.FromOwner || p.Fetched != nil }
+func (p *Preload) InHand() bool { return p.FromOwner || p.Links || p.Fetched != nil }
 
 // Next returns what is loaded onto the related rows.
 func (p *Preload) Next() []*Preload {
@@ -165,7 +167,12 @@ func (b *Binding) optional() bool {
 func (b *Binding) mayMiss() bool { return b.optional() || b.Parent.nullExtended() }
 
 // nullExtended reports whether a row of the root may come without a row here, its columns all NULL.
-func (b *Binding) nullExtended() bool { return b.Relation != nil && b.Left && b.mayMiss() }
+func (b *Binding) nullExtended() bool {
+	if at := b.joined(); at != b {
+		return at.nullExtended()
+	}
+	return b.Relation != nil && b.Left && b.mayMiss()
+}
 
 // firstOfSeveral is what a plan says of a relation that is the first of the rows that its key matches.
 const firstOfSeveral = "the first of several"
@@ -236,8 +243,12 @@ func (p *Preload) write(b *strings.Builder, indent string) {
 		}
 		return
 	}
-	if p.FromOwner {
-		fmt.Fprintf(b, "%spreload %s: the owner, no statement\n", indent, p.Path)
+	if p.InHand() {
+		what := "the owner"
+		if p.Links {
+			what = "rows of the join table"
+		}
+		fmt.Fprintf(b, "%spreload %s: %s, no statement\n", indent, p.Path, what)
 		for _, below := range p.Below {
 			below.write(b, indent+"  ")
 		}

@@ -50,9 +50,13 @@ func (b *builder) loads(q *Query, owner *Binding, loads []*mergedPreload, at pla
 	for _, m := range loads {
 		var p *Preload
 		var err error
-		if m.fetched != nil {
+		switch {
+		case m.links:
+			p = &Preload{Path: m.at.path, Relation: m.relation, Links: true}
+			p.Below, err = b.loads(q, owner.Link, m.loads, m.at)
+		case m.fetched != nil:
 			p, err = b.fetched(q, m)
-		} else {
+		default:
 			p, err = b.preload(q, owner, m, at)
 		}
 		if err != nil {
@@ -160,16 +164,17 @@ type mergedPreload struct {
 
 	fetch     bool             // from the rows of the statement that loads the owners
 	fromOwner bool             // its row is the owner of the rows it is loaded onto
+	links     bool             // its rows are those of the join table beside the rows it is loaded onto
 	fetched   *Binding         // what it is fetched from
-	at        place            // of its rows, when joined
-	loads     []*mergedPreload // below it, when joined
+	at        place            // of its rows, when they are in hand by links or fetched
+	loads     []*mergedPreload // below it, then
 }
 
 // mergePreloads gathers the clauses by their first relation, in the order in which each is first named.
-func mergePreloads(t *graph.Table, clauses []PreloadClause) ([]*mergedPreload, error) {
+func mergePreloads(onto *Binding, clauses []PreloadClause) ([]*mergedPreload, error) {
 	var merged []*mergedPreload
 	for _, c := range clauses {
-		relations, rest, err := t.Walk(c.Path)
+		relations, rest, err := onto.Table.Walk(c.Path, onto.via())
 		if err != nil {
 			return nil, &PathError{Method: c.Method, Err: err}
 		}

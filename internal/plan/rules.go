@@ -36,13 +36,13 @@ type Rule struct {
 func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.Relation, error)) {
 	for _, t := range tables {
 		for _, d := range m.Tables[t] {
-			for _, err := range m.checkConditions(t, nil, nil, []Expr{d.Expr}) {
+			for _, err := range m.checkConditions(t, nil, []Expr{d.Expr}) {
 				mistake(t, nil, &PathError{Method: graph.Textf("Scope(%q)", d.Name), Err: err})
 			}
 		}
 		for _, r := range t.Relations() {
 			rule := m.Relations[r]
-			for _, err := range m.checkConditions(r.Related, r.Link, r.Owner, rule.Where) {
+			for _, err := range m.checkConditions(r.Related, r, rule.Where) {
 				mistake(t, r, &PathError{Method: "Where", Err: err})
 			}
 			for _, c := range slices.Concat(rule.OrderBy, rule.First) {
@@ -54,23 +54,23 @@ func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.R
 	}
 }
 
-// scope returns one in which nothing but the table's rows, and the links to them, can be named.
-func (m *Rules) scope(t, link *graph.Table, r *appliedRules) *Scope {
+// scope returns one in which nothing but the table's rows, and the links to them by which a relation leads there, can be named.
+func (m *Rules) scope(t *graph.Table, along *graph.Relation, r *appliedRules) *Scope {
 	base := &Binding{Table: t}
-	if link != nil {
-		base.Link = base.linkedBy(link, "")
+	if along != nil && along.Link != nil {
+		base.Link = base.linkedBy(along, "")
 	}
 	return newScope(base, newAliases(dialect.Features{}, nil), r)
 }
 
-// checkConditions returns the mistakes of conditions declared of the table's rows, and of the links from their owners to them.
-func (m *Rules) checkConditions(t, link, owner *graph.Table, exprs []Expr) []error {
+// checkConditions returns the mistakes of conditions declared of the table's rows, or of those that a relation leads to; nil: none.
+func (m *Rules) checkConditions(t *graph.Table, along *graph.Relation, exprs []Expr) []error {
 	var errs []error
 	for _, e := range exprs {
-		s := m.scope(t, link, &appliedRules{rules: m})
+		s := m.scope(t, along, &appliedRules{rules: m})
 		var around *Binding
-		if owner != nil {
-			around = &Binding{Table: owner}
+		if along != nil {
+			around = &Binding{Table: along.Owner}
 		}
 		if _, err := s.declared(s.Base, around, []Expr{e}); err != nil {
 			errs = append(errs, err)
@@ -81,7 +81,7 @@ func (m *Rules) checkConditions(t, link, owner *graph.Table, exprs []Expr) []err
 
 // checkOrder returns the mistake of one term of an order declared of the relation's rows.
 func (m *Rules) checkOrder(r *graph.Relation, c OrderClause) error {
-	terms, err := m.scope(r.Related, r.Link, (&appliedRules{rules: m}).inside()).order([]OrderClause{c})
+	terms, err := m.scope(r.Related, r, (&appliedRules{rules: m}).inside()).order([]OrderClause{c})
 	if err == nil && terms[0].Output != "" {
 		return graph.Problemf(graph.ErrUnknownColumn, "%q is a computed field, which only a query that fills it can order by", c.Name)
 	}
@@ -173,7 +173,8 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 		at := rows[i]
 		if ends.Link != nil && at.Link == nil { // it is a part of the way, and its link the row before
 			linked := *at
-			linked.Link, at = rows[i-1], &linked
+			linked.Link = linked.linkedBy(ends, rows[i-1].Alias)
+			at = &linked
 		}
 		if ends.First && !rows[i].Limited {
 			first, err := s.first(ends, at, rows[i-1], path, rows[0].Alias != "" && !r.Ways)
@@ -186,6 +187,9 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
 		if err != nil {
 			return nil, err
+		}
+		if at != rows[i] { // what is named of the copy is named of the rows
+			rows[i-1].Named, rows[i].Named = rows[i-1].Named || at.Link.Named, rows[i].Named || at.Named
 		}
 		list = append(list, more...)
 	}
@@ -243,7 +247,7 @@ func (s *Scope) orderOnTheWay(r *graph.Relation, aliases []string) ([]Order, err
 		}
 		at := &Binding{Alias: aliases[before], Table: part.Related, Relation: part, Left: true}
 		if part.Link != nil {
-			at.Link = at.linkedBy(part.Link, aliases[before-1])
+			at.Link = at.linkedBy(part, aliases[before-1])
 		}
 		own, err := s.orderAt(at, s.applied.inside(), part)
 		if err != nil {

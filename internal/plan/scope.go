@@ -28,9 +28,16 @@ type Scope struct {
 }
 
 func newScope(base *Binding, names *aliases, applied *appliedRules) *Scope {
-	return &Scope{
-		Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{base.Path: base},
-		names: names, applied: applied,
+	s := &Scope{Root: base, Base: base, Bindings: []*Binding{base}, byPath: map[string]*Binding{}, names: names, applied: applied}
+	s.know(base)
+	return s
+}
+
+// know makes a binding known by its path, and its link.
+func (s *Scope) know(b *Binding) {
+	s.byPath[b.Path] = b
+	if b.Link != nil {
+		s.byPath[b.Link.Path] = b.Link
 	}
 }
 
@@ -51,7 +58,7 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, e
 	}
 	b := &Binding{
 		Path: path, Alias: s.names.pick(alias), Table: r.Related, Relation: r, Parent: parent, Left: left,
-		Many: r.Cardinality == graph.Many || parent.Many,
+		Many: r.Cardinality == graph.Many || parent.Many, Varies: parent.Varies,
 	}
 	for i := range len(r.Steps) - 1 {
 		link := alias + "#" + r.Steps[i].Table.Name
@@ -61,20 +68,20 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, e
 		b.Links = append(b.Links, s.names.pick(link))
 	}
 	if r.Link != nil {
-		b.Link = b.linkedBy(r.Link, b.Links[0])
+		b.Link = b.linkedBy(r, b.Links[0])
 	}
 	var err error
 	if b.Rules, err = s.relationRules(b, parent); err != nil {
 		return nil, err
 	}
 	s.Bindings = append(s.Bindings, b)
-	s.byPath[path] = b
+	s.know(b)
 	return b, nil
 }
 
 // join binds every relation of an explicit join's path.
 func (s *Scope) join(j JoinClause) (*Binding, error) {
-	relations, err := s.Base.Table.Resolve(j.Path)
+	relations, err := s.Base.resolve(j.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +108,7 @@ const toManyHint = "path %q is to-many and not joined; Join(%q) to use the joine
 // reach returns the binding of a path named in a condition or an order. A to-one path that is not joined is joined: by an
 // inner join when its row cannot be missing, else by a left join.
 func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error) {
-	relations, err := from.Table.Resolve(path)
+	relations, err := from.Table.Row(path, from.via())
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +131,15 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 			if !mayJoin {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", full, full)
 			}
-			if next, err = s.bind(at, r, at.Left); err != nil {
+			if next, err = s.bind(at, r, at.joined().Left); err != nil {
 				return nil, err
 			}
 			next.Left = next.Left || next.optional()
 		}
+		if next.Shared {
+			return nil, sharedLink(next.Path)
+		}
+		next.Named = next.Named || r.LinkOf != nil
 		at = next
 	}
 	return at, nil
@@ -263,7 +274,7 @@ func (s *Scope) exprs(list []Expr, mayJoin bool) ([]Expr, error) {
 
 // related opens a scope for the rows at the path.
 func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
-	relations, err := s.Base.Table.Resolve(path)
+	relations, err := s.Base.resolve(path)
 	if err != nil {
 		return nil, err
 	}
@@ -274,6 +285,13 @@ func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
 	}
 	sub.Base = s.Base
 	for _, r := range relations {
+		if r.LinkOf != nil {
+			if sub.Base = sub.Base.Link; sub.Base.Shared {
+				return nil, sharedLink(sub.Base.Path)
+			}
+			sub.Base.Named = true
+			continue
+		}
 		if sub.Base, err = sub.bind(sub.Base, r, false); err != nil {
 			return nil, err
 		}

@@ -88,6 +88,12 @@ func (q *Query) checkTree(spec *Spec) error {
 	case spec.Lock.Strength != "":
 		return refuse("%s; lock the rows in a query of their own", spec.Lock.Method)
 	}
+	for _, o := range q.OrderBy {
+		if o.Ref.Binding != nil && o.Ref.Binding.Varies {
+			return refuse("an order by %q, of which a row that is found several times has several; order by columns of %q", o.Ref.Name,
+				q.Base.Table.Name)
+		}
+	}
 	if fetched := q.fetched(); len(fetched) > 0 {
 		return refuse("Fetch(%q); use Preload", fetched[0].Path)
 	}

@@ -23,9 +23,9 @@ func lifts(list []Lift, path, name string) bool {
 }
 
 // checkUnscoped refuses paths that lead nowhere, and names that no table there has.
-func (s *Spec) checkUnscoped(rules *Rules) error {
+func (s *Spec) checkUnscoped(rules *Rules, via *graph.Relation) error {
 	for _, l := range s.Unscoped {
-		if err := rules.checkLift(s.Table, l); err != nil {
+		if err := rules.checkLift(s.Table, via, l); err != nil {
 			if l.Path != "" {
 				return &PathError{Method: "UnscopedAt", Err: err}
 			}
@@ -38,7 +38,7 @@ func (s *Spec) checkUnscoped(rules *Rules) error {
 // OfRow binds the default conditions of a row that a statement names by its table's name, without those that are lifted.
 func (m *Rules) OfRow(t *graph.Table, lifted []Lift, features dialect.Features) ([]Expr, error) {
 	for _, l := range lifted {
-		if err := m.checkLift(t, l); err != nil {
+		if err := m.checkLift(t, nil, l); err != nil {
 			return nil, &PathError{Method: "Unscoped", Err: err}
 		}
 	}
@@ -56,11 +56,11 @@ func (m *Rules) Names(t *graph.Table) []string {
 	return names
 }
 
-func (m *Rules) checkLift(t *graph.Table, l Lift) error {
+func (m *Rules) checkLift(t *graph.Table, via *graph.Relation, l Lift) error {
 	tables := []*graph.Table{t}
 	if l.Path != "" {
 		var err error
-		if tables, err = tablesAt(t, l.Path); err != nil {
+		if tables, err = tablesAt(t, via, l.Path); err != nil {
 			return err
 		}
 	}
@@ -89,8 +89,8 @@ func (m *Rules) checkLift(t *graph.Table, l Lift) error {
 
 // tablesAt returns the tables whose rows a path is about: that at its end, and before it those that its last relation leads past.
 // Behind a relation to several tables it may lead on from any.
-func tablesAt(t *graph.Table, path string) ([]*graph.Table, error) {
-	relations, rest, err := t.Walk(path)
+func tablesAt(t *graph.Table, via *graph.Relation, path string) ([]*graph.Table, error) {
+	relations, rest, err := t.Walk(path, via)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func tablesAt(t *graph.Table, path string) ([]*graph.Table, error) {
 		return tables, nil
 	}
 	for _, v := range last.Variants {
-		more, failed := tablesAt(v.Related, rest)
+		more, failed := tablesAt(v.Related, v, rest)
 		tables, err = append(tables, more...), failed
 	}
 	if len(tables) > 0 {

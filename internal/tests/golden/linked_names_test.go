@@ -16,7 +16,7 @@ func TestLinkBesideATableOfThatName(t *testing.T) {
 		INSERT INTO link (id) VALUES (1), (2); INSERT INTO sections (id) VALUES (7);
 		INSERT INTO places (section_id, page_id, rank) VALUES (7, 1, 2), (7, 2, 2);`
 	kit.OnEach(t, tables, func(t *testing.T, d kit.Database) {
-		page, err := errLinkTable().Has("sections", sq.Expr(`"sections#places"."rank" > "link"."id"`)).One(t.Context(), d.DB)
+		page, err := errLinkTable().Has("sections", sq.Expr(`self.link.rank > outer.id`)).One(t.Context(), d.DB)
 		if err != nil || page.ID != 1 {
 			t.Errorf("got %v, %v", page, err)
 		}

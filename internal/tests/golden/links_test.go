@@ -36,6 +36,22 @@ func goldenLinks() []goldenCase {
 		{name: "link_in_columns", query: students.Join("courses").Columns("courses.title", "courses.link.grade")},
 		{name: "link_in_group_by", query: dovetail.Select(models.Students).Columns().Join("courses").GroupBy("courses.link.grade").
 			Columns("courses.link.grade").Column("count(*) AS n")},
+		{name: "behind_link_in_join", query: students.Join("courses").Where(sq.Eq{"courses.link.student.name": "Ann"}).
+			OrderBy("courses.link.course.title DESC")},
+		{name: "behind_link_in_left_join", query: students.LeftJoin("courses").Where("courses.link.student.name <> courses.title")},
+		{name: "behind_link_joined", query: students.Join("courses.link.student", sq.Eq{"name": "Ann"})},
+		{name: "behind_link_in_has", query: students.Has("courses", sq.Eq{"link.student.name": "Ann"},
+			dovetail.HasNone("link.course", sq.Eq{"title": dovetail.Col("outer.title")}))},
+		{name: "behind_link_along_has", query: students.HasAtLeast(2, "courses.link.student", sq.Eq{"name": "Ann"})},
+		{name: "behind_link_in_preload", query: students.Preload("courses",
+			courses.Where(sq.Eq{"link.student.name": "Ann"}).OrderBy("link.student.name").Limit(2))},
+		{name: "behind_link_in_aggregates", query: students.With(
+			dovetail.Max("courses.link.student.name").As("first_course"),
+			dovetail.Max("courses.link.enrolled_on").Where(sq.Eq{"link.student.name": "Ann"}).As("latest"))},
+		{name: "behind_link_preload", query: linked.Preload("courses.link.student.courses")},
+		{name: "behind_link_preload_columns", query: linked.Preload("courses",
+			dovetail.Select(keyed.PlainCourses).Columns("title", "link.grade").Limit(2)).Preload("courses.link.student")},
+		{name: "behind_link_fetched", query: linked.Fetch("courses").Preload("courses.link.student")},
 		{name: "link_in_aggregates", query: students.With(
 			dovetail.Max("courses.link.enrolled_on").Where(sq.Eq{"link.grade": "A"}).As("latest"),
 			dovetail.FirstOf("courses.link.grade").OrderBy("link.enrolled_on").As("first_grade"),
@@ -119,7 +135,13 @@ func linkErrorCases() []errorCase {
 			dovetail.Select(models.Enrollments).Where(sq.Eq{"link.grade": kit.SecretText}))),
 		failed("link_is_no_path", relation, students.Has("courses.link", sq.Eq{"grade": kit.SecretText})),
 		failed("link_is_not_preloaded", relation, students.Preload("courses.link")),
-		failed("link_leads_nowhere", relation, students.Join("courses").Where(sq.Eq{"courses.link.course.title": kit.SecretText})),
+		failed("link_leads_nowhere", relation, students.Join("courses").Where(sq.Eq{"courses.link.curse.title": kit.SecretText})),
+		failed("behind_link_to_many", relation, students.Join("courses").Where(sq.Eq{"courses.link.course.students.name": kit.SecretText})),
+		failed("behind_link_without_a_place", dovetail.ErrInvalidRelation, students.Preload("courses.link.student")),
+		failed("behind_link_not_fetched", dovetail.ErrUnsupported, dovetail.Select(keyed.PlainStudents).Fetch("courses.link.student")),
+		preload("behind_link_in_with_of_rows", dovetail.ErrInvalidQuery, courses.With(
+			dovetail.Count("link.course.students").As("n"))),
+		preload("behind_link_in_order_of_distinct_rows", dovetail.ErrFanOut, courses.Distinct().OrderBy("link.student.name")),
 		failed("link_is_not_counted", relation, students.With(dovetail.Count("courses.link").As("n"))),
 		failed("link_of_a_path_not_joined", relation, students.Where(sq.Eq{"courses.link.grade": kit.SecretText})).
 			saying(`Has("courses", …)`),
@@ -143,6 +165,6 @@ func linkErrorCases() []errorCase {
 		failed("ambiguous_link_relation_in_aggregate", dovetail.ErrAmbiguous,
 			errLinkRelation().With(dovetail.Max("sections.link.id").As("n"))),
 		failed("ambiguous_link_table", dovetail.ErrAmbiguous,
-			errLinkTable().Has("sections", sq.Expr("link.rank > link.id"))).saying("in quotes"),
+			errLinkTable().Has("sections", sq.Expr("link.rank > link.id"))).saying(`"self.link.rank"`, `"outer.rank"`),
 	}
 }

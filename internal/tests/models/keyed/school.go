@@ -117,6 +117,7 @@ type PlainEnrollment struct {
 	StudentID int64
 	CourseID  int64
 	Grade     *string
+	Student   *PlainStudent
 }
 
 var (
@@ -127,6 +128,7 @@ var (
 		dovetail.PrimaryKey("student_id", "course_id"))
 	_ = dovetail.ManyToMany(PlainStudents, "courses", PlainCourses, linkedEnrollments,
 		dovetail.ThroughKeys("student_id", "course_id"), dovetail.Inverse("students"))
+	_ = dovetail.BelongsTo(linkedEnrollments, "student", PlainStudents, dovetail.ForeignKey("student_id"))
 )
 
 var Ints = NewSchool[int64]("int")
