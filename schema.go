@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/ddl"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
@@ -180,34 +178,14 @@ func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 			findings[i].Severity = SeverityError
 		}
 	}
-	return r.checkQueries(ctx, db, findings)
-}
-
-// checkQueries adds what tables lack that are queries, by a statement for each.
-func (r *Registry) checkQueries(ctx context.Context, db DB, findings []Finding) ([]Finding, error) {
 	for _, t := range r.r.Tables {
-		if t.Graph.Query == "" {
-			continue
-		}
-		probe := dialect.Statement{SQL: compile.Probe(t.Graph, db.Dialect()), Op: "check", Table: t.Graph.Name}
-		err := load.Send(ctx, db, "check", []dialect.Statement{probe}, func(_ int, rows dialect.Rows) error {
-			columns := rows.Columns()
-			for rows.Next() {
-				continue // there is none
-			}
-			if len(columns) == 0 { // some drivers know them only now, and others no more
-				columns = rows.Columns()
-			}
-			for c := range t.Graph.Stored() {
-				if !slices.Contains(columns, c.Name) {
-					findings = append(findings, Finding{Severity: SeverityError, Table: t.Graph.Name, Columns: []string{c.Name},
-						Problem: fmt.Sprintf("table %q: its query gives no column %q, which is declared (%s)", t.Graph.Name, c.Name, c.GoType)})
-				}
-			}
-			return rows.Err()
-		})
+		missing, err := load.MissingColumns(ctx, db, t)
 		if err != nil {
 			return nil, err
+		}
+		for _, c := range missing {
+			findings = append(findings, Finding{Severity: SeverityError, Table: t.Graph.Name, Columns: []string{c.Name},
+				Problem: fmt.Sprintf("table %q: its query gives no column %q, which is declared (%s)", t.Graph.Name, c.Name, c.GoType)})
 		}
 	}
 	return findings, nil

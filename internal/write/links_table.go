@@ -68,46 +68,49 @@ func (l *linking) throughLinks() (linker, error) {
 	k.others = k.otherKeys()
 	k.removesFirst = len(k.others) > 0
 	l.ownerFirst = k.removesFirst && l.db.Dialect().Features().RowLocks
-	links := make([]structs.Row, len(l.Rows))
-	for i, row := range l.Rows {
-		given := l.Links != nil && l.Links[i] != nil
-		if given {
-			links[i] = l.Links[i]
-			if err := unmarked.check(links[i]); err != nil {
-				k.restore()
-				return nil, err
-			}
-			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
-		} else {
-			links[i] = slab.New()
-		}
-		if err := k.fill(links[i], row); err != nil {
-			k.restore()
-			return nil, err
-		}
-	}
-	places, err := load.Distinct(holders(k.far), links)
-	if err == nil && l.Links != nil && len(places) < len(links) {
-		err = graph.Problemf(fault.ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", l.to.Graph.Name)
-	}
-	if err != nil {
+	if err := k.enter(slab, unmarked); err != nil {
 		k.restore()
 		return nil, err
 	}
-	for _, i := range places {
-		e := linkEntry{l.Rows[i], links[i], l.Links != nil && l.Links[i] != nil}
-		columns := k.columns(e)
-		err := k.keeps(columns, e.link)
-		if err == nil {
-			err = numbered(k.t, e.link, func(f *structs.Field) bool { return slices.Contains(columns[len(k.own()):], f) })
+	return k, nil
+}
+
+// enter makes the links, each once and in order. The marks of those that are given are checked.
+func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
+	links := make([]structs.Row, len(k.Rows))
+	for i, row := range k.Rows {
+		if k.Links == nil || k.Links[i] == nil {
+			links[i] = slab.New()
+		} else {
+			links[i] = k.Links[i]
+			if err := unmarked.check(links[i]); err != nil {
+				return err
+			}
+			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
 		}
-		if err != nil {
-			k.restore()
-			return nil, err
+		if err := k.fill(links[i], row); err != nil {
+			return err
+		}
+	}
+	places, err := load.Distinct(holders(k.far), links)
+	switch {
+	case err != nil:
+		return err
+	case k.Links != nil && len(places) < len(links):
+		return graph.Problemf(fault.ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", k.to.Graph.Name)
+	}
+	for _, i := range places {
+		e := linkEntry{k.Rows[i], links[i], k.Links != nil && k.Links[i] != nil}
+		columns := k.columns(e)
+		if err := k.keeps(columns, e.link); err != nil {
+			return err
+		}
+		if err := numbered(k.t, e.link, func(f *structs.Field) bool { return slices.Contains(columns[len(k.own()):], f) }); err != nil {
+			return err
 		}
 		k.entries = append(k.entries, e)
 	}
-	return k, nil
+	return nil
 }
 
 // fill gives a link its keys.
