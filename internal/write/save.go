@@ -127,9 +127,8 @@ func (s *save) args(d dialect.Dialect) ([]any, error) {
 	return args, nil
 }
 
-// read reads the result. It is an error for the row not to be there.
-func (r *rowRead) read(rows dialect.Rows) error {
-	n := int64(0)
+// scan reads what comes back into the row, and returns how many rows that were.
+func (r *rowRead) scan(rows dialect.Rows) (n int64, err error) {
 	for rows.Next() {
 		n++
 		dests := make([]any, len(r.back))
@@ -137,10 +136,16 @@ func (r *rowRead) read(rows dialect.Rows) error {
 			dests[i] = f.Dest(r.row)
 		}
 		if err := rows.Scan(dests...); err != nil {
-			return r.t.ScanFailed("", r.back, err)
+			return n, r.t.ScanFailed("", r.back, err)
 		}
 	}
-	if err := rows.Err(); err != nil {
+	return n, rows.Err()
+}
+
+// read reads the result. It is an error for the row not to be there.
+func (r *rowRead) read(rows dialect.Rows) error {
+	n, err := r.scan(rows)
+	if err != nil {
 		return err
 	}
 	if len(r.back) == 0 {

@@ -203,26 +203,51 @@ func (u *Upsertion) run(w writing, unit *unit) error {
 			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set, Scope: within}}
 		back := rowRead{w: w, t: u.Table, row: row, back: all, none: u.outOfScope(w)}
 		if len(u.Set) > 0 {
-			insert.Returning, insert.Conflict.Count = model.ColumnNames(all), u.Table.Graph.Version
+			insert.Conflict.Count = u.Table.Graph.Version
+		}
+		if len(u.Set) > 0 || len(within) > 0 {
+			insert.Returning = model.ColumnNames(all)
 		}
 		made, err := insert.Statement(d)
 		if err != nil {
 			return query.Failure(w.op, err)
 		}
-		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(u.Set) == 0}
+		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(insert.Returning) == 0}
 		stmt.Args = append(appendGiven(nil, d, u.Table.Graph, job.columns, row), made.Args...)
 		stmts = append(stmts, stmt)
 		if len(u.Set) > 0 {
 			read = append(read, back.read)
 			continue
 		}
+		read = append(read, back.readInTwo(stmt.Exec)...)
 		stmt.SQL, stmt.Exec = again.SQL, false
 		stmt.Args = append(appendTold(nil, d, u.Table.Graph, u.keyFields(), row), again.Args...)
 		stmts = append(stmts, stmt)
-		read = append(read, ignored, back.read)
 	}
 	tables := slices.Repeat([]*graph.Table{u.Table.Graph}, len(stmts))
 	return w.send(stmts, tables, func(i int, rows dialect.Rows) error { return read[i](rows) })
+}
+
+// readInTwo reads the row from the two statements of an upsert that sets nothing: from what the first inserted or, where that is
+// nothing, from the row that is there. exec: the first yields no rows, as the second finds the row in either case.
+func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
+	if exec {
+		return []func(dialect.Rows) error{ignored, r.read}
+	}
+	inserted := false
+	return []func(dialect.Rows) error{
+		func(rows dialect.Rows) error {
+			n, err := r.scan(rows)
+			inserted = n > 0
+			return err
+		},
+		func(rows dialect.Rows) error {
+			if inserted { // in scope or not, as Insert inserts it
+				return ignored(rows)
+			}
+			return r.read(rows)
+		},
+	}
 }
 
 // outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.
