@@ -22,7 +22,7 @@ func (k *throughLinks) hides() bool {
 }
 
 // bringBack brings links that were not inserted, because they are there, into the join table's scope where that is a soft delete,
-// and returns how many. inserted is how many were.
+// and returns how many of them the INSERT did not write to. inserted is how many were.
 func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 	given := slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given })
 	if !k.hides() || inserted == int64(len(k.entries)) && !given {
@@ -37,6 +37,7 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 		if n, err = k.unmark(hidden); err != nil {
 			return 0, err
 		}
+		n -= k.written(hidden)
 		if hidden, err = k.hidden(); err != nil {
 			return 0, err
 		}
@@ -46,6 +47,16 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 			"of its Scope, or not what the relation says of a link; change or remove those rows", len(hidden), len(k.entries), k.t.Graph.Name)}
 	}
 	return n, nil
+}
+
+// written returns how many of the links, which are there, were written to by the INSERT, and are among those that it affected.
+func (k *throughLinks) written(links []structs.Row) (n int64) {
+	for _, e := range k.entries {
+		if slices.Contains(links, e.link) && e.given && len(k.payload(k.columns(e))) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // hidden returns the links of the entries that are not seen.

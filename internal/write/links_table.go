@@ -53,11 +53,19 @@ func (l *linking) throughLinks() (linker, error) {
 			return nil, err
 		}
 	}
+	unmarked, err := l.unmarked(k.t)
+	if err != nil {
+		return nil, err
+	}
 	links := make([]structs.Row, len(l.Rows))
 	for i, row := range l.Rows {
 		given := l.Links != nil && l.Links[i] != nil
 		if given {
 			links[i] = l.Links[i]
+			if err := unmarked.check(links[i]); err != nil {
+				k.restore()
+				return nil, err
+			}
 			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
 		} else {
 			links[i] = slab.New()

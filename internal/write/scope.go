@@ -64,6 +64,19 @@ func (w writing) notThere(t *model.Table, found, wanted int) error {
 	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, t.Graph.Name, w.orOut(t))
 }
 
+// unmarked is what the table's soft delete, if it has one, says of a row that is seen.
+func (w writing) unmarked(t *model.Table) (fixed, error) {
+	c, ok := t.Graph.Column(t.Graph.SoftDelete)
+	if !ok {
+		return fixed{}, nil
+	}
+	is := graph.Constant{Column: c.Name, Scope: graph.SoftDeleteName}
+	if c.Class == graph.ClassBoolean {
+		is.Value, is.Class = false, c.Class
+	}
+	return w.fix(t, []graph.Constant{is}, byScope(t))
+}
+
 // keepScope refuses to give rows that are there other values than the scopes say that hold for the call: they would leave its sight.
 func (w writing) keepScope(t *model.Table, lifted []string, set []*structs.Field, row structs.Row) error {
 	for _, c := range graph.Held(t.Graph.Constants, lifted) {

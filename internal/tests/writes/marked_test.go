@@ -89,3 +89,43 @@ func TestUpsertInsertsRowsOutOfTheirScopeAsInsertDoes(t *testing.T) {
 		}
 	})
 }
+
+// TestALinkIsNotMarkedAsDeleted links rows by links that are none.
+func TestALinkIsNotMarkedAsDeleted(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC)
+	kit.OnEach(t, markedDDL, func(t *testing.T, d kit.Database) {
+		ctx, reader := t.Context(), &markedReader{ID: 1}
+		if err := dovetail.Insert(markedBooks, &markedBook{ID: 3, Title: "new"}).Exec(ctx, d.DB); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []int64{1, 3} { // one that is linked, and one that is not
+			link := &markedLoan{Note: "marked", DeletedAt: &at}
+			entry := dovetail.Linked[markedBook, markedLoan]{Row: &markedBook{ID: id}, Link: link}
+			_, err := dovetail.LinkWith(ctx, d.DB, markedLent, reader, entry)
+			kit.Refused(t, err, dovetail.ErrInvalidRow, "link readers.books", `column "deleted_at"`, "is NULL")
+			_, err = dovetail.ReplaceWith(ctx, d.DB, markedLent, reader, entry)
+			kit.Refused(t, err, dovetail.ErrInvalidRow, "replace readers.books", `column "deleted_at"`, "is NULL")
+			if link.BookID != 0 {
+				t.Errorf("expected the link as it was, got %v", *link)
+			}
+		}
+		loans, err := dovetail.Select(markedLoans).Unscoped("deleted").All(ctx, d.DB)
+		if err != nil || len(loans) != 1 || *loans[0] != (markedLoan{ReaderID: 1, BookID: 1, Note: "there"}) {
+			t.Errorf("expected the one link as it was, got %v, %v", loans, err)
+		}
+
+		reader.Books = []dovetail.Linked[markedBook, markedLoan]{{Row: &markedBook{ID: 3}, Link: &markedLoan{Note: "was", DeletedAt: &at}}}
+		reader.ID = 2
+		if err := dovetail.Insert(markedReaders, reader).WithLinks("books").Exec(ctx, d.DB); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := dovetail.Select(markedLoans).Unscoped("deleted").Where(squirrel.NotEq{"deleted_at": nil}).Count(ctx, d.DB); n != 1 || err != nil {
+			t.Errorf("expected an insert to write the mark as it is, got %d, %v", n, err)
+		}
+		link := dovetail.Linked[markedBook, markedLoan]{Row: &markedBook{ID: 3}, Link: &markedLoan{Note: "again"}}
+		if n, err := dovetail.LinkWith(ctx, d.DB, markedLent, reader, link); n != 1 || err != nil {
+			t.Errorf("expected the link to be brought back, got %d, %v", n, err)
+		}
+	})
+}
