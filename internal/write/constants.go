@@ -34,6 +34,9 @@ func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fix
 			continue // the database makes it
 		}
 		if c.Value == nil {
+			if slices.Contains(f.fields, field) {
+				return f, twoValues(t, c, by)
+			}
 			f.nulls = append(f.nulls, field)
 			continue
 		}
@@ -48,13 +51,29 @@ func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fix
 		if err := field.AssignValue(given, values[0]); err != nil {
 			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q a value: %w", by, c.Column, t.Graph.Name, err)
 		}
-		if slices.Contains(f.fields, field) && !field.Same(given, f.value) {
-			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q two values, which no row has", by, c.Column, t.Graph.Name)
+		if slices.Contains(f.nulls, field) || slices.Contains(f.fields, field) && !field.Same(given, f.value) {
+			return f, twoValues(t, c, by)
 		}
 		_ = field.Assign(f.value, field, given) // the same field holds it
 		f.fields = append(f.fields, field)
 	}
 	return f, nil
+}
+
+func twoValues(t *model.Table, c graph.Constant, by string) error {
+	return graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q two values, which no row has", by, c.Column, t.Graph.Name)
+}
+
+// against returns a column of which the two say different things; nil if there is none.
+func (f fixed) against(other fixed) *structs.Field {
+	for _, field := range f.columns() {
+		null, value := slices.Contains(other.nulls, field), slices.Contains(other.fields, field)
+		isNull := slices.Contains(f.nulls, field)
+		if null && !isNull || value && (isNull || !field.Same(f.value, other.value)) {
+			return field
+		}
+	}
+	return nil
 }
 
 // fill gives a row the values where it has none. It is an error for it to have others.

@@ -36,6 +36,7 @@ type node struct {
 	saved  structs.Saved
 	needs  []int             // of its foreign keys
 	filled []model.FieldPair // foreign keys that were filled from rows that are there already, and constants
+	said   []fixed           // what rules say of its columns
 }
 
 // nodeKey tells rows apart. A struct's first field has the struct's address.
@@ -105,6 +106,9 @@ func (u *unit) gather(rows []structs.Row, root *branch) error {
 		if err := u.fix(n, n.table.Graph.Constants, byScope(n.table)); err != nil {
 			return err
 		}
+	}
+	if err := u.checkSaid(); err != nil {
+		return err
 	}
 	return u.checkTypes()
 }

@@ -40,7 +40,38 @@ func (u *unit) fix(n *node, constants []graph.Constant, by string) error {
 	for _, field := range f.columns() {
 		n.filled = append(n.filled, model.FieldPair{Holder: field})
 	}
+	for _, other := range n.said {
+		if field := f.against(other); field != nil {
+			return contradicted(n, field, f.by, other.by)
+		}
+	}
+	n.said = append(n.said, f)
 	return f.fill(n.row)
+}
+
+// contradicted is the error of a row that two say different things of.
+func contradicted(n *node, field *structs.Field, by, other string) error {
+	return graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a row of %q; leave the row out of one of them", other,
+		by, field.Column, n.table.Graph.Name)
+}
+
+// checkSaid refuses rows of which a rule says that a column is NULL, and a foreign key that is filled gives it a value.
+func (u *unit) checkSaid() error {
+	for _, n := range u.nodes {
+		for _, f := range n.said {
+			for _, field := range f.nulls {
+				for _, i := range n.needs {
+					if slices.ContainsFunc(u.needs[i].pairs, func(p model.FieldPair) bool { return p.Holder == field }) {
+						return contradicted(n, field, f.by, byRelation(u.needs[i].relation))
+					}
+				}
+			}
+			if err := f.check(n.row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checkTypes refuses rows whose polymorphic reference would be of no declared type.

@@ -44,14 +44,8 @@ func (l *linking) throughLinks() (linker, error) {
 	if _, err := fillKey(l.relation, k.near, k.mine, l.Owner); err != nil {
 		return nil, err
 	}
-	for i, by := range []struct {
-		constants []graph.Constant
-		name      string
-	}{{l.relation.Rules.Link, byRelation(l.relation)}, {k.t.Graph.Constants, byScope(k.t)}} {
-		var err error
-		if k.rules[i], err = l.fix(k.t, by.constants, by.name); err != nil {
-			return nil, err
-		}
+	if err := k.fixLinks(); err != nil {
+		return nil, err
 	}
 	unmarked, err := l.unmarked(k.t)
 	if err != nil {
@@ -92,6 +86,21 @@ func (l *linking) throughLinks() (linker, error) {
 		k.entries = append(k.entries, e)
 	}
 	return k, nil
+}
+
+// fixLinks reads what the relation and the join table's scope say of a link.
+func (k *throughLinks) fixLinks() (err error) {
+	if k.rules[0], err = k.fix(k.t, k.relation.Rules.Link, byRelation(k.relation)); err != nil {
+		return err
+	}
+	if k.rules[1], err = k.fix(k.t, k.t.Graph.Constants, byScope(k.t)); err != nil {
+		return err
+	}
+	if field := k.rules[0].against(k.rules[1]); field != nil && len(k.Rows) > 0 {
+		return graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a link, which no row has", k.rules[0].by,
+			k.rules[1].by, field.Column)
+	}
+	return nil
 }
 
 // fill gives a link its keys.
