@@ -44,6 +44,9 @@ const (
 	// The same of a position in an order, which must have one place in it.
 	TimeFromPosition
 	TimePastPosition
+
+	// TimeKey is TimeStored in a column of a key: where a row has the same time, however it spells it, the statement is to meet that row.
+	TimeKey
 )
 
 // Value is what is sent where somebody else runs the statement.

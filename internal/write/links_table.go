@@ -189,7 +189,7 @@ func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
 // inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
 func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
 	var stmts []dialect.Statement
-	d := k.db.Dialect()
+	d, key := k.db.Dialect(), k.relation.LinkKey(model.ColumnNames(k.own()))
 	for len(entries) > 0 {
 		columns := k.columns(entries[0])
 		n := 1
@@ -199,7 +199,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		n = insertSize(n, len(columns), d.Features())
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: k.relation.LinkKey(model.ColumnNames(k.own())), Set: model.ColumnNames(k.payload(columns))},
+			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns))},
 		}.Statement(d)
 		if err != nil {
 			return nil, err
@@ -207,6 +207,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
 			args = appendGiven(args, d, k.t.Graph, columns, e.link)
+			asKeys(args[len(args)-len(columns):], columns, key)
 		}
 		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}
