@@ -3,6 +3,7 @@ package dialect
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -50,7 +51,12 @@ const (
 )
 
 // Value is what is sent where somebody else runs the statement.
-func (a TimeArg) Value() (driver.Value, error) { return a.By.TimeValue(a) }
+func (a TimeArg) Value() (driver.Value, error) {
+	if a.By == nil {
+		return nil, errors.New("the time is of no dialect")
+	}
+	return a.By.TimeValue(a)
+}
 
 // String returns what SQL shows of it.
 func (a TimeArg) String() string {
