@@ -42,23 +42,37 @@ func Naming(column func(field string) string) RegistryOption {
 // NewRegistry returns an empty registry.
 func NewRegistry(opts ...RegistryOption) *Registry {
 	r := &Registry{model.Registry{Tracking: reflect.TypeFor[Loads]()}}
-	for _, opt := range opts {
-		opt(r)
-	}
+	r.r.NilOption = apply(opts, r)
 	return r
 }
 
 // Validate checks all declarations and freezes the registry. It reports every mistake at once: the error unwraps to one
 // *[RelationError] for each. It needs no database. The first query validates too; calling Validate at start-up, or in a
 // test, finds mistakes earlier.
-func (r *Registry) Validate() error { return r.r.Freeze() }
+func (r *Registry) Validate() error {
+	if r == nil {
+		return &RelationError{Err: graph.Problemf(ErrUnknownTable, "the registry is nil; make one with NewRegistry")}
+	}
+	return r.r.Freeze()
+}
+
+// apply gives options what they are options of, and reports whether one of them is nil, which is a mistake.
+func apply[O ~func(*T), T any](opts []O, to *T) (none bool) {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(to)
+		}
+		none = none || opt == nil
+	}
+	return none
+}
 
 // Table is a database table bound to the struct type T. It is made by [NewTable] and handed to [Select] and to the
 // relations.
 type Table[T any] struct{ t *model.Table }
 
 // Name returns the table's name, without its schema.
-func (t *Table[T]) Name() string { return t.t.Graph.Name }
+func (t *Table[T]) Name() string { return tableOf(t).Name() }
 
 // declared returns what the table was declared as, or why there is nothing.
 func (t *Table[T]) declared() (d *model.Table, missing string) {
@@ -125,9 +139,7 @@ func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
 			"table %q: the registry is nil; make one with NewRegistry", name)})
 	}
 	t := &model.Table{Registry: &r.r, Type: reflect.TypeFor[T](), Graph: &graph.Table{Name: name}}
-	for _, opt := range opts {
-		opt(t)
-	}
+	t.NilOption = apply(opts, t)
 	r.r.Declare(func() { r.r.Tables = append(r.r.Tables, t) }, "table", name)
 	return &Table[T]{t}
 }
@@ -140,7 +152,7 @@ func holdsRows[L any](t *model.Table) bool { return t.Type == reflect.TypeFor[L]
 type ToMany[P, C any] struct{ d *model.Declaration }
 
 // String returns the relation's name with its owner's, such as "accounts.activities".
-func (m *ToMany[P, C]) String() string { return m.d.String() }
+func (m *ToMany[P, C]) String() string { return m.declared().String() }
 
 // Inverse returns the handle of the other direction, to the one owner of a row, as [HasMany] and [MorphMany] declare it by [Inverse].
 // Where there is none, and for a [ManyToMany], whose other direction is [ToMany.InverseMany], each use of the handle is an error.
@@ -162,7 +174,7 @@ func (m *ToMany[P, C]) InverseMany() *ToMany[C, P] {
 type ToOne[P, C any] struct{ d *model.Declaration }
 
 // String returns the relation's name with its owner's, such as "activity.account".
-func (o *ToOne[P, C]) String() string { return o.d.String() }
+func (o *ToOne[P, C]) String() string { return o.declared().String() }
 
 // Inverse returns the handle of the other direction of a [HasOne] or [MorphOne]; see [ToMany.Inverse].
 func (o *ToOne[P, C]) Inverse() *ToOne[C, P] { return &ToOne[C, P]{o.declared().Opposite(graph.One)} }
@@ -215,9 +227,7 @@ func Inverse(name string, opts ...RelationOption) RelationOption {
 	return func(d *model.Declaration) {
 		d.Declaration.Inverse = name
 		var other model.Declaration
-		for _, opt := range opts {
-			opt(&other)
-		}
+		d.NilOption = apply(opts, &other) || d.NilOption
 		d.InverseField, other.FieldName = other.FieldName, ""
 		d.InverseMore = !structs.IsZero(other)
 	}
@@ -363,8 +373,8 @@ func MorphValue(value string) RelationOption {
 func MorphType[T any](value string, t *Table[T]) RelationOption {
 	return func(d *model.Declaration) {
 		one := graph.Type{Value: value}
-		if t != nil {
-			one.Table = t.t.Graph
+		if of := tableOf(t); of != nil {
+			one.Table = of.Graph
 		}
 		d.Types = append(d.Types, one)
 	}
@@ -390,9 +400,7 @@ func relate(kind graph.Kind, owner *model.Table, name string, related *model.Tab
 	if related != nil {
 		d.Related = related.Graph
 	}
-	for _, opt := range opts {
-		opt(d)
-	}
+	d.NilOption = apply(opts, d) || d.NilOption
 	r := owner.Registry
 	r.Declare(func() { r.Relations = append(r.Relations, d) }, "relation", d.String())
 	return d

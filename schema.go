@@ -46,7 +46,7 @@ func (r *Registry) DDL(d dialect.Dialect) ([]string, error) {
 
 // schema returns what the declarations ask of the database.
 func (r *Registry) schema(op string, d dialect.Dialect) (*ddl.Schema, dialect.Definer, error) {
-	if err := r.r.Freeze(); err != nil {
+	if err := r.Validate(); err != nil {
 		return nil, nil, err
 	}
 	definer, ok := d.(dialect.Definer)

@@ -105,7 +105,12 @@ type ColumnError struct {
 	Remedy string // what to do, where the driver knows
 }
 
-func (e *ColumnError) Error() string { return e.Err.Error() }
+func (e *ColumnError) Error() string {
+	if e.Err == nil {
+		return "a column could not be scanned"
+	}
+	return e.Err.Error()
+}
 
 // Unwrap returns the driver's error.
 func (e *ColumnError) Unwrap() error { return e.Err }
@@ -342,6 +347,9 @@ type Catalog struct {
 
 // KeyType returns the type of the column, and whether it is known.
 func (c *Catalog) KeyType(ref ColumnRef) (KeyType, bool) {
+	if c == nil {
+		return KeyType{}, false
+	}
 	t, ok := c.types.Load(ref)
 	if !ok {
 		return KeyType{}, false
@@ -349,8 +357,12 @@ func (c *Catalog) KeyType(ref ColumnRef) (KeyType, bool) {
 	return t.(KeyType), true
 }
 
-// SetKeyType remembers the type of the column.
-func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) { c.types.Store(ref, t) }
+// SetKeyType remembers the type of the column. A nil Catalog remembers nothing.
+func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) {
+	if c != nil {
+		c.types.Store(ref, t)
+	}
+}
 
 // AppendUUID appends the canonical text form of a UUID: lower case, with hyphens.
 func AppendUUID(b []byte, id [16]byte) []byte {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -45,10 +46,18 @@ const (
 	// The same of a position in an order, which must have one place in it.
 	TimeFromPosition
 	TimePastPosition
+
+	// TimeKey is TimeStored in a column of a key: where a row has the same time, however it spells it, the statement is to meet that row.
+	TimeKey
 )
 
 // Value is what is sent where somebody else runs the statement.
-func (a TimeArg) Value() (driver.Value, error) { return a.By.TimeValue(a) }
+func (a TimeArg) Value() (driver.Value, error) {
+	if a.By == nil {
+		return nil, errors.New("the time is of no dialect")
+	}
+	return a.By.TimeValue(a)
+}
 
 // String returns what SQL shows of it.
 func (a TimeArg) String() string {

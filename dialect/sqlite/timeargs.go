@@ -39,9 +39,9 @@ func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 		case dialect.TimeArg:
 			var column *timeColumn
 			if column, err = look.at(a.Column); err == nil {
-				sent, err = sentFor(a, column)
+				sent, err = look.sent(a, column)
 			}
-			if err == nil && (a.Use == dialect.TimeStored || a.Use == dialect.TimeNow) {
+			if err == nil && (a.Use == dialect.TimeStored || a.Use == dialect.TimeNow || a.Use == dialect.TimeKey) {
 				look.learn(a, column, sent)
 			}
 		case timedKeys:
@@ -100,6 +100,61 @@ func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
 	}
 }
 
+// sent returns what is sent for an argument that meets the column. That of a key is what the rows with that time have; where they
+// spell it in several ways, no one value meets them.
+func (l *lookups) sent(a dialect.TimeArg, column *timeColumn) (any, error) {
+	stored, err := sentFor(a, column)
+	if err != nil || a.Use != dialect.TimeKey {
+		return stored, err
+	}
+	t, _, err := timeIn(a.Values[0])
+	if err != nil || t == nil {
+		return stored, err
+	}
+	forms := column.forms(*t)
+	if len(forms) == 0 || len(forms) == 1 && forms[0] == stored {
+		return stored, nil
+	}
+	list, err := equalTimes(a, column)
+	if err != nil {
+		return nil, err
+	}
+	there, err := l.db.formsThere(l.ctx, a.Column, forms, list)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot look up how %q of table %q spells a time: %w", a.Column.Column, a.Column.Table, withContext(l.ctx, err))
+	case len(there) == 0:
+		return stored, nil
+	case len(there) > 1:
+		return nil, unordered("rows spell the same time in several ways in column %q of table %q, so that no key meets them all; write them all "+
+			"alike, as by UPDATE with strftime", a.Column.Column, a.Column.Table)
+	}
+	return there[0], nil
+}
+
+// formsThere returns those of the forms of a time that rows of the column have. list is the forms as an argument of TimeIn.
+func (db *DB) formsThere(ctx context.Context, ref dialect.ColumnRef, forms []any, list any) (there []any, err error) {
+	column := string(dialect.AppendQuoted(nil, ref.Column, '"'))
+	rows, err := db.q.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT typeof(%[1]s), '=' || %[1]s FROM %[2]s WHERE %[1]s %[3]s", column,
+		tableName(ref), sqlDialect{}.TimeIn(false)), list)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var kind, text string
+		if err := rows.Scan(&kind, &text); err != nil {
+			return nil, err
+		}
+		for _, form := range forms {
+			if _, number := form.(int64); number == (kind != "text") && fmt.Sprint(form) == text[1:] {
+				there = append(there, form)
+			}
+		}
+	}
+	return there, rows.Err()
+}
+
 // sentFor returns what is sent for an argument that meets the column.
 func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	switch a.Use {
@@ -115,7 +170,7 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	if err != nil || other != nil || t == nil {
 		return other, err
 	}
-	if a.Use == dialect.TimeStored || a.Use == dialect.TimeText {
+	if a.Use == dialect.TimeStored || a.Use == dialect.TimeText || a.Use == dialect.TimeKey {
 		return column.write(*t), nil
 	}
 	if err := column.ordered(a, *t); err != nil {

@@ -27,8 +27,13 @@ type Problem struct {
 // Prefix begins the text of the library's public errors. It is printed once, however they are nested.
 const Prefix = "dovetail: "
 
-// Body returns an error's text as a part of another's.
-func Body(err error) string { return strings.TrimPrefix(err.Error(), Prefix) }
+// Body returns an error's text as a part of another's; none of no error.
+func Body(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.TrimPrefix(err.Error(), Prefix)
+}
 
 // inner is an error that is printed as a part of another.
 type inner struct{ error }

@@ -18,6 +18,7 @@ func (r *Registry) build() {
 	fail := func(t *Table, relation string, err error) {
 		r.mistakes = append(r.mistakes, &fault.RelationError{Table: t.Graph.Name, Relation: relation, Err: err})
 	}
+	r.checkOptions(fail)
 	var sound []*Table // the others' mistakes are reported; relations over them would repeat those
 	for _, t := range r.Tables {
 		layout, err := r.Naming.Of(t.Type)
@@ -44,6 +45,24 @@ func (r *Registry) build() {
 	var err error
 	if r.Scany, err = dbscan.NewAPI(dbscan.WithFieldNameMapper(r.Naming.Column)); err != nil {
 		r.mistakes = append(r.mistakes, err)
+	}
+}
+
+// checkOptions refuses declarations with an option that is nil.
+func (r *Registry) checkOptions(fail func(*Table, string, error)) {
+	const remedy = "an option is nil; give one, or leave it out"
+	if r.NilOption {
+		r.mistakes = append(r.mistakes, &fault.RelationError{Err: graph.Problemf(fault.ErrInvalidRelation, "the registry: "+remedy)})
+	}
+	for _, t := range r.Tables {
+		if t.NilOption {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: "+remedy, t.Graph.Name))
+		}
+	}
+	for _, d := range r.Relations {
+		if d.NilOption {
+			fail(d.OwnerTable, d.Name, graph.Problemf(fault.ErrInvalidRelation, "relation %q: "+remedy, d.String()))
+		}
 	}
 }
 

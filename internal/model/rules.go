@@ -19,6 +19,7 @@ type Declaration struct {
 	FieldName    string // the Go field, when it was named
 	InverseField string // that of the other direction, when it was named
 	InverseMore  bool   // the other direction was given other options too
+	NilOption    bool   // an option is nil
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
 
@@ -26,7 +27,12 @@ type Declaration struct {
 }
 
 // String returns the relation's name with its owner's.
-func (d *Declaration) String() string { return d.Owner.Name + "." + d.Name }
+func (d *Declaration) String() string {
+	if d == nil {
+		return nobody
+	}
+	return d.Owner.Name + "." + d.Name
+}
 
 // DeclaredOrder is a term of an order as it was declared.
 type DeclaredOrder struct {

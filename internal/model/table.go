@@ -14,12 +14,13 @@ import (
 
 // Table is a declared table, whatever its struct type. The fields after columnOptions are filled by freezing.
 type Table struct {
-	Registry *Registry
-	Type     reflect.Type
-	Key      []string // nil: the column id, if there is one
-	Scopes   []DeclaredScope
-	Differs  string // why its scopes are not those of other bindings of the table; empty: they are
-	Graph    *graph.Table
+	Registry  *Registry
+	Type      reflect.Type
+	Key       []string // nil: the column id, if there is one
+	Scopes    []DeclaredScope
+	NilOption bool   // an option is nil
+	Differs   string // why its scopes are not those of other bindings of the table; empty: they are
+	Graph     *graph.Table
 
 	ColumnOptions []ColumnOption
 
@@ -28,6 +29,17 @@ type Table struct {
 	Relations map[*graph.Relation]*RelationField // those that have a field
 	fields    []*structs.Field                   // of the relations
 	loads     *structs.Field                     // of type Loads; nil: the rows do not remember what was loaded
+}
+
+// nobody is the name of a table or a relation that was not declared.
+const nobody = "<nil>"
+
+// Name returns the table's name.
+func (t *Table) Name() string {
+	if t == nil {
+		return nobody
+	}
+	return t.Graph.Name
 }
 
 // KeyFields returns the fields of the primary key.

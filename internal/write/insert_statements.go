@@ -294,6 +294,16 @@ func appendGiven(args []any, d dialect.Dialect, t *graph.Table, fields []*struct
 	return args
 }
 
+// asKeys makes those of the arguments for the fields, in place, that are of a key by which a row may be there already such ones.
+func asKeys(args []any, fields []*structs.Field, key []string) {
+	for i, f := range fields {
+		if timed, ok := args[i].(dialect.TimeArg); ok && slices.Contains(key, f.Column) {
+			timed.Use = dialect.TimeKey
+			args[i] = timed
+		}
+	}
+}
+
 // appendTold adds what the fields hold in a row, as a row of the table is told by it.
 func appendTold(args []any, d dialect.Dialect, t *graph.Table, fields []*structs.Field, row structs.Row) []any {
 	for _, f := range fields {

@@ -48,18 +48,8 @@ func (l *linking) throughLinks() (linker, error) {
 	if _, err := fillKey(l.relation, k.near, k.mine, l.Owner); err != nil {
 		return nil, err
 	}
-	for i, by := range []struct {
-		constants []graph.Constant
-		name      string
-	}{{l.relation.Rules.Link, byRelation(l.relation)}, {k.t.Graph.Constants, byScope(k.t)}} {
-		var err error
-		if k.rules[i], err = l.fix(k.t, by.constants, by.name); err != nil {
-			return nil, err
-		}
-	}
-	if field := k.rules[0].against(k.rules[1]); field != nil && len(l.Rows) > 0 {
-		return nil, graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a link, which no row has", k.rules[0].by,
-			k.rules[1].by, field.Column)
+	if err := k.fixLinks(); err != nil {
+		return nil, err
 	}
 	unmarked, err := l.unmarked(k.t)
 	if err != nil {
@@ -109,6 +99,21 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 			return err
 		}
 		k.entries = append(k.entries, e)
+	}
+	return nil
+}
+
+// fixLinks reads what the relation and the join table's scope say of a link.
+func (k *throughLinks) fixLinks() (err error) {
+	if k.rules[0], err = k.fix(k.t, k.relation.Rules.Link, byRelation(k.relation)); err != nil {
+		return err
+	}
+	if k.rules[1], err = k.fix(k.t, k.t.Graph.Constants, byScope(k.t)); err != nil {
+		return err
+	}
+	if field := k.rules[0].against(k.rules[1]); field != nil && len(k.Rows) > 0 {
+		return graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a link, which no row has", k.rules[0].by,
+			k.rules[1].by, field.Column)
 	}
 	return nil
 }
@@ -199,7 +204,7 @@ func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
 // inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
 func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
 	var stmts []dialect.Statement
-	d := k.db.Dialect()
+	d, key := k.db.Dialect(), k.relation.LinkKey(model.ColumnNames(k.own()))
 	for len(entries) > 0 {
 		columns := k.columns(entries[0])
 		n := 1
@@ -209,7 +214,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		n = insertSize(n, len(columns), d.Features())
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: k.relation.LinkKey(model.ColumnNames(k.own())), Set: model.ColumnNames(k.payload(columns))},
+			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns))},
 		}.Statement(d)
 		if err != nil {
 			return nil, err
@@ -217,6 +222,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		args := make([]any, 0, n*len(columns))
 		for _, e := range entries[:n] {
 			args = appendGiven(args, d, k.t.Graph, columns, e.link)
+			asKeys(args[len(args)-len(columns):], columns, key)
 		}
 		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
 	}

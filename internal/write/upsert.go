@@ -219,7 +219,9 @@ func (u *Upsertion) run(w writing, unit *unit) error {
 			return query.Failure(w.op, err)
 		}
 		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(insert.Returning) == 0}
-		stmt.Args = append(appendGiven(nil, d, u.Table.Graph, job.columns, row), made.Args...)
+		stmt.Args = appendGiven(nil, d, u.Table.Graph, job.columns, row)
+		asKeys(stmt.Args, job.columns, u.Key)
+		stmt.Args = append(stmt.Args, made.Args...)
 		stmts = append(stmts, stmt)
 		if len(u.Set) > 0 {
 			read = append(read, back.read)

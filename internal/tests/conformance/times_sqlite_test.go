@@ -228,3 +228,49 @@ func writeTimesBack(t *testing.T, db *sqlite.DB, pool *sql.DB, rows []*tsDay) {
 	kit.NoError(t, dovetail.DeleteRows(ctx, db, m.days, rows[0], rows[2]))
 	kit.Equal(t, "days that are left", len(kit.All(t, db, dovetail.Select(m.days))), 1)
 }
+
+// TestTimesOnSQLiteAreOneKeyHoweverTheyAreSpelled inserts and links rows that are there, in tables whose rows spell times in two ways.
+func TestTimesOnSQLiteAreOneKeyHoweverTheyAreSpelled(t *testing.T) {
+	t.Parallel()
+	at := func(day, hour int) time.Time { return time.Date(2024, 3, day, hour, 0, 0, 0, time.UTC) }
+	for _, declared := range []string{"DATE", "TEXT"} {
+		s := timeSpelling{declared: declared, values: [3]string{"'2024-03-01'", "'2024-03-02T00:00:00Z'", "'2024-03-02T12:00:00Z'"}}
+		ddl := strings.Replace(s.ddl(), "since "+declared+" NOT NULL", "since "+declared, 1)
+		t.Run(declared, func(t *testing.T) {
+			onTimeDrivers(t, ddl, func(t *testing.T, db *sqlite.DB, pool *sql.DB) {
+				m, ctx := newTimeTables(at(1, 0)), t.Context()
+				count := func(table string) (n int) {
+					kit.NoError(t, pool.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n))
+					return n
+				}
+				note := "x"
+				for _, day := range []time.Time{at(1, 0), at(2, 0), at(2, 12)} {
+					row := &tsDay{Day: day, Note: &note}
+					kit.NoError(t, dovetail.Upsert(m.days, row).OnConflict("day").Set("note").Exec(ctx, db))
+					kit.NoError(t, dovetail.Upsert(m.days, row).OnConflict("day").Exec(ctx, db))
+				}
+				kit.Equal(t, "days", count("ts_days"), 3)
+				kit.Equal(t, "days with a note", count("ts_days WHERE note = 'x'"), 3)
+				for i, day := range []time.Time{at(1, 0), at(2, 0), at(2, 12)} {
+					owner, crew := &tsDay{Day: day}, &tsCrew{ID: int64(i + 1)}
+					n, err := m.works.Link(ctx, db, owner, crew)
+					kit.NoError(t, err)
+					kit.Equal(t, "linked", n, 0)
+					diff, err := m.works.Replace(ctx, db, owner, crew, &tsCrew{ID: 9})
+					kit.NoError(t, err)
+					kit.Equal(t, "added", len(diff.Added), 1)
+				}
+				kit.Equal(t, "duties", count("ts_duties"), 6)
+
+				more := &tsDay{Day: at(4, 0), Note: &note}
+				kit.NoError(t, dovetail.Upsert(m.days, more).OnConflict("day").Exec(ctx, db))
+				kit.Equal(t, "days", count("ts_days"), 4)
+				_, err := pool.ExecContext(ctx, "INSERT INTO ts_days (day) VALUES ('2024-03-01T00:00:00Z')")
+				kit.NoError(t, err)
+				err = dovetail.Upsert(m.days, &tsDay{Day: at(1, 0), Note: &note}).OnConflict("day").Exec(ctx, db)
+				kit.Refused(t, err, dovetail.ErrUnsupported, `column "day"`, `"ts_days"`, "in several ways")
+				kit.Equal(t, "days", count("ts_days"), 5)
+			})
+		})
+	}
+}
