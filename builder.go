@@ -163,7 +163,7 @@ func (q Query[R]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Quer
 
 // HasAll keeps the rows of the root that have all of the rows with these primary keys at the path, such as the posts with
 // all of some tags: an EXISTS for each. Without keys it keeps every row. The related table's primary key must be one
-// column.
+// column; of others, write a [Query.Has] with their values for each row.
 func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 	return queryOf[R](q.untyped().Has("HasAll", query.HasAllPred{Path: path, Keys: keys}))
 }
@@ -216,10 +216,12 @@ func (q Query[R]) Column(expr any, args ...any) Query[R] {
 }
 
 // GroupBy groups by columns. Every selected column must be one of them, or belong to a table whose primary key is among
-// them. Expressions over the group are selected with [Query.Column].
+// them, and so must be the columns by which [Query.With] finds the rows of a value. Expressions over the group are selected with
+// [Query.Column].
 func (q Query[R]) GroupBy(names ...string) Query[R] { return queryOf[R](q.untyped().GroupBy(names...)) }
 
-// Having adds a condition on the groups, as [Query.Where] adds one on the rows.
+// Having adds a condition on the groups, as [Query.Where] adds one on the rows. Columns that it tests outside of SQL text must be
+// grouped, as those that are selected.
 func (q Query[R]) Having(pred any, args ...any) Query[R] {
 	return queryOf[R](q.untyped().Having(pred, args...))
 }

@@ -327,10 +327,11 @@ const (
 // Comparable reports whether a value of the class can be compared with the column, and written to it: as Comparable says, and a
 // number too where the column is declared to be numeric, whatever its field is.
 func (c *Column) Comparable(value string) bool {
-	return Comparable(c.Class, value) || c.Class == ClassText && c.numeric() && (value == ClassInteger || value == ClassFloat)
+	return Comparable(c.Class, value) || c.Class == ClassText && c.Numeric() && (value == ClassInteger || value == ClassFloat)
 }
 
-func (c *Column) numeric() bool {
+// Numeric reports whether the column is declared to be one of decimal numbers, whatever its field is.
+func (c *Column) Numeric() bool {
 	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(c.SQLType)), "(")
 	return slices.Contains([]string{"numeric", "decimal", "dec"}, strings.TrimSpace(name))
 }

@@ -32,7 +32,10 @@ func Advised(d dialect.Dialect, q *plan.Query, err error) error {
 	default:
 		return err
 	}
-	if q = q.At(failed.Path); q == nil || f.Name == "" {
+	if len(q.Preloads) > 0 { // else the path is that of a way along which rows are written, all told by the one condition
+		q = q.At(failed.Path)
+	}
+	if q == nil || f.Name == "" {
 		return err
 	}
 	if advice := q.Advice(f); advice != "" {

@@ -88,7 +88,7 @@ func (t *Table) Same(a, b structs.Row) bool {
 		return true
 	}
 	key := t.KeyFields()
-	return t.HasKey(key, a) && t.HasKey(key, b) && !slices.ContainsFunc(key, func(f *structs.Field) bool { return !f.Same(a, b) }) &&
+	return t.HasKey(key, a) && t.HasKey(key, b) && !slices.ContainsFunc(key, func(f *structs.Field) bool { return !t.SameValue(f, a, b) }) &&
 		slices.ContainsFunc(key, func(f *structs.Field) bool { return !f.IsZero(a) })
 }
 

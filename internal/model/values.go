@@ -52,3 +52,26 @@ func (e *valueError) Error() string {
 }
 
 func (e *valueError) Unwrap() error { return e.column.Err }
+
+// numeric reports whether the column of a field is declared to be numeric.
+func (t *Table) numeric(f *structs.Field) bool {
+	c, ok := t.Graph.Column(f.Column)
+	return ok && c.Numeric()
+}
+
+// SetValue gives a field a value that is not NULL, as [structs.Field.AssignValue] does. A string whose column is numeric takes numbers,
+// as conditions with it do.
+func (t *Table) SetValue(f *structs.Field, row structs.Row, value any) error {
+	if f.Class == structs.ClassText && t.numeric(f) {
+		if text, ok := structs.NumberText(value); ok {
+			value = text
+		}
+	}
+	return f.AssignValue(row, value)
+}
+
+// SameValue reports whether two rows have the same value in a column. Numbers of one that is numeric are the same however they
+// are written.
+func (t *Table) SameValue(f *structs.Field, a, b structs.Row) bool {
+	return f.Same(a, b) || t.numeric(f) && f.SameNumber(a, b)
+}

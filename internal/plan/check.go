@@ -79,39 +79,6 @@ func (q *Query) checkAggregates(*Spec) error {
 	return nil
 }
 
-// checkGrouped refuses a column that is not determined by the group: PostgreSQL does too, SQLite picks any row's.
-func (q *Query) checkGrouped(*Spec) error {
-	if len(q.GroupBy) == 0 {
-		return q.checkUngrouped()
-	}
-	for _, o := range q.Outputs {
-		if o.Expr == nil && o.Added && !q.grouped(o.Ref) {
-			return graph.Problemf(ErrInvalid, "a preload or the order needs column %q, which is not grouped; group by it or by the "+
-				"primary key of %q", o.Ref.Name, o.Ref.Binding.Table.Name)
-		}
-		if o.Expr == nil && !q.grouped(o.Ref) {
-			return graph.Problemf(ErrInvalid, "column %q is selected but not grouped; group by it or by the primary key of %q, "+
-				"or select other columns with Columns", o.Ref.Name, o.Ref.Binding.Table.Name)
-		}
-	}
-	for _, o := range q.OrderBy {
-		if o.Expr == nil && o.Output == "" && !q.grouped(o.Ref) {
-			return graph.Problemf(ErrInvalid, "column %q is ordered by but not grouped; group by it or by the primary key of %q",
-				o.Ref.Name, o.Ref.Binding.Table.Name)
-		}
-	}
-	return nil
-}
-
-// grouped reports whether the column has one value in each group.
-func (q *Query) grouped(ref Ref) bool {
-	in := func(column string) bool {
-		return slices.ContainsFunc(q.GroupBy, func(g Ref) bool { return g.Binding == ref.Binding && g.Column == column })
-	}
-	key := ref.Binding.Table.PrimaryKey
-	return in(ref.Column) || len(key) > 0 && !slices.ContainsFunc(key, func(k string) bool { return !in(k) })
-}
-
 // checkUngrouped refuses aggregates and columns side by side without a group: there is one row, of no row in particular.
 func (q *Query) checkUngrouped() error {
 	if len(q.Having) > 0 {

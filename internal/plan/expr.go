@@ -41,6 +41,7 @@ type In struct {
 	HasNull bool         // until bound
 	Whole   any          // the list as it was given; nil: NULL
 	Class   string
+	Mixed   error // why the list is none of one class: its items were numbers and texts; nil: it is one
 }
 
 // InKeys tests columns for having the values of one of the keys, none of them NULL; there is at least one.

@@ -7,8 +7,15 @@ import "github.com/dovetail-go/dovetail/internal/graph"
 // in binds a test for being in a list.
 func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 	bound := *e
-	if err := s.column(&bound.Col, e.Class, mayJoin); err != nil {
+	class := e.Class
+	if e.Mixed != nil {
+		class = "" // it says what is wrong
+	}
+	if err := s.column(&bound.Col, class, mayJoin); err != nil {
 		return nil, err
+	}
+	if e.Mixed != nil && !ofTextsAndNumbers(bound.Col) {
+		return nil, graph.Problemf(ErrInvalid, "%q: %w", e.Col.Name, e.Mixed)
 	}
 	isNull := &IsNull{Col: bound.Col, Not: e.Not}
 	if bound.Col.Value == nil {
@@ -27,6 +34,15 @@ func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 	default:
 		return Or{&bound, isNull}, nil
 	}
+}
+
+// ofTextsAndNumbers reports whether a column can be compared with texts and with numbers.
+func ofTextsAndNumbers(r Ref) bool {
+	if r.Value != nil {
+		return false
+	}
+	c, ok := r.Binding.Table.Column(r.Column)
+	return ok && !c.List && c.Comparable(graph.ClassText) && c.Comparable(graph.ClassFloat)
 }
 
 // isList compares a column of lists with a list.

@@ -124,7 +124,7 @@ left join parent.parent: 0..1 per row of categories: null-extends`},
 from posts, 1 columns
 join author: 1 per row of posts: neither`},
 		{"a path named in order, group and having",
-			spec(b.posts, outputs("author.name"), groupBy("author.name"), orderBy("author.name"),
+			spec(b.posts, outputs("author.name"), groupBy("author.name", "editor.id"), orderBy("author.name"),
 				func(s *plan.Spec) { s.Having = []plan.Clause{{Method: "Having", Expr: equals("editor.id")}} }), `
 from posts, 1 columns
 left join editor: 0..1 per row of posts: null-extends

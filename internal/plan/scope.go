@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -162,7 +163,10 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
 	bound.Own = s.Base
 	var err error
-	if bound.SQL, err = s.valueWords(t.SQL); err != nil {
+	if bound.SQL, err = s.valueWords(t.SQL); err == nil {
+		err = s.checkWords(t)
+	}
+	if err != nil {
 		return nil, err
 	}
 	bound.Refs = make([]Ref, len(bound.SQL.Pieces))
@@ -351,12 +355,28 @@ func (s *Scope) exists(e *Exists, mayJoin bool) (Expr, error) {
 	if e.Key != nil {
 		key, table := *e.Key, sub.Base.Table
 		if len(table.PrimaryKey) != 1 {
-			return nil, graph.Problemf(ErrInvalid, "path %q leads to %q, whose primary key is not one column; use Has for each row",
-				e.Path, table.Name)
+			return nil, e.severalColumns(table)
 		}
 		key.Col.Name = table.PrimaryKey[0]
 		preds = append(slices.Clip(preds), &key)
 	}
 	sub.Where, err = sub.exprs(preds, true)
 	return &bound, err
+}
+
+// severalColumns says how rows are asked for whose primary key is not one column.
+func (e *Exists) severalColumns(t *graph.Table) error {
+	if len(t.PrimaryKey) == 0 {
+		return graph.Problemf(ErrInvalid, "path %q leads to %q, which has no primary key; declare it with PrimaryKey, or use Has(%q, …) with a "+
+			"condition for each row", e.Path, t.Name, e.Path)
+	}
+	values := ""
+	for i, c := range t.PrimaryKey {
+		if i > 0 {
+			values += ", "
+		}
+		values += strconv.Quote(c) + ": …"
+	}
+	return graph.Problemf(ErrInvalid, "path %q leads to %q, whose primary key has %d columns; write Has(%q, squirrel.Eq{%s}) for each row",
+		e.Path, t.Name, len(t.PrimaryKey), e.Path, values)
 }

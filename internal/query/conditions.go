@@ -65,7 +65,8 @@ func (p HasAllPred) expr() (plan.Expr, error) {
 			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: key %d: %w", p.Path, i+1, err)
 		}
 		if v.Null || v.List {
-			return nil, graph.Problemf(fault.ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys...", p.Path, i+1)
+			return nil, graph.Problemf(fault.ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys..., "+
+				"and for a key of several columns write Has(%q, …) with a squirrel.Eq of them", p.Path, i+1, p.Path)
 		}
 		all = append(all, &plan.Exists{Path: p.Path, Key: compare("", "=", v)})
 	}

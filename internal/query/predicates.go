@@ -177,7 +177,7 @@ func equality(not bool) operator {
 				return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
 			}
 			return &plan.In{Col: plan.Ref{Name: name}, Not: not, Items: v.Items, Keys: keys, HasNull: v.HasNull,
-				Class: string(v.Class)}, nil
+				Class: string(v.Class), Mixed: v.Mixed}, nil
 		},
 		query: func(name string, query plan.Expr) plan.Expr {
 			return &plan.InQuery{Col: plan.Ref{Name: name}, Not: not, Query: query}

@@ -6,8 +6,11 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -73,6 +76,48 @@ func (f *Field) Same(a, b Row) bool {
 		}
 	}
 	return at[0].Round(time.Microsecond).Equal(at[1].Round(time.Microsecond))
+}
+
+// SameNumber reports whether the field has the same number in two rows, however it is written, 1.50 or 1.5.
+func (f *Field) SameNumber(a, b Row) bool {
+	var numbers [2]*big.Rat
+	for i, row := range []Row{a, b} {
+		p := f.find(row)
+		if p == nil {
+			return false
+		}
+		n, err := f.leaf.read(p)
+		if err != nil || n.form == formNull || len(n.String()) > maxDigits {
+			return false
+		}
+		var ok bool
+		if numbers[i], ok = new(big.Rat).SetString(n.String()); !ok || strings.ContainsAny(n.String(), "/eEpPxX_") {
+			return false
+		}
+	}
+	return numbers[0].Cmp(numbers[1]) == 0
+}
+
+// maxDigits is how long a number may be that is compared here.
+const maxDigits = 1000
+
+// NumberText returns the text of an integer or a float, in digits alone; ok is false for all else.
+func NumberText(v any) (text string, ok bool) {
+	value, ok := follow(reflect.ValueOf(v))
+	if !ok {
+		return "", false
+	}
+	switch class := leafOf(value.Type()).class; {
+	case class != ClassInteger && class != ClassFloat:
+		return "", false
+	case value.CanInt():
+		return strconv.FormatInt(value.Int(), 10), true
+	case value.CanUint():
+		return strconv.FormatUint(value.Uint(), 10), true
+	case value.CanFloat() && !math.IsNaN(value.Float()) && !math.IsInf(value.Float(), 0):
+		return strconv.FormatFloat(value.Float(), 'f', -1, value.Type().Bits()), true
+	}
+	return "", false
 }
 
 // valueOf returns what the field holds, pointers and null wrappers seen through.

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
 	"time"
 	"unsafe"
 )
@@ -17,6 +19,7 @@ type Value struct {
 	Items   []any // of a list: its elements that are not NULL, in the form of Arg
 	HasNull bool  // a list held a NULL
 	Class   Class // of Arg or of every item; empty for NULL, and for an empty list of interfaces
+	Mixed   error // of a list: its items are texts and numbers, all written as texts, which few columns can be compared with
 }
 
 var errNested = errors.New("a list of lists; give a flat list")
@@ -29,7 +32,7 @@ var errNested = errors.New("a list of lists; give a flat list")
 // driver to convert; where only a pointer has the methods, Arg is a pointer.
 //
 // Maps, functions, channels, structs without a driver.Valuer, and lists that are nested or of mixed classes are errors,
-// as is an error of the Valuer.
+// as is an error of the Valuer. Numbers are of one class if floats hold them all.
 func ValueOf(v any) (Value, error) {
 	if class := basicClass(v); class != "" {
 		return Value{Arg: v, Class: class}, nil
@@ -158,12 +161,36 @@ func listOf(list reflect.Value) (Value, error) {
 			continue
 		case v.Class == "":
 			v.Class = class
-		case class != v.Class:
-			return Value{}, fmt.Errorf("cannot compare with a list of mixed classes: "+
-				"item %d is %s, those before it are %s", i, class, v.Class)
+		case class != v.Class && v.Mixed == nil:
+			v.Mixed = fmt.Errorf("cannot compare with a list of mixed classes: item %d is %s, those before it are %s", i, class, v.Class)
 		}
 		v.Items = append(v.Items, arg)
 	}
+	if v.Mixed != nil {
+		return v.ofOneClass()
+	}
+	return v, nil
+}
+
+// ofOneClass returns a list of numbers and texts as one of floats, or else of texts.
+func (v Value) ofOneClass() (Value, error) {
+	texts, floats, exact := make([]any, len(v.Items)), make([]any, len(v.Items)), true
+	for i, item := range v.Items {
+		n, class, err := normalOf(item)
+		switch {
+		case err != nil, class != ClassInteger && class != ClassFloat && class != ClassText && class != ClassCustom,
+			n.form != formInt && n.form != formBig && n.form != formText && n.form != formOther:
+			return Value{}, v.Mixed
+		}
+		texts[i] = n.String()
+		f, err := strconv.ParseFloat(n.String(), 64)
+		floats[i] = f
+		exact = exact && err == nil && (class == ClassFloat || class == ClassInteger && math.Abs(f) <= 1<<53)
+	}
+	if exact {
+		return Value{List: true, Items: floats, HasNull: v.HasNull, Class: ClassFloat}, nil
+	}
+	v.Items, v.Class = texts, ClassText
 	return v, nil
 }
 

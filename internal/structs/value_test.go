@@ -133,7 +133,7 @@ func TestValueOfErrors(t *testing.T) {
 		{[]any{1, child{}}, "list item 1: cannot compare with a structs_test.child" + rest},
 		{[][]int{}, "cannot compare with a [][]int: " + nested},
 		{[]any{[]int{1}}, "list item 0: cannot compare with " + nested},
-		{[]any{1, nil, "secret"}, "cannot compare with a list of mixed classes: item 2 is text, those before it are integer"},
+		{[]any{1, nil, true}, "cannot compare with a list of mixed classes: item 2 is boolean, those before it are integer"},
 		{[]failingValuer{{}}, "list item 0: cannot compare with a structs_test.failingValuer: cannot say"},
 	} {
 		v, err := structs.ValueOf(c.in)
@@ -219,5 +219,29 @@ func TestHolder(t *testing.T) {
 	ok, err := code.AppendKey(&dialect.Keys{Kind: dialect.KeyUUID})
 	if ok || err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v, %v", ok, err)
+	}
+}
+
+// Texts and numbers are of one class, as far as a column may be compared with both.
+func TestValueOfMixedLists(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in    []any
+		items []any
+		class structs.Class
+		mixed string
+	}{
+		{[]any{1, nil, 2.5}, []any{1.0, 2.5}, structs.ClassFloat, ""},
+		{[]any{2.5, uint8(3)}, []any{2.5, 3.0}, structs.ClassFloat, ""},
+		{[]any{"1.50", 2, 2.5, nil}, []any{"1.50", "2", "2.5"}, structs.ClassText, "item 1 is integer, those before it are text"},
+		{[]any{int64(1<<62 + 1), 2.5}, []any{"4611686018427387905", "2.5"}, structs.ClassText, "item 1 is float, those before it are integer"},
+	} {
+		v, err := structs.ValueOf(c.in)
+		if err != nil || !reflect.DeepEqual(v.Items, c.items) || v.Class != c.class {
+			t.Errorf("%v: got %+v, %v", c.in, v, err)
+		}
+		if got := v.Mixed; (got == nil) != (c.mixed == "") || got != nil && !strings.HasSuffix(got.Error(), c.mixed) {
+			t.Errorf("%v: expected %q, got %v", c.in, c.mixed, got)
+		}
 	}
 }

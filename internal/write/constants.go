@@ -48,10 +48,10 @@ func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fix
 			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q a value: %w", by, c.Column, t.Graph.Name, err)
 		}
 		given := structs.NewSlab(t.Layout, 1).New()
-		if err := field.AssignValue(given, values[0]); err != nil {
+		if err := t.SetValue(field, given, values[0]); err != nil {
 			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q a value: %w", by, c.Column, t.Graph.Name, err)
 		}
-		if slices.Contains(f.nulls, field) || slices.Contains(f.fields, field) && !field.Same(given, f.value) {
+		if slices.Contains(f.nulls, field) || slices.Contains(f.fields, field) && !t.SameValue(field, given, f.value) {
 			return f, twoValues(t, c, by)
 		}
 		_ = field.Assign(f.value, field, given) // the same field holds it
@@ -92,7 +92,7 @@ func (f fixed) fill(row structs.Row) error {
 // check refuses a row that has other values. Zero is none.
 func (f fixed) check(row structs.Row) error {
 	for _, field := range f.fields {
-		if !field.IsZero(row) && !field.Same(row, f.value) {
+		if !field.IsZero(row) && !f.t.SameValue(field, row, f.value) {
 			return graph.Problemf(fault.ErrInvalidRow, "%s says what column %q of a row of %q is, and the row has another value; make it zero to "+
 				"have it filled, or leave the row out", f.by, field.Column, f.t.Graph.Name)
 		}
@@ -108,7 +108,7 @@ func (f fixed) check(row structs.Row) error {
 
 // met reports whether a row has the values.
 func (f fixed) met(row structs.Row) bool {
-	return f.check(row) == nil && !slices.ContainsFunc(f.fields, func(field *structs.Field) bool { return !field.Same(row, f.value) })
+	return f.check(row) == nil && !slices.ContainsFunc(f.fields, func(field *structs.Field) bool { return !f.t.SameValue(field, row, f.value) })
 }
 
 // columns returns all the columns.

@@ -386,6 +386,7 @@ func (c *Change) Impact(ctx context.Context, db dialect.DB) (effects []effect, e
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = load.Advised(db.Dialect(), p.Plan, err) }()
 	w := writing{ctx, db, p.Op, p.Table.Registry}
 	r.Held = slices.DeleteFunc(r.Held, func(p *graph.Part) bool { return !p.Cyclic }) // nothing changes under the others
 	if len(r.Held) == 0 {

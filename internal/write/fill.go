@@ -32,7 +32,7 @@ func Fill(q *query.Query, rows []structs.Row, values []map[string]any) error {
 			value, field := values[i][name], q.Table.Columns[name]
 			switch {
 			case !structs.IsNil(value):
-				if err := field.AssignValue(row, value); err != nil {
+				if err := q.Table.SetValue(field, row, value); err != nil {
 					return fail(graph.Problemf(fault.ErrArgType, "row %d: column %q: %w", i+1, name, err))
 				}
 			case !c.Nullable:
@@ -57,7 +57,7 @@ func SetKeys(t *model.Table, rows []structs.Row, values func(int) []any) error {
 				i+1, len(given)))
 		}
 		for n, f := range key {
-			if err := f.AssignValue(row, given[n]); err != nil {
+			if err := t.SetValue(f, row, given[n]); err != nil {
 				return fail(graph.Problemf(fault.ErrArgType, "key %d: %w", i+1, err))
 			}
 		}

@@ -268,7 +268,7 @@ func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
 		field := n.table.Columns[c.Column]
 		n.filled = append(n.filled, model.FieldPair{Holder: field})
 		if field.IsZero(n.row) {
-			if err := field.AssignValue(n.row, c.Value); err != nil {
+			if err := n.table.SetValue(field, n.row, c.Value); err != nil {
 				return err
 			}
 			continue

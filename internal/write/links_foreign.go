@@ -70,7 +70,7 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		}
 	}
 	for _, c := range constants {
-		if err := k.t.Columns[c.Column].AssignValue(k.value, c.Value); err != nil {
+		if err := k.t.SetValue(k.t.Columns[c.Column], k.value, c.Value); err != nil {
 			return k, graph.Problemf(fault.ErrInvalidRow, "%w", err)
 		}
 	}

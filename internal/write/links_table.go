@@ -379,7 +379,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		held, ok := known[text]
 		if !ok {
 			s.insert(e)
-		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !f.Same(held, e.link) }) {
+		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !k.t.SameValue(f, held, e.link) }) {
 			s.update(&linkChange{linkEntry: e, held: held, payload: payload})
 		}
 	}

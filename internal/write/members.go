@@ -219,7 +219,7 @@ func (m *Members) point(owner, row structs.Row) error {
 		}
 	}
 	for _, c := range constants {
-		if err := t.Columns[c.Column].AssignValue(holder, c.Value); err != nil {
+		if err := t.SetValue(t.Columns[c.Column], holder, c.Value); err != nil {
 			return graph.Problemf(fault.ErrInvalidRow, "%w", err)
 		}
 	}

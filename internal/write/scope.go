@@ -120,7 +120,7 @@ func (w writing) keepScopeSet(t *model.Table, lifted []string, set []plan.SetCla
 		if err != nil {
 			return err
 		}
-		if err := field.AssignValue(row, values[0]); err != nil {
+		if err := t.SetValue(field, row, values[0]); err != nil {
 			return err
 		}
 	}

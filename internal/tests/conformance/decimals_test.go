@@ -60,6 +60,12 @@ func TestNumbersAreComparedWithNumericColumns(t *testing.T) {
 			"a list of integers":   {sq.Eq{"amount": []int{10, 100, 7}}, []int64{2, 5}},
 			"a list of floats":     {sq.Eq{"amount": []float64{9.5, 10.25}}, []int64{1, 3}},
 			"a list of texts":      {sq.Eq{"amount": []string{"9.50", "100"}}, []int64{1, 5}},
+			"a mixed list":         {sq.Eq{"amount": []any{"9.50", 10, 10.25}}, []int64{1, 2, 3}},
+			"a number first":       {sq.Eq{"amount": []any{10, "9.5", 10.25, decimal{"100"}}}, []int64{1, 2, 3, 5}},
+			"numbers":              {sq.Eq{"amount": []any{10, 10.25, int8(100)}}, []int64{2, 3, 5}},
+			"great numbers":        {sq.Eq{"amount": []any{int64(1<<62 + 1), 10.25}}, []int64{3}},
+			"a mixed list or NULL": {sq.Eq{"amount": []any{nil, 10, "100.0"}}, []int64{2, 4, 5}},
+			"none of a mixed list": {sq.NotEq{"amount": []any{"9.50", 10, 10.25}}, []int64{5}},
 			"none of the integers": {sq.NotEq{"amount": []int64{10, 100}}, []int64{1, 3}},
 			"or NULL":              {dovetail.NotEqOrNull{"amount": 10}, []int64{1, 3, 4, 5}},
 		} {
@@ -73,8 +79,19 @@ func TestNumbersAreComparedWithNumericColumns(t *testing.T) {
 		page := dovetail.Select(prices).Where(sq.NotEq{"amount": nil}).OrderBy("amount", "id").After(10, 2)
 		kit.Same(t, "a position", kit.Pluck(kit.All(t, d.DB, page), func(p *priced[*string]) int64 { return p.ID }), 3, 5)
 	})
+	for _, list := range [][]any{{10, "9.5"}, {"9.5", 10}, {true, "9.5"}} {
+		kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"id": list})), dovetail.ErrInvalidQuery, `"id"`, "mixed classes")
+	}
+	kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"amount": []any{"9.5", true}})), dovetail.ErrInvalidQuery, "mixed classes")
+	rows, err := dovetail.Rows(prices, map[string]any{"id": 1, "amount": 2.5}, map[string]any{"id": 2, "amount": 1e6}, map[string]any{"amount": "3.50"},
+		map[string]any{"amount": float32(0.1)}, map[string]any{"amount": 7})
+	kit.NoError(t, err)
+	kit.Same(t, "rows made of numbers", kit.Pluck(rows, func(p *priced[*string]) string { return *p.Amount }), "2.5", "1000000", "3.50", "0.1", "7")
 	undeclared := dovetail.NewTable[priced[*string]](dovetail.NewRegistry(), "prices")
 	kit.Refused(t, kit.StatementError(dovetail.Select(undeclared).Where(sq.Gt{"amount": 10})), dovetail.ErrArgType, `Type("amount", "numeric")`)
+	kit.Refused(t, kit.StatementError(dovetail.Select(undeclared).Where(sq.Eq{"amount": []any{10, "9.5"}})), dovetail.ErrInvalidQuery, "mixed classes")
+	_, err = dovetail.Rows(undeclared, map[string]any{"amount": 2.5})
+	kit.Refused(t, err, dovetail.ErrArgType, `column "amount"`)
 }
 
 // TestDecimals reads, writes and finds decimal numbers in the types that the page on declaring names.
