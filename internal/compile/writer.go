@@ -88,6 +88,10 @@ func (w *writer) ref(r plan.Ref) {
 		w.aggregate(value)
 		return
 	}
+	if r.Binding.Aside != nil {
+		w.aside(r)
+		return
+	}
 	if r.Column == "*" {
 		w.ident(r.Binding.Alias)
 		w.sql(".*")

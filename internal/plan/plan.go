@@ -38,6 +38,7 @@ type Binding struct {
 	Named    bool     // a name in a scope inside its own means it, or leads on from it
 	Joined   bool     // by a Join, not for a Fetch alone
 	Along    bool     // its rules name rows on the way to it
+	Aside    *Scope   // the subquery that its columns are read by; nil: it is joined
 }
 
 // Query is a planned query: every name is bound.
