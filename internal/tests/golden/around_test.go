@@ -123,7 +123,11 @@ func aroundErrorCases() []errorCase {
 		failed("outer_of_a_preload", relation, accounts.Preload("activities",
 			dovetail.Select(models.Activities).Where("amount > outer.balance"))).saying("preload"),
 		failed("outer_twice_in_has", relation, accounts.Has("activities", sq.Eq{"outer.outer.id": kit.SecretNumber})),
-		failed("outer_of_from", relation, accounts.From(dovetail.Select(models.Accounts).Where("balance > outer.balance"))),
+		failed("outer_of_from", relation, accounts.From(dovetail.Select(models.Accounts).Where("balance > outer.balance"))).saying("From: the query of"),
+		failed("mistake_in_a_query_of_with", dovetail.ErrUnknownColumn, accounts.With(dovetail.Count("activities").
+			Where("activities.amount > (?)", accounts.Columns().Column("1").Where(sq.Eq{"ownr": kit.SecretText})).As("n"))).saying("With: the query of"),
+		failed("mistake_in_a_query_of_an_order", dovetail.ErrUnknownColumn, accounts.OrderByClause("(?)",
+			accounts.Columns().Column("1").Where(sq.Eq{"ownr": kit.SecretText}))).saying("OrderBy: the query of"),
 		failed("outer_column_misspelt", dovetail.ErrUnknownColumn, accounts.Has("activities", sq.Eq{"outer.ownr": kit.SecretText})).
 			saying(`"owner"`),
 		failed("outer_path_to_many", relation, accounts.Has("activities", sq.Eq{"outer.activities.id": kit.SecretNumber})),
