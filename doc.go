@@ -60,7 +60,7 @@
 //     it, and outer.outer is the one around that.
 //   - link.grade is the row of the join table by which a many-to-many reached the own row, see [Linked]; paths go on from it.
 //
-// In a relation's Where the row around is the owner; in a [Query] given as an argument, the row of the query that it stands in.
+// In a relation's Where the row around is the owner, from which to-one paths go on too (outer.city.country); in a [Query] given as an argument, the row of the query that it stands in.
 // A preload is a statement of its own, with no row around. Beside, the table's name stands for the row of the nearest query of
 // that table, and the path as it was given for the own row: in Has("activities", …) "accounts.balance" is the account's and
 // "activities.amount" the activity's. A name that could mean two rows is [ErrAmbiguous], with what to write for each. In maps

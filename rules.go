@@ -17,7 +17,8 @@ import (
 //	NewTable[Post](Schema, "posts", Scope("alive", squirrel.Eq{"deleted_at": nil}))
 //	SELECT … FROM "users" LEFT JOIN "posts" ON "posts"."user_id" = "users"."id" AND ("posts"."deleted_at" IS NULL)
 //
-// pred and args are those of [Query.Where]; the names in it are the table's own columns. In SQL text write them behind "self" or
+// pred and args are those of [Query.Where]; the names in it are the table's own columns, and to-one paths from there ("team.tenant_id"),
+// which are read by subqueries as in the [Where] of a relation. In SQL text write them behind "self" or
 // the table's name, as in "posts.deleted_at IS NULL", since other tables of a query may have a column of that name. A value that
 // is known only when a query runs, such as the tenant, is given as [FromContext]. Several scopes are ANDed.
 //
@@ -48,7 +49,16 @@ func ScopesDiffer(reason string) TableOption {
 // Where declares a condition that a relation's related rows must meet, in every join, test, preload and aggregate along
 // it. The names in it are columns of the related table, and "outer.column" is one of the owner; pred and args are those of
 // [Query.Where]. A relation with a condition has no inverse: declare that on a relation without it. One that names the owner can be
-// preloaded where its key is the owner's primary key.
+// preloaded where its key is the owner's primary key, which is what a preload sends; else that is [ErrUnsupported], and [Query.Join],
+// [Query.Fetch] and [Query.Has] have the rows.
+//
+// To-one paths go on from either row, "team.name" and "outer.city.country". Nothing is joined for them, and the statement stays one: a
+// subquery reads the column, NULL where there is no row, from rows within the scopes of their tables. A to-many path is an error;
+// such rows are tested by [Has].
+//
+//	HasMany(Teams, "locals", Players, ForeignKey("team_id"), Where(squirrel.Eq{"country": Col("outer.city.country")}))
+//	… JOIN "players" AS "locals" ON "locals"."team_id" = "teams"."id" AND ("locals"."country" = (SELECT "#city"."country"
+//	FROM "cities" AS "#city" WHERE "#city"."id" = "teams"."city_id"))
 //
 // What squirrel.Eq says of single values ("kind", and "link.kind" of the join table's row) holds for writes too. Inserts and links
 // fill those columns where they are zero, and refuse rows that have another value; a row that is linked to and not written must have

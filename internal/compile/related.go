@@ -119,9 +119,27 @@ func (w *writer) subselect(a *plan.Aggregate, name string) {
 		w.related(a.Sub)
 	}
 	if a.Func == "first" {
+		w.first(a.Order)
+	}
+	w.sql(")")
+}
+
+// first ends a subquery that reads the first row of an order.
+func (w *writer) first(order []plan.Order) {
+	if len(order) > 0 {
 		w.sql(" ORDER BY ")
-		w.orderTerms(a.Order, w.output)
-		w.b = w.d.AppendLimit(w.b, 1, -1)
+		w.orderTerms(order, w.output)
+	}
+	w.b = w.d.AppendLimit(w.b, 1, -1)
+}
+
+// aside writes a column of a row that is not joined: NULL where there is no row.
+func (w *writer) aside(r plan.Ref) {
+	w.sql("(SELECT ")
+	w.column(r.Binding.Alias, r.Column)
+	w.related(r.Binding.Aside)
+	if order, several := r.Binding.Aside.First(); several {
+		w.first(order)
 	}
 	w.sql(")")
 }

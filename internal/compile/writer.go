@@ -92,6 +92,10 @@ func (w *writer) ref(r plan.Ref) {
 		w.sql(r.Name)
 		return
 	}
+	if r.Binding.Aside != nil {
+		w.aside(r)
+		return
+	}
 	if r.Column == "*" {
 		w.ident(r.Binding.Alias)
 		w.sql(".*")

@@ -97,7 +97,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 // located adds where an error was found, once.
 func located(err error, method, path string) error {
 	var at *PathError
-	if !errors.As(err, &at) {
+	if !errors.As(err, &at) || at.nested && method != "" {
 		return &PathError{Method: method, Path: path, Err: err}
 	}
 	if at.Path == "" {

@@ -123,7 +123,7 @@ func (s *Scope) pathRef(name string, dot int, own, mayJoin bool) (Ref, error) {
 	if err != nil {
 		return Ref{}, err
 	}
-	if _, ok := b.Table.Column(column); !ok && column != "*" {
+	if _, ok := b.Table.Column(column); !ok && (column != "*" || b.Aside != nil) {
 		return Ref{}, graph.Problemf(graph.ErrUnknownColumn, "%q: %s", name, b.Table.UnknownColumn(column))
 	}
 	return Ref{Name: name, Binding: b, Column: column}, nil

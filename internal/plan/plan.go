@@ -39,6 +39,7 @@ type Binding struct {
 	Joined   bool     // by a Join, not for a Fetch alone
 	Along    bool     // its rules name rows on the way to it
 	Limited  bool     // a limit takes the first of several rows, so that no condition needs to
+	Aside    *Scope   // the subquery that its columns are read by; nil: it is joined
 }
 
 // Query is a planned query: every name is bound.

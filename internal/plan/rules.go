@@ -126,10 +126,44 @@ func (s *Scope) declared(at, owner *Binding, exprs []Expr) ([]Expr, error) {
 			"relation out of one of them")
 	}
 	own := newScope(at, s.names, s.applied.inside())
+	own.apart = true
 	if owner != nil {
 		own.outer = newScope(owner, s.names, own.applied)
+		own.outer.apart, own.outerJoins = true, true
 	}
-	return own.exprs(exprs, false)
+	return own.exprs(exprs, true)
+}
+
+// aside returns the row at the end of a to-one path that starts beside declared conditions, whose statement is any that has their
+// rows: nothing is joined to it, but a subquery reads the column that is named.
+func (s *Scope) aside(from *Binding, relations []*graph.Relation) (*Binding, error) {
+	for i, r := range relations {
+		if r.Cardinality == graph.Many {
+			return nil, manyRows(dotted(from.Path, dottedNames(relations[:i+1])))
+		}
+	}
+	sub, err := s.below(from, relations)
+	if err != nil {
+		return nil, err
+	}
+	end := *sub.Base // what is named inside the subquery is the row itself
+	end.Aside = sub
+	return &end, nil
+}
+
+// manyRows refuses a name of many rows in a declaration, which joins none.
+func manyRows(path string) error {
+	return graph.Problemf(graph.ErrUnknownRelation, "path %q is to-many, and a name means one row; test for the rows by Has(%q, …), if the "+
+		"path starts at the own row", path, path)
+}
+
+// First returns the order of a subquery that reads one row, in which the first is that row; several is false where there are no others.
+func (s *Scope) First() (order []Order, several bool) {
+	for _, b := range s.Bindings {
+		several = several || !b.Relation.Sole()
+		order = append(order, b.key()...)
+	}
+	return order, several
 }
 
 // relationRules binds what holds of the rows on the way from their owner to b: constants of its relation, default conditions of

@@ -21,6 +21,7 @@ type Scope struct {
 	given      []string // the paths by which Base was given
 	preloaded  bool     // Base is the row of a preload
 	alone      bool     // its conditions were made for a query of Base's table
+	apart      bool     // nothing is joined beside its rows: a path from them is read by a subquery
 
 	byPath  map[string]*Binding
 	names   *aliases
@@ -114,13 +115,15 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 		return nil, err
 	}
 	at := from
-	for _, r := range relations {
+	for i, r := range relations {
 		next, ok := s.byPath[at.pathTo(r.Name)]
 		if !ok {
 			full := at.pathTo(r.Name)
-			if s.applied.prefix != "" && (r.Cardinality == graph.Many || !mayJoin) {
-				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q leads to other rows, which a declaration can only test for, "+
-					"by Has(%q, …)", full, full)
+			if s.apart && mayJoin {
+				return s.aside(at, relations[i:])
+			}
+			if s.applied.prefix != "" && r.Cardinality == graph.Many {
+				return nil, manyRows(full)
 			}
 			if r.Cardinality == graph.Many {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, toManyHint, full, full, full)
@@ -282,12 +285,17 @@ func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The first relation's table is what the EXISTS selects from; the others are joined to it.
-	sub := &Scope{
-		Root: s.Root, byPath: map[string]*Binding{}, names: s.names, applied: s.applied,
-		outer: s, outerJoins: mayJoin, given: []string{path},
+	sub, err := s.below(s.Base, relations)
+	if err == nil {
+		sub.outerJoins, sub.given = mayJoin, []string{path}
 	}
-	sub.Base = s.Base
+	return sub, err
+}
+
+// below opens a scope for the rows that relations lead to: the first one's table is what its subquery selects from, the others are
+// joined to it.
+func (s *Scope) below(from *Binding, relations []*graph.Relation) (sub *Scope, err error) {
+	sub = &Scope{Root: s.Root, Base: from, byPath: map[string]*Binding{}, names: s.names, applied: s.applied, outer: s}
 	for _, r := range relations {
 		if r.LinkOf != nil {
 			if sub.Base = sub.Base.Link; sub.Base.Shared {

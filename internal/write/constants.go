@@ -91,19 +91,31 @@ func (f fixed) fill(row structs.Row) error {
 
 // check refuses a row that has other values. Zero is none.
 func (f fixed) check(row structs.Row) error {
+	switch field, isNull := f.other(row); {
+	case field == nil:
+		return nil
+	case isNull:
+		return graph.Problemf(fault.ErrInvalidRow, "%s says that column %q of a row of %q is NULL, and the row has a value; make it NULL, or "+
+			"leave the row out", f.by, field.Column, f.t.Graph.Name)
+	default:
+		return graph.Problemf(fault.ErrInvalidRow, "%s says what column %q of a row of %q is, and the row has another value; make it zero to "+
+			"have it filled, or leave the row out", f.by, field.Column, f.t.Graph.Name)
+	}
+}
+
+// other returns a field in which the row has another value, and whether it must be NULL.
+func (f fixed) other(row structs.Row) (field *structs.Field, isNull bool) {
 	for _, field := range f.fields {
 		if !field.IsZero(row) && !f.t.SameValue(field, row, f.value) {
-			return graph.Problemf(fault.ErrInvalidRow, "%s says what column %q of a row of %q is, and the row has another value; make it zero to "+
-				"have it filled, or leave the row out", f.by, field.Column, f.t.Graph.Name)
+			return field, false
 		}
 	}
 	for _, field := range f.nulls {
 		if ok, err := field.AppendKey(&dialect.Keys{Kind: dialect.KeyOther}, row); ok && err == nil {
-			return graph.Problemf(fault.ErrInvalidRow, "%s says that column %q of a row of %q is NULL, and the row has a value; make it NULL, or "+
-				"leave the row out", f.by, field.Column, f.t.Graph.Name)
+			return field, true
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // met reports whether a row has the values.

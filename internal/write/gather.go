@@ -33,9 +33,10 @@ type node struct {
 	row    structs.Row
 	branch *branch // how it was reached first
 	saved  structs.Saved
-	needs  []int             // of its foreign keys
-	filled []model.FieldPair // foreign keys that were filled from rows that are there already, and constants
-	said   []fixed           // what rules say of its columns
+	needs  []int                              // of its foreign keys
+	filled []model.FieldPair                  // foreign keys that were filled from rows that are there already, and constants
+	said   []fixed                            // what rules say of its columns
+	given  map[*structs.Field]*graph.Relation // columns that had no value until the row in the relation's field gave them one
 }
 
 // nodeKey tells rows apart. A struct's first field has the struct's address.
@@ -388,8 +389,12 @@ func fillKey(r *graph.Relation, pairs []model.FieldPair, holder, from structs.Ro
 }
 
 func otherOwner(r *graph.Relation, h *node, p model.FieldPair) error {
-	return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; make "+
-		"it zero to have it filled, or take the row out of the field", r.String(), p.Holder.Column, h.table.Graph.Name)
+	remedy := "make it zero to have it filled, or take the row out of the field"
+	if slices.ContainsFunc(h.filled, func(f model.FieldPair) bool { return f.Holder == p.Holder && f.Referenced == nil }) {
+		remedy = "a Scope, or the Where of a relation, gives it its value, so put a row into the field that has the same"
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; %s",
+		r.String(), p.Holder.Column, h.table.Graph.Name, remedy)
 }
 
 // fillFromFields fills the foreign keys of a row from its to-one fields. What a field holds need not be inserted, but then it
@@ -441,6 +446,15 @@ func (u *unit) fillFrom(r *graph.Relation, n *node, t *model.Table, row structs.
 			return graph.Problemf(fault.ErrInvalidRow, "relation %q: the row in the field has no key yet; insert it first, or name the relation in With",
 				r.String())
 		}
+	}
+	for _, p := range key.pairs {
+		if !p.Holder.IsZero(n.row) {
+			continue
+		}
+		if n.given == nil {
+			n.given = map[*structs.Field]*graph.Relation{}
+		}
+		n.given[p.Holder] = r
 	}
 	n.filled = append(n.filled, key.pairs...)
 	return u.fill(key, row)

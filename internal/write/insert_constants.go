@@ -46,6 +46,11 @@ func (u *unit) fix(n *node, constants []graph.Constant, by string) error {
 		}
 	}
 	n.said = append(n.said, f)
+	if field, _ := f.other(n.row); field != nil && n.given[field] != nil {
+		r := n.given[field]
+		return graph.Problemf(fault.ErrInvalidRow, "%s says what column %q of a row of %q is, and the row in field %s.%s gives it another value; put a row "+
+			"into the field that has the same, or take it out", by, field.Column, n.table.Graph.Name, r.Owner.GoType, u.registry.FieldOf(r).Name)
+	}
 	return f.fill(n.row)
 }
 

@@ -32,11 +32,31 @@ func covered() (*dovetail.Table[aroundAccount], *dovetail.Table[aroundActivity])
 	return accounts, activities
 }
 
+type aroundEmployee struct {
+	ID        int64
+	ManagerID *int64
+	Name      string
+	Manager   *aroundEmployee
+	Namesakes []*aroundEmployee
+}
+
+// namesakes are reports that are called as the manager of their manager, who is not theirs.
+func namesakes() *dovetail.Table[aroundEmployee] {
+	employees := dovetail.NewTable[aroundEmployee](dovetail.NewRegistry(), "employees")
+	key := dovetail.ForeignKey("manager_id")
+	dovetail.BelongsTo(employees, "manager", employees, key)
+	dovetail.HasMany(employees, "namesakes", employees, key, dovetail.Where(sq.Eq{"name": dovetail.Col("outer.manager.name")}),
+		dovetail.Where("self.id <> self.manager.manager.id"))
+	return employees
+}
+
 // goldenAround are queries that name the row around another.
 func goldenAround() []goldenCase {
 	users, posts := dovetail.Select(models.Users), dovetail.Select(models.Posts).Columns("id")
 	accounts := dovetail.Select(models.Accounts).Columns("id")
 	owners, owned := covered()
+	employees := namesakes()
+	called := dovetail.Select(employees).Columns("id")
 	ruled := dovetail.Select(owners).Columns("id")
 	return []goldenCase{
 		{name: "names_outer_in_has", query: users.Has("profile", sq.Expr("profile.bio <> outer.name"), sq.Eq{"self.user.name": "ann"})},
@@ -54,6 +74,10 @@ func goldenAround() []goldenCase {
 			With(dovetail.Count("activities").As("n")).Distinct()},
 		{name: "names_outer_of_a_relation_preloaded", query: ruled.Preload("activities")},
 		{name: "names_outer_of_a_relation_limited", query: ruled.Preload("activities", dovetail.Select(owned).Limit(2))},
+		{name: "names_path_from_the_owner", query: called.Join("namesakes").Has("namesakes").Distinct()},
+		{name: "names_path_from_the_owner_left_joined", query: called.LeftJoin("namesakes").Where(sq.Eq{"namesakes.id": nil})},
+		{name: "names_path_from_the_owner_preloaded", query: called.Preload("namesakes")},
+		{name: "names_path_from_the_owner_limited", query: called.Preload("namesakes", dovetail.Select(employees).Limit(2))},
 		{name: "names_path_of_a_preload", query: accounts.Preload("activities",
 			dovetail.Select(models.Activities).Columns("id").Where("activities.amount > self.id"))},
 		{name: "names_path_of_has", query: dovetail.Select(models.Categories).Columns("id").
@@ -99,7 +123,11 @@ func aroundErrorCases() []errorCase {
 		failed("outer_of_a_preload", relation, accounts.Preload("activities",
 			dovetail.Select(models.Activities).Where("amount > outer.balance"))).saying("preload"),
 		failed("outer_twice_in_has", relation, accounts.Has("activities", sq.Eq{"outer.outer.id": kit.SecretNumber})),
-		failed("outer_of_from", relation, accounts.From(dovetail.Select(models.Accounts).Where("balance > outer.balance"))),
+		failed("outer_of_from", relation, accounts.From(dovetail.Select(models.Accounts).Where("balance > outer.balance"))).saying("From: the query of"),
+		failed("mistake_in_a_query_of_with", dovetail.ErrUnknownColumn, accounts.With(dovetail.Count("activities").
+			Where("activities.amount > (?)", accounts.Columns().Column("1").Where(sq.Eq{"ownr": kit.SecretText})).As("n"))).saying("With: the query of"),
+		failed("mistake_in_a_query_of_an_order", dovetail.ErrUnknownColumn, accounts.OrderByClause("(?)",
+			accounts.Columns().Column("1").Where(sq.Eq{"ownr": kit.SecretText}))).saying("OrderBy: the query of"),
 		failed("outer_column_misspelt", dovetail.ErrUnknownColumn, accounts.Has("activities", sq.Eq{"outer.ownr": kit.SecretText})).
 			saying(`"owner"`),
 		failed("outer_path_to_many", relation, accounts.Has("activities", sq.Eq{"outer.activities.id": kit.SecretNumber})),

@@ -81,7 +81,7 @@ func ruleErrorCases() []errorCase {
 	return []errorCase{
 		scoped("unknown_column", sq.Eq{"txt": "x"}).saying(`"text"`),
 		scoped("unknown_path", sq.Eq{"ownr.name": "x"}).saying(`"owner"`),
-		scoped("to_one_path", sq.Eq{"owner.name": "x"}).saying("Has(").without("Join"),
+		scoped("outer", sq.Eq{"outer.id": 1}),
 		scoped("to_many_path", sq.Eq{"parts.text": "x"}).saying("Has(").without("Join"),
 		scoped("unknown_relation", dovetail.Has("prts")).saying(`"parts"`),
 		scoped("wrong_kind", sq.Eq{"id": kit.SecretText}),
@@ -110,6 +110,8 @@ func ruleErrorCases() []errorCase {
 				dovetail.Where(sq.Eq{"c": 1}), dovetail.OrderBy("d", "text DESC", "e"))
 		}).saying(`"a"`, `"b"`, `"c"`, `"d"`, `"e"`),
 		hasMany("where_unknown_column", invalid, key, dovetail.Where(sq.Eq{"txt": "x"})),
+		hasMany("where_outer_path_unknown", invalid, key, dovetail.Where(sq.Eq{"outer.ownr.name": dovetail.Col("text")})),
+		hasMany("where_outer_path_to_many", invalid, key, dovetail.Where("outer.items.text = self.text")).without("Join"),
 		hasMany("where_nil", invalid, key, dovetail.Where(nil)),
 		hasMany("where_with_inverse", invalid, key, dovetail.Where(sq.Eq{"text": "x"}), dovetail.Inverse("owner")),
 		hasMany("order_unknown_column", invalid, key, dovetail.OrderBy("txt")),

@@ -37,6 +37,14 @@ func scopeErrorCases() []errorCase {
 		failed("unscoped_unknown_name_at_a_path", query, articles.UnscopedAt("topics", "deleted")).saying(`"alive"`),
 		failed("unscoped_unknown_name_behind_several", query, remarks.UnscopedAt("item", "deleted")).saying(`"alive"`),
 		failed("unscoped_without_scopes", query, dovetail.Select(models.Pictures).Unscoped("alive")),
+		failedWrite("scope_of_a_column_from_a_field", dovetail.ErrInvalidRow, func(ctx context.Context, db dovetail.DB) error {
+			pages, editor := tenantPages()
+			return dovetail.Insert(pages, &errTenantPage{ID: 1, Editor: editor}).Exec(ctx, db)
+		}).saying(`"tenant_id"`, "errTenantPage.Editor"),
+		failedWrite("scope_of_a_column_from_a_field_with", dovetail.ErrInvalidRow, func(ctx context.Context, db dovetail.DB) error {
+			pages, editor := tenantPages()
+			return dovetail.Insert(pages, &errTenantPage{ID: 1, Editor: editor}).With("editor").Exec(ctx, db)
+		}).saying(`"tenant_id"`, `"pages.editor"`).without("zero"),
 		failedWrite("unscoped_update", query, func(ctx context.Context, db dovetail.DB) error {
 			_, err := dovetail.Update(models.Remarks).Set("body", kit.SecretText).All().Unscoped("tenant").Exec(ctx, db)
 			return err
@@ -46,6 +54,28 @@ func scopeErrorCases() []errorCase {
 			return err
 		}).saying(`"alive"`),
 	}
+}
+
+type errTenantPage struct {
+	TenantID int64
+	ID       int64
+	EditorID int64
+	Editor   *errTenantEditor
+}
+
+type errTenantEditor struct {
+	TenantID int64
+	ID       int64
+}
+
+// tenantPages are pages of one tenant, and an editor of another.
+func tenantPages() (*dovetail.Table[errTenantPage], *errTenantEditor) {
+	r := dovetail.NewRegistry()
+	key := dovetail.PrimaryKey("tenant_id", "id")
+	pages := dovetail.NewTable[errTenantPage](r, "pages", key, dovetail.Scope("tenant", sq.Eq{"tenant_id": 7}))
+	editors := dovetail.NewTable[errTenantEditor](r, "editors", key)
+	dovetail.BelongsTo(pages, "editor", editors, dovetail.ForeignKey("tenant_id", "editor_id"))
+	return pages, &errTenantEditor{TenantID: 8, ID: 3}
 }
 
 // failedWrite is a case of a call that writes.
