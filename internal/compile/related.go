@@ -1,8 +1,6 @@
 package compile
 
 import (
-	"slices"
-
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
@@ -32,8 +30,8 @@ func (w *writer) exists(e *plan.Exists) {
 // valueOnce is the name of a value that is taken from related rows of which each is there once.
 const valueOnce = "value#"
 
-// first writes that a row is the first of those that a relation's key matches. The database finds that row by its key.
-func (w *writer) first(e *plan.First) {
+// isFirst writes that a row is the first of those that a relation's key matches. The database finds that row by its key.
+func (w *writer) isFirst(e *plan.First) {
 	base := e.Sub.Base
 	w.tuple(len(e.Key), func(i int) { w.ref(e.Key[i]) })
 	w.sql(" = (SELECT ")
@@ -42,9 +40,7 @@ func (w *writer) first(e *plan.First) {
 	w.table(base.Table, base.Alias)
 	w.joins(e.Sub.Bindings[1:])
 	w.where(" WHERE ", e.Sub.Where)
-	w.sql(" ORDER BY ")
-	w.orderTerms(e.Order, w.output)
-	w.b = w.d.AppendLimit(w.b, 1, -1)
+	w.first(e.Order)
 	w.sql(")")
 }
 
@@ -153,8 +149,7 @@ func (w *writer) related(s *plan.Scope) {
 	w.furtherSteps(first)
 	w.joins(s.Bindings[1:])
 	w.sql(" WHERE ")
-	w.toParent(first)
-	w.rules(first)
+	w.rules(w.toParent(first), first)
 	w.where(" AND ", s.Where)
 }
 
@@ -197,8 +192,7 @@ func (w *writer) reachedRows(s *plan.Scope) {
 	if first.Relation.Ways {
 		w.reached(first)
 	} else {
-		w.toParent(first)
-		w.where(" AND ", slices.Concat(first.Rules...))
+		w.rules(w.toParent(first), first)
 	}
 	w.where(" AND ", s.Where)
 }

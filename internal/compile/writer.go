@@ -261,7 +261,7 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.Exists:
 		w.exists(e)
 	case *plan.First:
-		w.first(e)
+		w.isFirst(e)
 	case *plan.Subquery:
 		w.query(e.Query)
 	case *plan.Aggregate:

@@ -134,9 +134,9 @@ func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed
 
 // keyColumns returns the owner's i-th key column and the one it is matched with.
 func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
-	step := r.Steps[0]
+	holder, on := r.Sent()
 	return [2]dialect.ColumnRef{
-		compile.ColumnOf(r.Owner, step.On[i].From), compile.ColumnOf(step.Table, step.On[i].To),
+		compile.ColumnOf(r.Owner, on[i].From), compile.ColumnOf(holder, on[i].To),
 	}
 }
 
