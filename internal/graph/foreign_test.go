@@ -288,7 +288,7 @@ func TestPoliciesThatCannotBeAreRefused(t *testing.T) {
 			return []*decl{{Kind: graph.BelongsTo, Name: "up", Owner: w.parts, Related: w.parts,
 				ForeignKey: columns("up_shelf", "up_row"), OnDelete: graph.SetNull}}
 		}, `relation "parts.up": OnDelete is SET NULL, but column "up_row" of "parts" (int64) cannot become NULL; make the field ` +
-			`*int64, or use another policy`},
+			`*int64, or leave the policy out and unlink the rows before the delete, which sets "up_shelf" alone to NULL`},
 		{"a primary key", func(w *world) []*decl {
 			w.books.PrimaryKey = columns("editor_id")
 			return []*decl{books(w, graph.SetNull, "editor_id")}

@@ -176,21 +176,30 @@ func (k *ForeignKey) way(c *claim, policy DeletePolicy) *Way {
 	return w
 }
 
-// neverNull returns the mistake of SetNull where a column of the key cannot become NULL.
+// neverNull returns the mistake of SetNull where a column of the key cannot become NULL. Where another one can, as beside that of a
+// tenant, a row is unlinked by it.
 func (r *Relation) neverNull(t *Table, key []string) []error {
+	free := slices.DeleteFunc(slices.Clone(key), func(name string) bool {
+		c, ok := t.Column(name)
+		return !ok || !c.Nullable || slices.Contains(t.PrimaryKey, name)
+	})
+	other := "use another policy"
+	if len(free) > 0 {
+		other = Textf("leave the policy out and unlink the rows before the delete, which sets %s alone to NULL", QuoteAll(free))
+	}
 	for _, name := range key {
 		c, ok := t.Column(name)
 		switch {
 		case !ok:
 		case slices.Contains(t.PrimaryKey, name):
-			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; "+
-				"use another policy", name, t.Name)}
+			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; %s",
+				name, t.Name, other)}
 		case c.ReadOnly:
 			return []error{r.problem("OnDelete is SET NULL, but the database makes column %q of %q, which nothing else writes; use another policy",
 				name, t.Name)}
 		case !c.Nullable:
-			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or use "+
-				"another policy", name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"))}
+			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or %s",
+				name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"), other)}
 		}
 	}
 	return nil
