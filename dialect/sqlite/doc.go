@@ -53,6 +53,10 @@
 // there, or two offsets; dates among times of day are fine. A position must also have one form. What is no time at all in a
 // column, such as 03/01/2024, has no order either.
 //
+// Two columns of times that are compared with each other, by Col or in SQL text, are compared as they are stored: spelled in two ways,
+// the same instant is not equal and their order is that of the texts. Compare what SQLite's functions make of them, as in
+// julianday(self.day) = julianday(outer.created_at), or spell both columns alike.
+//
 // In SQL text the time is spelled for the column whose path and column stand right before it: "self.day >= ?". Behind
 // anything else it is written as the driver does; give it the text that is stored there.
 //
