@@ -203,6 +203,7 @@ func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
 		w.sql(" WHERE ")
 		w.keyPairs(q, s)
 		w.where(" AND ", links[len(links)-1].Rules)
+		w.where(" AND ", q.ForOwners.Rules)
 	})
 }
 

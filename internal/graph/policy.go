@@ -181,7 +181,7 @@ func (k *ForeignKey) way(c *claim, policy DeletePolicy) *Way {
 func (r *Relation) neverNull(t *Table, key []string) []error {
 	free := slices.DeleteFunc(slices.Clone(key), func(name string) bool {
 		c, ok := t.Column(name)
-		return !ok || !c.Nullable || slices.Contains(t.PrimaryKey, name)
+		return !ok || !c.Nullable || c.ReadOnly || slices.Contains(t.PrimaryKey, name)
 	})
 	other := "use another policy"
 	if len(free) > 0 {

@@ -383,10 +383,11 @@ func (q *Query) forOwners(at place) (err error) {
 		holder = q.Base.Link
 	}
 	key := r.MatchKey()
-	if f.Along = owner.Named || reached.Along; f.Along {
-		for _, link := range f.Links { // where all that they name is joined
+	if owner.Named || reached.Along {
+		for _, link := range f.Links {
 			q.Where, link.Rules = append(q.Where, link.Rules...), nil
 		}
+		f.Rules, q.Where = q.Where, nil // for where all that they name is joined
 	}
 	if owner.Named || r.ByCondition() {
 		if err := q.joinOwner(f, owner, alias); err != nil {
@@ -439,9 +440,8 @@ func (q *Query) found() error {
 	f.Among = f.Relation.Ways && (q.Limit >= 0 || q.Offset >= 0 || many && !q.Folded)
 	f.Once = q.Folded || f.Relation.Ways && !f.Among
 	f.ByLink = q.Folded && !q.Distinct && !f.Relation.Linked && byLink(f.Relation)
-	if f.Among && f.Along {
-		return graph.Problemf(ErrUnsupported, "conditions along relation %q name the rows before them, and several ways lead to one "+
-			"row: a preload with a limit for each owner, or with a join, has none of these rows; leave it out, or use Join or Has", f.Relation)
+	if !f.Among {
+		q.Where, f.Rules = append(f.Rules, q.Where...), nil
 	}
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	if f.Relation.Direct() {

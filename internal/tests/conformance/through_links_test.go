@@ -69,8 +69,9 @@ func TestThroughAManyToManyWithAConditionOnItsLinks(t *testing.T) {
 		dovetail.Where(squirrel.Eq{"link.role": "author"}), dovetail.OrderBy("link.place"))
 	dovetail.ManyToMany(poems, "tones", themes, tones, dovetail.ThroughKeys("poem_id", "theme_id"),
 		dovetail.Where("link.kind = ?", "main"))
+	dovetail.ManyToMany(themes, "of", poems, tones, dovetail.ThroughKeys("theme_id", "poem_id"))
 	dovetail.HasManyThrough(poets, "themes", themes, "poems.tones")
-	dovetail.HasManyThrough(poets, "whole", themes, "themes", dovetail.Where("self.name <> ?", "war"))
+	dovetail.HasManyThrough(poets, "whole", themes, "themes", dovetail.Where("self.name <> ? AND self.name <> outer.name", "war"))
 	if err := r.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +92,11 @@ func TestThroughAManyToManyWithAConditionOnItsLinks(t *testing.T) {
 		kit.Load(t, d.DB, poets, loaded, "themes")
 		kit.Load(t, d.DB, poets, loaded, "whole")
 		kit.Same(t, "loaded", kit.Pluck(loaded, shown), want...)
+		first := dovetail.Select(themes).OrderBy("name DESC").Limit(1)
+		limited := kit.All(t, d.DB, q.Preload("themes", first).Preload("whole", first))
+		kit.Same(t, "limited", kit.Pluck(limited, shown), "Ann:war:sea", "Bob:love:love", "Cat::")
+		joined := dovetail.Select(themes).Join("of", squirrel.Eq{"title": []string{"Ode", "Elegy"}})
+		kit.Same(t, "with a join", kit.Pluck(kit.All(t, d.DB, q.Preload("themes", joined.Distinct())), shown), "Ann:sea war:", "Bob::", "Cat::")
 		names := func(q dovetail.Query[*linkedPoet]) string {
 			return fmt.Sprint(kit.Pluck(kit.All(t, d.DB, q), func(p *linkedPoet) string { return p.Name }))
 		}
