@@ -64,6 +64,7 @@
 // [NOT] DISTINCT FROM. Anywhere else ("day IN (?, ?)", "? <= day", "coalesce(day, ?)") the time is spelled as most rows of the one
 // column of times that the text names, also by an alias of With or Column. Where the text names none or several, and for bare words
 // in text with a SELECT of its own, the time is written as the driver does; give it the text that is stored there.
+//
 // Two columns of times that are compared with each other, by Col or in SQL text, are compared as they are stored: spelled in two ways,
 // the same instant is not equal and their order is that of the texts. Compare what SQLite's functions make of them, as in
 // julianday(self.day) = julianday(outer.created_at), or spell both columns alike.
