@@ -36,6 +36,8 @@ type nText string
 
 // nFunctions is every exported function; those with type parameters as they are for nRow. Methods are found by reflection.
 var nFunctions = map[string]any{
+	"As": dovetail.As, "Enum": dovetail.Enum[string], "HasOneThrough": dovetail.HasOneThrough[nRow, nRow], "Identity": dovetail.Identity,
+	"IndexWith": dovetail.IndexWith, "NamedCheck": dovetail.NamedCheck, "Naming": dovetail.Naming, "On": dovetail.On, "ReadOnly": dovetail.ReadOnly,
 	"AssignedKey": dovetail.AssignedKey, "Avg": dovetail.Avg, "BelongsTo": dovetail.BelongsTo[nRow, nRow], "Check": dovetail.Check, "Col": dovetail.Col,
 	"Collect": dovetail.Collect[int64], "Contains": dovetail.Contains, "Count": dovetail.Count, "Default": dovetail.Default,
 	"Delete": dovetail.Delete[nRow], "DeleteOrphans": dovetail.DeleteOrphans, "DeleteRows": dovetail.DeleteRows[nRow], "EndsWith": dovetail.EndsWith,
