@@ -211,7 +211,7 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 }
 
 // Exec inserts or changes the rows, all or none, and reads all of their columns back: afterwards each struct is what the table
-// has. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were. A row that is
+// has. A row whose number is among the columns of OnConflict and is still to be made by the database cannot be there: it is inserted. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were. A row that is
 // there and out of the table's [Scope], such as another tenant's, is neither changed nor read: it is [ErrInvalidRow].
 //
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver

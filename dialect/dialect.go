@@ -218,6 +218,13 @@ type Features struct {
 	// when it is sent back. Empty: every value does; else a time that was read need not.
 	Stored string
 
+	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
+	NullKeys bool
+
+	// LoneNumbers says that a column by which the database numbers rows is unique by itself, and that ON CONFLICT cannot name it beside
+	// others.
+	LoneNumbers bool
+
 	Keeps Limits
 }
 
