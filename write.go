@@ -213,7 +213,8 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 }
 
 // Exec inserts or changes the rows, all or none, and reads all of their columns back: afterwards each struct is what the table
-// has. Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were. A row that is
+// has. A row whose number is among the columns of OnConflict and is still to be made by the database cannot be there: it is inserted.
+// Columns are given and left to the database as [Insertion.Exec] does it. After an error the structs are as they were. A row that is
 // there and out of the table's [Scope], such as another tenant's, is neither changed nor read: it is [ErrInvalidRow]. One that is not there
 // is inserted as by [Insert], with the mark of a [SoftDelete] if it has one; Unscoped("deleted") with Set of the mark's column brings a
 // marked row back.

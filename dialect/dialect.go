@@ -227,6 +227,13 @@ type Features struct {
 	// an argument is compared with what is made of them as it comes. Empty: every expression has a type.
 	TypeOf string
 
+	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
+	NullKeys bool
+
+	// LoneNumbers says that a column by which the database numbers rows is unique by itself, and that ON CONFLICT cannot name it beside
+	// others.
+	LoneNumbers bool
+
 	Keeps Limits
 }
 

@@ -22,7 +22,8 @@ type Conflict struct {
 	Columns []string    // that tell it; empty: of any unique key
 	Set     []string    // that are given to the row that is there; empty: it stays as it is
 	Count   string      // a column of the row that is there that is counted up; empty: none
-	Scope   []plan.Expr // that the row that is there must meet to be written to
+	Same    []string    // that the row that is there must have as given to be written to
+	Scope   []plan.Expr // that it must meet
 }
 
 // Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, which the caller gives,
@@ -83,7 +84,15 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		w.column(t.Name, c.Count)
 		w.sql(" + 1")
 	}
-	w.where(" WHERE ", c.Scope)
+	keyword := " WHERE "
+	for _, name := range c.Same {
+		w.sql(keyword)
+		w.column(t.Name, name)
+		w.sql(" = excluded.")
+		w.ident(name)
+		keyword = " AND "
+	}
+	w.where(keyword, c.Scope)
 }
 
 func (w *writer) returning(columns []string) {

@@ -116,14 +116,14 @@ func (u *unit) restore() {
 }
 
 // oneStatement reports whether the insertion is all or nothing without a transaction: it is one row of which nothing comes back but its
-// number. What else comes back may not fit its field, and a trigger may keep out some of several rows; that is known when they
-// are there.
+// number, if that cannot be NULL. What else comes back may not fit its field, and a trigger may keep out some of several rows; that
+// is known when they are there.
 func (u *unit) oneStatement() bool {
 	if len(u.nodes) != 1 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
 		return false
 	}
-	job := u.jobOf(u.nodes[0])
-	return len(job.back) == 0 || len(job.back) == 1 && job.match == matchNumber && job.back[0].Type.Size() == 8
+	job, unsure := u.jobOf(u.nodes[0]), u.db.Dialect().Features().NullKeys
+	return len(job.back) == 0 || len(job.back) == 1 && job.match == matchNumber && job.back[0].Type.Size() == 8 && !unsure
 }
 
 // level inserts the rows of one level, in one batch.

@@ -137,7 +137,13 @@ func (u *Upsertion) keyFields() []*structs.Field {
 	return fields
 }
 
-// ordered returns the rows in the order of their keys, with what the scopes say of their columns.
+// isNew reports whether the row cannot be there: the database is still to make the number by which it would be told.
+func (u *Upsertion) isNew(row structs.Row) bool {
+	c, numbered := u.Table.Graph.Identity()
+	return numbered && slices.Contains(u.Key, c.Name) && u.Table.Columns[c.Name].IsZero(row)
+}
+
+// ordered returns the rows in the order of their keys, and then those that are new, with what the scopes say of their columns.
 func (u *Upsertion) ordered(w writing) (*unit, error) {
 	fields := u.keyFields()
 	var lifted []string
@@ -148,7 +154,9 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	unit, nodes := &unit{writing: w}, make([]*node, len(u.Rows))
+	unit := &unit{writing: w}
+	var told, made []*node
+	var rows []structs.Row
 	for i, row := range u.Rows {
 		if err := said.fill(row); err != nil {
 			return nil, err
@@ -157,13 +165,17 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 		for _, f := range said.columns() {
 			n.filled = append(n.filled, model.FieldPair{Holder: f})
 		}
-		nodes[i] = n
 		if err := unit.numbered(n); err != nil {
 			return nil, err
 		}
 		if err := w.keeps(unit.jobOf(n).columns, row); err != nil {
 			return nil, err
 		}
+		if u.isNew(row) && !slices.Contains(u.Rows[:i], row) {
+			made = append(made, n)
+			continue
+		}
+		told, rows = append(told, n), append(rows, row)
 		for _, f := range fields {
 			ok, err := f.AppendKey(&dialect.Keys{Kind: f.Key}, row)
 			if err != nil {
@@ -174,16 +186,17 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 			}
 		}
 	}
-	places, err := load.Distinct(fields, u.Rows)
+	places, err := load.Distinct(fields, rows)
 	if err != nil {
 		return nil, graph.Problemf(fault.ErrInvalidRow, "%w", err)
 	}
-	if len(places) < len(u.Rows) {
+	if len(places) < len(rows) || slices.ContainsFunc(rows, u.isNew) {
 		return nil, graph.Problemf(fault.ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.Key, ", "))
 	}
 	for _, at := range places {
-		unit.nodes = append(unit.nodes, nodes[at])
+		unit.nodes = append(unit.nodes, told[at])
 	}
+	unit.nodes = append(unit.nodes, made...)
 	return unit, unit.checkTypes()
 }
 
@@ -205,13 +218,18 @@ func (u *Upsertion) run(w writing, unit *unit) error {
 	var read []func(dialect.Rows) error
 	for _, n := range unit.nodes {
 		row, job := n.row, unit.jobOf(n)
-		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1,
-			Conflict: &compile.Conflict{Columns: u.Key, Set: u.Set, Scope: within}}
+		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1, Conflict: u.conflict(d)}
+		insert.Conflict.Scope = within
 		back := rowRead{w: w, t: u.Table, row: row, back: all, none: u.outOfScope(w)}
-		if len(u.Set) > 0 {
-			insert.Conflict.Count = u.Table.Graph.Version
+		if same := insert.Conflict.Same; len(same) > 0 && back.none == nil {
+			back.none = graph.Problemf(fault.ErrInvalidRow, "another row of %q has the same %s, and not the same %s, and stays as it is; leave the "+
+				"number to the database", u.Table.Graph.Name, insert.Conflict.Columns[0], strings.Join(same, ", "))
 		}
-		if len(u.Set) > 0 || len(within) > 0 {
+		if u.isNew(row) {
+			insert.Conflict, back.none = nil, nil
+		}
+		comesBack := len(u.Set) > 0 || insert.Conflict == nil
+		if comesBack || len(within) > 0 {
 			insert.Returning = model.ColumnNames(all)
 		}
 		made, err := insert.Statement(d)
@@ -220,10 +238,12 @@ func (u *Upsertion) run(w writing, unit *unit) error {
 		}
 		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(insert.Returning) == 0}
 		stmt.Args = appendGiven(nil, d, u.Table.Graph, job.columns, row)
-		asKeys(stmt.Args, job.columns, u.Key)
+		if insert.Conflict != nil {
+			asKeys(stmt.Args, job.columns, u.Key)
+		}
 		stmt.Args = append(stmt.Args, made.Args...)
 		stmts = append(stmts, stmt)
-		if len(u.Set) > 0 {
+		if comesBack {
 			read = append(read, back.read)
 			continue
 		}
@@ -256,6 +276,20 @@ func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
 			return r.read(rows)
 		},
 	}
+}
+
+// conflict is what tells a row that is there, and what is written to it.
+func (u *Upsertion) conflict(d dialect.Dialect) *compile.Conflict {
+	c := &compile.Conflict{Columns: u.Key, Set: u.Set}
+	if len(u.Set) > 0 {
+		c.Count = u.Table.Graph.Version
+	}
+	number, numbered := u.Table.Graph.Identity()
+	if numbered && d.Features().LoneNumbers && slices.Contains(u.Key, number.Name) {
+		c.Columns = []string{number.Name}
+		c.Same = slices.DeleteFunc(slices.Clone(u.Key), func(name string) bool { return name == number.Name })
+	}
+	return c
 }
 
 // outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.

@@ -64,7 +64,7 @@ func drawWorld(t *rapid.T) *dWorld {
 	for i := range n {
 		w.names = append(w.names, fmt.Sprintf("w%d_%d", id, i))
 		var options []dovetail.TableOption
-		w.marks = append(w.marks, rapid.IntRange(0, 2).Draw(t, "marks") == 0)
+		w.marks = append(w.marks, rapid.Bool().Draw(t, "marks"))
 		if w.marks[i] {
 			options = append(options, dovetail.SoftDelete("gone"))
 		}

@@ -153,6 +153,22 @@ func TestANumberInsideAKeyIsMadeByEveryWrite(t *testing.T) {
 		if red.ID == 0 || blue.ID == red.ID || again.ID != red.ID {
 			t.Errorf("expected keys of the database, got %+v %+v %+v", red, blue, again)
 		}
+		for _, set := range [][]string{nil, {"title"}} { // a row that has no number yet is new
+			a, b, c := &numPost{TenantID: 9, Title: "a"}, &numPost{TenantID: 9, Title: "b"}, &numPost{TenantID: 7, ID: post.ID, Title: "one"}
+			kit.NoError(t, dovetail.Upsert(n.posts, a, b, c).OnConflict("tenant_id", "id").Set(set...).Exec(ctx, d.DB))
+			if a.ID == 0 || b.ID == a.ID || b.ID == 0 || c.ID != post.ID {
+				t.Errorf("expected keys of the database, got %+v %+v %+v", a, b, c)
+			}
+			err := dovetail.Upsert(n.posts, &numPost{TenantID: 9}, c, c).OnConflict("tenant_id", "id").Exec(ctx, d.DB)
+			kit.Refused(t, err, dovetail.ErrInvalidRow, "two rows have the same")
+		}
+		d.Exec(t, "DELETE FROM num_posts WHERE tenant_id = 9")
+		if !d.Postgres() { // whose numbers are unique by themselves
+			for _, set := range [][]string{nil, {"title"}} {
+				err := dovetail.Upsert(n.posts, &numPost{TenantID: 9, ID: post.ID}).OnConflict("tenant_id", "id").Set(set...).Exec(ctx, d.DB)
+				kit.Refused(t, err, dovetail.ErrInvalidRow, "the same id, and not the same tenant_id")
+			}
+		}
 		_, err := n.postTags.Link(ctx, d.DB, post, red)
 		kit.NoError(t, err)
 		_, err = dovetail.LinkWith(ctx, d.DB, n.postTags, post, dovetail.Linked[numTag, numTagging]{Row: blue, Link: &numTagging{Weight: 5}})
@@ -248,5 +264,36 @@ CREATE TABLE marks (post_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, pos BIGINT 
 		kit.Equal(t, "written of the link", p.Tags[0].Link.Text, "a")
 		err := dovetail.Insert(posts, p).WithLinks("tags").Omit("tags.link.po").Exec(ctx, db)
 		kit.Refused(t, err, dovetail.ErrUnknownColumn, `did you mean "pos"?`)
+	})
+}
+
+// TestANumberThatNobodyMakesIsNoRow inserts rows without a number where the database makes none. SQLite stores a NULL in a primary key
+// that does not say NOT NULL.
+func TestANumberThatNobodyMakesIsNoRow(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	type alone struct {
+		ID   int64
+		Text string
+	}
+	single := dovetail.NewTable[alone](r, "num_alone")
+	several := dovetail.NewTable[numLine](r, "num_lines", dovetail.PrimaryKey("order_id", "no"), dovetail.Identity("no"))
+	const ddl = `CREATE TABLE num_alone (id BIGINT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE num_lines (order_id BIGINT, no BIGINT, text TEXT NOT NULL, PRIMARY KEY (order_id, no));`
+	kit.OnEach(t, ddl, func(t *testing.T, d kit.Database) {
+		ctx := t.Context()
+		for name, err := range map[string]error{
+			"one": dovetail.Insert(single, &alone{}).Exec(ctx, d.DB), "two": dovetail.Insert(single, &alone{}, &alone{}).Exec(ctx, d.DB),
+			"one of several": dovetail.Insert(several, &numLine{OrderID: 1}).Exec(ctx, d.DB),
+			"upserted":       dovetail.Upsert(several, &numLine{OrderID: 1}).OnConflict("order_id", "no").Set("text").Exec(ctx, d.DB),
+		} {
+			if err == nil {
+				t.Errorf("%s: expected an error", name)
+			}
+		}
+		for _, table := range []string{"num_alone", "num_lines"} {
+			n := kit.Must[[]int64](t)(kit.SQL[int64](ctx, d.DB, "SELECT count(*) FROM "+table))
+			kit.Equal(t, table, n[0], 0)
+		}
 	})
 }

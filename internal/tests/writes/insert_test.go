@@ -94,8 +94,8 @@ func TestInsertOnlyWhatIsNamed(t *testing.T) {
 		kit.Insert(t, db, dovetail.Insert[written.Account](written.Accounts), dovetail.Insert[written.Account](written.Accounts).With("activities"))
 		db.Expect(t, 0, 0)
 		kit.Insert(t, db, dovetail.Insert(written.Tags, &written.Tag{Name: "red"}))
-		if db.Txs != 0 {
-			t.Error("expected one statement without a transaction")
+		if alone := db.Txs == 0; alone != d.Postgres() { // where a key is never NULL
+			t.Errorf("expected one statement, on PostgreSQL without a transaction, got %d", db.Txs)
 		}
 		db.Expect(t, 1, 1)
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -216,5 +217,37 @@ func TestWritersOfPositionsDoNotStopEachOther(t *testing.T) {
 			t.Errorf("expected what one of the writers wrote, got %v", last)
 		}
 		run(4)
+	})
+}
+
+// TestRandomPositionsAreGivenAway replaces links by random ones that must differ in two columns, each by itself.
+func TestRandomPositionsAreGivenAway(t *testing.T) {
+	t.Parallel()
+	keys := []dovetail.TableOption{dovetail.Unique("post_id", "pos"), dovetail.Unique("rank", "post_id")}
+	kit.OnEach(t, posDDL, func(t *testing.T, d kit.Database) {
+		for name, p := range map[string]positions{"declared": newPositions(keys...), "not declared": newPositions()} {
+			random := rand.New(rand.NewPCG(28, uint64(len(name))))
+			for round := range 120 {
+				tags, pos, rank := random.Perm(7), random.Perm(7), random.Perm(7)
+				var want []string
+				var entries []dovetail.Linked[posTag, posLink]
+				for i := range 1 + random.IntN(7) {
+					place := int64(rank[i])
+					link := &posLink{TagID: int64(tags[i] + 1), Pos: int64(pos[i] + 1), Rank: &place, Note: "x"}
+					if random.IntN(5) == 0 {
+						link.Rank, place = nil, -1
+					}
+					entries = append(entries, dovetail.Linked[posTag, posLink]{Row: &posTag{ID: link.TagID}, Link: link})
+					want = append(want, fmt.Sprintf("%d:%d:%d", link.TagID, link.Pos, place))
+				}
+				slices.Sort(want)
+				if _, err := dovetail.ReplaceWith(t.Context(), d.DB, p.links, &posPost{ID: 1}, entries...); err != nil {
+					t.Fatalf("%s, round %d: %v\n%s", name, round, err, kit.DescribeSQL(err))
+				}
+				got := kit.Must[[]string](t)(kit.SQL[string](t.Context(), d.DB, "SELECT tag_id || ':' || pos || ':' || coalesce(rank, -1) FROM pos_links "+
+					"WHERE post_id = 1 ORDER BY tag_id"))
+				kit.Same(t, fmt.Sprint(name, ", round ", round), got, want...)
+			}
+		}
 	})
 }
