@@ -51,6 +51,8 @@ func declared() []everydayQuery {
 		Name  string
 		Posts []*Post
 		Tags  []*Tag
+
+		Mentions []*Post
 	}
 	type Invoice struct {
 		ID       int64
@@ -81,6 +83,8 @@ func declared() []everydayQuery {
 	dovetail.HasOne(Users, "latest", Posts, dovetail.ForeignKey("user_id"), dovetail.OrderBy("created_at DESC"))
 	dovetail.HasOneThrough(Users, "latest_cover", Photos, "latest.cover")
 
+	dovetail.HasMany(Users, "mentions", Posts, dovetail.On("self.title LIKE '%@' || outer.name || '%'"))
+
 	dovetail.BelongsTo(Posts, "cover", Photos, dovetail.ForeignKey("cover_id"))
 	dovetail.MorphMany(Posts, "comments", Comments,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("post"))
@@ -94,6 +98,7 @@ func declared() []everydayQuery {
 		dovetail.Select(Users).Preload("tags"),
 		dovetail.Select(Users).Columns("name").Has("latest", sq.Eq{"title": "Hello"}),
 		dovetail.Select(Users).Columns("name").OrderBy("latest_cover.url"),
+		dovetail.Select(Users).HasNone("mentions").Preload("mentions"),
 		dovetail.Select(Posts).Preload("comments"),
 		dovetail.Select(Comments).Preload("item"),
 		everydayDDL{everydayTables()},

@@ -392,3 +392,47 @@ func ExampleHasOneThrough() {
 	// WHERE ("favourite_club"."name" = $2)
 	// -- [true Reds]
 }
+
+// The capital of a department is told by a code of two columns, so no foreign key leads there.
+func ExampleOn() {
+	type Town struct {
+		ID                     int64
+		Department, Code, Name string
+	}
+	type Department struct {
+		ID      int64
+		Name    string
+		Seat    string
+		Capital *Town
+	}
+	r := dovetail.NewRegistry()
+	departments, towns := dovetail.NewTable[Department](r, "departments"), dovetail.NewTable[Town](r, "towns")
+	dovetail.HasOne(departments, "capital", towns, dovetail.On("outer.seat = self.department || self.code"))
+
+	printSQL(dovetail.Select(departments).Columns("name", "capital.name").OrderBy("capital.name"))
+	text, err := dovetail.Select(departments).Columns("name").Preload("capital").Explain(postgres.Dialect)
+	fmt.Println(err)
+	fmt.Println(byClause(text))
+	// Output:
+	// SELECT "departments"."name", "capital"."name" AS "capital.name"
+	// FROM "departments"
+	// LEFT JOIN "towns" AS "capital" ON ("departments"."seat" = "capital"."department" || "capital"."code")
+	// ORDER BY "capital"."name"
+	// <nil>
+	// from departments, 2 columns
+	// preload capital: 1 statement
+	//   from towns, 4 columns
+	//
+	// -- departments
+	// SELECT "departments"."name", "departments"."id"
+	// FROM "departments"
+	//
+	// -- preload capital
+	// SELECT "towns"."id", "towns"."department", "towns"."code", "towns"."name", "towns#departments"."id"
+	// FROM "towns"
+	// JOIN "departments" AS "towns#departments" ON TRUE
+	// WHERE "towns#departments"."id" = ANY($1::bigint[])
+	// AND ("towns#departments"."seat" = "towns"."department" || "towns"."code")
+	//
+	// statements: 2, round trips: 2 where the driver pipelines
+}

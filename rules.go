@@ -60,6 +60,24 @@ func Where(pred any, args ...any) RelationOption {
 	return func(d *model.Declaration) { d.Conditions = append(d.Conditions, query.Declare(pred, args)) }
 }
 
+// On declares the condition that relates two rows, of a [HasMany], [HasOne] or [BelongsTo], in place of keys: any condition, such as a
+// range of dates, a key made of several columns, or a path below another. In it a bare name, or "self.column", is a column of the related
+// table, and "outer.column" one of the owner; pred and args are those of [Query.Where]. Several are ANDed, and with those of [Where].
+// One related row may belong to several owners. With [OrderBy] a HasOne is the first row for which the condition holds; without, a
+// second one is [ErrTooManyRows] where rows are loaded.
+//
+//	HasOne(Departments, "capital", Towns, On("outer.capital = self.department || self.code"))
+//	… JOIN "towns" AS "capital" ON ("departments"."capital" = "capital"."department" || "capital"."code")
+//
+// It is to read by: in joins, tests, paths of conditions and orders, Fetch, values, preloads, limits for each owner and trees. A
+// preload is one statement, which sends the owners' primary keys and joins the owner's table by them, so that the condition reads the
+// columns it names there, NULLs included: both tables need a primary key, the owner's for preloads alone. What it costs is the
+// database's to say; an index that serves the condition is not declared by it. Nothing is written along it: [ErrInvalidRelation].
+// Deletes leave its rows alone, and [Registry.DDL] and [Registry.Check] ask for nothing.
+func On(pred any, args ...any) RelationOption {
+	return func(d *model.Declaration) { d.On = append(d.On, query.Declare(pred, args)) }
+}
+
 // OrderBy declares the order of a to-many relation's related rows where a query gives none: in preloads, in lists filled by
 // [Query.Fetch] and for [FirstOf].
 // Terms are those of [Query.OrderBy], over the related table.

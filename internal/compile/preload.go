@@ -118,6 +118,9 @@ func (w *writer) links(f *plan.ForOwners) {
 }
 
 func (w *writer) linkPairs(l *plan.Link) {
+	if len(l.On) == 0 {
+		w.constant(true)
+	}
 	w.list(len(l.On), " AND ", func(i int) {
 		w.column(l.Alias, l.On[i].Column)
 		w.sql(" = ")

@@ -1,8 +1,6 @@
 package compile
 
 import (
-	"slices"
-
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
@@ -135,8 +133,7 @@ func (w *writer) related(s *plan.Scope) {
 	w.furtherSteps(first)
 	w.joins(s.Bindings[1:])
 	w.sql(" WHERE ")
-	w.toParent(first)
-	w.rules(first)
+	w.rules(w.toParent(first), first)
 	w.where(" AND ", s.Where)
 }
 
@@ -179,8 +176,7 @@ func (w *writer) reachedRows(s *plan.Scope) {
 	if first.Relation.Ways {
 		w.reached(first)
 	} else {
-		w.toParent(first)
-		w.where(" AND ", slices.Concat(first.Rules...))
+		w.rules(w.toParent(first), first)
 	}
 	w.where(" AND ", s.Where)
 }

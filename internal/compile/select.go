@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"slices"
+
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -200,30 +202,28 @@ func (w *writer) joins(bindings []*plan.Binding) {
 		if b.Left {
 			keyword = " LEFT JOIN "
 		}
+		and := " AND "
 		if len(b.Links) > 0 && b.Left {
 			w.leftChain(b)
 		} else {
-			w.chain(b, keyword)
+			and = w.chain(b, keyword)
 		}
-		w.rules(b)
+		w.rules(and, b)
 		w.where(" AND ", b.On)
 	}
 }
 
-// rules writes what always holds of the rows of a binding.
-func (w *writer) rules(b *plan.Binding) {
-	for _, step := range b.Rules {
-		w.where(" AND ", step)
-	}
-}
+// rules writes what always holds of the rows of a binding, of which the first follows and.
+func (w *writer) rules(and string, b *plan.Binding) { w.where(and, slices.Concat(b.Rules...)) }
 
-// chain writes the joins of a relation step by step. A left join has one step here.
-func (w *writer) chain(b *plan.Binding, keyword string) {
+// chain writes the joins of a relation step by step, and returns what a further condition follows. A left join has one step here.
+func (w *writer) chain(b *plan.Binding, keyword string) (and string) {
 	w.sql(keyword)
 	w.firstStep(b)
 	w.sql(" ON ")
-	w.toParent(b)
+	and = w.toParent(b)
 	w.furtherSteps(b)
+	return and
 }
 
 // leftChain writes a left join over several steps as one, so that a link whose related row does not match gives no row
@@ -239,9 +239,14 @@ func (w *writer) leftChain(b *plan.Binding) {
 // firstStep writes the table that a relation reaches first.
 func (w *writer) firstStep(b *plan.Binding) { w.table(b.Relation.Steps[0].Table, w.stepAlias(b, 0)) }
 
-// toParent writes what the first step's table has in common with the binding it is reached from.
-func (w *writer) toParent(b *plan.Binding) {
+// toParent writes what the first step's table has in common with the binding it is reached from, and returns what a further condition
+// follows. Where one alone relates the rows, it is the first of the rules.
+func (w *writer) toParent(b *plan.Binding) (and string) {
+	if len(b.Links) == 0 && b.Relation.ByCondition() {
+		return ""
+	}
 	w.pairs(b.Relation.Steps[0].On, w.stepAlias(b, 0), b.Parent.Alias)
+	return " AND "
 }
 
 // furtherSteps joins the tables of a relation beyond the first.
@@ -268,7 +273,11 @@ func (w *writer) stepAlias(b *plan.Binding, i int) string {
 	return b.Alias
 }
 
+// pairs writes that columns are equal; of none, what holds for all rows, beside which a condition stands.
 func (w *writer) pairs(on []graph.Pair, alias, prev string) {
+	if len(on) == 0 {
+		w.constant(true)
+	}
 	w.list(len(on), " AND ", func(i int) {
 		w.column(alias, on[i].To)
 		w.sql(" = ")

@@ -70,6 +70,8 @@ func (r *Relation) Writable() error {
 	switch {
 	case len(r.Chain) > 0:
 		return Problemf(ErrInvalidRelation, "it goes along others and can only be read; write along those")
+	case r.ByCondition():
+		return Problemf(ErrInvalidRelation, "it relates rows by a condition and can only be read; write the columns that the condition names")
 	case r.Rules.Other:
 		return Problemf(ErrInvalidRelation, "it has a condition that rows written along it need not meet, and can only be read along; write along a "+
 			"relation without one, or declare squirrel.Eq of single values, which writes fill")

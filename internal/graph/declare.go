@@ -60,6 +60,7 @@ type Declaration struct {
 	DeleteOrphans bool
 	Partial       bool // the relation is about some of the rows that its keys match
 	Ordered       bool // its rows have an order
+	ByCondition   bool // a condition relates the rows, in place of keys
 	Rules         Constants
 	Logical       bool // no constraint of the database stands behind it
 
@@ -246,6 +247,8 @@ func (d *Declaration) check() []error {
 		return []error{err}
 	}
 	switch {
+	case d.ByCondition:
+		return d.checkCondition()
 	case d.Kind.morphs():
 		return d.checkMorph()
 	case d.TypeColumn != "" || d.TypeValue != "" || len(d.Types) > 0:
@@ -380,6 +383,10 @@ func (d *Declaration) matched() *Relation {
 		return d.morph()
 	}
 	r := d.bare()
+	if d.ByCondition {
+		r.Steps = []Step{{Table: d.Related}}
+		return r
+	}
 	_, target := d.ends()
 	switch d.Kind {
 	case ManyToMany:

@@ -160,7 +160,9 @@ func (a *keys) collect(r *Relation) {
 	}
 	at := r.Owner
 	for i, s := range r.Steps {
-		a.add(r, at, i)
+		if len(s.On) > 0 {
+			a.add(r, at, i)
+		}
 		at = s.Table
 	}
 }

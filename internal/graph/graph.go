@@ -138,7 +138,7 @@ type Pair struct {
 // Step is one join on the way from a relation's owner to the related table.
 type Step struct {
 	Table  *Table
-	On     []Pair
+	On     []Pair     // none: a condition that was declared relates the rows
 	OnFrom []Constant // types of the table it comes from
 	OnTo   []Constant // types of the table it leads to
 
@@ -186,10 +186,23 @@ type Relation struct {
 // String returns the relation's name with its owner's, as messages have it.
 func (r *Relation) String() string { return r.Owner.Name + "." + r.Name }
 
+// ByCondition reports whether the first step matches no columns of the owner: a condition that was declared relates the rows.
+func (r *Relation) ByCondition() bool { return len(r.Steps) > 0 && len(r.Steps[0].On) == 0 }
+
+// Sent returns the owner's columns that a preload collects, and those that hold them in a fetch, with their table: that of the first
+// step. By a condition it is the owner's own row that is there, and told by its primary key.
+func (r *Relation) Sent() (holder *Table, on []Pair) {
+	if r.ByCondition() {
+		return r.Owner, pairs(r.Owner.PrimaryKey, r.Owner.PrimaryKey)
+	}
+	return r.Steps[0].Table, r.Steps[0].On
+}
+
 // OwnerKey returns the owner's columns that a preload collects.
 func (r *Relation) OwnerKey() []string {
-	cols := make([]string, len(r.Steps[0].On))
-	for i, p := range r.Steps[0].On {
+	_, on := r.Sent()
+	cols := make([]string, len(on))
+	for i, p := range on {
 		cols[i] = p.From
 	}
 	return cols
@@ -205,17 +218,18 @@ func (r *Relation) OwnerColumns() []string {
 }
 
 // MatchKey returns the columns that hold the owner's key in a fetch. They are those of the first step's table, which is
-// the related table itself exactly when there is one step.
+// the related table itself exactly when the relation is direct.
 func (r *Relation) MatchKey() []string {
-	cols := make([]string, len(r.Steps[0].On))
-	for i, p := range r.Steps[0].On {
+	_, on := r.Sent()
+	cols := make([]string, len(on))
+	for i, p := range on {
 		cols[i] = p.To
 	}
 	return cols
 }
 
 // Direct reports whether the related table itself holds the columns that match the owner's key.
-func (r *Relation) Direct() bool { return len(r.Steps) == 1 }
+func (r *Relation) Direct() bool { return len(r.Steps) == 1 && !r.ByCondition() }
 
 // EndsAt returns the relations whose rows are those of the i-th step's table.
 func (r *Relation) EndsAt(i int) []*Relation {
@@ -250,8 +264,13 @@ func (r *Relation) Sole() bool {
 }
 
 // Presence returns the column of the related table that is NULL in a joined row exactly when there is no related row: a
-// key that was matched is not NULL.
-func (r *Relation) Presence() string { return r.Steps[len(r.Steps)-1].On[0].To }
+// key that was matched is not NULL, nor is a primary key.
+func (r *Relation) Presence() string {
+	if on := r.Steps[len(r.Steps)-1].On; len(on) > 0 {
+		return on[0].To
+	}
+	return r.Related.PrimaryKey[0]
+}
 
 // maxDepth is how many relations a path may name: deeper ones are taken for a mistake, such as a loop that builds them.
 const maxDepth = 16

@@ -33,6 +33,10 @@ func (d *Declaration) through() (*Relation, error) {
 		return nil, d.problem("a row of %q may be reached in several ways, and without a primary key cannot be told from others; "+
 			"name one with PrimaryKey", at.Name)
 	}
+	if t := r.keylessWay(); t != nil {
+		return nil, d.problem("it goes along a relation by a condition, and rows of %q on the way cannot be told apart without a primary key; "+
+			"name one with PrimaryKey", t.Name)
+	}
 	return r, nil
 }
 

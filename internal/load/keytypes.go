@@ -133,10 +133,10 @@ func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed
 
 // keyColumns returns the owner's i-th key column and the one it is matched with.
 func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
-	step := r.Steps[0]
+	holder, on := r.Sent()
 	return [2]dialect.ColumnRef{
-		{Schema: r.Owner.Schema, Table: r.Owner.Name, Column: step.On[i].From},
-		{Schema: step.Table.Schema, Table: step.Table.Name, Column: step.On[i].To},
+		{Schema: r.Owner.Schema, Table: r.Owner.Name, Column: on[i].From},
+		{Schema: holder.Schema, Table: holder.Name, Column: on[i].To},
 	}
 }
 

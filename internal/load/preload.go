@@ -181,8 +181,9 @@ func (l *loader) prepare(j *preloadJob) error {
 	r := j.preload.Relation
 	owner := l.registry.TableOf(r.Owner)
 	j.types = l.keyTypes(r)
-	fields := make([]*structs.Field, len(r.Steps[0].On))
-	for i, pair := range r.Steps[0].On {
+	holder, on := r.Sent()
+	fields := make([]*structs.Field, len(on))
+	for i, pair := range on {
 		fields[i] = owner.Columns[pair.From]
 	}
 	var err error
@@ -201,9 +202,9 @@ func (l *loader) prepare(j *preloadJob) error {
 	related := l.registry.TableOf(r.Related)
 	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.stmt.Width, 0)
 	if c := j.stmt.KeyColumn; c >= len(j.preload.Query.Outputs) {
-		holder := l.registry.TableOf(r.Steps[0].Table).Columns[r.Steps[0].On[0].To].NewHolder()
-		j.scan.dests[c] = holder.Dest()
-		j.keys.holder = holder
+		key := l.registry.TableOf(holder).Columns[on[0].To].NewHolder()
+		j.scan.dests[c] = key.Dest()
+		j.keys.holder = key
 	}
 	return nil
 }
@@ -338,6 +339,10 @@ func severalRows(r *graph.Relation) error {
 	if len(r.Chain) > 0 {
 		return graph.Problemf(fault.ErrTooManyRows, "relation %q is to-one, but a row of %q has several rows of %q along its path; make the keys of "+
 			"the relations it goes along unique, or declare it with HasManyThrough", r.String(), r.Owner.Name, r.Related.Name)
+	}
+	if r.ByCondition() {
+		return graph.Problemf(fault.ErrTooManyRows, "relation %q is to-one, but its condition holds for several rows of %q and one of %q; add OrderBy, "+
+			"which makes a HasOne the first of them, or declare it to-many", r.String(), r.Related.Name, r.Owner.Name)
 	}
 	return graph.Problemf(fault.ErrTooManyRows,
 		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",

@@ -161,12 +161,12 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 
 // checkKeys refuses rows that have no key yet: nothing can point at them, and what their fields hold is still to be inserted.
 func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
-	step := r.Steps[0]
-	if step.Forward {
+	if r.Steps[0].Forward {
 		return nil
 	}
+	_, sent := r.Sent()
 	for i, row := range rows {
-		for _, on := range step.On {
+		for _, on := range sent {
 			// A field behind a nil embedded pointer is NULL, so that nothing is related.
 			f := t.Columns[on.From]
 			if row != nil && model.MadeByDatabase(t.Graph, on.From) && f.IsZero(row) && f.Value(row) != nil {

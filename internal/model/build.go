@@ -70,7 +70,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 			continue
 		}
 		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scopes) > 0
-		d.Ordered = len(d.Orders) > 0
+		d.Ordered, d.ByCondition = len(d.Orders) > 0, len(d.On) > 0
 		d.Rules = d.constants()
 		declarations = append(declarations, &d.Declaration)
 	}

@@ -104,9 +104,10 @@ func (r *Registry) FieldOf(relation *graph.Relation) *RelationField {
 
 // KeyKinds returns what is known of the relation's keys without asking the database.
 func (r *Registry) KeyKinds(relation *graph.Relation) []dialect.KeyType {
-	owner, holder := r.TableOf(relation.Owner), r.TableOf(relation.Steps[0].Table)
-	types := make([]dialect.KeyType, len(relation.Steps[0].On))
-	for i, pair := range relation.Steps[0].On {
+	holds, on := relation.Sent()
+	owner, holder := r.TableOf(relation.Owner), r.TableOf(holds)
+	types := make([]dialect.KeyType, len(on))
+	for i, pair := range on {
 		kind := owner.Columns[pair.From].Key
 		if holder.Columns[pair.To].Key != kind {
 			kind = dialect.KeyOther

@@ -16,10 +16,11 @@ import (
 type Declaration struct {
 	graph.Declaration
 	OwnerTable   *Table
-	RelatedTable *Table // nil when the caller had none
-	FieldName    string // the Go field, when it was named
-	InverseField string // that of the other direction, when it was named
-	InverseMore  bool   // the other direction was given other options too
+	RelatedTable *Table              // nil when the caller had none
+	FieldName    string              // the Go field, when it was named
+	InverseField string              // that of the other direction, when it was named
+	InverseMore  bool                // the other direction was given other options too
+	On           []DeclaredCondition // in place of keys
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
 }
@@ -163,6 +164,7 @@ func (t *Table) defaults(fail func(error)) []plan.Default {
 // rule returns what was declared of the relation's rows.
 func (d *Declaration) rule(fail func(error)) plan.Rule {
 	rule := plan.Rule{Where: expressions(d.Conditions, func(err error) { fail(&plan.PathError{Method: "Where", Err: err}) })}
+	rule.On = expressions(d.On, func(err error) { fail(&plan.PathError{Method: "On", Err: err}) })
 	if len(d.Conditions) > 0 && d.Declaration.Inverse != "" {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where and Inverse do not go together, because the inverse would be about all rows; "+
 			"declare the inverse on a relation without the condition"))

@@ -385,7 +385,7 @@ func (q *Query) forOwners(at place) (err error) {
 			q.Where, link.Rules = append(q.Where, link.Rules...), nil
 		}
 	}
-	if owner.Named {
+	if owner.Named || r.ByCondition() {
 		if err := q.joinOwner(f, owner, alias); err != nil {
 			return err
 		}
@@ -405,6 +405,10 @@ func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string) error {
 	cols := r.OwnerKey()
 	missing := func(c string) bool { return !slices.Contains(cols, c) }
 	if len(r.Owner.PrimaryKey) == 0 || slices.ContainsFunc(r.Owner.PrimaryKey, missing) {
+		if r.ByCondition() {
+			return graph.Problemf(ErrUnsupported, "a preload along relation %q tells the owners by their primary key, and %q has none; declare it "+
+				"with PrimaryKey, or use Join, Fetch or Has", r, r.Owner.Name)
+		}
 		return graph.Problemf(ErrUnsupported, "the condition of relation %q names its owner, and the key that a preload sends (%s) is "+
 			"not the primary key of %q; use Join, Fetch or Has", r, strings.Join(cols, ", "), r.Owner.Name)
 	}

@@ -40,7 +40,7 @@ func (s *Scope) first(r *graph.Relation, at, before *Binding, path string, bound
 	if err != nil {
 		return nil, err
 	}
-	declared, err := s.declared(inner, before, rule.Where)
+	declared, err := s.declared(inner, before, rule.conditions())
 	if err != nil {
 		return nil, err
 	}

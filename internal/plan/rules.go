@@ -27,10 +27,14 @@ type Default struct {
 
 // Rule is what was declared of a relation's rows.
 type Rule struct {
+	On      []Expr // in place of keys
 	Where   []Expr
 	OrderBy []OrderClause // of the rows that an owner has
 	First   []OrderClause // by which the one row of an owner is the first of several
 }
+
+// conditions returns all that must hold of an owner and a related row beside their keys.
+func (r Rule) conditions() []Expr { return slices.Concat(r.On, r.Where) }
 
 // Check binds every rule once, so that no query finds a mistake in them. mistake is called with the table
 // or relation of each.
@@ -43,6 +47,9 @@ func (m *Rules) Check(tables []*graph.Table, mistake func(*graph.Table, *graph.R
 		}
 		for _, r := range t.Relations() {
 			rule := m.Relations[r]
+			for _, err := range m.checkConditions(r.Related, r.Link, r.Owner, rule.On) {
+				mistake(t, r, &PathError{Method: "On", Err: err})
+			}
 			for _, err := range m.checkConditions(r.Related, r.Link, r.Owner, rule.Where) {
 				mistake(t, r, &PathError{Method: "Where", Err: err})
 			}
@@ -184,7 +191,7 @@ func (s *Scope) stepRules(r *graph.Relation, rows []*Binding, path string) ([]Ex
 			list = append(list, first)
 			continue
 		}
-		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].Where)
+		more, err := s.declared(at, rows[i-len(ends.Steps)], s.applied.rules.Relations[ends].conditions())
 		if err != nil {
 			return nil, err
 		}

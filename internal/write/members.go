@@ -25,7 +25,7 @@ func writable(d *model.Declaration, verb string) (r *graph.Relation, op string, 
 	if err := r.Single(); err != nil {
 		return nil, op, &fault.QueryError{Op: op, Err: err}
 	}
-	if len(r.Chain) > 0 || r.First {
+	if len(r.Chain) > 0 || r.First || r.ByCondition() {
 		return nil, op, &fault.QueryError{Op: op, Err: r.Linkable()}
 	}
 	return r, op, nil

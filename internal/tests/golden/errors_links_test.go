@@ -52,6 +52,14 @@ func linkingErrorCases() []errorCase {
 			return err
 		}),
 		add("members_of_the_first", relation, models.CurrentSalary.Set(&models.Worker{ID: 1}, &models.Salary{})),
+		on("linking_by_a_condition", relation, func(ctx context.Context, db dovetail.DB) error {
+			_, err := models.Sized.Link(ctx, db, &models.Province{ID: 1}, &models.Town{ID: 1})
+			return err
+		}),
+		on("inserting_by_a_condition", relation, func(ctx context.Context, db dovetail.DB) error {
+			return dovetail.Insert(models.Provinces, &models.Province{Capital: &models.Town{}}).With("capital").Exec(ctx, db)
+		}),
+		add("members_by_a_condition", relation, models.Capital.Set(&models.Province{ID: 1}, &models.Town{})),
 		add("members_along_a_path", relation, models.WorkerDept.Set(&models.Worker{ID: 1}, &models.Dept{})),
 		link("linking_along_a_condition", relation, people.OldFriends, ann, bob),
 		link("linking_along_nothing", dovetail.ErrUnknownRelation, nil, ann, bob),

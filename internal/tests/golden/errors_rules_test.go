@@ -62,6 +62,13 @@ func firstOf(name, order string, declare func(errTables, ...dovetail.RelationOpt
 	return misdeclared("first_"+name, dovetail.ErrInvalidRelation, func(t errTables) { declare(t, dovetail.OrderBy(order)) })
 }
 
+// on is a case of a relation by a condition.
+func on(name string, pred any, more ...dovetail.RelationOption) errorCase {
+	return misdeclared("on_"+name, dovetail.ErrInvalidRelation, func(t errTables) {
+		dovetail.HasMany(t.owners, "items", t.related, append(more, dovetail.On(pred))...)
+	})
+}
+
 // firstItem declares the first of an owner's items.
 func firstItem(more ...dovetail.RelationOption) func(errTables, ...dovetail.RelationOption) {
 	return func(t errTables, opts ...dovetail.RelationOption) {
@@ -131,6 +138,25 @@ func ruleErrorCases() []errorCase {
 			dovetail.HasOne(t.related, "a", t.related, dovetail.ForeignKey("part_id"), dovetail.OrderBy("b.text"))
 			dovetail.HasOne(t.related, "b", t.related, dovetail.ForeignKey("part_id"), dovetail.OrderBy("a.text"))
 		}).saying("lead back"),
+		on("with_a_key", "self.text = outer.name", key),
+		on("with_an_inverse", "self.text = outer.name", dovetail.Inverse("owner")),
+		on("with_a_policy", "self.text = outer.name", dovetail.OnDelete(dovetail.Cascade)),
+		on("logical", "self.text = outer.name", dovetail.Logical()),
+		on("unknown_column", "self.text = outer.nam").saying(`"name"`),
+		on("unknown_path", "self.owner.name = outer.name"),
+		on("nil", nil),
+		on("placeholders", "self.text = ?"),
+		misdeclared("on_keyless", invalid, func(t errTables) {
+			dovetail.HasMany(t.owners, "words", t.keyless, dovetail.On("self.name = outer.name"))
+		}).saying("PrimaryKey"),
+		misdeclared("on_many_to_many", invalid, func(t errTables) {
+			dovetail.ManyToMany(t.owners, "items", t.related, t.pairs, dovetail.ThroughKeys("owner_id", "related_id"), dovetail.On("1 = 1"))
+		}).saying("Where"),
+		misdeclared("on_through_keyless", invalid, func(t errTables) {
+			dovetail.BelongsTo(t.related, "word", t.keyless, dovetail.ForeignKey("text"), dovetail.References("name"))
+			dovetail.HasMany(t.keyless, "items", t.related, dovetail.On("self.text LIKE outer.name || '%'"))
+			dovetail.HasManyThrough(t.related, "alike", t.related, "word.items")
+		}).saying("PrimaryKey"),
 		misdeclared("through_one_of_many", invalid, func(t errTables) {
 			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.Inverse("owner"))
 			dovetail.HasOneThrough(t.owners, "friend", t.owners, "items.owner")

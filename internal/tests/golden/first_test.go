@@ -7,6 +7,27 @@ import (
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
+// goldenByCondition has relations by a condition in place of keys.
+func goldenByCondition() []goldenCase {
+	provinces, towns := dovetail.Select(models.Provinces).Columns("id"), dovetail.Select(models.Towns).Columns("id")
+	small := sq.Lt{"size": 5}
+	return []goldenCase{
+		{name: "condition_joined", query: provinces.Join("capital", small)},
+		{name: "condition_left_joined", query: provinces.LeftJoin("sized")},
+		{name: "condition_named", query: provinces.Where(sq.Eq{"capital.size": 5})},
+		{name: "condition_has", query: provinces.HasNone("below", sq.Eq{"code": "A"})},
+		{name: "condition_counted", query: provinces.With(dovetail.Count("sized").As("n"))},
+		{name: "condition_fetched", query: provinces.Fetch("below")},
+		{name: "condition_preloaded", query: provinces.Preload("sized", dovetail.Select(models.Towns).Where(small)).Preload("capital.seat_of")},
+		{name: "condition_limited", query: provinces.Preload("sized", dovetail.Select(models.Towns).Limit(2))},
+		{name: "condition_first", query: provinces.Join("biggest").Preload("biggest")},
+		{name: "condition_tree", query: provinces.PreloadTree("children", 2)},
+		{name: "condition_compared", query: towns.Join("in")},
+		{name: "condition_through", query: provinces.Has("below_towns", small).Preload("below_towns")},
+		{name: "condition_through_one", query: towns.Where(sq.Eq{"capital_there.code": "1"}).Preload("capital_there")},
+	}
+}
+
 // goldenFirst has to-one relations that are the first of several rows, and those along others.
 func goldenFirst() []goldenCase {
 	workers, depts := dovetail.Select(models.Workers).Columns("id"), dovetail.Select(models.Depts)

@@ -53,6 +53,7 @@ func goldenCases() []goldenCase {
 		goldenPages(),
 		goldenRules(),
 		goldenFirst(),
+		goldenByCondition(),
 		goldenLogical(),
 		goldenSources(),
 		goldenWrites(),

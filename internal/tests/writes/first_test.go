@@ -9,6 +9,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // A to-one relation that is the first of several rows: what is written is about all of them.
@@ -110,5 +111,33 @@ func TestDeletesAlongTheFirstFollowItsConstants(t *testing.T) {
 		_, err = dovetail.Delete(f.rivers).Where(sq.Eq{"id": elbe.ID}).Exec(ctx, d.DB)
 		kit.NoError(t, err)
 		kit.Equal(t, "left", len(kit.All(t, d.DB, dovetail.Select(f.gauges))), 0)
+	})
+}
+
+// TestAConditionIsReadByAlone makes tables, checks and deletes where a relation is by a condition: nothing stands behind it.
+func TestAConditionIsReadByAlone(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		ctx := t.Context()
+		statements, err := models.Realm.DDL(d.DB.Dialect())
+		kit.NoError(t, err)
+		if ddl := strings.Join(statements, "\n"); strings.Contains(ddl, "REFERENCES") || strings.Contains(ddl, "INDEX") {
+			t.Errorf("expected no key and no index, got\n%s", ddl)
+		}
+		kit.NoError(t, models.Realm.CreateAll(ctx, d.DB))
+		if found := kit.MustFind(t, models.Realm, d.DB); len(found) > 0 {
+			t.Errorf("expected no findings, got\n%s", kit.ListFindings(found))
+		}
+		seat := "A1"
+		kit.NoError(t, dovetail.Insert(models.Provinces, &models.Province{Code: "A", Seat: &seat}, &models.Province{Code: "B"}).Exec(ctx, d.DB))
+		kit.NoError(t, dovetail.Insert(models.Towns, &models.Town{Province: "A", Code: "1"}, &models.Town{Province: "B", Code: "2"}).Exec(ctx, d.DB))
+		n, err := dovetail.Update(models.Towns).Set("size", 3).Where(dovetail.Has("seat_of")).Exec(ctx, d.DB)
+		kit.NoError(t, err)
+		kit.Equal(t, "updated", n, 1)
+		n, err = dovetail.Delete(models.Provinces).Where(dovetail.Has("capital", sq.Eq{"size": 3})).Exec(ctx, d.DB)
+		kit.NoError(t, err)
+		kit.Equal(t, "deleted", n, 1)
+		kit.Same(t, "provinces", kit.Collect[string](t, d.DB, dovetail.Select(models.Provinces).Columns("code")), "B")
+		kit.Same(t, "towns stay", kit.Collect[string](t, d.DB, dovetail.Select(models.Towns).Columns("code").OrderBy("code")), "1", "2")
 	})
 }
