@@ -118,7 +118,7 @@ var oraOften = map[string]int{
 	"has at least": 200, "has every": 200, "has none": 200, "link value": 200, "linked": 200, "matching": 200,
 	"preload after": 200, "preload limit": 200, "several ways": 200, "value avg": 200, "value count": 200,
 	"value exists": 200, "value max": 200, "value min": 200, "value sum": 200, "where link": 200,
-	"where value": 200, "where column": 200, "where self": 200, "where outer": 200, "where shared name": 50, "contains": 100, "declared order": 100, "first of several": 100, "ends": 100, "explained": 100, "fetch": 100,
+	"where value": 200, "where column": 200, "where self": 200, "where outer": 200, "where shared name": 50, "contains": 100, "declared order": 100, "first of several": 50, "by a condition": 50, "ends": 100, "explained": 100, "fetch": 100,
 	"inverse": 100, "order by link": 100, "owner by inverse": 100, "position read": 100,
 	"relation condition": 100, "scope": 100, "starts": 100, "text stable": 100, "unscoped": 100, "before": 50,
 	"below morph to": 50, "fan-out refused": 50, "first": 50, "left join keeps": 50, "lock refused": 50,

@@ -176,7 +176,7 @@ func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []oraWay {
 		var next []oraWay
 		for _, from := range at {
 			for _, to := range d.rows[s.table] {
-				if !oraSame(from.row, s.from, to, s.to) || !from.row.are(s.fromIs) || !to.are(s.toIs) || !d.sees(to, path) {
+				if !oraSame(from.row, s.from, to, s.to) || !from.row.are(s.fromIs) || !to.are(s.toIs) || !d.sees(to, path) || r.on != nil && !r.on(from.row, to) {
 					continue
 				}
 				way := oraWay{row: to}

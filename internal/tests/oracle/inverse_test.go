@@ -103,10 +103,10 @@ func (c *oraCase) checkInverse([]reflect.Value, []*oraRow) error {
 	return nil
 }
 
-// chooses reports whether the relation is the first of several rows, or goes along one that is: its rows are not all that the
-// keys match.
+// chooses reports whether the relation is the first of several rows or by a condition, or goes along one that is: its rows are not all
+// that the keys match.
 func (r *oraRelation) chooses() bool {
-	return len(r.first) > 0 || slices.ContainsFunc(r.via, (*oraRelation).chooses)
+	return len(r.first) > 0 || r.on != nil || slices.ContainsFunc(r.via, (*oraRelation).chooses)
 }
 
 // inverse returns the relation that is this one seen from the other end.

@@ -28,6 +28,7 @@ type oraWriter struct {
 	Heard    []*oraReply
 	Best     *oraArticle
 	Answer   *oraReply
+	Older    []*oraArticle
 }
 
 type oraArticle struct {
@@ -46,6 +47,9 @@ type oraArticle struct {
 	Picture   *oraPicture
 	Answer    *oraReply
 	Rival     *oraArticle
+	Judge     *oraWriter
+	Judged    []*oraArticle
+	JudgeBest *oraArticle
 }
 
 type oraTopic struct {
@@ -131,6 +135,12 @@ var (
 	_ = dovetail.HasOneThrough(oraWriters, "answer", oraReplies, "best.answer")
 	_ = dovetail.HasOneThrough(oraArticles, "rival", oraArticles, "writer.best")
 	_ = dovetail.HasManyThrough(oraTopics, "bests", oraArticles, "writers.best")
+
+	_ = dovetail.HasMany(oraWriters, "older", oraArticles, dovetail.On("self.rank > outer.id OR self.title = outer.name"),
+		dovetail.Where(sq.NotEq{"rank": 2}), dovetail.OrderBy("rank"))
+	_ = dovetail.HasOne(oraArticles, "judge", oraWriters, dovetail.On("self.id < outer.rank"), dovetail.OrderBy("name DESC NULLS LAST"))
+	_ = dovetail.HasManyThrough(oraArticles, "judged", oraArticles, "judge.articles")
+	_ = dovetail.HasOneThrough(oraArticles, "judge_best", oraArticles, "judge.best")
 )
 
 func oraRuled() []*oraTable {
@@ -193,6 +203,18 @@ func oraRuled() []*oraTable {
 	writers.through("answer", "Answer", "", "best", "answer")
 	articles.through("rival", "Rival", "", "writer", "best")
 	topics.through("bests", "Bests", "many ways", "writers", "best")
+	writers.relate("older", "Older", "many", articles, "")
+	older := writers.relation("older")
+	older.where = func(r *oraRow) bool { return r.vals[3] != int64(2) }
+	older.on = func(w, a *oraRow) bool {
+		return a.vals[3].(int64) > w.vals[0].(int64) || a.vals[2] != nil && w.vals[2] != nil && a.vals[2] == w.vals[2]
+	}
+	older.order = []oraOrderTerm{{ref: oraRef{col: articles.column("rank")}}}
+	articles.relate("judge", "Judge", "", writers, "")
+	articles.relation("judge").on = func(a, w *oraRow) bool { return w.vals[0].(int64) < a.vals[3].(int64) }
+	articles.relation("judge").firstBy(oraOrderTerm{ref: oraRef{col: writers.column("name")}, desc: true, nulls: "LAST"})
+	articles.through("judged", "Judged", "many", "judge", "articles")
+	articles.through("judge_best", "JudgeBest", "", "judge", "best")
 	return []*oraTable{writers, articles, topics, links, replies, pictures}
 }
 

@@ -89,9 +89,10 @@ type oraRelation struct {
 	via      []*oraRelation // the relations it goes along
 	ways     bool           // several ways may lead to one row, which counts once
 	where    func(*oraRow) bool
-	order    []oraOrderTerm // of a preload whose query has none
-	first    []oraOrderTerm // of several rows it is the first by this order
-	back     string         // the relation that leads from a related row to the owner it was fetched for
+	on       func(owner, related *oraRow) bool // relates the rows, in place of keys
+	order    []oraOrderTerm                    // of a preload whose query has none
+	first    []oraOrderTerm                    // of several rows it is the first by this order
+	back     string                            // the relation that leads from a related row to the owner it was fetched for
 }
 
 // oraStep is one join: columns of the table it comes from and of the table it leads to.
@@ -203,7 +204,10 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 				}
 				continue
 			}
-			from, to, _ := strings.Cut(pair, "=")
+			from, to, matches := strings.Cut(pair, "=")
+			if !matches { // a condition relates the rows
+				continue
+			}
 			s.from = append(s.from, at.index(at.column(from)))
 			s.to = append(s.to, s.table.index(s.table.column(to)))
 		}
