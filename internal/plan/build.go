@@ -380,10 +380,11 @@ func (q *Query) forOwners(at place) (err error) {
 		holder = q.Base.Link
 	}
 	key := r.MatchKey()
-	if f.Along = owner.Named || reached.Along; f.Along {
+	if f.Along = owner.Named || reached.Along || r.PartlyByCondition(); f.Along {
 		for _, link := range f.Links { // where all that they name is joined
 			q.Where, link.Rules = append(q.Where, link.Rules...), nil
 		}
+		f.Inside = slices.Clip(q.Where)
 	}
 	if owner.Named || r.ByCondition() {
 		if err := q.joinOwner(f, owner, alias); err != nil {
@@ -437,8 +438,7 @@ func (q *Query) found() error {
 	f.Once = q.Folded || f.Relation.Ways && !f.Among
 	f.ByLink = q.Folded && !q.Distinct && !f.Relation.Linked && byLink(f.Relation)
 	if f.Among && f.Along {
-		return graph.Problemf(ErrUnsupported, "conditions along relation %q name the rows before them, and several ways lead to one "+
-			"row: a preload with a limit for each owner, or with a join, has none of these rows; leave it out, or use Join or Has", f.Relation)
+		q.Where = q.Where[len(f.Inside):] // they are tested where the rows are that they name
 	}
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	if f.Relation.Direct() {
