@@ -81,6 +81,7 @@ var functions = map[function]text{
 	{library, "Aggregate", "Where"}:     {right: `Where("amount >= ?", v)`},
 	{library, "", "Scope"}:              {param: 1, right: `Scope("tenant", "tenant_id = ?", v)`},
 	{library, "", "Where"}:              {right: `Where("amount >= ?", v)`},
+	{library, "", "On"}:                 {right: `On("self.amount >= outer.least + ?", v)`},
 	{library, "", "Not"}:                {right: `Not("amount >= ?", v)`},
 	{squirrel, "", "Expr"}:              {right: `Expr("amount >= ?", v)`},
 	{squirrel, "", "ConcatExpr"}:        {rest: true, right: `ConcatExpr("amount >= ", Expr("?", v))`},

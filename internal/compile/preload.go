@@ -198,12 +198,22 @@ func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
 		return
 	}
 	steps, links := q.ForOwners.Relation.Steps, q.ForOwners.Links
+	if q.ForOwners.Along {
+		w.sql("EXISTS (SELECT 1 FROM ")
+		w.fromLinks(links, func() {})
+		w.sql(" WHERE ")
+		w.keyPairs(q, s)
+		w.sql(" AND ")
+		w.linkPairs(links[0])
+		w.where(" AND ", q.ForOwners.Inside)
+		w.sql(")")
+		return
+	}
 	w.among(steps[len(steps)-1].On, q.Base.Alias, links[0].Alias, func() {
 		w.fromLinks(links, func() {})
 		w.sql(" WHERE ")
 		w.keyPairs(q, s)
 		w.where(" AND ", links[len(links)-1].Rules)
-		w.where(" AND ", q.ForOwners.Rules)
 	})
 }
 

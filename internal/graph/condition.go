@@ -32,10 +32,15 @@ func (d *Declaration) checkCondition() []error {
 	return []error{d.problem("On relates rows by a condition in place of keys; leave %s out, or declare the condition with Where", given)}
 }
 
+// PartlyByCondition reports whether a step of the relation matches no columns.
+func (r *Relation) PartlyByCondition() bool {
+	return slices.ContainsFunc(r.Steps, func(s Step) bool { return len(s.On) == 0 })
+}
+
 // keylessWay returns a table on the way of a path by conditions, along which several ways lead to one row, that has no primary key to
 // tell its rows by; nil: there is none.
 func (r *Relation) keylessWay() *Table {
-	if !r.Ways || !slices.ContainsFunc(r.Steps, func(s Step) bool { return len(s.On) == 0 }) {
+	if !r.Ways || !r.PartlyByCondition() {
 		return nil
 	}
 	for _, s := range r.Steps {

@@ -383,11 +383,11 @@ func (q *Query) forOwners(at place) (err error) {
 		holder = q.Base.Link
 	}
 	key := r.MatchKey()
-	if owner.Named || reached.Along {
-		for _, link := range f.Links {
+	if f.Along = owner.Named || reached.Along || r.PartlyByCondition(); f.Along {
+		for _, link := range f.Links { // where all that they name is joined
 			q.Where, link.Rules = append(q.Where, link.Rules...), nil
 		}
-		f.Rules, q.Where = q.Where, nil // for where all that they name is joined
+		f.Inside = slices.Clip(q.Where)
 	}
 	if owner.Named || r.ByCondition() {
 		if err := q.joinOwner(f, owner, alias); err != nil {
@@ -440,8 +440,8 @@ func (q *Query) found() error {
 	f.Among = f.Relation.Ways && (q.Limit >= 0 || q.Offset >= 0 || many && !q.Folded)
 	f.Once = q.Folded || f.Relation.Ways && !f.Among
 	f.ByLink = q.Folded && !q.Distinct && !f.Relation.Linked && byLink(f.Relation)
-	if !f.Among {
-		q.Where, f.Rules = append(f.Rules, q.Where...), nil
+	if f.Among && f.Along {
+		q.Where = q.Where[len(f.Inside):] // they are tested where the rows are that they name
 	}
 	q.need(q.Base, q.Base.Table.PrimaryKey)
 	if f.Relation.Direct() {

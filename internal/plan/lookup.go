@@ -12,7 +12,7 @@ import (
 //	the related table's own: accounts by "id" are what activity.account gives, activity by "account_id" what accounts.activities
 //	the owner's, along the inverse: courses that Has("students", Eq{"id": 1}) are what students.courses gives
 //
-// Other conditions may stand beside. Run again and again, such a query does what one preload would.
+// Other conditions may stand beside. A relation that is the first of several rows is not what finds them all. Run again and again, such a query does what one preload would.
 func (q *Query) LookedUp(tables []*graph.Table) []*graph.Relation {
 	c := compared{}
 	c.all(q.Where)
@@ -27,7 +27,7 @@ func (q *Query) LookedUp(tables []*graph.Table) []*graph.Relation {
 			if r.Related != q.Base.Table {
 				continue
 			}
-			if r.Direct() && c.has(q.Base, r.MatchKey()) || c.hasOwner(q.Base, r) {
+			if r.Direct() && !r.First && c.has(q.Base, r.MatchKey()) || c.hasOwner(q.Base, r) {
 				found = append(found, r)
 			}
 		}

@@ -96,7 +96,8 @@ type ForOwners struct {
 	Links    []*Link // the tables between, from the related table to the owner
 	Key      []Ref   // the columns that hold the owner's key
 	Repeats  bool    // one related row may come for several owners
-	Rules    []Expr  // with Among: what always holds and names rows on the way, which are those of the test
+	Along    bool    // what always holds names rows on the way
+	Inside   []Expr  // with Along and Among: what always holds
 	Among    bool    // it is tested for being among those of the key, so that it comes once where several ways lead to it
 	Once     bool    // it may come several times for one owner, who has it once
 	ByLink   bool    // once for each row of the join table, whose key is selected

@@ -163,7 +163,8 @@ func (o *linkChanges) move(c *linkChange) error {
 // stepAside gives a link a value that no link has or wants in a column of a key, for as long as another takes what it had.
 func (o *linkChanges) stepAside(c *linkChange, key int) error {
 	free := func(f *structs.Field) bool { return slices.Contains(c.payload, f) }
-	field, value := o.keys[key][0], any(nil)
+	var field *structs.Field
+	var value any
 	if i := slices.IndexFunc(o.keys[key], func(f *structs.Field) bool { return free(f) && o.becomesNull(f) }); i >= 0 {
 		field = o.keys[key][i]
 	} else if i := slices.IndexFunc(o.keys[key], func(f *structs.Field) bool { return free(f) && f.Class == structs.ClassInteger }); i >= 0 {

@@ -174,6 +174,8 @@ func TestFirst(t *testing.T) {
 			{Name: "a tree along first rows", Run: firstInTree},
 			{Name: "a scope that is lifted", Run: firstUnscoped},
 			{Name: "first rows below first rows", Run: firstNested},
+			{Name: "first rows by keys of text", Run: firstByText},
+			{Name: "a path on which no row is missing", Run: throughRequired},
 		},
 	} {
 		cases = append(cases, more...)
@@ -240,4 +242,69 @@ func firstNested(t *testing.T, d kit.Database) {
 	workerIDs(t, d, "Where", models.WorkersQ().Where(sq.Eq{"chief.current_salary.amount": 120}), 4)
 	workerIDs(t, d, "Has", models.WorkersQ().Has("boss.post.dept", sq.Eq{"name": "dev"}), 2, 3)
 	workerIDs(t, d, "Has in Has", models.WorkersQ().Has("boss", dovetail.Has("current_salary", sq.Gt{"amount": 100})), 4, 5)
+}
+
+// firstByText has a primary key of several columns, of which one is a text that the owner's key equals.
+func firstByText(t *testing.T, d kit.Database) {
+	type measure struct {
+		Sensor string
+		At     int64
+		Value  *int64
+	}
+	type sensor struct {
+		Name string
+		Last *measure
+		Top  *measure
+	}
+	r := dovetail.NewRegistry()
+	sensors := dovetail.NewTable[sensor](r, "sensors", dovetail.PrimaryKey("name"))
+	measures := dovetail.NewTable[measure](r, "measures", dovetail.PrimaryKey("sensor", "at"))
+	dovetail.HasOne(sensors, "last", measures, dovetail.ForeignKey("sensor"), dovetail.OrderBy("at DESC"))
+	dovetail.HasOne(sensors, "top", measures, dovetail.ForeignKey("sensor"), dovetail.OrderBy("value DESC NULLS LAST", "at"))
+	at := func(m *measure) string {
+		if m == nil {
+			return ""
+		}
+		return fmt.Sprintf("%s%d", m.Sensor, m.At)
+	}
+	check := func(what string, rows []*sensor) {
+		t.Helper()
+		found := map[string]string{}
+		for _, s := range rows {
+			found[s.Name] = at(s.Last) + " " + at(s.Top)
+		}
+		kit.Equal(t, what, fmt.Sprint(found), "map[A:A2 A1 a:a3 a1 b: ]")
+	}
+	q := dovetail.Select(sensors)
+	check("Preload", kit.All(t, d.DB, q.Preload("last").Preload("top")))
+	some := dovetail.Select(measures).Where(sq.Gt{"at": 0})
+	check("Preload with a condition", kit.All(t, d.DB, q.Preload("last", some).Preload("top", some)))
+	check("Fetch", kit.All(t, d.DB, q.Fetch("last").Fetch("top")))
+	kit.Same(t, "Has", kit.Pluck(kit.All(t, d.DB, q.Has("top", sq.Eq{"at": 1}).Has("last", sq.Eq{"at": 3})), func(s *sensor) string { return s.Name }), "a")
+	kit.Equal(t, "Join", len(kit.All(t, d.DB, q.Join("last").Join("top"))), 2)
+}
+
+// throughRequired is held by value, and joined by an inner join where it is named, as no key on its path can be NULL.
+func throughRequired(t *testing.T, d kit.Database) {
+	type worker struct {
+		ID   int64
+		Name string
+	}
+	type salary struct {
+		WorkerID, Since int64
+		Payee           worker
+	}
+	r := dovetail.NewRegistry()
+	workers := dovetail.NewTable[worker](r, "workers")
+	salaries := dovetail.NewTable[salary](r, "salaries", dovetail.PrimaryKey("worker_id", "since"))
+	dovetail.BelongsTo(salaries, "worker", workers, dovetail.ForeignKey("worker_id"))
+	dovetail.BelongsTo(workers, "same", workers, dovetail.ForeignKey("id"))
+	dovetail.HasOneThrough(salaries, "payee", workers, "worker.same")
+	q := dovetail.Select(salaries).OrderBy("worker_id", "since")
+	name := func(s *salary) string { return s.Payee.Name }
+	kit.Same(t, "Preload", kit.Pluck(kit.All(t, d.DB, q.Where(sq.Lt{"worker_id": 4}).Preload("payee")), name), "Ann", "Ann", "Ann", "Bob", "Cat", "Cat")
+	kit.Same(t, "Fetch", kit.Pluck(kit.All(t, d.DB, q.Where(sq.Lt{"worker_id": 3}).Fetch("payee")), name), "Ann", "Ann", "Ann", "Bob")
+	kit.Equal(t, "named", len(kit.All(t, d.DB, q.OrderBy("payee.name"))), 6) // without that of worker 9, who is not there
+	_, err := q.Preload("payee").All(t.Context(), d.DB)
+	kit.Refused(t, err, dovetail.ErrNoRows, "pointer")
 }

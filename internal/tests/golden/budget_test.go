@@ -129,6 +129,15 @@ func budgetCases() []budgetCase {
 			},
 		},
 		{
+			name: "children_beside_the_first", budget: 2, says: []string{`use Preload("posts") on the query of "workers"`},
+			not: []string{`"post"`, `"last_post"`},
+			run: func(t *testing.T, db dovetail.DB) {
+				for _, w := range kit.Must[[]*models.Worker](t)(dovetail.Select(models.Workers).All(t.Context(), db)) {
+					kit.Must[[]*models.Stint](t)(dovetail.Select(models.Stints).Where(sq.Eq{"worker_id": w.ID}).All(t.Context(), db))
+				}
+			},
+		},
+		{
 			name: "of_no_relation", budget: 0, not: []string{"instead of"},
 			run: func(t *testing.T, db dovetail.DB) {
 				for _, owner := range []string{"Patrick", "Sandy"} {
@@ -145,7 +154,7 @@ func budgetCases() []budgetCase {
 
 func TestGoldenReports(t *testing.T) {
 	t.Parallel()
-	kit.OnEach(t, kit.ReadingsDDL(t), func(t *testing.T, d kit.Database) {
+	kit.OnEach(t, kit.ReadingsDDL(t)+models.StaffDDL, func(t *testing.T, d kit.Database) {
 		name, _, _ := strings.Cut(d.Name, "/")
 		for _, c := range budgetCases() {
 			t.Run(c.name, func(t *testing.T) {

@@ -24,6 +24,7 @@ func goldenByCondition() []goldenCase {
 		{name: "condition_tree", query: provinces.PreloadTree("children", 2)},
 		{name: "condition_compared", query: towns.Join("in")},
 		{name: "condition_through", query: provinces.Has("below_towns", small).Preload("below_towns")},
+		{name: "condition_through_limited", query: provinces.Preload("below_towns", dovetail.Select(models.Towns).Limit(1))},
 		{name: "condition_through_one", query: towns.Where(sq.Eq{"capital_there.code": "1"}).Preload("capital_there")},
 	}
 }

@@ -113,6 +113,10 @@ CREATE TABLE salaries (worker_id BIGINT NOT NULL, since BIGINT NOT NULL, amount 
 CREATE TABLE stints (id BIGINT PRIMARY KEY, worker_id BIGINT, dept_id BIGINT, rank BIGINT, ended_at TEXT);
 CREATE TABLE depts (id BIGINT PRIMARY KEY, chief_id BIGINT, name TEXT NOT NULL);
 CREATE TABLE medals (id BIGINT PRIMARY KEY, item_type TEXT NOT NULL, item_id BIGINT NOT NULL, level BIGINT NOT NULL);
+CREATE TABLE sensors (name TEXT PRIMARY KEY);
+CREATE TABLE measures (sensor TEXT NOT NULL, at BIGINT NOT NULL, value BIGINT, PRIMARY KEY (sensor, at));
+INSERT INTO sensors (name) VALUES ('a'), ('A'), ('b');
+INSERT INTO measures (sensor, at, value) VALUES ('a', 1, 5), ('a', 2, NULL), ('a', 3, 5), ('A', 2, 1), ('A', 1, 9), ('c', 7, 7);
 INSERT INTO workers (id, boss_id, name) VALUES (1, NULL, 'Ann'), (2, 1, 'Bob'), (3, 1, 'Cat'), (4, 2, 'Dan'), (5, 2, 'Eve');
 INSERT INTO salaries (worker_id, since, amount, kind) VALUES (1, 10, 100, 'base'), (1, 30, 50, 'bonus'), (1, 20, 200, 'base'),
   (2, 10, 300, 'base'), (3, 25, 120, 'base'), (3, 15, 150, 'base'), (9, 10, 999, 'base');

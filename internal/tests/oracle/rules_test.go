@@ -29,6 +29,7 @@ type oraWriter struct {
 	Best     *oraArticle
 	Answer   *oraReply
 	Older    []*oraArticle
+	OldHeard []*oraReply
 }
 
 type oraArticle struct {
@@ -139,6 +140,7 @@ var (
 	_ = dovetail.HasMany(oraWriters, "older", oraArticles, dovetail.On("self.rank > outer.id OR self.title = outer.name"),
 		dovetail.Where(sq.NotEq{"rank": 2}), dovetail.OrderBy("rank"))
 	_ = dovetail.HasOne(oraArticles, "judge", oraWriters, dovetail.On("self.id < outer.rank"), dovetail.OrderBy("name DESC NULLS LAST"))
+	_ = dovetail.HasManyThrough(oraWriters, "old_heard", oraReplies, "older.replies")
 	_ = dovetail.HasManyThrough(oraArticles, "judged", oraArticles, "judge.articles")
 	_ = dovetail.HasOneThrough(oraArticles, "judge_best", oraArticles, "judge.best")
 )
@@ -213,6 +215,7 @@ func oraRuled() []*oraTable {
 	articles.relate("judge", "Judge", "", writers, "")
 	articles.relation("judge").on = func(a, w *oraRow) bool { return w.vals[0].(int64) < a.vals[3].(int64) }
 	articles.relation("judge").firstBy(oraOrderTerm{ref: oraRef{col: writers.column("name")}, desc: true, nulls: "LAST"})
+	writers.through("old_heard", "OldHeard", "many ways", "older", "replies")
 	articles.through("judged", "Judged", "many", "judge", "articles")
 	articles.through("judge_best", "JudgeBest", "", "judge", "best")
 	return []*oraTable{writers, articles, topics, links, replies, pictures}

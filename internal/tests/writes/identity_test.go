@@ -116,7 +116,7 @@ func TestTheDatabaseNumbersRowsInsideAKey(t *testing.T) {
 		if two.Notes[1].ID <= two.Notes[0].ID || two.Notes[0].PostID != two.ID || two.Tags[0].Link.No == 0 || two.Tags[1].Link.No == 0 {
 			t.Errorf("expected keys from the database in their order, got %+v %+v %+v", two.Notes[0], two.Notes[1], two.Tags)
 		}
-		want := fmt.Sprintf("0/3 three: 0/3 c\n7/1 one:\n7/2 two: 7/1 a 7/2 b #new(3) #old(0)\n7/100 told: #red(0)\n")
+		want := "0/3 three: 0/3 c\n7/1 one:\n7/2 two: 7/1 a 7/2 b #new(3) #old(0)\n7/100 told: #red(0)\n"
 		kit.Equal(t, "posts", n.shown(t, d), want)
 
 		many := make([]*numPost, 300)
