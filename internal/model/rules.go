@@ -61,7 +61,7 @@ func SoftDeleteScope(unmarked DeclaredCondition) DeclaredScope {
 
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits, ListAs: r.listAs}
 	for _, t := range r.Tables {
 		r.Rules.Tables[t.Graph] = t.defaults(func(err error) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
@@ -111,6 +111,14 @@ func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Li
 		return bound.Columns[column].Fits(arg, keeps)
 	}
 	return nil
+}
+
+// listAs returns a list as the field of a column would hold it.
+func (r *Registry) listAs(t *graph.Table, column string, list any) any {
+	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
+		return bound.Columns[column].ListAs(list)
+	}
+	return list
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:

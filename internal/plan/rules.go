@@ -16,6 +16,9 @@ type Rules struct {
 
 	// Fits says why the field of a column cannot hold a value that is not NULL, as a sentence about the value goes on.
 	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) error
+
+	// ListAs returns a list for a column of lists as drivers know it.
+	ListAs func(t *graph.Table, column string, list any) any
 }
 
 // Default is a default condition of a table's rows, which queries lift by its name.

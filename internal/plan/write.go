@@ -28,6 +28,9 @@ func (q *Query) set(clauses []SetClause) error {
 			if err := q.fits(q.own(c.Column), &c.Value.Arg, c.Value.Class); err != nil {
 				return err
 			}
+			if rules := q.applied.rules; col.List && rules != nil && rules.ListAs != nil {
+				c.Value.Arg = rules.ListAs(q.Base.Table, c.Column, c.Value.Arg)
+			}
 		}
 		if c.Expr != nil {
 			var err error

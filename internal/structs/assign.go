@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -161,6 +162,11 @@ func set(to, value reflect.Value) bool {
 	if value.Type() == to.Type() {
 		to.Set(value)
 		return true
+	}
+	if n, ok := value.Interface().(json.Number); ok && leafOf(to.Type()).class != ClassDocument {
+		if held, _, ok := jsonNumber(n); ok && (to.CanInt() || to.CanUint() || to.CanFloat()) {
+			value = reflect.ValueOf(held)
+		}
 	}
 	if leafOf(to.Type()).class == ClassDocument {
 		return setDocument(to, value)

@@ -182,6 +182,19 @@ func timeOf(text string) (t time.Time, err error) {
 	return t, err
 }
 
+// ListAs returns a list of values of any type, as JSON has them, as one of the field's type, which drivers know; other arguments as they
+// are.
+func (f *Field) ListAs(arg any) any {
+	if _, ok := arg.([]any); !ok || !f.List() {
+		return arg
+	}
+	made := reflect.New(pointee(f.Type)).Elem()
+	if !set(made, reflect.ValueOf(arg)) {
+		return arg
+	}
+	return made.Interface()
+}
+
 // setDocument sets the document that a variable holds to a value of another form: JSON as text or bytes, or what JSON can be made of.
 func setDocument(to, value reflect.Value) bool {
 	held := to

@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 )
@@ -88,8 +89,31 @@ func isList(t reflect.Type) bool {
 		leafOf(t).class == ClassDocument && t != reflect.TypeFor[json.RawMessage]()
 }
 
+// jsonNumber returns the number that JSON spells, if an integer or a float is exactly that.
+func jsonNumber(n json.Number) (any, Class, bool) {
+	if i, err := n.Int64(); err == nil {
+		return i, ClassInteger, true
+	}
+	f, err := n.Float64()
+	shortest := strconv.FormatFloat(f, 'f', -1, 64)
+	const digits = 17 // that a float tells apart
+	switch given := n.String(); {
+	case err != nil:
+		return nil, "", false
+	case strings.ContainsAny(given, "eE"):
+		return f, ClassFloat, len(given) <= digits
+	default:
+		return f, ClassFloat, given == shortest || strings.Contains(given, ".") && strings.TrimRight(strings.TrimRight(given, "0"), ".") == shortest
+	}
+}
+
 // scalarOf returns the argument to send for v, nil when it is NULL.
 func scalarOf(v reflect.Value) (any, Class, error) {
+	if n, ok := v.Interface().(json.Number); ok {
+		if held, class, ok := jsonNumber(n); ok {
+			return held, class, nil
+		}
+	}
 	l := leafOf(v.Type())
 	sendable := l.class != "" && l.class != ClassDocument && !l.receives
 	if !sendable && v.Type() != reflect.TypeFor[json.RawMessage]() {
