@@ -167,6 +167,11 @@ func (s *sending) batch(from int) error {
 	return nil
 }
 
+// writes reports whether a statement does more than read.
+func (s *sending) writes() bool {
+	return slices.ContainsFunc(s.stmts, func(stmt dialect.Statement) bool { return !stmt.Reads })
+}
+
 // beforehand reports whether an error that came in place of rows came before the statement was executed. That is so but in the
 // simple protocol, where the first answer comes with it.
 func (s *sending) beforehand() bool {
@@ -176,10 +181,9 @@ func (s *sending) beforehand() bool {
 
 // failed wraps an error of the database.
 func (s *sending) failed(index int, err error) error {
-	writes := slices.ContainsFunc(s.stmts, func(stmt dialect.Statement) bool { return !stmt.Reads })
 	var unread pgx.ErrPreprocessingBatch
 	var unencoded *encodeError
-	unknown := s.alone && writes && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
+	unknown := s.alone && s.writes() && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
 	return &dialect.StatementError{Index: index, Unknown: unknown, Err: withContext(s.ctx, explained(err))}
 }
 
@@ -190,8 +194,7 @@ func (s *sending) stale(err error) (from int, ok bool) {
 	if !s.alone || !errors.As(err, &failed) || s.ctx.Err() != nil || Dialect.Failure(err).Kind != dialect.FailureStalePlan {
 		return 0, false
 	}
-	writes := slices.ContainsFunc(s.stmts, func(stmt dialect.Statement) bool { return !stmt.Reads })
-	return failed.Index, !writes
+	return failed.Index, !s.writes()
 }
 
 // indexOf returns the statement that an error belongs to which came instead of the results of statement next. pgx

@@ -218,11 +218,7 @@ func equalTimes(a dialect.TimeArg, column *timeColumn) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t == nil && other == nil { // NULL equals nothing, and differs from nothing
-			b = append(b, "null,"...)
-			continue
-		}
-		if t == nil {
+		if t == nil { // NULL equals nothing, and differs from nothing
 			if b, err = appendScalar(b, other); err != nil {
 				return nil, err
 			}
@@ -240,6 +236,8 @@ func equalTimes(a dialect.TimeArg, column *timeColumn) (any, error) {
 // appendScalar appends a value and a comma.
 func appendScalar(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
+	case nil:
+		b = append(b, "null"...)
 	case int64:
 		b = strconv.AppendInt(b, v, 10)
 	case string:

@@ -47,7 +47,7 @@ func Same(a, b Expr) bool {
 			slices.EqualFunc(a.Preds, b.Preds, Same)
 	case *Text:
 		b, ok := b.(*Text)
-		return ok && a.text() == b.text() && slices.EqualFunc(a.Args, b.Args, sameValue)
+		return ok && a.SQL.String() == b.SQL.String() && slices.EqualFunc(a.Args, b.Args, sameValue)
 	}
 	return a == b
 }
@@ -63,13 +63,4 @@ func sameValue(a, b any) bool {
 		return late.Same(b)
 	}
 	return fmt.Sprintf("%T %v", a, a) == fmt.Sprintf("%T %v", b, b)
-}
-
-// text returns the text as it was written.
-func (t *Text) text() string {
-	text := ""
-	for _, p := range t.SQL.Pieces {
-		text += p.Text
-	}
-	return text
 }

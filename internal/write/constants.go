@@ -22,11 +22,11 @@ type fixed struct {
 	fields []*structs.Field
 	value  structs.Row      // a row that has the values
 	nulls  []*structs.Field // those that must be NULL
-	by     string           // what says so, for messages
+	by     saidBy           // what says so, for messages
 }
 
 // fix reads the constants with the values that the context gives.
-func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fixed, error) {
+func (w writing) fix(t *model.Table, constants []graph.Constant, by saidBy) (fixed, error) {
 	f := fixed{t: t, by: by}
 	for _, c := range constants {
 		field := t.Columns[c.Column]
@@ -60,7 +60,7 @@ func (w writing) fix(t *model.Table, constants []graph.Constant, by string) (fix
 	return f, nil
 }
 
-func twoValues(t *model.Table, c graph.Constant, by string) error {
+func twoValues(t *model.Table, c graph.Constant, by saidBy) error {
 	return graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q two values, which no row has", by, c.Column, t.Graph.Name)
 }
 
@@ -126,10 +126,23 @@ func (f fixed) met(row structs.Row) bool {
 // columns returns all the columns.
 func (f fixed) columns() []*structs.Field { return slices.Concat(f.fields, f.nulls) }
 
-// byRelation says in messages that a relation fixes columns, and byScope that a table does.
-func byRelation(r *graph.Relation) string { return "relation \"" + r.String() + "\"" }
+// saidBy is what says what columns have: a relation, or else the scopes of a table.
+type saidBy struct {
+	relation *graph.Relation
+	table    *graph.Table
+}
 
-func byScope(t *model.Table) string { return "the Scope of \"" + t.Graph.Name + "\"" }
+func byRelation(r *graph.Relation) saidBy { return saidBy{relation: r} }
+
+func byScope(t *model.Table) saidBy { return saidBy{table: t.Graph} }
+
+// String says it in messages.
+func (by saidBy) String() string {
+	if by.relation != nil {
+		return graph.Textf("relation %q", by.relation)
+	}
+	return graph.Textf("the Scope of %q", by.table.Name)
+}
 
 // are is the condition that columns have the values of constants.
 func are(constants []graph.Constant) plan.Expr {

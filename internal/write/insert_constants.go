@@ -15,7 +15,7 @@ import (
 // fixedBy is what says what columns of a table have.
 type fixedBy struct {
 	table *model.Table
-	by    string
+	by    saidBy
 }
 
 // thereRow is a row that is there, which a row that is inserted is related to.
@@ -25,7 +25,7 @@ type thereRow struct {
 }
 
 // fix gives a row what a rule says of its columns.
-func (u *unit) fix(n *node, constants []graph.Constant, by string) error {
+func (u *unit) fix(n *node, constants []graph.Constant, by saidBy) error {
 	if len(constants) == 0 {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (u *unit) fix(n *node, constants []graph.Constant, by string) error {
 }
 
 // contradicted is the error of a row that two say different things of.
-func contradicted(n *node, field *structs.Field, by, other string) error {
+func contradicted(n *node, field *structs.Field, by, other saidBy) error {
 	return graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a row of %q; leave the row out of one of them", other,
 		by, field.Column, n.table.Graph.Name)
 }
