@@ -28,7 +28,8 @@ type RegistryOption func(*Registry)
 
 // Naming says how the fields of all structs of the registry name their columns, in place of snake_case: column is given the name of a
 // Go field, and a tag `db:"name"` says otherwise for one. [Collect] maps the structs it fills by it too. The default primary key is
-// then the column of a field ID. A nil function is none. It must give the same each time, and may be called by several goroutines at once.
+// then the column of a field ID. A nil function is none. Mind that PostgreSQL folds names
+// without quotes: in SQL text a column with capitals is written self.AlbumId, or "AlbumId" in quotes, and so is a name behind AS. It must give the same each time, and may be called by several goroutines at once.
 //
 //	NewRegistry(Naming(func(field string) string { return field })) // AlbumId is "AlbumId"
 func Naming(column func(field string) string) RegistryOption {
@@ -99,7 +100,8 @@ func Schema(name string) TableOption {
 	return func(t *model.Table) { t.Graph.Schema = name }
 }
 
-// As makes a table of a query: its rows are those of the SELECT sql, under the table's name, wherever a query reads the table. Nothing is
+// As makes a table of a query: its rows are those of the SELECT sql, under the table's name, wherever a query reads the table. On SQLite, where expressions have no type, declare a column of decimal numbers by [Type], numeric.
+// Nothing is
 // written to it, nor along a relation whose key it has: that is [ErrInvalidRelation]. Relations to, from and past
 // it are [Logical]; DDL leaves it out, and [Registry.Check] runs it for its columns. The text is trusted, and holds no placeholder: never
 // put input into it.

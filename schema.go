@@ -180,6 +180,12 @@ func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 	}
 	for _, t := range r.r.Tables {
 		missing, err := load.MissingColumns(ctx, db, t)
+		switch db.Dialect().Failure(err).Kind {
+		case dialect.FailureTable, dialect.FailureColumn, dialect.FailureAmbiguous:
+			findings = append(findings, Finding{Severity: SeverityError, Table: t.Graph.Name,
+				Problem: graph.Textf("table %q: its query cannot be run: %s", t.Graph.Name, graph.Body(errors.Unwrap(err)))})
+			err = nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		switch known.kind {
 		case dialect.FailureUnique, dialect.FailureNotNull:
 			f.Table, f.Columns = columnsOf(rest)
+			if name, isIndex := strings.CutPrefix(rest, "index '"); isIndex { // one that has an expression
+				f.Constraint, _, _ = strings.Cut(name, "'")
+			}
 		case dialect.FailureCheck:
 			f.Constraint, _, _ = strings.Cut(rest, " (")
 		case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable:

@@ -186,7 +186,9 @@ func (w *writer) base(q *plan.Query) {
 
 func (w *writer) table(t *graph.Table, alias string) {
 	if t.Query != "" {
-		w.sql("(" + t.Query + ") AS ")
+		w.sql("(")
+		w.typed(t)
+		w.sql(") AS ")
 		w.ident(alias)
 		return
 	}
@@ -199,6 +201,29 @@ func (w *writer) table(t *graph.Table, alias string) {
 		w.sql(" AS ")
 		w.ident(alias)
 	}
+}
+
+// typed writes a query that stands for a table. What is made of columns has no type where only columns have one, and a number would be
+// less than every text: a column that is declared to be numeric is made so.
+func (w *writer) typed(t *graph.Table) {
+	numeric := func(c graph.Column) bool { return !c.Computed && c.Numeric() }
+	if w.d.Features().TypeOf == "" || !slices.ContainsFunc(t.Columns, numeric) {
+		w.sql(t.Query)
+		return
+	}
+	columns := slices.Collect(t.Stored())
+	w.sql("SELECT ")
+	w.list(len(columns), ", ", func(i int) {
+		if !columns[i].Numeric() {
+			w.ident(columns[i].Name)
+			return
+		}
+		w.sql("CAST(")
+		w.ident(columns[i].Name)
+		w.sql(" AS NUMERIC) AS ")
+		w.ident(columns[i].Name)
+	})
+	w.sql(" FROM (" + t.Query + ")")
 }
 
 func (w *writer) joins(bindings []*plan.Binding) {
@@ -355,8 +380,8 @@ func (w *writer) lock(q *plan.Query) {
 // Probe selects no row of a table, for the names of its columns.
 func Probe(t *graph.Table, d dialect.Dialect) string {
 	w := newWriter(d)
-	w.sql("SELECT * FROM ")
-	w.table(t, t.Name)
+	w.sql("SELECT * FROM (" + t.Query + ") AS ")
+	w.ident(t.Name)
 	w.sql(" LIMIT 0")
 	return string(w.b)
 }

@@ -120,6 +120,7 @@ type Row struct {
 	Table *graph.Table
 	Where []string
 	Scope []plan.Expr
+	Count string // a column that an UPDATE counts up; empty: none
 }
 
 // Update writes an UPDATE of the row. Its arguments are the values of the columns that are set ([Given]), then those of Where
@@ -130,6 +131,13 @@ func (r Row) Update(set, returning []string, d dialect.Dialect) (Statement, erro
 	w.tableName(r.Table)
 	w.sql(" SET ")
 	w.equals(set, ", ", 1)
+	if r.Count != "" {
+		w.sql(", ")
+		w.ident(r.Count)
+		w.sql(" = ")
+		w.ident(r.Count)
+		w.sql(" + 1")
+	}
 	w.row(r, len(set))
 	w.returning(returning)
 	return w.after(len(set) + len(r.Where))

@@ -66,6 +66,10 @@ func TestABrokenCheckNamesItsColumns(t *testing.T) {
 				[]string{"pages"}},
 			{"of one column", "entries_size_check", func() error { return dovetail.Insert(entries, &diaryEntry{Size: "M"}).Exec(t.Context(), s) },
 				[]string{"size"}},
+			{"of an index of an expression", "diaries_title", func() error {
+				rows := []*diary{{Mood: "so so", Title: "A", Pages: 1}, {Mood: "so so", Title: "a", Pages: 1}}
+				return dovetail.Insert(diaries, rows...).Exec(t.Context(), s)
+			}, []string{"title", "mood"}},
 		} {
 			var refused *dovetail.ConstraintError
 			if err := c.insert(); !errors.As(err, &refused) {

@@ -383,7 +383,7 @@ func (d *Declaration) aroundQueries() error {
 	if d.Kind.through() || !isQuery(d.Owner) && !isQuery(d.Related) && !isQuery(d.Through) && !slices.ContainsFunc(d.Types, ofQuery) {
 		return nil
 	}
-	d.Logical = true
+	d.Logical = !d.ByCondition // which has no key
 	if d.OnDelete != Unsaid || d.DeleteOrphans {
 		return d.problem("it leads to, from or past a query, whose rows nothing deletes; leave OnDelete and DeleteOrphans out")
 	}

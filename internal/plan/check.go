@@ -103,6 +103,9 @@ func (q *Query) checkLock(*Spec) error {
 	case q.Source != nil:
 		return graph.Problemf(ErrUnsupported, "%s with From: a row of a subquery need not be a row of %q; lock the rows in a query of "+
 			"their own", q.Lock.Method, q.Base.Table.Name)
+	case q.Base.Table.Query != "":
+		return graph.Problemf(ErrUnsupported, "%s: %q is a query, whose rows need not be those of a table; lock the rows in a query of their own",
+			q.Lock.Method, q.Base.Table.Name)
 	case q.Distinct:
 		return graph.Problemf(ErrUnsupported, "%s with Distinct: no row of the result is one row of %q to lock; use Has "+
 			"instead of the join that made Distinct necessary", q.Lock.Method, q.Base.Table.Name)

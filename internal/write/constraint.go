@@ -8,6 +8,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
 // CONSTRAINTS: what the database refuses becomes an error that names the relation.
@@ -48,8 +49,12 @@ func (e *noUnique) Unwrap() error { return e.err }
 
 // locate names the relation along the foreign key that failed, if it can be told. said is the table that the database named.
 func locate(t *graph.Table, e *fault.ConstraintError, said string) {
-	if e.Kind == fault.CheckConstraint && len(e.Columns) == 0 && e.Table == t.Name {
+	switch known := len(e.Columns) > 0 || e.Table != t.Name; {
+	case known:
+	case e.Kind == fault.CheckConstraint:
 		e.Columns = checked(t, e.Constraint)
+	case e.Kind == fault.UniqueConstraint:
+		e.Columns = indexed(t, e.Constraint)
 	}
 	if e.Kind != fault.ForeignKeyConstraint {
 		return
@@ -72,6 +77,20 @@ func checked(t *graph.Table, constraint string) []string {
 		}
 	}
 	return nil
+}
+
+// indexed returns the columns that an index is declared to be on, known by its name.
+func indexed(t *graph.Table, name string) []string {
+	var columns []string
+	for _, x := range t.Special {
+		if x.Name != name {
+			continue
+		}
+		for _, term := range x.On {
+			columns = append(columns, plan.ColumnsIn(t.Columns, term)...)
+		}
+	}
+	return columns
 }
 
 // keyThatFailed returns the foreign key that failed, nil where it cannot be told: SQLite does not say which.

@@ -54,13 +54,31 @@ func (k *throughLinks) learns(err error) bool {
 	}
 	known := len(e.Columns) == 0 || slices.ContainsFunc(k.others, func(key []string) bool { return slices.Equal(key, e.Columns) })
 	if known && k.removesFirst {
-		return false
+		return k.stepsAside(e.Columns)
 	}
 	if !known {
 		k.others = append(k.others, e.Columns)
 	}
 	k.removesFirst = true
 	return true
+}
+
+// stepsAside notes that a unique key, or any if it is not told, refuses a link although all were moved in order: the database finds
+// values equal that are not so in Go, as a time that it cuts to its day. All changed links then go aside in it first, where there is a
+// value to take in between. It reports whether that is new.
+func (k *throughLinks) stepsAside(refused []string) bool {
+	n := len(k.byAside)
+	for _, key := range k.others {
+		may := slices.ContainsFunc(key, func(name string) bool {
+			f := k.t.Columns[name]
+			return f != nil && !slices.Contains(k.own(), f) && (f.Class == structs.ClassInteger || k.becomesNull(f))
+		})
+		known := slices.ContainsFunc(k.byAside, func(o []string) bool { return slices.Equal(o, key) })
+		if may && !known && (len(refused) == 0 || slices.Equal(refused, key)) {
+			k.byAside = append(k.byAside, key)
+		}
+	}
+	return len(k.byAside) > n
 }
 
 // linkChange is a link that is there and gets other values.
@@ -121,6 +139,18 @@ func (k *throughLinks) changed(changes []*linkChange) ([]step, error) {
 				return nil, err
 			}
 			o.holder[i][text] = c
+		}
+	}
+	for _, c := range changes {
+		for i := range o.keys {
+			aside := slices.ContainsFunc(k.byAside, func(key []string) bool { return slices.Equal(key, model.ColumnNames(o.keys[i])) })
+			free := slices.ContainsFunc(o.keys[i], func(f *structs.Field) bool { return slices.Contains(c.payload, f) })
+			if !aside || !free {
+				continue
+			}
+			if err := o.stepAside(c, i); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, c := range changes {
@@ -200,8 +230,8 @@ func (o *linkChanges) stepAside(c *linkChange, key int) error {
 	return err
 }
 
-func (o *linkChanges) becomesNull(f *structs.Field) bool {
-	c, ok := o.t.Graph.Column(f.Column)
+func (k *throughLinks) becomesNull(f *structs.Field) bool {
+	c, ok := k.t.Graph.Column(f.Column)
 	return ok && c.Nullable && !c.NotNull
 }
 

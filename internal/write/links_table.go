@@ -29,6 +29,7 @@ type throughLinks struct {
 	saved     []structs.Saved   // of the links that the caller gave
 
 	others       [][]string    // unique keys of the join table that two different links may meet in
+	byAside      [][]string    // unique keys in which every change goes by a value in between
 	removesFirst bool          // what is removed goes before what is changed, and that before what is added
 	there        []structs.Row // of Replace: the links that are there
 }
@@ -201,6 +202,14 @@ func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
 	})
 }
 
+// counts returns the version of a link that is there and gets other values.
+func (k *throughLinks) counts(columns []*structs.Field) string {
+	if len(k.payload(columns)) == 0 {
+		return ""
+	}
+	return k.t.Graph.Version
+}
+
 // inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
 func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
 	var stmts []dialect.Statement
@@ -214,7 +223,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		n = insertSize(n, len(columns), d.Features())
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns))},
+			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns)), Count: k.counts(columns)},
 		}.Statement(d)
 		if err != nil {
 			return nil, err
@@ -450,7 +459,7 @@ func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.St
 		return dialect.Statement{}, err
 	}
 	d := k.db.Dialect()
-	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope}
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope, Count: k.t.Graph.Version}
 	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
 	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.own(), e.link)
 	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err

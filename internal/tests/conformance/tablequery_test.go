@@ -172,3 +172,88 @@ func TestCheckRunsQueries(t *testing.T) {
 			`error: table "tq_days": its query gives no column "guests", which is declared (int64)`)
 	})
 }
+
+// TestNumbersOfQueriesAreNumbers compares and orders decimals that a query makes as those of a column, in every place.
+func TestNumbersOfQueriesAreNumbers(t *testing.T) {
+	t.Parallel()
+	type total struct {
+		Code   string
+		Amount string
+	}
+	type payer struct {
+		Code   string
+		Totals []*total
+	}
+	r := dovetail.NewRegistry()
+	payers := dovetail.NewTable[payer](r, "tq_payers", dovetail.PrimaryKey("code"))
+	totals := dovetail.NewTable[total](r, "tq_totals", dovetail.PrimaryKey("code"), dovetail.Type("amount", "numeric"),
+		dovetail.As("SELECT code, sum(amount) AS amount FROM tq_payments GROUP BY code"))
+	dovetail.HasMany(payers, "totals", totals, dovetail.ForeignKey("code"))
+	kit.OnEach(t, `CREATE TABLE tq_payers (code VARCHAR(4) PRIMARY KEY);
+CREATE TABLE tq_payments (code VARCHAR(4) NOT NULL, amount NUMERIC(12, 2) NOT NULL);
+INSERT INTO tq_payers VALUES ('a'), ('b'), ('c');
+INSERT INTO tq_payments VALUES ('a', 2), ('a', 3), ('b', 50), ('c', 499.5), ('c', 0.5);`, func(t *testing.T, d kit.Database) {
+		codes := func(list []*total) string {
+			return strings.Join(kit.Pluck(list, func(x *total) string { return x.Code }), "")
+		}
+		q := dovetail.Select(totals).OrderBy("code")
+		for _, c := range []struct {
+			want string
+			q    dovetail.Query[*total]
+		}{
+			{"b", q.Where(squirrel.Eq{"amount": "50"})}, {"a", q.Where(squirrel.Lt{"amount": "50"})}, {"c", q.Where(squirrel.Gt{"amount": "50"})},
+			{"ac", q.Where(squirrel.Eq{"amount": []string{"5", "500"}})}, {"ab", q.Where("amount <= ?", "50")}, {"c", q.Where(squirrel.Gt{"amount": 50.5})},
+			{"ab", q.Where(dovetail.NotEqOrNull{"amount": "500"})},
+		} {
+			kit.Equal(t, "codes", codes(kit.All(t, d.DB, c.q)), c.want)
+		}
+		byAmount, seen := dovetail.Select(totals).OrderBy("amount DESC").Limit(1), ""
+		for page := kit.All(t, d.DB, byAmount); len(page) > 0 && len(seen) < 9; {
+			seen += page[0].Code
+			page = kit.All(t, d.DB, byAmount.After(kit.Must[[]any](t)(byAmount.Position(page[0]))...))
+		}
+		kit.Equal(t, "pages", seen, "cba")
+		n, err := dovetail.Select(payers).Has("totals", squirrel.Gt{"amount": "9"}).Count(t.Context(), d.DB)
+		kit.NoError(t, err)
+		kit.Equal(t, "has", n, 2)
+		n, err = dovetail.Select(payers).With(dovetail.Max("totals.amount").As("m")).Where(squirrel.Lt{"m": "9"}).Count(t.Context(), d.DB)
+		kit.NoError(t, err)
+		kit.Equal(t, "with", n, 1)
+	})
+}
+
+// TestQueriesAreRelatedByConditions relates a query by On, and refuses to lock its rows.
+func TestQueriesAreRelatedByConditions(t *testing.T) {
+	t.Parallel()
+	type around struct{ Code, Label string }
+	type country struct {
+		Code   string
+		Name   string
+		Labels []*around
+	}
+	r := dovetail.NewRegistry()
+	countries := dovetail.NewTable[country](r, "tq_countries", dovetail.PrimaryKey("code"))
+	labels := dovetail.NewTable[around](r, "tq_labels", dovetail.PrimaryKey("code"), dovetail.As("SELECT code, code || name AS label FROM tq_countries"))
+	dovetail.HasMany(countries, "labels", labels, dovetail.On("self.label LIKE outer.code || '%'"))
+	kit.OnEach(t, tableQueryDDL, func(t *testing.T, d kit.Database) {
+		got := kit.All(t, d.DB, dovetail.Select(countries).Preload("labels").OrderBy("code"))
+		kit.Same(t, "labels", kit.Pluck(got, func(c *country) string {
+			return strings.Join(kit.Pluck(c.Labels, func(l *around) string { return l.Label }), " ")
+		}), "1Nowhere", "BBelgium", "DGermany", "FFrance")
+		_, err := dovetail.Select(labels).ForUpdate().All(t.Context(), d.DB)
+		kit.Refused(t, err, dovetail.ErrUnsupported, `ForUpdate: "tq_labels" is a query`)
+	})
+}
+
+// TestCheckGoesOnBehindAQueryThatFails finds what is missing beside it too.
+func TestCheckGoesOnBehindAQueryThatFails(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, "SELECT 1", func(t *testing.T, d kit.Database) {
+		findings := kit.ListFindings(kit.MustFind(t, newTableQueries().registry, d.DB))
+		for _, want := range []string{`table "tq_countries": the database has no such table`, `table "tq_days": its query cannot be run`} {
+			if !strings.Contains(findings, want) {
+				t.Errorf("expected %q in %s", want, findings)
+			}
+		}
+	})
+}
