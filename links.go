@@ -143,7 +143,8 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (
 }
 
 // ReplaceWith replaces the links of a many-to-many as [ToMany.Replace] does, with the other columns of the join table's rows, as
-// [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed.
+// [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed. They are compared in
+// Go: a time of day that is given for a DATE column is another value at each call.
 //
 // What one link gives up another may take, as places in a list that [Unique] keeps apart: links are removed first, then changed, each
 // after that which holds what it wants, then added. Links that exchange their values go by a value in between, NULL or a number

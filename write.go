@@ -145,7 +145,9 @@ func (c Change[R]) Returning(ctx context.Context, db DB) ([]R, error) {
 }
 
 // Version names the integer column that counts the changes of a row, for optimistic locking: [Save] changes a row only if the
-// column is what it was when the row was read, and counts it up; else the error is [ErrStale]. [Update] counts it up too.
+// column is what it was when the row was read, and counts it up; else the error is [ErrStale]. [Update] counts it up too, and so do calls that
+// link, move or unlink rows by their foreign keys, and those that change links; the structs in hand keep what they have: [Refresh] them
+// before a Save.
 //
 //	NewTable[Account](Schema, "accounts", Version("lock_version"))
 //	UPDATE "accounts" SET "owner" = $1, "lock_version" = $2 WHERE "id" = $3 AND "lock_version" = $4
