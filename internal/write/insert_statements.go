@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/levels"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -64,35 +65,13 @@ func (u *unit) insert() error {
 			u.restore()
 		}
 	}()
-	order, err := u.order()
-	if err == nil {
-		err = u.meet(order)
-	}
-	if err != nil {
-		return &fault.QueryError{Op: u.op, Err: err}
-	}
-	for _, n := range u.nodes {
-		if err := u.numbered(n); err != nil {
-			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
-		}
-	}
-	if err := u.keepsNodes(); err != nil {
+	order, err := u.ready()
+	if err != nil || len(u.nodes) == 0 {
 		return err
-	}
-	if len(u.nodes) == 0 {
-		return nil
 	}
 	run := func(w writing) error {
 		u.writing = w
-		if err := u.checkThere(); err != nil {
-			return err
-		}
-		for _, level := range order.Levels {
-			if err := u.level(level, order.Postponed); err != nil {
-				return err
-			}
-		}
-		return u.updateKeys(order.Postponed)
+		return u.inserts(order)
 	}
 	switch {
 	case u.oneStatement():
@@ -104,6 +83,45 @@ func (u *unit) insert() error {
 	}
 	inserted = err == nil
 	return err
+}
+
+// insertWithin inserts the rows of the unit in a transaction that has begun. Its caller restores them if it fails.
+func (u *unit) insertWithin() error {
+	order, err := u.ready()
+	if err != nil {
+		return err
+	}
+	return u.inserts(order)
+}
+
+// ready returns the order of the rows, of which all that is known before anything is sent is filled and checked.
+func (u *unit) ready() (levels.Order, error) {
+	order, err := u.order()
+	if err == nil {
+		err = u.meet(order)
+	}
+	if err != nil {
+		return order, &fault.QueryError{Op: u.op, Err: err}
+	}
+	for _, n := range u.nodes {
+		if err := u.numbered(n); err != nil {
+			return order, &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
+		}
+	}
+	return order, u.keepsNodes()
+}
+
+// inserts sends the statements.
+func (u *unit) inserts(order levels.Order) error {
+	if err := u.checkThere(); err != nil {
+		return err
+	}
+	for _, level := range order.Levels {
+		if err := u.level(level, order.Postponed); err != nil {
+			return err
+		}
+	}
+	return u.updateKeys(order.Postponed)
 }
 
 func (u *unit) restore() {

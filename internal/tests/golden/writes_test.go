@@ -88,6 +88,14 @@ func goldenWrites() []goldenCase {
 	}
 }
 
+// synced makes the rows of an owner these.
+func synced[P, C any](along *dovetail.ToMany[*P, *C], owner *P, rows ...*C) func(context.Context, dovetail.DB) error {
+	return func(ctx context.Context, db dovetail.DB) error {
+		_, err := along.Sync(ctx, db, owner, rows...)
+		return err
+	}
+}
+
 // writeErrorCases are mistakes of writes that are found before any statement.
 func writeErrorCases() []errorCase {
 	row, invalid, kind := dovetail.ErrInvalidRow, dovetail.ErrInvalidQuery, dovetail.ErrArgType
@@ -149,6 +157,11 @@ func writeErrorCases() []errorCase {
 		save("save_the_key", invalid, &models.Account{ID: 1}, "id"),
 		save("save_misspelt", column, &models.Account{ID: 1}, "ownr"),
 		save("save_twice", invalid, &models.Account{ID: 1}, "owner", "owner"),
+		run("sync_with_a_key_that_cannot_be_null", dovetail.ErrInvalidRelation, synced(models.AccountActivities, &models.Account{ID: 1})),
+		run("sync_a_many_to_many", dovetail.ErrInvalidRelation, synced(models.StudentCourses, &models.Student{ID: 1})),
+		run("sync_a_row_of_another", row, synced(written.EmployeeReports, &written.Employee{ID: 1}, &written.Employee{ID: 2, BossID: new(int64)})),
+		run("sync_one_key_twice", row, synced(written.EmployeeReports, &written.Employee{ID: 1}, &written.Employee{ID: 2}, &written.Employee{ID: 2})),
+		run("sync_nil", row, synced(written.EmployeeReports, &written.Employee{ID: 1}, nil)),
 		run("upsert_without_a_key", invalid, dovetail.Upsert(models.Accounts, &models.Account{}).Exec),
 		run("upsert_one_key_twice", row,
 			dovetail.Upsert(models.Accounts, &models.Account{Email: kit.SecretText}, &models.Account{Email: kit.SecretText}).OnConflict("email").Exec),
