@@ -56,7 +56,9 @@ func Rows[T any](t *Table[T], values ...map[string]any) ([]*T, error) {
 // along the rows whose table has the relation. Rows of relations that are not named are not written, whatever the fields hold.
 func (i Insertion[R]) With(paths ...string) Insertion[R] { return Insertion[R]{i.i.With(paths, false)} }
 
-// WithLinks names many-to-many relations whose related rows are there already: only the rows of the join table are inserted.
+// WithLinks names many-to-many relations whose related rows are there already, or are new: those that have a primary key are linked, by
+// rows of the join table, and not written; those whose key the database is still to make are inserted first, as by [Insertion.With].
+// A key that the program gives says nothing: such rows are there.
 func (i Insertion[R]) WithLinks(paths ...string) Insertion[R] {
 	return Insertion[R]{i.i.With(paths, true)}
 }

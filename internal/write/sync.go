@@ -73,7 +73,7 @@ func (k *syncing) prepare() error {
 		if err := k.own(row, scope, unmarked); err != nil {
 			return graph.Problemf(fault.ErrInvalidRow, "row %d: %w", i+1, err)
 		}
-		if k.isNew(row) {
+		if k.to.IsNew(row) {
 			continue
 		}
 		if why := k.to.NoKey(k.key, row); why != "" {
@@ -119,11 +119,6 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 		return err
 	}
 	return k.keeps(k.columns, row)
-}
-
-// isNew reports whether a row has no key yet.
-func (k *syncing) isNew(row structs.Row) bool {
-	return slices.ContainsFunc(k.key, func(f *structs.Field) bool { return f.IsZero(row) && model.MadeByDatabase(k.to.Graph, f.Column) })
 }
 
 // replace makes the rows the owner's. A unique key that is not declared is learned of when it refuses a change, and all is done
@@ -222,7 +217,7 @@ func (k *syncing) compared(there []structs.Row) (s syncSet, err error) {
 	for _, row := range k.given {
 		switch {
 		case found[row] != nil:
-		case !k.isNew(row) && k.numbersKeys():
+		case !k.to.IsNew(row) && k.numbersKeys():
 			gone++
 		default:
 			s.missing = append(s.missing, row)
@@ -275,7 +270,7 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 // unseen refuses rows that would be inserted and are there, out of the scopes of their table.
 func (k *syncing) unseen(missing []structs.Row) error {
 	names := k.registry.Rules.Names(k.to.Graph)
-	missing = slices.DeleteFunc(slices.Clone(missing), k.isNew)
+	missing = slices.DeleteFunc(slices.Clone(missing), k.to.IsNew)
 	if len(missing) == 0 || len(names) == 0 {
 		return nil
 	}
