@@ -55,6 +55,9 @@ func goldenWrites() []goldenCase {
 			return dovetail.Refresh(ctx, db, models.Enrollments, enrollment(1, 1), enrollment(1, 2))
 		}),
 		run("upsert", dovetail.Upsert(models.Accounts, account(9005, "9005")).OnConflict("email").Set("owner", "balance").Exec),
+		run("upsert_several", dovetail.Upsert(models.Accounts, account(9007, "9007"), account(9008, "9008")).OnConflict("id").Set("owner").Exec),
+		run("upsert_expression", dovetail.Upsert(models.Accounts, account(9009, "9009")).OnConflict("email").
+			SetExpr("balance", "self.balance + excluded.balance + ?", 5).Exec),
 		run("upsert_nothing", dovetail.Upsert(models.Accounts, account(9006, "9006")).OnConflict("email").Exec),
 		exec("delete", dovetail.Delete(models.Activities).Where(sq.Eq{"id": 4711})),
 		exec("delete_along_a_path", dovetail.Delete(models.Activities).Where(sq.Eq{"account.owner": "nobody"})),
@@ -165,6 +168,12 @@ func writeErrorCases() []errorCase {
 		run("upsert_without_a_key", invalid, dovetail.Upsert(models.Accounts, &models.Account{}).Exec),
 		run("upsert_one_key_twice", row,
 			dovetail.Upsert(models.Accounts, &models.Account{Email: kit.SecretText}, &models.Account{Email: kit.SecretText}).OnConflict("email").Exec),
+		run("upsert_does_nothing_and_sets", invalid,
+			dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").Set("owner").DoNothing().Exec),
+		run("upsert_by_an_index_with_an_argument", invalid,
+			dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").Where(sq.Eq{"balance": kit.SecretNumber}).Set("owner").Exec),
+		run("upsert_expression_misspelt", column,
+			dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").SetExpr("balance", "self.balance + excluded.balanc").Exec),
 		run("upsert_sets_the_key", invalid, dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").Set("email").Exec),
 		{name: "write_rows_of_another_kind", is: []error{kind}, as: "query", make: func(context.Context) error {
 			_, err := dovetail.Rows(models.Accounts, map[string]any{"balance": kit.SecretText})
