@@ -137,8 +137,8 @@
 // [Insert] writes rows and, along the paths of [Insertion.With], those related to them: what is pointed at comes first,
 // foreign keys are filled, and what the database makes is read back. [Update], [Delete] and their conditions are those of
 // queries, paths and [Has] included; [Save], [Refresh] and [DeleteRows] are about rows in hand, [Upsert] about rows that
-// may be there. [ToMany.Link], Unlink, Move and Replace write a relation between rows that are there; [ToMany.Add],
-// Remove and Set change the structs alone, both sides of a relation in step. What a delete does to the rows that point at
+// may be there. [ToMany.Link], Unlink, Move and Replace write a relation between rows that are there; [ToMany.Sync]
+// makes the rows of an owner the given ones; [ToMany.Add], Remove and Set change the structs alone, both sides of a relation in step. What a delete does to the rows that point at
 // what goes is declared by [OnDelete]; [Removal.Impact] tells it without doing it.
 //
 // A call writes only what it names, all of it or nothing: a call of one statement is that statement, one of several is one

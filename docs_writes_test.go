@@ -95,6 +95,14 @@ func TestPagesShowWrites(t *testing.T) {
 		kit.NoError(t, err)
 		kit.Equal(t, "removed", len(diff.Removed), 1)
 
+		{
+			const Withdrawal = models.Withdrawal
+			account, deposit := deposit.Account, deposit
+			deposit.Amount = 60
+			diff, err := AccountActivities.Sync(ctx, db, account, deposit, &Activity{ActivityType: Withdrawal, Amount: 5})
+			kit.NoError(t, err)
+			kit.Equal(t, "added and changed", len(diff.Added)+10*len(diff.Changed), 11)
+		}
 		n, err = AccountActivities.Unlink(ctx, db, account, account.Activities[0]) // deletes it: an activity needs an account
 		kit.NoError(t, err)
 		kit.Equal(t, "unlinked", n, 1)

@@ -66,7 +66,7 @@ func ExampleInsertion_With() {
 	// 1 1 1 <nil>
 }
 
-// A new student is enrolled, with a grade, in a course that is there.
+// A new student is enrolled, with a grade, in a course that is there, and in one that is new.
 func ExampleInsertion_WithLinks() {
 	db, done := writesDB()
 	defer done()
@@ -78,13 +78,15 @@ func ExampleInsertion_WithLinks() {
 	}
 	student := &written.Student{Name: "Sue", Courses: []dovetail.Linked[written.Course, written.Enrollment]{
 		{Row: art, Link: &written.Enrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}},
+		{Row: &written.Course{Title: "Bio"}},
 	}}
 	err := dovetail.Insert(written.Students, student).WithLinks("courses").Exec(ctx, db)
 	fmt.Println(err)
-	printAll(db, "SELECT student_id || ' ' || course_id || ' ' || grade FROM enrollments")
+	printAll(db, "SELECT title || ' ' || coalesce(grade, '-') FROM enrollments JOIN courses ON id = course_id ORDER BY id")
 	// Output:
 	// <nil>
-	// 1 1 5
+	// Art 5
+	// Bio -
 }
 
 // A zero is written where the column is named; without its name the database's default would be taken.

@@ -251,6 +251,42 @@ func ExampleToMany_Replace() {
 	// 1 3 -
 }
 
+// The order's lines become the given ones: one is changed, one is new, and one goes.
+func ExampleToMany_Sync() {
+	type Line struct {
+		ID, OrderID, Count int64
+		Item               string
+	}
+	type Order struct {
+		ID    int64
+		Lines []*Line
+	}
+	registry := dovetail.NewRegistry()
+	orders, lines := dovetail.NewTable[Order](registry, "orders"), dovetail.NewTable[Line](registry, "lines")
+	orderLines := dovetail.HasMany(orders, "lines", lines, dovetail.ForeignKey("order_id"), dovetail.DeleteOrphans())
+	db, done := emptyDB("")
+	defer done()
+	ctx := context.Background()
+	if err := registry.CreateAll(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+	tea, milk := &Line{Item: "tea", Count: 1}, &Line{Item: "milk", Count: 2}
+	order := &Order{Lines: []*Line{tea, milk}}
+	if err := dovetail.Insert(orders, order).With("lines").Exec(ctx, db); err != nil {
+		log.Fatal(err)
+	}
+
+	tea.Count = 5
+	jam := &Line{Item: "jam", Count: 3}
+	diff, err := orderLines.Sync(ctx, db, order, tea, jam)
+	fmt.Println(diff.Added[0].Item, diff.Changed[0].Item, diff.Removed[0].ID == milk.ID, err)
+	printAll(db, "SELECT item || ' ' || count FROM lines ORDER BY id")
+	// Output:
+	// jam tea true <nil>
+	// tea 5
+	// jam 3
+}
+
 // The student's courses are stored as the field has them, grades and all.
 func ExampleReplaceWith() {
 	db, sue, courses, done := schoolDB()

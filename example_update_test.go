@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	sq "github.com/Masterminds/squirrel"
 
@@ -230,6 +231,53 @@ func ExampleUpsertion_Set() {
 	fmt.Println(sandy.ID, sandy.Balance, err)
 	// Output:
 	// 2 60 <nil>
+}
+
+// The address is unique among accounts that are open, as an index over those has it.
+func ExampleUpsertion_Where() {
+	type Account struct {
+		ID          int64
+		Email, Name string
+		ClosedAt    *time.Time
+	}
+	accounts := dovetail.NewTable[Account](dovetail.NewRegistry(), "accounts", dovetail.SoftDelete("closed_at"))
+	db, done := emptyDB(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, closed_at TIMESTAMP);
+		CREATE UNIQUE INDEX accounts_email ON accounts (email) WHERE closed_at IS NULL;
+		INSERT INTO accounts VALUES (1, 'sandy@example.org', 'closed', '2020-01-01'), (2, 'sandy@example.org', 'open', NULL)`)
+	defer done()
+
+	sandy := &Account{Email: "sandy@example.org", Name: "Sandy"}
+	err := dovetail.Upsert(accounts, sandy).OnConflict("email").Where("closed_at IS NULL").Set("name").Exec(context.Background(), db)
+	fmt.Println(sandy.ID, err)
+	printAll(db, "SELECT name FROM accounts ORDER BY id")
+	// Output:
+	// 2 <nil>
+	// closed
+	// Sandy
+}
+
+// What is paid in is added to what is there.
+func ExampleUpsertion_SetExpr() {
+	db, done := filledDB()
+	defer done()
+
+	sandy := &written.Account{Owner: "Sandy", Balance: 60}
+	err := dovetail.Upsert(written.Accounts, sandy).OnConflict("owner").SetExpr("balance", "self.balance + excluded.balance").Exec(context.Background(), db)
+	fmt.Println(sandy.ID, sandy.Balance, err)
+	// Output:
+	// 2 110 <nil>
+}
+
+// A row that is there stays, and is read.
+func ExampleUpsertion_DoNothing() {
+	db, done := filledDB()
+	defer done()
+
+	sandy := &written.Account{Owner: "Sandy", Balance: 60}
+	err := dovetail.Upsert(written.Accounts, sandy).OnConflict("owner").DoNothing().Exec(context.Background(), db)
+	fmt.Println(sandy.ID, sandy.Balance, err)
+	// Output:
+	// 2 50 <nil>
 }
 
 // A writer who is marked as deleted is not changed unless the scope is lifted.

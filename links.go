@@ -2,6 +2,7 @@ package dovetail
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -12,11 +13,12 @@ import (
 // hand. Of a many-to-many the rows of the join table are inserted and deleted, never the far rows; of the others the foreign key
 // is set.
 
-// Diff is what a Replace changed, each list in the order of the rows' keys.
+// Diff is what a Replace changed, each list in the order of the rows' keys; rows that [ToMany.Sync] inserts come last among those
+// added, in the order of the call.
 type Diff[C any] struct {
 	Added   []C // the given rows that were not linked before
 	Removed []C // rows that are not linked any more: new structs, of which only the key is filled
-	Changed []C // the given rows whose link was there with other values (see [ReplaceWith])
+	Changed []C // the given rows whose link was there with other values (see [ReplaceWith]), or that themselves had other values ([ToMany.Sync])
 }
 
 // Keyed returns rows that have nothing but their primary key, for calls that need no more of them: [ToMany.Link],
@@ -30,17 +32,7 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 	for i := range rows {
 		rows[i] = new(C)
 	}
-	q := Select(t).untyped()
-	if q.Err != nil {
-		return nil, &QueryError{Op: "key rows", Err: q.Err}
-	}
-	values := func(i int) []any {
-		if list, ok := any(keys[i]).([]any); ok {
-			return list
-		}
-		return []any{keys[i]}
-	}
-	if err := write.SetKeys(q.Table, structs.RowsOf(rows), values); err != nil {
+	if err := write.SetKeys(Select(t).untyped(), structs.RowsOf(rows), func(i int) any { return keys[i] }); err != nil {
 		return nil, err
 	}
 	return rows, nil
@@ -142,6 +134,34 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (
 	return diffOf[C](d), err
 }
 
+// Sync makes the rows of a [HasMany] or [MorphMany] the given ones, as they are given: those that are not there are inserted, as
+// [Insert] does it; those that are there get the columns in which they differ, as by [Save]; and all others are unlinked, as [ToMany.Unlink]
+// does it. Without rows all are. Nothing is written that need not be.
+//
+//	diff, err := OrderLines.Sync(ctx, db, order, &Line{ID: 7, Item: "tea"}, &Line{Item: "milk"})
+//	SELECT … FROM "orders" WHERE ("orders"."id" = $1) FOR NO KEY UPDATE OF "orders"
+//	SELECT … FROM "lines" WHERE ("lines"."order_id" = $1 OR "lines"."id" = $2) ORDER BY "lines"."id" FOR UPDATE OF "lines"
+//	DELETE FROM "lines" WHERE …; UPDATE "lines" SET "item" = $1 WHERE "id" = $2; INSERT INTO "lines" …
+//
+// A row whose key the database makes is new if that is zero; one with such a key that is not there is [ErrNoRows]. A row whose key the
+// program gives is new if it is not there. Foreign keys, and what rules and scopes say, are filled where they are zero, and must be
+// right where they are not. A row that points at nothing is linked; one of another owner is [ErrInvalidRow] (see [ToMany.Move]), and so is
+// one that is there and out of its table's [Scope]. Of a row that is there every column counts but the key and those that the
+// database makes: one whose field is zero becomes zero, a [Default] or not. Fields of relations are not written; those to one row
+// fill the foreign keys of rows that are inserted. With a [Version] a row that is changed must have that of the database, or it is [ErrStale].
+//
+// Keys, foreign keys, versions and what the database makes are read back into the structs; after an error those are as they were.
+//
+// It is one transaction, with a statement that locks the owner's row, as [ToMany.Replace] does, one that reads and locks the rows, and
+// only where there is something to do: one for the rows that are unlinked (more with [DeleteOrphans] where others point at them), one for each row
+// that is changed, all in one batch, and one for up to 1,024 rows that are inserted with the same columns. What one row gives up in a [Unique]
+// key another may take, in the way of [ReplaceWith]. Where the foreign key cannot be NULL and the relation has no [DeleteOrphans],
+// that is [ErrInvalidRelation] before anything is sent, and so is a many-to-many.
+func (m *ToMany[P, C]) Sync(ctx context.Context, db DB, owner P, rows ...C) (Diff[C], error) {
+	d, err := write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "sync", Rows: structs.RowsOf(rows), Whole: true})
+	return diffOf[C](d), err
+}
+
 // ReplaceWith replaces the links of a many-to-many as [ToMany.Replace] does, with the other columns of the join table's rows, as
 // [LinkWith] has them. A link that is there with other values in the columns of Link gets those, and is among Changed. They are compared in
 // Go: a time of day that is given for a DATE column is another value at each call.
@@ -164,12 +184,13 @@ func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], own
 //	ActivityAccount.Replace(ctx, db, deposit, account)
 //	UPDATE "activity" SET "account_id" = $1 WHERE ("activity"."id" = $2)
 func (o *ToOne[P, C]) Replace(ctx context.Context, db DB, owner P, row C) (Diff[C], error) {
-	var rows []structs.Row
-	if r := structs.RowOf(row); r != nil {
-		rows = []structs.Row{r}
-	}
-	d, err := write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: rows})
+	d, err := write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: oneOrNone(row)})
 	return diffOf[C](d), err
+}
+
+// oneOrNone is a list of the row, empty if it is nil.
+func oneOrNone[C any](row C) []structs.Row {
+	return slices.DeleteFunc(structs.RowsOf([]C{row}), func(r structs.Row) bool { return r == nil })
 }
 
 func diffOf[C any](d write.Diff) Diff[C] {
@@ -208,11 +229,7 @@ func (m *ToMany[P, C]) Set(owner P, rows ...C) error {
 //
 //	ActivityAccount.Set(deposit, account) // account.Activities holds deposit, deposit.AccountID == account.ID
 func (o *ToOne[P, C]) Set(owner P, row C) error {
-	var rows []structs.Row
-	if r := structs.RowOf(row); r != nil {
-		rows = []structs.Row{r}
-	}
-	return write.Relate(o.declared(), "set", structs.RowOf(owner), rows, (*write.Members).Set)
+	return write.Relate(o.declared(), "set", structs.RowOf(owner), oneOrNone(row), (*write.Members).Set)
 }
 
 func (m *ToMany[P, C]) declared() *model.Declaration {

@@ -56,7 +56,9 @@ func Rows[T any](t *Table[T], values ...map[string]any) ([]*T, error) {
 // along the rows whose table has the relation. Rows of relations that are not named are not written, whatever the fields hold.
 func (i Insertion[R]) With(paths ...string) Insertion[R] { return Insertion[R]{i.i.With(paths, false)} }
 
-// WithLinks names many-to-many relations whose related rows are there already: only the rows of the join table are inserted.
+// WithLinks names many-to-many relations whose related rows are there already, or are new: those that have a primary key are linked, by
+// rows of the join table, and not written; those whose key the database is still to make are inserted first, as by [Insertion.With].
+// A key that the program gives says nothing: such rows are there.
 func (i Insertion[R]) WithLinks(paths ...string) Insertion[R] {
 	return Insertion[R]{i.i.With(paths, true)}
 }
@@ -199,14 +201,42 @@ func Upsert[T any](t *Table[T], rows ...*T) Upsertion[*T] {
 	return Upsertion[*T]{u}
 }
 
-// OnConflict names the columns that tell whether a row is there. They must be those of a primary key or of a unique constraint.
+// OnConflict names the columns that tell whether a row is there. They must be those of a primary key or of a unique constraint, or
+// of a unique index over a part of the rows whose condition [Upsertion.Where] gives.
 func (u Upsertion[R]) OnConflict(columns ...string) Upsertion[R] {
 	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Key, columns...) })}
 }
 
-// Set names the columns that are written to a row that is there. Without it a row that is there stays as it is.
+// Where gives the condition of the unique index over the columns of OnConflict, where that is over a part of the table's rows, such as
+// those that no [SoftDelete] has marked. It is SQL text as the index has it, without arguments, or squirrel.Eq with nil, and
+// names columns of the table alone; it tests no row.
+//
+//	Upsert(Users, u).OnConflict("email").Where("deleted_at IS NULL").Set("name").Exec(ctx, db)
+//	INSERT INTO "users" … ON CONFLICT ("email") WHERE (deleted_at IS NULL) DO UPDATE SET "name" = excluded."name" …
+func (u Upsertion[R]) Where(pred any, args ...any) Upsertion[R] {
+	return Upsertion[R]{u.u.Where(pred, args)}
+}
+
+// Set names the columns that are written to a row that is there, with what the row to be inserted has. Without Set and
+// [Upsertion.SetExpr] a row that is there stays as it is.
 func (u Upsertion[R]) Set(columns ...string) Upsertion[R] {
 	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Set, columns...) })}
+}
+
+// SetExpr gives a column of a row that is there the value of an expression: SQL text with its arguments, a squirrel expression, or a
+// [Query]. In it self.column is the row that is there, and excluded.column that which was to be inserted. A bare column is the row that
+// is there on SQLite; PostgreSQL refuses it, and the error says what to write.
+//
+//	Upsert(Pages, p).OnConflict("url").SetExpr("hits", "self.hits + excluded.hits").Exec(ctx, db)
+//	INSERT INTO "pages" … ON CONFLICT ("url") DO UPDATE SET "hits" = ("pages"."hits" + "excluded"."hits") RETURNING …
+func (u Upsertion[R]) SetExpr(column string, expr any, args ...any) Upsertion[R] {
+	return Upsertion[R]{u.u.SetExpr(column, expr, args)}
+}
+
+// DoNothing says that a row that is there stays as it is, and is read, which is also what is done where nothing is set; beside
+// Set it is [ErrInvalidQuery].
+func (u Upsertion[R]) DoNothing() Upsertion[R] {
+	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { n.Stays = true })}
 }
 
 // Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does: rows that are out of them are changed too.
@@ -223,5 +253,6 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 //
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
 // pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a
-// savepoint. Two rows with the same key are [ErrInvalidRow] before any statement.
+// savepoint. Where the columns of OnConflict are integers or UUIDs and something is set, rows that follow each other and give the same
+// columns go in one statement, up to 1,024. Two rows with the same key are [ErrInvalidRow] before any statement.
 func (u Upsertion[R]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }

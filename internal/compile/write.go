@@ -19,11 +19,13 @@ type Insert struct {
 
 // Conflict is what happens to a row that the table has already.
 type Conflict struct {
-	Columns []string    // that tell it; empty: of any unique key
-	Set     []string    // that are given to the row that is there; empty: it stays as it is
-	Count   string      // a column of the row that is there that is counted up; empty: none
-	Same    []string    // that the row that is there must have as given to be written to
-	Scope   []plan.Expr // that it must meet
+	Columns []string         // that tell it; empty: of any unique key
+	Part    []plan.Expr      // the condition of an index over a part of the rows, which names columns of the table alone; none: it is over all
+	Set     []string         // that are given to the row that is there
+	Exprs   []plan.SetClause // that it is given beside; without them and Set it stays as it is
+	Same    []string         // that the row that is there must have as given to be written to
+	Count   string           // a column of the row that is there that is counted up; empty: none
+	Scope   []plan.Expr      // that the row that is there must meet to be written to
 }
 
 // Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, which the caller gives,
@@ -49,7 +51,7 @@ func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 		})
 	}
 	given := i.Rows * len(i.Columns)
-	if i.Conflict != nil && len(i.Conflict.Scope) > 0 {
+	if i.Conflict != nil {
 		w.args = make([]any, given)
 	}
 	w.conflict(i.Table, i.Conflict)
@@ -67,15 +69,29 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		w.idents(c.Columns)
 		w.sql(") ")
 	}
-	if len(c.Set) == 0 {
+	if len(c.Part) > 0 {
+		w.unqualified = true
+		w.where("WHERE ", c.Part)
+		w.unqualified = false
+		w.sql(" ")
+	}
+	if len(c.Set)+len(c.Exprs) == 0 {
 		w.sql("DO NOTHING")
 		return
 	}
 	w.sql("DO UPDATE SET ")
-	w.list(len(c.Set), ", ", func(n int) {
-		w.ident(c.Set[n])
-		w.sql(" = excluded.")
-		w.ident(c.Set[n])
+	w.list(len(c.Set)+len(c.Exprs), ", ", func(n int) {
+		if n < len(c.Set) {
+			w.ident(c.Set[n])
+			w.sql(" = excluded.")
+			w.ident(c.Set[n])
+			return
+		}
+		e := c.Exprs[n-len(c.Set)]
+		w.ident(e.Column)
+		w.sql(" = (")
+		w.expr(e.Expr)
+		w.sql(")")
 	})
 	if c.Count != "" {
 		w.sql(", ")

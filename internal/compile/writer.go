@@ -29,6 +29,8 @@ type writer struct {
 
 	timed   dialect.Timed   // nil: times are arguments like others
 	derived []*plan.Binding // whose rows are those of subqueries
+
+	unqualified bool // columns are written by their names alone
 }
 
 func newWriter(d dialect.Dialect) *writer {
@@ -72,8 +74,10 @@ func unsafeQuestion(where string) error {
 }
 
 func (w *writer) column(alias, column string) {
-	w.ident(alias)
-	w.sql(".")
+	if !w.unqualified {
+		w.ident(alias)
+		w.sql(".")
+	}
 	w.ident(column)
 }
 

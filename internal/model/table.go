@@ -108,6 +108,11 @@ func (t *Table) NoKey(key []*structs.Field, row structs.Row) string {
 	return ""
 }
 
+// IsNew reports whether the database is still to make the row's primary key, or a column of it.
+func (t *Table) IsNew(row structs.Row) bool {
+	return slices.ContainsFunc(t.KeyFields(), func(f *structs.Field) bool { return f.IsZero(row) && MadeByDatabase(t.Graph, f.Column) })
+}
+
 // Cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more: those that can be
 // NULL.
 func (t *Table) Cleared(fields []*structs.Field) []*structs.Field {

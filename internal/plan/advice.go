@@ -154,6 +154,9 @@ func (s *Scope) wordsHere(word string, add func(prefix, what string)) {
 	if hasWord(s.Base.Table, word) {
 		add(own, graph.Textf("the column of %q", s.Base.Table.Name))
 	}
+	if s.excluded != nil && hasWord(s.Base.Table, word) {
+		add(ExcludedName, "that of the row to be inserted")
+	}
 	if s.Base.Link != nil && hasWord(s.Base.Link.Table, word) {
 		add(graph.LinkName, graph.Textf("that of the join table %q", s.Base.Link.Table.Name))
 	}

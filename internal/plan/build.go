@@ -65,7 +65,7 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	}{
 		{"Unscoped", func() error { return spec.checkUnscoped(b.rules, at.relation) }},
 		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
-		{"Set", func() error { return q.set(spec.Set) }},
+		{spec.setBy(), func() error { return q.set(spec) }},
 		{"", func() error { return q.forOwners(at) }},
 		{"", func() error { return q.joins(spec.Joins) }},
 		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},

@@ -140,6 +140,9 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 	if n.own {
 		return s.reach(s.Base, n.path, mayJoin)
 	}
+	if s.excluded != nil && n.path == ExcludedName {
+		return s.excluded, nil
+	}
 	all := s.meanings(n.path, mayJoin)
 	switch len(all) {
 	case 0:
@@ -339,6 +342,9 @@ func dotted(path, more string) string {
 func (s *Scope) known(t *Text, path []string) bool {
 	first := path[0]
 	if first == graph.SelfName || first == graph.OuterName {
+		return !t.declares(first)
+	}
+	if s.excluded != nil && first == ExcludedName {
 		return !t.declares(first)
 	}
 	if _, ok := s.Base.Table.Relation(first); ok {

@@ -16,6 +16,7 @@ type Scope struct {
 	Bindings []*Binding // in the order they are joined; Base first
 	Where    []Expr     // of an EXISTS
 
+	excluded   *Binding // the row that an INSERT was to insert; nil: there is none
 	outer      *Scope   // of the row around; nil: there is none
 	outerJoins bool     // a path from that row is joined where it is named
 	given      []string // the paths by which Base was given

@@ -10,6 +10,7 @@ type Spec struct {
 	Table    *graph.Table
 	Source   Expr // a *Text or a *Subquery whose rows stand for the table's; nil: the table itself
 	Set      []SetClause
+	Excluded bool // Set is of rows that an INSERT met, and names the row that was to be inserted too
 	Joins    []JoinClause
 	Where    []Clause
 	Having   []Clause

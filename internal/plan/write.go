@@ -7,9 +7,23 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
+// ExcludedName names the row that was to be inserted, where an INSERT met one that is there.
+const ExcludedName = "excluded"
+
+// setBy returns the method that Set was given by.
+func (s *Spec) setBy() string {
+	if s.Excluded {
+		return "SetExpr"
+	}
+	return "Set"
+}
+
 // set binds what rows are given. Its expressions stand outside the query's joins: they can name the table's own columns.
-func (q *Query) set(clauses []SetClause) error {
-	for _, c := range clauses {
+func (q *Query) set(spec *Spec) error {
+	if spec.Excluded {
+		q.excluded = &Binding{Path: ExcludedName, Alias: ExcludedName, Table: q.Base.Table}
+	}
+	for _, c := range spec.Set {
 		col, ok := q.Base.Table.Column(c.Column)
 		switch {
 		case !ok:

@@ -180,6 +180,15 @@ func checkLists(t *plan.Text) error {
 	return nil
 }
 
+// SetExpr gives a column the value of an expression.
+func (q *Query) SetExpr(column string, expr any, args []any) *Query {
+	return q.Changed("SetExpr", func(n *Query) error {
+		e, err := sourceOf(expr, args)
+		Append(&n.Spec.Set, plan.SetClause{Column: column, Expr: e})
+		return err
+	})
+}
+
 // SetClause takes a value for a column, or an expression.
 func SetClause(column string, value any) (plan.SetClause, error) {
 	clause := plan.SetClause{Column: column}

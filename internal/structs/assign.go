@@ -31,6 +31,16 @@ func (f *Field) SetZero(row Row) {
 	}
 }
 
+// Copy gives the field of a row what it holds in another, NULL too.
+func (f *Field) Copy(row, from Row) {
+	p := f.find(from)
+	if p == nil {
+		f.SetZero(row)
+		return
+	}
+	reflect.NewAt(f.Type, f.reach(row)).Elem().Set(reflect.NewAt(f.Type, p).Elem())
+}
+
 // Assign gives the field the value of another field, of another row: as it is where the types are the same but for pointers,
 // converted between types of one class, and else by the field's sql.Scanner. NULL is an error, and so is a value that the
 // field cannot hold exactly; the error names the fields' types and never the value.

@@ -38,7 +38,7 @@ type noUnique struct {
 
 func (e *noUnique) Error() string {
 	return fmt.Sprintf("the database has no unique key of %q over the columns by which rows are known to be there: for links those of both keys "+
-		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique", e.table)
+		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique, or give Upsert the condition that its index has by Where", e.table)
 }
 
 // Is matches [fault.ErrUnsupported].

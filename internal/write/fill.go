@@ -6,7 +6,6 @@ import (
 
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -43,15 +42,22 @@ func Fill(q *query.Query, rows []structs.Row, values []map[string]any) error {
 	return nil
 }
 
-// SetKeys gives rows their primary keys.
-func SetKeys(t *model.Table, rows []structs.Row, values func(int) []any) error {
+// SetKeys gives rows their primary keys, of which one of several columns is a []any.
+func SetKeys(q *query.Query, rows []structs.Row, keyOf func(int) any) error {
+	if q.Err != nil {
+		return &fault.QueryError{Op: "key rows", Err: q.Err}
+	}
+	t := q.Table
 	if err := t.Registry.Freeze(); err != nil {
 		return err
 	}
 	fail := func(err error) error { return &fault.QueryError{Op: "key " + t.Graph.Name, Err: err} }
 	key := t.KeyFields()
 	for i, row := range rows {
-		given := values(i)
+		given, several := keyOf(i).([]any)
+		if !several {
+			given = []any{keyOf(i)}
+		}
 		if len(given) != len(key) || len(key) == 0 {
 			return fail(graph.Problemf(fault.ErrArgCount, "the primary key of %q has %d column(s), key %d has %d value(s)", t.Graph.Name, len(key),
 				i+1, len(given)))

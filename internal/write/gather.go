@@ -143,7 +143,7 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 	entries := entriesOf(field.Pairs(owner.row))
 	for i, row := range field.AppendRows(nil, owner.row) {
 		related := -1
-		if !b.links {
+		if !b.links || b.table.IsNew(row) {
 			related = u.node(b.table, row, b)
 			found = append(found, related)
 		}

@@ -30,10 +30,10 @@ type Insertion struct {
 // branchClause is a path that With or WithLinks was given.
 type branchClause struct {
 	path  string
-	links bool // rows at the end of the path are there; only the rows of the join table are inserted
+	links bool // rows at the end of the path that have a key are there; of them only the rows of the join table are inserted
 }
 
-// With adds paths of related rows that are inserted too or, with links, only linked.
+// With adds paths of related rows that are inserted too or, with links, only linked if they have a key.
 func (i *Insertion) With(paths []string, links bool) *Insertion {
 	return i.Changed(func(n *Insertion) {
 		for _, path := range paths {

@@ -28,6 +28,7 @@ type LinkRequest struct {
 	Fits  func(*model.Table) bool
 	All   bool // all rows, and not those of the list
 	Move  bool // rows of other owners too
+	Whole bool // the rows are written too, and inserted where they are not there
 	parts bool // rows are unlinked
 }
 
@@ -120,6 +121,8 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	}
 	var k linker
 	switch {
+	case req.Whole:
+		k, err = l.syncing()
 	case r.Link != nil:
 		k, err = l.throughLinks()
 	case r.Steps[0].Forward:
@@ -180,11 +183,22 @@ func (l *linking) check() error {
 		return graph.Problemf(fault.ErrUnsupported, "table %q has no primary key to tell rows by; declare it with PrimaryKey", l.to.Graph.Name)
 	}
 	for i, row := range l.Rows {
+		if l.Whole {
+			break // it may be new
+		}
 		if why := l.to.NoKey(key, row); why != "" {
-			return graph.Problemf(fault.ErrInvalidRow, "row %d %s", i+1, why)
+			return graph.Problemf(fault.ErrInvalidRow, "row %d %s%s", i+1, why, l.orSync())
 		}
 	}
 	return nil
+}
+
+// orSync names the call for rows that are not there yet, where there is one.
+func (l *linking) orSync() string {
+	if l.Verb == "replace" && l.relation.Link == nil && l.relation.Cardinality == graph.Many {
+		return "; Sync inserts rows that are new"
+	}
+	return ""
 }
 
 // ownerKey returns the fields by which the owner is told.

@@ -131,7 +131,7 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return k.notThere(k.to, found, len(k.rows))
+	return graph.Problemf(fault.ErrNoRows, "%w%s", k.notThere(k.to, found, len(k.rows)), k.orSync())
 }
 
 // takes refuses to point a row at the owner: one of another owner, unless it is to be moved, and one whose own key that would change.

@@ -389,7 +389,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		if !ok {
 			s.insert(e)
 		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !k.t.SameValue(f, held, e.link) }) {
-			s.update(&linkChange{linkEntry: e, held: held, payload: payload})
+			s.update(&rowChange{held: held, wanted: e.link, payload: payload}, e.row)
 		}
 	}
 	s.flush()
@@ -406,7 +406,7 @@ type linkSteps struct {
 	steps   []step
 	err     error
 	gone    []structs.Row // to be deleted next
-	changes []*linkChange // to be changed next
+	changes []*rowChange  // to be changed next
 	missing []linkEntry   // to be inserted next
 }
 
@@ -432,9 +432,9 @@ func (s *linkSteps) remove(link structs.Row) {
 	s.diff.Removed = append(s.diff.Removed, row)
 }
 
-func (s *linkSteps) update(c *linkChange) {
+func (s *linkSteps) update(c *rowChange, of structs.Row) {
 	s.then(len(s.gone)+len(s.missing) > 0)
-	s.changes, s.diff.Changed = append(s.changes, c), append(s.diff.Changed, c.row)
+	s.changes, s.diff.Changed = append(s.changes, c), append(s.diff.Changed, of)
 }
 
 func (s *linkSteps) flush() {
@@ -452,16 +452,16 @@ func (s *linkSteps) flush() {
 	s.gone, s.changes, s.missing = nil, nil, nil
 }
 
-// change writes the UPDATE of one link.
-func (k *throughLinks) change(payload []*structs.Field, e linkEntry) (dialect.Statement, error) {
+// change writes the UPDATE that gives one link what fields hold in a row.
+func (k *throughLinks) change(set []*structs.Field, values, link structs.Row) (dialect.Statement, error) {
 	scope, err := k.scope(k.t)
 	if err != nil {
 		return dialect.Statement{}, err
 	}
 	d := k.db.Dialect()
 	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope, Count: k.t.Graph.Version}
-	stmt, err := row.Update(model.ColumnNames(payload), nil, d)
-	args := appendTold(appendGiven(nil, d, k.t.Graph, payload, e.link), d, k.t.Graph, k.own(), e.link)
+	stmt, err := row.Update(model.ColumnNames(set), nil, d)
+	args := appendTold(appendGiven(nil, d, k.t.Graph, set, values), d, k.t.Graph, k.own(), link)
 	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
 }
 

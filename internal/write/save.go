@@ -196,10 +196,8 @@ func inHand(ctx context.Context, db dialect.DB, verb string, q *query.Query, row
 	if len(t.Graph.PrimaryKey) == 0 {
 		return fail(fault.ErrUnsupported, "table %q has no primary key to tell the row by; declare it with PrimaryKey", t.Graph.Name)
 	}
-	for _, f := range t.KeyFields() {
-		if f.IsZero(row) && model.MadeByDatabase(t.Graph, f.Column) {
-			return fail(fault.ErrInvalidRow, "the row has no primary key yet; insert it")
-		}
+	if t.IsNew(row) {
+		return fail(fault.ErrInvalidRow, "the row has no primary key yet; insert it")
 	}
 	return w, t, nil
 }

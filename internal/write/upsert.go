@@ -7,7 +7,6 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
-	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
@@ -26,6 +25,10 @@ type Upsertion struct {
 	Set   []string // that are written to a row that is there
 	Lift  []plan.Lift
 	Err   error
+
+	Stays bool         // a row that is there stays as it is
+	part  *query.Query // with the condition that the index for Key has; nil: none
+	exprs *query.Query // with what is set by expressions; nil: nothing is
 }
 
 // Changed returns a copy that change was made to.
@@ -41,6 +44,31 @@ func (u *Upsertion) Changed(change func(*Upsertion)) *Upsertion {
 // Unscoped lifts scopes of the table.
 func (u *Upsertion) Unscoped(names []string) *Upsertion {
 	return u.Changed(func(n *Upsertion) { query.Append(&n.Lift, plan.Lift{Names: slices.Clone(names)}) })
+}
+
+// Where gives the condition of the index that tells whether a row is there, where it is over a part of the rows.
+func (u *Upsertion) Where(pred any, args []any) *Upsertion {
+	return u.Changed(func(n *Upsertion) {
+		if n.Table != nil {
+			n.part = orSelect(n.part, n.Table).Where(pred, args...)
+		}
+	})
+}
+
+// SetExpr gives a column of a row that is there the value of an expression.
+func (u *Upsertion) SetExpr(column string, expr any, args []any) *Upsertion {
+	return u.Changed(func(n *Upsertion) {
+		if n.Table != nil {
+			n.exprs = orSelect(n.exprs, n.Table).SetExpr(column, expr, args)
+		}
+	})
+}
+
+func orSelect(q *query.Query, t *model.Table) *query.Query {
+	if q == nil {
+		return query.Select(t)
+	}
+	return q
 }
 
 // Exec inserts or changes the rows, all or none, and reads them back.
@@ -71,6 +99,10 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err := w.knownScopes(u.Lift, u.Table); err != nil {
 		return query.Failure(w.op, err)
 	}
+	conflict, err := u.conflict(w)
+	if err != nil {
+		return err
+	}
 	done := false
 	saved := make([]structs.Saved, len(u.Rows))
 	for i, row := range u.Rows {
@@ -87,14 +119,15 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
+	run := upsertRun{u, unit, conflict}
 	switch {
-	case len(unit.nodes) == 1 && len(u.Set) > 0:
-		err = w.inOne(func(w writing) error { return u.run(w, unit) })
+	case len(unit.nodes) == 1 && run.changes():
+		err = w.inOne(run.run)
 	case len(unit.nodes) > 0:
-		err = w.inTx(func(w writing) error { return u.run(w, unit) })
+		err = w.inTx(run.run)
 	}
 	done = err == nil
-	return err
+	return load.Advised(db.Dialect(), conflict.exprs, err)
 }
 
 func (u *Upsertion) check() error {
@@ -105,25 +138,42 @@ func (u *Upsertion) check() error {
 	if len(u.Key) == 0 {
 		return &plan.PathError{Method: "Upsert", Err: graph.Problemf(fault.ErrInvalidQuery, "no columns tell whether a row is there; name them with OnConflict")}
 	}
+	var sets []string
+	if u.exprs != nil {
+		for _, c := range u.exprs.Spec.Set {
+			sets = append(sets, c.Column)
+		}
+	}
+	if u.Stays && len(u.Set)+len(sets) > 0 {
+		return &plan.PathError{Method: "DoNothing", Err: graph.Problemf(fault.ErrInvalidQuery, "columns are set of a row that is there; leave out DoNothing, or Set")}
+	}
 	for _, list := range []struct {
 		method string
 		names  []string
-	}{{"OnConflict", u.Key}, {"Set", u.Set}} {
+	}{{"OnConflict", u.Key}, {"Set", u.Set}, {"SetExpr", sets}} {
 		for i, name := range list.names {
-			c, ok := t.Column(name)
-			var err error
-			switch {
-			case !ok:
-				err = t.UnknownColumn(name)
-			case slices.Contains(list.names[:i], name):
-				err = graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
-			case list.method == "Set" && (c.ReadOnly || slices.Contains(u.Key, name) || name == t.Version):
-				err = graph.Problemf(fault.ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
-			}
-			if err != nil {
+			if err := u.checkColumn(list.method, name, list.names[:i]); err != nil {
 				return &plan.PathError{Method: list.method, Err: err}
 			}
 		}
+	}
+	return nil
+}
+
+// checkColumn checks a column that a method names behind others.
+func (u *Upsertion) checkColumn(method, name string, before []string) error {
+	t := u.Table.Graph
+	if method == "SetExpr" {
+		before = slices.Concat(u.Set, before)
+	}
+	c, ok := t.Column(name)
+	switch {
+	case !ok:
+		return t.UnknownColumn(name)
+	case slices.Contains(before, name):
+		return graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
+	case method != "OnConflict" && (c.ReadOnly || slices.Contains(u.Key, name) || name == t.Version):
+		return graph.Problemf(fault.ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
 	}
 	return nil
 }
@@ -146,11 +196,7 @@ func (u *Upsertion) isNew(row structs.Row) bool {
 // ordered returns the rows in the order of their keys, and then those that are new, with what the scopes say of their columns.
 func (u *Upsertion) ordered(w writing) (*unit, error) {
 	fields := u.keyFields()
-	var lifted []string
-	for _, l := range u.Lift {
-		lifted = append(lifted, l.Names...)
-	}
-	said, err := w.fix(u.Table, graph.Held(u.Table.Graph.Constants, lifted), byScope(u.Table))
+	said, err := w.fix(u.Table, graph.Held(u.Table.Graph.Constants, u.lifted()), byScope(u.Table))
 	if err != nil {
 		return nil, err
 	}
@@ -198,111 +244,4 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 	}
 	unit.nodes = append(unit.nodes, made...)
 	return unit, unit.checkTypes()
-}
-
-func (u *Upsertion) run(w writing, unit *unit) error {
-	var all []*structs.Field
-	for c := range u.Table.Graph.Stored() {
-		all = append(all, u.Table.Columns[c.Name])
-	}
-	d := w.db.Dialect()
-	within, err := w.scope(u.Table, u.Lift...)
-	if err != nil {
-		return query.Failure(w.op, err)
-	}
-	again, err := compile.Row{Table: u.Table.Graph, Where: u.Key, Scope: within}.Select(model.ColumnNames(all), d)
-	if err != nil {
-		return query.Failure(w.op, err)
-	}
-	var stmts []dialect.Statement
-	var read []func(dialect.Rows) error
-	for _, n := range unit.nodes {
-		row, job := n.row, unit.jobOf(n)
-		insert := compile.Insert{Table: u.Table.Graph, Columns: model.ColumnNames(job.columns), Rows: 1, Conflict: u.conflict(d)}
-		insert.Conflict.Scope = within
-		back := rowRead{w: w, t: u.Table, row: row, back: all, none: u.outOfScope(w)}
-		if same := insert.Conflict.Same; len(same) > 0 && back.none == nil {
-			back.none = graph.Problemf(fault.ErrInvalidRow, "another row of %q has the same %s, and not the same %s, and stays as it is; leave the "+
-				"number to the database", u.Table.Graph.Name, insert.Conflict.Columns[0], strings.Join(same, ", "))
-		}
-		if u.isNew(row) {
-			insert.Conflict, back.none = nil, nil
-		}
-		comesBack := len(u.Set) > 0 || insert.Conflict == nil
-		if comesBack || len(within) > 0 {
-			insert.Returning = model.ColumnNames(all)
-		}
-		made, err := insert.Statement(d)
-		if err != nil {
-			return query.Failure(w.op, err)
-		}
-		stmt := dialect.Statement{SQL: made.SQL, Op: w.op, Table: u.Table.Graph.Name, Exec: len(insert.Returning) == 0}
-		stmt.Args = appendGiven(nil, d, u.Table.Graph, job.columns, row)
-		if insert.Conflict != nil {
-			asKeys(stmt.Args, job.columns, u.Key)
-		}
-		stmt.Args = append(stmt.Args, made.Args...)
-		stmts = append(stmts, stmt)
-		if comesBack {
-			read = append(read, back.read)
-			continue
-		}
-		read = append(read, back.readInTwo(stmt.Exec)...)
-		stmt.SQL, stmt.Exec = again.SQL, false
-		stmt.Args = append(appendTold(nil, d, u.Table.Graph, u.keyFields(), row), again.Args...)
-		stmts = append(stmts, stmt)
-	}
-	tables := slices.Repeat([]*graph.Table{u.Table.Graph}, len(stmts))
-	return w.send(stmts, tables, func(i int, rows dialect.Rows) error { return read[i](rows) })
-}
-
-// readInTwo reads the row from the two statements of an upsert that sets nothing: from what the first inserted or, where that is
-// nothing, from the row that is there. exec: the first yields no rows, as the second finds the row in either case.
-func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
-	if exec {
-		return []func(dialect.Rows) error{ignored, r.read}
-	}
-	inserted := false
-	return []func(dialect.Rows) error{
-		func(rows dialect.Rows) error {
-			n, err := r.scan(rows)
-			inserted = n > 0
-			return err
-		},
-		func(rows dialect.Rows) error {
-			if inserted { // in scope or not, as Insert inserts it
-				return ignored(rows)
-			}
-			return r.read(rows)
-		},
-	}
-}
-
-// conflict is what tells a row that is there, and what is written to it.
-func (u *Upsertion) conflict(d dialect.Dialect) *compile.Conflict {
-	c := &compile.Conflict{Columns: u.Key, Set: u.Set}
-	if len(u.Set) > 0 {
-		c.Count = u.Table.Graph.Version
-	}
-	number, numbered := u.Table.Graph.Identity()
-	if numbered && d.Features().LoneNumbers && slices.Contains(u.Key, number.Name) {
-		c.Columns = []string{number.Name}
-		c.Same = slices.DeleteFunc(slices.Clone(u.Key), func(name string) bool { return name == number.Name })
-	}
-	return c
-}
-
-// outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.
-func (u *Upsertion) outOfScope(w writing) error {
-	var names []string
-	for _, name := range w.registry.Rules.Names(u.Table.Graph) {
-		if !slices.ContainsFunc(u.Lift, func(l plan.Lift) bool { return slices.Contains(l.Names, name) }) {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is; if it is meant, "+
-		"lift that with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
 }

@@ -55,6 +55,9 @@ func goldenWrites() []goldenCase {
 			return dovetail.Refresh(ctx, db, models.Enrollments, enrollment(1, 1), enrollment(1, 2))
 		}),
 		run("upsert", dovetail.Upsert(models.Accounts, account(9005, "9005")).OnConflict("email").Set("owner", "balance").Exec),
+		run("upsert_several", dovetail.Upsert(models.Accounts, account(9007, "9007"), account(9008, "9008")).OnConflict("id").Set("owner").Exec),
+		run("upsert_expression", dovetail.Upsert(models.Accounts, account(9009, "9009")).OnConflict("email").
+			SetExpr("balance", "self.balance + excluded.balance + ?", 5).Exec),
 		run("upsert_nothing", dovetail.Upsert(models.Accounts, account(9006, "9006")).OnConflict("email").Exec),
 		exec("delete", dovetail.Delete(models.Activities).Where(sq.Eq{"id": 4711})),
 		exec("delete_along_a_path", dovetail.Delete(models.Activities).Where(sq.Eq{"account.owner": "nobody"})),
@@ -85,6 +88,14 @@ func goldenWrites() []goldenCase {
 			_, err := models.StudentCourses.Replace(ctx, db, sue)
 			return err
 		}),
+	}
+}
+
+// synced makes the rows of an owner these.
+func synced[P, C any](along *dovetail.ToMany[*P, *C], owner *P, rows ...*C) func(context.Context, dovetail.DB) error {
+	return func(ctx context.Context, db dovetail.DB) error {
+		_, err := along.Sync(ctx, db, owner, rows...)
+		return err
 	}
 }
 
@@ -149,9 +160,20 @@ func writeErrorCases() []errorCase {
 		save("save_the_key", invalid, &models.Account{ID: 1}, "id"),
 		save("save_misspelt", column, &models.Account{ID: 1}, "ownr"),
 		save("save_twice", invalid, &models.Account{ID: 1}, "owner", "owner"),
+		run("sync_with_a_key_that_cannot_be_null", dovetail.ErrInvalidRelation, synced(models.AccountActivities, &models.Account{ID: 1})),
+		run("sync_a_many_to_many", dovetail.ErrInvalidRelation, synced(models.StudentCourses, &models.Student{ID: 1})),
+		run("sync_a_row_of_another", row, synced(written.EmployeeReports, &written.Employee{ID: 1}, &written.Employee{ID: 2, BossID: new(int64)})),
+		run("sync_one_key_twice", row, synced(written.EmployeeReports, &written.Employee{ID: 1}, &written.Employee{ID: 2}, &written.Employee{ID: 2})),
+		run("sync_nil", row, synced(written.EmployeeReports, &written.Employee{ID: 1}, nil)),
 		run("upsert_without_a_key", invalid, dovetail.Upsert(models.Accounts, &models.Account{}).Exec),
 		run("upsert_one_key_twice", row,
 			dovetail.Upsert(models.Accounts, &models.Account{Email: kit.SecretText}, &models.Account{Email: kit.SecretText}).OnConflict("email").Exec),
+		run("upsert_does_nothing_and_sets", invalid,
+			dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").Set("owner").DoNothing().Exec),
+		run("upsert_by_an_index_with_an_argument", invalid,
+			dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").Where(sq.Eq{"balance": kit.SecretNumber}).Set("owner").Exec),
+		run("upsert_expression_misspelt", column,
+			dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").SetExpr("balance", "self.balance + excluded.balanc").Exec),
 		run("upsert_sets_the_key", invalid, dovetail.Upsert(models.Accounts, &models.Account{Email: "x"}).OnConflict("email").Set("email").Exec),
 		{name: "write_rows_of_another_kind", is: []error{kind}, as: "query", make: func(context.Context) error {
 			_, err := dovetail.Rows(models.Accounts, map[string]any{"balance": kit.SecretText})

@@ -169,7 +169,7 @@ func TestRootIsAFace(t *testing.T) {
 	t.Parallel()
 	face := func(last int) []string {
 		var files []*sourceFile
-		for i, n := range []int{400, 400, last} {
+		for i, n := range []int{500, 500, last} {
 			code := "package p" + strings.Repeat("\nvar _ = 1\n// x\n", n-1)
 			f, err := parseSource(fmt.Sprintf("%c.go", 'a'+i), code)
 			if err != nil {
@@ -180,9 +180,9 @@ func TestRootIsAFace(t *testing.T) {
 		return checkFace(files)
 	}
 	if found := face(400); len(found) > 0 {
-		t.Errorf("1200 lines: expected no violation, got %q", found)
+		t.Errorf("1400 lines: expected no violation, got %q", found)
 	}
-	if found := face(401); len(found) != 1 || !strings.Contains(found[0], "1201 lines of code") {
-		t.Errorf("1201 lines: expected a violation, got %q", found)
+	if found := face(401); len(found) != 1 || !strings.Contains(found[0], "1401 lines of code") {
+		t.Errorf("1401 lines: expected a violation, got %q", found)
 	}
 }

@@ -231,7 +231,7 @@ func checkDepth(files []*sourceFile) []string {
 }
 
 // maxFaceLines is how many lines of code the root package may have, comments and empty lines left out: it is a face.
-const maxFaceLines = 1200
+const maxFaceLines = 1400
 
 // checkFace looks at the files of the root package.
 func checkFace(files []*sourceFile) []string {

@@ -150,6 +150,37 @@ func TestInsertLinks(t *testing.T) {
 	})
 }
 
+// TestInsertLinksNewAndKnownRows links rows that have a key, which are not written, and inserts those that have none, each once.
+func TestInsertLinksNewAndKnownRows(t *testing.T) {
+	t.Parallel()
+	written.OnEvery(t, func(t *testing.T, d kit.Database) {
+		db := d.Record()
+		art := &written.Course{Title: "Art"}
+		kit.Insert(t, db, dovetail.Insert(written.Courses, art))
+		db.Expect(t, 1, 1)
+		bio, art := &written.Course{Title: "Bio"}, &written.Course{ID: art.ID, Title: "not written"}
+		sue := &written.Student{Name: "Sue", Courses: []dovetail.Linked[written.Course, written.Enrollment]{{Row: bio}, written.Graded(art, 5)}}
+		tom := &written.Student{Name: "Tom", Courses: []dovetail.Linked[written.Course, written.Enrollment]{written.Graded(bio, 3)}}
+		kit.Insert(t, db, dovetail.Insert(written.Students, sue, tom).WithLinks("courses"))
+		db.Expect(t, 3, 2)
+		if bio.ID != 2 || sue.Courses[0].Link.CourseID != bio.ID {
+			t.Errorf("expected keys, got %+v, %+v", bio, sue.Courses[0].Link)
+		}
+		written.ExpectDump(t, d, "students 1 Sue", "students 2 Tom", "courses 1 Art", "courses 2 Bio", "enrollments 1 1 5", "enrollments 1 2 NULL",
+			"enrollments 2 2 3")
+
+		// What is refused is undone, and structs are as they were.
+		chem := &written.Course{Title: "Chem"}
+		ed := &written.Student{Name: "Ed", Courses: []dovetail.Linked[written.Course, written.Enrollment]{{Row: chem}, {Row: art}, {Row: art}}}
+		err := dovetail.Insert(written.Students, ed).WithLinks("courses").Exec(t.Context(), d.DB)
+		var refused *dovetail.ConstraintError
+		if !errors.As(err, &refused) || ed.ID != 0 || chem.ID != 0 || ed.Courses[0].Link != nil {
+			t.Errorf("expected structs as they were, got %+v, %+v, %v", ed, chem, err)
+		}
+		written.ExpectDumpOf(t, d, "courses", "courses 1 Art", "courses 2 Bio")
+	})
+}
+
 func TestInsertKeysOfAllKinds(t *testing.T) {
 	t.Parallel()
 	written.OnEvery(t, func(t *testing.T, d kit.Database) {

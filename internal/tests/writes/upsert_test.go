@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
@@ -254,4 +255,104 @@ func TestCommitUnknown(t *testing.T) {
 	if act.ID != 0 || act.Account.ID != 0 || act.Tags[0].ID != 0 {
 		t.Errorf("expected the structs as they were, got %+v", act)
 	}
+}
+
+// uUser is unique by its mail among those that are not marked, and uPage counts.
+type uUser struct {
+	ID        int64
+	Email     string
+	Name      string
+	DeletedAt *time.Time
+}
+
+type uPage struct {
+	ID    int64
+	Hits  int64
+	Last  string
+	Twice int64
+	Lock  int64
+}
+
+var (
+	uSchema = dovetail.NewRegistry()
+	uUsers  = dovetail.NewTable[uUser](uSchema, "u_users", dovetail.SoftDelete("deleted_at"))
+	uPages  = dovetail.NewTable[uPage](uSchema, "u_pages", dovetail.AssignedKey(), dovetail.Generated("twice", "hits * 2"), dovetail.Version("lock"))
+)
+
+const uDDL = `
+CREATE TABLE u_users (id {key}, email TEXT NOT NULL, name TEXT NOT NULL, deleted_at TIMESTAMP);
+CREATE UNIQUE INDEX u_users_email ON u_users (email) WHERE deleted_at IS NULL;
+CREATE TABLE u_pages (id BIGINT PRIMARY KEY, hits BIGINT NOT NULL, last TEXT NOT NULL, twice BIGINT GENERATED ALWAYS AS (hits * 2) STORED,
+  lock BIGINT NOT NULL DEFAULT 0);
+INSERT INTO u_users (email, name, deleted_at) VALUES ('a', 'gone', '2020-01-01'), ('a', 'there', NULL), ('b', 'gone', '2020-01-01');
+INSERT INTO u_pages (id, hits, last) VALUES (2, 10, 'x'), (3, 20, 'y');
+`
+
+// TestUpsertByAPartialIndex tells rows by an index over those that are not marked.
+func TestUpsertByAPartialIndex(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		d.Exec(t, written.WithKeys(d, uDDL))
+		for i, pred := range []any{"deleted_at IS NULL", sq.Eq{"deleted_at": nil}} {
+			name := []string{"one", "two"}[i]
+			a, b := &uUser{Email: "a", Name: name}, &uUser{Email: "b", Name: name}
+			kit.NoError(t, dovetail.Upsert(uUsers, b, a).OnConflict("email").Where(pred).Set("name").Exec(t.Context(), d.DB))
+			if a.ID != 2 || a.Name != name || b.ID <= 3 {
+				t.Errorf("got %+v, %+v", a, b)
+			}
+			again := &uUser{Email: "a", Name: "other"}
+			kit.NoError(t, dovetail.Upsert(uUsers, again).OnConflict("email").Where(pred).DoNothing().Exec(t.Context(), d.DB))
+			if again.ID != 2 || again.Name != name {
+				t.Errorf("got %+v", again)
+			}
+		}
+		lines := kit.Must[[]string](t)(kit.SQL[string](t.Context(), d.DB, "SELECT email || ' ' || name FROM u_users ORDER BY 1"))
+		kit.Same(t, "users", lines, "a gone", "a two", "b gone", "b two")
+		err := dovetail.Upsert(uUsers, &uUser{Email: "a"}).OnConflict("email").Set("name").Exec(t.Context(), d.DB)
+		kit.Refused(t, err, dovetail.ErrUnsupported, "Where")
+	})
+}
+
+// TestUpsertSetsExpressions of the row that is there and of the new one, for many rows by one statement where their keys are numbers.
+func TestUpsertSetsExpressions(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		d.Exec(t, written.WithKeys(d, uDDL))
+		db, pages := d.Record(), []*uPage{{ID: 3, Hits: 1, Last: "n"}, {ID: 1, Hits: 2, Last: "n"}, {ID: 2, Hits: 3, Last: "n"}}
+		counted := dovetail.Upsert(uPages, pages...).OnConflict("id").SetExpr("hits", "self.hits + excluded.hits + ?", 100)
+		kit.NoError(t, counted.Set("last").Exec(t.Context(), db))
+		db.Expect(t, 1, 1)
+		for i, want := range []uPage{{3, 121, "n", 242, 1}, {1, 2, "n", 4, 0}, {2, 113, "n", 226, 1}} {
+			kit.Equal(t, "a page", *pages[i], want)
+		}
+		one := &uPage{ID: 3, Hits: 1, Last: "m"}
+		kit.NoError(t, dovetail.Upsert(uPages, one).OnConflict("id").SetExpr("last", sq.Expr("u_pages.last || excluded.last")).
+			SetExpr("hits", "excluded.hits").Exec(t.Context(), d.DB))
+		kit.Equal(t, "a page", *one, uPage{3, 1, "nm", 2, 2})
+		bare := dovetail.Upsert(uPages, &uPage{ID: 3, Hits: 1}).OnConflict("id").SetExpr("hits", "hits + 1").Exec(t.Context(), d.DB)
+		if d.Postgres() {
+			if bare == nil || !strings.Contains(bare.Error(), `write "self.hits" for the column of "u_pages", or "excluded.hits"`) {
+				t.Errorf("expected what to write, got %v", bare)
+			}
+		} else {
+			kit.NoError(t, bare)
+		}
+		twice := counted.Set("last", "hits")
+		kit.Refused(t, twice.Exec(t.Context(), d.DB), dovetail.ErrInvalidQuery, "SetExpr", "twice")
+		rows := dovetail.Upsert(uPages, one).OnConflict("id")
+		for words, refused := range map[string]dovetail.Upsertion[*uPage]{
+			"DoNothing":             rows.DoNothing().Set("last"),
+			`did you mean "hits"`:   rows.SetExpr("hits", "excluded.hist"),
+			`"lock" tells the row`:  rows.SetExpr("lock", "1"),
+			`no column "hist"`:      rows.SetExpr("hist", "1"),
+			"has no arguments":      rows.Where(sq.Eq{"hits": 1}),
+			"placeholder":           rows.Where("hits = ?"),
+			"the SQL text is empty": rows.SetExpr("hits", ""),
+		} {
+			err := refused.Exec(t.Context(), d.DB)
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("expected %q, got %v", words, err)
+			}
+		}
+	})
 }

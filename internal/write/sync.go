@@ -1,0 +1,392 @@
+package write
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// SYNC: the rows that point at an owner become the given ones: new rows are inserted, those that are there changed, the others
+// unlinked.
+
+// syncing is a Sync along a foreign key of the related rows. The rows of byRows are those that have their keys.
+type syncing struct {
+	*byRows
+	given   []structs.Row    // each once, in the order of the call
+	columns []*structs.Field // that a row that is there may get other values in
+	saved   []structs.Saved
+	others  [][]string // unique keys that two rows may meet in
+}
+
+func (l *linking) syncing() (linker, error) {
+	if l.relation.Link != nil {
+		return nil, graph.Problemf(fault.ErrInvalidRelation, "it goes by join table %q, and its rows have owners beside this one; use Replace or ReplaceWith "+
+			"for the links, and Insert for new rows", l.relation.Link.Name)
+	}
+	k := &syncing{byRows: &byRows{linking: l, key: l.to.KeyFields()}}
+	var err error
+	if k.foreignKey, err = l.foreignKey(); err != nil {
+		return nil, err
+	}
+	for c := range k.to.Graph.Stored() {
+		if !c.ReadOnly && c.Name != k.to.Graph.Version && !slices.Contains(k.to.Graph.PrimaryKey, c.Name) {
+			k.columns = append(k.columns, k.to.Columns[c.Name])
+		}
+	}
+	k.others = k.uniques(k.to)
+	for _, row := range l.Rows {
+		if !slices.Contains(k.given, row) {
+			k.given, k.saved = append(k.given, row), append(k.saved, k.to.Layout.Save(row))
+		}
+	}
+	if err := k.prepare(); err != nil {
+		k.restore()
+		return nil, err
+	}
+	return k, nil
+}
+
+// prepare gives the rows the owner's key, and what rules say, and refuses those that cannot be written.
+func (k *syncing) prepare() error {
+	scope, err := k.fix(k.to, k.to.Graph.Constants, byScope(k.to))
+	if err != nil {
+		return err
+	}
+	if field := k.rules.against(scope); field != nil && len(k.given) > 0 {
+		return graph.Problemf(fault.ErrInvalidRow, "%s and %s say different things of column %q of a row, which no row has", k.rules.by, scope.by,
+			field.Column)
+	}
+	unmarked, err := k.unmarked(k.to)
+	if err != nil {
+		return err
+	}
+	var keyed []structs.Row
+	for i, row := range k.given {
+		if err := k.own(row, scope, unmarked); err != nil {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d: %w", i+1, err)
+		}
+		if k.to.IsNew(row) {
+			continue
+		}
+		if why := k.to.NoKey(k.key, row); why != "" {
+			return graph.Problemf(fault.ErrInvalidRow, "row %d %s", i+1, why)
+		}
+		keyed = append(keyed, row)
+	}
+	places, err := load.Distinct(k.key, keyed)
+	if err == nil && len(places) < len(keyed) {
+		err = graph.Problemf(fault.ErrInvalidRow, "two rows have the same primary key; which of them is meant is not known")
+	}
+	k.rows = nil
+	for _, i := range places {
+		k.rows = append(k.rows, keyed[i])
+	}
+	return err
+}
+
+// own makes a row one of the owner's.
+func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
+	for _, f := range k.fields {
+		switch {
+		case f.IsZero(row):
+			_ = f.Assign(row, f, k.value) // the same field holds it
+		case !k.to.SameValue(f, row, k.value):
+			return graph.Problemf(fault.ErrInvalidRow, "column %q points at another owner; make it zero to have it filled, and use Move to take the row "+
+				"from there", f.Column)
+		}
+	}
+	for _, f := range []fixed{k.rules, scope} {
+		if err := f.fill(row); err != nil {
+			return err
+		}
+	}
+	if err := unmarked.check(row); err != nil {
+		return err
+	}
+	all := func(*structs.Field) bool { return true }
+	if err := checkTypes(k.to, row, all); err != nil {
+		return err
+	}
+	if err := numbered(k.to, row, all); err != nil {
+		return err
+	}
+	return k.keeps(k.columns, row)
+}
+
+// replace makes the rows the owner's. A unique key that is not declared is learned of when it refuses a change, and all is done
+// again in the order that it needs.
+func (k *syncing) replace() (Diff, error) {
+	outside, began := k.writing, k.began
+	for {
+		d, err := allOrNone(k.linking, k.replaced)
+		if err == nil {
+			return d, nil
+		}
+		key, refused := refusedKey(err)
+		if !refused || !learned(&k.others, key) {
+			return d, err
+		}
+		k.restore()
+		k.writing, k.began = outside, began
+		if err := k.prepare(); err != nil {
+			return d, &fault.QueryError{Op: k.op, Err: err}
+		}
+	}
+}
+
+func (k *syncing) replaced() (Diff, error) {
+	if err := k.lockOwner(); err != nil {
+		return Diff{}, err
+	}
+	is, err := k.mine()
+	if err == nil && len(k.rows) > 0 {
+		var theirs plan.Expr
+		theirs, err = k.among(k.to, k.key, k.rows)
+		is = plan.Or{is, theirs}
+	}
+	if err != nil {
+		return Diff{}, query.Failure(k.op, err)
+	}
+	var all []string
+	for c := range k.to.Graph.Stored() {
+		all = append(all, c.Name)
+	}
+	there, err := k.read(query.Select(k.to).Filtered(is).Columns(all...).OrderBy(model.ColumnNames(k.key)...), k.lock())
+	if err != nil {
+		return Diff{}, err
+	}
+	set, err := k.compared(there)
+	if err != nil {
+		return Diff{}, query.Failure(k.op, err)
+	}
+	if err := k.unseen(set.missing); err != nil {
+		return Diff{}, err
+	}
+	return set.diff, k.write(set, there)
+}
+
+// syncSet is what has to be done for the rows to be the given ones.
+type syncSet struct {
+	diff    Diff
+	changes []*rowChange
+	missing []structs.Row // to be inserted, in the order of the call
+}
+
+// compared compares the rows that are there with those that are given.
+func (k *syncing) compared(there []structs.Row) (s syncSet, err error) {
+	held := map[string]structs.Row{}
+	for _, row := range there {
+		text, err := load.TextOfKey(k.key, row)
+		if err != nil {
+			return s, err
+		}
+		held[text] = row
+	}
+	found := map[structs.Row]structs.Row{} // by what is given
+	for _, row := range k.rows {
+		text, err := load.TextOfKey(k.key, row)
+		if err != nil {
+			return s, err
+		}
+		if found[row] = held[text]; found[row] == nil {
+			continue
+		}
+		delete(held, text)
+		if err := k.compare(&s, found[row], row); err != nil {
+			return s, err
+		}
+	}
+	for _, row := range there {
+		text, err := load.TextOfKey(k.key, row)
+		if err != nil {
+			return s, err
+		}
+		if held[text] != nil && k.linked(row) {
+			s.diff.Removed = append(s.diff.Removed, k.bare(row))
+		}
+	}
+	gone := 0
+	for _, row := range k.given {
+		switch {
+		case found[row] != nil:
+		case !k.to.IsNew(row) && k.numbersKeys():
+			gone++
+		default:
+			s.missing = append(s.missing, row)
+		}
+	}
+	s.diff.Added = append(s.diff.Added, s.missing...)
+	if gone > 0 {
+		return s, graph.Problemf(fault.ErrNoRows, "%d rows have keys that the database makes, and are not there%s; make the key zero to have a row "+
+			"inserted", gone, k.orOut(k.to))
+	}
+	return s, nil
+}
+
+// numbersKeys reports whether the database makes the keys of rows, so that one that is given is of a row that was there.
+func (k *syncing) numbersKeys() bool {
+	made := func(f *structs.Field) bool { return model.MadeByDatabase(k.to.Graph, f.Column) }
+	identity, numbered := k.to.Graph.Identity()
+	return numbered && slices.Contains(k.to.Graph.PrimaryKey, identity.Name) ||
+		!slices.ContainsFunc(k.key, func(f *structs.Field) bool { return !made(f) })
+}
+
+// compare compares a row that is there with what is given.
+func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
+	if err := k.rules.check(held); err != nil {
+		return err
+	}
+	linked := k.linked(held)
+	if !linked {
+		if err := k.takes(held); err != nil {
+			return err
+		}
+		s.diff.Added = append(s.diff.Added, given)
+	}
+	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { return k.to.SameValue(f, held, given) })
+	if len(differ) == 0 {
+		for c := range k.to.Graph.Stored() {
+			if f := k.to.Columns[c.Name]; c.ReadOnly || c.Name == k.to.Graph.Version {
+				f.Copy(given, held)
+			}
+		}
+		return nil
+	}
+	if linked {
+		s.diff.Changed = append(s.diff.Changed, given)
+	}
+	s.changes = append(s.changes, &rowChange{held: held, wanted: given, payload: differ})
+	return nil
+}
+
+// unseen refuses rows that would be inserted and are there, out of the scopes of their table.
+func (k *syncing) unseen(missing []structs.Row) error {
+	names := k.registry.Rules.Names(k.to.Graph)
+	missing = slices.DeleteFunc(slices.Clone(missing), k.to.IsNew)
+	if len(missing) == 0 || len(names) == 0 {
+		return nil
+	}
+	is, err := k.among(k.to, k.key, missing)
+	if err != nil {
+		return query.Failure(k.op, err)
+	}
+	found, err := k.read(query.Select(k.to).Filtered(is).Columns(model.ColumnNames(k.key)...).Unscoped(names), "")
+	if err == nil && len(found) > 0 {
+		err = &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d rows of %q with given keys are out of its Scope, and stay as they "+
+			"are; leave them out, or bring them back by Update with Unscoped", len(found), k.to.Graph.Name)}
+	}
+	return err
+}
+
+// write removes rows, changes those that stay, and inserts those that are missing.
+func (k *syncing) write(s syncSet, there []structs.Row) error {
+	var b syncBatch
+	if len(s.diff.Removed) > 0 {
+		q, err := k.theirs(s.diff.Removed)
+		if err != nil {
+			return query.Failure(k.op, err)
+		}
+		parted, err := k.parted(q)
+		if err != nil {
+			return query.Failure(k.op, err)
+		}
+		if parted.remove != nil {
+			if _, err := k.takeOne(parted, k.to.Graph); err != nil {
+				return err
+			}
+		} else {
+			parted.stmt.Exec = true
+			b.add(parted.stmt, ignored)
+		}
+	}
+	if err := k.change(&b, s.changes, there); err != nil {
+		return query.Failure(k.op, err)
+	}
+	if err := b.send(k.writing, k.to.Graph); err != nil {
+		return err
+	}
+	return k.insert(s.missing)
+}
+
+// syncBatch is statements about rows of one table, each with what is done with its rows.
+type syncBatch struct {
+	stmts []dialect.Statement
+	reads []func(dialect.Rows) error
+}
+
+func (b *syncBatch) add(stmt dialect.Statement, read func(dialect.Rows) error) {
+	b.stmts, b.reads = append(b.stmts, stmt), append(b.reads, read)
+}
+
+func (b *syncBatch) send(w writing, t *graph.Table) error {
+	if len(b.stmts) == 0 {
+		return nil
+	}
+	for i := range b.stmts {
+		b.stmts[i].Op, b.stmts[i].Table = w.op, t.Name
+	}
+	return w.send(b.stmts, slices.Repeat([]*graph.Table{t}, len(b.stmts)), func(i int, rows dialect.Rows) error { return b.reads[i](rows) })
+}
+
+// change adds the UPDATEs of rows.
+func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row) error {
+	within, err := k.scope(k.to)
+	if err != nil {
+		return err
+	}
+	d, t := k.db.Dialect(), k.to.Graph
+	return writeInTurn(k.to, k.others, slices.Concat(there, k.given), changes, func(c *rowChange, set []*structs.Field, values structs.Row) error {
+		s := &save{rowRead: rowRead{w: k.writing, t: k.to, row: c.wanted}}
+		final := values == c.wanted // and not a step aside
+		if final {
+			if err := s.columns(model.ColumnNames(set)); err != nil {
+				return err
+			}
+		} else {
+			s.set, s.where = set, t.PrimaryKey
+		}
+		stmt, err := compile.Row{Table: t, Where: s.where, Scope: within}.Update(model.ColumnNames(s.set), model.ColumnNames(s.back), d)
+		if err != nil {
+			return err
+		}
+		args := appendTold(appendGiven(nil, d, t, set, values), d, t, k.key, c.held)
+		if final {
+			args, err = s.args(d)
+		}
+		b.add(dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...), Exec: len(s.back) == 0}, s.read)
+		return err
+	})
+}
+
+// insert inserts rows as Insert does. The owner's key is in them.
+func (k *syncing) insert(rows []structs.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	u := &unit{writing: k.writing, index: map[nodeKey]int{}}
+	if err := u.gather(rows, &branch{table: k.to}); err != nil {
+		return &fault.QueryError{Op: k.op, Err: err}
+	}
+	for _, n := range u.nodes {
+		for _, f := range slices.Concat(k.fields, k.rules.columns()) {
+			n.filled = append(n.filled, model.FieldPair{Holder: f})
+		}
+	}
+	return u.insertWithin()
+}
+
+func (k *syncing) apply() {}
+
+func (k *syncing) restore() {
+	for _, s := range k.saved {
+		s.Restore()
+	}
+}

@@ -1,0 +1,228 @@
+package write
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// UPSERT: what it does where a row is there, and its statements.
+
+// conflicting is what happens where a row is there.
+type conflicting struct {
+	compile.Conflict
+	exprs *plan.Query // that Conflict.Exprs are of; nil: there are none
+}
+
+// conflict plans what happens where a row is there.
+func (u *Upsertion) conflict(w writing) (c conflicting, err error) {
+	d := w.db.Dialect()
+	c.Columns, c.Set = u.Key, u.Set
+	if c.Scope, err = w.scope(u.Table, u.Lift...); err != nil {
+		return c, query.Failure(w.op, err)
+	}
+	if u.part != nil {
+		q := u.part
+		if names := w.registry.Rules.Names(u.Table.Graph); len(names) > 0 {
+			q = q.Unscoped(names)
+		}
+		p, err := load.Plan(q.Asked(), "upsert", d, nil)
+		if err == nil && (len(p.Plan.Bindings) > 1 || slices.ContainsFunc(p.Plan.Where, notOfIndex)) {
+			err = query.Failure(w.op, &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrInvalidQuery, "the condition of an index names columns of "+
+				"%q alone, and has no arguments, as the database knows the index by its text; write it as the index has it, such as \"deleted_at IS NULL\"",
+				u.Table.Graph.Name)})
+		}
+		if err != nil {
+			return c, err
+		}
+		c.Part = p.Plan.Where
+	}
+	if u.exprs != nil {
+		p, err := load.Plan(u.exprs.Asked(), "upsert", d, func(s *plan.Spec) error {
+			s.Excluded = true
+			return nil
+		})
+		if err == nil {
+			err = w.keepScopeSet(u.Table, u.lifted(), p.Plan.Set)
+		}
+		if err != nil {
+			return c, query.Failure(w.op, err)
+		}
+		c.Exprs, c.exprs = p.Plan.Set, p.Plan
+	}
+	if len(c.Set)+len(c.Exprs) > 0 {
+		c.Count = u.Table.Graph.Version
+	}
+	number, numbered := u.Table.Graph.Identity()
+	if numbered && d.Features().LoneNumbers && slices.Contains(u.Key, number.Name) {
+		c.Columns = []string{number.Name}
+		c.Same = slices.DeleteFunc(slices.Clone(u.Key), func(name string) bool { return name == number.Name })
+	}
+	return c, nil
+}
+
+// notOfIndex reports whether a condition cannot be one of an index that is known by its text.
+func notOfIndex(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.IsNull, *plan.Column:
+		return false
+	case *plan.Not:
+		return notOfIndex(e.Expr)
+	case plan.And:
+		return slices.ContainsFunc(e, notOfIndex)
+	case plan.Or:
+		return slices.ContainsFunc(e, notOfIndex)
+	case *plan.Text:
+		return len(e.Args) > 0 || e.SQL.Select
+	}
+	return true
+}
+
+// lifted returns the names of the scopes that are lifted.
+func (u *Upsertion) lifted() []string {
+	var names []string
+	for _, l := range u.Lift {
+		names = append(names, l.Names...)
+	}
+	return names
+}
+
+// upsertRun is an upsertion that is being done.
+type upsertRun struct {
+	*Upsertion
+	unit *unit
+	conflicting
+}
+
+// changes reports whether a row that is there is written to.
+func (r *upsertRun) changes() bool { return len(r.conflicting.Set)+len(r.Exprs) > 0 }
+
+func (r *upsertRun) run(w writing) error {
+	var all []*structs.Field
+	for c := range r.Table.Graph.Stored() {
+		all = append(all, r.Table.Columns[c.Name])
+	}
+	var b syncBatch
+	for left := r.unit.nodes; len(left) > 0; {
+		n, err := r.add(w, &b, left, all)
+		if err != nil {
+			return query.Failure(w.op, err)
+		}
+		left = left[n:]
+	}
+	return b.send(w, r.Table.Graph)
+}
+
+// add adds the statements of the next rows, and returns how many those are.
+func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.Field) (int, error) {
+	d, t, job := w.db.Dialect(), r.Table.Graph, r.unit.jobOf(nodes[0])
+	job.nodes = nodes[:r.together(w, nodes, job.columns)]
+	insert := compile.Insert{Table: t, Columns: model.ColumnNames(job.columns), Rows: len(job.nodes), Conflict: &r.Conflict}
+	isNew := r.isNew(nodes[0].row)
+	if isNew {
+		insert.Conflict = nil
+	}
+	if r.changes() || isNew || len(r.Scope) > 0 {
+		insert.Returning = model.ColumnNames(all)
+	}
+	made, err := insert.Statement(d)
+	if err != nil {
+		return 0, err
+	}
+	stmt := dialect.Statement{SQL: made.SQL, Exec: len(insert.Returning) == 0}
+	for _, n := range job.nodes {
+		stmt.Args = appendGiven(stmt.Args, d, t, job.columns, n.row)
+		if !isNew {
+			asKeys(stmt.Args[len(stmt.Args)-len(job.columns):], job.columns, r.Key)
+		}
+	}
+	stmt.Args = append(stmt.Args, made.Args...)
+	one := rowRead{w: w, t: r.Table, row: nodes[0].row, back: all, none: r.notTouched(w)}
+	switch {
+	case len(job.nodes) > 1:
+		job.key, job.back, job.match, job.short = r.keyFields(), all, matchKey, one.none
+		b.add(stmt, job.read)
+		return len(job.nodes), nil
+	case isNew:
+		one.none = nil
+		b.add(stmt, one.read)
+		return 1, nil
+	case r.changes():
+		b.add(stmt, one.read)
+		return 1, nil
+	}
+	within := slices.Concat(r.Scope, r.Part)
+	again, err := compile.Row{Table: t, Where: r.Key, Scope: within}.Select(model.ColumnNames(all), d)
+	read := one.readInTwo(stmt.Exec)
+	b.add(stmt, read[0])
+	b.add(dialect.Statement{SQL: again.SQL, Args: append(appendTold(nil, d, t, r.keyFields(), nodes[0].row), again.Args...)}, read[1])
+	return 1, err
+}
+
+// together returns how many of the next rows go in one statement: those that give the same columns, where what comes back is told by
+// a key that is the same in Go and in the database. Texts may be equal there that are not here.
+func (r *upsertRun) together(w writing, nodes []*node, columns []*structs.Field) int {
+	if !r.changes() || r.isNew(nodes[0].row) || slices.ContainsFunc(r.keyFields(), func(f *structs.Field) bool { return !load.EqualInGo(f.Key) }) {
+		return 1
+	}
+	n := 1
+	for n < len(nodes) && !r.isNew(nodes[n].row) && slices.Equal(r.unit.jobOf(nodes[n]).columns, columns) {
+		n++
+	}
+	return insertSize(n, len(columns), w.db.Dialect().Features())
+}
+
+// readInTwo reads the row from the two statements of an upsert that sets nothing: from what the first inserted or, where that is
+// nothing, from the row that is there. exec: the first yields no rows, as the second finds the row in either case.
+func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
+	if exec {
+		return []func(dialect.Rows) error{ignored, r.read}
+	}
+	inserted := false
+	return []func(dialect.Rows) error{
+		func(rows dialect.Rows) error {
+			n, err := r.scan(rows)
+			inserted = n > 0
+			return err
+		},
+		func(rows dialect.Rows) error {
+			if inserted { // in scope or not, as Insert inserts it
+				return ignored(rows)
+			}
+			return r.read(rows)
+		},
+	}
+}
+
+// notTouched is the error of a row that is there and that the statement does not write to; nil: there is none.
+func (r *upsertRun) notTouched(w writing) error {
+	if err := r.outOfScope(w); err != nil || len(r.Same) == 0 {
+		return err
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "another row of %q has the same %s, and not the same %s, and stays as it is; leave the number to the "+
+		"database", r.Table.Graph.Name, r.Columns[0], strings.Join(r.Same, ", "))
+}
+
+// outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.
+func (u *Upsertion) outOfScope(w writing) error {
+	var names []string
+	for _, name := range w.registry.Rules.Names(u.Table.Graph) {
+		if !slices.ContainsFunc(u.Lift, func(l plan.Lift) bool { return slices.Contains(l.Names, name) }) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is; if it is meant, "+
+		"lift that with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
+}
