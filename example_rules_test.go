@@ -226,6 +226,49 @@ func ExampleMorphOne() {
 	// -- [film]
 }
 
+type exGenre struct {
+	ID    int64
+	Songs []*exTune
+}
+
+type exTune struct {
+	ID     int64
+	Genres []*exGenre
+}
+
+type exGenreLink struct {
+	ItemType        string
+	ItemID, GenreID int64
+}
+
+// A join table may link rows of several tables: links of songs are told by their type.
+func ExampleMorphToMany() {
+	r := dovetail.NewRegistry()
+	songs, genres := dovetail.NewTable[exTune](r, "songs"), dovetail.NewTable[exGenre](r, "genres")
+	links := dovetail.NewTable[exGenreLink](r, "genre_links", dovetail.PrimaryKey("item_type", "item_id", "genre_id"))
+	dovetail.MorphToMany(songs, "genres", genres, links, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("song"),
+		dovetail.ForeignKey("genre_id"), dovetail.Inverse("songs"))
+
+	printSQL(dovetail.Select(songs).Join("genres"))
+	printSQL(dovetail.Select(genres).Has("songs", sq.Gt{"id": 7}))
+	// Output:
+	// SELECT "songs"."id"
+	// FROM "songs"
+	// JOIN "genre_links" AS "genres#genre_links" ON "genres#genre_links"."item_id" = "songs"."id"
+	// JOIN "genres" ON "genres"."id" = "genres#genre_links"."genre_id"
+	// AND ("genres#genre_links"."item_type" = $1)
+	// -- [song]
+	// SELECT "genres"."id"
+	// FROM "genres"
+	// WHERE (EXISTS (SELECT 1
+	//     FROM "genre_links" AS "songs#genre_links"
+	//     JOIN "songs" ON "songs"."id" = "songs#genre_links"."item_id"
+	//     WHERE "songs#genre_links"."genre_id" = "genres"."id"
+	//     AND ("songs#genre_links"."item_type" = $1)
+	//     AND ("songs"."id" > $2)))
+	// -- [song 7]
+}
+
 // What a vote is about is loaded by a statement for each type.
 func ExampleMorphTo() {
 	votes, _, _ := exVotes()

@@ -93,12 +93,11 @@ func (w *world) booksTable() *graph.Table   { return w.books }
 func TestPolymorphicKindsAnswerTheThreeQuestions(t *testing.T) {
 	t.Parallel()
 	w, notes := newCatalog()
-	key := columns("item_id")
 	errs := graph.Build(append(w.tables(), notes), []*graph.Declaration{
 		{Kind: graph.MorphMany, Name: "notes", Owner: w.authors, Related: notes, TypeColumn: "item_type", TypeValue: "a",
-			ForeignKey: key, Inverse: "author"},
-		{Kind: graph.MorphOne, Name: "note", Owner: w.books, Related: notes, TypeColumn: "item_type", TypeValue: "b", ForeignKey: key},
-		{Kind: graph.MorphTo, Name: "item", Owner: notes, TypeColumn: "item_type", ForeignKey: key,
+			IDColumn: "item_id", Inverse: "author"},
+		{Kind: graph.MorphOne, Name: "note", Owner: w.books, Related: notes, TypeColumn: "item_type", TypeValue: "b", IDColumn: "item_id"},
+		{Kind: graph.MorphTo, Name: "item", Owner: notes, TypeColumn: "item_type", IDColumn: "item_id",
 			Types: []graph.Type{{Value: "a", Table: w.authors}, {Value: "b", Table: w.books}}},
 	})
 	if len(errs) > 0 {
@@ -165,7 +164,7 @@ func TestOneTypeValueMeansOneTable(t *testing.T) {
 		}
 		many := func(owner *graph.Table, value string) *graph.Declaration {
 			return &graph.Declaration{Kind: graph.MorphMany, Name: "notes", Owner: owner, Related: notes,
-				TypeColumn: "item_type", TypeValue: value, ForeignKey: columns("item_id")}
+				TypeColumn: "item_type", TypeValue: value, IDColumn: "item_id"}
 		}
 		tables := append(w.tables(), notes)
 		if test.sameTable {

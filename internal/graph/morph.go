@@ -73,32 +73,51 @@ func (r *Relation) Single() error {
 		"one of them use the inverse of its MorphMany or MorphOne", r, QuoteAll(tables))
 }
 
-// morphs reports whether the kind is told by a type column.
+// morphs reports whether a key of the rows at the ends is told by a type column.
 func (k Kind) morphs() bool { return k == MorphMany || k == MorphOne || k == MorphTo }
 
 // checkMorph returns the mistakes of a polymorphic declaration.
 func (d *Declaration) checkMorph() []error {
-	if len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
+	if len(d.ForeignKey)+len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
 		return []error{d.problem("its columns are named by MorphKey alone; leave the other keys out")}
-	}
-	if d.TypeColumn == "" || len(d.ForeignKey) != 1 {
-		return []error{d.problem("no key; name the type column and the id column with MorphKey")}
 	}
 	if d.Kind == MorphTo {
 		return d.checkTypes()
 	}
-	if d.TypeValue == "" || len(d.Types) > 0 {
-		return []error{d.problem("no type; give the value that %q has for rows of %q with MorphValue", d.TypeColumn, d.Owner.Name)}
+	if err := d.checkTypeValue(d.Related); err != nil {
+		return []error{err}
 	}
 	errs := d.checkMorphKey(d.Related, d.Owner)
 	if len(errs) == 0 && d.OnDelete == SetNull {
-		errs = d.bare().neverNull(d.Related, d.ForeignKey)
+		errs = d.bare().neverNull(d.Related, []string{d.IDColumn})
 	}
 	return errs
 }
 
+// noMorphKey returns the mistake of a key that is not named.
+func (d *Declaration) noMorphKey() error {
+	if d.TypeColumn != "" && d.IDColumn != "" {
+		return nil
+	}
+	return d.problem("no key; name the type column and the id column with MorphKey")
+}
+
+// checkTypeValue returns the mistake of a relation whose rows, of holder, have one type, and which does not say so.
+func (d *Declaration) checkTypeValue(holder *Table) error {
+	if err := d.noMorphKey(); err != nil {
+		return err
+	}
+	if d.TypeValue == "" || len(d.Types) > 0 {
+		return d.problem("no type; give the value that %q of %q has for rows of %q with MorphValue", d.TypeColumn, holder.Name, d.Owner.Name)
+	}
+	return nil
+}
+
 // checkTypes returns the mistakes of a reference to one of several tables.
 func (d *Declaration) checkTypes() []error {
+	if err := d.noMorphKey(); err != nil {
+		return []error{err}
+	}
 	if d.Inverse != "" || d.TypeValue != "" {
 		return []error{d.problem("it leads to several tables; give Inverse and MorphValue to the MorphMany or MorphOne of each")}
 	}
@@ -129,9 +148,9 @@ func (d *Declaration) checkMorphKey(holder, target *Table) []error {
 		return []error{d.problem("type column %q of %q (%s) does not hold text", c.Name, holder.Name, c.GoType)}
 	}
 	if len(target.PrimaryKey) != 1 {
-		return []error{d.problem("table %q has no primary key of one column for %q to point at", target.Name, d.ForeignKey[0])}
+		return []error{d.problem("table %q has no primary key of one column for %q to point at", target.Name, d.IDColumn)}
 	}
-	return d.checkPairs(holder, d.ForeignKey, target, target.PrimaryKey)
+	return d.checkPairs(holder, []string{d.IDColumn}, target, target.PrimaryKey)
 }
 
 // morph answers the three questions for a polymorphic declaration.
@@ -139,7 +158,7 @@ func (d *Declaration) morph() *Relation {
 	r := d.bare()
 	if d.Kind != MorphTo {
 		r.Steps = []Step{{
-			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
+			Table: d.Related, On: pairs(d.Owner.PrimaryKey, []string{d.IDColumn}), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
 		}}
 		r.InverseIsOwner = true
 		return r
@@ -149,7 +168,7 @@ func (d *Declaration) morph() *Relation {
 		r.Variants = append(r.Variants, &Relation{
 			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r, Logical: d.Logical,
 			Steps: []Step{{
-				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
+				Table: t.Table, On: pairs([]string{d.IDColumn}, t.Table.PrimaryKey), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
 				Forward: true,
 			}},
 		})
@@ -162,6 +181,23 @@ func (t *Table) Same(o *Table) bool {
 	return t.Schema == o.Schema && t.Name == o.Name && t.Query == o.Query
 }
 
+// typeHolder returns the table whose rows have the relation's type; nil: they have none, or one of several.
+func (d *Declaration) typeHolder() *Table {
+	switch {
+	case d.TypeValue == "":
+		return nil
+	case d.Kind == MorphToMany:
+		return d.Through
+	}
+	return d.Related
+}
+
+// hasType reports whether the relation's type is what a column of the table's rows holds.
+func (d *Declaration) hasType(t *Table, column string) bool {
+	holder := d.typeHolder()
+	return holder != nil && holder.Same(t) && d.TypeColumn == column
+}
+
 // checkMorphsAgree compares the ends of polymorphic references: a value must mean one table.
 func checkMorphsAgree(declarations []*Declaration) []error {
 	errs := checkMorphValues(declarations)
@@ -170,7 +206,7 @@ func checkMorphsAgree(declarations []*Declaration) []error {
 			continue
 		}
 		for _, d := range declarations {
-			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related == nil || !d.Related.Same(to.Owner) || d.TypeColumn != to.TypeColumn {
+			if !d.hasType(to.Owner, to.TypeColumn) {
 				continue
 			}
 			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table != nil && t.Table.Same(d.Owner) }
@@ -188,12 +224,12 @@ func checkMorphsAgree(declarations []*Declaration) []error {
 func checkMorphValues(declarations []*Declaration) []error {
 	var errs []error
 	for i, d := range declarations {
-		if d.Related == nil || d.TypeValue == "" {
+		holder := d.typeHolder()
+		if holder == nil {
 			continue
 		}
 		for _, o := range declarations[:i] {
-			sameColumn := o.Related != nil && o.Related.Same(d.Related) && o.TypeColumn == d.TypeColumn
-			if sameColumn && o.TypeValue == d.TypeValue && !o.Owner.Same(d.Owner) {
+			if o.hasType(holder, d.TypeColumn) && o.TypeValue == d.TypeValue && !o.Owner.Same(d.Owner) {
 				errs = append(errs, d.problem("its type value %q already means %q in relation %q; give each table a value of its own",
 					d.TypeValue, o.Owner.Name, o.Owner.Name+"."+o.Name))
 				break

@@ -1,6 +1,9 @@
 package model
 
 import (
+	"fmt"
+	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -33,6 +36,23 @@ func (d *Declaration) String() string {
 		return nobody
 	}
 	return d.Owner.Name + "." + d.Name
+}
+
+// DeclaredAt returns file:line of a declaration in the user's code, which so many calls lead from.
+func DeclaredAt(calls int) string {
+	_, file, line, ok := runtime.Caller(calls)
+	if !ok {
+		return "unknown place"
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+}
+
+// Names are the names that an option was given, as one or as a list.
+func Names(v any) []string {
+	if list, ok := v.([]string); ok {
+		return slices.Clone(list)
+	}
+	return []string{v.(string)}
 }
 
 // DeclaredOrder is a term of an order as it was declared.

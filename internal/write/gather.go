@@ -193,7 +193,7 @@ func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *struc
 		u.undo = append(u.undo, func() { entry.Link = nil })
 	}
 	n := u.node(t, made, b.link)
-	if err := u.fix(u.nodes[n], b.relation.Rules.Link, byRelation(b.relation)); err != nil {
+	if err := u.fix(u.nodes[n], b.relation.Demands(0), byRelation(b.relation)); err != nil {
 		return err
 	}
 	u.addNeed(b.relation, steps[0], owner, n)

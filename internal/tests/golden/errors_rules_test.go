@@ -194,6 +194,12 @@ func morphErrorCases() []errorCase {
 			dovetail.MorphMany(t.owners, "notes", notes, opts...)
 		}
 	}
+	links := func(opts ...dovetail.RelationOption) func(errTables, *dovetail.Table[errMorphed]) {
+		return func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany(t.owners, "more", t.related, notes, opts...)
+		}
+	}
+	tag := dovetail.ForeignKey("level")
 	to := func(opts ...dovetail.RelationOption) func(errTables, *dovetail.Table[errMorphed]) {
 		return func(_ errTables, notes *dovetail.Table[errMorphed]) { dovetail.MorphTo(notes, "item", opts...) }
 	}
@@ -224,6 +230,25 @@ func morphErrorCases() []errorCase {
 		morphed("value_of_two", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
 			dovetail.MorphMany(t.owners, "notes", notes, key, value)
 			dovetail.MorphOne(t.related, "note", notes, key, value)
+		}),
+		morphed("links_no_key", invalid, links(value, tag)),
+		morphed("links_no_value", invalid, links(key, tag)),
+		morphed("links_no_foreign_key", invalid, links(key, value)),
+		morphed("links_through_keys", invalid, links(key, value, dovetail.ThroughKeys("item_id", "level"))),
+		morphed("links_foreign_key_is_the_id", invalid, links(key, value, dovetail.ForeignKey("item_id"))),
+		morphed("links_foreign_key_unknown", invalid, links(key, value, dovetail.ForeignKey("levl"))).saying(`"level"`),
+		morphed("links_orphans", invalid, links(key, value, tag, dovetail.DeleteOrphans())).saying("DeleteOrphans"),
+		morphed("links_set_null", invalid, links(key, value, tag, dovetail.OnDelete(dovetail.SetNull))),
+		morphed("links_value_of_two", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany(t.owners, "more", t.related, notes, key, value, tag)
+			dovetail.MorphMany(t.related, "notes", notes, key, value)
+		}),
+		morphed("links_disagree", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany(t.owners, "more", t.related, notes, key, dovetail.MorphValue("ownr"), tag)
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners))
+		}),
+		morphed("links_nil_table", dovetail.ErrUnknownTable, func(t errTables, _ *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany[errOwner, errRelated, errMorphed](t.owners, "more", t.related, nil, key, value, tag)
 		}),
 		hasMany("morph_options", invalid, dovetail.ForeignKey("owner_id"), value),
 		misdeclared("morph_field_is_a_row", invalid, func(t errTables) {
