@@ -330,7 +330,28 @@ func ExampleMorphType() {
 	rows := []*exVote{{ID: 1, ItemType: "book", ItemID: 1}}
 	fmt.Println(dovetail.Load(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}, votes, rows, "item"))
 	// Output:
-	// dovetail: preload item: a row of "votes" has the item_type "book", for which relation "votes.item" has no table; declare it with MorphType (declared: "song", "film")
+	// dovetail: preload item: a row of "votes" has the item_type "book", for which relation "votes.item" has no table; declare it with MorphType (declared: "song", "film"), or that there are others with MorphOthers
+}
+
+// A vote on a book is about no table of this registry, and has no item. Kinds are integers here.
+func ExampleMorphOthers() {
+	type Song struct{ ID int64 }
+	type Vote struct {
+		ID     int64
+		Kind   int
+		ItemID int64
+		Item   any
+	}
+	r := dovetail.NewRegistry()
+	songs, votes := dovetail.NewTable[Song](r, "songs"), dovetail.NewTable[Vote](r, "votes")
+	dovetail.MorphTo(votes, "item", dovetail.MorphKey("kind", "item_id"), dovetail.MorphType(1, songs), dovetail.MorphOthers())
+
+	rows := []*Vote{{ID: 1, Kind: 7, ItemID: 1}}
+	fmt.Println(dovetail.Load(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}, votes, rows, "item"))
+	fmt.Println(rows[0].Item)
+	// Output:
+	// <nil>
+	// <nil>
 }
 
 // The archive shows all documents, and says so.

@@ -193,7 +193,8 @@ func ForeignKey(columns ...string) RelationOption {
 	return func(d *model.Declaration) { d.ForeignKey = slices.Clone(columns) }
 }
 
-// References names the columns that the foreign key points at. The default is the primary key of their table.
+// References names the columns that the foreign key points at. The default is the primary key of their table. Of a [MorphMany],
+// [MorphOne] or [MorphToMany] it names the owner's column that the key of [MorphKey] holds.
 func References(columns ...string) RelationOption {
 	return func(d *model.Declaration) { d.Declaration.References = slices.Clone(columns) }
 }
@@ -334,7 +335,7 @@ func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ..
 // [MorphType] a table for each value of the type column. The field is of an interface type that a pointer to each of the
 // tables' structs implements, such as any. It can be preloaded: one statement for each type, all in one round trip where the
 // driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A row whose type has no table
-// is an error that names the type. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
+// is an error that names the type, unless [MorphOthers] is given. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
 // use the inverse of its [MorphMany].
 //
 //	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), MorphType("product", Products))
@@ -371,26 +372,32 @@ func past[L any](through *Table[L], opts []RelationOption) []RelationOption {
 	})
 }
 
-// MorphKey names the two columns of a polymorphic reference: one that says which table it points at, and one with the
-// primary key of the row.
+// MorphKey names the two columns of a polymorphic reference: one that says which table it points at, text or an integer, and one with the
+// primary key of the row, or with the column of it that [References] names.
 func MorphKey(typeColumn, idColumn string) RelationOption {
 	return func(d *model.Declaration) { d.TypeColumn, d.IDColumn = typeColumn, idColumn }
 }
 
-// MorphValue is what the type column holds for rows of the owner of a [MorphMany], [MorphOne] or [MorphToMany].
-func MorphValue(value string) RelationOption {
-	return func(d *model.Declaration) { d.TypeValue = value }
+// MorphValue is what the type column holds for rows of the owner of a [MorphMany], [MorphOne] or [MorphToMany]: text or an integer, of
+// any type whose kind is that.
+func MorphValue(value any) RelationOption {
+	return func(d *model.Declaration) { d.TypeValue = structs.Plain(value) }
 }
 
-// MorphType names a table that a [MorphTo] may lead to, and what the type column holds then.
-func MorphType[T any](value string, t *Table[T]) RelationOption {
+// MorphType names a table that a [MorphTo] may lead to, and what the type column holds then, as for [MorphValue]. Of options it takes
+// [References], which names the column that the key points at there.
+//
+//	MorphType("post", Posts, References("uuid"))
+func MorphType[T any](value any, t *Table[T], opts ...RelationOption) RelationOption {
 	return func(d *model.Declaration) {
-		one := graph.Type{Value: value}
-		if of := tableOf(t); of != nil {
-			one.Table = of.Graph
-		}
-		d.Types = append(d.Types, one)
+		d.AddType(structs.Plain(value), tableOf(t), func(o *model.Declaration) bool { return apply(opts, o) })
 	}
+}
+
+// MorphOthers says that the type column of a [MorphTo] may hold other values than those declared by [MorphType]: rows of such types lead
+// nowhere, so that their field is nil after a load, and they are written as they are. Without it, such a type is an error where it is met.
+func MorphOthers() RelationOption {
+	return func(d *model.Declaration) { d.OtherTypes = true }
 }
 
 func tableOf[T any](t *Table[T]) *model.Table {

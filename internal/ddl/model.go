@@ -147,7 +147,7 @@ func sameColumns(a, b []string) bool { return len(a) == len(b) && within(a, b) }
 // deriveUniques adds the constraints that relations need: of a has-one's key, of columns that a key points at, of the pairs
 // in a join table.
 func (t *table) deriveUniques(tables []*graph.Table) {
-	for _, k := range t.ReferencedBy() {
+	for _, k := range t.PointedAt() {
 		if k.Logical {
 			continue
 		}

@@ -58,8 +58,9 @@ type Declaration struct {
 
 	TypeColumn string // of the polymorphic kinds, beside IDColumn
 	IDColumn   string
-	TypeValue  string // what it holds for rows of the owner of all but MorphTo
+	TypeValue  any    // what it holds for rows of the owner of all but MorphTo: a string or an int64
 	Types      []Type // what MorphTo may lead to
+	OtherTypes bool   // rows of MorphTo's owner may have other types, and lead nowhere
 
 	OnDelete      DeletePolicy
 	DeleteOrphans bool
@@ -287,8 +288,8 @@ func (d *Declaration) check() []error {
 		return d.checkMorphThrough()
 	case d.Kind.morphs():
 		return d.checkMorph()
-	case d.TypeColumn != "" || d.TypeValue != "" || len(d.Types) > 0:
-		return []error{d.problem("MorphKey, MorphValue and MorphType are for MorphMany, MorphOne, MorphTo and MorphToMany only")}
+	case d.named():
+		return []error{d.problem("MorphKey, MorphValue, MorphType and MorphOthers are for MorphMany, MorphOne, MorphTo and MorphToMany only")}
 	case d.Kind.through():
 		return d.checkPath()
 	case d.Kind == ManyToMany:

@@ -132,7 +132,8 @@ func TestPolymorphicKindsAnswerTheThreeQuestions(t *testing.T) {
 			t.Errorf("%s: many %v, back %v", test.r, test.r.Cardinality, test.r.InverseIsOwner)
 		}
 	}
-	if !item.HasType("b") || item.HasType("c") || item.Each()[0].VariantOf != item {
+	value := func(value string) func(any) bool { return func(v any) bool { return v == value } }
+	if !item.HasType(value("b")) || item.HasType(value("c")) || item.Each()[0].VariantOf != item {
 		t.Error("item has other variants than declared")
 	}
 	if err := item.UnknownType("c"); !strings.Contains(err.Error(), `"c"`) || !strings.Contains(err.Error(), `"a", "b"`) {

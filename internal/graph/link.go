@@ -39,9 +39,9 @@ func (d *Declaration) checkMorphThrough() []error {
 	if d.Through == nil {
 		return []error{d.nilTable("join")}
 	}
-	if len(d.ThroughOwner)+len(d.ThroughRelated)+len(d.References) > 0 {
+	if len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
 		return []error{d.problem("MorphKey names the columns of the join table %q that point at %q, and ForeignKey those that point at the primary "+
-			"key of %q; leave the other keys out", d.Through.Name, d.Owner.Name, d.Related.Name)}
+			"key of %q; leave ThroughKeys out", d.Through.Name, d.Owner.Name, d.Related.Name)}
 	}
 	if err := d.checkTypeValue(d.Through); err != nil {
 		return []error{err}
@@ -56,7 +56,7 @@ func (d *Declaration) checkMorphThrough() []error {
 	case len(d.Related.PrimaryKey) == 0:
 		return []error{d.problem("table %q has no primary key for the join table to point at; name one with PrimaryKey", d.Related.Name)}
 	}
-	errs := d.checkMorphKey(d.Through, d.Owner)
+	errs := d.checkMorphKey(d.Through, d.Owner, d.TypeValue, d.references(d.Owner))
 	errs = append(errs, d.checkPairs(d.Through, d.ForeignKey, d.Related, d.Related.PrimaryKey)...)
 	if len(errs) == 0 && d.OnDelete == SetNull {
 		errs = d.bare().neverNull(d.Through, []string{d.IDColumn})
@@ -66,12 +66,12 @@ func (d *Declaration) checkMorphThrough() []error {
 
 // past returns the steps of a many-to-many.
 func (d *Declaration) past() []Step {
-	near, far, types := d.ThroughOwner, d.ThroughRelated, []Constant(nil)
+	key, near, far, types := d.Owner.PrimaryKey, d.ThroughOwner, d.ThroughRelated, []Constant(nil)
 	if d.Kind == MorphToMany {
-		near, far, types = []string{d.IDColumn}, d.ForeignKey, []Constant{typeIs(d.TypeColumn, d.TypeValue)}
+		key, near, far, types = d.references(d.Owner), []string{d.IDColumn}, d.ForeignKey, []Constant{typeIs(d.TypeColumn, d.TypeValue)}
 	}
 	return []Step{
-		{Table: d.Through, On: pairs(d.Owner.PrimaryKey, near), OnTo: types},
+		{Table: d.Through, On: pairs(key, near), OnTo: types},
 		{Table: d.Related, On: pairs(far, d.Related.PrimaryKey), Forward: true},
 	}
 }

@@ -243,9 +243,9 @@ func (u *unit) variant(r *graph.Relation, n *node) (*graph.Relation, error) {
 
 // holds reports whether a column has the value that tells a type.
 func (n *node) holds(c graph.Constant) (bool, error) {
-	held := dialect.Keys{Kind: dialect.KeyText}
-	ok, err := n.table.Columns[c.Column].AppendKey(&held, n.row)
-	return ok && held.Texts[0] == c.Value, err
+	typ := n.table.TypeReader(c.Column)
+	ok, err := typ.Read(n.row)
+	return ok && typ.Is(c.Value), err
 }
 
 // addNeeds adds what the rows of a relation of one key need of each other.

@@ -209,8 +209,7 @@ func morphErrorCases() []errorCase {
 		morphed("no_value", invalid, many(key)),
 		morphed("column_unknown", invalid, many(dovetail.MorphKey("item_typ", "item_id"), value)).saying(`"item_type"`),
 		morphed("id_unknown", invalid, many(dovetail.MorphKey("item_type", "itemid"), value)).saying(`"item_id"`),
-		morphed("type_is_no_text", invalid, many(dovetail.MorphKey("level", "item_id"), value)),
-		morphed("other_keys", invalid, many(key, value, dovetail.References("id"))),
+		morphed("other_keys", invalid, many(key, value, dovetail.ForeignKey("id"))),
 		morphed("to_no_type", invalid, to(key)),
 		morphed("to_inverse", invalid, to(key, dovetail.Inverse("notes"))),
 		morphed("to_nil_table", dovetail.ErrUnknownTable, to(key, dovetail.MorphType[errOwner]("owner", nil))),
@@ -249,6 +248,19 @@ func morphErrorCases() []errorCase {
 		}),
 		morphed("links_nil_table", dovetail.ErrUnknownTable, func(t errTables, _ *dovetail.Table[errMorphed]) {
 			dovetail.MorphToMany[errOwner, errRelated, errMorphed](t.owners, "more", t.related, nil, key, value, tag)
+		}),
+		morphed("value_is_no_type", invalid, many(key, dovetail.MorphValue(1.5))),
+		morphed("type_is_no_text", invalid, many(dovetail.MorphKey("level", "item_id"), value)),
+		morphed("value_is_an_integer", invalid, many(key, dovetail.MorphValue(1))),
+		morphed("other_types", invalid, many(key, value, dovetail.MorphOthers())),
+		morphed("references_unknown", invalid, many(key, value, dovetail.References("code"))).saying(`"code"`),
+		morphed("to_references", invalid, to(key, dovetail.MorphType[errOwner]("owner", nil), dovetail.References("id"))),
+		morphed("to_type_options", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners, dovetail.ForeignKey("id")))
+		}),
+		morphed("to_references_disagree", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphMany(t.related, "notes", notes, key, value, dovetail.References("owner_id"))
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.related))
 		}),
 		hasMany("morph_options", invalid, dovetail.ForeignKey("owner_id"), value),
 		misdeclared("morph_field_is_a_row", invalid, func(t errTables) {

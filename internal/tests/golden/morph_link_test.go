@@ -29,6 +29,9 @@ func goldenMorphLinks() []goldenCase {
 		{name: "morph_link_limited", query: moods.Preload("songs", dovetail.Select(models.Songs).Limit(2))},
 		{name: "morph_link_through", query: dovetail.Select(models.Films).Has("songs").Preload("songs")},
 		{name: "morph_link_tree", query: songs.PreloadTree("sequels", 2).PreloadTree("prequels", 2)},
+		{name: "morph_kinds_joined", query: dovetail.Select(models.Gadgets).Columns("id").Join("notes").Join("crates")},
+		{name: "morph_kinds_preloaded", query: dovetail.Select(models.ItemNotes).Preload("item")},
+		{name: "morph_kinds_named", query: dovetail.Select(models.ItemNotes).Where(sq.Eq{"gadget.code": "b"})},
 		write("link", func(ctx context.Context, db dovetail.DB) (int64, error) {
 			return models.SongMoods.Link(ctx, db, song, glad)
 		}),

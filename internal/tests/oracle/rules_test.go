@@ -136,7 +136,7 @@ var (
 	_ = dovetail.MorphMany(oraTopics, "replies", oraReplies,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("b"), dovetail.Inverse("topic"))
 	_ = dovetail.MorphTo(oraReplies, "item", dovetail.MorphKey("item_type", "item_id"),
-		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics))
+		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics), dovetail.MorphOthers())
 	_ = dovetail.MorphOne(oraArticles, "picture", oraPictures,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
 
