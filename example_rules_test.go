@@ -299,6 +299,46 @@ func ExampleMorphTo() {
 	//  <nil>
 }
 
+// A preload takes a query for each of the tables.
+func ExampleMorphTo_queries() {
+	votes, songs, films := exVotes()
+	text, err := dovetail.Select(votes).Preload("item", dovetail.Select(songs).Where(sq.Gt{"id": 7}), dovetail.Select(films).Preload("vote")).
+		Explain(postgres.Dialect)
+	fmt.Println(byClause(text), err)
+	// Output:
+	// from votes, 3 columns
+	// preload item: 1 statement
+	//   from songs, 1 columns
+	// preload item: 1 statement
+	//   from films, 1 columns
+	//   preload item.vote: 1 statement
+	//     from votes, 3 columns
+	//
+	// -- votes
+	// SELECT "votes"."id", "votes"."item_type", "votes"."item_id"
+	// FROM "votes"
+	//
+	// -- preload item
+	// SELECT "songs"."id"
+	// FROM "songs"
+	// WHERE "songs"."id" = ANY($1::bigint[])
+	// AND ("songs"."id" > $2)
+	//
+	// -- preload item
+	// SELECT "films"."id"
+	// FROM "films"
+	// WHERE "films"."id" = ANY($1::bigint[])
+	//
+	// -- preload item.vote
+	// SELECT "votes"."id", "votes"."item_type", "votes"."item_id"
+	// FROM "votes"
+	// WHERE "votes"."item_id" = ANY($1::bigint[])
+	// AND ("votes"."item_type" = $2)
+	//
+	// statements: 4, round trips: 3 where the driver pipelines
+	//  <nil>
+}
+
 // The inverse of a polymorphic relation is about the rows of one type.
 func ExampleMorphKey() {
 	votes, _, _ := exVotes()

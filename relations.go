@@ -334,7 +334,8 @@ func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ..
 // MorphTo declares that rows of the owner point at one row of one of several tables: [MorphKey] names the owner's columns,
 // [MorphType] a table for each value of the type column. The field is of an interface type that a pointer to each of the
 // tables' structs implements, such as any. It can be preloaded: one statement for each type, all in one round trip where the
-// driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A row whose type has no table
+// driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A preload takes a query for each of the
+// tables, and loads the others whole: Preload("item", Select(Posts).Where(…), Select(Products).Columns(…)). A row whose type has no table
 // is an error that names the type, unless [MorphOthers] is given. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
 // use the inverse of its [MorphMany].
 //

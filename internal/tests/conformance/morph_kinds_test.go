@@ -18,6 +18,7 @@ func TestMorphKinds(t *testing.T) {
 		{Name: "loaded", Run: kindsLoaded},
 		{Name: "tested", Run: kindsTested},
 		{Name: "types of no table", Run: kindsOthers},
+		{Name: "a query for each type", Run: kindsQueried},
 	})
 }
 
@@ -82,4 +83,18 @@ func kindsOthers(t *testing.T, d kit.Database) {
 	notes[0].Item = notes[0]
 	kit.Load(t, d.DB, models.ItemNotes, notes, "item")
 	kit.Same(t, "loaded again", kit.Pluck(notes, about), "-")
+}
+
+func kindsQueried(t *testing.T, d kit.Database) {
+	gizmos := dovetail.Select(models.Gizmos)
+	db := d.Record()
+	notes := kit.All(t, db, notesQ().Preload("item", gadgetsQ().Where(sq.Eq{"code": "b"}).Preload("notes"), gizmos.Where(sq.Eq{"id": 99})))
+	db.Expect(t, 4+d.Lookups(1), 3)
+	kit.Same(t, "both", kit.Pluck(notes, about), "-", "gadget b", "-", "-", "-")
+	kit.Same(t, "below", kit.Pluck(notes[1].Item.(*models.Gadget).Notes, noteText), "n2")
+	notes = kit.All(t, d.DB, notesQ().Preload("item", gizmos.Where(sq.Eq{"id": 99})))
+	kit.Same(t, "one of them", kit.Pluck(notes, about), "gadget a", "gadget b", "-", "-", "-")
+	notes = kit.All(t, d.DB, notesQ())
+	kit.Load(t, d.DB, models.ItemNotes, notes, "item", gizmos, gadgetsQ().Where(sq.NotEq{"code": "b"}))
+	kit.Same(t, "Load", kit.Pluck(notes, about), "gadget a", "-", "gizmo b", "-", "-")
 }

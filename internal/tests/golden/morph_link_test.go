@@ -32,6 +32,8 @@ func goldenMorphLinks() []goldenCase {
 		{name: "morph_kinds_joined", query: dovetail.Select(models.Gadgets).Columns("id").Join("notes").Join("crates")},
 		{name: "morph_kinds_preloaded", query: dovetail.Select(models.ItemNotes).Preload("item")},
 		{name: "morph_kinds_named", query: dovetail.Select(models.ItemNotes).Where(sq.Eq{"gadget.code": "b"})},
+		{name: "morph_query_for_each_type", query: dovetail.Select(models.ItemNotes).Preload("item",
+			dovetail.Select(models.Gadgets).Where(sq.Gt{"id": 1}), dovetail.Select(models.Gizmos).Columns("id"))},
 		write("link", func(ctx context.Context, db dovetail.DB) (int64, error) {
 			return models.SongMoods.Link(ctx, db, song, glad)
 		}),
