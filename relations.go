@@ -355,8 +355,9 @@ func MorphTo[P any](owner *Table[P], name string, opts ...RelationOption) *ToOne
 //	JOIN "tags" ON "tags"."id" = "tags#taggings"."tag_id" AND ("tags#taggings"."item_type" = $1)
 //
 // [Registry.DDL] makes the type, the id and the foreign key unique together, so that two rows are linked once, and
-// [Registry.Check] asks for that and for the foreign key; for the reference no database has a constraint. A delete of a row of either end takes its
-// links with it as those of a ManyToMany, unless [OnDelete] says otherwise; those of a type that no relation is about are left to the database.
+// [Registry.Check] asks for that and for the foreign key. For the reference no database has a constraint, so that a link may be made
+// to an owner that is not there. A delete of a row of either end takes its links with it as those of a ManyToMany, unless [OnDelete] says
+// otherwise; links of a type that no relation is about are left to the database.
 func MorphToMany[P, C, L any](
 	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
 ) *ToMany[*P, *C] {
