@@ -18,7 +18,7 @@
 //	)
 //
 // The kinds are [HasMany], [HasOne], [BelongsTo] and [ManyToMany]; [HasManyThrough] and [HasOneThrough], a path of relations declared as one;
-// and [MorphMany], [MorphOne] and [MorphTo], references to rows of several tables. A relation is loaded into the struct
+// and [MorphMany], [MorphOne], [MorphTo] and [MorphToMany], references to rows of several tables. A relation is loaded into the struct
 // field of its name (here Account.Activities and Activity.Account); without a field it can be joined and filtered by. The
 // first use of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
 //

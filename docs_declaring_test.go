@@ -24,6 +24,11 @@ func declared() []everydayQuery {
 		Name string
 	}
 	type PostTag struct{ PostID, TagID int64 }
+	type Tagging struct {
+		ItemType string
+		ItemID   int64
+		TagID    int64
+	}
 	type Comment struct {
 		ID       int64
 		ItemType string
@@ -91,6 +96,10 @@ func declared() []everydayQuery {
 	dovetail.MorphTo(Comments, "item", dovetail.MorphKey("item_type", "item_id"),
 		dovetail.MorphType("post", Posts), dovetail.MorphType("photo", Photos))
 
+	Taggings := dovetail.NewTable[Tagging](Schema, "taggings", dovetail.PrimaryKey("item_type", "item_id", "tag_id"))
+	dovetail.MorphToMany(Photos, "tags", Tags, Taggings, dovetail.MorphKey("item_type", "item_id"),
+		dovetail.MorphValue("photo"), dovetail.ForeignKey("tag_id"), dovetail.Inverse("photos"))
+
 	return []everydayQuery{
 		dovetail.Select(Users).LeftJoin("posts").Columns("name", "posts.title"),
 		dovetail.Select(Users).Preload("posts").UnscopedAt("posts", "deleted"),
@@ -101,6 +110,7 @@ func declared() []everydayQuery {
 		dovetail.Select(Users).HasNone("mentions").Preload("mentions"),
 		dovetail.Select(Posts).Preload("comments"),
 		dovetail.Select(Comments).Preload("item"),
+		dovetail.Select(Photos).Columns("url").Has("tags", sq.Eq{"name": "sea"}),
 		everydayDDL{everydayTables()},
 	}
 }

@@ -226,6 +226,49 @@ func ExampleMorphOne() {
 	// -- [film]
 }
 
+type exGenre struct {
+	ID    int64
+	Songs []*exTune
+}
+
+type exTune struct {
+	ID     int64
+	Genres []*exGenre
+}
+
+type exGenreLink struct {
+	ItemType        string
+	ItemID, GenreID int64
+}
+
+// A join table may link rows of several tables: links of songs are told by their type.
+func ExampleMorphToMany() {
+	r := dovetail.NewRegistry()
+	songs, genres := dovetail.NewTable[exTune](r, "songs"), dovetail.NewTable[exGenre](r, "genres")
+	links := dovetail.NewTable[exGenreLink](r, "genre_links", dovetail.PrimaryKey("item_type", "item_id", "genre_id"))
+	dovetail.MorphToMany(songs, "genres", genres, links, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("song"),
+		dovetail.ForeignKey("genre_id"), dovetail.Inverse("songs"))
+
+	printSQL(dovetail.Select(songs).Join("genres"))
+	printSQL(dovetail.Select(genres).Has("songs", sq.Gt{"id": 7}))
+	// Output:
+	// SELECT "songs"."id"
+	// FROM "songs"
+	// JOIN "genre_links" AS "genres#genre_links" ON "genres#genre_links"."item_id" = "songs"."id"
+	// JOIN "genres" ON "genres"."id" = "genres#genre_links"."genre_id"
+	// AND ("genres#genre_links"."item_type" = $1)
+	// -- [song]
+	// SELECT "genres"."id"
+	// FROM "genres"
+	// WHERE (EXISTS (SELECT 1
+	//     FROM "genre_links" AS "songs#genre_links"
+	//     JOIN "songs" ON "songs"."id" = "songs#genre_links"."item_id"
+	//     WHERE "songs#genre_links"."genre_id" = "genres"."id"
+	//     AND ("songs#genre_links"."item_type" = $1)
+	//     AND ("songs"."id" > $2)))
+	// -- [song 7]
+}
+
 // What a vote is about is loaded by a statement for each type.
 func ExampleMorphTo() {
 	votes, _, _ := exVotes()
@@ -253,6 +296,46 @@ func ExampleMorphTo() {
 	// WHERE "films"."id" = ANY($1::bigint[])
 	//
 	// statements: 3, round trips: 2 where the driver pipelines
+	//  <nil>
+}
+
+// A preload takes a query for each of the tables.
+func ExampleMorphTo_queries() {
+	votes, songs, films := exVotes()
+	text, err := dovetail.Select(votes).Preload("item", dovetail.Select(songs).Where(sq.Gt{"id": 7}), dovetail.Select(films).Preload("vote")).
+		Explain(postgres.Dialect)
+	fmt.Println(byClause(text), err)
+	// Output:
+	// from votes, 3 columns
+	// preload item: 1 statement
+	//   from songs, 1 columns
+	// preload item: 1 statement
+	//   from films, 1 columns
+	//   preload item.vote: 1 statement
+	//     from votes, 3 columns
+	//
+	// -- votes
+	// SELECT "votes"."id", "votes"."item_type", "votes"."item_id"
+	// FROM "votes"
+	//
+	// -- preload item
+	// SELECT "songs"."id"
+	// FROM "songs"
+	// WHERE "songs"."id" = ANY($1::bigint[])
+	// AND ("songs"."id" > $2)
+	//
+	// -- preload item
+	// SELECT "films"."id"
+	// FROM "films"
+	// WHERE "films"."id" = ANY($1::bigint[])
+	//
+	// -- preload item.vote
+	// SELECT "votes"."id", "votes"."item_type", "votes"."item_id"
+	// FROM "votes"
+	// WHERE "votes"."item_id" = ANY($1::bigint[])
+	// AND ("votes"."item_type" = $2)
+	//
+	// statements: 4, round trips: 3 where the driver pipelines
 	//  <nil>
 }
 
@@ -287,7 +370,28 @@ func ExampleMorphType() {
 	rows := []*exVote{{ID: 1, ItemType: "book", ItemID: 1}}
 	fmt.Println(dovetail.Load(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}, votes, rows, "item"))
 	// Output:
-	// dovetail: preload item: a row of "votes" has the item_type "book", for which relation "votes.item" has no table; declare it with MorphType (declared: "song", "film")
+	// dovetail: preload item: a row of "votes" has the item_type "book", for which relation "votes.item" has no table; declare it with MorphType (declared: "song", "film"), or that there are others with MorphOthers
+}
+
+// A vote on a book is about no table of this registry, and has no item. Kinds are integers here.
+func ExampleMorphOthers() {
+	type Song struct{ ID int64 }
+	type Vote struct {
+		ID     int64
+		Kind   int
+		ItemID int64
+		Item   any
+	}
+	r := dovetail.NewRegistry()
+	songs, votes := dovetail.NewTable[Song](r, "songs"), dovetail.NewTable[Vote](r, "votes")
+	dovetail.MorphTo(votes, "item", dovetail.MorphKey("kind", "item_id"), dovetail.MorphType(1, songs), dovetail.MorphOthers())
+
+	rows := []*Vote{{ID: 1, Kind: 7, ItemID: 1}}
+	fmt.Println(dovetail.Load(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}, votes, rows, "item"))
+	fmt.Println(rows[0].Item)
+	// Output:
+	// <nil>
+	// <nil>
 }
 
 // The archive shows all documents, and says so.

@@ -1,10 +1,7 @@
 package dovetail
 
 import (
-	"fmt"
-	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -193,12 +190,13 @@ func (o *ToOne[P, C]) InverseMany() *ToMany[C, P] {
 type RelationOption func(*model.Declaration)
 
 // ForeignKey names the columns that point from one table at the other. They belong to the related table for [HasMany] and
-// [HasOne], and to the owner for [BelongsTo]. There is no default: a relation's key is written down.
+// [HasOne], to the owner for [BelongsTo], and to the join table for [MorphToMany]. There is no default: a relation's key is written down.
 func ForeignKey(columns ...string) RelationOption {
 	return func(d *model.Declaration) { d.ForeignKey = slices.Clone(columns) }
 }
 
-// References names the columns that the foreign key points at. The default is the primary key of their table.
+// References names the columns that the foreign key points at. The default is the primary key of their table. Of a [MorphMany],
+// [MorphOne] or [MorphToMany] it names the owner's column that the key of [MorphKey] holds.
 func References(columns ...string) RelationOption {
 	return func(d *model.Declaration) { d.Declaration.References = slices.Clone(columns) }
 }
@@ -207,15 +205,8 @@ func References(columns ...string) RelationOption {
 // point at the related table's. Each is one name, or a list of names for a composite key, in the primary key's order.
 func ThroughKeys[O, R string | []string](ownerColumns O, relatedColumns R) RelationOption {
 	return func(d *model.Declaration) {
-		d.ThroughOwner, d.ThroughRelated = names(ownerColumns), names(relatedColumns)
+		d.ThroughOwner, d.ThroughRelated = model.Names(ownerColumns), model.Names(relatedColumns)
 	}
-}
-
-func names(v any) []string {
-	if list, ok := v.([]string); ok {
-		return slices.Clone(list)
-	}
-	return []string{v.(string)}
 }
 
 // Inverse declares the other direction of the relation under a name, on the related table. The inverse of [HasMany] and
@@ -295,13 +286,7 @@ func BelongsTo[P, C any](owner *Table[P], name string, related *Table[C], opts .
 func ManyToMany[P, C, L any](
 	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
 ) *ToMany[*P, *C] {
-	link := tableOf(through)
-	opts = append(slices.Clip(opts), func(d *model.Declaration) {
-		if link != nil {
-			d.Through = link.Graph
-		}
-	})
-	return &ToMany[*P, *C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), opts)}
+	return &ToMany[*P, *C]{relate(graph.ManyToMany, tableOf(owner), name, tableOf(related), past(through, opts))}
 }
 
 // HasManyThrough declares the rows of the related table that a path of relations leads to from the owner's, such as the tags
@@ -351,8 +336,9 @@ func MorphOne[P, C any](owner *Table[P], name string, related *Table[C], opts ..
 // MorphTo declares that rows of the owner point at one row of one of several tables: [MorphKey] names the owner's columns,
 // [MorphType] a table for each value of the type column. The field is of an interface type that a pointer to each of the
 // tables' structs implements, such as any. It can be preloaded: one statement for each type, all in one round trip where the
-// driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A row whose type has no table
-// is an error that names the type. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
+// driver pipelines; what is preloaded below it goes onto the rows that have such a relation. A preload takes a query for each of the
+// tables, and loads the others whole: Preload("item", Select(Posts).Where(…), Select(Products).Columns(…)). A row whose type has no table
+// is an error that names the type, unless [MorphOthers] is given. [Insertion.Exec] fills both columns from the row in the field. To join or filter by one type
 // use the inverse of its [MorphMany].
 //
 //	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), MorphType("product", Products))
@@ -360,26 +346,62 @@ func MorphTo[P any](owner *Table[P], name string, opts ...RelationOption) *ToOne
 	return &ToOne[*P, any]{relate(graph.MorphTo, tableOf(owner), name, nil, opts)}
 }
 
-// MorphKey names the two columns of a polymorphic reference: one that says which table it points at, and one with the
-// primary key of the row.
-func MorphKey(typeColumn, idColumn string) RelationOption {
-	return func(d *model.Declaration) { d.TypeColumn, d.ForeignKey = typeColumn, []string{idColumn} }
+// MorphToMany is [ManyToMany] past a join table whose rows point at the related table, by the columns that [ForeignKey] names, and at
+// one row of the owner's or of another table's: [MorphKey] names the columns of that reference, [MorphValue] what the type column
+// holds for the owner's. Only rows of the join table with that type are its links. It is compared wherever they are read or removed,
+// and filled where they are made; other rows of the join table are not touched. All else is as along a ManyToMany, in both directions: the
+// other one leads from a related row to the owners of this type. The field is a []*C or []C, or a []Linked[C, L].
+//
+//	MorphToMany(Posts, "tags", Tags, Taggings, MorphKey("item_type", "item_id"), MorphValue("post"), ForeignKey("tag_id"), Inverse("posts"))
+//	… JOIN "taggings" AS "tags#taggings" ON "tags#taggings"."item_id" = "posts"."id"
+//	JOIN "tags" ON "tags"."id" = "tags#taggings"."tag_id" AND ("tags#taggings"."item_type" = $1)
+//
+// [Registry.DDL] makes the type, the id and the foreign key unique together, so that two rows are linked once, and
+// [Registry.Check] asks for that and for the foreign key. For the reference no database has a constraint, so that a link may be made
+// to an owner that is not there. A delete of a row of either end takes its links with it as those of a ManyToMany, unless [OnDelete] says
+// otherwise; links of a type that no relation is about are left to the database.
+func MorphToMany[P, C, L any](
+	owner *Table[P], name string, related *Table[C], through *Table[L], opts ...RelationOption,
+) *ToMany[*P, *C] {
+	return &ToMany[*P, *C]{relate(graph.MorphToMany, tableOf(owner), name, tableOf(related), past(through, opts))}
 }
 
-// MorphValue is what the type column holds for rows of the owner of a [MorphMany] or [MorphOne].
-func MorphValue(value string) RelationOption {
-	return func(d *model.Declaration) { d.TypeValue = value }
-}
-
-// MorphType names a table that a [MorphTo] may lead to, and what the type column holds then.
-func MorphType[T any](value string, t *Table[T]) RelationOption {
-	return func(d *model.Declaration) {
-		one := graph.Type{Value: value}
-		if of := tableOf(t); of != nil {
-			one.Table = of.Graph
+// past says which join table a many-to-many goes past.
+func past[L any](through *Table[L], opts []RelationOption) []RelationOption {
+	link := tableOf(through)
+	return append(slices.Clip(opts), func(d *model.Declaration) {
+		if link != nil {
+			d.Through = link.Graph
 		}
-		d.Types = append(d.Types, one)
+	})
+}
+
+// MorphKey names the two columns of a polymorphic reference: one that says which table it points at, text or an integer, and one with the
+// primary key of the row, or with the column of it that [References] names.
+func MorphKey(typeColumn, idColumn string) RelationOption {
+	return func(d *model.Declaration) { d.TypeColumn, d.IDColumn = typeColumn, idColumn }
+}
+
+// MorphValue is what the type column holds for rows of the owner of a [MorphMany], [MorphOne] or [MorphToMany]: text or an integer, of
+// any type whose kind is that.
+func MorphValue(value any) RelationOption {
+	return func(d *model.Declaration) { d.TypeValue = structs.Plain(value) }
+}
+
+// MorphType names a table that a [MorphTo] may lead to, and what the type column holds then, as for [MorphValue]. Of options it takes
+// [References], which names the column that the key points at there.
+//
+//	MorphType("post", Posts, References("uuid"))
+func MorphType[T any](value any, t *Table[T], opts ...RelationOption) RelationOption {
+	return func(d *model.Declaration) {
+		d.AddType(structs.Plain(value), tableOf(t), func(o *model.Declaration) bool { return apply(opts, o) })
 	}
+}
+
+// MorphOthers says that the type column of a [MorphTo] may hold other values than those declared by [MorphType]: rows of such types lead
+// nowhere, so that their field is nil after a load, and they are written as they are. Without it, such a type is an error where it is met.
+func MorphOthers() RelationOption {
+	return func(d *model.Declaration) { d.OtherTypes = true }
 }
 
 func tableOf[T any](t *Table[T]) *model.Table {
@@ -398,7 +420,8 @@ func relate(kind graph.Kind, owner *model.Table, name string, related *model.Tab
 		}
 	}
 	d := &model.Declaration{OwnerTable: owner, RelatedTable: related}
-	d.Kind, d.Name, d.Owner, d.Where = kind, name, owner.Graph, callerOutside()
+	d.Kind, d.Name, d.Owner = kind, name, owner.Graph
+	d.Where = model.DeclaredAt(3) // the calls: of it, relate, HasMany…, the user's
 	if related != nil {
 		d.Related = related.Graph
 	}
@@ -406,13 +429,4 @@ func relate(kind graph.Kind, owner *model.Table, name string, related *model.Tab
 	r := owner.Registry
 	r.Declare(func() { r.Relations = append(r.Relations, d) }, "relation", d.String())
 	return d
-}
-
-// callerOutside returns file:line of the declaration in the user's code.
-func callerOutside() string {
-	_, file, line, ok := runtime.Caller(3) // callerOutside, relate, HasMany…, the user
-	if !ok {
-		return "unknown place"
-	}
-	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
 }

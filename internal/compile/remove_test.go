@@ -173,7 +173,7 @@ func TestRemovalAlongConstants(t *testing.T) {
 	}
 	errs := graph.Build([]*graph.Table{a, b}, []*graph.Declaration{
 		relation("xs", graph.SetNull, is("kind", "x"), graph.Constant{Column: "ended"}), relation("all", graph.Restrict),
-		{Kind: graph.MorphMany, Name: "about", Owner: a, Related: b, TypeColumn: "of_type", TypeValue: "a", ForeignKey: []string{"of_id"},
+		{Kind: graph.MorphMany, Name: "about", Owner: a, Related: b, TypeColumn: "of_type", TypeValue: "a", IDColumn: "of_id",
 			OnDelete: graph.SetNull},
 	})
 	if len(errs) > 0 {

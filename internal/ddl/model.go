@@ -147,7 +147,7 @@ func sameColumns(a, b []string) bool { return len(a) == len(b) && within(a, b) }
 // deriveUniques adds the constraints that relations need: of a has-one's key, of columns that a key points at, of the pairs
 // in a join table.
 func (t *table) deriveUniques(tables []*graph.Table) {
-	for _, k := range t.ReferencedBy() {
+	for _, k := range t.PointedAt() {
 		if k.Logical {
 			continue
 		}
@@ -175,15 +175,15 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 	}
 }
 
-// pairOf returns the columns of the table by which a many-to-many of all its rows links two rows, or nil.
+// pairOf returns the columns of the table by which a many-to-many of all its rows, or of all of one type, links two rows, or nil.
 func (t *table) pairOf(r *graph.Relation) []string {
 	if r.Link == nil || r.Partial || r.Logical || r.Link.Name != t.Name || r.Link.Schema != t.Schema {
 		return nil
 	}
-	pair := r.MatchKey()
-	for _, p := range r.Steps[1].On {
-		if !slices.Contains(pair, p.From) {
-			pair = append(pair, p.From)
+	var pair []string
+	for _, c := range append(r.LinkTypes(), r.LinkPair()...) {
+		if !slices.Contains(pair, c) {
+			pair = append(pair, c)
 		}
 	}
 	return pair

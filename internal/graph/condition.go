@@ -14,8 +14,8 @@ func (d *Declaration) checkCondition() []error {
 		given = "References"
 	case len(d.ThroughOwner)+len(d.ThroughRelated) > 0:
 		given = "ThroughKeys"
-	case d.TypeColumn != "" || d.TypeValue != "" || len(d.Types) > 0:
-		given = "MorphKey, MorphValue and MorphType"
+	case d.named():
+		given = "MorphKey, MorphValue, MorphType and MorphOthers"
 	case d.Logical:
 		given = "Logical"
 	case d.OnDelete != Unsaid:

@@ -22,16 +22,20 @@ const (
 	MorphMany
 	MorphOne
 	MorphTo
+	MorphToMany
 )
 
 // Cardinality returns how many related rows a relation of the kind gives an owner.
 func (k Kind) Cardinality() Cardinality {
 	switch k {
-	case HasMany, ManyToMany, HasManyThrough, MorphMany:
+	case HasMany, ManyToMany, HasManyThrough, MorphMany, MorphToMany:
 		return Many
 	}
 	return One
 }
+
+// linked reports whether the rows of a relation of the kind are linked by those of a join table.
+func (k Kind) linked() bool { return k == ManyToMany || k == MorphToMany }
 
 // through reports whether a relation of the kind goes along others.
 func (k Kind) through() bool { return k == HasManyThrough || k == HasOneThrough }
@@ -46,15 +50,17 @@ type Declaration struct {
 	References []string // default: the primary key of the table the foreign key points at
 	Inverse    string   // name of the other direction; empty: none
 
-	Through        *Table   // the join table of ManyToMany
+	Through        *Table   // the join table of ManyToMany and MorphToMany
 	ThroughOwner   []string // its columns that point at the owner's primary key
 	ThroughRelated []string // its columns that point at the related table's primary key
 
 	Path string // of HasManyThrough and HasOneThrough: the relations it goes along
 
-	TypeColumn string // of the polymorphic kinds, beside the one column of ForeignKey
-	TypeValue  string // what it holds for rows of MorphMany's and MorphOne's owner
+	TypeColumn string // of the polymorphic kinds, beside IDColumn
+	IDColumn   string
+	TypeValue  any    // what it holds for rows of the owner of all but MorphTo: a string or an int64
 	Types      []Type // what MorphTo may lead to
+	OtherTypes bool   // rows of MorphTo's owner may have other types, and lead nowhere
 
 	OnDelete      DeletePolicy
 	DeleteOrphans bool
@@ -278,10 +284,12 @@ func (d *Declaration) check() []error {
 	switch {
 	case d.ByCondition:
 		return d.checkCondition()
+	case d.Kind == MorphToMany:
+		return d.checkMorphThrough()
 	case d.Kind.morphs():
 		return d.checkMorph()
-	case d.TypeColumn != "" || d.TypeValue != "" || len(d.Types) > 0:
-		return []error{d.problem("MorphKey, MorphValue and MorphType are for MorphMany, MorphOne and MorphTo only")}
+	case d.named():
+		return []error{d.problem("MorphKey, MorphValue, MorphType and MorphOthers are for MorphMany, MorphOne, MorphTo and MorphToMany only")}
 	case d.Kind.through():
 		return d.checkPath()
 	case d.Kind == ManyToMany:
@@ -305,35 +313,6 @@ func (d *Declaration) check() []error {
 		return errs
 	}
 	return d.checkPairs(holder, d.ForeignKey, target, references)
-}
-
-func (d *Declaration) checkThrough() []error {
-	if d.Through == nil {
-		return []error{d.nilTable("join")}
-	}
-	if len(d.ThroughOwner) == 0 || len(d.ThroughRelated) == 0 {
-		return []error{d.problem("no keys of the join table %q; name its columns that point at %q and at %q with ThroughKeys",
-			d.Through.Name, d.Owner.Name, d.Related.Name)}
-	}
-	if len(d.ForeignKey) > 0 || len(d.References) > 0 {
-		return []error{d.problem("ForeignKey and References are not for many-to-many; ThroughKeys names the join table's columns")}
-	}
-	if slices.Equal(d.ThroughOwner, d.ThroughRelated) {
-		return []error{d.problem("join table %q needs two different key columns, has %s twice",
-			d.Through.Name, QuoteAll(d.ThroughOwner))}
-	}
-	var errs []error
-	for _, end := range []struct {
-		cols  []string
-		table *Table
-	}{{d.ThroughOwner, d.Owner}, {d.ThroughRelated, d.Related}} {
-		if len(end.table.PrimaryKey) == 0 {
-			errs = append(errs, d.problem("table %q has no primary key for the join table to point at; name one with PrimaryKey", end.table.Name))
-			continue
-		}
-		errs = append(errs, d.checkPairs(d.Through, end.cols, end.table, end.table.PrimaryKey)...)
-	}
-	return errs
 }
 
 // checkPairs checks the columns of a foreign key against those it points at.
@@ -432,12 +411,8 @@ func (d *Declaration) matched() *Relation {
 	}
 	_, target := d.ends()
 	switch d.Kind {
-	case ManyToMany:
-		r.Link = d.Through
-		r.Steps = []Step{
-			{Table: d.Through, On: pairs(d.Owner.PrimaryKey, d.ThroughOwner)},
-			{Table: d.Related, On: pairs(d.ThroughRelated, d.Related.PrimaryKey), Forward: true},
-		}
+	case ManyToMany, MorphToMany:
+		r.Link, r.Steps = d.Through, d.past()
 	case BelongsTo:
 		r.Steps = []Step{{Table: d.Related, On: pairs(d.ForeignKey, d.references(target)), Forward: true}}
 		r.Optional = anyNullable(d.Owner, d.ForeignKey)
@@ -452,7 +427,7 @@ func (d *Declaration) matched() *Relation {
 func (d *Declaration) inverse(r *Relation) *Relation {
 	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Link: r.Link, Optional: true, Logical: r.Logical}
 	switch d.Kind {
-	case ManyToMany:
+	case ManyToMany, MorphToMany:
 		inverse.Cardinality = Many
 	case BelongsTo:
 		inverse.Cardinality = Many

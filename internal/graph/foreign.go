@@ -40,6 +40,9 @@ type Reference struct {
 // ForeignKeys returns the foreign keys that the table holds, also those that are declared of another struct bound to it.
 func (t *Table) ForeignKeys() []*ForeignKey { return t.holds }
 
+// PointedAt returns the keys that point at the table: the foreign keys, and those of polymorphic references.
+func (t *Table) PointedAt() []*ForeignKey { return slices.Concat(t.held, t.morphsAt) }
+
 // ReferencedBy returns the foreign keys that point at the table, its own among them.
 func (t *Table) ReferencedBy() []*ForeignKey { return t.held }
 

@@ -158,14 +158,13 @@ func TestPolymorphicKeysAreNoForeignKeys(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w, notes := newCatalog()
-			key := columns("item_id")
 			errs := graph.Build(append(w.tables(), notes), []*graph.Declaration{
-				{Kind: graph.MorphTo, Name: "item", Owner: notes, TypeColumn: "item_type", ForeignKey: key,
+				{Kind: graph.MorphTo, Name: "item", Owner: notes, TypeColumn: "item_type", IDColumn: "item_id",
 					Types: []graph.Type{{Value: "a", Table: w.authors}, {Value: "b", Table: w.books}}},
 				{Kind: test.first, Name: "note", Owner: w.authors, Related: notes, TypeColumn: "item_type", TypeValue: "a",
-					ForeignKey: key, Inverse: "author"},
+					IDColumn: "item_id", Inverse: "author"},
 				{Kind: test.second, Name: "note", Owner: w.books, Related: notes, TypeColumn: "item_type", TypeValue: "b",
-					ForeignKey: key},
+					IDColumn: "item_id"},
 			})
 			if len(errs) > 0 {
 				t.Fatal(errs)

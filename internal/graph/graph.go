@@ -188,6 +188,7 @@ type Relation struct {
 	Variants   []*Relation // of a relation to several tables, which has no steps: one for each; its other fields are theirs
 	VariantOf  *Relation   // the relation to several tables that this is a variant of
 	TypeColumn string      // with Variants: the owner's column that tells them apart
+	OtherTypes bool        // with Variants: the column may have other values, and such rows lead nowhere
 	Link       *Table      // the join table, whose row beside a related one a query names "link"; nil: there is none
 	LinkOf     *Relation   // of the way from a related row to its row of the join table: the relation that both were reached by
 

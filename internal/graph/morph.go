@@ -1,14 +1,25 @@
 package graph
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Type is a table that a polymorphic reference may point at, and the value that its type column has then.
 type Type struct {
-	Value string
-	Table *Table
+	Value      any // a string or an int64
+	Table      *Table
+	References []string // default: the table's primary key
+}
+
+// key returns the columns that are pointed at.
+func (t Type) key() []string {
+	if len(t.References) > 0 {
+		return t.References
+	}
+	return t.Table.PrimaryKey
 }
 
 // Each returns the relations to one table each that the relation stands for: its variants, or itself.
@@ -19,30 +30,46 @@ func (r *Relation) Each() []*Relation {
 	return []*Relation{r}
 }
 
-// types returns the type values that have a table.
-func (r *Relation) types() []string {
+// types writes the type values that have a table.
+func (r *Relation) types() string {
 	values := make([]string, 0, len(r.Variants))
 	for _, v := range r.Variants {
-		values = append(values, v.typeValue())
+		values = append(values, quoteType(v.typeValue()))
 	}
-	return values
+	return strings.Join(values, ", ")
 }
 
 // typeValue returns the value that tells a variant.
-func (r *Relation) typeValue() string {
-	text, _ := r.Steps[0].OnFrom[0].Value.(string)
-	return text
-}
+func (r *Relation) typeValue() any { return r.Steps[0].OnFrom[0].Value }
 
 // typeIs is the constant of a type column.
-func typeIs(column, value string) Constant {
-	return Constant{Column: column, Value: value, Class: ClassText}
+func typeIs(column string, value any) Constant {
+	return Constant{Column: column, Value: value, Class: typeClass(value)}
+}
+
+// typeClass returns the class of a value that a type column may have; empty: it is none.
+func typeClass(value any) string {
+	switch value.(type) {
+	case string:
+		return ClassText
+	case int64:
+		return ClassInteger
+	}
+	return ""
+}
+
+// quoteType writes a type value in a message.
+func quoteType(value any) string {
+	if text, ok := value.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprint(value)
 }
 
 // UnknownType is the error of a type value that no variant of the relation has.
-func (r *Relation) UnknownType(value string) error {
-	return Problemf(ErrInvalidRelation, "a row of %q has the %s %q, for which relation %q has no table; declare it with MorphType "+
-		"(declared: %s)", r.Owner.Name, r.TypeColumn, value, r, QuoteAll(r.types()))
+func (r *Relation) UnknownType(value any) error {
+	return Problemf(ErrInvalidRelation, "a row of %q has the %s %s, for which relation %q has no table; declare it with MorphType "+
+		"(declared: %s), or that there are others with MorphOthers", r.Owner.Name, r.TypeColumn, quoteType(value), r, r.types())
 }
 
 // TypeRefused says what is wrong with a row whose type no variant of the relation has, or which has none.
@@ -52,12 +79,17 @@ func (r *Relation) TypeRefused(empty bool) string {
 		given = "no value, so that relation " + strconv.Quote(r.String()) + " leads nowhere"
 	}
 	return Textf("column %q of a row of %q has %s; give it one of %s, or make the field a pointer and leave it nil", r.TypeColumn,
-		r.Owner.Name, given, QuoteAll(r.types()))
+		r.Owner.Name, given, r.types())
 }
 
-// HasType reports whether a variant of the relation has the type value.
-func (r *Relation) HasType(value string) bool {
-	return slices.ContainsFunc(r.Variants, func(v *Relation) bool { return v.typeValue() == value })
+// HasType reports whether a row may have a type value: it is that of a variant of the relation, or there are others.
+func (r *Relation) HasType(is func(value any) bool) bool {
+	return r.OtherTypes || slices.ContainsFunc(r.Variants, func(v *Relation) bool { return is(v.typeValue()) })
+}
+
+// named reports whether an option of polymorphic relations was given.
+func (d *Declaration) named() bool {
+	return d.TypeColumn != "" || d.TypeValue != nil || len(d.Types) > 0 || d.OtherTypes
 }
 
 // Single refuses a relation that leads to several tables where one is needed.
@@ -73,34 +105,60 @@ func (r *Relation) Single() error {
 		"one of them use the inverse of its MorphMany or MorphOne", r, QuoteAll(tables))
 }
 
-// morphs reports whether the kind is told by a type column.
+// morphs reports whether a key of the rows at the ends is told by a type column.
 func (k Kind) morphs() bool { return k == MorphMany || k == MorphOne || k == MorphTo }
 
 // checkMorph returns the mistakes of a polymorphic declaration.
 func (d *Declaration) checkMorph() []error {
-	if len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
+	if len(d.ForeignKey)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {
 		return []error{d.problem("its columns are named by MorphKey alone; leave the other keys out")}
-	}
-	if d.TypeColumn == "" || len(d.ForeignKey) != 1 {
-		return []error{d.problem("no key; name the type column and the id column with MorphKey")}
 	}
 	if d.Kind == MorphTo {
 		return d.checkTypes()
 	}
-	if d.TypeValue == "" || len(d.Types) > 0 {
-		return []error{d.problem("no type; give the value that %q has for rows of %q with MorphValue", d.TypeColumn, d.Owner.Name)}
+	if err := d.checkTypeValue(d.Related); err != nil {
+		return []error{err}
 	}
-	errs := d.checkMorphKey(d.Related, d.Owner)
+	errs := d.checkMorphKey(d.Related, d.Owner, d.TypeValue, d.references(d.Owner))
 	if len(errs) == 0 && d.OnDelete == SetNull {
-		errs = d.bare().neverNull(d.Related, d.ForeignKey)
+		errs = d.bare().neverNull(d.Related, []string{d.IDColumn})
 	}
 	return errs
 }
 
+// noMorphKey returns the mistake of a key that is not named.
+func (d *Declaration) noMorphKey() error {
+	if d.TypeColumn != "" && d.IDColumn != "" {
+		return nil
+	}
+	return d.problem("no key; name the type column and the id column with MorphKey")
+}
+
+// checkTypeValue returns the mistake of a relation whose rows, of holder, have one type, and which does not say so.
+func (d *Declaration) checkTypeValue(holder *Table) error {
+	if err := d.noMorphKey(); err != nil {
+		return err
+	}
+	if len(d.Types) > 0 || d.OtherTypes {
+		return d.problem("MorphType and MorphOthers are for MorphTo; give the value that %q of %q has for rows of %q with MorphValue", d.TypeColumn,
+			holder.Name, d.Owner.Name)
+	}
+	if d.TypeValue == nil || d.TypeValue == "" {
+		return d.problem("no type; give the value that %q of %q has for rows of %q with MorphValue", d.TypeColumn, holder.Name, d.Owner.Name)
+	}
+	return nil
+}
+
 // checkTypes returns the mistakes of a reference to one of several tables.
 func (d *Declaration) checkTypes() []error {
-	if d.Inverse != "" || d.TypeValue != "" {
+	if err := d.noMorphKey(); err != nil {
+		return []error{err}
+	}
+	if d.Inverse != "" || d.TypeValue != nil {
 		return []error{d.problem("it leads to several tables; give Inverse and MorphValue to the MorphMany or MorphOne of each")}
+	}
+	if len(d.References) > 0 {
+		return []error{d.problem("it leads to several tables; give References to the MorphType of each")}
 	}
 	if len(d.Types) == 0 {
 		return []error{d.problem("no type; name each table it may lead to with MorphType")}
@@ -111,27 +169,35 @@ func (d *Declaration) checkTypes() []error {
 			return []error{d.nilTable("related")}
 		}
 		if t.Value == "" || slices.ContainsFunc(d.Types[:i], func(o Type) bool { return o.Value == t.Value }) {
-			errs = append(errs, d.problem("type value %q is empty or given twice; each table has one of its own", t.Value))
+			errs = append(errs, d.problem("type value %s is empty or given twice; each table has one of its own", quoteType(t.Value)))
 			continue
 		}
-		errs = append(errs, d.checkMorphKey(d.Owner, t.Table)...)
+		errs = append(errs, d.checkMorphKey(d.Owner, t.Table, t.Value, t.key())...)
 	}
 	return errs
 }
 
-// checkMorphKey checks the columns of holder that point at a row of the target.
-func (d *Declaration) checkMorphKey(holder, target *Table) []error {
+// checkMorphKey checks the columns of holder that point at a row of the target, and what it has of that.
+func (d *Declaration) checkMorphKey(holder, target *Table, value any, references []string) []error {
 	c, ok := holder.Column(d.TypeColumn)
 	if !ok {
 		return []error{d.problem("%s", holder.UnknownColumn(d.TypeColumn))}
 	}
-	if c.Class != ClassText && c.Class != ClassCustom {
-		return []error{d.problem("type column %q of %q (%s) does not hold text", c.Name, holder.Name, c.GoType)}
+	switch class := typeClass(value); {
+	case class == "":
+		return []error{d.problem("the type value is a %T; give text or an integer", value)}
+	case c.Class == class, c.Class == ClassCustom && class == ClassText:
+	case class == ClassText:
+		return []error{d.problem("type column %q of %q (%s) does not hold text; give its value as an integer if it holds those", c.Name,
+			holder.Name, c.GoType)}
+	default:
+		return []error{d.problem("type column %q of %q (%s) does not hold integers; give its value as text", c.Name, holder.Name, c.GoType)}
 	}
-	if len(target.PrimaryKey) != 1 {
-		return []error{d.problem("table %q has no primary key of one column for %q to point at", target.Name, d.ForeignKey[0])}
+	if len(references) != 1 {
+		return []error{d.problem("table %q has no primary key of one column for %q to point at; name one column with References", target.Name,
+			d.IDColumn)}
 	}
-	return d.checkPairs(holder, d.ForeignKey, target, target.PrimaryKey)
+	return d.checkPairs(holder, []string{d.IDColumn}, target, references)
 }
 
 // morph answers the three questions for a polymorphic declaration.
@@ -139,17 +205,17 @@ func (d *Declaration) morph() *Relation {
 	r := d.bare()
 	if d.Kind != MorphTo {
 		r.Steps = []Step{{
-			Table: d.Related, On: pairs(d.Owner.PrimaryKey, d.ForeignKey), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
+			Table: d.Related, On: pairs(d.references(d.Owner), []string{d.IDColumn}), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
 		}}
 		r.InverseIsOwner = true
 		return r
 	}
-	r.TypeColumn = d.TypeColumn
+	r.TypeColumn, r.OtherTypes = d.TypeColumn, d.OtherTypes
 	for _, t := range d.Types {
 		r.Variants = append(r.Variants, &Relation{
 			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r, Logical: d.Logical,
 			Steps: []Step{{
-				Table: t.Table, On: pairs(d.ForeignKey, t.Table.PrimaryKey), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
+				Table: t.Table, On: pairs([]string{d.IDColumn}, t.key()), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
 				Forward: true,
 			}},
 		})
@@ -162,6 +228,23 @@ func (t *Table) Same(o *Table) bool {
 	return t.Schema == o.Schema && t.Name == o.Name && t.Query == o.Query
 }
 
+// typeHolder returns the table whose rows have the relation's type; nil: they have none, or one of several.
+func (d *Declaration) typeHolder() *Table {
+	switch {
+	case d.TypeValue == nil:
+		return nil
+	case d.Kind == MorphToMany:
+		return d.Through
+	}
+	return d.Related
+}
+
+// hasType reports whether the relation's type is what a column of the table's rows holds.
+func (d *Declaration) hasType(t *Table, column string) bool {
+	holder := d.typeHolder()
+	return holder != nil && holder.Same(t) && d.TypeColumn == column
+}
+
 // checkMorphsAgree compares the ends of polymorphic references: a value must mean one table.
 func checkMorphsAgree(declarations []*Declaration) []error {
 	errs := checkMorphValues(declarations)
@@ -170,17 +253,27 @@ func checkMorphsAgree(declarations []*Declaration) []error {
 			continue
 		}
 		for _, d := range declarations {
-			if d.Kind == MorphTo || !d.Kind.morphs() || d.Related == nil || !d.Related.Same(to.Owner) || d.TypeColumn != to.TypeColumn {
+			if !d.hasType(to.Owner, to.TypeColumn) {
 				continue
 			}
-			means := func(t Type) bool { return t.Value == d.TypeValue && t.Table != nil && t.Table.Same(d.Owner) }
-			if !slices.ContainsFunc(to.Types, means) {
-				errs = append(errs, d.problem("its type value %q does not mean %q in %q; declare it there with MorphType",
-					d.TypeValue, d.Owner.Name, to.Owner.Name+"."+to.Name))
-			}
+			errs = append(errs, d.meansThere(to)...)
 		}
 	}
 	return errs
+}
+
+// meansThere returns the mistake of a type that means other rows in a reference to several tables by the same column.
+func (d *Declaration) meansThere(to *Declaration) []error {
+	there := to.Owner.Name + "." + to.Name
+	i := slices.IndexFunc(to.Types, func(t Type) bool { return t.Value == d.TypeValue })
+	switch {
+	case i < 0 && to.OtherTypes:
+	case i < 0 || to.Types[i].Table == nil || !to.Types[i].Table.Same(d.Owner):
+		return []error{d.problem("its type value %s does not mean %q in %q; declare it there with MorphType", quoteType(d.TypeValue), d.Owner.Name, there)}
+	case to.IDColumn == d.IDColumn && !slices.Equal(to.Types[i].key(), d.references(d.Owner)):
+		return []error{d.problem("it and %q point at different columns of %q by one key; give both the same References", there, d.Owner.Name)}
+	}
+	return nil
 }
 
 // checkMorphValues refuses that one value of a type column means the rows of two tables: those of one would be taken for
@@ -188,14 +281,14 @@ func checkMorphsAgree(declarations []*Declaration) []error {
 func checkMorphValues(declarations []*Declaration) []error {
 	var errs []error
 	for i, d := range declarations {
-		if d.Related == nil || d.TypeValue == "" {
+		holder := d.typeHolder()
+		if holder == nil {
 			continue
 		}
 		for _, o := range declarations[:i] {
-			sameColumn := o.Related != nil && o.Related.Same(d.Related) && o.TypeColumn == d.TypeColumn
-			if sameColumn && o.TypeValue == d.TypeValue && !o.Owner.Same(d.Owner) {
-				errs = append(errs, d.problem("its type value %q already means %q in relation %q; give each table a value of its own",
-					d.TypeValue, o.Owner.Name, o.Owner.Name+"."+o.Name))
+			if o.hasType(holder, d.TypeColumn) && o.TypeValue == d.TypeValue && !o.Owner.Same(d.Owner) {
+				errs = append(errs, d.problem("its type value %s already means %q in relation %q; give each table a value of its own",
+					quoteType(d.TypeValue), o.Owner.Name, o.Owner.Name+"."+o.Name))
 				break
 			}
 		}

@@ -222,7 +222,7 @@ func (d *Declaration) checkPolicy() error {
 			"without one", given)
 	case d.Kind.through():
 		return d.problem("it can be read only; give %s to the relations it goes along", given)
-	case d.Kind == ManyToMany && d.DeleteOrphans:
+	case d.Kind.linked() && d.DeleteOrphans:
 		return d.problem("the far end of a row that is taken out of its join table %q stays; leave DeleteOrphans out", d.throughName())
 	case d.Kind == MorphTo:
 		return d.problem("it leads to several tables; give %s to the MorphMany or MorphOne of each", given)

@@ -98,7 +98,7 @@ func TestPoliciesOfAPolymorphicReferenceMustAgree(t *testing.T) {
 	w, notes := newCatalog()
 	note := func(name string, policy graph.DeletePolicy) *graph.Declaration {
 		return &graph.Declaration{Kind: graph.MorphMany, Name: name, Owner: w.authors, Related: notes, TypeColumn: "item_type",
-			TypeValue: "a", ForeignKey: columns("item_id"), OnDelete: policy}
+			TypeValue: "a", IDColumn: "item_id", OnDelete: policy}
 	}
 	errs := graph.Build(append(w.tables(), notes), []*graph.Declaration{
 		note("notes", graph.Unsaid), note("short", graph.Cascade), note("long", graph.Cascade), note("old", graph.NoAction),
@@ -123,10 +123,10 @@ func TestReachAlongPolymorphicReferences(t *testing.T) {
 	} {
 		w, notes := newCatalog()
 		declarations := []*graph.Declaration{{Kind: graph.MorphTo, Name: "item", Owner: notes, TypeColumn: "item_type",
-			ForeignKey: columns("item_id"), Types: []graph.Type{{Value: "a", Table: w.authors}, {Value: "b", Table: w.books}}}}
+			IDColumn: "item_id", Types: []graph.Type{{Value: "a", Table: w.authors}, {Value: "b", Table: w.books}}}}
 		if test.back {
 			declarations = append(declarations, &graph.Declaration{Kind: graph.MorphMany, Name: "notes", Owner: w.authors,
-				Related: notes, TypeColumn: "item_type", TypeValue: "a", ForeignKey: columns("item_id"), Inverse: "author",
+				Related: notes, TypeColumn: "item_type", TypeValue: "a", IDColumn: "item_id", Inverse: "author",
 				OnDelete: test.policy})
 		}
 		if errs := graph.Build(append(w.tables(), notes), declarations); len(errs) > 0 {

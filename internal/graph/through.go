@@ -79,37 +79,6 @@ func severalWays(chain []*Relation) bool {
 	return false
 }
 
-// LinkedOnce reports whether a key of the join table keeps a second link of one owner to one related row away.
-func (r *Relation) LinkedOnce() bool {
-	pair := r.MatchKey()
-	for _, p := range r.Steps[1].On {
-		pair = append(pair, p.From)
-	}
-	within := func(key []string) bool {
-		return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !slices.Contains(pair, c) })
-	}
-	return within(r.Link.PrimaryKey) || slices.ContainsFunc(r.Link.Uniques, within)
-}
-
-// LinkKey returns those of the columns, which are the two keys of the join table and what else each of its rows has from the
-// relation, that tell a link from others: all of the first key of the table that is made of them and holds both keys, else these.
-func (r *Relation) LinkKey(columns []string) []string {
-	pair := r.MatchKey()
-	for _, p := range r.Steps[1].On {
-		pair = append(pair, p.From)
-	}
-	holds := func(list, of []string) bool {
-		return !slices.ContainsFunc(of, func(c string) bool { return !slices.Contains(list, c) })
-	}
-	for _, key := range append([][]string{r.Link.PrimaryKey}, r.Link.Uniques...) {
-		if holds(key, pair) && holds(columns, key) {
-			pair = key
-			break
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return !slices.Contains(pair, c) })
-}
-
 // checkPath returns the mistakes of a declaration along others.
 func (d *Declaration) checkPath() []error {
 	if len(d.ForeignKey)+len(d.References)+len(d.ThroughOwner)+len(d.ThroughRelated) > 0 {

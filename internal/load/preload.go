@@ -232,18 +232,17 @@ func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]str
 		return owners, nil
 	}
 	meant := slices.Clone(owners)
-	found := dialect.Keys{Kind: dialect.KeyText}
-	for i, owner := range owners {
-		for _, c := range constants {
-			found.Texts = found.Texts[:0]
-			ok, err := t.Columns[c.Column].AppendKey(&found, owner)
+	for _, c := range constants {
+		typ := t.TypeReader(c.Column)
+		for i, owner := range owners {
+			ok, err := typ.Read(owner)
 			if err != nil {
 				return nil, err
 			}
-			if ok && r.VariantOf != nil && !r.VariantOf.HasType(found.Texts[0]) {
-				return nil, r.VariantOf.UnknownType(found.Texts[0])
+			if ok && r.VariantOf != nil && !r.VariantOf.HasType(typ.Is) {
+				return nil, r.VariantOf.UnknownType(typ.Value())
 			}
-			if !ok || found.Texts[0] != c.Value {
+			if !ok || !typ.Is(c.Value) {
 				meant[i] = nil
 			}
 		}

@@ -1,12 +1,16 @@
 package model
 
 import (
+	"fmt"
+	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // RULES: conditions and orders that are declared once, of a table or a relation, and hold in every query.
@@ -20,6 +24,7 @@ type Declaration struct {
 	InverseField string              // that of the other direction, when it was named
 	InverseMore  bool                // the other direction was given other options too
 	On           []DeclaredCondition // in place of keys
+	TypeMore     bool                // a type was given other options than References
 	NilOption    bool                // an option is nil
 	Conditions   []DeclaredCondition
 	Orders       []DeclaredOrder
@@ -33,6 +38,36 @@ func (d *Declaration) String() string {
 		return nobody
 	}
 	return d.Owner.Name + "." + d.Name
+}
+
+// AddType adds a table that a relation may lead to, by a type value. It has one option of its own: References.
+func (d *Declaration) AddType(value any, t *Table, options func(*Declaration) bool) {
+	var of Declaration
+	d.NilOption = options(&of) || d.NilOption
+	one := graph.Type{Value: value, References: of.References}
+	if t != nil {
+		one.Table = t.Graph
+	}
+	of.References = nil
+	d.TypeMore = d.TypeMore || !structs.IsZero(of)
+	d.Types = append(d.Types, one)
+}
+
+// DeclaredAt returns file:line of a declaration in the user's code, which so many calls lead from.
+func DeclaredAt(calls int) string {
+	_, file, line, ok := runtime.Caller(calls)
+	if !ok {
+		return "unknown place"
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+}
+
+// Names are the names that an option was given, as one or as a list.
+func Names(v any) []string {
+	if list, ok := v.([]string); ok {
+		return slices.Clone(list)
+	}
+	return []string{v.(string)}
 }
 
 // DeclaredOrder is a term of an order as it was declared.
@@ -187,6 +222,10 @@ func (d *Declaration) rule(fail func(error)) plan.Rule {
 	if d.InverseMore {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Inverse takes a name and Field, which names the field of the other direction; give "+
 			"other options to the relation itself"))
+	}
+	if d.TypeMore {
+		fail(graph.Problemf(fault.ErrInvalidRelation, "MorphType takes References, which names the column that the key points at; give other options "+
+			"to the relation itself"))
 	}
 	if len(d.Conditions) > 0 && len(d.Types) > 0 {
 		fail(graph.Problemf(fault.ErrInvalidRelation, "Where is about rows of one table, and it leads to several; declare a Scope of each"))

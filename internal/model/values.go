@@ -70,6 +70,43 @@ func (t *Table) SetValue(f *structs.Field, row structs.Row, value any) error {
 	return f.AssignValue(row, value)
 }
 
+// TypeReader reads what rows have in the type column of a polymorphic reference, text or an integer.
+type TypeReader struct {
+	field *structs.Field
+	keys  dialect.Keys
+}
+
+// TypeReader returns one for the column. It is not safe for concurrent use.
+func (t *Table) TypeReader(column string) *TypeReader {
+	r := &TypeReader{field: t.Columns[column], keys: dialect.Keys{Kind: dialect.KeyText}}
+	if r.field.Class == structs.ClassInteger {
+		r.keys.Kind = dialect.KeyInt
+	}
+	return r
+}
+
+// Read reads the value of a row; ok is false where it is NULL.
+func (r *TypeReader) Read(row structs.Row) (ok bool, err error) {
+	r.keys.Ints, r.keys.Texts = r.keys.Ints[:0], r.keys.Texts[:0]
+	return r.field.AppendKey(&r.keys, row)
+}
+
+// Is reports whether the value that was read last is that of a type.
+func (r *TypeReader) Is(value any) bool {
+	if r.keys.Kind == dialect.KeyInt {
+		return r.keys.Ints[0] == value
+	}
+	return r.keys.Texts[0] == value
+}
+
+// Value returns the value that was read last.
+func (r *TypeReader) Value() any {
+	if r.keys.Kind == dialect.KeyInt {
+		return r.keys.Ints[0]
+	}
+	return r.keys.Texts[0]
+}
+
 // SameValue reports whether two rows have the same value in a column. Numbers of one that is numeric are the same however they
 // are written.
 func (t *Table) SameValue(f *structs.Field, a, b structs.Row) bool {

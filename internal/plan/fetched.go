@@ -188,10 +188,7 @@ func keyless(path string, t *graph.Table) error {
 
 // keylessLink is the same of the rows of a join table, of which the pair of keys may tell.
 func keylessLink(path string, r *graph.Relation) error {
-	pair := r.MatchKey()
-	for _, p := range r.Steps[1].On {
-		pair = append(pair, p.From)
-	}
+	pair := append(r.LinkTypes(), r.LinkPair()...)
 	return graph.Problemf(ErrInvalid, "Fetch(%q): rows of the join table %q may come several times and cannot be told apart, because it has "+
 		"neither a primary key nor a unique pair; declare PrimaryKey, or Unique(\"%s\") if a pair is linked once, or use Preload", path,
 		r.Link.Name, strings.Join(pair, `", "`))

@@ -48,10 +48,8 @@ func (b *Binding) key() []Order {
 // linkKey returns the order of the primary key of b's link, without the columns that are the same for all links of one owner
 // to one row.
 func (b *Binding) linkKey(r *graph.Relation) []Order {
-	return slices.DeleteFunc(b.Link.key(), func(o Order) bool {
-		return slices.ContainsFunc(r.Steps[0].On, func(p graph.Pair) bool { return p.To == o.Ref.Column }) ||
-			slices.ContainsFunc(r.Steps[1].On, func(p graph.Pair) bool { return p.From == o.Ref.Column })
-	})
+	same := append(r.LinkTypes(), r.LinkPair()...)
+	return slices.DeleteFunc(b.Link.key(), func(o Order) bool { return slices.Contains(same, o.Ref.Column) })
 }
 
 // keyAlong returns the order that tells apart the rows that one owner has along a relation: with links, one may come by

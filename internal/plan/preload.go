@@ -158,8 +158,9 @@ func (b *builder) preload(q *Query, owner *Binding, m *mergedPreload, at place) 
 type mergedPreload struct {
 	relation *graph.Relation
 	spec     *Spec
-	tree     *Tree // not nil: it was asked for as a tree
-	list     *Spec // the query that was given without one
+	variants []*Spec // of a relation to several tables: for those that were given a query
+	tree     *Tree   // not nil: it was asked for as a tree
+	list     *Spec   // the query that was given without one
 	below    []PreloadClause
 
 	fetch     bool             // from the rows of the statement that loads the owners
@@ -200,6 +201,12 @@ func mergePreloads(onto *Binding, clauses []PreloadClause) ([]*mergedPreload, er
 
 // add takes in a clause for the relation itself.
 func (m *mergedPreload) add(c PreloadClause) error {
+	if c.Spec != nil && len(m.relation.Variants) > 0 {
+		return m.addVariant(c)
+	}
+	if c.Queries > 1 {
+		return graph.Problemf(ErrInvalid, "%q: %d queries given; make them one", c.Path, c.Queries)
+	}
 	if c.Spec != nil && m.spec != nil && m.spec != c.Spec {
 		return graph.Problemf(ErrInvalid, "%q is given twice with different queries; make them one", c.Path)
 	}

@@ -110,9 +110,10 @@ type Tree struct {
 
 // PreloadClause asks for the relation at a path to be loaded.
 type PreloadClause struct {
-	Method string // "Preload", "Load" and the like, for messages
-	Path   string
-	Spec   *Spec // nil: all related rows
-	Tree   *Tree // not nil: to load the rows related to those rows too, level after level
-	Fetch  bool  // from the rows of the query's own statement
+	Method  string // "Preload", "Load" and the like, for messages
+	Path    string
+	Spec    *Spec // nil: all related rows
+	Tree    *Tree // not nil: to load the rows related to those rows too, level after level
+	Fetch   bool  // from the rows of the query's own statement
+	Queries int   // how many the call was given, of which Spec is one
 }

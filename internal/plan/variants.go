@@ -7,6 +7,28 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
+// addVariant takes in a query for one of the tables that the relation leads to. The others are loaded without.
+func (m *mergedPreload) addVariant(c PreloadClause) error {
+	leads := func(v *graph.Relation) bool { return v.Related == c.Spec.Table }
+	if !slices.ContainsFunc(m.relation.Variants, leads) {
+		return graph.Problemf(graph.ErrInvalidRelation, "%q: a query selects from %q, to which relation %q does not lead; give it a Select of a table "+
+			"that it leads to", c.Path, c.Spec.Table.Name, m.relation)
+	}
+	if known := m.of(c.Spec.Table); known != nil && known != c.Spec {
+		return graph.Problemf(ErrInvalid, "%q is given two different queries of %q; make them one", c.Path, c.Spec.Table.Name)
+	}
+	m.variants = append(m.variants, c.Spec)
+	return m.addTree(c)
+}
+
+// of returns the query that was given for the rows of a table.
+func (m *mergedPreload) of(t *graph.Table) *Spec {
+	if i := slices.IndexFunc(m.variants, func(s *Spec) bool { return s.Table == t }); i >= 0 {
+		return m.variants[i]
+	}
+	return nil
+}
+
 // eachVariant puts the variants of relations that lead to several tables in their place. What is to be loaded below such a
 // relation is loaded onto the rows of those tables that have it.
 func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
@@ -19,13 +41,9 @@ func eachVariant(merged []*mergedPreload) ([]*mergedPreload, error) {
 		if m.fetch || m.tree != nil {
 			return nil, &PathError{Path: m.relation.Name, Err: m.relation.Single()}
 		}
-		if m.spec != nil {
-			return nil, &PathError{Path: m.relation.Name, Err: graph.Problemf(ErrInvalid, "it leads to several tables, so a query "+
-				"for one of them does not fit; leave the query out, or preload the inverse of a MorphMany")}
-		}
 		taken := make([]bool, len(m.below))
 		for _, v := range m.relation.Variants {
-			variant := &mergedPreload{relation: v}
+			variant := &mergedPreload{relation: v, spec: m.of(v.Related)}
 			for i, c := range m.below {
 				first, _, _ := strings.Cut(c.Path, ".")
 				if _, ok := v.Related.Relation(first); ok {

@@ -58,13 +58,32 @@ func (q *Query) set(spec *Spec) error {
 			}
 		}
 		for _, r := range q.Base.Table.Relations() {
-			if text, ok := c.Value.Arg.(string); ok && c.Expr == nil && r.TypeColumn == c.Column && !r.HasType(text) {
-				return graph.Problemf(ErrInvalid, "%s", r.TypeRefused(text == ""))
+			value, known := typeValue(c.Value.Arg)
+			is := func(v any) bool { return v == value }
+			if known && c.Expr == nil && r.TypeColumn == c.Column && !r.HasType(is) {
+				return graph.Problemf(ErrInvalid, "%s", r.TypeRefused(value == "" || value == int64(0)))
 			}
 		}
 		q.Set = append(q.Set, c)
 	}
 	return nil
+}
+
+// typeValue returns a value as one of a type column, if it is of a type that says what it is.
+func typeValue(arg any) (value any, ok bool) {
+	switch v := arg.(type) {
+	case string:
+		return v, true
+	case int:
+		return int64(v), true
+	case int16:
+		return int64(v), true
+	case int32:
+		return int64(v), true
+	case int64:
+		return v, true
+	}
+	return nil, false
 }
 
 // CheckRows refuses a query whose rows cannot be named to be changed or deleted.

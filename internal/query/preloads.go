@@ -19,9 +19,11 @@ func (q *Query) Fetch(paths ...string) *Query {
 // Preload adds a preload, of a tree unless that is nil.
 func (q *Query) Preload(method, path string, tree *plan.Tree, queries []*Query) *Query {
 	return q.Changed(method, func(n *Query) error {
-		c, err := preloadClause(path, queries)
-		c.Method, c.Tree = method, tree
-		Append(&n.Spec.Preloads, c)
+		clauses, err := preloadClauses(path, queries)
+		for _, c := range clauses {
+			c.Method, c.Tree = method, tree
+			Append(&n.Spec.Preloads, c)
+		}
 		return err
 	})
 }
@@ -36,24 +38,23 @@ func (q *Query) PreloadTree(method, path string, depth int, queries []*Query) *Q
 	return q.Preload(method, path, &plan.Tree{Depth: depth}, queries)
 }
 
-func preloadClause(path string, queries []*Query) (plan.PreloadClause, error) {
-	c := plan.PreloadClause{Path: path}
-	switch len(queries) {
-	case 0:
-	case 1:
-		sub := queries[0]
+// preloadClauses returns a clause for each of the queries, or one without.
+func preloadClauses(path string, queries []*Query) ([]plan.PreloadClause, error) {
+	if len(queries) == 0 {
+		return []plan.PreloadClause{{Path: path}}, nil
+	}
+	clauses := make([]plan.PreloadClause, 0, len(queries))
+	for _, sub := range queries {
 		if sub == nil {
-			return c, graph.Problemf(fault.ErrUnknownTable, "%q: the query is empty; make it with Select", path)
+			return clauses, graph.Problemf(fault.ErrUnknownTable, "%q: the query is empty; make it with Select", path)
 		}
 		if sub.Err != nil {
-			return c, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", path, sub.Err)
+			return clauses, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", path, sub.Err)
 		}
 		if err := sub.nestable(); err != nil {
-			return c, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", path, err)
+			return clauses, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", path, err)
 		}
-		c.Spec = &sub.Spec
-	default:
-		return c, graph.Problemf(fault.ErrInvalidQuery, "%q: %d queries given; make them one", path, len(queries))
+		clauses = append(clauses, plan.PreloadClause{Path: path, Spec: &sub.Spec, Queries: len(queries)})
 	}
-	return c, nil
+	return clauses, nil
 }

@@ -112,6 +112,19 @@ func (f *Field) SameNumber(a, b Row) bool {
 // maxDigits is how long a number may be that is compared here.
 const maxDigits = 1000
 
+// Plain returns text as a string and an integer as an int64, whatever their types, and all else as it is.
+func Plain(v any) any {
+	switch value := reflect.ValueOf(v); {
+	case value.Kind() == reflect.String:
+		return value.String()
+	case value.CanInt():
+		return value.Int()
+	case value.CanUint() && value.Uint() <= math.MaxInt64:
+		return int64(value.Uint())
+	}
+	return v
+}
+
 // NumberText returns the text of an integer or a float, in digits alone; ok is false for all else.
 func NumberText(v any) (text string, ok bool) {
 	value, ok := follow(reflect.ValueOf(v))

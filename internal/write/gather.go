@@ -193,7 +193,7 @@ func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *struc
 		u.undo = append(u.undo, func() { entry.Link = nil })
 	}
 	n := u.node(t, made, b.link)
-	if err := u.fix(u.nodes[n], b.relation.Rules.Link, byRelation(b.relation)); err != nil {
+	if err := u.fix(u.nodes[n], b.relation.Demands(0), byRelation(b.relation)); err != nil {
 		return err
 	}
 	u.addNeed(b.relation, steps[0], owner, n)
@@ -243,9 +243,9 @@ func (u *unit) variant(r *graph.Relation, n *node) (*graph.Relation, error) {
 
 // holds reports whether a column has the value that tells a type.
 func (n *node) holds(c graph.Constant) (bool, error) {
-	held := dialect.Keys{Kind: dialect.KeyText}
-	ok, err := n.table.Columns[c.Column].AppendKey(&held, n.row)
-	return ok && held.Texts[0] == c.Value, err
+	typ := n.table.TypeReader(c.Column)
+	ok, err := typ.Read(n.row)
+	return ok && typ.Is(c.Value), err
 }
 
 // addNeeds adds what the rows of a relation of one key need of each other.

@@ -3,7 +3,6 @@ package write
 import (
 	"slices"
 
-	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
@@ -96,14 +95,13 @@ func checkTypes(t *model.Table, row structs.Row, written func(*structs.Field) bo
 		if len(r.Variants) == 0 {
 			continue
 		}
-		field := t.Columns[r.TypeColumn]
-		held := dialect.Keys{Kind: dialect.KeyText}
-		ok, err := field.AppendKey(&held, row)
+		typ := t.TypeReader(r.TypeColumn)
+		ok, err := typ.Read(row)
 		if err != nil {
 			return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q: %w", r.String(), r.TypeColumn, err)
 		}
-		if ok && !r.HasType(held.Texts[0]) && written(field) {
-			return graph.Problemf(fault.ErrInvalidRow, "%s", r.TypeRefused(held.Texts[0] == ""))
+		if field := t.Columns[r.TypeColumn]; ok && !r.HasType(typ.Is) && written(field) {
+			return graph.Problemf(fault.ErrInvalidRow, "%s", r.TypeRefused(field.IsZero(row)))
 		}
 	}
 	return nil

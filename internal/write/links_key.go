@@ -368,8 +368,8 @@ func (k *byOwner) related(before structs.Row) (structs.Row, error) {
 // before returns the row that the owner points at, with nothing but its key; nil if there is none, or one of another table.
 func (k *byOwner) before(owner structs.Row) (structs.Row, error) {
 	for _, c := range k.relation.Steps[0].OnFrom {
-		held := dialect.Keys{Kind: dialect.KeyText}
-		if ok, err := k.from.Columns[c.Column].AppendKey(&held, owner); err != nil || !ok || held.Texts[0] != c.Value {
+		typ := k.from.TypeReader(c.Column)
+		if ok, err := typ.Read(owner); err != nil || !ok || !typ.Is(c.Value) {
 			return nil, err
 		}
 	}

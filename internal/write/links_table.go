@@ -106,7 +106,7 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 
 // fixLinks reads what the relation and the join table's scope say of a link.
 func (k *throughLinks) fixLinks() (err error) {
-	if k.rules[0], err = k.fix(k.t, k.relation.Rules.Link, byRelation(k.relation)); err != nil {
+	if k.rules[0], err = k.fix(k.t, k.relation.Demands(0), byRelation(k.relation)); err != nil {
 		return err
 	}
 	if k.rules[1], err = k.fix(k.t, k.t.Graph.Constants, byScope(k.t)); err != nil {
@@ -272,7 +272,7 @@ func (k *throughLinks) linksOfOwner() (*query.Query, error) {
 		return nil, err
 	}
 	q := query.Select(k.t).Filtered(is)
-	if link := k.relation.Rules.Link; len(link) > 0 {
+	if link := k.relation.Demands(0); len(link) > 0 {
 		q = q.Filtered(are(link))
 	}
 	own := k.relation.Rules.Own

@@ -194,6 +194,12 @@ func morphErrorCases() []errorCase {
 			dovetail.MorphMany(t.owners, "notes", notes, opts...)
 		}
 	}
+	links := func(opts ...dovetail.RelationOption) func(errTables, *dovetail.Table[errMorphed]) {
+		return func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany(t.owners, "more", t.related, notes, opts...)
+		}
+	}
+	tag := dovetail.ForeignKey("level")
 	to := func(opts ...dovetail.RelationOption) func(errTables, *dovetail.Table[errMorphed]) {
 		return func(_ errTables, notes *dovetail.Table[errMorphed]) { dovetail.MorphTo(notes, "item", opts...) }
 	}
@@ -203,8 +209,7 @@ func morphErrorCases() []errorCase {
 		morphed("no_value", invalid, many(key)),
 		morphed("column_unknown", invalid, many(dovetail.MorphKey("item_typ", "item_id"), value)).saying(`"item_type"`),
 		morphed("id_unknown", invalid, many(dovetail.MorphKey("item_type", "itemid"), value)).saying(`"item_id"`),
-		morphed("type_is_no_text", invalid, many(dovetail.MorphKey("level", "item_id"), value)),
-		morphed("other_keys", invalid, many(key, value, dovetail.References("id"))),
+		morphed("other_keys", invalid, many(key, value, dovetail.ForeignKey("id"))),
 		morphed("to_no_type", invalid, to(key)),
 		morphed("to_inverse", invalid, to(key, dovetail.Inverse("notes"))),
 		morphed("to_nil_table", dovetail.ErrUnknownTable, to(key, dovetail.MorphType[errOwner]("owner", nil))),
@@ -224,6 +229,38 @@ func morphErrorCases() []errorCase {
 		morphed("value_of_two", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
 			dovetail.MorphMany(t.owners, "notes", notes, key, value)
 			dovetail.MorphOne(t.related, "note", notes, key, value)
+		}),
+		morphed("links_no_key", invalid, links(value, tag)),
+		morphed("links_no_value", invalid, links(key, tag)),
+		morphed("links_no_foreign_key", invalid, links(key, value)),
+		morphed("links_through_keys", invalid, links(key, value, dovetail.ThroughKeys("item_id", "level"))),
+		morphed("links_foreign_key_is_the_id", invalid, links(key, value, dovetail.ForeignKey("item_id"))),
+		morphed("links_foreign_key_unknown", invalid, links(key, value, dovetail.ForeignKey("levl"))).saying(`"level"`),
+		morphed("links_orphans", invalid, links(key, value, tag, dovetail.DeleteOrphans())).saying("DeleteOrphans"),
+		morphed("links_set_null", invalid, links(key, value, tag, dovetail.OnDelete(dovetail.SetNull))),
+		morphed("links_value_of_two", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany(t.owners, "more", t.related, notes, key, value, tag)
+			dovetail.MorphMany(t.related, "notes", notes, key, value)
+		}),
+		morphed("links_disagree", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany(t.owners, "more", t.related, notes, key, dovetail.MorphValue("ownr"), tag)
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners))
+		}),
+		morphed("links_nil_table", dovetail.ErrUnknownTable, func(t errTables, _ *dovetail.Table[errMorphed]) {
+			dovetail.MorphToMany[errOwner, errRelated, errMorphed](t.owners, "more", t.related, nil, key, value, tag)
+		}),
+		morphed("value_is_no_type", invalid, many(key, dovetail.MorphValue(1.5))),
+		morphed("type_is_no_text", invalid, many(dovetail.MorphKey("level", "item_id"), value)),
+		morphed("value_is_an_integer", invalid, many(key, dovetail.MorphValue(1))),
+		morphed("other_types", invalid, many(key, value, dovetail.MorphOthers())),
+		morphed("references_unknown", invalid, many(key, value, dovetail.References("code"))).saying(`"code"`),
+		morphed("to_references", invalid, to(key, dovetail.MorphType[errOwner]("owner", nil), dovetail.References("id"))),
+		morphed("to_type_options", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.owners, dovetail.ForeignKey("id")))
+		}),
+		morphed("to_references_disagree", invalid, func(t errTables, notes *dovetail.Table[errMorphed]) {
+			dovetail.MorphMany(t.related, "notes", notes, key, value, dovetail.References("owner_id"))
+			dovetail.MorphTo(notes, "item", key, dovetail.MorphType("owner", t.related))
 		}),
 		hasMany("morph_options", invalid, dovetail.ForeignKey("owner_id"), value),
 		misdeclared("morph_field_is_a_row", invalid, func(t errTables) {
@@ -260,7 +297,9 @@ func ruleQueryErrorCases() []errorCase {
 		failed("unscoped_empty", relation, remarks.UnscopedAt("", "alive")),
 		failed("morph_to_joined", relation, remarks.Join("item")),
 		failed("morph_to_in_condition", relation, remarks.Where(sq.Eq{"item.title": "x"})),
-		failed("morph_to_with_a_query", invalid, remarks.Preload("item", dovetail.Select(models.Articles))),
+		failed("morph_to_with_a_query", dovetail.ErrInvalidRelation, remarks.Preload("item", dovetail.Select(models.Writers))),
+		failed("morph_to_with_two_queries", invalid, remarks.Preload("item", dovetail.Select(models.Articles),
+			dovetail.Select(models.Articles).Where(sq.Eq{"rank": 1}))),
 		failed("morph_to_below_none", relation, remarks.Preload("item.nothing")),
 		failed("matching_nil", dovetail.ErrUnknownTable, with(nil)),
 		failed("matching_empty", dovetail.ErrUnknownTable, with(dovetail.Query[*models.Remark]{})),

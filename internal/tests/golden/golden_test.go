@@ -54,6 +54,7 @@ func goldenCases() []goldenCase {
 		goldenRules(),
 		goldenFirst(),
 		goldenByCondition(),
+		goldenMorphLinks(),
 		goldenLogical(),
 		goldenSources(),
 		goldenWrites(),

@@ -92,7 +92,7 @@ func oraDraw(r *rand.Rand, kind oraKind, n int) any {
 	case oraText:
 		return oraWords[r.IntN(min(n, len(oraWords)))]
 	case oraType:
-		return []string{"a", "a", "b"}[r.IntN(3)]
+		return []string{"a", "a", "a", "b", "b", "other"}[r.IntN(6)]
 	case oraNote:
 		return oraNotes[r.IntN(len(oraNotes))]
 	case oraFloat:

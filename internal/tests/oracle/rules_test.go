@@ -30,6 +30,8 @@ type oraWriter struct {
 	Answer   *oraReply
 	Older    []*oraArticle
 	OldHeard []*oraReply
+	Admired  []*oraArticle
+	Admires  []*oraTopic
 }
 
 type oraArticle struct {
@@ -51,6 +53,8 @@ type oraArticle struct {
 	Judge     *oraWriter
 	Judged    []*oraArticle
 	JudgeBest *oraArticle
+	Fans      []dovetail.Linked[oraWriter, oraFan]
+	FanOf     []*oraTopic
 }
 
 type oraTopic struct {
@@ -63,6 +67,14 @@ type oraTopic struct {
 	Writers  []oraWriter
 	Replies  []*oraReply
 	Bests    []*oraArticle
+	Fans     []*oraWriter
+}
+
+type oraFan struct {
+	ItemType *string
+	ItemID   *int64
+	WriterID *int64
+	Weight   *int64
 }
 
 type oraArticleTopic struct {
@@ -125,9 +137,17 @@ var (
 	_ = dovetail.MorphMany(oraTopics, "replies", oraReplies,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("b"), dovetail.Inverse("topic"))
 	_ = dovetail.MorphTo(oraReplies, "item", dovetail.MorphKey("item_type", "item_id"),
-		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics))
+		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics), dovetail.MorphOthers())
 	_ = dovetail.MorphOne(oraArticles, "picture", oraPictures,
 		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
+
+	oraFans = dovetail.NewTable[oraFan](oraRegistry, "fans")
+
+	_ = dovetail.MorphToMany(oraArticles, "fans", oraWriters, oraFans, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"),
+		dovetail.ForeignKey("writer_id"), dovetail.Inverse("admired"))
+	_ = dovetail.MorphToMany(oraTopics, "fans", oraWriters, oraFans, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("b"),
+		dovetail.ForeignKey("writer_id"), dovetail.Inverse("admires"))
+	_ = dovetail.HasManyThrough(oraArticles, "fan_of", oraTopics, "fans.admires")
 
 	_ = dovetail.HasOne(oraWriters, "best", oraArticles, dovetail.ForeignKey("writer_id"), dovetail.Where(sq.NotEq{"rank": 0}),
 		dovetail.OrderBy("title", "rank DESC"))
@@ -155,6 +175,10 @@ func oraRuled() []*oraTable {
 		"topic_id|TopicID|int|null", "gone|Gone|text|rare")
 	replies := oraDefine("ruled", "replies", opener(oraReplies), "id|ID|int|key", "item_type|ItemType|type|null",
 		"item_id|ItemID|int|null", "stars|Stars|int|null")
+	fans := oraDefine("ruled", "fans", opener(oraFans), "item_type|ItemType|type|null", "item_id|ItemID|int|null",
+		"writer_id|WriterID|int|null", "weight|Weight|int|null")
+	fans.refer("item_id", articles, "id")
+	fans.refer("writer_id", writers, "id")
 	pictures := oraDefine("ruled", "pictures", opener(oraPictures), "id|ID|int|key", "item_type|ItemType|type", "item_id|ItemID|int")
 	writers.refer("boss_id", writers, "id")
 	articles.refer("writer_id", writers, "id")
@@ -186,6 +210,11 @@ func oraRuled() []*oraTable {
 	articles.relate("picture", "Picture", "single back=article", pictures, "id=item_id,to:item_type:a")
 	replies.morph("item", "Item", "article", "topic")
 	pictures.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
+	articles.relate("fans", "Fans", "many linked", fans, "id=item_id,to:item_type:a", writers, "writer_id=id")
+	writers.relate("admired", "Admired", "many", fans, "id=writer_id", articles, "item_id=id,from:item_type:a")
+	topics.relate("fans", "Fans", "many", fans, "id=item_id,to:item_type:b", writers, "writer_id=id")
+	writers.relate("admires", "Admires", "many", fans, "id=writer_id", topics, "item_id=id,from:item_type:b")
+	articles.through("fan_of", "FanOf", "many ways", "fans", "admires")
 	writers.through("grand", "Grand", "many", "reports", "reports")
 	writers.through("topics", "Topics", "many ways", "articles", "topics")
 	writers.relation("topics").order = []oraOrderTerm{{ref: oraRef{col: topics.column("name")}, desc: true, nulls: "LAST"}}
@@ -218,7 +247,7 @@ func oraRuled() []*oraTable {
 	writers.through("old_heard", "OldHeard", "many ways", "older", "replies")
 	articles.through("judged", "Judged", "many", "judge", "articles")
 	articles.through("judge_best", "JudgeBest", "", "judge", "best")
-	return []*oraTable{writers, articles, topics, links, replies, pictures}
+	return []*oraTable{writers, articles, topics, links, replies, pictures, fans}
 }
 
 // sees reports whether a query whose table is reached by the path sees the row.

@@ -49,6 +49,7 @@ var nFunctions = map[string]any{
 	"LoadTree": dovetail.LoadTree[nRow], "Loaded": dovetail.Loaded, "Logical": dovetail.Logical, "ManyToMany": dovetail.ManyToMany[nRow, nRow, nRow],
 	"Matching": dovetail.Matching, "Max": dovetail.Max, "Min": dovetail.Min, "MorphKey": dovetail.MorphKey, "MorphMany": dovetail.MorphMany[nRow, nRow],
 	"MorphOne": dovetail.MorphOne[nRow, nRow], "MorphTo": dovetail.MorphTo[nRow], "MorphType": dovetail.MorphType[nRow],
+	"MorphOthers": dovetail.MorphOthers, "MorphToMany": dovetail.MorphToMany[nRow, nRow, nRow],
 	"MorphValue": dovetail.MorphValue, "NewRegistry": dovetail.NewRegistry, "NewTable": dovetail.NewTable[nRow], "Not": dovetail.Not,
 	"NotNull": dovetail.NotNull, "OnDelete": dovetail.OnDelete, "OneOf": dovetail.OneOf[nText], "OrderBy": dovetail.OrderBy,
 	"PrimaryKey": dovetail.PrimaryKey, "References": dovetail.References, "Refresh": dovetail.Refresh[nRow], "ReplaceWith": dovetail.ReplaceWith[nRow, nRow, nRow],
@@ -264,6 +265,7 @@ func (w *nWorld) use(result any) {
 		dovetail.HasMany(w.table, "more", w.table, r)
 		dovetail.MorphTo(w.table, "any", r)
 		dovetail.ManyToMany(w.table, "links", w.table, w.table, r)
+		dovetail.MorphToMany(w.table, "types", w.table, w.table, r)
 		dovetail.BelongsTo(w.table, "less", w.table, dovetail.Inverse("back", r))
 	case *dovetail.Table[nRow]:
 		_, _ = r.Name(), fmt.Sprint(r)
