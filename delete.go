@@ -58,6 +58,13 @@ func (r Removal[R]) Exec(ctx context.Context, db DB) (int64, error) {
 	return r.c.Remove(ctx, db, write.AnyNumber)
 }
 
+// Returning is [Removal.Exec] that returns the rows of the table itself that are gone, in no particular order, as they were when they
+// went, or with their marks: a key among them that the delete itself made NULL before, of rows that point at each other, is
+// NULL. It uses a transaction, as [Change.Returning] does.
+func (r Removal[R]) Returning(ctx context.Context, db DB) ([]R, error) {
+	return several[R](r.c.RemoveReturning(ctx, db))
+}
+
 // Effect is what a delete does to rows of one table along one relation, see [Removal.Impact].
 type Effect struct {
 	Relation string // "accounts.activities"; empty: the rows that the condition tells

@@ -64,6 +64,17 @@ func ExampleRemoval_Exec() {
 	// 3 of account 2
 }
 
+// What went is returned.
+func ExampleRemoval_Returning() {
+	db, done := deletesDB()
+	defer done()
+
+	gone, err := dovetail.Delete(removed.Accounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Returning(context.Background(), db)
+	fmt.Println(gone[0].ID, gone[0].Owner, err)
+	// Output:
+	// 1 SpongeBob <nil>
+}
+
 // By default an account that has activities stays.
 func ExampleRemoval_Exec_restrict() {
 	db, done := deletesDB()

@@ -24,7 +24,11 @@ type DB = dialect.DB
 // driver pipelines. The first preload by a text key on PostgreSQL asks its catalog too, by a statement that rides along with the
 // query's own. When any statement fails, or ctx is done, nothing is returned but the error.
 func (q Query[R]) All(ctx context.Context, db DB) ([]R, error) {
-	rows, err := load.Rows(ctx, db, q.untyped().Asked())
+	return several[R](load.Rows(ctx, db, q.untyped().Asked()))
+}
+
+// several gives rows their type.
+func several[R any](rows []structs.Row, err error) ([]R, error) {
 	if err != nil {
 		return nil, err
 	}

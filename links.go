@@ -130,8 +130,7 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner P) (int64, er
 // that the rows are exactly those of the last; a Link or an Unlink of a many-to-many does not wait, and may add to what is
 // left, or take from it. An owner that is not there, or out of its table's [Scope], is [ErrNoRows].
 func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (Diff[C], error) {
-	d, err := write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: structs.RowsOf(rows)})
-	return diffOf[C](d), err
+	return diffOf[C](write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: structs.RowsOf(rows)}))
 }
 
 // Sync makes the rows of a [HasMany] or [MorphMany] the given ones, as they are given: those that are not there are inserted, as
@@ -158,8 +157,7 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (
 // key another may take, in the way of [ReplaceWith]. Where the foreign key cannot be NULL and the relation has no [DeleteOrphans],
 // that is [ErrInvalidRelation] before anything is sent, and so is a many-to-many.
 func (m *ToMany[P, C]) Sync(ctx context.Context, db DB, owner P, rows ...C) (Diff[C], error) {
-	d, err := write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "sync", Rows: structs.RowsOf(rows), Whole: true})
-	return diffOf[C](d), err
+	return diffOf[C](write.Replace(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "sync", Rows: structs.RowsOf(rows), Whole: true}))
 }
 
 // ReplaceWith replaces the links of a many-to-many as [ToMany.Replace] does, with the other columns of the join table's rows, as
@@ -172,8 +170,7 @@ func (m *ToMany[P, C]) Sync(ctx context.Context, db DB, owner P, rows ...C) (Dif
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
 func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], owner *P, entries ...Linked[C, L]) (Diff[*C], error) {
-	d, err := write.Replace(ctx, db, requestWith("replace", m, owner, entries))
-	return diffOf[*C](d), err
+	return diffOf[*C](write.Replace(ctx, db, requestWith("replace", m, owner, entries)))
 }
 
 // Replace makes the row the one that is related to the owner, and nil makes it none: it sets the foreign key, whichever side
@@ -184,8 +181,7 @@ func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], own
 //	ActivityAccount.Replace(ctx, db, deposit, account)
 //	UPDATE "activity" SET "account_id" = $1 WHERE ("activity"."id" = $2)
 func (o *ToOne[P, C]) Replace(ctx context.Context, db DB, owner P, row C) (Diff[C], error) {
-	d, err := write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: oneOrNone(row)})
-	return diffOf[C](d), err
+	return diffOf[C](write.Replace(ctx, db, write.LinkRequest{Along: o.declared(), Owner: structs.RowOf(owner), Verb: "replace", Rows: oneOrNone(row)}))
 }
 
 // oneOrNone is a list of the row, empty if it is nil.
@@ -193,8 +189,8 @@ func oneOrNone[C any](row C) []structs.Row {
 	return slices.DeleteFunc(structs.RowsOf([]C{row}), func(r structs.Row) bool { return r == nil })
 }
 
-func diffOf[C any](d write.Diff) Diff[C] {
-	return Diff[C]{structs.Typed[C](d.Added), structs.Typed[C](d.Removed), structs.Typed[C](d.Changed)}
+func diffOf[C any](d write.Diff, err error) (Diff[C], error) {
+	return Diff[C]{structs.Typed[C](d.Added), structs.Typed[C](d.Removed), structs.Typed[C](d.Changed)}, err
 }
 
 // Add puts rows into the owner's field, after those it holds. It keeps the other side in step: the field of the inverse, if

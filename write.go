@@ -139,11 +139,7 @@ func (c Change[R]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.
 // Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, so that
 // a row that does not fit its struct leaves all as they were; a PostgreSQL transaction of the caller's is aborted then.
 func (c Change[R]) Returning(ctx context.Context, db DB) ([]R, error) {
-	rows, err := c.c.Returning(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	return structs.Typed[R](rows), nil
+	return several[R](c.c.Returning(ctx, db))
 }
 
 // Version names the integer column that counts the changes of a row, for optimistic locking: [Save] changes a row only if the

@@ -18,6 +18,7 @@ type Removal struct {
 	// would change which they are.
 	Held []*graph.Part
 	D    dialect.Dialect
+	Back bool // the columns of the query come back of each of the root's rows that goes
 }
 
 // NewRemoval decides which rows must be held.
@@ -254,6 +255,7 @@ func (r *Removal) Remove(p *graph.Part) (Statement, error) {
 	case p == r.root() && len(p.Into) == 0 && !held:
 		w.take(p)
 		w.rowsOf(r.Query)
+		w.back(p)
 		return w.statement()
 	case p != r.root() && len(p.Into) == 1 && p.Into[0].From != p && !held:
 		w.with(false, p.Into[0].From)
@@ -265,7 +267,15 @@ func (r *Removal) Remove(p *graph.Part) (Statement, error) {
 	w.sql(" WHERE ")
 	told()
 	w.unmarked(p)
+	w.back(p)
 	return w.statement()
+}
+
+// back writes what comes back of the root's rows.
+func (w remover) back(p *graph.Part) {
+	if w.Back && p == w.root() {
+		w.outputsBack(w.Query)
+	}
 }
 
 // take writes the beginning of a DELETE, or of the UPDATE that marks rows as deleted.

@@ -230,10 +230,15 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 	})
 	w.rowsOf(q)
 	if back {
-		w.sql(" RETURNING ")
-		w.list(len(q.Outputs), ", ", func(i int) { w.ref(q.Outputs[i].Ref) })
+		w.outputsBack(q)
 	}
 	return w.statement()
+}
+
+// outputsBack has the columns of the query come back of each row that is written to.
+func (w *writer) outputsBack(q *plan.Query) {
+	w.sql(" RETURNING ")
+	w.list(len(q.Outputs), ", ", func(i int) { w.ref(q.Outputs[i].Ref) })
 }
 
 // Delete writes a DELETE of the rows of a query.

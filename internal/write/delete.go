@@ -108,6 +108,7 @@ type deletion struct {
 	*compile.Removal
 	want    expected
 	deleted int64
+	back    func(dialect.Rows) error // reads the root's rows that went; nil: they do not come back
 }
 
 // planRemoval plans the delete.
@@ -151,8 +152,41 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 	return r.deleted, nil
 }
 
+// RemoveReturning is Remove that returns the rows of the table that went.
+func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.Row, error) {
+	p, planned, err := c.planRemoval(db)
+	if err != nil {
+		return nil, err
+	}
+	removed := []structs.Row{}
+	planned.Back = true
+	r := &deletion{Removal: planned, want: AnyNumber, back: func(rows dialect.Rows) error {
+		scan := p.Scan()
+		if err := scan.All(rows); err != nil {
+			return err
+		}
+		removed = append(removed, scan.Rows...)
+		return nil
+	}}
+	w := writing{ctx, db, p.Op, p.Table.Registry}
+	if r.OneStatement() && len(r.Held) == 0 {
+		err = w.afterKnown(r, func() error { return w.inOne(func(w writing) error { return r.write(w, false) }) })
+	} else {
+		err = w.all(r)
+	}
+	if err != nil {
+		return nil, load.Advised(db.Dialect(), p.Plan, err)
+	}
+	return removed, nil
+}
+
 // all does everything in a transaction, which is begun only for values that are known.
 func (w writing) all(r *deletion) error {
+	return w.afterKnown(r, func() error { return w.inTx(r.run) })
+}
+
+// afterKnown does something if the values of the delete's condition are known.
+func (w writing) afterKnown(r *deletion, do func() error) error {
 	stmt, err := r.Lock()
 	if err == nil {
 		err = w.known(stmt.Args)
@@ -160,7 +194,7 @@ func (w writing) all(r *deletion) error {
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
-	return w.inTx(r.run)
+	return do()
 }
 
 // run does everything in a transaction.
@@ -355,7 +389,11 @@ func (r *deletion) write(w writing, lock bool) error {
 		stmt, err := r.Remove(p)
 		if p == root {
 			b.add(stmt, err, p.Table, nil, nil)
-			b.reads[len(b.reads)-1] = r.count(len(b.reads) == 1 && len(r.Reach.Order) == 1)
+			last := len(b.reads) - 1
+			b.reads[last] = r.count(len(b.reads) == 1 && len(r.Reach.Order) == 1)
+			if r.back != nil {
+				b.stmts[last].Exec, b.reads[last] = false, r.back
+			}
 			continue
 		}
 		b.add(stmt, err, p.Table, p.Into[0], nil)

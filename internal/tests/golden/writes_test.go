@@ -62,6 +62,10 @@ func goldenWrites() []goldenCase {
 		exec("delete", dovetail.Delete(models.Activities).Where(sq.Eq{"id": 4711})),
 		exec("delete_along_a_path", dovetail.Delete(models.Activities).Where(sq.Eq{"account.owner": "nobody"})),
 		exec("delete_what_is_pointed_at", dovetail.Delete(models.Accounts).Where(sq.Eq{"owner": "nobody"})),
+		run("delete_returning", func(ctx context.Context, db dovetail.DB) error {
+			_, err := dovetail.Delete(models.Activities).Where(sq.Eq{"id": 4711}).Returning(ctx, db)
+			return err
+		}),
 		run("delete_impact", func(ctx context.Context, db dovetail.DB) error {
 			_, err := dovetail.Delete(models.Accounts).Where(sq.Eq{"owner": "Sandy"}).Impact(ctx, db)
 			return err

@@ -62,6 +62,8 @@ type oTables struct {
 	of       *dovetail.ToMany[*oTeam, *oMember]
 	guests   *dovetail.ToMany[*oTeam, *oGuest]
 	teamTags *dovetail.ToMany[*oTeam, *oTag]
+
+	guestTable *dovetail.Table[oGuest]
 }
 
 func newOTables(link ...dovetail.TableOption) oTables {
@@ -83,6 +85,7 @@ func newOTables(link ...dovetail.TableOption) oTables {
 		dovetail.HasMany(teams, "members", members, key, dovetail.DeleteOrphans(), dovetail.OnDelete(dovetail.Cascade)),
 		dovetail.HasMany(teams, "guests", guests, key, dovetail.DeleteOrphans(), dovetail.OnDelete(dovetail.Cascade)),
 		dovetail.ManyToMany(teams, "tags", tags, teamTags, dovetail.ThroughKeys("team_id", "tag_id")),
+		guests,
 	}
 }
 
