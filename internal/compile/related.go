@@ -223,7 +223,7 @@ func (w *writer) reached(b *plan.Binding) {
 	if b.Along { // what they name is there alone
 		inside = b.Rules
 	}
-	w.among(steps[last].On, b.Alias, b.Links[last-1], func() {
+	w.among(b.Relation.Matched(last), b.Alias, b.Links[last-1], func() {
 		w.firstStep(b)
 		for i := 1; i < last; i++ {
 			w.step(b, i)

@@ -81,6 +81,9 @@ func severalWays(chain []*Relation) bool {
 
 // LinkedOnce reports whether a key of the join table keeps a second link of one owner to one related row away.
 func (r *Relation) LinkedOnce() bool {
+	if r.Symmetric() && !r.Steps[0].Bare() {
+		return false // it may be stored in either order
+	}
 	pair := r.MatchKey()
 	for _, p := range r.Steps[1].On {
 		pair = append(pair, p.From)

@@ -19,7 +19,8 @@ import (
 // goldenSchemas is the text that makes every table the golden queries name.
 func goldenSchemas(tb testing.TB) string {
 	tb.Helper()
-	return kit.ReadingsDDL(tb) + kit.ReadFile(tb, "testdata/schemas/golden.sql") + models.TreesDDL + models.RulesDDL + models.NamedDDL + models.StaffDDL + models.RealmDDL
+	return kit.ReadingsDDL(tb) + kit.ReadFile(tb, "testdata/schemas/golden.sql") + models.TreesDDL + models.RulesDDL + models.NamedDDL + models.StaffDDL + models.RealmDDL +
+		models.NationsDDL
 }
 
 // TestGoldenStatementsRun sends every statement of the golden files to the database it is written for: the root's with

@@ -55,6 +55,7 @@ func goldenCases() []goldenCase {
 		goldenFirst(),
 		goldenByCondition(),
 		goldenLogical(),
+		goldenSymmetric(),
 		goldenSources(),
 		goldenWrites(),
 	} {
