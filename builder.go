@@ -231,9 +231,7 @@ func (q Query[R]) Having(pred any, args ...any) Query[R] {
 // so does this one for theirs, unless [Query.SkipLocked] or [Query.NoWait] says otherwise.
 //
 //	… FOR UPDATE OF "accounts"
-func (q Query[R]) ForUpdate() Query[R] {
-	return queryOf[R](q.untyped().Lock("ForUpdate", "UPDATE"))
-}
+func (q Query[R]) ForUpdate() Query[R] { return queryOf[R](q.untyped().Lock("ForUpdate", "UPDATE")) }
 
 // ForNoKeyUpdate is [Query.ForUpdate] for changes that leave keys alone: rows that refer to the locked ones can be written
 // meanwhile.
@@ -242,9 +240,7 @@ func (q Query[R]) ForNoKeyUpdate() Query[R] {
 }
 
 // ForShare keeps the rows from being changed, as [Query.ForUpdate] does, but lets others share the lock.
-func (q Query[R]) ForShare() Query[R] {
-	return queryOf[R](q.untyped().Lock("ForShare", "SHARE"))
-}
+func (q Query[R]) ForShare() Query[R] { return queryOf[R](q.untyped().Lock("ForShare", "SHARE")) }
 
 // ForKeyShare is [Query.ForShare] against changes of keys, and deletion, alone.
 func (q Query[R]) ForKeyShare() Query[R] {
@@ -259,9 +255,7 @@ func (q Query[R]) SkipLocked() Query[R] {
 
 // NoWait fails when another transaction has locked a row, instead of waiting for it. It goes with [Query.ForUpdate] and the
 // other locks.
-func (q Query[R]) NoWait() Query[R] {
-	return queryOf[R](q.untyped().LockWait("NoWait", "NOWAIT"))
-}
+func (q Query[R]) NoWait() Query[R] { return queryOf[R](q.untyped().LockWait("NoWait", "NOWAIT")) }
 
 // From reads the query's own rows from a subquery in place of its table: a Query, a squirrel builder, or SQL text with a ? for
 // each of args, such as a UNION of the table and its archive. The subquery must give the table's columns under their names;
@@ -376,8 +370,26 @@ func Max(column string) Aggregate { return Aggregate{query.AggregateOfColumn("ma
 //	FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")
 func FirstOf(column string) Aggregate { return Aggregate{query.AggregateOfColumn("first", column)} }
 
+// Of says what the value is made of, for each row at the path: a column's name, of letters, digits and underscores, or SQL text with
+// a ? for each of args. All that the function was given is then the path. In SQL text "self.column" is one of the related row,
+// "outer.column" one of the query's own, "path.column" one along a relation of the related row, or of a table on the way to it; a
+// bare word is the database's to resolve, among all tables of the path.
+//
+//	Sum("tracks.invoice_lines").Of("self.unit_price * quantity").As("revenue")
+//	(SELECT sum(("tracks.invoice_lines"."unit_price" * quantity)) FROM …) AS "revenue"
+//
+// [Count] then counts the rows whose value is not NULL. [Exists] has no value.
+func (a Aggregate) Of(expr any, args ...any) Aggregate { return Aggregate{a.a.OfText(expr, args)} }
+
+// Distinct has [Sum], [Avg] and [Count] take equal values once. Count is of rows unless [Aggregate.Of] says whose values it counts:
+//
+//	Count("tracks").Of("genre_id").Distinct().As("genres")
+//	(SELECT count(DISTINCT "tracks"."genre_id") FROM …) AS "genres"
+func (a Aggregate) Distinct() Aggregate { return Aggregate{a.a.Apart()} }
+
 // Where restricts the related rows, as [Query.Has] does: a bare name is a column of the related table, "outer.column" one of the
-// query's own. Several conditions are ANDed.
+// query's own. A table on the way is named by its path: that of Sum("tracks.invoice_lines.quantity") takes
+// Where(squirrel.Eq{"tracks.genre_id": 1}). Several conditions are ANDed.
 func (a Aggregate) Where(pred any, args ...any) Aggregate { return Aggregate{a.a.Where(pred, args)} }
 
 // OrderBy says which row [FirstOf] takes; the other aggregates have no order. Terms are those of [Query.OrderBy], over the

@@ -22,7 +22,7 @@
 // field of its name (here Account.Activities and Activity.Account); without a field it can be joined and filtered by. The
 // first use of the registry checks all declarations and freezes it; [Registry.Validate] does so earlier.
 //
-// [On] relates rows by a condition in place of keys. [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
+// [On] relates rows by a condition in place of keys, [Symmetric] pairs that are stored once from both ends. [Scope] declares a condition of a table, [Where] and [OrderBy] those of a relation: they hold wherever a query names the
 // table; scopes hold for rows that are told by keys and for links too. A scope has a name, that of [SoftDelete] is "deleted":
 // [Query.Unscoped] lifts those named of the query's own table, [Query.UnscopedAt] at a path. [FromContext] is a value known only at the call, such as the tenant.
 //

@@ -59,6 +59,7 @@ func declared() []everydayQuery {
 
 		Mentions []*Post
 	}
+	type Friendship struct{ User1, User2 int64 }
 	type Invoice struct {
 		ID       int64
 		TenantID int64
@@ -71,6 +72,7 @@ func declared() []everydayQuery {
 	Comments := dovetail.NewTable[Comment](Schema, "comments")
 	Photos := dovetail.NewTable[Photo](Schema, "photos")
 	Users := dovetail.NewTable[User](Schema, "users")
+	Friendships := dovetail.NewTable[Friendship](Schema, "friendships", dovetail.PrimaryKey("user1", "user2"))
 
 	var (
 		Posts    = dovetail.NewTable[Post](Schema, "posts", dovetail.SoftDelete("deleted_at"))
@@ -82,6 +84,8 @@ func declared() []everydayQuery {
 	)
 	_ = UserPosts
 	dovetail.ManyToMany(Posts, "tags", Tags, PostTags, dovetail.ThroughKeys("post_id", "tag_id"))
+
+	dovetail.ManyToMany(Users, "friends", Users, Friendships, dovetail.ThroughKeys("user1", "user2"), dovetail.Symmetric())
 
 	dovetail.HasManyThrough(Users, "tags", Tags, "posts.tags")
 
@@ -104,6 +108,7 @@ func declared() []everydayQuery {
 		dovetail.Select(Users).LeftJoin("posts").Columns("name", "posts.title"),
 		dovetail.Select(Users).Preload("posts").UnscopedAt("posts", "deleted"),
 		dovetail.Select(Invoices),
+		dovetail.Select(Users).Columns("name").Has("friends", sq.Eq{"name": "ann"}),
 		dovetail.Select(Users).Preload("tags"),
 		dovetail.Select(Users).Columns("name").Has("latest", sq.Eq{"title": "Hello"}),
 		dovetail.Select(Users).Columns("name").OrderBy("latest_cover.url"),

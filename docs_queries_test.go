@@ -36,6 +36,9 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Authors).LeftJoin("books").GroupBy("id").Column("count(books.id) AS book_count"),
 		dovetail.Select(models.Books).Columns("title", "author.name"),
 		dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).OrderBy("book_count DESC"),
+		dovetail.Select(models.Students).Columns("name").With(
+			dovetail.Count("enrollments").Of("grade").Distinct().As("grades"),
+			dovetail.Max("enrollments.course").Of("upper(self.title)").Where(sq.Eq{"enrollments.grade": "A"}).As("best")),
 		dovetail.Select(models.Accounts).Preload("activities"),
 		dovetail.Select(models.Users).Preload("profile"),
 		dovetail.Select(models.Posts).Preload("tags"),

@@ -185,6 +185,37 @@ func ExampleManyToMany() {
 	//     WHERE "posts#post_tags"."tag_id" = "tags"."id"))
 }
 
+// A border is stored once, and seen from both countries.
+func ExampleSymmetric() {
+	type Country struct {
+		Code       string
+		Neighbours []*Country
+	}
+	type Border struct{ Country1, Country2 string }
+	r := dovetail.NewRegistry()
+	countries := dovetail.NewTable[Country](r, "countries", dovetail.PrimaryKey("code"))
+	borders := dovetail.NewTable[Border](r, "borders", dovetail.PrimaryKey("country1", "country2"))
+	dovetail.ManyToMany(countries, "neighbours", countries, borders, dovetail.ThroughKeys("country1", "country2"), dovetail.Symmetric())
+
+	printSQL(dovetail.Select(countries).Join("neighbours").Where(sq.Eq{"neighbours.code": "FR"}))
+	// Output:
+	// SELECT "countries"."code"
+	// FROM "countries"
+	// JOIN (SELECT "borders"."country1", "borders"."country2", "borders"."country2" AS "country2#", "borders"."country1" AS "country1#"
+	//   FROM "borders"
+	//   UNION ALL SELECT "borders"."country1", "borders"."country2", "borders"."country1" AS "country2#", "borders"."country2" AS "country1#"
+	//   FROM "borders"
+	//   WHERE NOT ("borders"."country1" = "borders"."country2")
+	//   AND (SELECT 1
+	//     FROM "borders" AS "other#"
+	//     WHERE "other#"."country1" = "borders"."country2"
+	//     AND "other#"."country2" = "borders"."country1"
+	//     LIMIT 1) IS NULL) AS "neighbours#borders" ON "neighbours#borders"."country1#" = "countries"."code"
+	// JOIN "countries" AS "neighbours" ON "neighbours"."code" = "neighbours#borders"."country2#"
+	// WHERE ("neighbours"."code" = $1)
+	// -- [FR]
+}
+
 func ExampleToMany_String() {
 	fmt.Println(models.AccountActivities)
 	// Output: accounts.activities

@@ -228,6 +228,29 @@ func ExampleFirstOf() {
 	// FROM "authors"
 }
 
+// What went in and out of each account.
+func ExampleAggregate_Of() {
+	printSQL(dovetail.Select(models.Accounts).Columns("owner").With(
+		dovetail.Sum("activities").Of("self.amount * CASE activity_type WHEN ? THEN 1 ELSE -1 END", models.Deposit).As("moved")))
+	// Output:
+	// SELECT "accounts"."owner", (SELECT sum(("activities"."amount" * CASE activity_type WHEN $1 THEN 1 ELSE -1 END))
+	//   FROM "activity" AS "activities"
+	//   WHERE "activities"."account_id" = "accounts"."id") AS "moved"
+	// FROM "accounts"
+	// -- [DEP]
+}
+
+// How many kinds of activity each account has.
+func ExampleAggregate_Distinct() {
+	printSQL(dovetail.Select(models.Accounts).Columns("owner").With(
+		dovetail.Count("activities").Of("activity_type").Distinct().As("kinds")))
+	// Output:
+	// SELECT "accounts"."owner", (SELECT count(DISTINCT "activities"."activity_type")
+	//   FROM "activity" AS "activities"
+	//   WHERE "activities"."account_id" = "accounts"."id") AS "kinds"
+	// FROM "accounts"
+}
+
 func ExampleAggregate_Where() {
 	printSQL(dovetail.Select(models.Authors).Columns("name").With(
 		dovetail.Count("books").Where(sq.Gt{"pages": 200}).As("long_books")))

@@ -249,6 +249,25 @@ func Logical() RelationOption {
 	return func(d *model.Declaration) { d.Logical = true }
 }
 
+// Symmetric says that a [ManyToMany] of a table with itself is the same from both ends, as borders of countries are: each pair is one row of
+// the join table, in one order or the other, and each of its two rows is related to the other. In SQL the join table is a union of
+// both orders, and wants an index on each key:
+//
+//	ManyToMany(Countries, "neighbours", Countries, Borders, ThroughKeys("country1", "country2"), Symmetric())
+//	… JOIN (SELECT …, "country1" AS "country1#", "country2" AS "country2#" FROM "borders" UNION ALL
+//	  SELECT …, "country2", "country1" FROM "borders" WHERE …) AS "neighbours#borders" ON …
+//
+// It has no [Inverse], being its own. A row that is paired with itself is related to itself once. A pair that is stored in both orders
+// comes once where the join table has no other columns; else the two are two links, as any two rows of a join table are, and nothing
+// but a constraint, such as CHECK (country1 < country2), keeps the second away. Under the name "link", and in a [Linked], the row is as it is
+// stored, with the owner's key in one column or the other.
+//
+// The relation can be read only: pairs are made and removed as rows of the join table. A delete of a row takes its pairs of both orders
+// along, as [OnDelete] says.
+func Symmetric() RelationOption {
+	return func(d *model.Declaration) { d.Symmetric = true }
+}
+
 // HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
 //
 //	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))

@@ -110,7 +110,7 @@ func (w *writer) keys(sql string) {
 func (w *writer) links(f *plan.ForOwners) {
 	for _, l := range f.Links {
 		w.sql(" JOIN ")
-		w.table(l.Table, l.Alias)
+		w.stepTable(l.Step, l.Alias)
 		w.sql(" ON ")
 		w.linkPairs(l)
 		w.where(" AND ", l.Rules)
@@ -173,11 +173,11 @@ func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
 // fromLinks writes the tables between the owners and the related table, from the owners' side; on follows the first.
 func (w *writer) fromLinks(links []*plan.Link, on func()) {
 	last := len(links) - 1
-	w.table(links[last].Table, links[last].Alias)
+	w.stepTable(links[last].Step, links[last].Alias)
 	on()
 	for i := last; i > 0; i-- {
 		w.sql(" JOIN ")
-		w.table(links[i-1].Table, links[i-1].Alias)
+		w.stepTable(links[i-1].Step, links[i-1].Alias)
 		w.sql(" ON ")
 		w.linkPairs(links[i])
 		w.where(" AND ", links[i-1].Rules)
@@ -197,7 +197,7 @@ func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
 		w.keyPairs(q, s)
 		return
 	}
-	steps, links := q.ForOwners.Relation.Steps, q.ForOwners.Links
+	r, links := q.ForOwners.Relation, q.ForOwners.Links
 	if q.ForOwners.Along {
 		w.sql("EXISTS (SELECT 1 FROM ")
 		w.fromLinks(links, func() {})
@@ -209,7 +209,7 @@ func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
 		w.sql(")")
 		return
 	}
-	w.among(steps[len(steps)-1].On, q.Base.Alias, links[0].Alias, func() {
+	w.among(r.Matched(len(r.Steps)-1), q.Base.Alias, links[0].Alias, func() {
 		w.fromLinks(links, func() {})
 		w.sql(" WHERE ")
 		w.keyPairs(q, s)

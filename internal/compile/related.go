@@ -76,15 +76,19 @@ func (w *writer) once(q *plan.Query) {
 // subselect writes the subquery that makes a value, which has a name in it where others read it.
 func (w *writer) subselect(a *plan.Aggregate, name string) {
 	apart, several := a.Sub.Apart()
-	inner := several && len(apart) > 0 && a.Repeats()
+	_, text := a.OfText() // whose values may have no equality
+	inner := several && len(apart) > 0 && a.Repeats() && !text && (a.Func != "count" || a.OfRows())
 	w.sql("(SELECT ")
 	switch {
-	case a.Func == "count":
+	case a.OfRows():
 		w.sql("count(*)")
 	case a.Func == "first":
 		w.ref(a.Col)
 	default:
 		w.sql(a.Func + "(")
+		if a.Distinct {
+			w.sql("DISTINCT ")
+		}
 		if inner {
 			w.ident(valueOnce)
 		} else {
@@ -100,7 +104,7 @@ func (w *writer) subselect(a *plan.Aggregate, name string) {
 	case inner:
 		w.sql(" FROM (SELECT ")
 		w.distinct(apart)
-		if a.Func != "count" {
+		if !a.OfRows() {
 			w.sql(", ")
 			w.ref(a.Col)
 			w.sql(" AS ")
@@ -219,7 +223,7 @@ func (w *writer) reached(b *plan.Binding) {
 	if b.Along { // what they name is there alone
 		inside = b.Rules
 	}
-	w.among(steps[last].On, b.Alias, b.Links[last-1], func() {
+	w.among(b.Relation.Matched(last), b.Alias, b.Links[last-1], func() {
 		w.firstStep(b)
 		for i := 1; i < last; i++ {
 			w.step(b, i)

@@ -267,7 +267,7 @@ func (w *writer) leftChain(b *plan.Binding) {
 }
 
 // firstStep writes the table that a relation reaches first.
-func (w *writer) firstStep(b *plan.Binding) { w.table(b.Relation.Steps[0].Table, w.stepAlias(b, 0)) }
+func (w *writer) firstStep(b *plan.Binding) { w.stepTable(b.Relation.Steps[0], w.stepAlias(b, 0)) }
 
 // toParent writes what the first step's table has in common with the binding it is reached from, and returns what a further condition
 // follows. Where one alone relates the rows, it is the first of the rules.
@@ -275,7 +275,7 @@ func (w *writer) toParent(b *plan.Binding) (and string) {
 	if len(b.Links) == 0 && b.Relation.ByCondition() {
 		return ""
 	}
-	w.pairs(b.Relation.Steps[0].On, w.stepAlias(b, 0), b.Parent.Alias)
+	w.pairs(b.Relation.Matched(0), w.stepAlias(b, 0), b.Parent.Alias)
 	return " AND "
 }
 
@@ -290,9 +290,9 @@ func (w *writer) furtherSteps(b *plan.Binding) {
 func (w *writer) step(b *plan.Binding, i int) {
 	step := b.Relation.Steps[i]
 	w.sql(" JOIN ")
-	w.table(step.Table, w.stepAlias(b, i))
+	w.stepTable(step, w.stepAlias(b, i))
 	w.sql(" ON ")
-	w.pairs(step.On, w.stepAlias(b, i), w.stepAlias(b, i-1))
+	w.pairs(b.Relation.Matched(i), w.stepAlias(b, i), w.stepAlias(b, i-1))
 }
 
 // stepAlias returns the alias of a step's table: a link's, or the binding's own for the last.

@@ -82,12 +82,12 @@ func timeColumn(t *graph.Table, word string) string {
 func timeOf(t *plan.Text) (one plan.Ref, ok bool) {
 	several := false
 	for _, r := range timeWords(t).Refs {
-		switch v := r.Value.(type) {
-		case *plan.Aggregate:
-			r = v.Col
-		case *plan.Text:
+		if a, isValue := r.Value.(*plan.Aggregate); isValue {
+			r = a.Col
+		}
+		if text, isText := r.Value.(*plan.Text); isText {
 			var inner bool
-			if r, inner = timeOf(v); !inner {
+			if r, inner = timeOf(text); !inner {
 				continue
 			}
 		}
@@ -150,7 +150,7 @@ func (w *writer) between(t timedText, i, next int, op string) (pieces, args int)
 	}
 	from, ok := w.meets(t.Refs[i], "", t.Args[next])
 	to, okTo := w.meets(t.Refs[i], "", t.Args[next+1])
-	if _, isText := t.Refs[i].Value.(*plan.Text); !ok || !okTo || isText {
+	if !ok || !okTo || madeOfText(t.Refs[i]) {
 		return 0, 0
 	}
 	w.ref(t.Refs[i])

@@ -98,11 +98,11 @@ func (w *writer) meets(r plan.Ref, class string, values ...any) (ref dialect.Col
 	if w.timed == nil || len(values) == 0 {
 		return ref, false
 	}
-	switch v := r.Value.(type) {
-	case *plan.Aggregate:
-		r = v.Col
-	case *plan.Text:
-		if r, ok = timeOf(v); !ok {
+	if a, isValue := r.Value.(*plan.Aggregate); isValue {
+		r = a.Col
+	}
+	if text, isText := r.Value.(*plan.Text); isText {
+		if r, ok = timeOf(text); !ok {
 			return ref, false
 		}
 	}
@@ -145,9 +145,18 @@ func (w *writer) compareTime(e *plan.Compare, ref dialect.ColumnRef) {
 	}
 }
 
+// madeOfText reports whether a name stands for what the caller's text makes of columns.
+func madeOfText(r plan.Ref) (is bool) {
+	if a, ok := r.Value.(*plan.Aggregate); ok {
+		r = a.Col
+	}
+	_, is = r.Value.(*plan.Text)
+	return is
+}
+
 // boundOf says on which side of a time its equals are.
 func boundOf(e *plan.Compare) dialect.TimeUse {
-	if _, ok := e.Col.Value.(*plan.Text); ok {
+	if madeOfText(e.Col) {
 		return dialect.TimeText // what it makes of the column, nobody knows
 	}
 	past := e.Op == ">" || e.Op == "<="

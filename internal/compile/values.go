@@ -81,25 +81,32 @@ func (w *writer) argument(r plan.Ref, arg any) {
 		w.arg(arg)
 		w.sql(" AS NUMERIC)")
 	}
-	switch v := r.Value.(type) {
-	case *plan.Aggregate:
-		if v.Repeats() { // then it is a number
+	text, isText := r.Value.(*plan.Text)
+	a, made := r.Value.(*plan.Aggregate)
+	if made {
+		text, isText = a.OfText()
+		if a.Number() {
 			number()
-			return
-		}
-	case *plan.Text:
-		if mayBeNumber(v) {
-			w.sql("CASE WHEN " + w.d.Features().TypeOf)
-			w.ref(r)
-			w.sql(" IN ('integer', 'real') THEN ")
-			number()
-			w.sql(" ELSE ")
-			w.arg(arg)
-			w.sql(" END")
 			return
 		}
 	}
+	if !isText || !mayBeNumber(text) {
+		w.arg(arg)
+		return
+	}
+	w.sql("CASE WHEN " + w.d.Features().TypeOf)
+	if made {
+		w.sql("(") // around those of the subquery
+	}
+	w.ref(r)
+	if made {
+		w.sql(")")
+	}
+	w.sql(" IN ('integer', 'real') THEN ")
+	number()
+	w.sql(" ELSE ")
 	w.arg(arg)
+	w.sql(" END")
 }
 
 // looseIn is in for what has no type of its own.

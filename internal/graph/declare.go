@@ -68,6 +68,7 @@ type Declaration struct {
 	Ordered       bool // its rows have an order
 	ByCondition   bool // a condition relates the rows, in place of keys
 	Rules         Constants
+	Symmetric     bool // each pair of a many-to-many is seen from both ends
 	Logical       bool // no constraint of the database stands behind it
 
 	Where string // file:line of the declaration, for messages
@@ -269,17 +270,13 @@ func (d *Declaration) check() []error {
 	if d.Related == nil && d.Kind != MorphTo {
 		return []error{d.nilTable("related")}
 	}
-	if err := d.checkPolicy(); err != nil {
-		return []error{err}
-	}
-	if err := d.aroundQueries(); err != nil {
-		return []error{err}
+	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric} {
+		if err := check(); err != nil {
+			return []error{err}
+		}
 	}
 	if d.Logical && d.Kind.through() {
 		return []error{d.problem("Logical is about a key, and it goes along other relations; give it to those")}
-	}
-	if err := d.checkFirst(); err != nil {
-		return []error{err}
 	}
 	switch {
 	case d.ByCondition:

@@ -169,6 +169,8 @@ type Step struct {
 	OnTo   []Constant // types of the table it leads to
 
 	Forward bool // the table it comes from holds the foreign key; else Table does
+
+	Mirror []Pair // each row of Table is seen a second time, with these columns exchanged; none: once
 }
 
 // Relation is a declared link from one table to another.

@@ -71,7 +71,7 @@ func (d *Declaration) past() []Step {
 		key, near, far, types = d.references(d.Owner), []string{d.IDColumn}, d.ForeignKey, []Constant{typeIs(d.TypeColumn, d.TypeValue)}
 	}
 	return []Step{
-		{Table: d.Through, On: pairs(key, near), OnTo: types},
+		{Table: d.Through, On: pairs(key, near), OnTo: types, Mirror: d.mirror()},
 		{Table: d.Related, On: pairs(far, d.Related.PrimaryKey), Forward: true},
 	}
 }
@@ -97,6 +97,9 @@ func (r *Relation) LinkTypes() []string {
 // LinkedOnce reports whether a key of the join table keeps a second link of one owner to one related row away: it holds nothing but the
 // pair and columns of one value.
 func (r *Relation) LinkedOnce() bool {
+	if r.Symmetric() && !r.Steps[0].Bare() {
+		return false // it may be stored in either order
+	}
 	pair := r.LinkPair()
 	for _, c := range r.Demands(0) {
 		if c.Value != nil {

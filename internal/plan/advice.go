@@ -103,6 +103,7 @@ func (a *adviser) exprs(s *Scope, exprs ...Expr) {
 			a.scope(e.Sub)
 		case *Aggregate:
 			a.scope(e.Sub)
+			a.exprs(e.Sub, e.Col.Value)
 		case *InQuery:
 			a.exprs(s, e.Query)
 		case *Subquery:

@@ -368,8 +368,8 @@ func (q *Query) forOwners(at place) (err error) {
 	q.Where = conditions[n-1]
 	alias := q.Base.Alias
 	for i := n - 2; i >= 0; i-- {
-		link := &Link{Table: r.Steps[i].Table, Alias: reached.Links[i], Rules: conditions[i]}
-		for _, p := range r.Steps[i+1].On {
+		link := &Link{Step: r.Steps[i], Alias: reached.Links[i], Rules: conditions[i]}
+		for _, p := range r.Matched(i + 1) {
 			link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
 		}
 		f.Links = append(f.Links, link)
@@ -377,12 +377,12 @@ func (q *Query) forOwners(at place) (err error) {
 	}
 	holder := q.Base
 	if n := len(f.Links); n > 0 {
-		holder = &Binding{Table: f.Links[n-1].Table, Alias: alias}
+		holder = &Binding{Table: f.Links[n-1].Step.Table, Alias: alias}
 	}
 	if q.Base.Link != nil {
 		holder = q.Base.Link
 	}
-	key := r.MatchKey()
+	key := r.JoinedKey()
 	if f.Along = owner.Named || reached.Along || r.PartlyByCondition(); f.Along {
 		for _, link := range f.Links { // where all that they name is joined
 			q.Where, link.Rules = append(q.Where, link.Rules...), nil
@@ -417,8 +417,8 @@ func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string) error {
 			"not the primary key of %q; use Join, Fetch or Has", r, strings.Join(cols, ", "), r.Owner.Name)
 	}
 	owner.Alias = q.names.pick(q.Base.Table.Name + "#" + r.Owner.Name)
-	link := &Link{Table: r.Owner, Alias: owner.Alias}
-	for _, p := range r.Steps[0].On {
+	link := &Link{Step: graph.Step{Table: r.Owner}, Alias: owner.Alias}
+	for _, p := range r.Matched(0) {
 		link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
 	}
 	f.Links = append(f.Links, link)

@@ -121,12 +121,14 @@ type Matching struct {
 
 // Aggregate is one value made of the related rows of each row.
 type Aggregate struct {
-	Func    string // "count", "sum", "avg", "min", "max", "exists", or "first": the first row's column
-	Path    string
-	Column  string // of the related table; empty for count and exists
-	Preds   []Expr // on the related rows
-	OrderBy []OrderClause
-	Name    string // in the result, in conditions and orders
+	Func     string // "count", "sum", "avg", "min", "max", "exists", or "first": the first row's column
+	Path     string
+	Column   string // of the related table; empty for rows themselves
+	Of       *Text  // instead of Column: SQL text of a related row; nil: there is none
+	Distinct bool   // equal values are taken once
+	Preds    []Expr // on the related rows
+	OrderBy  []OrderClause
+	Name     string // in the result, in conditions and orders
 
 	Sub   *Scope // once bound
 	Col   Ref

@@ -30,4 +30,16 @@ func (s *Scope) Apart() (columns []Ref, several bool) {
 }
 
 // Repeats reports whether the value would be another one if a row came twice.
-func (a *Aggregate) Repeats() bool { return a.Func == "count" || a.Func == "sum" || a.Func == "avg" }
+func (a *Aggregate) Repeats() bool { return a.Number() && !a.Distinct }
+
+// Number reports whether the value is a number whatever it is made of.
+func (a *Aggregate) Number() bool { return a.Func == "count" || a.Func == "sum" || a.Func == "avg" }
+
+// OfRows reports whether the value is made of rows themselves, not of a value of each.
+func (a *Aggregate) OfRows() bool { return a.Column == "" && a.Of == nil }
+
+// OfText returns the SQL text that the value is made of; ok is false where it is none.
+func (a *Aggregate) OfText() (t *Text, ok bool) {
+	t, ok = a.Col.Value.(*Text)
+	return t, ok
+}

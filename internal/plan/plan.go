@@ -109,7 +109,7 @@ type ForOwners struct {
 
 // Link is a table between a related table and its owner.
 type Link struct {
-	Table *graph.Table
+	Step  graph.Step // that leads to it
 	Alias string
 	On    []LinkPair
 	Rules []Expr // what always holds of its rows

@@ -315,7 +315,10 @@ func (s *Scope) below(from *Binding, relations []*graph.Relation) (sub *Scope, e
 // aggregate binds a value made of related rows.
 func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 	bound := *a
-	bound.Path, bound.Column = s.overLink(a.Path, a.Column)
+	if name, ok := a.Of.name(); ok {
+		bound.Column, bound.Of = name, nil
+	}
+	bound.Path, bound.Column = s.overLink(a.Path, bound.Column)
 	sub, err := s.related(bound.Path, true)
 	if err != nil {
 		return nil, err
@@ -324,10 +327,8 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 	if sub.Where, err = sub.exprs(a.Preds, true); err != nil {
 		return nil, err
 	}
-	if a.Column != "" {
-		if bound.Col, err = sub.ref(bound.Column, true); err != nil {
-			return nil, err
-		}
+	if err = sub.of(&bound); err != nil {
+		return nil, err
 	}
 	order := a.OrderBy
 	var onTheWay []Order
@@ -343,10 +344,24 @@ func (s *Scope) aggregate(a *Aggregate) (*Aggregate, error) {
 		return &bound, err
 	}
 	bound.Order = append(bound.Order, sub.Base.key()...)
-	if bound.Col.Binding == sub.Base.Link {
+	if sub.Base.Link != nil && bound.Col.Binding == sub.Base.Link {
 		bound.Order = append(bound.Order, sub.Base.linkKey(sub.Base.Relation)...)
 	}
 	return &bound, nil
+}
+
+// of binds what a value is made of.
+func (s *Scope) of(a *Aggregate) (err error) {
+	switch {
+	case a.OfRows():
+		return nil
+	case a.Column != "":
+		a.Col, err = s.ref(a.Column, true)
+		return err
+	}
+	text, err := s.text(a.Of, true)
+	a.Col.Value = text
+	return err
 }
 
 // exists binds a test for related rows.

@@ -46,6 +46,9 @@ func (m *mergedPreload) checkTree() error {
 	case r.Owner != r.Related:
 		return graph.Problemf(graph.ErrUnknownRelation, "relation %q leads from %q to %q, and only a relation of a table with itself "+
 			"makes a tree; use Preload", r.String(), r.Owner.Name, r.Related.Name)
+	case r.Symmetric():
+		return graph.Problemf(ErrUnsupported, "relation %q leads back from every row to the one above it, which makes no tree; use Preload for "+
+			"each level", r.String())
 	case len(r.Steps[0].OnFrom) > 0:
 		return graph.Problemf(ErrUnsupported, "relation %q holds for rows of one type only, which a tree does not test on its way; use "+
 			"Preload for each level", r.String())

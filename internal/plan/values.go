@@ -306,3 +306,15 @@ func (s *Scope) orderedBy(c OrderClause) (o Order, ok bool, err error) {
 func computed(t *graph.Table, name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c graph.Column) bool { return c.Computed && c.Name == name })
 }
+
+// plainName is text that is a name and nothing else.
+var plainName = regexp.MustCompile(`^[\pL_][\pL\pN_$]*(\.[\pL_][\pL\pN_$]*)*$`)
+
+// name returns the column's name that the text is; ok is false where it is none.
+func (t *Text) name() (name string, ok bool) {
+	if t == nil || len(t.Args) > 0 {
+		return "", false
+	}
+	name = strings.TrimSpace(t.SQL.String())
+	return name, plainName.MatchString(name)
+}

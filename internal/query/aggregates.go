@@ -14,26 +14,57 @@ import (
 // Aggregate is an Aggregate as the planner takes it, and the first mistake in it.
 type Aggregate struct {
 	plan.Aggregate
-	err error
+	given string // as the function took it: a path, or one and a column
+	err   error
 }
 
 // AggregateOfRows is a value made of rows themselves.
 func AggregateOfRows(function, path string) Aggregate {
-	return Aggregate{Aggregate: plan.Aggregate{Func: function, Path: path}}
+	return Aggregate{Aggregate: plan.Aggregate{Func: function, Path: path}, given: path}
 }
 
 // AggregateOfColumn is a value made of a column of rows, named behind their path.
 func AggregateOfColumn(function, column string) Aggregate {
-	dot := strings.LastIndexByte(column, '.')
-	if dot == len(column)-1 && dot > 0 {
-		return Aggregate{err: graph.Problemf(fault.ErrUnknownColumn, "%q names no column; name a path and a column, such as %q",
-			column, "activities.amount")}
+	return Aggregate{Aggregate: plan.Aggregate{Func: function, Path: column}, given: column}
+}
+
+// split tells the column from the path in front of it, unless Of says what the value is made of.
+func (a Aggregate) split() (Aggregate, error) {
+	if a.Of != nil || a.Func == "count" || a.Func == "exists" {
+		return a, nil
 	}
-	if dot < 0 {
-		return Aggregate{err: graph.Problemf(fault.ErrUnknownRelation, "%q names no relation; name a path and a column, such as %q",
-			column, "activities.amount")}
+	dot := strings.LastIndexByte(a.given, '.')
+	switch {
+	case dot == len(a.given)-1 && dot > 0:
+		return a, graph.Problemf(fault.ErrUnknownColumn, "%q names no column; name a path and a column, such as %q", a.given, "activities.amount")
+	case dot < 0:
+		return a, graph.Problemf(fault.ErrUnknownRelation, "%q names no relation; name a path and a column, such as %q, or a path, and the value by Of",
+			a.given, "activities.amount")
 	}
-	return Aggregate{Aggregate: plan.Aggregate{Func: function, Path: column[:dot], Column: column[dot+1:]}}
+	a.Path, a.Column = a.given[:dot], a.given[dot+1:]
+	return a, nil
+}
+
+// OfText says what the value is made of: all that the function was given is the path.
+func (a Aggregate) OfText(expr any, args []any) Aggregate {
+	switch {
+	case a.Func == "exists":
+		return a.failed("Of", graph.Problemf(fault.ErrInvalidQuery, "Exists is made of no value; test it with Where"))
+	case a.Of != nil:
+		return a.failed("Of", graph.Problemf(fault.ErrInvalidQuery, "given twice; give one value"))
+	}
+	t, err := textOf(expr, args)
+	a.Of = t
+	return a.failed("Of", err)
+}
+
+// Apart has equal values taken once.
+func (a Aggregate) Apart() Aggregate {
+	if a.Func != "count" && a.Func != "sum" && a.Func != "avg" {
+		return a.failed("Distinct", graph.Problemf(fault.ErrInvalidQuery, "equal values are the same to this one; leave it out"))
+	}
+	a.Distinct = true
+	return a
 }
 
 // Where adds a condition on the related rows.
@@ -82,8 +113,9 @@ func (a Aggregate) failed(method string, err error) Aggregate {
 func (q *Query) With(aggregates []Aggregate) *Query {
 	return q.Changed("With", func(n *Query) error {
 		for _, a := range aggregates {
-			if a.err != nil {
-				return a.err
+			a, err := a.made()
+			if err != nil {
+				return err
 			}
 			if a.Name == "" {
 				return graph.Problemf(fault.ErrInvalidQuery, "the %s over %q has no name; give it one with As", a.Func, a.Path)
@@ -93,4 +125,16 @@ func (q *Query) With(aggregates []Aggregate) *Query {
 		}
 		return nil
 	})
+}
+
+// made returns the value once all is said of it, or the first mistake.
+func (a Aggregate) made() (Aggregate, error) {
+	if a.err != nil {
+		return a, a.err
+	}
+	if a.Distinct && a.Func == "count" && a.Of == nil {
+		return a, &plan.PathError{Method: "Distinct", Err: graph.Problemf(fault.ErrInvalidQuery, "Count(%q) counts rows, and each is another one; "+
+			"say whose values are counted, as in Count(%q).Of(\"column\")", a.Path, a.Path)}
+	}
+	return a.split()
 }

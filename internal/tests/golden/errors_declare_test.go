@@ -124,6 +124,12 @@ func declarationErrorCases() []errorCase {
 		manyToMany("through_keys_empty", invalid, dovetail.ThroughKeys([]string{}, "related_id")),
 		manyToMany("through_keys_of_another_kind", invalid, dovetail.ThroughKeys("note", "related_id")),
 		manyToMany("foreign_key_on_many_to_many", invalid, key, dovetail.ThroughKeys("owner_id", "related_id")),
+		manyToMany("symmetric_between_two_tables", invalid, dovetail.ThroughKeys("owner_id", "related_id"), dovetail.Symmetric()),
+		hasMany("symmetric_has_many", invalid, key, dovetail.Symmetric()),
+		misdeclared("symmetric_with_inverse", invalid, func(t errTables) {
+			dovetail.ManyToMany(t.owners, "peers", t.owners, t.pairs, dovetail.ThroughKeys("owner_id", "related_id"), dovetail.Symmetric(),
+				dovetail.Inverse("back"))
+		}).saying("Inverse"),
 		misdeclared("join_table_is_nil", dovetail.ErrUnknownTable, func(t errTables) {
 			dovetail.ManyToMany[errOwner, errRelated, errPair](t.owners, "items", t.related, nil,
 				dovetail.ThroughKeys("owner_id", "related_id"))

@@ -29,6 +29,15 @@ func goldenFilters() []goldenCase {
 			dovetail.Sum("activities.amount").As("total"), dovetail.Avg("activities.amount").As("mean"),
 			dovetail.Min("activities.amount").As("least"), dovetail.Max("activities.amount").As("most"),
 			dovetail.FirstOf("activities.amount").OrderBy("created_at DESC").As("last"))},
+		{name: "with_of", query: accounts.Columns("id").With(
+			dovetail.Sum("activities").Of("self.amount * CASE self.activity_type WHEN ? THEN 1 ELSE -1 END", models.Deposit).As("total"),
+			dovetail.Count("activities").Of("activity_type").Distinct().As("kinds"), dovetail.Sum("activities.amount").Distinct().As("sums"),
+			dovetail.Max("activities").Of("self.amount - outer.balance").As("most"),
+			dovetail.FirstOf("activities").Of("upper(self.activity_type)").OrderBy("created_at DESC").As("last"))},
+		{name: "with_of_path", query: dovetail.Select(models.Students).Columns("id").With(
+			dovetail.Count("enrollments.course").Of("self.title || enrollments.grade").Where(sq.Eq{"enrollments.grade": "A"}).As("n"))},
+		{name: "with_of_several_ways", query: dovetail.Select(models.Writers).With(dovetail.Sum("topics").Of("self.id * 2").As("n"),
+			dovetail.Count("topics").Of("id").As("m"), dovetail.Sum("topics.id").Distinct().As("d"))},
 		{name: "with_filter_and_order", query: accounts.With(dovetail.Count("activities").As("n")).
 			Where(sq.Eq{"n": []int{1, 2}}).OrderBy("n DESC").Limit(2)},
 		{name: "with_over_many_to_many", query: posts.With(dovetail.Count("tags").Where(sq.NotEq{"name": "go"}).As("others"))},

@@ -56,6 +56,7 @@ func goldenCases() []goldenCase {
 		goldenByCondition(),
 		goldenMorphLinks(),
 		goldenLogical(),
+		goldenSymmetric(),
 		goldenSources(),
 		goldenWrites(),
 	} {

@@ -169,6 +169,9 @@ func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []oraWay {
 		}
 		at = next
 	}
+	if r.symmetric {
+		return d.followBoth(row, r, path)
+	}
 	for i, s := range r.steps {
 		if len(r.via) > 0 {
 			break
@@ -200,6 +203,25 @@ func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []oraWay {
 		return values
 	}
 	return []oraWay{slices.MinFunc(at, func(a, b oraWay) int { return d.comparePositions(r.first, position(a), position(b)) })}
+}
+
+// followBoth is follow for a symmetric relation: a link leads from either of its rows to the other.
+func (d *oraData) followBoth(row *oraRow, r *oraRelation, path string) []oraWay {
+	var at []oraWay
+	near, far := r.steps[0].to, r.steps[1].from
+	for _, link := range d.rows[r.steps[0].table] {
+		for i, ends := range [][2][]int{{near, far}, {far, near}} {
+			if !d.sees(link, path) || !oraSame(row, r.steps[0].from, link, ends[0]) || i > 0 && oraSame(link, near, link, far) {
+				continue
+			}
+			for _, to := range d.rows[r.related] {
+				if oraSame(link, ends[1], to, r.steps[1].to) && d.sees(to, path) {
+					at = append(at, oraWay{row: to, link: link})
+				}
+			}
+		}
+	}
+	return at
 }
 
 // firstBy makes a to-one relation the first of several rows by the order, which the primary key ends.

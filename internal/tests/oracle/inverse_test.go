@@ -111,9 +111,12 @@ func (r *oraRelation) chooses() bool {
 
 // inverse returns the relation that is this one seen from the other end.
 func (r *oraRelation) inverse() *oraRelation {
+	if r.symmetric {
+		return r
+	}
 	for _, other := range r.related.relations {
 		first, last := other.steps[0], r.steps[len(r.steps)-1]
-		if other != r && !r.chooses() && !other.chooses() && other.related == r.owner && len(other.steps) == len(r.steps) &&
+		if other != r && !r.chooses() && !other.chooses() && !other.symmetric && other.related == r.owner && len(other.steps) == len(r.steps) &&
 			slices.Equal(first.from, last.to) && slices.Equal(first.to, last.from) {
 			return other
 		}

@@ -76,6 +76,7 @@ type oraNode struct {
 	Buddy      *oraNode
 	Fans       []*oraNode
 	Friends    []*oraNode
+	Peers      []*oraNode
 	Befriended []oraNode
 }
 
@@ -228,6 +229,7 @@ var (
 	_ = dovetail.BelongsTo(oraNodes, "buddy", oraNodes, dovetail.ForeignKey("buddy_id"), dovetail.Inverse("fans"))
 	_ = dovetail.ManyToMany(oraNodes, "friends", oraNodes, oraNodeLinks,
 		dovetail.ThroughKeys("a_id", "b_id"), dovetail.Inverse("befriended"))
+	_ = dovetail.ManyToMany(oraNodes, "peers", oraNodes, oraNodeLinks, dovetail.ThroughKeys("a_id", "b_id"), dovetail.Symmetric())
 
 	oraOrders     = dovetail.NewTable[oraOrder](oraRegistry, "orders", dovetail.PrimaryKey("region", "num"))
 	oraLines      = dovetail.NewTable[oraLine](oraRegistry, "lines", dovetail.AssignedKey())

@@ -85,6 +85,13 @@ func (w *oraNaive) from(base oraAlias, path []*oraRelation) (tables string, last
 	at := base
 	for _, r := range path {
 		link := at
+		if r.symmetric {
+			var on string
+			link, at, on = w.both(at, r)
+			names, conds = append(names, oraQuote(link.table.name)+" AS "+link.name, oraQuote(at.table.name)+" AS "+at.name), append(conds, on)
+			at.link, at.joinTable = link.name, link.table
+			continue
+		}
 		for _, s := range r.steps {
 			next := w.alias(s.table)
 			for i := range s.from {
@@ -111,6 +118,17 @@ func (w *oraNaive) from(base oraAlias, path []*oraRelation) (tables string, last
 		}
 	}
 	return strings.Join(names, ", "), at, strings.Join(conds, " AND ")
+}
+
+// both joins the rows of a symmetric relation by a link in either order.
+func (w *oraNaive) both(at oraAlias, r *oraRelation) (link, last oraAlias, on string) {
+	link, last = w.alias(r.steps[0].table), w.alias(r.related)
+	ends := func(near, far int) string {
+		return oraNaiveColumn(link.name, link.table.columns[near]) + " = " + oraNaiveColumn(at.name, at.table.columns[r.steps[0].from[0]]) +
+			" AND " + oraNaiveColumn(link.name, link.table.columns[far]) + " = " + oraNaiveColumn(last.name, last.table.columns[r.steps[1].to[0]])
+	}
+	a, b := r.steps[0].to[0], r.steps[1].from[0]
+	return link, last, "(" + ends(a, b) + " OR " + ends(b, a) + ")"
 }
 
 // value writes what a name stands for.

@@ -74,25 +74,26 @@ func (t *oraTable) index(c *oraColumn) int {
 }
 
 type oraRelation struct {
-	name     string
-	field    string
-	owner    *oraTable
-	related  *oraTable
-	many     bool
-	single   bool           // a has-one: at most one row, unless the data breaks the promise
-	optional bool           // an owner may be without a row
-	value    bool           // the field holds structs, not pointers
-	linked   bool           // the field holds rows with their links
-	variants []*oraRelation // one for each table it leads to
-	variant  bool           // the relation is one of these
-	steps    []oraStep
-	via      []*oraRelation // the relations it goes along
-	ways     bool           // several ways may lead to one row, which counts once
-	where    func(*oraRow) bool
-	on       func(owner, related *oraRow) bool // relates the rows, in place of keys
-	order    []oraOrderTerm                    // of a preload whose query has none
-	first    []oraOrderTerm                    // of several rows it is the first by this order
-	back     string                            // the relation that leads from a related row to the owner it was fetched for
+	name      string
+	field     string
+	owner     *oraTable
+	related   *oraTable
+	many      bool
+	single    bool           // a has-one: at most one row, unless the data breaks the promise
+	optional  bool           // an owner may be without a row
+	value     bool           // the field holds structs, not pointers
+	linked    bool           // the field holds rows with their links
+	variants  []*oraRelation // one for each table it leads to
+	variant   bool           // the relation is one of these
+	steps     []oraStep
+	via       []*oraRelation // the relations it goes along
+	symmetric bool           // a link relates both its rows to the other
+	ways      bool           // several ways may lead to one row, which counts once
+	where     func(*oraRow) bool
+	on        func(owner, related *oraRow) bool // relates the rows, in place of keys
+	order     []oraOrderTerm                    // of a preload whose query has none
+	first     []oraOrderTerm                    // of several rows it is the first by this order
+	back      string                            // the relation that leads from a related row to the owner it was fetched for
 }
 
 // oraStep is one join: columns of the table it comes from and of the table it leads to.
@@ -187,6 +188,8 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 		optional: !strings.Contains(marks, "required"),
 		value:    strings.Contains(marks, "value"),
 		linked:   strings.Contains(marks, "linked"),
+
+		symmetric: strings.Contains(marks, "symmetric"),
 	}
 	if _, back, ok := strings.Cut(marks, "back="); ok {
 		r.back = back
@@ -272,6 +275,7 @@ func oraSelf() []*oraTable {
 	nodes.relate("buddy", "Buddy", "", nodes, "buddy_id=id")
 	nodes.relate("fans", "Fans", "many back=buddy", nodes, "id=buddy_id")
 	nodes.relate("friends", "Friends", "many", links, "id=a_id", nodes, "b_id=id")
+	nodes.relate("peers", "Peers", "many symmetric", links, "id=a_id", nodes, "b_id=id")
 	nodes.relate("befriended", "Befriended", "many value", links, "id=b_id", nodes, "a_id=id")
 	return []*oraTable{nodes, links}
 }

@@ -50,7 +50,7 @@ func (d *oraData) trees() []*oraRelation {
 	var fit []*oraRelation
 	for _, t := range d.tables {
 		for _, r := range t.relations {
-			if r.related == t && !r.value && !r.linked && len(t.key) > 0 {
+			if r.related == t && !r.symmetric && !r.value && !r.linked && len(t.key) > 0 {
 				fit = append(fit, r)
 			}
 		}

@@ -3,7 +3,9 @@ package oracle_test
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -35,11 +37,18 @@ var oraSlots = []struct {
 	{"bool_1", "Bool1", []oraKind{oraBool}},
 }
 
+// oraWord is a name that Of takes without quotes.
+var oraWord = regexp.MustCompile(`^[a-z_]+$`)
+
 // oraAggregate is one such value.
 type oraAggregate struct {
-	fn    string // count, exists, sum, avg, min, max or first
-	path  []*oraRelation
-	ref   oraRef // of the rows at the path; count and exists have none
+	fn   string // count, exists, sum, avg, min, max or first
+	path []*oraRelation
+	ref  oraRef // of the rows at the path; exists has none, nor has count unless of
+	of   string // the argument of Of, which names ref; empty: the function names it
+
+	distinct bool
+
 	where []*oraPred
 	order []oraOrderTerm
 	as    *oraColumn
@@ -47,6 +56,12 @@ type oraAggregate struct {
 
 func (a *oraAggregate) String() string {
 	text := fmt.Sprintf("%s = %s(%s)", a.as.name, a.fn, a.name())
+	if a.of != "" {
+		text += fmt.Sprintf(" of %s", a.of)
+	}
+	if a.distinct {
+		text += " distinct"
+	}
 	for _, p := range a.where {
 		text += fmt.Sprintf(" where %s", p)
 	}
@@ -58,7 +73,7 @@ func (a *oraAggregate) String() string {
 
 // name returns the path, or the path and the column.
 func (a *oraAggregate) name() string {
-	if a.ref.col == nil {
+	if a.ref.col == nil || a.of != "" {
 		return oraPath(a.path)
 	}
 	return oraPath(a.path) + "." + a.ref.String()
@@ -69,6 +84,12 @@ func (a *oraAggregate) build() dovetail.Aggregate {
 		"count": dovetail.Count, "exists": dovetail.Exists, "sum": dovetail.Sum, "avg": dovetail.Avg,
 		"min": dovetail.Min, "max": dovetail.Max, "first": dovetail.FirstOf,
 	}[a.fn](a.name())
+	if a.of != "" {
+		of = of.Of(a.of)
+	}
+	if a.distinct {
+		of = of.Distinct()
+	}
 	for _, p := range a.where {
 		of = of.Where(p.build())
 	}
@@ -95,7 +116,7 @@ func (d *oraData) aggregate(a *oraAggregate, e oraEnv) any {
 		}
 	}
 	switch {
-	case a.fn == "count":
+	case a.fn == "count" && a.ref.col == nil:
 		return int64(len(rows))
 	case a.fn == "exists":
 		return len(rows) > 0
@@ -110,7 +131,14 @@ func (d *oraData) aggregate(a *oraAggregate, e oraEnv) any {
 			values = append(values, v)
 		}
 	}
-	if len(values) == 0 {
+	if a.distinct {
+		slices.SortFunc(values, oraCompare)
+		values = slices.CompactFunc(values, func(v, w any) bool { return oraCompare(v, w) == 0 })
+	}
+	switch {
+	case a.fn == "count":
+		return int64(len(values))
+	case len(values) == 0:
 		return nil
 	}
 	return oraReduce(a.fn, values)
@@ -190,6 +218,9 @@ func (g *oraGenerator) aggregate(t *oraTable) *oraAggregate {
 	kind := oraInt
 	switch a.fn {
 	case "count":
+		if ref, ok := g.aggregated(a, scope); ok && g.chance(2) {
+			a.ref = ref
+		}
 	case "exists":
 		kind = oraBool
 	default:
@@ -201,6 +232,17 @@ func (g *oraGenerator) aggregate(t *oraTable) *oraAggregate {
 			kind = oraFloat
 		}
 	}
+	if a.ref.col != nil && (a.fn == "count" || g.chance(3)) {
+		quoted := `"` + strings.ReplaceAll(a.ref.col.name, `"`, `""`) + `"`
+		if a.ref.link {
+			quoted = `link.` + quoted
+		}
+		a.of = oraPick(g, []string{"self." + quoted, "(self." + quoted + ")"})
+		if oraWord.MatchString(a.ref.col.name) && g.chance(2) {
+			a.of = a.ref.String()
+		}
+	}
+	a.distinct = a.ref.col != nil && slices.Contains([]string{"count", "sum", "avg"}, a.fn) && g.chance(3)
 	var names []string
 	for _, slot := range oraSlots {
 		if slices.Contains(slot.kinds, kind) {

@@ -55,7 +55,7 @@ var nFunctions = map[string]any{
 	"PrimaryKey": dovetail.PrimaryKey, "References": dovetail.References, "Refresh": dovetail.Refresh[nRow], "ReplaceWith": dovetail.ReplaceWith[nRow, nRow, nRow],
 	"Retry": dovetail.Retry, "RetrySerializable": dovetail.RetrySerializable, "Rows": dovetail.Rows[nRow], "Save": dovetail.Save[nRow], "Schema": dovetail.Schema,
 	"Scope": dovetail.Scope, "ScopesDiffer": dovetail.ScopesDiffer, "Select": dovetail.Select[nRow], "SoftDelete": dovetail.SoftDelete,
-	"StartsWith": dovetail.StartsWith, "Sum": dovetail.Sum, "ThroughKeys": dovetail.ThroughKeys[string, []string], "Type": dovetail.Type,
+	"StartsWith": dovetail.StartsWith, "Sum": dovetail.Sum, "Symmetric": dovetail.Symmetric, "ThroughKeys": dovetail.ThroughKeys[string, []string], "Type": dovetail.Type,
 	"Unique": dovetail.Unique, "Update": dovetail.Update[nRow], "Upsert": dovetail.Upsert[nRow], "Version": dovetail.Version,
 	"Where": dovetail.Where, "WithHooks": dovetail.WithHooks,
 	"postgres.New": postgres.New, "sqlite.New": sqlite.New, "dialect.AppendQuoted": dialect.AppendQuoted, "dialect.AppendUUID": dialect.AppendUUID,

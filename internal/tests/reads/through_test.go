@@ -139,6 +139,7 @@ func TestThroughIsSummedOncePerRow(t *testing.T) {
 		Avg                *float64
 		First              *int64
 		Any                bool
+		Of, Far, Lengths   *int64
 	}
 	q := dovetail.Select(filmBuyers()).Columns().OrderBy("id").With(
 		dovetail.Count("films").As("n"), dovetail.Count("visits.films").As("below"),
@@ -146,13 +147,16 @@ func TestThroughIsSummedOncePerRow(t *testing.T) {
 		dovetail.Sum("films.minutes").As("sum"), dovetail.Min("films.minutes").As("min"), dovetail.Max("films.minutes").As("max"),
 		dovetail.Sum("visits.films.minutes").As("all"), dovetail.Avg("films.minutes").As("avg"),
 		dovetail.FirstOf("films.minutes").OrderBy("minutes DESC").As("first"), dovetail.Exists("films").As("any"),
+		dovetail.Sum("films").Of("self.minutes * 2").As("of"), dovetail.Sum("visits.films").Of("self.minutes + 0").As("far"),
+		dovetail.Count("visits.films").Of("minutes").Distinct().As("lengths"),
 	)
 	kit.OnEach(t, filmDDL+filmRows, func(t *testing.T, d kit.Database) {
 		got := kit.Collect[row](t, d.DB, q)
 		want := []row{
-			{2, 4, 2, ptr(int64(190)), ptr(int64(90)), ptr(int64(100)), ptr(int64(380)), ptr(95.0), ptr(int64(100)), true},
-			{1, 1, 2, ptr(int64(90)), ptr(int64(90)), ptr(int64(90)), ptr(int64(100)), ptr(90.0), ptr(int64(90)), true},
-			{0, 0, 0, nil, nil, nil, nil, nil, nil, false},
+			{2, 4, 2, ptr(int64(190)), ptr(int64(90)), ptr(int64(100)), ptr(int64(380)), ptr(95.0), ptr(int64(100)), true,
+				ptr(int64(380)), ptr(int64(380)), ptr(int64(2))},
+			{1, 1, 2, ptr(int64(90)), ptr(int64(90)), ptr(int64(90)), ptr(int64(100)), ptr(90.0), ptr(int64(90)), true, ptr(int64(180)), ptr(int64(100)), ptr(int64(1))},
+			{0, 0, 0, nil, nil, nil, nil, nil, nil, false, nil, nil, ptr(int64(0))},
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("expected %+v, got %+v", want, got)
