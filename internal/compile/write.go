@@ -166,7 +166,11 @@ func (r Row) Select(columns []string, d dialect.Dialect) (Statement, error) {
 	w.sql("SELECT ")
 	w.idents(columns)
 	w.sql(" FROM ")
-	w.tableName(r.Table)
+	if r.Table.Query == "" {
+		w.tableName(r.Table)
+	} else {
+		w.table(r.Table, r.Table.Name)
+	}
 	w.row(r, 0)
 	return w.after(len(r.Where))
 }

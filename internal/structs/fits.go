@@ -19,8 +19,10 @@ import (
 // hold the value when it comes back. What only the database can tell passes. No error holds the value.
 
 var (
-	errYear = errors.New("is a time of a year that this database cannot keep")
-	errNaN  = errors.New("is not a number, which this database cannot keep")
+	errYear     = errors.New("is a time of a year that this database cannot keep")
+	errNaN      = errors.New("is not a number, which this database cannot keep")
+	errNoStruct = errors.New("is NULL, as the struct that its field is in is nil, and the field could not hold it when it comes back; set the " +
+		"struct")
 	errUint = errors.New("is an integer over 63 bits, which this database cannot keep")
 )
 
@@ -59,7 +61,10 @@ func (f *Field) Kept(row Row, keeps dialect.Limits) error {
 		return nil
 	}
 	p := f.find(row)
-	if p == nil {
+	if p == nil && f.holdsNoNull() {
+		return errNoStruct
+	}
+	if p == nil || !f.leaf.limited() {
 		return nil
 	}
 	var n normal
@@ -77,8 +82,11 @@ func (f *Field) Kept(row Row, keeps dialect.Limits) error {
 	return n.within(keeps)
 }
 
-// Limited reports whether databases differ in which values of the field they keep.
-func (f *Field) Limited() bool { return f.leaf.limited() }
+// Limited reports whether there are values of the field that a database may not keep, or not give back.
+func (f *Field) Limited() bool { return f.leaf.limited() || len(f.hops) > 0 && f.holdsNoNull() }
+
+// holdsNoNull reports whether the field cannot be given NULL. A nil []byte is one.
+func (f *Field) holdsNoNull() bool { return !f.Nullable && f.Class != ClassBytes }
 
 // limited reports whether databases differ in which values of the type they keep.
 func (l *leaf) limited() bool {

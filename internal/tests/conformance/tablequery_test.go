@@ -108,6 +108,9 @@ func TestATableThatIsAQuery(t *testing.T) {
 		kit.Equal(t, "by a time that was read", len(again), 1)
 		one := kit.Must[*tqDay](t)(dovetail.Select(q.days).Fetch("of").Get(t.Context(), d.DB, "F", days[2].Day))
 		kit.Equal(t, "by its key", one.Of.Name, "France")
+		one.Guests = 0
+		kit.NoError(t, dovetail.Refresh(t.Context(), d.DB, q.days, one))
+		kit.Equal(t, "refreshed", one.Guests, 5)
 		kit.Equal(t, "findings", kit.ListFindings(kit.MustFind(t, q.registry, d.DB)), "")
 	})
 }

@@ -30,7 +30,7 @@ type coLine struct {
 	Order       *coOrder
 }
 
-const prefixedDDL = `CREATE TABLE co_orders (id BIGINT PRIMARY KEY, billing_city TEXT NOT NULL, billing_zip TEXT, shipping_city TEXT NOT NULL,
+const prefixedDDL = `CREATE TABLE co_orders (id BIGINT PRIMARY KEY, billing_city TEXT NOT NULL, billing_zip TEXT, shipping_city TEXT,
   shipping_zip TEXT, made_by TEXT NOT NULL);
 CREATE TABLE co_lines (id BIGINT PRIMARY KEY, order_id BIGINT NOT NULL REFERENCES co_orders);
 `
@@ -60,13 +60,18 @@ func TestColumnsUnderAPrefix(t *testing.T) {
 		kit.NoError(t, dovetail.Save(t.Context(), d.DB, orders, first, "shipping_city"))
 		kit.Same(t, "saved", kit.Collect[string](t, d.DB, dovetail.Select(orders).Columns("shipping_city").OrderBy("id")), "Ulm", "Berlin")
 
+		err := dovetail.Insert(orders, &coOrder{ID: 3}).Exec(t.Context(), d.DB)
+		kit.Refused(t, err, dovetail.ErrArgType, `"shipping_city"`, "is NULL, as the struct", "set the struct")
+		first.Shipping = nil
+		kit.Refused(t, dovetail.Save(t.Context(), d.DB, orders, first, "shipping_city"), dovetail.ErrArgType, `"shipping_city"`)
+
 		type row struct {
 			ID int64
 			To *coAddress `db:"shipping_"`
 		}
 		got := kit.Collect[row](t, d.DB, dovetail.Select(orders).Columns("id", "shipping_city", "shipping_zip").OrderBy("id"))
 		kit.Same(t, "collected", kit.Pluck(got, func(r row) string { return r.To.City }), "Ulm", "Berlin")
-		_, err := dovetail.Collect[row](t.Context(), d.DB, dovetail.Select(orders).Columns("id", "shipping_city"))
+		_, err = dovetail.Collect[row](t.Context(), d.DB, dovetail.Select(orders).Columns("id", "shipping_city"))
 		kit.Refused(t, err, dovetail.ErrUnknownColumn, "shipping_zip", "row.To.Zip")
 	})
 }

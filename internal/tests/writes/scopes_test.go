@@ -105,6 +105,14 @@ func sUnchanged(t *testing.T, d kit.Database, calls map[string]func() error, is 
 	}
 }
 
+// sOften negates a condition n times.
+func sOften(pred any, n int) any {
+	for range n {
+		pred = dovetail.Not(pred)
+	}
+	return pred
+}
+
 // TestAConditionThatHoldsForEveryRowIsNone asks for writes by conditions in which there is nothing.
 func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 	t.Parallel()
@@ -125,6 +133,8 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"two texts": "'a' = 'a'", "a cast": "CAST('1' AS integer) = 1 -- all", "a call": "lower('A') = 'a'", "not unknown": "NULL IS NULL",
 			"an argument": squirrel.Expr("?", true), "two arguments": squirrel.Expr("? = ?", 1, 1), "one of a context": squirrel.Expr("? > 0", dovetail.FromContext(models.TenantOf)),
 			"or a text": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.Expr("2 > 1")}, "not a false text": dovetail.Not(squirrel.Expr("false")),
+			"an empty search": dovetail.Contains("name", ""), "a like of anything": squirrel.Like{"name": "%%"}, "itself": squirrel.Eq{"id": dovetail.Col("id")},
+			"not less than itself": squirrel.GtOrEq{"id": dovetail.Col("id")}, "not, often": sOften(squirrel.Eq{}, 301),
 			"only a comment": "/* all */", "a text within": squirrel.Expr("? AND ?", squirrel.Expr("1 = 1"), squirrel.Expr("2 = 2")),
 		}
 		calls := map[string]func() error{}
@@ -148,6 +158,7 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"among none": squirrel.Eq{"id": []int64{}}, "not among some": squirrel.NotEq{"id": []int64{11, 21}},
 			"false": "FALSE", "no number": "1 = 0", "a false argument": squirrel.Expr("?", false), "a text that names": "true AND id = 99",
 			"an argument that names": squirrel.Expr("? = ?", squirrel.Expr("id"), 99), "a query": squirrel.Expr("(?) = ?", goods.Columns("id").Where("id = 99"), 99),
+			"less than itself": squirrel.Lt{"id": dovetail.Col("id")}, "not, even more often": sOften(squirrel.Eq{"id": 99}, 300),
 			"one of two texts": squirrel.Or{squirrel.Expr("1 = 0"), squirrel.Eq{"id": 99}}, "a related row": dovetail.Has("shop", squirrel.Expr("?", true), squirrel.Eq{"id": 99}),
 		} {
 			if n, err := dovetail.Delete(sGoods).Where(squirrel.Eq{}).Where(pred).Exec(ctx, d.DB); n != 0 || err != nil {
