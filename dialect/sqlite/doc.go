@@ -60,10 +60,12 @@
 // column, such as 03/01/2024, has no order either.
 //
 // In SQL text a comparison with a column of times is as that of squirrel's maps where the column, by its path ("clinic.opened >= ?") or,
-// of the row that the text is about, as a bare word ("day BETWEEN ? AND ?"), stands right before it: =, <>, <, <=, >, >=, BETWEEN and IS
-// [NOT] DISTINCT FROM. Anywhere else ("day IN (?, ?)", "? <= day", "coalesce(day, ?)") the time is spelled as most rows of the one
+// of the row that the text is about, as a bare word ("day BETWEEN ? AND ?"), stands right before it: =, <>, <, <=, >, >=, BETWEEN, IS [NOT]
+// and IS [NOT] DISTINCT FROM. Anywhere else ("day IN (?, ?)", "? <= day", "coalesce(day, ?)") the time is spelled as most rows of the one
 // column of times that the text names, also by an alias of With or Column. Where the text names none or several, and for bare words
-// in text with a SELECT of its own, the time is written as the driver does; give it the text that is stored there.
+// in text with a SELECT of its own, the time is written as the driver does; give it the text that is stored there. A name of several parts that
+// begins with a quote ("visits"."day" = ?) is not read, and an error beside a time. Set spells the times of SQL text for the column that is set,
+// where the text names no other by itself.
 //
 // Two columns of times that are compared with each other, by Col or in SQL text, are compared as they are stored: spelled in two ways,
 // the same instant is not equal and their order is that of the texts. Compare what SQLite's functions make of them, as in

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,13 +27,23 @@ func (w *writer) timedText(t *plan.Text) timedText {
 	if w.timed == nil || t.Refs == nil || !slices.ContainsFunc(t.Args, mayBeTime) {
 		return timedText{Text: t}
 	}
+	if slices.ContainsFunc(t.Args, isTime) && slices.ContainsFunc(t.SQL.Pieces, func(p sqltext.Piece) bool { return p.Kind == sqltext.Verbatim && quotedChain.MatchString(p.Text) }) {
+		w.fail(graph.Problemf(plan.ErrUnsupported, "SQL text with a time has a name of several parts that begins with a quote, and which column "+
+			"that is is not known, nor how it spells its times; write it without quotes, as self.column or by its path"))
+	}
 	timed := timedText{Text: timeWords(t), has: true}
 	if ref, ok := timeOf(timed.Text); ok {
 		timed.column, timed.one = w.columnOf(ref)
 		timed.one = timed.one && timed.column.Column != ""
 	}
+	if !timed.one && w.setting.Column != "" {
+		timed.column, timed.one = w.setting, true
+	}
 	return timed
 }
+
+// quotedChain is a dotted name whose first part is in quotes, which are left to the database.
+var quotedChain = regexp.MustCompile(`"\s*\.\s*["\pL_]`)
 
 func mayBeTime(arg any) bool { return isTime(arg) || isLate(arg) }
 
@@ -122,6 +133,10 @@ func (w *writer) textCompare(t timedText, i, next int) (pieces, args int) {
 		op = "="
 	case "!=":
 		op = "<>"
+	case "IS":
+		op = "IS NOT DISTINCT FROM"
+	case "IS NOT":
+		op = "IS DISTINCT FROM"
 	case "BETWEEN", "NOT BETWEEN":
 		return w.between(t, i, next, op)
 	default:

@@ -226,7 +226,11 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 		w.sql(" = ")
 		if e := q.Set[i].Expr; e != nil {
 			w.sql("(")
+			if isTimeColumn(q.Base.Table, q.Set[i].Column) {
+				w.setting = ColumnOf(q.Base.Table, q.Set[i].Column)
+			}
 			w.expr(e)
+			w.setting = dialect.ColumnRef{}
 			w.sql(")")
 			return
 		}

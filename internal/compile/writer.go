@@ -27,8 +27,9 @@ type writer struct {
 	args []any
 	err  error
 
-	timed   dialect.Timed   // nil: times are arguments like others
-	derived []*plan.Binding // whose rows are those of subqueries
+	setting dialect.ColumnRef // the column of times that is given what is written
+	timed   dialect.Timed     // nil: times are arguments like others
+	derived []*plan.Binding   // whose rows are those of subqueries
 
 	unqualified bool // columns are written by their names alone
 }

@@ -104,6 +104,13 @@ func TestTimesInSQLTextMeetTheirColumn(t *testing.T) {
 		for _, c := range visits {
 			kit.Equal(t, c.text, ids(dovetail.Select(m.visits).Where(c.text, c.args...)), c.want)
 		}
+		if !d.Postgres() { // PostgreSQL has IS for truth alone, and types for arguments
+			kit.Equal(t, "is", ids(dovetail.Select(m.visits).Where("made IS ? AND day IS ?", made, second)), "[2]")
+			kit.Equal(t, "is not", ids(dovetail.Select(m.visits).Where("made IS NOT ? AND day IS NOT ?", made, second)), "[1 3 4 5]")
+			_, err := dovetail.Select(m.visits).Where(`"tt_visits"."day" = ?`, second).All(t.Context(), d.DB)
+			kit.Refused(t, err, dovetail.ErrUnsupported, "begins with a quote", "self.column")
+			kit.Equal(t, "without a time", ids(dovetail.Select(m.visits).Where(`"tt_visits"."day" = ?`, "2024-03-02")), "[2]")
+		}
 		kit.Equal(t, "of related rows", fmt.Sprint(kit.Pluck(kit.All(t, d.DB, dovetail.Select(m.clinics).
 			Where(dovetail.Has("visits", squirrel.Expr("day BETWEEN ? AND ?", march(4), march(5)))).OrderBy("id")),
 			func(c *textTimesClinic) int64 { return c.ID })), "[2]")
@@ -117,6 +124,11 @@ func TestTimesInSQLTextMeetTheirColumn(t *testing.T) {
 		kit.NoError(t, err)
 		kit.Equal(t, "updated", n, 2)
 		kit.Equal(t, "after the update", ids(dovetail.Select(m.visits).Where(squirrel.Eq{"day": march(9)})), "[5]")
+		for _, set := range []squirrel.Sqlizer{squirrel.Expr("?", march(9)), squirrel.Expr("CASE WHEN made < ? THEN ? ELSE day END", march(1), march(9))} {
+			_, err = dovetail.Update(m.visits).Set("day", set).Where("id = 5").Exec(t.Context(), d.DB)
+			kit.NoError(t, err)
+			kit.Equal(t, "set by text", ids(dovetail.Select(m.visits).Where(squirrel.Eq{"day": march(9)})), "[5]")
+		}
 		n, err = dovetail.Delete(m.visits).Where("day BETWEEN ? AND ?", second, third).Exec(t.Context(), d.DB)
 		kit.NoError(t, err)
 		kit.Equal(t, "deleted", n, 2)
