@@ -390,7 +390,7 @@ func (q *Query) forOwners(at place) (err error) {
 		f.Inside = slices.Clip(q.Where)
 	}
 	if owner.Named || r.ByCondition() {
-		if err := q.joinOwner(f, owner, alias); err != nil {
+		if err := q.joinOwner(f, owner, alias, at.lifted); err != nil {
 			return err
 		}
 		holder, key = owner, r.OwnerKey()
@@ -399,29 +399,6 @@ func (q *Query) forOwners(at place) (err error) {
 		f.Key = append(f.Key, Ref{Name: c, Binding: holder, Column: c})
 	}
 	q.ForOwners = f
-	return nil
-}
-
-// joinOwner joins the owner's table, because a condition of the relation names its columns, to the alias that holds its key. The
-// key must tell the owner: it alone is sent.
-func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string) error {
-	r := f.Relation
-	cols := r.OwnerKey()
-	missing := func(c string) bool { return !slices.Contains(cols, c) }
-	if len(r.Owner.PrimaryKey) == 0 || slices.ContainsFunc(r.Owner.PrimaryKey, missing) {
-		if r.ByCondition() {
-			return graph.Problemf(ErrUnsupported, "a preload along relation %q tells the owners by their primary key, and %q has none; declare it "+
-				"with PrimaryKey, or use Join, Fetch or Has", r, r.Owner.Name)
-		}
-		return graph.Problemf(ErrUnsupported, "the condition of relation %q names its owner, and the key that a preload sends (%s) is "+
-			"not the primary key of %q; use Join, Fetch or Has", r, strings.Join(cols, ", "), r.Owner.Name)
-	}
-	owner.Alias = q.names.pick(q.Base.Table.Name + "#" + r.Owner.Name)
-	link := &Link{Step: graph.Step{Table: r.Owner}, Alias: owner.Alias}
-	for _, p := range r.Matched(0) {
-		link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
-	}
-	f.Links = append(f.Links, link)
 	return nil
 }
 

@@ -35,6 +35,9 @@ type shBoard struct {
 	Posts        []*shPost
 	Pinned       *shPost
 	Words        []*shNote
+	Younger      []*shPost
+	First        *shPost
+	Namesakes    []*shPost
 }
 
 type shPost struct {
@@ -131,6 +134,9 @@ func newShards(marked, cyclic bool) shards {
 		dovetail.ThroughKeys([]string{"tenant_id", "post_id"}, []string{"tenant_id", "tag_id"}))
 	dovetail.HasMany(s.posts, "locks", locks, key("post_id"))
 	dovetail.HasManyThrough(s.boards, "words", s.notes, "posts.notes")
+	dovetail.HasMany(s.boards, "younger", s.posts, dovetail.On("self.id > outer.id"))
+	dovetail.HasOne(s.boards, "first", s.posts, key("board_id"), dovetail.OrderBy("title"))
+	dovetail.HasMany(s.boards, "namesakes", s.posts, key("board_id"), dovetail.Where("self.title <> outer.name"))
 	return s
 }
 
@@ -266,6 +272,8 @@ func (s shards) reads() []shCall {
 		all("has", boards.Has("posts.tags", squirrel.Eq{"name": "x"}).HasNone("posts.notes").HasEvery("below", squirrel.Eq{"name": "x"}).HasAtLeast(1, "posts")),
 		all("matching", boards.Where(dovetail.Matching(dovetail.Select(s.boards).Has("posts.cover")))),
 		all("aggregates", boards.With(dovetail.Count("posts").As("n"), dovetail.Max("posts.notes.id").As("n2"), dovetail.Count("posts.tags").As("n3"))),
+		all("by a condition", boards.Preload("younger").Has("younger")), all("one of many", boards.Preload("first").Join("first")),
+		all("beside the owner", boards.Preload("namesakes").Preload("younger", dovetail.Select(s.posts).Limit(1))),
 		all("through", boards.Preload("words").Has("words", squirrel.Eq{"text": "a"}).With(dovetail.Count("words").As("n"))),
 		all("through, fetched", boards.Fetch("words")),
 		all("a page, locked", boards.OrderBy("name").Limit(2).ForUpdate()),
