@@ -26,8 +26,8 @@ var Analyzer = &analysis.Analyzer{
 	Name: "dovetailvet",
 	Doc: `reports SQL text that is not a constant
 
-Where, Having, Column, OrderByClause, From, Scope and an aggregate's Where take SQL text, and so do squirrel.Expr, ConcatExpr and
-Alias. Text that is a literal, a constant, or a concatenation of those cannot hold what a request brought; other text can,
+Where, Having, Column, OrderByClause, From, Scope, On, Not, SetExpr and an aggregate's Where and Of take SQL text, and so do
+squirrel.Expr, ConcatExpr and Alias. Text that is a literal, a constant, or a concatenation of those cannot hold what a request brought; other text can,
 and is reported, and so is an argument whose type could hold text, such as any. Give values as arguments:
 
 	Where("owner = '" + owner + "'")   reported
@@ -79,6 +79,9 @@ var functions = map[function]text{
 	{library, "Change", "Where"}:        {right: `Where("amount >= ?", v)`},
 	{library, "Removal", "Where"}:       {right: `Where("amount >= ?", v)`},
 	{library, "Aggregate", "Where"}:     {right: `Where("amount >= ?", v)`},
+	{library, "Aggregate", "Of"}:        {right: `Of("self.price * ?", v)`},
+	{library, "Upsertion", "Where"}:     {right: `Where("deleted_at IS NULL")`},
+	{library, "Upsertion", "SetExpr"}:   {param: 1, right: `SetExpr("n", "self.n + ?", v)`},
 	{library, "", "Scope"}:              {param: 1, right: `Scope("tenant", "tenant_id = ?", v)`},
 	{library, "", "Where"}:              {right: `Where("amount >= ?", v)`},
 	{library, "", "On"}:                 {right: `On("self.amount >= outer.least + ?", v)`},
