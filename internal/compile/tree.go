@@ -64,7 +64,7 @@ func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyTyp
 		w.sql(" = ")
 		w.column(q.ForOwners.Found, numbered(treeRow, i))
 	})
-	for _, e := range fixed(q) {
+	for _, e := range q.Base.Fixed(q.Where) {
 		w.sql(" AND ")
 		w.expr(e)
 	}

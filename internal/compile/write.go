@@ -258,30 +258,6 @@ func Delete(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	return w.statement()
 }
 
-// fixed returns the conditions of a query that say by equality which rows of its table it is about, of columns of which the scopes of
-// the table do. A statement that tells rows by the keys that a query gives says it again beside: where rows lie apart by such a
-// column, as those of tenants may, a key that is still to be found leads to none of the places.
-func fixed(q *plan.Query) []plan.Expr {
-	var found []plan.Expr
-	var look func(exprs []plan.Expr)
-	look = func(exprs []plan.Expr) {
-		for _, e := range exprs {
-			switch e := e.(type) {
-			case plan.And:
-				look(e)
-			case *plan.Compare:
-				// A tree binds its rows again, by the same alias.
-				said := func(c graph.Constant) bool { return c.Column == e.Col.Column }
-				if e.Op == "=" && e.Col.Binding != nil && e.Col.Binding.Alias == q.Base.Alias && slices.ContainsFunc(q.Base.Table.Constants, said) {
-					found = append(found, e)
-				}
-			}
-		}
-	}
-	look(q.Where)
-	return found
-}
-
 // rowsOf writes the condition that a row is one of the query's. A query that joins, or is limited, is asked for the keys of
 // its rows: what it joins could repeat them. So is one that locks its rows, in its order, before they are written to.
 func (w *writer) rowsOf(q *plan.Query) {
@@ -291,7 +267,7 @@ func (w *writer) rowsOf(q *plan.Query) {
 	}
 	key := q.Base.Table.PrimaryKey
 	w.sql(" WHERE ")
-	for _, e := range fixed(q) {
+	for _, e := range q.Base.Fixed(q.Where) {
 		w.expr(e)
 		w.sql(" AND ")
 	}

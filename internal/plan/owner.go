@@ -30,30 +30,9 @@ func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string, lifted []L
 		link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
 	}
 	f.Links = append(f.Links, link)
-	said, err := q.saidOfOwner(owner, lifted)
-	q.Where = append(q.Where, said...)
+	within := newScope(owner, q.names, &appliedRules{rules: q.applied.rules, lifted: lifted, depth: q.applied.depth})
+	said, err := within.defaults(owner, "") // which its rows meet: what they are told by is said beside the key that is sent
+	q.Where = append(q.Where, owner.Fixed(said)...)
 	f.Inside = slices.Clip(q.Where)
 	return err
-}
-
-// saidOfOwner returns what the scopes of the owner's table say by equality. Its rows meet them; but where rows lie apart by such a column,
-// as those of tenants may, a key that is sent leads to none of the places.
-func (q *Query) saidOfOwner(owner *Binding, lifted []Lift) (said []Expr, err error) {
-	within := newScope(owner, q.names, &appliedRules{rules: q.applied.rules, lifted: lifted, depth: q.applied.depth})
-	exprs, err := within.defaults(owner, "")
-	var look func(exprs []Expr)
-	look = func(exprs []Expr) {
-		for _, e := range exprs {
-			switch e := e.(type) {
-			case And:
-				look(e)
-			case *Compare:
-				if e.Op == "=" && slices.ContainsFunc(owner.Table.Constants, func(c graph.Constant) bool { return c.Column == e.Col.Column }) {
-					said = append(said, e)
-				}
-			}
-		}
-	}
-	look(exprs)
-	return said, err
 }
