@@ -47,11 +47,13 @@ func (m *Rules) OfRow(t *graph.Table, lifted []Lift, features dialect.Features) 
 	return newScope(base, names, &appliedRules{rules: m, lifted: lifted}).defaults(base, "")
 }
 
-// Names returns the names of a table's default conditions.
-func (m *Rules) Names(t *graph.Table) []string {
-	names := make([]string, len(m.Tables[t]))
-	for i, d := range m.Tables[t] {
-		names[i] = d.Name
+// Names returns the names of a table's default conditions, without those that are lifted.
+func (m *Rules) Names(t *graph.Table, lifted []string) []string {
+	var names []string
+	for _, d := range m.Tables[t] {
+		if !slices.Contains(lifted, d.Name) {
+			names = append(names, d.Name)
+		}
 	}
 	return names
 }

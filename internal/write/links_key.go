@@ -65,6 +65,17 @@ func (k *byRows) mine() (plan.Expr, error) {
 	return is, err
 }
 
+// mineOrTheirs is the query for the rows that have the owner's key, and those of the call.
+func (k *byRows) mineOrTheirs() (*query.Query, error) {
+	is, err := k.mine()
+	if err == nil && len(k.rows) > 0 {
+		var theirs plan.Expr
+		theirs, err = k.among(k.to, k.key, k.rows)
+		is = plan.Or{is, theirs}
+	}
+	return query.Select(k.to).Filtered(is), err
+}
+
 // current reads and locks rows, in the order of their keys: no more of each than its key and its foreign key.
 func (k *byRows) current(q *query.Query) ([]structs.Row, error) {
 	return k.read(q.Columns(namesOnce(k.key, k.fields, k.rules.columns())...).OrderBy(model.ColumnNames(k.key)...), k.lock())
@@ -187,16 +198,11 @@ func (k *byRows) replaced() (Diff, error) {
 	if err := k.lockOwner(); err != nil {
 		return Diff{}, err
 	}
-	is, err := k.mine()
-	if err == nil && len(k.rows) > 0 {
-		var theirs plan.Expr
-		theirs, err = k.among(k.to, k.key, k.rows)
-		is = plan.Or{is, theirs}
-	}
+	q, err := k.mineOrTheirs()
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	there, err := k.current(query.Select(k.to).Filtered(is))
+	there, err := k.current(q)
 	if err != nil {
 		return Diff{}, err
 	}

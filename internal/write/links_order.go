@@ -64,10 +64,11 @@ func (k *throughLinks) learns(err error) bool {
 func (k *throughLinks) stepsAside(refused []string) bool {
 	n := len(k.byAside)
 	for _, key := range k.others {
-		may := slices.ContainsFunc(key, func(name string) bool {
-			f := k.t.Columns[name]
-			return f != nil && !slices.Contains(k.own(), f) && (f.Class == structs.ClassInteger || becomesNull(k.t, f))
-		})
+		fields := make([]*structs.Field, len(key))
+		for i, name := range key {
+			fields[i] = k.t.Columns[name]
+		}
+		may := inBetween(k.t, fields, func(f *structs.Field) bool { return f != nil && !slices.Contains(k.own(), f) }) != nil
 		known := slices.ContainsFunc(k.byAside, func(o []string) bool { return slices.Equal(o, key) })
 		if may && !known && (len(refused) == 0 || slices.Equal(refused, key)) {
 			k.byAside = append(k.byAside, key)

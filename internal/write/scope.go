@@ -52,7 +52,7 @@ func (w writing) knownScopes(lifted []plan.Lift, tables ...*model.Table) error {
 
 // orOut says of a row that was not found what else may be the case: nothing, where the table has no scopes.
 func (w writing) orOut(t *model.Table) string {
-	names := w.registry.Rules.Names(t.Graph)
+	names := w.registry.Rules.Names(t.Graph, nil)
 	if len(names) == 0 {
 		return ""
 	}

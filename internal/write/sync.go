@@ -9,7 +9,6 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
-	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -146,12 +145,7 @@ func (k *syncing) replaced() (Diff, error) {
 	if err := k.lockOwner(); err != nil {
 		return Diff{}, err
 	}
-	is, err := k.mine()
-	if err == nil && len(k.rows) > 0 {
-		var theirs plan.Expr
-		theirs, err = k.among(k.to, k.key, k.rows)
-		is = plan.Or{is, theirs}
-	}
+	q, err := k.mineOrTheirs()
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
@@ -159,7 +153,7 @@ func (k *syncing) replaced() (Diff, error) {
 	for c := range k.to.Graph.Stored() {
 		all = append(all, c.Name)
 	}
-	there, err := k.read(query.Select(k.to).Filtered(is).Columns(all...).OrderBy(model.ColumnNames(k.key)...), k.lock())
+	there, err := k.read(q.Columns(all...).OrderBy(model.ColumnNames(k.key)...), k.lock())
 	if err != nil {
 		return Diff{}, err
 	}
@@ -269,7 +263,7 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 
 // unseen refuses rows that would be inserted and are there, out of the scopes of their table.
 func (k *syncing) unseen(missing []structs.Row) error {
-	names := k.registry.Rules.Names(k.to.Graph)
+	names := k.registry.Rules.Names(k.to.Graph, nil)
 	missing = slices.DeleteFunc(slices.Clone(missing), k.to.IsNew)
 	if len(missing) == 0 || len(names) == 0 {
 		return nil

@@ -137,17 +137,16 @@ func (o *turns) move(c *rowChange) error {
 // stepAside gives a row a value that no row has or wants in a column of a key, for as long as another takes what it had.
 func (o *turns) stepAside(c *rowChange, key int) error {
 	free := func(f *structs.Field) bool { return slices.Contains(c.payload, f) }
-	var field *structs.Field
 	var value any
-	if i := slices.IndexFunc(o.keys[key], func(f *structs.Field) bool { return free(f) && becomesNull(o.t, f) }); i >= 0 {
-		field = o.keys[key][i]
-	} else if i := slices.IndexFunc(o.keys[key], func(f *structs.Field) bool { return free(f) && f.Class == structs.ClassInteger }); i >= 0 {
-		field = o.keys[key][i]
+	field := inBetween(o.t, o.keys[key], free)
+	switch {
+	case field != nil && becomesNull(o.t, field):
+	case field != nil:
 		if err := o.next(field); err != nil {
 			return err
 		}
 		value = o.aside[field]
-	} else {
+	default:
 		names := model.ColumnNames(o.keys[key])
 		return graph.Problemf(fault.ErrUnsupported, "rows exchange their values in a unique key of %q (%s), which takes a value in between: an "+
 			"integer, or NULL; make one of the columns so, or unlink one of the rows first", o.t.Graph.Name, strings.Join(names, ", "))
@@ -168,6 +167,21 @@ func (o *turns) stepAside(c *rowChange, key int) error {
 		delete(o.holder[i], text)
 	}
 	return err
+}
+
+// inBetween returns the one of the fields, among those that are free, that can take a value which no row has: NULL, or else a number; nil:
+// there is none.
+func inBetween(t *model.Table, key []*structs.Field, free func(*structs.Field) bool) (number *structs.Field) {
+	for _, f := range key {
+		switch {
+		case !free(f):
+		case becomesNull(t, f):
+			return f
+		case number == nil && f.Class == structs.ClassInteger:
+			number = f
+		}
+	}
+	return number
 }
 
 func becomesNull(t *model.Table, f *structs.Field) bool {

@@ -119,7 +119,7 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	run := upsertRun{u, unit, conflict}
+	run := upsertRun{Upsertion: u, unit: unit, conflicting: conflict}
 	switch {
 	case len(unit.nodes) == 1 && run.changes():
 		err = w.inOne(run.run)

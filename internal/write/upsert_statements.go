@@ -32,7 +32,7 @@ func (u *Upsertion) conflict(w writing) (c conflicting, err error) {
 	}
 	if u.part != nil {
 		q := u.part
-		if names := w.registry.Rules.Names(u.Table.Graph); len(names) > 0 {
+		if names := w.registry.Rules.Names(u.Table.Graph, nil); len(names) > 0 {
 			q = q.Unscoped(names)
 		}
 		p, err := load.Plan(q.Asked(), "upsert", d, nil)
@@ -101,6 +101,7 @@ type upsertRun struct {
 	*Upsertion
 	unit *unit
 	conflicting
+	none error // what it means for a row not to come back, unless it is new
 }
 
 // changes reports whether a row that is there is written to.
@@ -111,6 +112,7 @@ func (r *upsertRun) run(w writing) error {
 	for c := range r.Table.Graph.Stored() {
 		all = append(all, r.Table.Columns[c.Name])
 	}
+	r.none = r.notTouched(w)
 	var b syncBatch
 	for left := r.unit.nodes; len(left) > 0; {
 		n, err := r.add(w, &b, left, all)
@@ -146,7 +148,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 		}
 	}
 	stmt.Args = append(stmt.Args, made.Args...)
-	one := rowRead{w: w, t: r.Table, row: nodes[0].row, back: all, none: r.notTouched(w)}
+	one := rowRead{w: w, t: r.Table, row: nodes[0].row, back: all, none: r.none}
 	switch {
 	case len(job.nodes) > 1:
 		job.key, job.back, job.match, job.short = r.keyFields(), all, matchKey, one.none
@@ -214,12 +216,7 @@ func (r *upsertRun) notTouched(w writing) error {
 
 // outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.
 func (u *Upsertion) outOfScope(w writing) error {
-	var names []string
-	for _, name := range w.registry.Rules.Names(u.Table.Graph) {
-		if !slices.ContainsFunc(u.Lift, func(l plan.Lift) bool { return slices.Contains(l.Names, name) }) {
-			names = append(names, name)
-		}
-	}
+	names := w.registry.Rules.Names(u.Table.Graph, u.lifted())
 	if len(names) == 0 {
 		return nil
 	}
