@@ -87,6 +87,9 @@ type Rows interface {
 	// Scan copies the current row into dest, one pointer a column; a nil leaves its column out. A column that cannot be
 	// scanned is reported as a [*ColumnError].
 	Scan(dest ...any) error
+	// Sent returns the values of the current row as the database sent them, nil for NULL, and how those of each column are
+	// written, which is the same for all rows. They are valid until Next or Scan. Nil: only Scan reads them.
+	Sent() (values [][]byte, written []Encoding)
 	// Err returns the error that ended the rows early, if any. Run checks it too, so that a result cut short is never
 	// taken for a whole one.
 	Err() error

@@ -14,6 +14,7 @@ type rows struct {
 	index   int // the statement's
 	rows    pgx.Rows
 	columns []string
+	written []dialect.Encoding
 	nulls   []bool // which values of the current row are NULL
 	err     error  // the StatementError of rows.Err, made once so that it can be recognized
 	cut     bool   // Next has reported the end because of err
@@ -88,6 +89,13 @@ func (r *rows) Scan(dest ...any) error {
 		return r.columnError(err)
 	}
 	return nil
+}
+
+func (r *rows) Sent() ([][]byte, []dialect.Encoding) {
+	if r.written == nil {
+		r.written = encodings(r.rows)
+	}
+	return r.rows.RawValues(), r.written
 }
 
 func (r *rows) columnError(err error) error {

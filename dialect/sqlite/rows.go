@@ -88,6 +88,9 @@ func (r *rows) Err() error {
 // Affected is not known of a statement that yields rows.
 func (r *rows) Affected() int64 { return 0 }
 
+// Sent returns nothing: database/sql has the driver's own values only in a scan.
+func (r *rows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
 func (r *rows) Null(column int) bool {
 	if !r.probed {
 		if n := len(r.Columns()); len(r.probes) != n {

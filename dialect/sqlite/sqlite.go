@@ -209,4 +209,7 @@ func (noRows) Next() bool        { return false }
 func (noRows) Null(int) bool     { return false }
 func (noRows) Scan(...any) error { return sql.ErrNoRows }
 func (noRows) Err() error        { return nil }
+
+func (noRows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
 func (n noRows) Affected() int64 { return int64(n) }

@@ -19,7 +19,7 @@ type fetchedRelation struct {
 	preload *plan.Preload
 	owner   *fetchedRelation // nil: the statement's own table
 	table   *model.Table
-	fields  []*structs.Field // of the related row's columns
+	columns // of the related row
 	slab    *structs.Slab
 
 	link *linkScan // of the rows of the join table beside them; nil: they are not fetched
@@ -38,7 +38,7 @@ func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner
 			continue
 		}
 		t := r.TableOf(p.Relation.Related)
-		j := &fetchedRelation{preload: p, owner: owner, table: t, slab: structs.NewSlab(t.Layout, 0), rows: newUniqueRows(t, true)}
+		j := &fetchedRelation{preload: p, owner: owner, table: t, columns: columns{first: p.Fetched.First}, slab: structs.NewSlab(t.Layout, 0), rows: newUniqueRows(t, true)}
 		for c := range t.Graph.Stored() {
 			j.fields = append(j.fields, t.Columns[c.Name])
 		}
@@ -53,23 +53,14 @@ func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner
 	return all
 }
 
-// begin makes the related row of the current row of the statement, if there is one, and puts its fields among the
-// destinations.
-func (j *fetchedRelation) begin(rows dialect.Rows, dests []any) {
+// begin makes the related row of the current row of the statement, if there is one.
+func (j *fetchedRelation) begin(rows dialect.Rows) {
 	j.row = nil
 	if (j.owner == nil || j.owner.row != nil) && !rows.Null(j.preload.Fetched.Presence) {
 		j.row = j.slab.New()
 	}
-	first := j.preload.Fetched.First
-	for i, f := range j.fields {
-		if j.row == nil {
-			dests[first+i] = nil
-			continue
-		}
-		dests[first+i] = f.Dest(j.row)
-	}
 	if j.link != nil {
-		j.link.begin(dests, j.row != nil)
+		j.link.begin(j.row != nil)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 
 // linkScan scans the rows of the join table that stand beside the rows of a result.
 type linkScan struct {
+	columns
 	table  *model.Table
-	fields []*structs.Field // for each output of the query; nil: not a field of the link
 	slab   *structs.Slab
 	row    structs.Row // beside the current row; nil: there is none
 	unique *uniqueRows // the rows, numbered
@@ -19,23 +19,14 @@ type linkScan struct {
 // of the result.
 func newLinkScan(r *model.Registry, q *plan.Query, link *plan.Binding, repeats bool) *linkScan {
 	t := r.TableOf(link.Table)
-	return &linkScan{table: t, fields: t.FieldsAt(q, link), slab: structs.NewSlab(t.Layout, 0), unique: newUniqueRows(t, repeats)}
+	return &linkScan{table: t, columns: columns{fields: t.FieldsAt(q, link)}, slab: structs.NewSlab(t.Layout, 0), unique: newUniqueRows(t, repeats)}
 }
 
-// begin begins another row, if there is one, into which its columns are to be scanned.
-func (l *linkScan) begin(dests []any, present bool) {
+// begin begins another row, if there is one.
+func (l *linkScan) begin(present bool) {
 	l.row = nil
 	if present {
 		l.row = l.slab.New()
-	}
-	for i, f := range l.fields {
-		switch {
-		case f == nil:
-		case l.row == nil:
-			dests[i] = nil
-		default:
-			dests[i] = f.Dest(l.row)
-		}
 	}
 }
 

@@ -17,15 +17,16 @@ import (
 
 // rowScan scans the result of one statement into rows of a table's struct type.
 type rowScan struct {
-	table  *model.Table
-	plan   *plan.Query
-	path   string           // of the preload, for errors
-	fields []*structs.Field // for each column of the result; nil: not a field's
-	dests  []any
-	slab   *structs.Slab
-	Rows   []structs.Row
-	link   *linkScan // of the rows of the join table beside them; nil: none are selected
-	bound  bool
+	table   *model.Table
+	plan    *plan.Query
+	path    string // of the preload, for errors
+	columns        // those that are fields' of the table
+	dests   []any  // where what is no field's goes; nil: it is forgotten
+	slab    *structs.Slab
+	Rows    []structs.Row
+	link    *linkScan // of the rows of the join table beside them; nil: none are selected
+	bound   bool
+	direct  *direct // once there is a row
 
 	fetched []*fetchedRelation // what comes with the rows, owners before what is below them
 	unique  *uniqueRows        // the rows that have something joined, numbered
@@ -34,16 +35,11 @@ type rowScan struct {
 
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *rowScan {
-	s := &rowScan{table: t, plan: q, path: path, fields: t.FieldsFor(q), slab: structs.NewSlab(t.Layout, hint)}
+	s := &rowScan{table: t, plan: q, path: path, columns: columns{fields: t.FieldsFor(q)}, slab: structs.NewSlab(t.Layout, hint)}
 	if q.ForOwners != nil && (q.ForOwners.Relation.Linked || q.ForOwners.ByLink) {
 		s.link = newLinkScan(t.Registry, q, q.Base.Link, q.Folded)
 	}
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
-	for i := range s.dests {
-		if i >= len(s.fields) || s.fields[i] == nil {
-			s.dests[i] = new(any) // read and forgotten, unless bind or the caller puts something else here
-		}
-	}
 	if s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil); len(s.fetched) > 0 {
 		s.unique = newUniqueRows(t, q.Identified)
 	}
@@ -87,18 +83,13 @@ func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
 	}
 	row := s.slab.New()
 	s.table.LoadedFrom(row)
-	for i, f := range s.fields {
-		if f != nil {
-			s.dests[i] = f.Dest(row)
-		}
-	}
 	if s.link != nil {
-		s.link.begin(s.dests, true)
+		s.link.begin(true)
 	}
 	for _, j := range s.fetched {
-		j.begin(rows, s.dests)
+		j.begin(rows)
 	}
-	if err := rows.Scan(s.dests...); err != nil {
+	if err := s.read(rows, row); err != nil {
 		return nil, s.failed(err)
 	}
 	return row, nil
@@ -173,7 +164,7 @@ func (s *rowScan) failed(err error) error {
 // column returns what a column of the result is scanned into: the field, its table, and the path of a related row.
 func (s *rowScan) column(i int) (path string, t *model.Table, f *structs.Field) {
 	for _, j := range s.fetched {
-		if at := i - j.preload.Fetched.First; at >= 0 && at < len(j.fields) {
+		if at := i - j.first; at >= 0 && at < len(j.fields) {
 			return j.preload.Path, j.table, j.fields[at]
 		}
 		if j.link != nil && i < len(j.link.fields) && j.link.fields[i] != nil {

@@ -97,6 +97,8 @@ func (r *answerRows) Next() bool {
 	return r.at < len(r.Lines)
 }
 
+func (r *answerRows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
 func (r *answerRows) Null(column int) bool { return r.Lines[r.at][column] == nil }
 
 // Scan assigns values of exactly the destination's type, and NULL to pointers.

@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// encodings returns how the values of each column of the result are written.
+func encodings(rows pgx.Rows) []dialect.Encoding {
+	fields := rows.FieldDescriptions()
+	written := make([]dialect.Encoding, len(fields))
+	conn := rows.Conn()
+	if conn == nil {
+		return written
+	}
+	types := conn.TypeMap()
+	for i, f := range fields {
+		t, known := types.TypeForOID(f.DataTypeOID)
+		text := f.Format == pgx.TextFormatCode
+		switch {
+		case !known && text:
+			written[i] = dialect.EncodingText // of a type that pgx does not know it gives the text
+		case known:
+			e := encodingOf(t.Codec)
+			if e == dialect.EncodingText || !text { // the text of anything else pgx parses as the field wants it
+				written[i] = e
+			}
+		}
+	}
+	return written
+}
+
+// encodingOf returns how a codec of pgx writes values in binary. One that a program has registered in its place, or has given a
+// location, reads them in a way of its own.
+func encodingOf(codec pgtype.Codec) dialect.Encoding {
+	switch c := codec.(type) {
+	case pgtype.Int2Codec:
+		return dialect.EncodingInt2
+	case pgtype.Int4Codec:
+		return dialect.EncodingInt4
+	case pgtype.Int8Codec:
+		return dialect.EncodingInt8
+	case pgtype.Float4Codec:
+		return dialect.EncodingFloat4
+	case pgtype.Float8Codec:
+		return dialect.EncodingFloat8
+	case pgtype.BoolCodec:
+		return dialect.EncodingBool
+	case pgtype.TextCodec, *pgtype.EnumCodec:
+		return dialect.EncodingText
+	case pgtype.ByteaCodec:
+		return dialect.EncodingBytes
+	case pgtype.UUIDCodec:
+		return dialect.EncodingUUID
+	case pgtype.DateCodec:
+		return dialect.EncodingDate
+	case *pgtype.TimestampCodec:
+		if c.ScanLocation == nil {
+			return dialect.EncodingTimestamp
+		}
+	case *pgtype.TimestamptzCodec:
+		if c.ScanLocation == nil {
+			return dialect.EncodingTimestampTZ
+		}
+	}
+	return dialect.EncodingOther
+}

@@ -1,0 +1,339 @@
+package structs
+
+import (
+	"encoding/binary"
+	"math"
+	"reflect"
+	"time"
+	"unsafe"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// DECODE: values that a database sent in a form which is known are written straight into fields. Whatever a field cannot hold as it is
+// (a NULL without a place, an overflow, infinity) is left to the driver's scan, which has the errors and the rules of the rest.
+//
+// What it relies on: a cell's store is made for the very type of its field, and is called with the address of one; a row is of the
+// struct that the cell's field belongs to; texts are copied, because the values are the driver's memory until the next row.
+
+// Decoder writes values of a result into fields. It is not safe for concurrent use.
+type Decoder struct {
+	cells []cell
+	texts texts
+}
+
+// cell is a column, and the variable its values go to.
+type cell struct {
+	column int
+	offset uintptr        // from the row
+	fixed  unsafe.Pointer // nil: it lies in the row
+	store  store
+}
+
+// store writes a value, nil for NULL, into a variable of its type, and reports whether that can hold it.
+type store func(to unsafe.Pointer, src []byte, t *texts) bool
+
+// Add makes the decoder write a column into a field of the row, and reports whether it can.
+func (d *Decoder) Add(column int, f *Field, as dialect.Encoding) bool {
+	if len(f.hops) > 0 {
+		return false
+	}
+	s := storeFor(f.Type, as)
+	if s != nil {
+		d.cells = append(d.cells, cell{column: column, offset: f.offset, store: s})
+	}
+	return s != nil
+}
+
+// AddVariable makes the decoder write a column into what a pointer points to, and reports whether it can.
+func (d *Decoder) AddVariable(column int, pointer any, as dialect.Encoding) bool {
+	v := reflect.ValueOf(pointer)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return false
+	}
+	s := storeFor(v.Type().Elem(), as)
+	if s != nil {
+		d.cells = append(d.cells, cell{column: column, fixed: v.UnsafePointer(), store: s})
+	}
+	return s != nil
+}
+
+// Decode writes the columns of a row of the result. It reports whether all could be; where not, any of them may be written.
+func (d *Decoder) Decode(row Row, values [][]byte) bool {
+	for i := range d.cells {
+		c := &d.cells[i]
+		to := c.fixed
+		if to == nil {
+			to = unsafe.Add(row, c.offset)
+		}
+		if !c.store(to, values[c.column], &d.texts) {
+			return false
+		}
+	}
+	return true
+}
+
+// texts makes strings of texts, many in one piece of memory, which lives as long as any of them.
+type texts struct {
+	piece []byte
+	next  int
+}
+
+const (
+	firstPiece = 64
+	maxPiece   = 2048 // so much a string can keep alive beside itself
+	maxShared  = 256  // longer texts have a piece of their own
+)
+
+func (t *texts) of(src []byte) string {
+	if len(src) == 0 {
+		return ""
+	}
+	if len(src) > maxShared {
+		return string(src)
+	}
+	if len(src) > cap(t.piece)-len(t.piece) {
+		t.next = min(max(2*t.next, firstPiece), maxPiece)
+		t.piece = make([]byte, 0, max(t.next, len(src)))
+	}
+	at := len(t.piece)
+	t.piece = append(t.piece, src...)
+	return unsafe.String(&t.piece[at], len(src))
+}
+
+// storeFor returns the store of a type for values of an encoding, nil where only the driver's scan reads them.
+func storeFor(t reflect.Type, as dialect.Encoding) store {
+	if as == dialect.EncodingOther || as > dialect.EncodingTimestampTZ {
+		return nil
+	}
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return pointerStore(t.Elem(), as)
+	case t.PkgPath() == "database/sql":
+		return nullStore(t, as)
+	}
+	return valueStore(t, as)
+}
+
+// valueStore is that of a type which holds no NULL.
+func valueStore(t reflect.Type, as dialect.Encoding) store {
+	if t == reflect.TypeFor[time.Time]() {
+		return timeStores[as]
+	}
+	if t == reflect.TypeFor[[]byte]() && as == dialect.EncodingBytes {
+		return storeBytes
+	}
+	if readsItself(t) {
+		return nil
+	}
+	switch kind := t.Kind(); {
+	case kind == reflect.String && as == dialect.EncodingText:
+		return storeText
+	case kind == reflect.Bool && as == dialect.EncodingBool:
+		return storeBool
+	case kind == reflect.Float64 && as == dialect.EncodingFloat8:
+		return storeFloat8
+	case kind == reflect.Float32 && as == dialect.EncodingFloat4:
+		return storeFloat4
+	case isUUID(t) && as == dialect.EncodingUUID:
+		return storeUUID
+	default:
+		return integerStores[as][kind]
+	}
+}
+
+// readsItself reports whether a type, or a pointer to it, has methods by which a driver may scan it.
+func readsItself(t reflect.Type) bool {
+	if t.PkgPath() == "" {
+		return false
+	}
+	p := reflect.PointerTo(t)
+	for i := range p.NumMethod() {
+		switch name := p.Method(i).Name; {
+		case len(name) >= 4 && name[:4] == "Scan", len(name) >= 9 && name[:9] == "Unmarshal", name == "SkipUnderlyingTypePlan":
+			return true
+		}
+	}
+	return false
+}
+
+// pointerStore is that of a pointer, which is nil for NULL. It never writes through an old one, which others may share.
+func pointerStore(elem reflect.Type, as dialect.Encoding) store {
+	if elem.Kind() == reflect.Pointer {
+		return nil
+	}
+	value := valueStore(elem, as)
+	if value == nil {
+		return nil
+	}
+	return func(to unsafe.Pointer, src []byte, t *texts) bool {
+		var made unsafe.Pointer
+		if src != nil {
+			made = reflect.New(elem).UnsafePointer()
+			if !value(made, src, t) {
+				return false
+			}
+		}
+		*(*unsafe.Pointer)(to) = made
+		return true
+	}
+}
+
+// nullStore is that of a null wrapper of package database/sql.
+func nullStore(t reflect.Type, as dialect.Encoding) store {
+	w, ok := shapeOf(t)
+	if !ok || as == dialect.EncodingUUID { // which is a text to a sql.Scanner
+		return nil
+	}
+	value := valueStore(w.value.Type, as)
+	if value == nil {
+		return nil
+	}
+	return func(to unsafe.Pointer, src []byte, texts *texts) bool {
+		if src == nil {
+			reflect.NewAt(t, to).Elem().SetZero()
+			return true
+		}
+		*(*bool)(unsafe.Add(to, w.valid.Offset)) = true
+		return value(unsafe.Add(to, w.value.Offset), src, texts)
+	}
+}
+
+func storeText(to unsafe.Pointer, src []byte, t *texts) bool {
+	if src == nil {
+		return false
+	}
+	*(*string)(to) = t.of(src)
+	return true
+}
+
+func storeBool(to unsafe.Pointer, src []byte, _ *texts) bool {
+	if len(src) != 1 {
+		return false
+	}
+	*(*bool)(to) = src[0] == 1
+	return true
+}
+
+func storeBytes(to unsafe.Pointer, src []byte, _ *texts) bool {
+	if src == nil {
+		*(*[]byte)(to) = nil
+		return true
+	}
+	own := make([]byte, len(src))
+	copy(own, src)
+	*(*[]byte)(to) = own
+	return true
+}
+
+func storeUUID(to unsafe.Pointer, src []byte, _ *texts) bool {
+	if len(src) != 16 {
+		return false
+	}
+	*(*[16]byte)(to) = [16]byte(src)
+	return true
+}
+
+func storeFloat8(to unsafe.Pointer, src []byte, _ *texts) bool {
+	if len(src) != 8 {
+		return false
+	}
+	*(*float64)(to) = math.Float64frombits(binary.BigEndian.Uint64(src))
+	return true
+}
+
+func storeFloat4(to unsafe.Pointer, src []byte, _ *texts) bool {
+	if len(src) != 4 {
+		return false
+	}
+	*(*float32)(to) = math.Float32frombits(binary.BigEndian.Uint32(src))
+	return true
+}
+
+func int2Of(src []byte) (int64, bool) {
+	if len(src) != 2 {
+		return 0, false
+	}
+	return int64(int16(binary.BigEndian.Uint16(src))), true
+}
+
+func int4Of(src []byte) (int64, bool) {
+	if len(src) != 4 {
+		return 0, false
+	}
+	return int64(int32(binary.BigEndian.Uint32(src))), true
+}
+
+func int8Of(src []byte) (int64, bool) {
+	if len(src) != 8 {
+		return 0, false
+	}
+	return int64(binary.BigEndian.Uint64(src)), true
+}
+
+// integerStores are the stores of integers by encoding and kind.
+var integerStores = map[dialect.Encoding]map[reflect.Kind]store{
+	dialect.EncodingInt2: integers(int2Of),
+	dialect.EncodingInt4: integers(int4Of),
+	dialect.EncodingInt8: integers(int8Of),
+}
+
+func integers(read func([]byte) (int64, bool)) map[reflect.Kind]store {
+	return map[reflect.Kind]store{
+		reflect.Int: integer[int](read), reflect.Int8: integer[int8](read), reflect.Int16: integer[int16](read),
+		reflect.Int32: integer[int32](read), reflect.Int64: integer[int64](read),
+		reflect.Uint: integer[uint](read), reflect.Uint8: integer[uint8](read), reflect.Uint16: integer[uint16](read),
+		reflect.Uint32: integer[uint32](read), reflect.Uint64: integer[uint64](read),
+	}
+}
+
+func integer[T int | int8 | int16 | int32 | int64 | uint | uint8 | uint16 | uint32 | uint64](read func([]byte) (int64, bool)) store {
+	return func(to unsafe.Pointer, src []byte, _ *texts) bool {
+		n, ok := read(src)
+		held := T(n)
+		if !ok || int64(held) != n || held < 0 != (n < 0) {
+			return false
+		}
+		*(*T)(to) = held
+		return true
+	}
+}
+
+// timeStores are the stores of time.Time by encoding. Microseconds and days count from 2000.
+var timeStores = map[dialect.Encoding]store{
+	dialect.EncodingDate: func(to unsafe.Pointer, src []byte, _ *texts) bool {
+		days, ok := int4Of(src)
+		if !ok || days < firstDay || days >= endDay {
+			return false
+		}
+		*(*time.Time)(to) = time.Unix(y2k+days*secondsOfDay, 0).UTC()
+		return true
+	},
+	dialect.EncodingTimestamp: func(to unsafe.Pointer, src []byte, _ *texts) bool {
+		at, ok := instant(src)
+		*(*time.Time)(to) = at.UTC()
+		return ok
+	},
+	dialect.EncodingTimestampTZ: func(to unsafe.Pointer, src []byte, _ *texts) bool {
+		at, ok := instant(src)
+		*(*time.Time)(to) = at
+		return ok
+	},
+}
+
+const (
+	secondsOfDay = 24 * 60 * 60
+	y2k          = 946_684_800 // in seconds of Unix
+
+	// The days that a date can be, and the microseconds of a timestamp: from 4713 BC to AD 5874897 and 294276. Beyond them is infinity.
+	firstDay, endDay     = -2_451_545, 2_145_031_949
+	firstMicro, endMicro = -211_813_488_000_000_000, 9_223_371_331_200_000_000
+)
+
+func instant(src []byte) (time.Time, bool) {
+	micros, ok := int8Of(src)
+	if !ok || micros < firstMicro || micros >= endMicro {
+		return time.Time{}, false
+	}
+	return time.Unix(y2k+micros/1_000_000, micros%1_000_000*1000), true
+}
