@@ -19,7 +19,7 @@ type keyList struct {
 	Columns []dialect.Keys
 	Of      []int32 // for each owner its key; -1: it has none, because a column is NULL
 
-	ints   map[int64]int32 // one of these finds a key of one column
+	ints   *intTable // one of these finds a key of one column
 	uuids  map[[16]byte]int32
 	texts  map[string]int32 // and this one those of several, encoded
 	holder *structs.Holder  // the key of a fetched row, where it is selected beside the struct
@@ -53,7 +53,7 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 	case len(fields) > 1 || types[0].Kind == dialect.KeyText || types[0].Kind == dialect.KeyOther:
 		k.texts = make(map[string]int32, len(owners))
 	case types[0].Kind == dialect.KeyInt:
-		k.ints = make(map[int64]int32, len(owners))
+		k.ints = newIntTable(len(owners))
 	default:
 		k.uuids = make(map[[16]byte]int32, len(owners))
 	}
@@ -84,14 +84,19 @@ func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error)
 			return -1, nil
 		}
 	}
+	if k.ints != nil {
+		at, isNew := k.ints.add(k.Columns[0].Ints[next], next)
+		if !isNew {
+			k.truncate(next, 1)
+		}
+		return at, nil
+	}
 	at, known := k.lookup(k.Columns, int(next))
 	if known {
 		k.truncate(next, len(fields))
 		return at, nil
 	}
 	switch {
-	case k.ints != nil:
-		k.ints[k.Columns[0].Ints[next]] = next
 	case k.uuids != nil:
 		k.uuids[k.Columns[0].UUIDs[next]] = next
 	default:
@@ -121,8 +126,6 @@ func (k *keyList) lookup(columns []dialect.Keys, i int) (int32, bool) {
 	var at int32
 	var ok bool
 	switch {
-	case k.ints != nil:
-		at, ok = k.ints[columns[0].Ints[i]]
 	case k.uuids != nil:
 		at, ok = k.uuids[columns[0].UUIDs[i]]
 	case len(columns) == 1:
@@ -144,6 +147,10 @@ func (k *keyList) find(field *structs.Field, row structs.Row) (at int32, ok bool
 	}
 	if err != nil || !ok {
 		return -1, false, err
+	}
+	if k.ints != nil {
+		at, ok = k.ints.find(p.Ints[0])
+		return at, ok, nil
 	}
 	at, ok = k.lookup([]dialect.Keys{k.probe}, 0)
 	return at, ok, nil

@@ -11,7 +11,7 @@ type uniqueRows struct {
 	rows    []structs.Row    // by number, each once
 	key     []*structs.Field // of the primary key; empty: every row stands for itself
 	columns []dialect.Keys   // one primary key, while it is looked for
-	ints    map[int64]int32
+	ints    *intTable
 	texts   map[string]int32 // for a primary key that is not one integer
 }
 
@@ -26,7 +26,7 @@ func newUniqueRows(t *model.Table, repeats bool) *uniqueRows {
 		u.columns = append(u.columns, dialect.Keys{Kind: f.Key})
 	}
 	if len(u.key) == 1 && u.key[0].Key == dialect.KeyInt {
-		u.ints = map[int64]int32{}
+		u.ints = newIntTable(0)
 	} else {
 		u.texts = map[string]int32{}
 	}
@@ -52,7 +52,7 @@ func (u *uniqueRows) of(row structs.Row) (at int32, isNew bool, err error) {
 	switch {
 	case len(u.key) == 0:
 	case u.ints != nil:
-		at, isNew = first(u.ints, u.columns[0].Ints[0], next)
+		at, isNew = u.ints.add(u.columns[0].Ints[0], next)
 	default:
 		at, isNew = first(u.texts, encodeKey(u.columns, 0), next)
 	}

@@ -1,0 +1,212 @@
+// Command bench compares dovetail with what is written by hand with pgx, on the same rows, and prints a table for each workload: the
+// ratio of client CPU and of time by the clock to hand-written pgx, the median of rounds that are run in turn with the least and the
+// greatest, and the allocations of a call. "raw again" is the same code once more, so that its ratio shows the noise.
+//
+//	DATABASE_URL=postgres://… go run . [-live] [-rounds 9] [-only W3,W5]
+//
+// Without -live the server's answers come from memory, so that only the client's work is left. Before anything is timed, the rows of
+// all contenders are compared, related rows included. It makes the schema "bench" anew.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+)
+
+func main() {
+	live := flag.Bool("live", false, "ask the server in each call")
+	rounds := flag.Int("rounds", 9, "rounds, in each of which every contender runs once")
+	only := flag.String("only", "", "workloads, with commas between them")
+	share := flag.Duration("for", 40*time.Millisecond, "how long a contender runs in a round")
+	flag.Parse()
+	b := bench{live: *live, rounds: *rounds, share: *share}
+	if *only != "" {
+		b.only = strings.Split(*only, ",")
+	}
+	if err := b.run(context.Background(), os.Getenv("DATABASE_URL")); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	live   bool
+	rounds int
+	share  time.Duration
+	only   []string
+}
+
+// contender is one way to run the workloads.
+type contender struct {
+	name  string
+	calls map[string]func(context.Context) (any, error) // by workload
+}
+
+func (b *bench) run(ctx context.Context, url string) error {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return err
+	}
+	setup, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer setup.Close(ctx)
+	if err := fill(ctx, setup); err != nil {
+		return err
+	}
+	config.RuntimeParams["search_path"] = "bench"
+	var contenders []contender
+	var tapes []*tape
+	for _, make := range []func(*pgx.Conn) contender{byHand("raw"), byHand("raw again"), byLibrary} {
+		t := &tape{answers: map[string][]byte{}}
+		conn, err := t.connect(ctx, config)
+		if err != nil {
+			return err
+		}
+		tapes = append(tapes, t)
+		contenders = append(contenders, make(conn))
+	}
+	for _, w := range workloads {
+		if len(b.only) > 0 && !contains(b.only, w) {
+			continue
+		}
+		if err := b.workload(ctx, w, contenders, tapes); err != nil {
+			return fmt.Errorf("%s: %w", w, err)
+		}
+	}
+	return nil
+}
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
+
+// workload compares the rows of all contenders, then times them.
+func (b *bench) workload(ctx context.Context, w string, contenders []contender, tapes []*tape) error {
+	want := ""
+	for i, c := range contenders {
+		for range 3 { // so that statements are prepared, and the answers to them recorded
+			tapes[i].playing = false
+			rows, err := c.calls[w](ctx)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			got := digest(rows)
+			if want == "" {
+				want = got
+			}
+			if got != want {
+				return fmt.Errorf("%s has other rows than %s", c.name, contenders[0].name)
+			}
+		}
+		tapes[i].playing = !b.live
+	}
+	n, err := b.calls(ctx, contenders[0].calls[w])
+	if err != nil {
+		return err
+	}
+	cpu, wall, allocs := make([][]float64, len(contenders)), make([][]float64, len(contenders)), make([]float64, len(contenders))
+	var base time.Duration
+	for range b.rounds {
+		var first cost
+		for i, c := range contenders {
+			took, err := timed(n, func() error { _, err := c.calls[w](ctx); return err })
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			if i == 0 {
+				first = took
+				base += took.wall
+			}
+			cpu[i] = append(cpu[i], float64(took.cpu)/float64(first.cpu))
+			wall[i] = append(wall[i], float64(took.wall)/float64(first.wall))
+			allocs[i] = took.allocs
+		}
+	}
+	for i := range tapes {
+		tapes[i].playing = false
+	}
+	fmt.Printf("%s (raw: %v a call)\n", w, (base / time.Duration(b.rounds)).Round(100*time.Nanosecond))
+	for i, c := range contenders {
+		byCPU, byClock := spreadOf(cpu[i]), spreadOf(wall[i])
+		fmt.Printf("  %-10s cpu %5.2f (%.2f–%.2f)  clock %5.2f (%.2f–%.2f)  %8.0f allocs\n", c.name, byCPU.median, byCPU.min, byCPU.max,
+			byClock.median, byClock.min, byClock.max, allocs[i])
+	}
+	return nil
+}
+
+// calls returns how many calls fill a contender's share of a round.
+func (b *bench) calls(ctx context.Context, call func(context.Context) (any, error)) (int, error) {
+	start, n := time.Now(), 0
+	for time.Since(start) < b.share {
+		if _, err := call(ctx); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+var workloads = []string{"W1", "W2s", "W2", "W2x", "W3s", "W3", "W3x", "W4a", "W4b", "W5", "W6a", "W6b", "W7", "W10", "W10s", "W12"}
+
+// loads are the workloads' calls; what they mean is in docs/performance.md.
+type loads interface {
+	account(ctx context.Context, id int64) (*Account, error)
+	accounts(ctx context.Context, n int64) ([]*Account, error)
+	accountsWithActivities(ctx context.Context, n int64) ([]*Account, error)
+	nested(ctx context.Context, n int64) ([]*Account, error)
+	branches(ctx context.Context, n int64) ([]*Branch, error)
+	students(ctx context.Context, n int64) ([]*Student, error)
+	joined(ctx context.Context, amount int64) ([]*Account, error)
+	having(ctx context.Context, amount int64) ([]*Account, error)
+	withAccount(ctx context.Context, n int64) ([]*Activity, error)
+	four(ctx context.Context, n int64) ([]*Account, error)
+	tree(ctx context.Context) ([]*Category, error)
+}
+
+func callsOf(l loads) map[string]func(context.Context) (any, error) {
+	return map[string]func(context.Context) (any, error){
+		"W1":   of(l.account, 77),
+		"W2s":  of(l.accounts, 20),
+		"W2":   of(l.accounts, 1000),
+		"W2x":  of(l.accounts, 10000),
+		"W3s":  of(l.accountsWithActivities, 20),
+		"W3":   of(l.accountsWithActivities, 1000),
+		"W3x":  of(l.accountsWithActivities, 10000),
+		"W4a":  of(l.nested, 100),
+		"W4b":  of(l.branches, 10),
+		"W5":   of(l.students, 500),
+		"W6a":  of(l.joined, 935),
+		"W6b":  of(l.having, 935),
+		"W7":   of(l.withAccount, 5000),
+		"W10":  of(l.four, 100),
+		"W10s": of(l.four, 10),
+		"W12":  func(ctx context.Context) (any, error) { return l.tree(ctx) },
+	}
+}
+
+func of[T any](call func(context.Context, int64) (T, error), n int64) func(context.Context) (any, error) {
+	return func(ctx context.Context) (any, error) { return call(ctx, n) }
+}
+
+func byHand(name string) func(*pgx.Conn) contender {
+	return func(conn *pgx.Conn) contender { return contender{name, callsOf(raw{conn})} }
+}
+
+func byLibrary(conn *pgx.Conn) contender {
+	return contender{"dovetail", callsOf(library{postgres.New(conn)})}
+}
