@@ -10,7 +10,7 @@ SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test race golden fuzz mutants bench lint cover test-image
+.PHONY: help test race golden fuzz mutants bench bench-quick lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ mutants: ## plant each fault of testdata/mutants.txt and want a test to find it 
 bench: ## run the benchmarks (FLAGS='-bench Scan')
 	@scripts/setup.sh postgres
 	@$(SERVE) -- go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
+
+bench-quick: ## compare with hand-written pgx, the server's answers from memory (FLAGS='-only W3,W5 -rounds 9', -live)
+	@scripts/setup.sh postgres
+	@$(SERVE) -- sh -c 'cd bench && DATABASE_URL="$$DOVETAIL_TEST_POSTGRES" go run . $(FLAGS)'
 
 lint: ## check formatting, go vet, staticcheck and go.mod
 	@scripts/lint.sh

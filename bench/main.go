@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -26,8 +27,9 @@ func main() {
 	rounds := flag.Int("rounds", 9, "rounds, in each of which every contender runs once")
 	only := flag.String("only", "", "workloads, with commas between them")
 	share := flag.Duration("for", 40*time.Millisecond, "how long a contender runs in a round")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of dovetail's calls alone, which are not timed then")
 	flag.Parse()
-	b := bench{live: *live, rounds: *rounds, share: *share}
+	b := bench{live: *live, rounds: *rounds, share: *share, profile: *profile}
 	if *only != "" {
 		b.only = strings.Split(*only, ",")
 	}
@@ -42,6 +44,8 @@ type bench struct {
 	rounds int
 	share  time.Duration
 	only   []string
+
+	profile string
 }
 
 // contender is one way to run the workloads.
@@ -115,6 +119,9 @@ func (b *bench) workload(ctx context.Context, w string, contenders []contender, 
 		}
 		tapes[i].playing = !b.live
 	}
+	if b.profile != "" {
+		return b.profiled(ctx, contenders[len(contenders)-1].calls[w])
+	}
 	n, err := b.calls(ctx, contenders[0].calls[w])
 	if err != nil {
 		return err
@@ -145,6 +152,25 @@ func (b *bench) workload(ctx context.Context, w string, contenders []contender, 
 		byCPU, byClock := spreadOf(cpu[i]), spreadOf(wall[i])
 		fmt.Printf("  %-10s cpu %5.2f (%.2f–%.2f)  clock %5.2f (%.2f–%.2f)  %8.0f allocs\n", c.name, byCPU.median, byCPU.min, byCPU.max,
 			byClock.median, byClock.min, byClock.max, allocs[i])
+	}
+	return nil
+}
+
+// profiled writes a profile of the calls of all rounds.
+func (b *bench) profiled(ctx context.Context, call func(context.Context) (any, error)) error {
+	f, err := os.Create(b.profile)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	for range b.rounds {
+		if _, err := b.calls(ctx, call); err != nil {
+			return err
+		}
 	}
 	return nil
 }

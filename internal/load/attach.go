@@ -22,6 +22,11 @@ type matches struct {
 	once   map[match]struct{} // those there are, where one may come again; nil where none does
 }
 
+// grow makes room for n rows in advance.
+func (m *matches) grow(n int) {
+	m.owners, m.rows = slices.Grow(m.owners, n), slices.Grow(m.rows, n)
+}
+
 // add adds the row with a number to an owner, and the row that by has just scanned beside it.
 func (m *matches) add(owner, at int32, row structs.Row, by *linkScan) error {
 	to := match{owner: owner, row: at}

@@ -275,6 +275,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	q := j.preload.Query
 	unique := newUniqueRows(j.scan.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0)
 	j.scan.unique = unique
+	j.matches.grow(j.keys.len())
 	if q.ForOwners.Once {
 		j.matches.once = map[match]struct{}{}
 	}

@@ -101,11 +101,25 @@ func (t *texts) of(src []byte) string {
 	return unsafe.String(&t.piece[at], len(src))
 }
 
+// storeKey is what a store is remembered by.
+type storeKey struct {
+	t  reflect.Type
+	as dialect.Encoding
+}
+
 // storeFor returns the store of a type for values of an encoding, nil where only the driver's scan reads them.
 func storeFor(t reflect.Type, as dialect.Encoding) store {
-	if as == dialect.EncodingOther || as > dialect.EncodingTimestampTZ {
+	if as == dialect.EncodingOther {
 		return nil
 	}
+	known, ok := cache.Load(storeKey{t, as})
+	if !ok {
+		known, _ = cache.LoadOrStore(storeKey{t, as}, newStore(t, as))
+	}
+	return known.(store)
+}
+
+func newStore(t reflect.Type, as dialect.Encoding) store {
 	switch {
 	case t.Kind() == reflect.Pointer:
 		return pointerStore(t.Elem(), as)

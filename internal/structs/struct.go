@@ -29,7 +29,7 @@ type Struct struct {
 }
 
 // cache holds what is known of types, so that a type is looked into once: *Struct or error by structKey, *leaf by
-// leafKey. Types are never forgotten, and nothing else is remembered between calls.
+// leafKey, store by storeKey. Types are never forgotten, and nothing else is remembered between calls.
 var cache sync.Map
 
 type structKey struct{ t reflect.Type }
