@@ -22,9 +22,12 @@ type matches struct {
 	once   map[match]struct{} // those there are, where one may come again; nil where none does
 }
 
-// grow makes room for n rows in advance.
-func (m *matches) grow(n int) {
-	m.owners, m.rows = slices.Grow(m.owners, n), slices.Grow(m.rows, n)
+// expect makes room for n rows, each of which may come again for its owner if it is to count once.
+func (m *matches) expect(n int, once bool) {
+	m.owners, m.rows = make([]int32, 0, n), make([]structs.Row, 0, n)
+	if once {
+		m.once = map[match]struct{}{}
+	}
 }
 
 // add adds the row with a number to an owner, and the row that by has just scanned beside it.

@@ -19,6 +19,7 @@ type columns struct {
 
 // choose sorts the columns into those that are read directly and those that are left to the driver.
 func (c *columns) choose(written []dialect.Encoding, left []bool) {
+	c.decoder = structs.NewDecoder(len(c.fields))
 	for i, f := range c.fields {
 		if at := c.first + i; f != nil {
 			left[at] = !c.decoder.Add(at, f, written[at])

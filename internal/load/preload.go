@@ -275,10 +275,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	q := j.preload.Query
 	unique := newUniqueRows(j.scan.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0)
 	j.scan.unique = unique
-	j.matches.grow(j.keys.len())
-	if q.ForOwners.Once {
-		j.matches.once = map[match]struct{}{}
-	}
+	j.matches.expect(j.keys.len(), q.ForOwners.Once)
 	for rows.Next() {
 		row, err := j.scan.next(rows)
 		if err != nil {

@@ -76,6 +76,9 @@ func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each fun
 		at = i
 		return each(i, rows)
 	})
+	if err == nil {
+		return at, nil
+	}
 	var failed *dialect.StatementError
 	if errors.As(err, &failed) {
 		at = failed.Index

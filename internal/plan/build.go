@@ -58,35 +58,9 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
 	q.outer, q.outerJoins, q.given, q.preloaded = at.outer, at.outerJoins, at.given(), at.relation != nil
-	var loads []*mergedPreload
-	steps := []struct {
-		method string
-		run    func() error
-	}{
-		{"Unscoped", func() error { return spec.checkUnscoped(b.rules, at.relation) }},
-		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
-		{spec.setBy(), func() error { return q.set(spec) }},
-		{"", func() error { return q.forOwners(at) }},
-		{"", func() error { return q.joins(spec.Joins) }},
-		{"", func() (err error) { loads, err = b.merge(q, q.Base, spec.Preloads, at); return err }},
-		{"With", func() error { return q.withoutLink(func() error { return q.aggregates(spec) }) }},
-		{"", func() error { return q.clauses(spec) }},
-		{"Columns", func() error { return q.outputs(spec) }},
-		{"GroupBy", func() error { return q.groupBy(spec.GroupBy) }},
-		{"OrderBy", func() error { return q.orderBy(spec.OrderBy, at.relation) }},
-		{"", func() error { q.once(); return q.found() }},
-		{"", func() error { return b.preloads(q, loads, at) }},
-		{"", func() error { return q.distinct() }},
-		{"", func() error { return q.check(spec) }},
-		{"", func() error { return q.tieBreak(spec.Ordered || spec.paged() != "") }},
-	}
-	for _, step := range steps {
-		if err := step.run(); err != nil {
-			return nil, located(err, step.method, at.path)
-		}
-	}
-	if err := q.keyset(spec, b.features); err != nil {
-		return nil, located(err, "", at.path)
+	p := planning{builder: b, spec: spec, at: at, q: q}
+	if method, err := p.run(); err != nil {
+		return nil, located(err, method, at.path)
 	}
 	if spec.Most > 0 && !q.Folded && (q.Limit < 0 || q.Limit > spec.Most) {
 		q.Limit = spec.Most
@@ -171,6 +145,7 @@ func (q *Query) outputs(spec *Spec) error {
 		}
 	}
 	if !named {
+		q.Outputs = make([]Output, 0, len(q.Base.Table.Columns)+len(spec.Outputs)+len(spec.With))
 		for c := range q.Base.Table.Stored() {
 			q.Outputs = append(q.Outputs, Output{Ref: q.own(c.Name)})
 		}

@@ -22,6 +22,9 @@ type Decoder struct {
 	texts texts
 }
 
+// NewDecoder returns a decoder with room for n columns.
+func NewDecoder(n int) Decoder { return Decoder{cells: make([]cell, 0, n)} }
+
 // cell is a column, and the variable its values go to.
 type cell struct {
 	column int

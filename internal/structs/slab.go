@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	firstChunk = 16    // rows in the first chunk of a slab without a hint
+	firstChunk = 4     // rows in the first chunk of a slab without a hint
 	maxChunk   = 1024  // rows in a chunk after the first
 	maxHint    = 16384 // rows in the first chunk, whatever the hint
 )
@@ -22,7 +22,7 @@ type Slab struct {
 	next  int // rows of the chunk after it
 }
 
-// NewSlab returns a slab for rows of s. The first chunk holds hint rows, at most 16384; 16 when the hint is not
+// NewSlab returns a slab for rows of s. The first chunk holds hint rows, at most 16384; 4 when the hint is not
 // positive. Every further chunk is twice as large as the one before it, up to 1024 rows.
 func NewSlab(s *Struct, hint int) *Slab {
 	if hint <= 0 {
