@@ -230,6 +230,9 @@ type Features struct {
 	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
 	NullKeys bool
 
+	// JoinedReturning says that RETURNING of an UPDATE may name what the table is joined with.
+	JoinedReturning bool
+
 	// LoneNumbers says that a column by which the database numbers rows is unique by itself, and that ON CONFLICT cannot name it beside
 	// others.
 	LoneNumbers bool

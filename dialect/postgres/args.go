@@ -140,17 +140,20 @@ func floatText(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // timeText writes a time in its own zone, to the microsecond that PostgreSQL keeps. The rest is cut off, as pgx does,
 // not rounded, as the server would. PostgreSQL has no year 0 and writes years before 1 with BC.
-func timeText(t time.Time) string {
-	zone := "Z07:00"
+func timeText(t time.Time) string { return string(appendTime(nil, t)) }
+
+func appendTime(b []byte, t time.Time) []byte {
+	const clock, zone, longZone = "-01-02 15:04:05.999999", "Z07:00", "Z07:00:00" // that of local mean time
+	layout := "2006" + clock + zone
 	if _, offset := t.Zone(); offset%60 != 0 {
-		zone = "Z07:00:00" // local mean time
+		layout = "2006" + clock + longZone
 	}
-	const clock = "-01-02 15:04:05.999999"
 	if t.Year() > 0 {
-		return t.Format("2006" + clock + zone)
+		return t.AppendFormat(b, layout)
 	}
 	// Month and day are kept by hand: moving the date to another year would lose a February 29.
-	return fmt.Sprintf("%04d%s BC", 1-t.Year(), t.Format(clock+zone))
+	b = fmt.Appendf(b, "%04d", 1-t.Year())
+	return append(t.AppendFormat(b, layout[len("2006"):]), " BC"...)
 }
 
 // arrayText writes an array of times, in which nil is NULL.
