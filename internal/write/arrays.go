@@ -21,15 +21,17 @@ const (
 	maxArrayBytes = 16 << 20
 )
 
-// learnTypes asks for the types that the database has for the columns of the table, unless those of the fields are known, or it needs
-// none.
-func (w writing) learnTypes(t *model.Table, fields []*structs.Field) error {
-	if !slices.ContainsFunc(w.types(t, fields), func(t dialect.KeyType) bool { return t.SQL == "" }) {
+// learnTypes asks for the types that the database has for the columns of the tables, unless those of the fields of the first are known,
+// or it needs none.
+func (w writing) learnTypes(fields []*structs.Field, tables ...*model.Table) error {
+	if !slices.ContainsFunc(w.types(tables[0], fields), func(t dialect.KeyType) bool { return t.SQL == "" }) {
 		return nil
 	}
 	var refs []dialect.ColumnRef
-	for c := range t.Graph.Stored() {
-		refs = append(refs, compile.ColumnOf(t.Graph, c.Name))
+	for _, t := range tables {
+		for c := range t.Graph.Stored() {
+			refs = append(refs, compile.ColumnOf(t.Graph, c.Name))
+		}
 	}
 	return load.LearnKeyTypes(w.ctx, w.db, w.registry, refs)
 }

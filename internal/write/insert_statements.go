@@ -266,7 +266,13 @@ func (u *unit) arrays(j *insertJob) ([]string, error) {
 	if len(j.nodes) <= fewRows || j.match == matchSingle || !mayGoInArrays(d, j.columns) {
 		return nil, nil
 	}
-	if err := u.learnTypes(j.table, j.columns); err != nil {
+	tables := []*model.Table{j.table}
+	for _, t := range u.registry.Tables {
+		if t != j.table && u.saves[t] != nil { // of which there are rows too
+			tables = append(tables, t)
+		}
+	}
+	if err := u.learnTypes(j.columns, tables...); err != nil {
 		return nil, err
 	}
 	types, ok := elementTypes(d, j.columns, u.types(j.table, j.columns))

@@ -87,7 +87,7 @@ func (a *saveAll) all() (err error) {
 	if err != nil {
 		return query.Failure(a.w.op, err)
 	}
-	if err := a.w.learnTypes(a.t, a.fields()); err != nil {
+	if err := a.w.learnTypes(a.fields(), a.t); err != nil {
 		return err
 	}
 	a.types = a.w.types(a.t, a.fields())
