@@ -374,6 +374,13 @@ func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) {
 	}
 }
 
+// Forget forgets the type of the column, as one that may have another now. It will be asked for again.
+func (c *Catalog) Forget(ref ColumnRef) {
+	if c != nil {
+		c.types.Delete(ref)
+	}
+}
+
 // AppendUUID appends the canonical text form of a UUID: lower case, with hyphens.
 func AppendUUID(b []byte, id [16]byte) []byte {
 	b = append(hex.AppendEncode(b, id[:4]), '-')

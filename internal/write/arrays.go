@@ -1,6 +1,7 @@
 package write
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -34,6 +35,19 @@ func (w writing) learnTypes(fields []*structs.Field, tables ...*model.Table) err
 		}
 	}
 	return load.LearnKeyTypes(w.ctx, w.db, w.registry, refs)
+}
+
+// forgetTypes forgets the types of the table's columns where a statement that was written by them has failed, and no constraint says why: a
+// column may have got another type since.
+func (w writing) forgetTypes(err error, t *model.Table) {
+	var failed *dialect.StatementError
+	var refused *fault.ConstraintError
+	if !errors.As(err, &failed) || errors.As(err, &refused) {
+		return
+	}
+	for c := range t.Graph.Stored() {
+		w.db.Catalog().Forget(compile.ColumnOf(t.Graph, c.Name))
+	}
 }
 
 // types returns the types that the database has for the columns of the fields, as far as they are known.

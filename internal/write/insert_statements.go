@@ -180,7 +180,11 @@ func (u *unit) level(level []int, postponed []int) error {
 			stmts, tables, parts = append(stmts, stmt), append(tables, job.table.Graph), append(parts, part)
 		}
 	}
-	return u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+	err = u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+	for i := range jobs {
+		u.forgetTypes(err, jobs[i].table)
+	}
+	return err
 }
 
 // jobs groups rows by what they give. Those whose keys are given go in the order of their keys, so that two who insert the same

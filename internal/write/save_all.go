@@ -110,6 +110,7 @@ func (a *saveAll) all() (err error) {
 		return a.run()
 	})
 	done = err == nil
+	a.w.forgetTypes(err, a.t)
 	return err
 }
 

@@ -49,16 +49,19 @@ func BenchmarkInsert(b *testing.B) {
 		b.Fatal(err)
 	}
 	base := postgres.New(pool)
-	rounds := func(name string, make func(n int64) []*benchCustomer, ours, hand func(ctx context.Context, tx pgx.Tx, rows []*benchCustomer) error) {
+	rounds := func(name string, times int, make func(n int64) []*benchCustomer, ours, hand func(ctx context.Context, tx pgx.Tx, rows []*benchCustomer) error) {
 		b.Run(name, func(b *testing.B) {
 			var wall, cpu []float64
 			var first int64 = 1
 			for b.Loop() {
 				var took [2][2]float64
 				for i, insert := range []func(context.Context, pgx.Tx, []*benchCustomer) error{hand, ours} {
-					rows := make(first)
-					first += int64(len(rows)) * 20
-					took[i] = benchInserted(b, pool, rows, insert)
+					for range times {
+						rows := make(first)
+						first += int64(len(rows)) * 20
+						one := benchInserted(b, pool, rows, insert)
+						took[i][0], took[i][1] = took[i][0]+one[0], took[i][1]+one[1]
+					}
 				}
 				wall, cpu = append(wall, took[1][0]/took[0][0]), append(cpu, took[1][1]/took[0][1])
 			}
@@ -78,12 +81,12 @@ func BenchmarkInsert(b *testing.B) {
 	plain := func(ctx context.Context, tx pgx.Tx, rows []*benchCustomer) error {
 		return dovetail.Insert(customers, rows...).Exec(ctx, base.With(tx))
 	}
-	rounds("graph of 1,100", benchGraph, func(ctx context.Context, tx pgx.Tx, rows []*benchCustomer) error {
+	rounds("graph of 1,100", 50, benchGraph, func(ctx context.Context, tx pgx.Tx, rows []*benchCustomer) error {
 		return dovetail.Insert(customers, rows...).With("payments").Exec(ctx, base.With(tx))
 	}, handGraph)
-	rounds("100,000 rows, keys made", benchRows(100_000, false), plain, handRows)
-	rounds("100,000 rows, keys given", benchRows(100_000, true), plain, handRows)
-	rounds("100,000 rows, keys given, to COPY", benchRows(100_000, true), plain, handCopy)
+	rounds("100,000 rows, keys made", 1, benchRows(100_000, false), plain, handRows)
+	rounds("100,000 rows, keys given", 1, benchRows(100_000, true), plain, handRows)
+	rounds("100,000 rows, keys given, to COPY", 1, benchRows(100_000, true), plain, handCopy)
 }
 
 func benchInserted(b *testing.B, pool *pgxpool.Pool, rows []*benchCustomer, insert func(context.Context, pgx.Tx, []*benchCustomer) error) [2]float64 {

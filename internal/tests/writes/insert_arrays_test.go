@@ -128,6 +128,43 @@ func TestInsertOfManyRowsReadsBackEachItsOwn(t *testing.T) {
 	})
 }
 
+type iaWord struct {
+	ID   int64
+	Word string
+}
+
+// TestTypesOfColumnsAreAskedAgain has a column that gets another type while a handle is in use.
+func TestTypesOfColumnsAreAskedAgain(t *testing.T) {
+	t.Parallel()
+	words := dovetail.NewTable[iaWord](dovetail.NewRegistry(), "ia_words", dovetail.AssignedKey())
+	d := kit.PostgresPool(t, "CREATE TABLE ia_words (id BIGINT PRIMARY KEY, word TEXT NOT NULL); CREATE TYPE ia_word AS ENUM ('a', 'b')")
+	next := int64(0)
+	insert := func() (rows []*iaWord, err error) {
+		for range 20 {
+			next++
+			rows = append(rows, &iaWord{ID: next, Word: "a"})
+		}
+		return rows, dovetail.Insert(words, rows...).Exec(t.Context(), d.DB)
+	}
+	_, err := insert()
+	kit.NoError(t, err)
+	d.Exec(t, "ALTER TABLE ia_words ALTER COLUMN word TYPE ia_word USING word::ia_word")
+	if _, err := insert(); err == nil {
+		t.Error("expected one call to fail with the type that is no more")
+	}
+	rows, err := insert()
+	kit.NoError(t, err)
+	d.Exec(t, "ALTER TABLE ia_words ALTER COLUMN word TYPE text")
+	save := func() error {
+		rows[0].Word = "c"
+		return dovetail.SaveAll(t.Context(), d.DB, words, rows, "word")
+	}
+	if err := save(); err == nil { // c is no word of the type that is no more
+		t.Error("expected one call to fail with the type that is no more")
+	}
+	kit.NoError(t, save())
+}
+
 // TestInsertOfManyRowsSaysWhatIsRefused has one row among many that is refused, and everything as it was.
 func TestInsertOfManyRowsSaysWhatIsRefused(t *testing.T) {
 	t.Parallel()
