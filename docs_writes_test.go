@@ -85,6 +85,14 @@ func TestPagesShowWrites(t *testing.T) {
 		account.Owner = "SpongeBob SquarePants"
 		err = dovetail.Save(ctx, db, Accounts, account, "owner") // that column and no other
 		kit.NoError(t, err)
+		other := &Account{Owner: "Sandy"}
+		kit.NoError(t, dovetail.Insert(Accounts, other).Exec(ctx, db))
+		account.Balance, other.Balance = 5, 7
+		err = dovetail.SaveAll(ctx, db, Accounts, []*Account{account, other}, "balance")
+		kit.NoError(t, err)
+		account.Balance = 10 // as it was
+		kit.NoError(t, dovetail.SaveAll(ctx, db, Accounts, []*Account{account}, "balance"))
+		kit.NoError(t, dovetail.DeleteRows(ctx, db, Accounts, other))
 
 		page, editor := &Paper{Title: "On joins"}, &Author{Name: "Codd"}
 		kit.NoError(t, dovetail.Insert(Papers, page).Exec(ctx, db))

@@ -154,6 +154,23 @@ func ExampleSave() {
 	// Sandy Cheeks 50
 }
 
+// Rows in hand are saved together, each with its own values. A row that is not there leaves all as they were.
+func ExampleSaveAll() {
+	db, done := filledDB()
+	defer done()
+	ctx := context.Background()
+
+	accounts := []*written.Account{{ID: 1, Balance: 7}, {ID: 2, Balance: 8}}
+	fmt.Println(dovetail.SaveAll(ctx, db, written.Accounts, accounts, "balance"))
+	fmt.Println(dovetail.SaveAll(ctx, db, written.Accounts, append(accounts, &written.Account{ID: 99}), "balance"))
+	printAll(db, balances)
+	// Output:
+	// <nil>
+	// dovetail: save accounts: 1 of the 3 rows of "accounts" are not there
+	// SpongeBob 7
+	// Sandy 8
+}
+
 // What somebody else has changed is read again.
 func ExampleRefresh() {
 	db, done := filledDB()

@@ -173,6 +173,24 @@ func Save[T any](ctx context.Context, db DB, t *Table[T], row *T, columns ...str
 	return write.Save(ctx, db, Select(t).untyped(), structs.RowOf(row), columns)
 }
 
+// SaveAll writes the named columns of rows in hand, each with its own values, to the rows with their primary keys, all or none. It
+// means what [Save] of each means, in no order: a row that is not there, or out of the table's [Scope], is [ErrNoRows] or, with a
+// [Version], [ErrStale], and the message says how many those are; two rows with one primary key are [ErrInvalidRow]. After an error the
+// structs are as they were. No rows are nothing to do, and one is Save.
+//
+// It is one statement in a transaction, or a savepoint; more, in one round trip where the driver pipelines, where the rows have more
+// values than a statement takes. On PostgreSQL that is for more than 16,384 rows if the columns' types let their values go as
+// arrays, which is asked of the catalog once, and else for more than 1,024. Rows are locked in the order of their keys before one
+// is written, so that two who save the same do not wait for each other. On SQLite rows whose key is neither an integer nor a UUID are
+// a statement each. The database checks a unique key row by row: what rows exchange is refused, unless its constraint is deferred.
+//
+//	SaveAll(ctx, db, Accounts, []*Account{a, b}, "owner")
+//	WITH "rows#" (…) AS (VALUES ($1, $2, 1), ($3, $4, 2)), "locked#" AS (SELECT … FOR NO KEY UPDATE OF "accounts")
+//	UPDATE "accounts" SET "owner" = "locked#"."v#1" FROM "locked#" WHERE "accounts"."id" = "locked#"."v#2" RETURNING …
+func SaveAll[T any](ctx context.Context, db DB, t *Table[T], rows []*T, columns ...string) error {
+	return write.SaveAll(ctx, db, Select(t).untyped(), structs.RowsOf(rows), columns)
+}
+
 // Refresh reads the columns of rows in hand again, by one statement each, all in one round trip where the driver pipelines. What
 // the fields of relations hold stays. A row that is not there, or out of the table's [Scope], is [ErrNoRows]; after an error the rows
 // are as they were.

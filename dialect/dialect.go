@@ -233,6 +233,9 @@ type Features struct {
 	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
 	NullKeys bool
 
+	// JoinedReturning says that RETURNING of an UPDATE may name what the table is joined with.
+	JoinedReturning bool
+
 	// LoneNumbers says that a column by which the database numbers rows is unique by itself, and that ON CONFLICT cannot name it beside
 	// others.
 	LoneNumbers bool
@@ -371,6 +374,13 @@ func (c *Catalog) KeyType(ref ColumnRef) (KeyType, bool) {
 func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) {
 	if c != nil {
 		c.types.Store(ref, t)
+	}
+}
+
+// Forget forgets the type of the column, as one that may have another now. It will be asked for again.
+func (c *Catalog) Forget(ref ColumnRef) {
+	if c != nil {
+		c.types.Delete(ref)
 	}
 }
 

@@ -140,17 +140,53 @@ func floatText(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // timeText writes a time in its own zone, to the microsecond that PostgreSQL keeps. The rest is cut off, as pgx does,
 // not rounded, as the server would. PostgreSQL has no year 0 and writes years before 1 with BC.
-func timeText(t time.Time) string {
-	zone := "Z07:00"
-	if _, offset := t.Zone(); offset%60 != 0 {
-		zone = "Z07:00:00" // local mean time
+func timeText(t time.Time) string { return string(appendTime(nil, t)) }
+
+func appendTime(b []byte, t time.Time) []byte {
+	const clock, zone, longZone = "-01-02 15:04:05.999999", "Z07:00", "Z07:00:00" // that of local mean time
+	layout := "2006" + clock + zone
+	_, offset := t.Zone()
+	if offset%60 != 0 {
+		layout = "2006" + clock + longZone
+	} else if year := t.Year(); year > 0 && year < 10_000 {
+		return appendUsualTime(b, t, offset/60)
 	}
-	const clock = "-01-02 15:04:05.999999"
 	if t.Year() > 0 {
-		return t.Format("2006" + clock + zone)
+		return t.AppendFormat(b, layout)
 	}
 	// Month and day are kept by hand: moving the date to another year would lose a February 29.
-	return fmt.Sprintf("%04d%s BC", 1-t.Year(), t.Format(clock+zone))
+	b = fmt.Appendf(b, "%04d", 1-t.Year())
+	return append(t.AppendFormat(b, layout[len("2006"):]), " BC"...)
+}
+
+// appendUsualTime does what a layout says, in less time. The zone's offset is in minutes.
+func appendUsualTime(b []byte, t time.Time, offset int) []byte {
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	two := func(n int, before byte) { b = append(b, before, byte('0'+n/10), byte('0'+n%10)) }
+	b = append(b, byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10))
+	two(int(month), '-')
+	two(day, '-')
+	two(hour, ' ')
+	two(minute, ':')
+	two(second, ':')
+	if micro := t.Nanosecond() / 1000; micro > 0 {
+		b = append(b, '.')
+		for unit := 100_000; micro > 0; unit /= 10 {
+			b = append(b, byte('0'+micro/unit))
+			micro %= unit
+		}
+	}
+	if offset == 0 {
+		return append(b, 'Z')
+	}
+	sign := byte('+')
+	if offset < 0 {
+		sign, offset = '-', -offset
+	}
+	two(offset/60, sign)
+	two(offset%60, ':')
+	return b
 }
 
 // arrayText writes an array of times, in which nil is NULL.

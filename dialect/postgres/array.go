@@ -30,16 +30,22 @@ func textLiteral(texts []string) string {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, '"')
-		for j := range len(t) {
-			if t[j] == '"' || t[j] == '\\' {
-				b = append(b, '\\')
-			}
-			b = append(b, t[j])
-		}
-		b = append(b, '"')
+		b = appendQuotedElement(b, t)
 	}
 	return string(append(b, '}'))
+}
+
+// appendQuotedElement appends a text as an element of an array.
+func appendQuotedElement[T string | []byte](b []byte, text T) []byte {
+	b = append(b, '"')
+	from := 0
+	for i := range len(text) {
+		if text[i] == '"' || text[i] == '\\' {
+			b = append(append(b, text[from:i]...), '\\')
+			from = i
+		}
+	}
+	return append(append(b, text[from:]...), '"')
 }
 
 // nullableLiteral returns the same for texts of which nil is NULL.

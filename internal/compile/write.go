@@ -13,6 +13,7 @@ type Insert struct {
 	Table     *graph.Table
 	Columns   []string // that the rows give; none: all are left to the database, one row at a time
 	Rows      int
+	Arrays    []string // the types of the elements of one array for each column, in place of a value for each row; nil: values
 	Conflict  *Conflict
 	Returning []string // columns to be read back of each row
 }
@@ -28,18 +29,30 @@ type Conflict struct {
 	Scope   []plan.Expr      // that the row that is there must meet to be written to
 }
 
-// Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, which the caller gives,
-// and then those that come back.
+// Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, or the arrays, which the
+// caller gives, and then those that come back.
 func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("INSERT INTO ")
 	w.tableName(i.Table)
-	if len(i.Columns) == 0 {
+	given := len(i.Columns)
+	switch {
+	case len(i.Columns) == 0:
 		w.sql(" DEFAULT VALUES")
-	} else {
-		w.sql(" (")
-		w.idents(i.Columns)
-		w.sql(") VALUES ")
+	case i.Arrays != nil:
+		w.columnList(i.Columns)
+		w.sql(" SELECT ")
+		w.list(len(i.Columns), ", ", func(n int) { w.ident(valueName(n)) })
+		w.sql(" FROM ")
+		w.arrays(i.Arrays)
+		w.sql(" AS ")
+		w.rowsName(len(i.Columns), true)
+		w.sql(" ORDER BY ")
+		w.ident(ordName)
+	default:
+		given *= i.Rows
+		w.columnList(i.Columns)
+		w.sql(" VALUES ")
 		n := 0
 		w.list(i.Rows, ", ", func(int) {
 			w.sql("(")
@@ -50,13 +63,18 @@ func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 			w.sql(")")
 		})
 	}
-	given := i.Rows * len(i.Columns)
 	if i.Conflict != nil {
 		w.args = make([]any, given)
 	}
 	w.conflict(i.Table, i.Conflict)
 	w.returning(i.Returning)
 	return w.after(given)
+}
+
+func (w *writer) columnList(columns []string) {
+	w.sql(" (")
+	w.idents(columns)
+	w.sql(")")
 }
 
 func (w *writer) conflict(t *graph.Table, c *Conflict) {

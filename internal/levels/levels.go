@@ -21,6 +21,10 @@ type Order struct {
 // finds. Where no need of a cycle can be postponed it returns the things of the cycle, each needing the one after it and the
 // last the first.
 func Of(n int, needs []Need) (order Order, cycle []int) {
+	if len(needs) == 0 {
+		order.fill(n, nil, nil)
+		return order, nil
+	}
 	s := newSearch(n, needs)
 	for i := range n {
 		if cycle := s.breakCycles(i); cycle != nil {

@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ import (
 // IsZero reports whether the field has the zero value of its type, as where it is behind a nil embedded pointer.
 func (f *Field) IsZero(row Row) bool {
 	p := f.find(row)
+	if p != nil && f.leaf.plain == reflect.Int64 {
+		return *(*int64)(p) == 0
+	}
 	return p == nil || reflect.NewAt(f.Type, p).Elem().IsZero()
 }
 
@@ -45,6 +49,12 @@ func (f *Field) Copy(row, from Row) {
 // converted between types of one class, and else by the field's sql.Scanner. NULL is an error, and so is a value that the
 // field cannot hold exactly; the error names the fields' types and never the value.
 func (f *Field) Assign(row Row, from *Field, fromRow Row) error {
+	if f.leaf.plain == reflect.Int64 && from.leaf.plain == reflect.Int64 { // the common keys, without reflection
+		if p := from.find(fromRow); p != nil {
+			*(*int64)(f.reach(row)) = *(*int64)(p)
+			return nil
+		}
+	}
 	what := fmt.Sprintf("%s.%s (%v)", from.owner, from.Name, from.Type)
 	value, err := from.valueOf(fromRow)
 	if err != nil {
@@ -60,6 +70,21 @@ func (f *Field) AssignValue(row Row, v any) error {
 		return fmt.Errorf("%s.%s (%v) is given no value", f.owner, f.Name, f.Type)
 	}
 	return f.assign(row, value, fmt.Sprintf("a %v", value.Type()))
+}
+
+// SameKey reports whether the field has in a row the key that another has in another row.
+func (f *Field) SameKey(row Row, other *Field, otherRow Row) (bool, error) {
+	if f.leaf.plain == reflect.Int64 && other.leaf.plain == reflect.Int64 {
+		if a, b := f.find(row), other.find(otherRow); a != nil && b != nil {
+			return *(*int64)(a) == *(*int64)(b), nil
+		}
+	}
+	a, b := dialect.Keys{Kind: dialect.KeyOther}, dialect.Keys{Kind: dialect.KeyOther}
+	if _, err := f.AppendKey(&a, row); err != nil {
+		return false, err
+	}
+	_, err := other.AppendKey(&b, otherRow)
+	return slices.Equal(a.Texts, b.Texts), err
 }
 
 // Same reports whether the field has the same value in two rows. Times are the same that are so to the microsecond, which is
@@ -285,9 +310,11 @@ func isUUID(t reflect.Type) bool {
 }
 
 // Saved is what a row held at a moment.
-type Saved []saved
-
-type saved struct{ held, copied reflect.Value }
+type Saved struct {
+	t           reflect.Type
+	row, copied Row
+	behind      []Saved // embedded pointers
+}
 
 // Increment adds one to an integer field. It is an error where that overflows, or where the field is NULL.
 func (f *Field) Increment(row Row) error {
@@ -311,9 +338,12 @@ func (f *Field) Increment(row Row) error {
 
 // Save remembers the row, which is of the struct's type: its own memory and that of embedded pointers, and not what its fields
 // lead to.
-func (s *Struct) Save(row Row) Saved {
-	all := Saved{save(s.Type, row)}
-	behind := map[Row]bool{}
+func (s *Struct) Save(row Row) Saved { return s.SaveIn(NewSlab(s, 1), row) }
+
+// SaveIn is Save with memory of a slab for such rows.
+func (s *Struct) SaveIn(slab *Slab, row Row) Saved {
+	all := save(s.Type, row, slab.New())
+	var behind map[Row]bool
 	for _, f := range s.Fields {
 		at := row
 		for _, h := range f.hops {
@@ -321,23 +351,26 @@ func (s *Struct) Save(row Row) Saved {
 				break
 			}
 			if !behind[at] {
+				if behind == nil {
+					behind = map[Row]bool{}
+				}
 				behind[at] = true
-				all = append(all, save(h.elem, at))
+				all.behind = append(all.behind, save(h.elem, at, reflect.New(h.elem).UnsafePointer()))
 			}
 		}
 	}
 	return all
 }
 
-func save(t reflect.Type, at Row) saved {
-	held, copied := reflect.NewAt(t, at).Elem(), reflect.New(t).Elem()
-	copied.Set(held)
-	return saved{held, copied}
+func save(t reflect.Type, row, copied Row) Saved {
+	reflect.NewAt(t, copied).Elem().Set(reflect.NewAt(t, row).Elem())
+	return Saved{t: t, row: row, copied: copied}
 }
 
 // Restore gives the row what it held.
 func (s Saved) Restore() {
-	for _, part := range s {
-		part.held.Set(part.copied)
+	reflect.NewAt(s.t, s.row).Elem().Set(reflect.NewAt(s.t, s.copied).Elem())
+	for _, part := range s.behind {
+		part.Restore()
 	}
 }

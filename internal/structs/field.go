@@ -23,11 +23,12 @@ type Field struct {
 	Key      dialect.KeyKind // how the database compares keys of this field
 	Nullable bool            // whether the field can hold NULL: a pointer, a null wrapper, a document
 
-	hops   []hop
-	offset uintptr
-	leaf   *leaf
-	dest   func(unsafe.Pointer) any
-	owner  string // the struct's name, for errors
+	hops    []hop
+	offset  uintptr
+	leaf    *leaf
+	element *element
+	dest    func(unsafe.Pointer) any
+	owner   string // the struct's name, for errors
 
 	linked, link reflect.Type // of a slice of Linked: the types of its rows and links
 }

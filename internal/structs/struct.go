@@ -219,7 +219,7 @@ func (w *walker) add(f reflect.StructField, here place, names fieldNames) {
 	field := &Field{
 		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Plain: names.plain, Tagged: names.tagged, Computed: here.computed,
 		Type: f.Type, Class: l.class, Key: l.class.key(), Nullable: l.nullable,
-		hops: here.hops, offset: here.offset, leaf: l, dest: destOf(f.Type), owner: typeName(w.root),
+		hops: here.hops, offset: here.offset, leaf: l, element: elementOf(f.Type), dest: destOf(f.Type), owner: typeName(w.root),
 	}
 	field.linked, field.link = linkedBy(f.Type)
 	w.fields = append(w.fields, field)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/levels"
@@ -25,6 +24,9 @@ type unit struct {
 	undo  []func() // what gives fields that are not of a node's row what they held
 	there []thereRow
 	fixed map[fixedBy]fixed
+	pairs map[pairsKey]keyNeed
+	fresh []node // that are not used yet
+	saves map[*model.Table]*structs.Slab
 }
 
 // node is a row to be inserted.
@@ -71,7 +73,7 @@ func (u *unit) gather(rows []structs.Row, root *branch) error {
 	visited := map[visit]bool{}
 	var follow func(n int, b *branch) error
 	follow = func(n int, b *branch) error {
-		if visited[visit{n, b}] {
+		if len(b.below) == 0 || visited[visit{n, b}] {
 			return nil
 		}
 		visited[visit{n, b}] = true
@@ -116,18 +118,6 @@ func (u *unit) gather(rows []structs.Row, root *branch) error {
 		return err
 	}
 	return u.checkTypes()
-}
-
-// node returns the number of the row, which is added if it is new.
-func (u *unit) node(t *model.Table, row structs.Row, b *branch) int {
-	key := nodeKey{t, row}
-	n, ok := u.index[key]
-	if !ok {
-		n = len(u.nodes)
-		u.index[key] = n
-		u.nodes = append(u.nodes, &node{table: t, row: row, branch: b, saved: t.Layout.Save(row)})
-	}
-	return n
 }
 
 // along adds the rows of a branch that the field of a row holds, and returns those that were added or known.
@@ -288,17 +278,13 @@ func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
 
 // addNeed adds that the foreign key of a step, which one of two rows holds, is filled from the other.
 func (u *unit) addNeed(r *graph.Relation, s graph.Step, from, to int) {
-	next := need{relation: r, pairs: model.KeyPairs(s, u.nodes[from].table, u.nodes[to].table)}
+	next := need{relation: r}
 	next.Of, next.On = to, from
 	if s.Forward {
 		next.Of, next.On = from, to
 	}
-	t := u.nodes[next.Of].table.Graph
-	next.Later = len(t.PrimaryKey) > 0
-	for _, p := range next.pairs {
-		c, _ := t.Column(p.Holder.Column)
-		next.Later = next.Later && c.Nullable && !slices.Contains(t.PrimaryKey, c.Name)
-	}
+	key := u.keyNeed(s, u.nodes[from].table, u.nodes[to].table, u.nodes[next.Of].table.Graph)
+	next.pairs, next.Later = key.pairs, key.later
 	if slices.ContainsFunc(u.nodes[next.Of].needs, func(i int) bool {
 		return u.needs[i].Need == next.Need && slices.Equal(u.needs[i].pairs, next.pairs)
 	}) {
@@ -374,14 +360,11 @@ func fillKey(r *graph.Relation, pairs []model.FieldPair, holder, from structs.Ro
 			}
 			continue
 		}
-		held, made := dialect.Keys{Kind: dialect.KeyOther}, dialect.Keys{Kind: dialect.KeyOther}
-		if _, err := p.Holder.AppendKey(&held, holder); err != nil {
+		same, err := p.Holder.SameKey(holder, p.Referenced, from)
+		if err != nil {
 			return nil, err
 		}
-		if _, err := p.Referenced.AppendKey(&made, from); err != nil {
-			return nil, err
-		}
-		if !slices.Equal(held.Texts, made.Texts) {
+		if !same {
 			return &pairs[i], nil
 		}
 	}

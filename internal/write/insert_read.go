@@ -6,7 +6,6 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -62,53 +61,38 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 	if key == nil {
 		key = j.table.KeyFields()
 	}
-	holders := make([]*structs.Holder, len(key))
-	for i, f := range key {
-		holders[i] = f.NewHolder()
+	keys, err := newKeyPlaces(key, len(j.nodes), func(i int) structs.Row { return j.nodes[i].row })
+	if err != nil {
+		return nil, err
 	}
-	byKey := map[string]*node{}
-	for _, n := range j.nodes {
-		text, err := load.TextOfKey(key, n.row)
-		if err != nil {
-			return nil, err
-		}
-		byKey[text] = n
-	}
+	first, seen := j.keyDests(keys), make([]bool, len(j.nodes))
 	return func(rows dialect.Rows, dests []any, n int) ([]any, error) {
 		// The key is scanned by itself first: it says into which row the rest goes.
-		dests = append(dests, j.keyDests(key, holders)...)
-		if err := rows.Scan(dests...); err != nil {
+		if err := rows.Scan(first...); err != nil {
 			return nil, j.scanError(err)
 		}
-		dests = dests[:len(dests)-len(j.back)]
-		text, err := load.KeyText(key, func(i int, k *dialect.Keys) (bool, error) { return holders[i].AppendKey(k) })
-		if err != nil {
-			return nil, err
-		}
-		node := byKey[text]
-		if node == nil {
+		at, ok := keys.scanned()
+		if !ok || seen[at] {
 			return nil, graph.Problemf(fault.ErrInvalidRow, "the database changed the primary key of a row of %q, so what it made cannot be told "+
 				"apart; leave the key to the database, or take away the trigger", j.table.Graph.Name)
 		}
-		delete(byKey, text)
-		return into(dests, node), nil
+		seen[at] = true
+		if j.key == nil {
+			dests = append(dests, first[:len(key)]...)
+		}
+		return into(dests, j.nodes[at]), nil
 	}, nil
 }
 
 // keyDests returns where the columns of a row are scanned to for its key alone.
-func (j *insertJob) keyDests(key []*structs.Field, holders []*structs.Holder) []any {
-	var dests []any
+func (j *insertJob) keyDests(keys *keyPlaces) []any {
 	if j.key == nil {
-		for _, h := range holders {
-			dests = append(dests, h.Dest())
-		}
-		return append(dests, make([]any, len(j.back))...)
+		return append(keys.dests(), make([]any, len(j.back))...)
 	}
-	for _, f := range j.back {
-		if i := slices.Index(key, f); i >= 0 {
-			dests = append(dests, holders[i].Dest())
-		} else {
-			dests = append(dests, nil)
+	dests := make([]any, len(j.back))
+	for i, f := range j.back {
+		if at := slices.Index(j.key, f); at >= 0 {
+			dests[i] = keys.holders[at].Dest()
 		}
 	}
 	return dests

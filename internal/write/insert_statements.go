@@ -3,7 +3,6 @@ package write
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -167,51 +166,64 @@ func (u *unit) level(level []int, postponed []int) error {
 		return err
 	}
 	for _, job := range jobs {
-		for _, part := range job.chunks(u.db.Dialect().Features()) {
-			stmt, err := part.statement(u.db.Dialect())
+		arrays, err := u.arrays(&job)
+		if err != nil {
+			return err
+		}
+		for left := job.nodes; len(left) > 0; {
+			part := job
+			stmt, err := part.next(u.db.Dialect(), left, arrays)
 			if err != nil {
 				return &fault.QueryError{Op: u.op, Path: job.path, Err: err}
 			}
-			stmt.Op = u.op
+			left, stmt.Op = left[len(part.nodes):], u.op
 			stmts, tables, parts = append(stmts, stmt), append(tables, job.table.Graph), append(parts, part)
 		}
 	}
-	return u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+	err = u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+	for i := range jobs {
+		u.forgetTypes(err, jobs[i].table)
+	}
+	return err
 }
 
 // jobs groups rows by what they give. Those whose keys are given go in the order of their keys, so that two who insert the same
 // rows do not wait for each other; the others in their own, which is that of the numbers they get.
 func (u *unit) jobs(level []int) ([]insertJob, error) {
-	var jobs []insertJob
-	known := map[string]int{}
+	s := shapes{u: u, known: map[*branch]map[string]int{}}
 	for _, n := range level {
-		nd := u.nodes[n]
-		job := u.jobOf(nd)
-		var key strings.Builder
-		key.WriteString(job.path + "\x00" + job.table.Graph.Schema + "\x00" + job.table.Graph.Name)
-		for _, f := range job.columns {
-			key.WriteString("\x00" + f.Column)
-		}
-		at, ok := known[key.String()]
-		if !ok {
-			at = len(jobs)
-			known[key.String()] = at
-			jobs = append(jobs, job)
-		}
-		jobs[at].nodes = append(jobs[at].nodes, nd)
+		job := s.job(u.nodes[n])
+		job.nodes = append(job.nodes, u.nodes[n])
 	}
-	for i := range jobs {
-		if err := jobs[i].sort(); err != nil {
-			return nil, &fault.QueryError{Op: u.op, Path: jobs[i].path, Err: err}
+	for i := range s.jobs {
+		if err := s.jobs[i].sort(); err != nil {
+			return nil, &fault.QueryError{Op: u.op, Path: s.jobs[i].path, Err: err}
 		}
 	}
-	return jobs, nil
+	return s.jobs, nil
+}
+
+// ascending reports whether the key is an integer, and each row's greater than that before it.
+func ascending(key []*structs.Field, nodes []*node) bool {
+	if len(key) > 1 || key[0].Key != dialect.KeyInt {
+		return false
+	}
+	probe := dialect.Keys{Kind: dialect.KeyInt, Ints: make([]int64, 0, len(nodes))}
+	for i, n := range nodes {
+		if ok, err := key[0].AppendKey(&probe, n.row); !ok || err != nil || i > 0 && probe.Ints[i] <= probe.Ints[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 // sort puts the rows into the order of their keys, if each has one of its own.
 func (j *insertJob) sort() error {
 	key := j.table.KeyFields()
 	if len(j.nodes) < 2 || len(key) == 0 || slices.ContainsFunc(key, func(f *structs.Field) bool { return !slices.Contains(j.columns, f) }) {
+		return nil
+	}
+	if ascending(key, j.nodes) {
 		return nil
 	}
 	rows := make([]structs.Row, len(j.nodes))
@@ -228,29 +240,6 @@ func (j *insertJob) sort() error {
 	}
 	j.nodes = sorted
 	return nil
-}
-
-// jobOf says which columns of a row are given and which are read back.
-func (u *unit) jobOf(n *node) insertJob {
-	job := insertJob{table: n.table, path: n.branch.path}
-	only, omit := n.branch.only, n.branch.omit
-	t := n.table.Graph
-	for c := range t.Stored() {
-		f := n.table.Columns[c.Name]
-		key := slices.Contains(t.PrimaryKey, c.Name)
-		given := slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
-		filled := given || u.fills(n, f)
-		named := given || slices.Contains(only, c.Name)
-		left := only != nil && !named && !filled && !key ||
-			model.MadeByDatabase(t, c.Name) && f.IsZero(n.row) && (!named || key)
-		if c.ReadOnly || slices.Contains(omit, c.Name) || left {
-			job.back = append(job.back, f)
-		} else {
-			job.columns = append(job.columns, f)
-		}
-	}
-	job.match = job.matching()
-	return job
 }
 
 func (j *insertJob) matching() matching {
@@ -274,34 +263,63 @@ func (j *insertJob) matching() matching {
 	return matchSingle
 }
 
-// chunks cuts the rows into those of one statement each.
-func (j *insertJob) chunks(features dialect.Features) []insertJob {
-	var parts []insertJob
-	left := j.nodes
-	for len(left) > 0 {
-		size := 1
-		if j.match != matchSingle {
-			size = insertSize(len(left), len(j.columns), features)
-		}
-		part := *j
-		part.nodes, left = left[:size], left[size:]
-		parts = append(parts, part)
+// arrays returns the types of the arrays in which the job's rows go; nil: they go as values. A few rows are not worth a look at the
+// catalog, nor rows of which each has a statement.
+func (u *unit) arrays(j *insertJob) ([]string, error) {
+	d := u.db.Dialect()
+	if len(j.nodes) <= fewRows || j.match == matchSingle || !mayGoInArrays(d, j.columns) {
+		return nil, nil
 	}
-	return parts
+	tables := []*model.Table{j.table}
+	for _, t := range u.registry.Tables {
+		if t != j.table && u.saves[t] != nil { // of which there are rows too
+			tables = append(tables, t)
+		}
+	}
+	if err := u.learnTypes(j.columns, tables...); err != nil {
+		return nil, err
+	}
+	types, ok := elementTypes(d, j.columns, u.types(j.table, j.columns))
+	if !ok {
+		return nil, nil
+	}
+	return types, nil
 }
 
-// statement writes the INSERT of the job's rows.
-func (j *insertJob) statement(d dialect.Dialect) (dialect.Statement, error) {
-	insert := compile.Insert{Table: j.table.Graph, Columns: model.ColumnNames(j.columns), Rows: len(j.nodes)}
+// next takes as many of the rows as go into one INSERT, and writes that.
+func (j *insertJob) next(d dialect.Dialect, left []*node, arrays []string) (dialect.Statement, error) {
+	insert := compile.Insert{Table: j.table.Graph, Columns: model.ColumnNames(j.columns)}
+	var args []any
+	switch {
+	case len(arrays) > 0 && len(left) > fewRows:
+		given, n, err := inArrays(d, len(j.columns), len(left), func(i int, to []dialect.Elements) error {
+			for c, f := range j.columns {
+				if err := f.AddTo(to[c], left[i].row); err != nil {
+					return notElement(err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return dialect.Statement{}, err
+		}
+		j.nodes, args, insert.Arrays = left[:n], given, arrays
+	case j.match == matchSingle:
+		j.nodes = left[:1]
+	default:
+		j.nodes = left[:insertSize(len(left), len(j.columns), d.Features())]
+	}
+	if insert.Rows = len(j.nodes); insert.Arrays == nil {
+		args = make([]any, 0, insert.Rows*len(j.columns))
+		for _, n := range j.nodes {
+			args = appendGiven(args, d, j.table.Graph, j.columns, n.row)
+		}
+	}
 	if j.match == matchKey {
 		insert.Returning = slices.Clone(j.table.Graph.PrimaryKey)
 	}
 	insert.Returning = append(insert.Returning, model.ColumnNames(j.back)...)
 	stmt, err := insert.Statement(d)
-	args := make([]any, 0, len(j.nodes)*len(j.columns))
-	for _, n := range j.nodes {
-		args = appendGiven(args, d, j.table.Graph, j.columns, n.row)
-	}
 	return dialect.Statement{
 		SQL: stmt.SQL, Args: args, Exec: len(insert.Returning) == 0, Path: j.path, Table: j.table.Graph.Name,
 	}, err

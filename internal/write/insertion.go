@@ -70,7 +70,7 @@ func (i *Insertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err := i.Table.Registry.Freeze(); err != nil {
 		return err
 	}
-	u := &unit{writing: writing{ctx, db, op, i.Table.Registry}, index: map[nodeKey]int{}}
+	u := &unit{writing: writing{ctx, db, op, i.Table.Registry}, index: make(map[nodeKey]int, len(i.Rows))}
 	root, err := i.branch()
 	if err == nil {
 		err = u.gather(i.Rows, root)
@@ -92,6 +92,7 @@ type branch struct {
 	below    []*branch
 	only     []string // columns that are written; nil: all
 	omit     []string
+	columns  []branchColumn // made when they are first asked for
 }
 
 // branch resolves the paths and the columns.

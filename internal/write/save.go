@@ -24,41 +24,62 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 		return err
 	}
 	s := save{rowRead: rowRead{w: w, t: t, row: row}}
-	err = s.columns(columns)
+	held, err := s.asked("Save", columns)
 	if err == nil {
-		err = w.keepScope(t, nil, s.set, row)
+		err = s.checked(held)
 	}
 	if err != nil {
-		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
-	}
-	if err := checkTypes(t, row, func(f *structs.Field) bool { return slices.Contains(s.set, f) }); err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	within, err := w.scope(t)
+	return s.one()
+}
+
+// asked says which columns are written, and returns what the scopes say of them.
+func (s *save) asked(method string, columns []string) (held []heldColumn, err error) {
+	if err = s.columns(columns); err == nil {
+		held, err = s.w.held(s.t, nil, s.set)
+	}
+	if err != nil {
+		err = &plan.PathError{Method: method, Err: err}
+	}
+	return held, err
+}
+
+// checked refuses a row that would not be stored as it is, or would leave its scope.
+func (s *save) checked(held []heldColumn) error {
+	if err := stays(held, s.row); err != nil {
+		return &plan.PathError{Method: "Save", Err: err}
+	}
+	if err := checkTypes(s.t, s.row, func(f *structs.Field) bool { return slices.Contains(s.set, f) }); err != nil {
+		return err
+	}
+	return s.w.keeps(s.set, s.row)
+}
+
+// one writes the one row, by a statement of its own.
+func (s *save) one() error {
+	w, d := s.w, s.w.db.Dialect()
+	within, err := w.scope(s.t)
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
-	told := compile.Row{Table: t.Graph, Where: s.where, Scope: within}
-	written, err := told.Update(model.ColumnNames(s.set), model.ColumnNames(s.back), db.Dialect())
+	told := compile.Row{Table: s.t.Graph, Where: s.where, Scope: within}
+	written, err := told.Update(model.ColumnNames(s.set), model.ColumnNames(s.back), d)
 	if err != nil {
 		return query.Failure(w.op, err)
 	}
-	held, ok := t.Layout.Save(row), false
+	held, ok := s.t.Layout.Save(s.row), false
 	defer func() {
 		if !ok {
 			held.Restore()
 		}
 	}()
-	err = w.keeps(s.set, row)
-	var args []any
-	if err == nil {
-		args, err = s.args(db.Dialect())
-	}
+	args, err := s.args(d)
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	stmt := dialect.Statement{SQL: written.SQL, Args: append(args, written.Args...), Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
-	err = w.one(stmt, t.Graph, s.read)
+	stmt := dialect.Statement{SQL: written.SQL, Args: append(args, written.Args...), Exec: len(s.back) == 0, Op: w.op, Table: s.t.Graph.Name}
+	err = w.one(stmt, s.t.Graph, s.read)
 	ok = err == nil
 	return err
 }
@@ -175,6 +196,26 @@ func (r *rowRead) read(rows dialect.Rows) error {
 
 // inHand prepares a write of a row in hand, which must have its primary key.
 func inHand(ctx context.Context, db dialect.DB, verb string, q *query.Query, row structs.Row) (writing, *model.Table, error) {
+	w, t, err := ofTable(ctx, db, verb, q)
+	if err != nil {
+		return w, nil, err
+	}
+	switch {
+	case row == nil:
+		err = graph.Problemf(fault.ErrInvalidRow, "the row is nil")
+	case len(t.Graph.PrimaryKey) == 0:
+		err = keyless(t)
+	case t.IsNew(row):
+		err = graph.Problemf(fault.ErrInvalidRow, "the row has no primary key yet; insert it")
+	}
+	if err != nil {
+		return w, nil, &fault.QueryError{Op: w.op, Err: err}
+	}
+	return w, t, nil
+}
+
+// ofTable prepares a write to the rows of a table.
+func ofTable(ctx context.Context, db dialect.DB, verb string, q *query.Query) (writing, *model.Table, error) {
 	w := writing{ctx: ctx, db: db, op: verb}
 	if err := load.CheckDB(verb, db); err != nil {
 		return w, nil, err
@@ -184,22 +225,11 @@ func inHand(ctx context.Context, db dialect.DB, verb string, q *query.Query, row
 	}
 	t := q.Table
 	w.op, w.registry = verb+" "+t.Graph.Name, t.Registry
-	if err := t.Registry.Freeze(); err != nil {
-		return w, nil, err
-	}
-	fail := func(is error, format string, args ...any) (writing, *model.Table, error) {
-		return w, nil, &fault.QueryError{Op: w.op, Err: graph.Problemf(is, format, args...)}
-	}
-	if row == nil {
-		return fail(fault.ErrInvalidRow, "the row is nil")
-	}
-	if len(t.Graph.PrimaryKey) == 0 {
-		return fail(fault.ErrUnsupported, "table %q has no primary key to tell the row by; declare it with PrimaryKey", t.Graph.Name)
-	}
-	if t.IsNew(row) {
-		return fail(fault.ErrInvalidRow, "the row has no primary key yet; insert it")
-	}
-	return w, t, nil
+	return w, t, t.Registry.Freeze()
+}
+
+func keyless(t *model.Table) error {
+	return graph.Problemf(fault.ErrUnsupported, "table %q has no primary key to tell the row by; declare it with PrimaryKey", t.Graph.Name)
 }
 
 // Refresh reads the columns of rows in hand again.

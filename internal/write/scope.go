@@ -77,18 +77,32 @@ func (w writing) unmarked(t *model.Table) (fixed, error) {
 	return w.fix(t, []graph.Constant{is}, byScope(t))
 }
 
-// keepScope refuses to give rows that are there other values than the scopes say that hold for the call: they would leave its sight.
-func (w writing) keepScope(t *model.Table, lifted []string, set []*structs.Field, row structs.Row) error {
+// heldColumn is a column that is given to rows that are there, with what a scope says of it.
+type heldColumn struct {
+	says graph.Constant
+	is   fixed
+}
+
+// held returns what the scopes that hold for the call say of columns that rows are given which are there.
+func (w writing) held(t *model.Table, lifted []string, set []*structs.Field) (held []heldColumn, err error) {
 	for _, c := range graph.Held(t.Graph.Constants, lifted) {
 		if !slices.ContainsFunc(set, func(f *structs.Field) bool { return f.Column == c.Column }) {
 			continue
 		}
 		f, err := w.fix(t, []graph.Constant{c}, byScope(t))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !f.met(row) {
-			return leavesScope(t, c)
+		held = append(held, heldColumn{c, f})
+	}
+	return held, nil
+}
+
+// stays refuses to give a row other values than the scopes say: it would leave the call's sight.
+func stays(held []heldColumn, row structs.Row) error {
+	for _, h := range held {
+		if !h.is.met(row) {
+			return leavesScope(h.is.t, h.says)
 		}
 	}
 	return nil
@@ -99,7 +113,7 @@ func leavesScope(t *model.Table, c graph.Constant) error {
 		"if that is meant, use Update with Unscoped(%q)", c.Column, t.Graph.Name, c.Scope, c.Scope)
 }
 
-// keepScopeSet is keepScope for what an update sets.
+// keepScopeSet refuses to set columns to other values than the scopes say that hold for the call.
 func (w writing) keepScopeSet(t *model.Table, lifted []string, set []plan.SetClause) error {
 	row := structs.NewSlab(t.Layout, 1).New()
 	var fields []*structs.Field
@@ -124,5 +138,9 @@ func (w writing) keepScopeSet(t *model.Table, lifted []string, set []plan.SetCla
 			return err
 		}
 	}
-	return w.keepScope(t, lifted, fields, row)
+	held, err := w.held(t, lifted, fields)
+	if err != nil {
+		return err
+	}
+	return stays(held, row)
 }

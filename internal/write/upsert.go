@@ -200,14 +200,14 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	unit := &unit{writing: w}
+	unit, whole := &unit{writing: w}, &branch{table: u.Table}
 	var told, made []*node
 	var rows []structs.Row
 	for i, row := range u.Rows {
 		if err := said.fill(row); err != nil {
 			return nil, err
 		}
-		n := &node{table: u.Table, row: row, branch: &branch{table: u.Table}}
+		n := &node{table: u.Table, row: row, branch: whole}
 		for _, f := range said.columns() {
 			n.filled = append(n.filled, model.FieldPair{Holder: f})
 		}

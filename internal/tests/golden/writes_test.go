@@ -2,10 +2,13 @@ package golden_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models"
@@ -51,6 +54,18 @@ func goldenWrites() []goldenCase {
 		run("save", func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.Save(ctx, db, models.Accounts, account(1, "x"), "owner", "balance")
 		}),
+		run("save_all", func(ctx context.Context, db dovetail.DB) error {
+			known(db, "accounts", "id bigint", "owner text", "balance bigint")
+			return dovetail.SaveAll(ctx, db, models.Accounts, []*models.Account{account(2, "x"), account(1, "y")}, "owner", "balance")
+		}),
+		run("save_all_as_arrays", func(ctx context.Context, db dovetail.DB) error {
+			known(db, "accounts", "id bigint", "owner text", "balance bigint")
+			return dovetail.SaveAll(ctx, db, models.Accounts, accountsFrom(account, 1, 17), "owner", "balance")
+		}),
+		run("insert_as_arrays", func(ctx context.Context, db dovetail.DB) error {
+			known(db, "accounts", "id bigint", "owner text", "email text", "balance bigint", "created_at timestamp with time zone")
+			return dovetail.Insert(models.Accounts, accountsFrom(account, 9101, 17)...).Exec(ctx, db)
+		}),
 		run("refresh", func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.Refresh(ctx, db, models.Enrollments, enrollment(1, 1), enrollment(1, 2))
 		}),
@@ -93,6 +108,27 @@ func goldenWrites() []goldenCase {
 			return err
 		}),
 	}
+}
+
+// known has the catalog of PostgreSQL's handles know the types of columns, as a live one does once it has been asked.
+func known(db dovetail.DB, table string, columns ...string) {
+	if db.Dialect().Name() != "postgres" {
+		return
+	}
+	for _, c := range columns {
+		name, typ, _ := strings.Cut(c, " ")
+		db.Catalog().SetKeyType(dialect.ColumnRef{Table: table, Column: name}, dialect.KeyType{SQL: typ})
+	}
+}
+
+// accountsFrom makes accounts with keys that follow each other.
+func accountsFrom(account func(id int64, email string) *models.Account, first int64, n int) []*models.Account {
+	rows := make([]*models.Account, n)
+	for i := range rows {
+		id := first + int64(i)
+		rows[i] = account(id, fmt.Sprint(id))
+	}
+	return rows
 }
 
 // synced makes the rows of an owner these.

@@ -53,7 +53,7 @@ var nFunctions = map[string]any{
 	"MorphValue": dovetail.MorphValue, "NewRegistry": dovetail.NewRegistry, "NewTable": dovetail.NewTable[nRow], "Not": dovetail.Not,
 	"NotNull": dovetail.NotNull, "OnDelete": dovetail.OnDelete, "OneOf": dovetail.OneOf[nText], "OrderBy": dovetail.OrderBy,
 	"PrimaryKey": dovetail.PrimaryKey, "References": dovetail.References, "Refresh": dovetail.Refresh[nRow], "ReplaceWith": dovetail.ReplaceWith[nRow, nRow, nRow],
-	"Retry": dovetail.Retry, "RetrySerializable": dovetail.RetrySerializable, "Rows": dovetail.Rows[nRow], "Save": dovetail.Save[nRow], "Schema": dovetail.Schema,
+	"Retry": dovetail.Retry, "RetrySerializable": dovetail.RetrySerializable, "Rows": dovetail.Rows[nRow], "Save": dovetail.Save[nRow], "SaveAll": dovetail.SaveAll[nRow], "Schema": dovetail.Schema,
 	"Scope": dovetail.Scope, "ScopesDiffer": dovetail.ScopesDiffer, "Select": dovetail.Select[nRow], "SoftDelete": dovetail.SoftDelete,
 	"StartsWith": dovetail.StartsWith, "Sum": dovetail.Sum, "Symmetric": dovetail.Symmetric, "ThroughKeys": dovetail.ThroughKeys[string, []string], "Type": dovetail.Type,
 	"Unique": dovetail.Unique, "Update": dovetail.Update[nRow], "Upsert": dovetail.Upsert[nRow], "Version": dovetail.Version,

@@ -329,6 +329,10 @@ func (s shards) writes() []shCall {
 		{"save", func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.Save(ctx, db, s.boards, &shBoard{TenantID: 1, ID: 1, Version: 1, Name: "new"}, "name", "up_id")
 		}},
+		{"save all", func(ctx context.Context, db dovetail.DB) error {
+			rows := []*shBoard{{TenantID: 1, ID: 1, Version: 1, Name: "new"}, {TenantID: 1, ID: 2, Version: 1, Name: "newer"}}
+			return dovetail.SaveAll(ctx, db, s.boards, rows, "name", "up_id")
+		}},
 		{"upsert", func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.Upsert(s.notes, &shNote{ID: 1, Text: "n"}, &shNote{ID: 9}).OnConflict("tenant_id", "id").Set("text").Exec(ctx, db)
 		}},

@@ -55,6 +55,10 @@ var transactions = []lossyCall{
 	{name: "Delete", call: func(ctx context.Context, db dovetail.DB) (any, error) {
 		return dovetail.Delete(written.Students).Where(sq.Eq{"id": -1}).Exec(ctx, db)
 	}},
+	{name: "SaveAll", call: func(ctx context.Context, db dovetail.DB) (any, error) {
+		rows := []*written.Account{{ID: -1, Balance: 3}, {ID: -2, Balance: 4}}
+		return nil, dovetail.SaveAll(ctx, db, written.Accounts, rows, "balance")
+	}},
 	{name: "Upsert", call: func(ctx context.Context, db dovetail.DB) (any, error) {
 		return nil, dovetail.Upsert(written.Accounts, &written.Account{Owner: "Ann", Balance: 99}, &written.Account{Owner: "Dan"}).
 			OnConflict("owner").Set("balance").Exec(ctx, db)

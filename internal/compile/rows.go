@@ -1,0 +1,148 @@
+package compile
+
+import (
+	"strconv"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Input of this file: the values of many rows. Output: a statement that reads them as rows.
+
+// The names of the rows that a statement is given, of their positions, counted from 1, and of those that it has locked. No table has
+// such, so that the bare names in SQL text of the caller's are those of the table's columns.
+const (
+	rowsName   = "rows#"
+	ordName    = "ord#"
+	lockedName = "locked#"
+)
+
+func valueName(n int) string { return "v#" + strconv.Itoa(n+1) }
+
+// rowsName writes the name of the given rows and of their columns.
+func (w *writer) rowsName(columns int, ord bool) {
+	w.ident(rowsName)
+	w.sql(" (")
+	w.list(columns, ", ", func(n int) { w.ident(valueName(n)) })
+	if ord {
+		w.sql(", ")
+		w.ident(ordName)
+	}
+	w.sql(")")
+}
+
+// arrays writes the rows of arrays, whose arguments the caller gives.
+func (w *writer) arrays(types []string) {
+	by, _ := w.d.(dialect.Arrayed) // who asks for arrays has asked it
+	w.fragment(dialect.Fragment{SQL: by.ArraySource(types), Args: make([]any, len(types))})
+}
+
+// Rows is rows of a table that are told apart by their values in columns, as long as they meet the conditions.
+type Rows struct {
+	Table *graph.Table
+	Set   []string // columns that get a value for each row
+	Where []string // that tell the row
+	Types []string // of Set and Where; of each empty: as the argument comes
+	N     int      // how many rows; 0: they come as arrays
+	Scope []plan.Expr
+}
+
+// Update writes an UPDATE of the rows. Its arguments are for each row the values of Set ([Given]) and of Where, or the arrays, which
+// the caller gives, and then those that come back. Before what is to be read of a row comes its position, counted from 1, or, where
+// the database cannot give it, its primary key.
+func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
+	w, has := newWriter(d), d.Features()
+	w.sql("WITH ")
+	w.rowsName(len(r.Types), has.JoinedReturning)
+	w.sql(" AS (")
+	w.given(r)
+	w.sql(")")
+	given := len(w.args)
+	from := rowsName
+	if has.RowLocks {
+		from = lockedName
+		w.sql(", ")
+		w.locked(r)
+	}
+	w.sql(" UPDATE ")
+	w.tableName(r.Table)
+	w.sql(" SET ")
+	w.list(len(r.Set), ", ", func(n int) {
+		w.ident(r.Set[n])
+		w.sql(" = ")
+		w.column(from, valueName(n))
+	})
+	w.sql(" FROM ")
+	w.ident(from)
+	w.sql(" WHERE ")
+	w.match(r, from)
+	w.where(" AND ", r.Scope)
+	w.sql(" RETURNING ")
+	if has.JoinedReturning {
+		w.column(from, ordName)
+	} else {
+		w.list(len(r.Table.PrimaryKey), ", ", func(n int) { w.column(r.Table.Name, r.Table.PrimaryKey[n]) })
+	}
+	for _, name := range returning {
+		w.sql(", ")
+		w.column(r.Table.Name, name)
+	}
+	return w.after(given)
+}
+
+// given writes the values.
+func (w *writer) given(r Rows) {
+	if r.N == 0 {
+		w.sql("SELECT * FROM ")
+		w.arrays(r.Types)
+		return
+	}
+	w.sql("VALUES ")
+	w.list(r.N, ", ", func(row int) {
+		w.sql("(")
+		w.list(len(r.Types), ", ", func(n int) {
+			if r.Types[n] == "" {
+				w.arg(nil)
+				return
+			}
+			w.sql("CAST(")
+			w.arg(nil)
+			w.sql(" AS " + r.Types[n] + ")")
+		})
+		if w.d.Features().JoinedReturning {
+			w.sql(", ")
+			w.number(int64(row + 1))
+		}
+		w.sql(")")
+	})
+}
+
+// locked writes the given rows of which the table has one, each locked in the order of the key: rows are updated in any, and two that
+// update the same would wait for each other.
+func (w *writer) locked(r Rows) {
+	w.ident(lockedName)
+	w.sql(" AS (SELECT ")
+	w.ident(rowsName)
+	w.sql(".* FROM ")
+	w.tableName(r.Table)
+	w.sql(" JOIN ")
+	w.ident(rowsName)
+	w.sql(" ON ")
+	w.match(r, rowsName)
+	w.where(" WHERE ", r.Scope)
+	w.sql(" ORDER BY ")
+	w.list(len(r.Table.PrimaryKey), ", ", func(n int) { w.column(r.Table.Name, r.Table.PrimaryKey[n]) })
+	w.sql(" FOR NO KEY UPDATE OF ")
+	w.ident(r.Table.Name)
+	w.sql(")")
+}
+
+// match writes the condition that a row of the table is that of the given one.
+func (w *writer) match(r Rows, from string) {
+	w.list(len(r.Where), " AND ", func(n int) {
+		w.column(r.Table.Name, r.Where[n])
+		w.sql(" = ")
+		w.column(from, valueName(len(r.Set)+n))
+	})
+}
