@@ -64,7 +64,11 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 		run    func() error
 	}{
 		{"Unscoped", func() error { return spec.checkUnscoped(b.rules, at.relation) }},
-		{"From", func() (err error) { q.Source, err = q.source(spec.Source); return err }},
+		{"From", func() (err error) {
+			q.Source, err = q.source(spec.Source)
+			q.Base.Source = q.Source
+			return err
+		}},
 		{spec.setBy(), func() error { return q.set(spec) }},
 		{"", func() error { return q.forOwners(at) }},
 		{"", func() error { return q.joins(spec.Joins) }},
