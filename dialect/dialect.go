@@ -230,6 +230,12 @@ type Features struct {
 	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
 	NullKeys bool
 
+	// Dates says that a column of dates keeps of a time its day alone, in the time's own zone.
+	Dates bool
+
+	// EnumText is the type that a column declared by Enum is cast to where texts are matched; empty: it is a text by itself.
+	EnumText string
+
 	// LoneNumbers says that a column by which the database numbers rows is unique by itself, and that ON CONFLICT cannot name it beside
 	// others.
 	LoneNumbers bool

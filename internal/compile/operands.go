@@ -15,8 +15,8 @@ import (
 // Input of this file: SQL text of the caller's, for a database where only columns have types. Output: of each placeholder, which
 // columns its value meets, and what else.
 
-// reading is SQL text as it is written. Where it has arguments that are sent as what they meet asks, the bare words that are columns of
-// times are pieces, and its operands are known.
+// reading is SQL text as it is written. Where it has arguments that are sent as what they meet asks, the bare words that are columns
+// of times are pieces, and its operands are known.
 type reading struct {
 	*plan.Text
 	source *plan.Text // as it was planned

@@ -240,7 +240,7 @@ func (w *writer) expr(e plan.Expr) {
 		}
 		w.sql(" IS NULL")
 	case *plan.Match:
-		w.ref(e.Col)
+		w.matched(e.Col)
 		w.sql(" ")
 		w.fragment(w.d.Match(e.Where, e.Text))
 	case plan.And:
@@ -282,7 +282,7 @@ func (w *writer) compare(e *plan.Compare) {
 		return
 	}
 	if strings.HasSuffix(e.Op, "LIKE") {
-		w.ref(e.Col)
+		w.matched(e.Col)
 		w.sql(" " + w.operator(e.Op) + " ")
 		w.arg(e.Arg)
 		return
@@ -290,6 +290,22 @@ func (w *writer) compare(e *plan.Compare) {
 	w.operand(e.Col, e.Arg)
 	w.sql(" " + e.Op + " ")
 	w.argument(e.Col, e.Arg)
+}
+
+// matched writes a name whose text is matched with a pattern.
+func (w *writer) matched(r plan.Ref) {
+	as := w.d.Features().EnumText
+	if as == "" || r.Value != nil || r.Binding == nil || r.Binding.Table == nil {
+		w.ref(r)
+		return
+	}
+	if c, ok := r.Binding.Table.Column(r.Column); !ok || c.Enum == "" {
+		w.ref(r)
+		return
+	}
+	w.sql("CAST(")
+	w.ref(r)
+	w.sql(" AS " + as + ")")
 }
 
 func (w *writer) rowCompare(e *plan.RowCompare) {
