@@ -276,7 +276,9 @@ func (q Query[R]) From(source any, args ...any) Query[R] {
 func (q Query[R]) Unscoped(names ...string) Query[R] { return queryOf[R](q.untyped().Unscoped(names)) }
 
 // UnscopedAt lifts scopes of the table at a path, and of those that its relation leads past: of deleted posts, as in
-// Preload("posts").UnscopedAt("posts", "deleted"). A relation's own condition stays.
+// Preload("posts").UnscopedAt("posts", "deleted"). A relation's own condition stays, and so do the scopes of all tables that it asks
+// for, by [Has] or a subquery: they are what the relation means. Where it is to see more, its condition says so itself, by a subquery
+// such as Select(Comments).Unscoped("deleted").
 func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] {
 	return queryOf[R](q.untyped().UnscopedAt(path, names))
 }

@@ -112,8 +112,9 @@ func NotNull(columns ...string) TableOption {
 // Enum is [OneOf] by a type of the database's own, where it has such types (PostgreSQL): [Registry.DDL] writes CREATE TYPE … AS ENUM, in
 // the table's schema, and the column is of that type. Columns of several tables may share a type if they name the same values, in the
 // same order, which is that of the type, and of ORDER BY and <. On SQLite it is OneOf, and the order is that of texts. A value that is none
-// of them is a *[ConstraintError] there; PostgreSQL refuses it, in conditions too, as [ErrArgType], and takes no LIKE of such a column, so
-// that [Contains] and its like need a cast in SQL text. [Registry.Check] does not compare the values of a type that is there.
+// of them is a *[ConstraintError] there; PostgreSQL refuses it, in conditions too, as [ErrArgType]. It takes no LIKE of such a column:
+// [Contains] and its like cast it to text, which SQL text must do by itself. [Registry.Check] does not compare the values of a type
+// that is there.
 //
 //	NewTable[Activity](Schema, "activity", Enum("kind", "activity_kind", Deposit, Withdrawal))
 //	CREATE TYPE "activity_kind" AS ENUM ('DEP', 'WD')

@@ -27,8 +27,12 @@ type Timed interface {
 type TimeArg struct {
 	Use    TimeUse
 	Column ColumnRef
-	Values []any // as the caller gave them: times, pointers to them, what has a driver.Valuer that gives one; one unless TimeEqual
+	Beside []ColumnRef // more columns whose values it meets: it is spelled for all of them
+	Values []any       // as the caller gave them: times, pointers to them, what has a driver.Valuer that gives one; one unless TimeEqual
 	By     Timed
+
+	// Refused is why no time can stand here, where the value is known only when the statement is run; nil: one can.
+	Refused error
 }
 
 // TimeUse is what a time is to the column it meets.
@@ -46,6 +50,10 @@ const (
 	// The same of a position in an order, which must have one place in it.
 	TimeFromPosition
 	TimePastPosition
+
+	// TimeRead is a time in SQL text that meets no column, such as an argument of a function: it is spelled as the functions of the
+	// database read times.
+	TimeRead
 
 	// TimeKey is TimeStored in a column of a key: where a row has the same time, however it spells it, the statement is to meet that row.
 	TimeKey
@@ -68,7 +76,14 @@ func (a TimeArg) String() string {
 	if a.Use == TimeNow {
 		values = []string{"now"}
 	}
-	return strings.Join(values, ", ") + " for " + a.Column.Table + "." + a.Column.Column
+	text := strings.Join(values, ", ")
+	if a.Column.Column == "" {
+		return text
+	}
+	for i, c := range append([]ColumnRef{a.Column}, a.Beside...) {
+		text += [2]string{" for ", " and "}[min(i, 1)] + c.Table + "." + c.Column
+	}
+	return text
 }
 
 // Late is a value that is known when the statement is run.

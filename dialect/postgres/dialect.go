@@ -50,7 +50,8 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
-		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE", JoinedReturning: true,
+		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
+		EnumText: "text", Dates: true, JoinedReturning: true,
 		Nulls: dialect.NullsLargest, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
 	}
 }

@@ -296,11 +296,15 @@ CREATE VIEW view AS SELECT * FROM "We""ird ?";
 CREATE TABLE pg_class (c int);`,
 		func(t *testing.T, db *postgres.DB) {
 			ref := func(column string) dialect.ColumnRef { return dialect.ColumnRef{Table: `We"ird ?`, Column: column} }
+			of := func(column string) dialect.ColumnRef {
+				return dialect.ColumnRef{Table: "pg_class", Query: `SELECT p, d, c, e, i, v FROM "We""ird ?"`, Column: column}
+			}
 			cols := []dialect.ColumnRef{
 				ref("Col'umn"), ref("gone"), ref("i"), ref("d"), ref("c"), ref("e"), ref("p"), ref("v"), ref("nowhere"),
 				{Table: "nowhere", Column: "i"}, {Schema: schema, Table: "view", Column: "c"},
 				{Schema: "no schema", Table: "view", Column: "c"},
 				{Table: "we\"ird ?", Column: "i"}, ref("ctid"), ref("i"),
+				of("p"), of("d"), of("c"), of("e"), of("i"), of("v"),
 			}
 			ci := schema + ".ci"
 			want := []dialect.KeyType{
@@ -309,6 +313,8 @@ CREATE TABLE pg_class (c int);`,
 				{}, {SQL: "text", Collation: ci},
 				{},
 				{}, {}, {SQL: "bigint"},
+				{SQL: "bpchar"}, {SQL: "text", Bytewise: true}, {SQL: "text", Collation: "ci"}, {SQL: "mood"}, {SQL: "bigint"},
+				{SQL: "character varying", Bytewise: true},
 			}
 			got := lookUp(t, db, cols, make([]dialect.KeyKind, len(cols)))
 			for i := range cols {

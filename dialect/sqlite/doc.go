@@ -33,8 +33,11 @@
 // A number is never equal to a text, and less than every text, unless a column with a type is compared. What a query makes of
 // columns has none, and is compared as its column would be: an argument that goes as text, such as "8.50" or a decimal with a
 // driver.Valuer, is a number to Sum, Avg and Count, has the type of the column to Min, Max and FirstOf, and is a number to the name of
-// a Column("sum(fee) AS total") where that gives one. In SQL text that holds for the names of these right before =, <>, <, <=, >, >=;
-// elsewhere write CAST(? AS NUMERIC).
+// a Column("sum(fee) AS total") and to a column of a query in From where that gives one. So it is in SQL text beside what is made of
+// numbers: "coalesce(fee, 0) < ?", "fee + 1 BETWEEN ? AND ?", "max(fee, ?)" send CAST(? AS NUMERIC), by the functions and operators of
+// SQLite that give numbers, numeric literals, and columns whose field is a number or whose Type is numeric. Beside columns
+// of which neither says so, or texts, a text that reads as a number is [dialect.ErrUnsupported]: declare the Type, or write
+// CAST(? AS NUMERIC). Of what other functions give, such as json_extract, nothing is known, and the argument goes as it is.
 //
 // # Times
 //
@@ -59,13 +62,22 @@
 // there, or two offsets; dates among times of day are fine. A position must also have one form. What is no time at all in a
 // column, such as 03/01/2024, has no order either.
 //
-// In SQL text a comparison with a column of times is as that of squirrel's maps where the column, by its path ("clinic.opened >= ?") or,
-// of the row that the text is about, as a bare word ("day BETWEEN ? AND ?"), stands right before it: =, <>, <, <=, >, >=, BETWEEN, IS [NOT]
-// and IS [NOT] DISTINCT FROM. Anywhere else ("day IN (?, ?)", "? <= day", "coalesce(day, ?)") the time is spelled as most rows of the one
-// column of times that the text names, also by an alias of With or Column. Where the text names none or several, and for bare words
-// in text with a SELECT of its own, the time is written as the driver does; give it the text that is stored there. A name of several parts that
-// begins with a quote ("visits"."day" = ?) is not read, and an error beside a time. Set spells the times of SQL text for the column that is set,
-// where the text names no other by itself.
+// In SQL text a time is spelled for the columns whose values it meets, read as SQLite reads the text: those that it is compared with,
+// in whatever form ("day >= ?", "? <= (day)", "day BETWEEN ? AND ?", "day IN (?, ?)", "CASE day WHEN ? …"), and those in whose place it
+// may stand ("coalesce(day, ?)", "max(day, ?)", CASE). A column is named by its path, as a bare word, in quotes of any kind, by an alias
+// of With or Column, or as an argument ("? = ?" with Col("day")). Right behind a column, by its path or bare, = and the like compare with
+// all spellings of its rows, as maps do, and <, <=, >, >= and BETWEEN do so wherever columns alone stand on the other side. Anywhere
+// else one text must do: where the columns that the time meets spell it in several ways, or cut fractions that it has, it is
+// [dialect.ErrUnsupported] before the statement, and the error says what to write.
+//
+// A time that meets no column, such as the argument of a function ("julianday(day) = julianday(?)"), is 2024-03-01 12:30:45.678 in UTC, as
+// SQLite's functions read and write times. Beside what a function, an operator or a CAST makes ("date(day) = ?", "day - ? > 0"), a column
+// that is none of times, a bare word of text with a SELECT of its own, or a name that nobody knows, it is an error: give it to the same
+// function ("date(day) = date(?)"), write the column by its path, or pass the text that is stored. What Set and an upsertion's SetExpr
+// give a column is spelled for that column as well.
+//
+// The columns of a query in From spell times as the columns that they are made of, those of SQL text in From as its rows do, which are
+// looked up by running it; where that has arguments they are not known, and a time is an error.
 //
 // Two columns of times that are compared with each other, by Col or in SQL text, are compared as they are stored: spelled in two ways,
 // the same instant is not equal and their order is that of the texts. Compare what SQLite's functions make of them, as in

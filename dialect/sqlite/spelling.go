@@ -22,10 +22,11 @@ type spelling struct {
 	loc *time.Location // the zone that the text is in
 }
 
-// dateSpelling, sqliteSpelling and secondsSpelling are for columns whose rows tell none.
+// dateSpelling, sqliteSpelling and secondsSpelling are for columns whose rows tell none, sqliteReads for functions.
 var (
 	dateSpelling    = spelling{loc: time.UTC}
 	sqliteSpelling  = spelling{sep: ' ', zone: "+00:00", loc: time.UTC}
+	sqliteReads     = spelling{sep: ' ', loc: time.UTC} // what datetime and CURRENT_TIMESTAMP write
 	secondsSpelling = spelling{unit: time.Second, loc: time.UTC}
 )
 

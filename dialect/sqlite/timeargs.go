@@ -38,7 +38,7 @@ func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 		switch a := a.(type) {
 		case dialect.TimeArg:
 			var column *timeColumn
-			if column, err = look.at(a.Column); err == nil {
+			if column, err = look.all(a); err == nil {
 				sent, err = look.sent(a, column)
 			}
 			if err == nil && (a.Use == dialect.TimeStored || a.Use == dialect.TimeNow || a.Use == dialect.TimeKey) {
@@ -82,6 +82,34 @@ func (l *lookups) at(ref dialect.ColumnRef) (*timeColumn, error) {
 	return column, nil
 }
 
+// all is what is known of all columns that a time meets, as if they were one: that of those that hold times, if some do.
+func (l *lookups) all(a dialect.TimeArg) (*timeColumn, error) {
+	one, err := l.at(a.Column)
+	if err != nil || len(a.Beside) == 0 {
+		return one, err
+	}
+	all := &timeColumn{guessed: true}
+	for _, ref := range append([]dialect.ColumnRef{a.Column}, a.Beside...) {
+		c, err := l.at(ref)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case c.guessed && (!all.guessed || len(all.spellings) > 0):
+			continue // no value of it is compared
+		case all.guessed && !c.guessed:
+			all = &timeColumn{}
+		}
+		all.foreign = all.foreign || c.foreign
+		for _, s := range c.spellings {
+			if !slices.Contains(all.spellings, s) {
+				all.spellings = append(all.spellings, s)
+			}
+		}
+	}
+	return all, nil
+}
+
 // learn adds the spelling of a text that is written, such as a time of day into a column of dates, where it is not one of those by
 // which the time would be looked for.
 func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
@@ -103,6 +131,9 @@ func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
 // sent returns what is sent for an argument that meets the column. That of a key is what the rows with that time have; where they
 // spell it in several ways, no one value meets them.
 func (l *lookups) sent(a dialect.TimeArg, column *timeColumn) (any, error) {
+	if a.Use == dialect.TimeText {
+		return textTime(a, column)
+	}
 	stored, err := sentFor(a, column)
 	if err != nil || a.Use != dialect.TimeKey {
 		return stored, err
@@ -170,6 +201,12 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	if err != nil || other != nil || t == nil {
 		return other, err
 	}
+	if a.Refused != nil {
+		return nil, a.Refused
+	}
+	if a.Use == dialect.TimeRead {
+		return sqliteReads.text(t.UTC()), nil
+	}
 	if a.Use == dialect.TimeStored || a.Use == dialect.TimeText || a.Use == dialect.TimeKey {
 		return column.write(*t), nil
 	}
@@ -177,6 +214,47 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 		return nil, err
 	}
 	return column.bound(*t, a.Use == dialect.TimePast || a.Use == dialect.TimePastPosition), nil
+}
+
+// textTime returns the one form that a time has among the values of the columns that SQL text puts it beside, where it is equal to
+// what is equal to it, and in the order of the times.
+func textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
+	t, other, err := timeIn(a.Values[0])
+	switch {
+	case err != nil || other != nil || t == nil:
+		return other, err
+	case a.Refused != nil:
+		return nil, a.Refused
+	case len(c.spellings) == 0 && !c.foreign:
+		return c.write(*t), nil // no rows, and the driver writes as it was told to
+	}
+	form := c.write(*t)
+	forms := c.forms(*t)
+	if len(forms) == 0 && !slices.ContainsFunc(c.spellings, func(s spelling) bool { return !s.isDate() && s.step() != 0 }) {
+		forms = append(forms, form) // a time of day among dates
+	}
+	remedy := "write the column right before =, <>, <, <=, >, >= or BETWEEN, or compare what a function makes of both, as in " +
+		"datetime(" + a.Column.Column + ") = datetime(?)"
+	switch {
+	case c.foreign || len(forms) > 1 || !sorts(c.spellings):
+		return nil, unordered("SQL text has a time beside %s, which spell times in several ways, and one text is not equal to all of them; %s",
+			columnNames(a), remedy)
+	case len(forms) == 0:
+		return nil, unordered("SQL text has a time beside %s, whose times are whole, and it is not; truncate it, or %s", columnNames(a), remedy)
+	}
+	return forms[0], nil
+}
+
+// columnNames names the columns that a time meets.
+func columnNames(a dialect.TimeArg) string {
+	text := ""
+	for i, c := range append([]dialect.ColumnRef{a.Column}, a.Beside...) {
+		if i > 0 {
+			text += " and "
+		}
+		text += strconv.Quote(c.Table + "." + c.Column)
+	}
+	return text
 }
 
 // noOrder is why times cannot be compared in a column's order.

@@ -19,6 +19,7 @@ import (
 type timeColumn struct {
 	spellings []spelling // those of its rows, the most frequent first; none: it has no times, and the driver writes as it does
 	foreign   bool       // rows hold what is no time in a form that is known
+	guessed   bool       // no row tells the spellings
 }
 
 // timeColumns remembers what is known of columns. Those of a transaction go on to the handle that began it when it is
@@ -98,6 +99,7 @@ func (db *DB) lookUp(ctx context.Context, ref dialect.ColumnRef) (c *timeColumn,
 		c.spellings = settled(c.spellings)
 		return c, false, err
 	}
+	c.guessed = true
 	if c.spellings, err = db.defaults(ctx, declared); err != nil {
 		return nil, false, err
 	}

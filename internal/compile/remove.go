@@ -294,7 +294,7 @@ func (w remover) take(p *graph.Part) {
 		w.sql(" = TRUE")
 	case w.timed != nil:
 		w.sql(" = ")
-		w.time(dialect.TimeNow, ColumnOf(p.Table, p.Table.SoftDelete))
+		w.time(dialect.TimeNow, origin{columns: []dialect.ColumnRef{ColumnOf(p.Table, p.Table.SoftDelete)}})
 	default:
 		w.sql(" = CURRENT_TIMESTAMP")
 	}

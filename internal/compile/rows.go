@@ -56,7 +56,7 @@ func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
 	w.sql("WITH ")
 	w.rowsName(len(r.Types), has.JoinedReturning)
 	w.sql(" AS (")
-	w.given(r)
+	w.rowsGiven(r)
 	w.sql(")")
 	given := len(w.args)
 	from := rowsName
@@ -91,8 +91,8 @@ func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
 	return w.after(given)
 }
 
-// given writes the values.
-func (w *writer) given(r Rows) {
+// rowsGiven writes the values of the rows.
+func (w *writer) rowsGiven(r Rows) {
 	if r.N == 0 {
 		w.sql("SELECT * FROM ")
 		w.arrays(r.Types)

@@ -177,7 +177,6 @@ func (w *writer) base(q *plan.Query) {
 		w.table(q.Base.Table, q.Base.Alias)
 		return
 	}
-	w.derived = append(w.derived, q.Base)
 	w.sql("(")
 	w.expr(q.Source)
 	w.sql(") AS ")

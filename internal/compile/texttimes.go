@@ -1,8 +1,7 @@
 package compile
 
 import (
-	"regexp"
-	"slices"
+	"fmt"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -12,38 +11,7 @@ import (
 )
 
 // Input of this file: SQL text of the caller's with times among its arguments, for a database that has no type for times. Output:
-// the same, each time with its column: that which it is compared with, or else the one column of times that the text names.
-
-// timedText is SQL text whose bare words that are columns of times are pieces.
-type timedText struct {
-	*plan.Text
-	has    bool // arguments that are times
-	column dialect.ColumnRef
-	one    bool // the text names one column of times
-}
-
-// timedText returns the text with what is known of its times.
-func (w *writer) timedText(t *plan.Text) timedText {
-	if w.timed == nil || t.Refs == nil || !slices.ContainsFunc(t.Args, mayBeTime) {
-		return timedText{Text: t}
-	}
-	if slices.ContainsFunc(t.Args, isTime) && slices.ContainsFunc(t.SQL.Pieces, func(p sqltext.Piece) bool { return p.Kind == sqltext.Verbatim && quotedChain.MatchString(p.Text) }) {
-		w.fail(graph.Problemf(plan.ErrUnsupported, "SQL text with a time has a name of several parts that begins with a quote, and which column "+
-			"that is is not known, nor how it spells its times; write it without quotes, as self.column or by its path"))
-	}
-	timed := timedText{Text: timeWords(t), has: true}
-	if ref, ok := timeOf(timed.Text); ok {
-		timed.column, timed.one = w.columnOf(ref)
-		timed.one = timed.one && timed.column.Column != ""
-	}
-	if !timed.one && w.setting.Column != "" {
-		timed.column, timed.one = w.setting, true
-	}
-	return timed
-}
-
-// quotedChain is a dotted name whose first part is in quotes, which are left to the database.
-var quotedChain = regexp.MustCompile(`"\s*\.\s*["\pL_]`)
+// the same, each time with the columns whose values it meets, or as an error where something else is among what it meets.
 
 func mayBeTime(arg any) bool { return isTime(arg) || isLate(arg) }
 
@@ -89,41 +57,90 @@ func timeColumn(t *graph.Table, word string) string {
 	return ""
 }
 
-// timeOf returns the one column of times that text names; ok is false where it names none, or several.
-func timeOf(t *plan.Text) (one plan.Ref, ok bool) {
-	several := false
-	for _, r := range timeWords(t).Refs {
-		if a, isValue := r.Value.(*plan.Aggregate); isValue {
-			r = a.Col
-		}
-		if text, isText := r.Value.(*plan.Text); isText {
-			var inner bool
-			if r, inner = timeOf(text); !inner {
-				continue
+// textValue writes an argument of SQL text.
+func (w *writer) textValue(r *reading, piece int, arg any) {
+	if r.all != nil && (w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg) || w.textNumber(r, piece, arg)) {
+		return
+	}
+	if sub, ok := arg.(*plan.Subquery); ok && r.all != nil {
+		for _, op := range r.at(piece) {
+			for _, m := range op.Meets {
+				w.besides(sub, func() origin { return w.origins(r.all, m.With) })
 			}
 		}
-		if r.Binding == nil || r.Binding.Table == nil || !isTimeColumn(r.Binding.Table, r.Column) {
-			continue
-		}
-		several = several || ok && (r.Binding.Table != one.Binding.Table || r.Column != one.Column)
-		one, ok = r, true
-	}
-	return one, ok && !several
-}
-
-// textValue writes an argument of SQL text.
-func (w *writer) textValue(t timedText, arg any) {
-	if t.has && t.one && mayBeTime(arg) {
-		w.time(dialect.TimeText, t.column, arg)
-		return
 	}
 	w.value(arg)
 }
 
-// textCompare writes, of SQL text, the name at i, the comparison behind it and the arguments of that, next among all, if they are times,
+// textTime writes an argument that is a time, or may be one. It returns false for one that is not to be a time.
+func (w *writer) textTime(r *reading, piece int, arg any) bool {
+	ops := r.at(piece)
+	var all origin
+	if len(ops) == 0 {
+		all.foreign = "SQL text that is not understood"
+	}
+	for _, op := range ops {
+		all.add(w.meeting(r, op))
+		if strings.ContainsAny(op.In, "+-*/%&|<>~ ") && op.In != "||" {
+			all.foreign = op.In
+		}
+	}
+	sent := dialect.TimeArg{Use: dialect.TimeText, Values: []any{arg}, By: w.timed}
+	switch {
+	case all.foreign != "" && isTime(arg):
+		w.fail(strangeTime(all.foreign))
+	case all.foreign != "" && len(all.columns) == 0, isLate(arg) && all.number && !all.text:
+		return false
+	case all.foreign != "":
+		sent.Refused = strangeTime(all.foreign)
+	case len(all.columns) == 0:
+		sent.Use = dialect.TimeRead
+	case len(ops) == 1 && len(ops[0].Leaves) == 1 && len(ops[0].Meets) == 1 && !all.given:
+		sent.Use = w.bound(r, ops[0].Meets[0])
+	case all.given && len(all.columns) == 1:
+		sent.Use = dialect.TimeStored
+	}
+	w.arg(at(all.columns, sent))
+	return true
+}
+
+// at adds the columns that a time meets.
+func at(columns []dialect.ColumnRef, a dialect.TimeArg) dialect.TimeArg {
+	if len(columns) > 0 {
+		a.Column, a.Beside = columns[0], columns[1:]
+	}
+	return a
+}
+
+// bound says on which side of a time its equals are, if it bounds values of columns alone.
+func (w *writer) bound(r *reading, m sqltext.Meeting) dialect.TimeUse {
+	with := w.origins(r.all, m.With)
+	switch {
+	case with.literal:
+	case m.Op == "<" || m.Op == ">=": // as the time stands on the left
+		return dialect.TimePast
+	case m.Op == ">" || m.Op == "<=":
+		return dialect.TimeFrom
+	}
+	return dialect.TimeText
+}
+
+// strangeTime refuses a time of which nobody knows how to spell it.
+func strangeTime(beside string) error {
+	remedy := "write the column by its path, as self.column for one of the row that the text is about, or pass the text that is stored there"
+	switch {
+	case strings.HasSuffix(beside, "()"):
+		remedy = "give the time to the same function, as in " + strings.TrimSuffix(beside, ")") + "?), or pass the text or number that it gives"
+	case len(beside) <= len("->>"):
+		beside, remedy = fmt.Sprintf("the operator %q", beside), "give the time to a function, as in julianday(?), or pass the text or number that it gives"
+	}
+	return graph.Problemf(plan.ErrUnsupported, "SQL text has a time beside %s, and how that spells times is not known; %s", beside, remedy)
+}
+
+// textCompare writes, of SQL text, the name at i, the comparison behind it and the arguments of that, next among all, if they are times
 // or the name is that of a value without a type. It returns how many pieces it has written beyond the name, and how many arguments.
-func (w *writer) textCompare(t timedText, i, next int) (pieces, args int) {
-	if !t.has && t.Refs[i].Value == nil || i+2 >= len(t.SQL.Pieces) || i > 0 && t.leadsOn(i-1) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
+func (w *writer) textCompare(t *reading, i, next int) (pieces, args int) {
+	if t.all == nil && t.Refs[i].Value == nil || i+2 >= len(t.SQL.Pieces) || i > 0 && t.leadsOn(i-1) || t.SQL.Pieces[i+2].Kind != sqltext.Placeholder {
 		return 0, 0
 	}
 	op := strings.ToUpper(strings.Join(strings.Fields(t.SQL.Pieces[i+1].Text), " "))
@@ -146,8 +163,8 @@ func (w *writer) textCompare(t timedText, i, next int) (pieces, args int) {
 	if t.goesOn(i + 3) {
 		return 0, 0
 	}
-	if ref, ok := w.meets(e.Col, e.Class, e.Arg); ok {
-		w.compareTime(e, ref)
+	if at, ok := w.meets(e.Col, e.Class, e.Arg); ok {
+		w.compareTime(e, at)
 		return 2, 1
 	}
 	if _, isExpr := e.Arg.(plan.Expr); isExpr || !w.loose(e.Col, e.Arg) {
@@ -157,35 +174,34 @@ func (w *writer) textCompare(t timedText, i, next int) (pieces, args int) {
 	return 2, 1
 }
 
-// between is textCompare for a range.
-func (w *writer) between(t timedText, i, next int, op string) (pieces, args int) {
+// between is textCompare for a range of a value without a type.
+func (w *writer) between(t *reading, i, next int, op string) (pieces, args int) {
 	if i+4 >= len(t.SQL.Pieces) || t.SQL.Pieces[i+4].Kind != sqltext.Placeholder ||
 		!strings.EqualFold(strings.TrimSpace(t.SQL.Pieces[i+3].Text), "AND") || t.goesOn(i+5) {
 		return 0, 0
 	}
-	from, ok := w.meets(t.Refs[i], "", t.Args[next])
-	to, okTo := w.meets(t.Refs[i], "", t.Args[next+1])
-	if !ok || !okTo || madeOfText(t.Refs[i]) {
+	from, to := t.Args[next], t.Args[next+1]
+	if !w.loose(t.Refs[i], from, to) || isTime(from) || isTime(to) {
 		return 0, 0
 	}
-	w.ref(t.Refs[i])
+	w.operand(t.Refs[i], from, to)
 	w.sql(" " + op + " ")
-	w.time(dialect.TimeFrom, from, t.Args[next])
+	w.argument(t.Refs[i], from)
 	w.sql(" AND ")
-	w.time(dialect.TimePast, to, t.Args[next+1])
+	w.argument(t.Refs[i], to)
 	return 4, 2
 }
 
 const operators = "|+-*/%&<>=!"
 
 // leadsOn reports whether the piece at i ends with an operator, whose operand comes next.
-func (t timedText) leadsOn(i int) bool {
+func (t *reading) leadsOn(i int) bool {
 	text := strings.TrimSpace(t.SQL.Pieces[i].Text)
 	return text != "" && strings.IndexByte(operators, text[len(text)-1]) >= 0
 }
 
 // goesOn reports whether the piece at i continues the expression before it, rather than ends the comparison.
-func (t timedText) goesOn(i int) bool {
+func (t *reading) goesOn(i int) bool {
 	if i >= len(t.SQL.Pieces) {
 		return false
 	}

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"database/sql/driver"
-	"slices"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -28,22 +27,22 @@ func Told(d dialect.Dialect, t *graph.Table, column string, v any) any {
 }
 
 // KeyColumn is the column that keys are compared with; that of a subquery's rows has no name.
-func KeyColumn(q *plan.Query, r plan.Ref) dialect.ColumnRef {
-	if r.Binding == nil || r.Binding.Table == nil || q.Source != nil && r.Binding == q.Base {
+func KeyColumn(r plan.Ref) dialect.ColumnRef {
+	if r.Binding == nil || r.Binding.Table == nil || r.Binding.Source != nil {
 		return dialect.ColumnRef{}
 	}
 	return ColumnOf(r.Binding.Table, r.Column)
 }
 
-// columnOf is the column that a name means, or one without a name.
-func (w *writer) columnOf(r plan.Ref) (ref dialect.ColumnRef, ok bool) {
-	switch {
-	case r.Binding == nil || r.Binding.Table == nil:
-		return ref, false
-	case slices.Contains(w.derived, r.Binding):
-		return ref, true
+// columnOf is the one column whose values a name means, or one without a name.
+func (w *writer) columnOf(r plan.Ref) (ref dialect.ColumnRef) {
+	if r.Binding == nil || r.Binding.Table == nil || r.Binding.Source == nil {
+		return ColumnOf(r.Binding.Table, r.Column)
 	}
-	return ColumnOf(r.Binding.Table, r.Column), true
+	if o := w.originOf(r); o.foreign == "" && len(o.columns) == 1 {
+		return o.columns[0]
+	}
+	return ref
 }
 
 func given(by dialect.Timed, t *graph.Table, column string, use dialect.TimeUse, v any) any {
@@ -93,24 +92,22 @@ func givesTime(v driver.Valuer) (is bool) {
 	return is
 }
 
-// meets returns the column that times are to be spelled for; ok is false where they are arguments like others.
-func (w *writer) meets(r plan.Ref, class string, values ...any) (ref dialect.ColumnRef, ok bool) {
-	if w.timed == nil || len(values) == 0 {
-		return ref, false
+// meets returns what times are spelled for where they are compared with what a name stands for; ok is false where they are arguments
+// like others.
+func (w *writer) meets(r plan.Ref, class string, values ...any) (o origin, ok bool) {
+	if w.timed == nil || len(values) == 0 || !isTime(values[0]) && !(class == "" && isLate(values[0])) {
+		return o, false
 	}
-	if a, isValue := r.Value.(*plan.Aggregate); isValue {
-		r = a.Col
+	o = w.originOf(r)
+	switch {
+	case !o.times && !isTime(values[0]):
+		return o, false
+	case o.foreign != "" && isTime(values[0]) && r.Value == nil && r.Binding != nil && r.Binding.Source == nil:
+		return o, false // what was compared was checked before
+	case o.foreign != "":
+		w.fail(strangeTime(o.foreign))
 	}
-	if text, isText := r.Value.(*plan.Text); isText {
-		if r, ok = timeOf(text); !ok {
-			return ref, false
-		}
-	}
-	if ref, ok = w.columnOf(r); !ok {
-		return ref, false
-	}
-	late := class == "" && isTimeColumn(r.Binding.Table, r.Column) && isLate(values[0])
-	return ref, late || isTime(values[0])
+	return o, true
 }
 
 // isLate reports whether a value is told when the statement is run.
@@ -119,20 +116,20 @@ func isLate(v any) bool {
 	return ok
 }
 
-func (w *writer) time(use dialect.TimeUse, ref dialect.ColumnRef, values ...any) {
-	w.arg(dialect.TimeArg{Use: use, Column: ref, Values: values, By: w.timed})
+func (w *writer) time(use dialect.TimeUse, o origin, values ...any) {
+	w.arg(at(o.columns, dialect.TimeArg{Use: use, Values: values, By: w.timed}))
 }
 
 // compareTime writes the comparison of a column with a time.
-func (w *writer) compareTime(e *plan.Compare, ref dialect.ColumnRef) {
+func (w *writer) compareTime(e *plan.Compare, o origin) {
 	switch e.Op {
 	case "=", "<>":
 		w.ref(e.Col)
-		w.timeIn(ref, e.Op == "<>", e.Arg)
+		w.timeIn(o, e.Op == "<>", e.Arg)
 	case "IS DISTINCT FROM", "IS NOT DISTINCT FROM":
 		w.sql("(")
 		w.ref(e.Col)
-		w.timeIn(ref, false, e.Arg)
+		w.timeIn(o, false, e.Arg)
 		if e.Op == "IS DISTINCT FROM" {
 			w.sql(") IS NOT TRUE")
 			return
@@ -141,23 +138,14 @@ func (w *writer) compareTime(e *plan.Compare, ref dialect.ColumnRef) {
 	default:
 		w.ref(e.Col)
 		w.sql(" " + w.operator(e.Op) + " ")
-		w.time(boundOf(e), ref, e.Arg)
+		w.time(boundOf(e, o), o, e.Arg)
 	}
-}
-
-// madeOfText reports whether a name stands for what the caller's text makes of columns.
-func madeOfText(r plan.Ref) (is bool) {
-	if a, ok := r.Value.(*plan.Aggregate); ok {
-		r = a.Col
-	}
-	_, is = r.Value.(*plan.Text)
-	return is
 }
 
 // boundOf says on which side of a time its equals are.
-func boundOf(e *plan.Compare) dialect.TimeUse {
-	if madeOfText(e.Col) {
-		return dialect.TimeText // what it makes of the column, nobody knows
+func boundOf(e *plan.Compare, o origin) dialect.TimeUse {
+	if o.literal {
+		return dialect.TimeText // among the values are others than those of columns
 	}
 	past := e.Op == ">" || e.Op == "<="
 	switch {
@@ -171,10 +159,20 @@ func boundOf(e *plan.Compare) dialect.TimeUse {
 	return dialect.TimeFrom
 }
 
-func (w *writer) timeIn(ref dialect.ColumnRef, not bool, values ...any) {
+// timeIn tests what is before it for being one of the times. Among values of columns alone that is each of the forms that they have.
+func (w *writer) timeIn(o origin, not bool, values ...any) {
 	w.sql(" ")
-	w.fragment(dialect.Fragment{SQL: w.timed.TimeIn(not), Args: []any{
-		dialect.TimeArg{Use: dialect.TimeEqual, Column: ref, Values: values, By: w.timed}}})
+	if !o.literal {
+		w.fragment(dialect.Fragment{SQL: w.timed.TimeIn(not), Args: []any{
+			at(o.columns, dialect.TimeArg{Use: dialect.TimeEqual, Values: values, By: w.timed})}})
+		return
+	}
+	if not {
+		w.sql("NOT ")
+	}
+	w.sql("IN (")
+	w.list(len(values), ", ", func(i int) { w.time(dialect.TimeText, o, values[i]) })
+	w.sql(")")
 }
 
 // timesApart returns a comparison of several columns, of which some meet times, as comparisons of one column each: what a time

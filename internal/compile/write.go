@@ -108,7 +108,7 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		e := c.Exprs[n-len(c.Set)]
 		w.ident(e.Column)
 		w.sql(" = (")
-		w.expr(e.Expr)
+		w.given(t, e.Column, e.Expr)
 		w.sql(")")
 	})
 	if c.Count != "" {
@@ -244,11 +244,7 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 		w.sql(" = ")
 		if e := q.Set[i].Expr; e != nil {
 			w.sql("(")
-			if isTimeColumn(q.Base.Table, q.Set[i].Column) {
-				w.setting = ColumnOf(q.Base.Table, q.Set[i].Column)
-			}
-			w.expr(e)
-			w.setting = dialect.ColumnRef{}
+			w.given(q.Base.Table, q.Set[i].Column, e)
 			w.sql(")")
 			return
 		}
@@ -259,6 +255,14 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 		w.outputsBack(q)
 	}
 	return w.statement()
+}
+
+// given writes what a column is given.
+func (w *writer) given(t *graph.Table, column string, e plan.Expr) {
+	if isTimeColumn(t, column) {
+		w.besides(e, func() origin { return origin{columns: []dialect.ColumnRef{ColumnOf(t, column)}, given: true} })
+	}
+	w.expr(e)
 }
 
 // outputsBack has the columns of the query come back of each row that is written to.

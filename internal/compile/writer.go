@@ -27,9 +27,9 @@ type writer struct {
 	args []any
 	err  error
 
-	setting dialect.ColumnRef // the column of times that is given what is written
-	timed   dialect.Timed     // nil: times are arguments like others
-	derived []*plan.Binding   // whose rows are those of subqueries
+	timed    dialect.Timed           // nil: times are arguments like others
+	beside   map[*plan.Text]origin   // what the value of SQL text meets beyond it
+	readings map[*plan.Text]*reading // of SQL text inside the one that is written
 
 	unqualified bool // columns are written by their names alone
 }
@@ -143,7 +143,9 @@ func (w *writer) fragment(f dialect.Fragment) {
 
 // text writes SQL text of the caller's, its names bound and its arguments numbered.
 func (w *writer) text(text *plan.Text) {
-	t := w.timedText(text)
+	outer := w.readings
+	defer func() { w.readings = outer }()
+	t := w.read(text)
 	next, skip := 0, 0
 	for i, p := range t.SQL.Pieces {
 		if skip > 0 {
@@ -152,10 +154,10 @@ func (w *writer) text(text *plan.Text) {
 		}
 		switch p.Kind {
 		case sqltext.Placeholder:
-			w.textValue(t, t.Args[next])
+			w.textValue(t, i, t.Args[next])
 			next++
 		case sqltext.Numbered:
-			w.textValue(t, t.Args[p.N-1])
+			w.textValue(t, i, t.Args[p.N-1])
 		case sqltext.Question:
 			w.question(p)
 		case sqltext.Name, sqltext.Word:
@@ -238,7 +240,7 @@ func (w *writer) expr(e plan.Expr) {
 		}
 		w.sql(" IS NULL")
 	case *plan.Match:
-		w.ref(e.Col)
+		w.matched(e.Col)
 		w.sql(" ")
 		w.fragment(w.d.Match(e.Where, e.Text))
 	case plan.And:
@@ -275,12 +277,12 @@ func (w *writer) expr(e plan.Expr) {
 }
 
 func (w *writer) compare(e *plan.Compare) {
-	if ref, ok := w.meets(e.Col, e.Class, e.Arg); ok {
-		w.compareTime(e, ref)
+	if at, ok := w.meets(e.Col, e.Class, e.Arg); ok {
+		w.compareTime(e, at)
 		return
 	}
 	if strings.HasSuffix(e.Op, "LIKE") {
-		w.ref(e.Col)
+		w.matched(e.Col)
 		w.sql(" " + w.operator(e.Op) + " ")
 		w.arg(e.Arg)
 		return
@@ -288,6 +290,22 @@ func (w *writer) compare(e *plan.Compare) {
 	w.operand(e.Col, e.Arg)
 	w.sql(" " + e.Op + " ")
 	w.argument(e.Col, e.Arg)
+}
+
+// matched writes a name whose text is matched with a pattern.
+func (w *writer) matched(r plan.Ref) {
+	as := w.d.Features().EnumText
+	if as == "" || r.Value != nil || r.Binding == nil || r.Binding.Table == nil {
+		w.ref(r)
+		return
+	}
+	if c, ok := r.Binding.Table.Column(r.Column); !ok || c.Enum == "" {
+		w.ref(r)
+		return
+	}
+	w.sql("CAST(")
+	w.ref(r)
+	w.sql(" AS " + as + ")")
 }
 
 func (w *writer) rowCompare(e *plan.RowCompare) {
@@ -326,9 +344,9 @@ func (w *writer) in(e *plan.In) {
 		w.constant(e.Not)
 		return
 	}
-	if ref, ok := w.meets(e.Col, e.Class, e.Items...); ok {
+	if at, ok := w.meets(e.Col, e.Class, e.Items...); ok {
 		w.ref(e.Col)
-		w.timeIn(ref, e.Not, e.Items...)
+		w.timeIn(at, e.Not, e.Items...)
 		return
 	}
 	if w.loose(e.Col, e.Items...) {
@@ -350,7 +368,7 @@ func (w *writer) in(e *plan.In) {
 func (w *writer) inKeys(e *plan.InKeys) {
 	s := w.d.KeySource("keys", e.Types)
 	for i, c := range e.Cols {
-		e.Keys[i].Column, _ = w.columnOf(c)
+		e.Keys[i].Column = w.columnOf(c)
 	}
 	w.sql("(")
 	w.list(len(e.Cols), ", ", func(i int) { w.ref(e.Cols[i]) })
@@ -367,6 +385,7 @@ func (w *writer) inQuery(e *plan.InQuery) {
 	}
 	w.ref(e.Col)
 	w.sql(" IN (")
+	w.besides(e.Query, func() origin { return w.originOf(e.Col) })
 	w.expr(e.Query)
 	w.sql(")")
 	if e.Not {

@@ -26,7 +26,7 @@ func newKeyLookup(db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) 
 	unknown := func(refs []dialect.ColumnRef) []dialect.ColumnRef {
 		return slices.DeleteFunc(slices.Clone(refs), func(ref dialect.ColumnRef) bool {
 			_, known := db.Catalog().KeyType(ref)
-			return known || ref.Query != "" // the catalog has tables
+			return known
 		})
 	}
 	ask := unknown(needed)
@@ -35,7 +35,8 @@ func newKeyLookup(db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) 
 	}
 	var columns []dialect.ColumnRef
 	for _, ref := range append(ask, unknown(catalogKeys(r))...) {
-		if !slices.Contains(columns, ref) {
+		// A query that is not needed now is not asked: it may be one that fails.
+		if !slices.Contains(columns, ref) && (ref.Query == "" || slices.Contains(needed, ref)) {
 			columns = append(columns, ref)
 		}
 	}
@@ -82,7 +83,11 @@ func matchedKeys(r *model.Registry, relation *graph.Relation) []dialect.ColumnRe
 	for i, t := range r.KeyKinds(relation) {
 		if !EqualInGo(t.Kind) {
 			both := keyColumns(relation, i)
-			refs = append(refs, both[:]...)
+			for n, ref := range both {
+				if ref.Query == "" || both[1-n].Query != "" { // beside a column of a table, that tells
+					refs = append(refs, ref)
+				}
+			}
 		}
 	}
 	return refs
@@ -150,11 +155,10 @@ func CommonType(db dialect.DB, t dialect.KeyType, ownerColumn, matchColumn diale
 			return t
 		}
 	}
-	if ownerColumn.Query != "" && matchColumn.Query != "" {
-		return t
-	} else if ownerColumn.Query != "" {
+	switch {
+	case ownerColumn.Query != "" && matchColumn.Query == "":
 		owner = match
-	} else if matchColumn.Query != "" {
+	case ownerColumn.Query == "" && matchColumn.Query != "":
 		match = owner
 	}
 	switch {

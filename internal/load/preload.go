@@ -254,7 +254,7 @@ func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]str
 func (j *preloadJob) args(d dialect.Dialect) []any {
 	args := slices.Clone(j.stmt.Args)
 	for i, ref := range j.preload.Query.ForOwners.Key {
-		j.keys.Columns[i].Column = compile.KeyColumn(j.preload.Query, ref)
+		j.keys.Columns[i].Column = compile.KeyColumn(ref)
 	}
 	for i, key := range d.KeyArgs(j.keys.Columns) {
 		args[j.stmt.KeyArgs[i]] = key

@@ -93,7 +93,8 @@ type Text struct {
 	Args []any // an Expr among them stands for its text, the others are values
 	Refs []Ref // once bound: for each piece of SQL, the column it names, if any
 
-	Own *Binding // once bound: the row that bare words are about, if they are about any that is known
+	Own  *Binding // once bound: the row that bare words are about, if they are about any that is known
+	Rows *Scope   // once bound: whose rows it can name
 }
 
 // Column is the value of a column, and as a condition that of a boolean one.

@@ -40,6 +40,7 @@ type Binding struct {
 	Along    bool     // its rules name rows on the way to it
 	Limited  bool     // a limit takes the first of several rows, so that no condition needs to
 	Aside    *Scope   // the subquery that its columns are read by; nil: it is joined
+	Source   Expr     // a *Text or a *Subquery that its rows are read from; nil: its table
 }
 
 // Query is a planned query: every name is bound.

@@ -165,7 +165,7 @@ func (s *Scope) ref(name string, mayJoin bool) (Ref, error) {
 // text with a SELECT of its own a name may belong to that SELECT's tables, so only joined paths count.
 func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	bound := *t
-	bound.Own = s.Base
+	bound.Own, bound.Rows = s.Base, s
 	var err error
 	if bound.SQL, err = s.valueWords(t.SQL); err == nil {
 		err = s.checkWords(t)

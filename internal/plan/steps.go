@@ -18,6 +18,7 @@ func (p *planning) run() (method string, err error) {
 	if q.Source, err = q.source(spec.Source); err != nil {
 		return "From", err
 	}
+	q.Base.Source = q.Source
 	if err := q.set(spec); err != nil {
 		return spec.setBy(), err
 	}

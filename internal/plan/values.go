@@ -220,7 +220,7 @@ func (s *Scope) bindValue(v *value) error {
 	if err != nil {
 		return &PathError{Method: selecting, Err: err}
 	}
-	v.expr = &Text{Args: v.bound.Args, Own: v.bound.Own}
+	v.expr = &Text{Args: v.bound.Args, Own: v.bound.Own, Rows: v.bound.Rows}
 	v.expr.SQL, _, _ = v.bound.SQL.Named() // empty without a name: nothing can ask for it
 	v.expr.Refs = v.bound.Refs[:len(v.expr.SQL.Pieces)]
 	return nil

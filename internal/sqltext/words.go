@@ -32,6 +32,40 @@ func (t Text) tokens(each func(token)) {
 	}
 }
 
+// Token is a word, a literal, an operator, or a piece of a text that is not verbatim.
+type Token struct {
+	Piece  int // the number of the piece that it lies in
+	Kind   Kind
+	Text   string
+	Word   bool // an unquoted name
+	Quoted bool // a quoted one
+
+	start, end int // in that piece's text
+}
+
+// Tokens returns the tokens of the text in order, an operator of several characters as one.
+func (t Text) Tokens() []Token {
+	var all []Token
+	t.tokens(func(tok token) {
+		next := Token{Piece: tok.piece, Kind: t.Pieces[tok.piece].Kind, Text: tok.text, Word: tok.word, Quoted: tok.quoted,
+			start: tok.start, end: tok.end}
+		if n := len(all); n > 0 && next.Kind == Verbatim {
+			if last := &all[n-1]; last.Kind == Verbatim && last.Piece == next.Piece && last.end == next.start && operators[last.Text+next.Text] {
+				last.Text, last.end = last.Text+next.Text, next.end
+				return
+			}
+		}
+		all = append(all, next)
+	})
+	return all
+}
+
+// operators are those of several characters, and what they begin with.
+var operators = map[string]bool{"==": true, "<>": true, "!=": true, "<=": true, ">=": true, "||": true, "<<": true, ">>": true, "->": true, "->>": true}
+
+// is reports whether the token is the keyword, given in lower case.
+func (t Token) is(keyword string) bool { return t.Word && foldEqual(t.Text, keyword) }
+
 // tokenAt returns the token that begins at i, which the parser has read before.
 func tokenAt(text string, i int) token {
 	tok := token{start: i, end: i + 1}

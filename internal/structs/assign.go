@@ -114,6 +114,24 @@ func (f *Field) Same(a, b Row) bool {
 	return at[0].Round(time.Microsecond).Equal(at[1].Round(time.Microsecond))
 }
 
+// SameDay reports whether the times that the field has in two rows are of the same day, each in its own zone, in which a date is made
+// of it.
+func (f *Field) SameDay(a, b Row) bool {
+	var days [2]string
+	for i, row := range []Row{a, b} {
+		p := f.find(row)
+		if p == nil {
+			return false
+		}
+		n, err := f.leaf.read(p)
+		if err != nil || n.form != formTime {
+			return false
+		}
+		days[i] = n.time.Format(time.DateOnly)
+	}
+	return days[0] == days[1]
+}
+
 // SameNumber reports whether the field has the same number in two rows, however it is written, 1.50 or 1.5.
 func (f *Field) SameNumber(a, b Row) bool {
 	var numbers [2]*big.Rat

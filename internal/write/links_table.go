@@ -388,7 +388,9 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		held, ok := known[text]
 		if !ok {
 			s.insert(e)
-		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool { return !k.t.SameValue(f, held, e.link) }) {
+		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool {
+			return !k.t.SameStored(f, held, e.link, k.db.Dialect().Features().Dates)
+		}) {
 			s.update(&rowChange{held: held, wanted: e.link, payload: payload}, e.row)
 		}
 	}

@@ -245,7 +245,8 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 		}
 		s.diff.Added = append(s.diff.Added, given)
 	}
-	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { return k.to.SameValue(f, held, given) })
+	dates := k.db.Dialect().Features().Dates
+	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { return k.to.SameStored(f, held, given, dates) })
 	if len(differ) == 0 {
 		for c := range k.to.Graph.Stored() {
 			if f := k.to.Columns[c.Name]; c.ReadOnly || c.Name == k.to.Graph.Version {

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -219,4 +220,41 @@ func testPredicateMapChanges(t *testing.T, d kit.Database) {
 	q := dovetail.Select(n.notes).Where(squirrel.Eq{"score": scores}).Where(eq)
 	scores[0], eq["done"] = 20, false
 	kit.Same(t, "notes", noteRows(t, rec, q), 1)
+}
+
+// TestTextsOfEnumsAreMatched looks for texts in a column of an enumerated type, by every condition that matches.
+func TestTextsOfEnumsAreMatched(t *testing.T) {
+	t.Parallel()
+	type mood string
+	type person struct {
+		ID   int64
+		Mood mood
+		Kids []*person
+		Of   *int64
+	}
+	r := dovetail.NewRegistry()
+	people := dovetail.NewTable[person](r, "em_people", dovetail.Enum[mood]("mood", "em_mood", "happy", "Sad", "unhappy"))
+	dovetail.HasMany(people, "kids", people, dovetail.ForeignKey("of"))
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		kind := "TEXT"
+		if d.Postgres() {
+			d.Exec(t, "CREATE TYPE em_mood AS ENUM ('happy', 'Sad', 'unhappy')")
+			kind = "em_mood"
+		}
+		d.Exec(t, "CREATE TABLE em_people (id BIGINT PRIMARY KEY, mood "+kind+" NOT NULL, of BIGINT);"+
+			"INSERT INTO em_people VALUES (1, 'happy', NULL), (2, 'Sad', 1), (3, 'unhappy', 2)")
+		for what, c := range map[string]struct {
+			pred squirrel.Sqlizer
+			want string
+		}{
+			"contains": {dovetail.Contains("mood", "app"), "[1 3]"}, "starts": {dovetail.StartsWith("mood", "un"), "[3]"},
+			"ends": {dovetail.EndsWith("self.mood", "ad"), "[2]"}, "like": {squirrel.Like{"mood": "%happy"}, "[1 3]"},
+			"not like": {squirrel.NotLike{"mood": "%happy"}, "[2]"}, "ilike": {squirrel.ILike{"mood": "sa_"}, "[2]"},
+			"of related rows": {dovetail.Has("kids", dovetail.Contains("mood", "happy")), "[2]"},
+			"equal":           {squirrel.Eq{"mood": mood("Sad")}, "[2]"},
+		} {
+			rows := kit.All(t, d.DB, dovetail.Select(people).Where(c.pred).OrderBy("id"))
+			kit.Equal(t, what, fmt.Sprint(kit.Pluck(rows, func(p *person) int64 { return p.ID })), c.want)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +224,51 @@ INSERT INTO tq_payments VALUES ('a', 2), ('a', 3), ('b', 50), ('c', 499.5), ('c'
 		kit.NoError(t, err)
 		kit.Equal(t, "with", n, 1)
 	})
+}
+
+// asKeyed is a row of a query with a key of any type.
+type asKeyed[K any] struct {
+	ID   int64
+	K    K
+	Kids []*asKeyedKid[K]
+}
+
+type asKeyedKid[K any] struct {
+	ID int64
+	K  K
+}
+
+// TestQueriesAreRelatedByKeysOfAnyType preloads between two queries by keys that Go does not compare as the database does.
+func TestQueriesAreRelatedByKeysOfAnyType(t *testing.T) {
+	t.Parallel()
+	const ddl = `CREATE TABLE ak_rows (id BIGINT PRIMARY KEY, c CHAR(4), n NUMERIC(8, 2), d DATE, b BOOLEAN, v VARCHAR(4), f DOUBLE PRECISION);
+INSERT INTO ak_rows VALUES (1, 'a', 1.5, '2024-03-01', TRUE, 'x', 0.5), (2, 'bb', 2, '2024-03-02', FALSE, 'y', 2.25), (3, NULL, NULL, NULL, NULL, NULL, NULL);`
+	kit.OnEach(t, ddl, func(t *testing.T, d kit.Database) {
+		relatedQueries[*string](t, d, "c")
+		relatedQueries[*string](t, d, "n")
+		relatedQueries[*time.Time](t, d, "d")
+		relatedQueries[*bool](t, d, "b")
+		relatedQueries[*string](t, d, "v")
+		relatedQueries[*float64](t, d, "f")
+	})
+}
+
+func relatedQueries[K any](t *testing.T, d kit.Database, column string) {
+	t.Helper()
+	r := dovetail.NewRegistry()
+	owners := dovetail.NewTable[asKeyed[K]](r, "owners", dovetail.As("SELECT id, "+column+" AS k FROM ak_rows"))
+	kids := dovetail.NewTable[asKeyedKid[K]](r, "kids", dovetail.As("SELECT id * 10 AS id, "+column+" AS k FROM ak_rows"))
+	dovetail.NewTable[struct{ ID int64 }](r, "broken", dovetail.As("SELECT id FROM ak_nowhere"))
+	dovetail.HasMany(owners, "kids", kids, dovetail.ForeignKey("k"), dovetail.References("k"))
+	rows, err := dovetail.Select(owners).Preload("kids").OrderBy("id").All(t.Context(), d.DB)
+	if err != nil {
+		t.Errorf("%s: %v", column, err)
+		return
+	}
+	got := kit.Pluck(rows, func(o *asKeyed[K]) string {
+		return fmt.Sprint(o.ID, kit.Pluck(o.Kids, func(k *asKeyedKid[K]) int64 { return k.ID }))
+	})
+	kit.Equal(t, column, fmt.Sprint(got), "[1 [10] 2 [20] 3 []]")
 }
 
 // TestQueriesAreRelatedByConditions relates a query by On, and refuses to lock its rows.

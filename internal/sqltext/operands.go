@@ -1,0 +1,491 @@
+package sqltext
+
+import "strings"
+
+// Input of this file: the tokens of an expression, or of several, as SQLite reads them. Output: what each placeholder and name may
+// give a value to, and what that value is compared with. Of text that the reader does not understand nothing is known.
+
+// Operand is a value in an expression, or several of which one is taken, as by coalesce or CASE.
+type Operand struct {
+	Leaves []int     // the tokens it may be the value of: placeholders and names
+	Made   []string  // what else it may be made by: a function, an operator, a condition
+	Number bool      // some of that is a number, as is a literal among what it may be
+	Text   bool      // some of that is a text, as is a literal
+	Free   bool      // it is an expression, which has no type of its own where only columns have
+	In     string    // the operator or the CAST that makes something else of it; empty: none does
+	Meets  []Meeting // what it is compared with
+
+	same  *Operand // that it is one with
+	tuple []*Operand
+}
+
+// Meeting is a comparison with another operand.
+type Meeting struct {
+	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list
+	With *Operand
+}
+
+// Operands are those of a text.
+type Operands struct {
+	Of    map[int]*Operand // of the tokens that are placeholders and names; nil: the text is not understood
+	Names map[int][]string // the parts of names that are no pieces of their own, without quotes
+	Whole *Operand         // what the text gives, if it is one expression; nil: it is not
+}
+
+// Relate reads the tokens.
+func Relate(tokens []Token) Operands {
+	r := &relater{tokens: tokens, out: Operands{Of: map[int]*Operand{}, Names: map[int][]string{}}}
+	if r.whole(); r.lost || r.pos < len(r.tokens) {
+		return Operands{}
+	}
+	for i, o := range r.out.Of {
+		r.out.Of[i] = o.root()
+	}
+	for _, o := range r.all {
+		for i := range o.Meets {
+			o.Meets[i].With = o.Meets[i].With.root()
+		}
+	}
+	if r.out.Whole != nil {
+		r.out.Whole = r.out.Whole.root()
+	}
+	return r.out
+}
+
+type relater struct {
+	tokens []Token
+	pos    int
+	out    Operands
+	all    []*Operand
+	depth  int
+	lost   bool // what follows is not understood
+}
+
+const maxDepth = 200 // of expressions in each other
+
+func (o *Operand) root() *Operand {
+	for o.same != nil {
+		o = o.same
+	}
+	return o
+}
+
+func (r *relater) operand(o Operand) *Operand {
+	r.all = append(r.all, &o)
+	return &o
+}
+
+// made is what a function or an operator gives.
+func (r *relater) made(by string) *Operand { return r.operand(Operand{Made: []string{by}, Free: true}) }
+
+func (r *relater) condition() *Operand {
+	return r.operand(Operand{Made: []string{"a condition"}, Free: true})
+}
+
+// either is the operand that may be each of the given ones.
+func (r *relater) either(all ...*Operand) *Operand {
+	one := r.operand(Operand{Free: true})
+	for _, o := range all {
+		o = o.root()
+		if o == one || len(o.tuple) > 0 {
+			continue
+		}
+		o.same = one
+		one.Leaves, one.Made, one.Meets = append(one.Leaves, o.Leaves...), append(one.Made, o.Made...), append(one.Meets, o.Meets...)
+		one.Number, one.Text = one.Number || o.Number, one.Text || o.Text
+		if one.In == "" {
+			one.In = o.In
+		}
+		o.Leaves, o.Made, o.Meets = nil, nil, nil
+	}
+	return one
+}
+
+// mirrored are the operators as they stand on the other side.
+var mirrored = map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<=", "IN": "HAS", "HAS": "IN"}
+
+func (r *relater) meet(left *Operand, op string, right *Operand) {
+	left, right = left.root(), right.root()
+	n := len(left.tuple)
+	switch {
+	case n != len(right.tuple):
+		r.lost = true
+		return
+	case n > 0:
+		for i := range n {
+			r.meet(left.tuple[i], "ROW", right.tuple[i])
+		}
+		return
+	case left == right:
+		return
+	}
+	back := mirrored[op]
+	if back == "" {
+		back = op
+	}
+	left.Meets = append(left.Meets, Meeting{op, right})
+	right.Meets = append(right.Meets, Meeting{back, left})
+}
+
+// peek returns the token at a distance from the next one; beyond the end it has no text.
+func (r *relater) peek(n int) Token {
+	if r.lost || r.pos+n >= len(r.tokens) {
+		return Token{}
+	}
+	return r.tokens[r.pos+n]
+}
+
+func (r *relater) symbol(text string) bool {
+	t := r.peek(0)
+	return t.Kind == Verbatim && !t.Word && !t.Quoted && t.Text == text
+}
+
+// accept goes past the symbol, if it is the next token.
+func (r *relater) accept(text string) bool {
+	if !r.symbol(text) {
+		return false
+	}
+	r.pos++
+	return true
+}
+
+func (r *relater) expect(text string) {
+	if !r.accept(text) {
+		r.lost = true
+	}
+}
+
+// word goes past the keywords, if they are the next tokens.
+func (r *relater) word(keywords ...string) bool {
+	for i, k := range keywords {
+		if !r.peek(i).is(k) {
+			return false
+		}
+	}
+	r.pos += len(keywords)
+	return true
+}
+
+// whole reads all tokens: a query, or expressions with what stands behind those of an order or a selection.
+func (r *relater) whole() {
+	for n := 0; ; n++ {
+		var one *Operand
+		if r.isQuery() {
+			one = r.query()
+		} else {
+			one = r.expr()
+		}
+		r.behind()
+		if n == 0 {
+			r.out.Whole = one
+		} else {
+			r.out.Whole = nil
+		}
+		if !r.accept(",") {
+			break
+		}
+	}
+}
+
+// behind goes past a name that an expression is given, and the direction of an order.
+func (r *relater) behind() {
+	if r.word("as") {
+		r.name()
+	} else if t := r.peek(0); t.Kind == Verbatim && (t.Quoted || t.Word && !reserved[strings.ToLower(t.Text)] && !t.is("nulls")) {
+		r.name()
+	}
+	if !r.word("asc") {
+		r.word("desc")
+	}
+	if !r.word("nulls", "first") {
+		r.word("nulls", "last")
+	}
+}
+
+// name goes past a name in quotes of any kind, or none, and returns it; ok is false where there is none.
+func (r *relater) name() (name string, ok bool) {
+	t := r.peek(0)
+	closing := map[string]string{"`": "`", "[": "]"}[t.Text]
+	switch {
+	case t.Kind != Verbatim && t.Text != "" && t.Kind != Placeholder && t.Kind != Numbered, t.Word:
+		r.pos++
+		return t.Text, true
+	case t.Quoted:
+		r.pos++
+		return Unquoted(t.Text), true
+	case closing == "":
+		return "", false
+	}
+	r.pos++
+	var b strings.Builder
+	for end := 0; !r.symbol(closing); r.pos++ {
+		t := r.peek(0)
+		if t.Text == "" || t.Kind == Placeholder || t.Kind == Numbered {
+			r.lost = true
+			return "", false
+		}
+		if b.Len() > 0 && t.start > end {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.Text)
+		end = t.end
+	}
+	r.pos++
+	return b.String(), true
+}
+
+// expr reads an expression.
+func (r *relater) expr() *Operand {
+	if r.depth++; r.depth > maxDepth {
+		r.lost = true
+	}
+	defer func() { r.depth-- }()
+	left := r.and()
+	for r.word("or") {
+		r.and()
+		left = r.condition()
+	}
+	return left
+}
+
+func (r *relater) and() *Operand {
+	left := r.not()
+	for r.word("and") {
+		r.not()
+		left = r.condition()
+	}
+	return left
+}
+
+func (r *relater) not() *Operand {
+	if !r.peek(0).is("not") || r.peek(1).is("null") {
+		return r.equality()
+	}
+	for r.word("not") {
+	}
+	r.equality()
+	return r.condition()
+}
+
+// equality reads the comparisons that bind least.
+func (r *relater) equality() *Operand {
+	left := r.order()
+	for !r.lost {
+		switch {
+		case r.accept("="), r.accept("=="), r.accept("<>"), r.accept("!="):
+			r.meet(left, "=", r.order())
+		case r.word("is", "not", "distinct", "from"), r.word("is", "distinct", "from"), r.word("is", "not"), r.word("is"):
+			r.meet(left, "=", r.order())
+		case r.word("isnull"), r.word("notnull"), r.word("not", "null"):
+		case r.word("between"), r.word("not", "between"):
+			r.meet(left, ">=", r.order())
+			if !r.word("and") {
+				r.lost = true
+			}
+			r.meet(left, "<=", r.order())
+		case r.word("in"), r.word("not", "in"):
+			r.in(left)
+		case r.match():
+			r.meet(left, "=", r.order())
+			if r.word("escape") {
+				r.order()
+			}
+		default:
+			return left
+		}
+		left = r.condition()
+	}
+	return left
+}
+
+// match goes past an operator that matches texts.
+func (r *relater) match() bool {
+	for _, op := range []string{"like", "glob", "regexp", "match"} {
+		if r.word(op) || r.word("not", op) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *relater) in(left *Operand) {
+	if !r.accept("(") {
+		r.lost = true // the name of a table
+		return
+	}
+	if r.isQuery() {
+		r.meet(left, "HAS", r.query())
+	} else {
+		for !r.symbol(")") && !r.lost {
+			r.meet(left, "HAS", r.expr())
+			if !r.accept(",") {
+				break
+			}
+		}
+	}
+	r.expect(")")
+}
+
+func (r *relater) order() *Operand {
+	left := r.arithmetic(0)
+	for {
+		op := r.peek(0).Text
+		if !r.accept("<") && !r.accept("<=") && !r.accept(">") && !r.accept(">=") {
+			return left
+		}
+		r.meet(left, op, r.arithmetic(0))
+		left = r.condition()
+	}
+}
+
+// levels are the operators that make something of two values, those that bind least first.
+var levels = [...][]string{{"&", "|", "<<", ">>"}, {"+", "-"}, {"*", "/", "%"}, {"||", "->", "->>"}}
+
+func (r *relater) arithmetic(level int) *Operand {
+	if level == len(levels) {
+		return r.unary()
+	}
+	left := r.arithmetic(level + 1)
+	for {
+		op, found := r.peek(0).Text, false
+		for _, o := range levels[level] {
+			found = found || r.accept(o)
+		}
+		if !found {
+			return left
+		}
+		right := r.arithmetic(level + 1)
+		left.root().In, right.root().In = op, op
+		left = r.made(op)
+		left.Number, left.Text = level < 3, op == "||"
+	}
+}
+
+func (r *relater) unary() *Operand {
+	op := r.peek(0).Text
+	switch {
+	case r.accept("+"):
+		return r.either(r.unary())
+	case r.accept("-"), r.accept("~"):
+		r.unary().root().In = op
+		made := r.made(op)
+		made.Number = true
+		return made
+	}
+	o := r.primary()
+	for r.word("collate") {
+		r.name()
+	}
+	return o
+}
+
+func (r *relater) primary() *Operand {
+	t := r.peek(0)
+	switch {
+	case t.Kind == Placeholder || t.Kind == Numbered || t.Kind == Name || t.Kind == Word:
+		r.pos++
+		return r.leaf(r.pos - 1)
+	case r.accept("("):
+		return r.parenthesised()
+	case t.Word:
+		if o, ok := r.keyword(t); ok {
+			return o
+		}
+		if reserved[strings.ToLower(t.Text)] {
+			break
+		}
+		return r.named()
+	case t.Quoted || t.Text == "`" || t.Text == "[":
+		return r.named()
+	case t.Text != "" && (isDigit(t.Text[0]) || t.Text[0] == '.' && len(t.Text) > 1):
+		r.pos++
+		return r.operand(Operand{Number: true, Free: true})
+	case t.Text != "" && strings.HasSuffix(t.Text, "'"):
+		r.pos++
+		return r.operand(Operand{Text: true, Free: true})
+	}
+	r.lost = true
+	return r.operand(Operand{})
+}
+
+func (r *relater) leaf(token int) *Operand {
+	o := r.operand(Operand{Leaves: []int{token}})
+	r.out.Of[token] = o
+	return o
+}
+
+// parenthesised reads what an opened parenthesis holds: a query, an expression, or a row of several.
+func (r *relater) parenthesised() *Operand {
+	var one *Operand
+	if r.isQuery() {
+		if one = r.query(); len(one.root().tuple) == 0 {
+			one = r.either(one)
+		}
+	} else {
+		row := r.list()
+		if one = row[0]; len(row) > 1 {
+			one = r.operand(Operand{tuple: row})
+		}
+	}
+	r.expect(")")
+	return one
+}
+
+// list reads expressions, of which there is at least one.
+func (r *relater) list() []*Operand {
+	list := []*Operand{r.expr()}
+	for r.accept(",") {
+		list = append(list, r.expr())
+	}
+	return list
+}
+
+// keyword reads what begins with a keyword.
+func (r *relater) keyword(t Token) (o *Operand, ok bool) {
+	call := r.peek(1).Text == "("
+	switch lower := strings.ToLower(t.Text); {
+	case lower == "null":
+		r.pos++
+		return r.operand(Operand{Free: true}), true
+	case (lower == "true" || lower == "false") && !call:
+		r.pos++
+		return r.condition(), true
+	case strings.HasPrefix(lower, "current_") && !call:
+		r.pos++
+		return r.made(strings.ToUpper(lower)), true
+	case lower == "case":
+		r.pos++
+		return r.cases(), true
+	case lower == "cast" && call:
+		r.pos += 2
+		return r.cast(), true
+	case lower == "exists" && call:
+		r.pos += 2
+		r.query()
+		r.expect(")")
+		return r.condition(), true
+	}
+	return nil, false
+}
+
+// named reads a name, dotted or not, or the call of a function.
+func (r *relater) named() *Operand {
+	first := r.pos
+	var path []string
+	for {
+		name, ok := r.name()
+		if !ok {
+			r.lost = true
+			return r.operand(Operand{})
+		}
+		path = append(path, name)
+		if r.accept("(") {
+			return r.call(strings.ToLower(name))
+		}
+		if !r.accept(".") {
+			break
+		}
+	}
+	r.out.Names[first] = path
+	return r.leaf(first)
+}
