@@ -234,6 +234,10 @@ type Features struct {
 	// others.
 	LoneNumbers bool
 
+	// CascadesByRow says that what a foreign key cascades to goes as each row does: a DELETE does not count the rows of its own that went
+	// so before it came to them.
+	CascadesByRow bool
+
 	Keeps Limits
 }
 

@@ -129,6 +129,43 @@ func (r *Reach) Untied(w *Way) bool {
 	return !r.Soft && w.Type == nil && w.Nullable() && slices.Contains(r.Ahead, w)
 }
 
+// Cascades reports whether the database itself, along keys that it knows to cascade, may remove rows of the root before the statement
+// that removes them comes to them: as rows of tables go that come first or, where byRow it follows a key as each row goes, as those of
+// the root do.
+func (r *Reach) Cascades(byRow bool) bool {
+	if r.Soft {
+		return false
+	}
+	root := r.Parts[0]
+	var losing []*Table
+	for _, p := range r.Order {
+		if p != root || byRow {
+			losing = append(losing, p.Table)
+		}
+		if p == root {
+			break
+		}
+	}
+	untied := func(k *ForeignKey) bool {
+		is := func(w *Way) bool {
+			return w.Table.Same(k.Table) && slices.Equal(w.Columns, k.Columns) && w.From.Table.Same(k.References)
+		}
+		return slices.ContainsFunc(r.Ahead, func(w *Way) bool { return is(w) && r.Untied(w) })
+	}
+	for i := 0; i < len(losing); i++ {
+		for _, k := range losing[i].held {
+			switch {
+			case k.OnDelete != Cascade || untied(k):
+			case k.Table.Same(root.Table):
+				return true
+			case !slices.ContainsFunc(losing, k.Table.Same):
+				losing = append(losing, k.Table)
+			}
+		}
+	}
+	return false
+}
+
 // Cleared returns the columns that become NULL where a row no longer points along the way: those of the key, and the type where
 // it can be NULL.
 func (w *Way) Cleared() []string {
