@@ -337,7 +337,8 @@ func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row
 		return err
 	}
 	d, t := k.db.Dialect(), k.to.Graph
-	return writeInTurn(k.to, k.others, slices.Concat(there, k.given), changes, func(c *rowChange, set []*structs.Field, values structs.Row) error {
+	o := turns{linking: k.linking, t: k.to, taken: slices.Concat(there, k.given)}
+	o.update = func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		s := &save{rowRead: rowRead{w: k.writing, t: k.to, row: c.wanted}}
 		final := values == c.wanted // and not a step aside
 		if final {
@@ -357,7 +358,8 @@ func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row
 		}
 		b.add(dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...), Exec: len(s.back) == 0}, s.read)
 		return err
-	})
+	}
+	return o.all(k.others, changes)
 }
 
 // insert inserts rows as Insert does. The owner's key is in them.
