@@ -234,6 +234,10 @@ type Features struct {
 	// others.
 	LoneNumbers bool
 
+	// Reserved are the words, in lower case, that are no column where they are not quoted, and "is word" those that are none behind IS or
+	// IS NOT. It is never changed. A word that is not among them may be one.
+	Reserved map[string]bool
+
 	// CascadesByRow says that what a foreign key cascades to goes as each row does: a DELETE does not count the rows of its own that went
 	// so before it came to them.
 	CascadesByRow bool

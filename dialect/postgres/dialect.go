@@ -51,7 +51,7 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
 		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
-		Nulls: dialect.NullsLargest, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
+		Nulls: dialect.NullsLargest, Reserved: reserved, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
 	}
 }
 
