@@ -251,6 +251,7 @@ type Limits struct {
 	FirstYear, LastYear int  // of times; both 0: any
 	NoNaN               bool // a float that is not a number becomes NULL
 	Int64               bool // no integer is greater than a signed one of 64 bits
+	AnyText             bool // a text that is no number stays one in a column of numbers
 }
 
 // NullOrder is where NULLs stand in an order by default.

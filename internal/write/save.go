@@ -49,7 +49,7 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 			held.Restore()
 		}
 	}()
-	err = w.keeps(s.set, row)
+	err = w.keeps(t, s.set, row)
 	var args []any
 	if err == nil {
 		args, err = s.args(db.Dialect())

@@ -117,7 +117,9 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 	if err := numbered(k.to, row, all); err != nil {
 		return err
 	}
-	return k.keeps(k.columns, row)
+	return k.keeps(k.to, slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { // an INSERT leaves them out
+		return model.MadeByDatabase(k.to.Graph, f.Column) && f.IsZero(row)
+	}), row)
 }
 
 // replace makes the rows the owner's. A unique key that is not declared is learned of when it refuses a change, and all is done
@@ -253,6 +255,9 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 			}
 		}
 		return nil
+	}
+	if err := k.keeps(k.to, differ, given); err != nil {
+		return err
 	}
 	if linked {
 		s.diff.Changed = append(s.diff.Changed, given)
