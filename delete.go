@@ -74,6 +74,7 @@ type Effect struct {
 	Deleted  int64 // rows that go; a row that several relations lead to is counted along the first
 	Nulled   int64 // rows whose key becomes NULL
 	Blocking int64 // rows that refuse the delete: by Restrict, or by NoAction where the database has the constraint
+	Pointing int64 // rows to which the database does what it is to do ByDatabase
 }
 
 // Impact tells what [Removal.Exec] would do, without doing it: first the rows that the condition tells, then an effect for each
@@ -87,7 +88,7 @@ func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 	}
 	effects := make([]Effect, len(found))
 	for i, e := range found {
-		effects[i] = Effect{e.Relation, e.Table, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking}
+		effects[i] = Effect{e.Relation, e.Table, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking, e.Pointing}
 	}
 	return effects, nil
 }

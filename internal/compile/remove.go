@@ -54,8 +54,12 @@ func (r *Removal) changesCondition() bool {
 	losesKeys := func(w *graph.Way) bool { // of rows that are read
 		return w.OnDelete == graph.SetNull && (readsTable(w.Table) || w.To == r.root() && readsKey(w))
 	}
+	leaves := func(w *graph.Way) bool { // to the database, which may do anything
+		return w.OnDelete == graph.ByDatabase && w.From != r.root()
+	}
 	untiesRoot := func(w *graph.Way) bool { return w.To == r.root() && r.Reach.Untied(w) }
 	return slices.ContainsFunc(r.Reach.Parts, losesRows) || slices.ContainsFunc(r.Reach.Ways, losesKeys) ||
+		slices.ContainsFunc(r.Reach.Ways, leaves) ||
 		slices.ContainsFunc(r.Reach.Ahead, untiesRoot)
 }
 
@@ -64,7 +68,7 @@ func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
 // OneStatement reports whether the delete is one statement: no key needs to be checked or followed.
 func (r *Removal) OneStatement() bool {
 	return !slices.ContainsFunc(r.Reach.Ways, func(w *graph.Way) bool {
-		return w.OnDelete != graph.NoAction && !(w.OnDelete == graph.Cascade && w.To == w.From)
+		return w.OnDelete != graph.NoAction && w.OnDelete != graph.ByDatabase && !(w.OnDelete == graph.Cascade && w.To == w.From)
 	}) && len(r.Reach.Ahead) == 0
 }
 

@@ -155,7 +155,7 @@ func (r *Reach) Cascades(byRow bool) bool {
 	for i := 0; i < len(losing); i++ {
 		for _, k := range losing[i].held {
 			switch {
-			case k.OnDelete != Cascade || untied(k):
+			case k.OnDelete != Cascade && k.OnDelete != ByDatabase || untied(k):
 			case k.Table.Same(root.Table):
 				return true
 			case !slices.ContainsFunc(losing, k.Table.Same):
@@ -170,7 +170,7 @@ func (r *Reach) Cascades(byRow bool) bool {
 // it can be NULL.
 func (w *Way) Cleared() []string {
 	if w.Type == nil {
-		return w.Columns
+		return w.Table.Freed(w.Columns)
 	}
 	if c, ok := w.Table.Column(w.Type.Column); !ok || !c.Nullable || slices.Contains(w.Table.PrimaryKey, c.Name) {
 		return w.Columns
@@ -178,13 +178,8 @@ func (w *Way) Cleared() []string {
 	return append([]string{w.Type.Column}, w.Columns...)
 }
 
-// Nullable reports whether each column of the key can become NULL.
-func (w *Way) Nullable() bool {
-	return !slices.ContainsFunc(w.Columns, func(name string) bool {
-		c, ok := w.Table.Column(name)
-		return ok && !c.Nullable || slices.Contains(w.Table.PrimaryKey, name)
-	})
-}
+// Nullable reports whether a row that points along the way can be made to point at nothing.
+func (w *Way) Nullable() bool { return len(w.Table.Freed(w.Columns)) > 0 }
 
 // pointers returns the ways that lead to rows that point at the table's.
 func (t *Table) pointers() []*Way {

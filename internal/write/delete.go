@@ -31,6 +31,7 @@ type effect struct {
 	Relation, Table           string
 	Policy                    graph.DeletePolicy
 	Deleted, Nulled, Blocking int64
+	Pointing                  int64
 }
 
 // DeleteRows deletes rows in hand, all or none.
@@ -478,6 +479,8 @@ func counted(w writing, r *compile.Removal) ([]effect, error) {
 			count(way, way.Table, &e.Deleted)
 		case graph.SetNull:
 			count(way, way.Table, &e.Nulled)
+		case graph.ByDatabase:
+			count(way, way.Table, &e.Pointing)
 		default:
 			count(way, way.Table, &e.Blocking)
 		}
