@@ -220,6 +220,8 @@ const (
 	Cascade  = DeletePolicy(graph.Cascade)  // the rows that point at it are deleted too
 	SetNull  = DeletePolicy(graph.SetNull)  // their foreign key becomes NULL
 	NoAction = DeletePolicy(graph.NoAction) // the delete is refused when the constraints are checked, which may be at commit
+
+	ByDatabase = DeletePolicy(graph.ByDatabase) // what the database's own constraint says, of which nothing is known
 )
 
 // String returns the policy in the words of SQL, such as "SET NULL".
@@ -228,8 +230,11 @@ func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
 // OnDelete declares what happens to the rows that hold the relation's foreign key when the row they point at is deleted. The
 // default is [Restrict], of the columns of a [MorphMany] too, which no database checks. It may be given to either end, to
 // [HasMany] and [HasOne] or to [BelongsTo], and means the same: there is one key, and two declarations along it that disagree
-// are an error. So is [SetNull] where a column of the key cannot become NULL; that of a [MorphMany] clears the type too, where it can
-// be NULL. A relation along others has no key of its own and takes no policy, nor does [MorphTo].
+// are an error. So is [SetNull] where no column of the key can become NULL; that of a [MorphMany] clears the type too, where it can
+// be NULL. Of a key of several columns those become NULL that can, and say nothing else: a tenant's, which other keys share or a [Scope]
+// compares, stays. The DDL is then ON DELETE SET NULL (columns), which PostgreSQL has since version 15, and RESTRICT on SQLite; Check takes
+// what refuses the delete there too, since a delete of this package has cleared the columns before. [ByDatabase] leaves all to the
+// database: deletes do nothing and ask nothing, the DDL has no ON DELETE, and Check takes any. A relation along others has no key of its own and takes no policy, nor does [MorphTo].
 //
 // Of a [ManyToMany] it is about the rows of the join table, whichever end goes. Without one these are deleted where they say nothing
 // but which rows are linked: their columns are the two keys, or these are their primary key and nothing points at them. Where

@@ -49,7 +49,8 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // [NoAction] leaves that to the database, whose refusal is a [ConstraintError]: of a deferred constraint at the commit, which in a
 // transaction of the caller's is the caller's.
 //
-// Where no key points at the table it is one statement, whose failures are those of [Change.Exec]. Else it is one transaction, or a savepoint of the handle's own: it
+// Where no key points at the table it is one statement, whose failures are those of [Change.Exec], and so it is on PostgreSQL where
+// its rows only follow each other; SQLite counts them first, since its own CASCADE takes some before the statement comes to them. Else it is one transaction, or a savepoint of the handle's own: it
 // locks the rows where the database has row locks, and checks what restricts them, in one round trip; then come a statement for
 // each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each
@@ -73,6 +74,7 @@ type Effect struct {
 	Deleted  int64 // rows that go; a row that several relations lead to is counted along the first
 	Nulled   int64 // rows whose key becomes NULL
 	Blocking int64 // rows that refuse the delete: by Restrict, or by NoAction where the database has the constraint
+	Pointing int64 // rows to which the database does what it is to do ByDatabase
 }
 
 // Impact tells what [Removal.Exec] would do, without doing it: first the rows that the condition tells, then an effect for each
@@ -86,7 +88,7 @@ func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 	}
 	effects := make([]Effect, len(found))
 	for i, e := range found {
-		effects[i] = Effect{e.Relation, e.Table, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking}
+		effects[i] = Effect{e.Relation, e.Table, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking, e.Pointing}
 	}
 	return effects, nil
 }

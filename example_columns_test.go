@@ -165,6 +165,31 @@ func ExampleOnDelete() {
 	// ) <nil>
 }
 
+// A key that shares the tenant's column lets go of the rest, and what the database does by itself is its own.
+func ExampleOnDelete_sharedColumns() {
+	type Folder struct{ TenantID, ID int64 }
+	type File struct {
+		TenantID, ID     int64
+		FolderID, CopyOf *int64
+	}
+	r, key := dovetail.NewRegistry(), dovetail.PrimaryKey("tenant_id", "id")
+	folders := dovetail.NewTable[Folder](r, "folders", key, dovetail.Identity("id"))
+	files := dovetail.NewTable[File](r, "files", key, dovetail.Identity("id"))
+	dovetail.HasMany(folders, "files", files, dovetail.ForeignKey("tenant_id", "folder_id"), dovetail.OnDelete(dovetail.SetNull))
+	dovetail.HasMany(files, "copies", files, dovetail.ForeignKey("tenant_id", "copy_of"), dovetail.OnDelete(dovetail.ByDatabase))
+	statements, err := r.DDL(postgres.Dialect)
+	for _, line := range strings.Split(statements[1], "\n") {
+		if strings.Contains(line, "FOREIGN KEY") {
+			fmt.Println(line)
+		}
+	}
+	fmt.Println(err)
+	// Output:
+	//   CONSTRAINT "files_tenant_id_folder_id_fkey" FOREIGN KEY ("tenant_id", "folder_id") REFERENCES "folders" ("tenant_id", "id") ON DELETE SET NULL ("folder_id"),
+	//   CONSTRAINT "files_tenant_id_copy_of_fkey" FOREIGN KEY ("tenant_id", "copy_of") REFERENCES "files" ("tenant_id", "id")
+	// <nil>
+}
+
 func ExampleDeleteOrphans() {
 	r := dovetail.NewRegistry()
 	events := dovetail.NewTable[Event](r, "events")

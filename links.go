@@ -82,8 +82,9 @@ func (m *ToMany[P, C]) Move(ctx context.Context, db DB, owner P, rows ...C) (int
 // LinkWith links rows along a many-to-many as [ToMany.Link] does, with the other columns of the join table's rows as well. The
 // keys of each Link are filled, and must be zero or right; columns with a [Default] whose fields are zero are left to the
 // database and not read back. A row that is linked already is given the columns of Link; without a Link it stays as it is. It
-// returns the number of rows that were inserted or written to. Two entries for one row are [ErrInvalidRow], as is a Link with the mark of
-// the join table's [SoftDelete], which would be no link.
+// returns the number of rows that were inserted or written to. They are written in the order of their keys: links that are there and
+// exchange what a unique key keeps apart, such as their places, are refused by that; [ReplaceWith] exchanges them. Two entries for one
+// row are [ErrInvalidRow], as is a Link with the mark of the join table's [SoftDelete], which would be no link.
 //
 //	LinkWith(ctx, db, StudentCourses, student, Linked[Course, Enrollment]{Row: art, Link: &Enrollment{Grade: 5}})
 //	INSERT INTO "enrollments" (…) VALUES (…) ON CONFLICT ("student_id", "course_id") DO UPDATE SET "grade" = excluded."grade"

@@ -246,6 +246,14 @@ type Features struct {
 	// others.
 	LoneNumbers bool
 
+	// Reserved are the words, in lower case, that are no column where they are not quoted, and "is word" those that are none behind IS or
+	// IS NOT. It is never changed. A word that is not among them may be one.
+	Reserved map[string]bool
+
+	// CascadesByRow says that what a foreign key cascades to goes as each row does: a DELETE does not count the rows of its own that went
+	// so before it came to them.
+	CascadesByRow bool
+
 	Keeps Limits
 }
 
@@ -255,6 +263,7 @@ type Limits struct {
 	FirstYear, LastYear int  // of times; both 0: any
 	NoNaN               bool // a float that is not a number becomes NULL
 	Int64               bool // no integer is greater than a signed one of 64 bits
+	AnyText             bool // a text that is no number stays one in a column of numbers
 }
 
 // NullOrder is where NULLs stand in an order by default.

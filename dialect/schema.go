@@ -57,6 +57,9 @@ type Definer interface {
 	// Alters says that the constraints of a table that exists can be changed. Else the table is made anew.
 	Alters() bool
 
+	// NullsColumns says that a foreign key can make some of its columns NULL on a delete: ON DELETE SET NULL (a, b).
+	NullsColumns() bool
+
 	// Schemas says that a table lies in a schema that CREATE SCHEMA makes, and may point at tables of others.
 	Schemas() bool
 
@@ -78,7 +81,8 @@ type Definer interface {
 	//	by the second    for each column of an index, in order: the index's name, the column ("" for an expression, and for
 	//	                 every column of an index that does not have all rows), whether it is unique, whether it is the primary key
 	//	by the third     for each column of a foreign key, in order: the key's name, the column, the position of the table it
-	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE
+	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE, with the
+	//	                 columns that become NULL if they are not all: "SET NULL (a, b)"
 	//	by the fourth    (only where tables are made anew) the SQL of the table, of its indexes and triggers, and whether it is the
 	//	                 table's
 	//

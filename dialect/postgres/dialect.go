@@ -52,7 +52,7 @@ func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
 		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
 		EnumText: "text", Dates: true, JoinedReturning: true,
-		Nulls: dialect.NullsLargest, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
+		Nulls: dialect.NullsLargest, Reserved: reserved, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
 	}
 }
 

@@ -61,6 +61,8 @@ func (sqlDialect) Identity(sqlType string) (string, bool) {
 func (sqlDialect) Alters() bool  { return true }
 func (sqlDialect) Schemas() bool { return true }
 
+func (sqlDialect) NullsColumns() bool { return true }
+
 func (sqlDialect) Enums() bool   { return true }
 func (sqlDialect) Methods() bool { return true }
 
@@ -108,7 +110,12 @@ ORDER BY "asked"."ord", "idx"."indexrelid", "pos"."n"`
 const foreignKeysSQL = asked + `SELECT "asked"."ord", "con"."conname"::text, "att"."attname"::text, coalesce("ref"."ord", -1),
 CASE WHEN pg_catalog.pg_table_is_visible("name"."oid") THEN '' ELSE "nsp"."nspname" || '.' END || "name"."relname",
 "to"."attname"::text,
-CASE "con"."confdeltype" WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT'
+CASE "con"."confdeltype" WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' || coalesce((
+  SELECT ' (' || pg_catalog.string_agg("one"."attname"::text, ', ' ORDER BY "set"."n") || ')'
+  FROM pg_catalog.jsonb_array_elements_text(coalesce(nullif(pg_catalog.to_jsonb("con") -> 'confdelsetcols', 'null'), '[]')) WITH ORDINALITY
+    AS "set"("num", "n")
+  JOIN pg_catalog.pg_attribute AS "one" ON "one"."attrelid" = "con"."conrelid" AND "one"."attnum" = "set"."num"::int2), '')
+WHEN 'd' THEN 'SET DEFAULT'
 ELSE 'NO ACTION' END
 FROM "asked"
 JOIN pg_catalog.pg_constraint AS "con" ON "con"."conrelid" = "asked"."oid" AND "con"."contype" = 'f'

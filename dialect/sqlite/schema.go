@@ -40,8 +40,11 @@ func (sqlDialect) ColumnType(s dialect.Stored) (string, bool) {
 // Identity makes the column the name of the row's number.
 func (sqlDialect) Identity(string) (string, bool) { return "INTEGER PRIMARY KEY", true }
 
-func (sqlDialect) Alters() bool    { return false }
-func (sqlDialect) Schemas() bool   { return false }
+func (sqlDialect) Alters() bool  { return false }
+func (sqlDialect) Schemas() bool { return false }
+
+func (sqlDialect) NullsColumns() bool { return false }
+
 func (sqlDialect) Enums() bool     { return false }
 func (sqlDialect) Methods() bool   { return false }
 func (sqlDialect) FoldsCase() bool { return true }

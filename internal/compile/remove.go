@@ -54,8 +54,12 @@ func (r *Removal) changesCondition() bool {
 	losesKeys := func(w *graph.Way) bool { // of rows that are read
 		return w.OnDelete == graph.SetNull && (readsTable(w.Table) || w.To == r.root() && readsKey(w))
 	}
+	leaves := func(w *graph.Way) bool { // to the database, which may do anything
+		return w.OnDelete == graph.ByDatabase && w.From != r.root()
+	}
 	untiesRoot := func(w *graph.Way) bool { return w.To == r.root() && r.Reach.Untied(w) }
 	return slices.ContainsFunc(r.Reach.Parts, losesRows) || slices.ContainsFunc(r.Reach.Ways, losesKeys) ||
+		slices.ContainsFunc(r.Reach.Ways, leaves) ||
 		slices.ContainsFunc(r.Reach.Ahead, untiesRoot)
 }
 
@@ -64,9 +68,13 @@ func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
 // OneStatement reports whether the delete is one statement: no key needs to be checked or followed.
 func (r *Removal) OneStatement() bool {
 	return !slices.ContainsFunc(r.Reach.Ways, func(w *graph.Way) bool {
-		return w.OnDelete != graph.NoAction && !(w.OnDelete == graph.Cascade && w.To == w.From)
+		return w.OnDelete != graph.NoAction && w.OnDelete != graph.ByDatabase && !(w.OnDelete == graph.Cascade && w.To == w.From)
 	}) && len(r.Reach.Ahead) == 0
 }
+
+// CountsFirst reports whether the rows of the root must be counted, and read if they come back, before anything goes: the database
+// itself may remove some of them, which the statement that removes them then does not meet.
+func (r *Removal) CountsFirst() bool { return r.Reach.Cascades(r.D.Features().CascadesByRow) }
 
 // Lock writes a count of the root's rows, which locks them in the order of their keys where the database locks rows.
 func (r *Removal) Lock() (Statement, error) {
@@ -249,31 +257,60 @@ func (w remover) null(way *graph.Way) {
 // Remove writes that the rows of the part go.
 func (r *Removal) Remove(p *graph.Part) (Statement, error) {
 	w := r.writer()
+	where := w.telling(p)
+	w.take(p)
+	where()
+	w.back(p)
+	return w.statement()
+}
+
+// telling writes the common table expressions by which the rows of the part that go are told, and returns what writes the condition.
+func (w remover) telling(p *graph.Part) (where func()) {
 	held := w.isHeld(p)
 	told := func() { w.going(p) }
 	switch {
-	case p == r.root() && len(p.Into) == 0 && !held:
-		w.take(p)
-		w.rowsOf(r.Query)
-		w.back(p)
-		return w.statement()
-	case p != r.root() && len(p.Into) == 1 && p.Into[0].From != p && !held:
+	case p == w.root() && len(p.Into) == 0 && !held:
+		return func() { w.rowsOf(w.Query) }
+	case p != w.root() && len(p.Into) == 1 && p.Into[0].From != p && !held:
 		w.with(false, p.Into[0].From)
 		told = func() { w.along(p.Table.Name, p.Into[0]) }
 	default:
 		w.with(false, goingBy(p)...)
 	}
-	w.take(p)
-	w.sql(" WHERE ")
-	told()
-	w.unmarked(p)
-	w.back(p)
+	return func() {
+		w.sql(" WHERE ")
+		told()
+		w.unmarked(p)
+	}
+}
+
+// Told writes a query of the root's rows that go: what comes back of each, or else their number. They are locked where the database
+// locks rows, so that nobody else removes one that is counted.
+func (r *Removal) Told() (Statement, error) {
+	w, p := r.writer(), r.root()
+	where := w.telling(p)
+	if r.Back {
+		w.outputs(r.Query)
+	} else {
+		w.sql("SELECT count(*) FROM (SELECT 1")
+	}
+	w.sql(" FROM ")
+	w.table(p.Table, p.Table.Name)
+	where()
+	if r.D.Features().RowLocks {
+		w.sql(" FOR UPDATE OF ")
+		w.ident(p.Table.Name)
+	}
+	if !r.Back {
+		w.sql(") AS ")
+		w.ident("counted")
+	}
 	return w.statement()
 }
 
-// back writes what comes back of the root's rows.
+// back writes what comes back of the root's rows, where that was not read before.
 func (w remover) back(p *graph.Part) {
-	if w.Back && p == w.root() {
+	if w.Back && p == w.root() && !w.CountsFirst() {
 		w.outputsBack(w.Query)
 	}
 }

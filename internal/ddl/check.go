@@ -326,10 +326,14 @@ func (c *comparison) samePair(k *graph.ForeignKey, l liveKey, target int) bool {
 // onDelete compares what a delete does. Where nothing was declared, both of the ways to refuse it will do; of a table that points at
 // itself, where the database checks them alike.
 func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
-	want := onDelete(k).String()
-	refused := k.OnDelete == graph.Restrict && (have.onDelete == graph.NoAction.String() && k.Declares == nil ||
+	if k.OnDelete == graph.ByDatabase {
+		return
+	}
+	want := c.action(k)
+	part := k.OnDelete == graph.SetNull && len(k.Freed()) < len(k.Columns)
+	refused := part && (have.onDelete == graph.NoAction.String() || have.onDelete == graph.Restrict.String()) || k.OnDelete == graph.Restrict && (have.onDelete == graph.NoAction.String() && k.Declares == nil ||
 		have.onDelete == graph.Restrict.String() && c.d.Alters())
-	if have.onDelete == want || refused {
+	if have.onDelete == want || refused || k.OnDelete == graph.SetNull && have.nulls(k.Freed()) {
 		return
 	}
 	relation, said := k.String(), "has none declared, which means "+want+wayOut(have.onDelete)
@@ -345,7 +349,8 @@ func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 
 // wayOut says how to declare what the database does on a delete.
 func wayOut(have string) string {
-	names := map[string]string{"RESTRICT": "Restrict", "CASCADE": "Cascade", "SET NULL": "SetNull", "NO ACTION": "NoAction"}
+	names := map[string]string{"RESTRICT": "Restrict", "CASCADE": "Cascade", "SET NULL": "SetNull", "NO ACTION": "NoAction", "SET DEFAULT": "ByDatabase"}
+	have, _, _ = strings.Cut(have, " (")
 	name, ok := names[have]
 	if !ok {
 		return ""

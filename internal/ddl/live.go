@@ -59,6 +59,15 @@ type liveKey struct {
 	onDelete   string
 }
 
+// nulls reports whether the key makes these of its columns NULL, and no others.
+func (k liveKey) nulls(columns []string) bool {
+	rest, ok := strings.CutPrefix(k.onDelete, "SET NULL")
+	if rest == "" {
+		return ok && sameColumns(k.columns, columns)
+	}
+	return ok && sameColumns(strings.Split(strings.Trim(rest, " ()"), ", "), columns)
+}
+
 // NewLive returns the place for what is read of the model's tables.
 func NewLive(m *Schema) *Live { return &Live{tables: make([]liveTable, len(m.tables))} }
 

@@ -85,10 +85,13 @@ func (c *comparison) setForeign(k *graph.ForeignKey, instead *liveKey) []string 
 			if i := slices.IndexFunc(c.m.tables, func(o *table) bool { return o == c.m.tableOf(k.References) }); !c.samePair(k, *instead, i) {
 				target = c.ident(k.References.Name) + " " + c.writer.list(k.Referenced)
 			}
-			return t.point(t.reference(instead.columns, instead.target), target, k.OnDelete.String())
+			return t.point(t.reference(instead.columns, instead.target), target, strings.TrimPrefix(c.writer.onDelete(k, instead.onDelete), " ON DELETE "))
 		})
 	}
 	add := "ADD " + c.foreign(k)
+	if instead != nil && k.OnDelete == graph.ByDatabase {
+		add += c.writer.onDelete(k, instead.onDelete)
+	}
 	if instead != nil {
 		add = "DROP CONSTRAINT " + c.ident(instead.name) + ", " + add
 	}

@@ -322,16 +322,36 @@ func (w *writer) foreign(k *graph.ForeignKey) string {
 		target = w.ident(k.References.Name) // it lies where the table lies
 	}
 	return w.constraint(w.m.tableOf(k.Table), "fkey", named(k)) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
-		" " + w.list(k.Referenced) + " ON DELETE " + onDelete(k).String()
+		" " + w.list(k.Referenced) + w.onDelete(k, "")
 }
 
-// onDelete returns what the database does along the key. Rows of one table that point at each other may go together, which a
-// database that checks RESTRICT row by row, as SQLite does, would refuse.
-func onDelete(k *graph.ForeignKey) graph.DeletePolicy {
-	if k.OnDelete == graph.Restrict && k.References.Same(k.Table) {
-		return graph.NoAction
+// onDelete returns the clause of what the database does along the key; that is what it did before where it is left to it.
+func (w *writer) onDelete(k *graph.ForeignKey, before string) string {
+	action := before
+	if k.OnDelete != graph.ByDatabase {
+		action = w.action(k)
 	}
-	return k.OnDelete
+	if action == "" {
+		return ""
+	}
+	return " ON DELETE " + action
+}
+
+// action returns what the database is to do along the key. Rows of one table that point at each other may go together, which a database
+// that checks RESTRICT row by row, as SQLite does, would refuse. One that makes nothing but all columns of a key NULL is not to do so where
+// some of them say something else too.
+func (w *writer) action(k *graph.ForeignKey) string {
+	policy := k.OnDelete
+	if policy == graph.SetNull && len(k.Freed()) < len(k.Columns) {
+		if w.d.NullsColumns() {
+			return policy.String() + " " + w.list(k.Freed())
+		}
+		policy = graph.Restrict
+	}
+	if policy == graph.Restrict && k.References.Same(k.Table) {
+		policy = graph.NoAction
+	}
+	return policy.String()
 }
 
 // index returns CREATE INDEX. SQLite has the schema before the index's name, others before the table's.

@@ -26,6 +26,9 @@ type ForeignKey struct {
 // String names the key by its first relation, as messages have it.
 func (k *ForeignKey) String() string { return k.Relations[0].String() }
 
+// Freed returns the columns that the database makes NULL where it does so on a delete.
+func (k *ForeignKey) Freed() []string { return k.Table.Freed(k.Columns) }
+
 // Nullable reports whether a row need not point at any: one of the columns can hold NULL.
 func (k *ForeignKey) Nullable() bool { return anyNullable(k.Table, k.Columns) }
 

@@ -279,15 +279,16 @@ func TestPoliciesThatCannotBeAreRefused(t *testing.T) {
 		want string
 	}{
 		{"unknown", func(w *world) []*decl { return []*decl{books(w, 7, "author_id")} },
-			`relation "authors.books": OnDelete is given an unknown policy; use Restrict, Cascade, SetNull or NoAction`},
+			`relation "authors.books": OnDelete is given an unknown policy; use Restrict, Cascade, SetNull, NoAction or ByDatabase`},
 		{"a key that cannot be NULL", func(w *world) []*decl { return []*decl{books(w, graph.SetNull, "author_id")} },
 			`relation "authors.books": OnDelete is SET NULL, but column "author_id" of "books" (int64) cannot become NULL; ` +
 				`make the field *int64, or use another policy`},
-		{"one column of the key that cannot be NULL", func(w *world) []*decl {
-			return []*decl{{Kind: graph.BelongsTo, Name: "up", Owner: w.parts, Related: w.parts,
-				ForeignKey: columns("up_shelf", "up_row"), OnDelete: graph.SetNull}}
-		}, `relation "parts.up": OnDelete is SET NULL, but column "up_row" of "parts" (int64) cannot become NULL; make the field ` +
-			`*int64, or leave the policy out and unlink the rows before the delete, which sets "up_shelf" alone to NULL`},
+		{"what the database has no constraint for", func(w *world) []*decl {
+			d := books(w, graph.ByDatabase, "author_id")
+			d.Logical = true
+			return []*decl{d}
+		}, `relation "authors.books": OnDelete leaves it to the database, which has no constraint for its key; use another policy, NoAction to ` +
+			`leave the rows alone`},
 		{"a primary key", func(w *world) []*decl {
 			w.books.PrimaryKey = columns("editor_id")
 			return []*decl{books(w, graph.SetNull, "editor_id")}
@@ -326,5 +327,46 @@ func TestPoliciesThatCannotBeAreRefused(t *testing.T) {
 				t.Errorf("expected\n%s\ngot\n%v", test.want, errs)
 			}
 		})
+	}
+}
+
+// TestFreedColumns: of a key those columns become NULL that can and say nothing else.
+func TestFreedColumns(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		scope string   // a column that a scope of the table compares
+		other []string // another key of the table
+		key   []string
+		want  string
+	}{
+		{"", nil, columns("a", "b"), "[a b]"},
+		{"", nil, columns("id", "a"), "[a]"},
+		{"", nil, columns("k", "a"), "[a]"},
+		{"", nil, columns("c", "b"), "[b]"},
+		{"", nil, columns("c", "id", "k"), "[]"},
+		{"a", nil, columns("a", "b"), "[b]"},
+		{"a", nil, columns("a", "id"), "[a]"},
+		{"", columns("a", "k"), columns("a", "b"), "[b]"},
+		{"", columns("b", "a"), columns("a", "b"), "[a b]"},
+		{"", columns("a", "k"), columns("a", "id"), "[a]"},
+	} {
+		w := newWorld()
+		w.links = &graph.Table{Name: "links", PrimaryKey: columns("id", "k")}
+		for _, c := range columns("id", "k", "a", "b", "c") {
+			w.links.Columns = append(w.links.Columns, graph.Column{Name: c, Class: graph.ClassInteger, Nullable: c != "id", ReadOnly: c == "c"})
+		}
+		if test.scope != "" {
+			w.links.Constants = []graph.Constant{{Column: test.scope, Value: 1}}
+		}
+		var declared []*graph.Declaration
+		if test.other != nil {
+			declared = append(declared, &graph.Declaration{Kind: graph.BelongsTo, Name: "up", Owner: w.links, Related: w.links, ForeignKey: test.other})
+		}
+		if errs := w.build(declared...); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		if got := fmt.Sprint(w.links.Freed(test.key)); got != test.want {
+			t.Errorf("%+v: got %s", test, got)
+		}
 	}
 }

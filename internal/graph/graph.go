@@ -358,6 +358,18 @@ func (c *Column) Numeric() bool {
 	return slices.Contains([]string{"numeric", "decimal", "dec"}, strings.TrimSpace(name))
 }
 
+// Numbers reports whether the column is declared to be one of numbers, whatever its field is, and whether of whole ones.
+func (c *Column) Numbers() (whole, ok bool) {
+	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(c.SQLType)), "(")
+	switch strings.TrimSpace(name) {
+	case "smallint", "int", "integer", "bigint", "int2", "int4", "int8":
+		return true, true
+	case "real", "float", "float4", "float8", "double", "double precision":
+		return false, true
+	}
+	return false, c.Numeric()
+}
+
 // Comparable reports whether a value of one class can be compared with a column of another without the database guessing
 // what was meant.
 func Comparable(column, value string) bool {

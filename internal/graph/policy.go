@@ -10,19 +10,20 @@ type DeletePolicy int
 
 // The policies.
 const (
-	Unsaid   DeletePolicy = iota // none was declared: Restrict, and Cascade for the rows of a join table
-	Restrict                     // it is refused
-	Cascade                      // they are deleted too
-	SetNull                      // their foreign key becomes NULL
-	NoAction                     // it is refused when the transaction's constraints are checked
+	Unsaid     DeletePolicy = iota // none was declared: Restrict, and Cascade for the rows of a join table
+	Restrict                       // it is refused
+	Cascade                        // they are deleted too
+	SetNull                        // their foreign key becomes NULL
+	NoAction                       // it is refused when the transaction's constraints are checked
+	ByDatabase                     // what the database does
 )
 
 // String returns the policy in the words of SQL.
 func (p DeletePolicy) String() string {
-	if p < Unsaid || p > NoAction {
+	if p < Unsaid || p > ByDatabase {
 		return "an unknown policy"
 	}
-	return [...]string{"no policy", "RESTRICT", "CASCADE", "SET NULL", "NO ACTION"}[p]
+	return [...]string{"no policy", "RESTRICT", "CASCADE", "SET NULL", "NO ACTION", "BY DATABASE"}[p]
 }
 
 // use is a relation that goes along a key, and what its rules say of the rows that hold it.
@@ -148,6 +149,13 @@ func (k *ForeignKey) settle() []error {
 	}
 	k.ways = slices.DeleteFunc(k.ways, func(w *Way) bool { return w.OnDelete == Unsaid })
 	for _, c := range claims {
+		if c.declares != nil && c.declares.OnDelete == ByDatabase {
+			if k.typ != nil || k.Logical {
+				errs = append(errs, c.declares.problem("OnDelete leaves it to the database, which has no constraint for its key; use another policy, "+
+					"NoAction to leave the rows alone"))
+			}
+			k.OnDelete, k.Declares = ByDatabase, c.declares
+		}
 		if c.declares != nil && c.declares.OnDelete == SetNull && k.typ == nil {
 			errs = append(errs, c.declares.neverNull(k.Table, k.Columns)...)
 		}
@@ -176,39 +184,58 @@ func (k *ForeignKey) way(c *claim, policy DeletePolicy) *Way {
 	return w
 }
 
-// neverNull returns the mistake of SetNull where a column of the key cannot become NULL. Where another one can, as beside that of a
-// tenant, a row is unlinked by it.
+// neverNull returns the mistake of SetNull where no column of the key can become NULL.
 func (r *Relation) neverNull(t *Table, key []string) []error {
-	free := slices.DeleteFunc(slices.Clone(key), func(name string) bool {
-		c, ok := t.Column(name)
-		return !ok || !c.Nullable || c.ReadOnly || slices.Contains(t.PrimaryKey, name)
-	})
-	other := "use another policy"
-	if len(free) > 0 {
-		other = Textf("leave the policy out and unlink the rows before the delete, which sets %s alone to NULL", QuoteAll(free))
+	if len(t.Freed(key)) > 0 {
+		return nil
 	}
 	for _, name := range key {
 		c, ok := t.Column(name)
 		switch {
 		case !ok:
 		case slices.Contains(t.PrimaryKey, name):
-			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; %s",
-				name, t.Name, other)}
+			return []error{r.problem("OnDelete is SET NULL, but %q is a column of the primary key of %q, which cannot become NULL; use another "+
+				"policy", name, t.Name)}
 		case c.ReadOnly:
 			return []error{r.problem("OnDelete is SET NULL, but the database makes column %q of %q, which nothing else writes; use another policy",
 				name, t.Name)}
+		case c.NotNull && c.Nullable:
+			return []error{r.problem("OnDelete is SET NULL, but column %q of %q is declared NotNull; use another policy", name, t.Name)}
 		case !c.Nullable:
-			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or %s",
-				name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"), other)}
+			return []error{r.problem("OnDelete is SET NULL, but column %q of %q (%s) cannot become NULL; make the field *%s, or use another policy",
+				name, t.Name, c.GoType, strings.TrimPrefix(c.GoType, "*"))}
 		}
 	}
 	return nil
 }
 
+// Freed returns the columns of a key of the table that become NULL where a row no longer points along it: those that can, and of these not
+// those that say something else too, such as the tenant's, which other keys share or a scope compares. A NULL in one of a key's columns
+// is enough for it to point at nothing. Where all that can say something else too, it is all.
+func (t *Table) Freed(key []string) []string {
+	can := slices.DeleteFunc(slices.Clone(key), func(name string) bool {
+		c, ok := t.Column(name)
+		return !ok || !c.Nullable || c.NotNull || c.ReadOnly || slices.Contains(t.PrimaryKey, name)
+	})
+	own := slices.DeleteFunc(slices.Clone(can), func(name string) bool {
+		other := func(k *ForeignKey) bool { return slices.Contains(k.Columns, name) && !sameSet(k.Columns, key) }
+		scoped := func(c Constant) bool { return c.Column == name }
+		return slices.ContainsFunc(t.holds, other) || slices.ContainsFunc(t.Constants, scoped)
+	})
+	if len(own) > 0 {
+		return own
+	}
+	return can
+}
+
+func sameSet(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(c string) bool { return !slices.Contains(b, c) })
+}
+
 // checkPolicy returns the mistake of a policy that is none, or that says nothing of a relation of the kind.
 func (d *Declaration) checkPolicy() error {
-	if d.OnDelete < Unsaid || d.OnDelete > NoAction {
-		return d.problem("OnDelete is given an unknown policy; use Restrict, Cascade, SetNull or NoAction")
+	if d.OnDelete < Unsaid || d.OnDelete > ByDatabase {
+		return d.problem("OnDelete is given an unknown policy; use Restrict, Cascade, SetNull, NoAction or ByDatabase")
 	}
 	given := "OnDelete"
 	if d.DeleteOrphans {

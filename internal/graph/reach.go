@@ -129,11 +129,48 @@ func (r *Reach) Untied(w *Way) bool {
 	return !r.Soft && w.Type == nil && w.Nullable() && slices.Contains(r.Ahead, w)
 }
 
+// Cascades reports whether the database itself, along keys that it knows to cascade, may remove rows of the root before the statement
+// that removes them comes to them: as rows of tables go that come first or, where byRow it follows a key as each row goes, as those of
+// the root do.
+func (r *Reach) Cascades(byRow bool) bool {
+	if r.Soft {
+		return false
+	}
+	root := r.Parts[0]
+	var losing []*Table
+	for _, p := range r.Order {
+		if p != root || byRow {
+			losing = append(losing, p.Table)
+		}
+		if p == root {
+			break
+		}
+	}
+	untied := func(k *ForeignKey) bool {
+		is := func(w *Way) bool {
+			return w.Table.Same(k.Table) && slices.Equal(w.Columns, k.Columns) && w.From.Table.Same(k.References)
+		}
+		return slices.ContainsFunc(r.Ahead, func(w *Way) bool { return is(w) && r.Untied(w) })
+	}
+	for i := 0; i < len(losing); i++ {
+		for _, k := range losing[i].held {
+			switch {
+			case k.OnDelete != Cascade && k.OnDelete != ByDatabase || untied(k):
+			case k.Table.Same(root.Table):
+				return true
+			case !slices.ContainsFunc(losing, k.Table.Same):
+				losing = append(losing, k.Table)
+			}
+		}
+	}
+	return false
+}
+
 // Cleared returns the columns that become NULL where a row no longer points along the way: those of the key, and the type where
 // it can be NULL.
 func (w *Way) Cleared() []string {
 	if w.Type == nil {
-		return w.Columns
+		return w.Table.Freed(w.Columns)
 	}
 	if c, ok := w.Table.Column(w.Type.Column); !ok || !c.Nullable || slices.Contains(w.Table.PrimaryKey, c.Name) {
 		return w.Columns
@@ -141,13 +178,8 @@ func (w *Way) Cleared() []string {
 	return append([]string{w.Type.Column}, w.Columns...)
 }
 
-// Nullable reports whether each column of the key can become NULL.
-func (w *Way) Nullable() bool {
-	return !slices.ContainsFunc(w.Columns, func(name string) bool {
-		c, ok := w.Table.Column(name)
-		return ok && !c.Nullable || slices.Contains(w.Table.PrimaryKey, name)
-	})
-}
+// Nullable reports whether a row that points along the way can be made to point at nothing.
+func (w *Way) Nullable() bool { return len(w.Table.Freed(w.Columns)) > 0 }
 
 // pointers returns the ways that lead to rows that point at the table's.
 func (t *Table) pointers() []*Way {

@@ -143,7 +143,7 @@ func (d *Declaration) constants() graph.Constants {
 // fits says why a field cannot hold a value.
 func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) error {
 	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
-		return bound.Columns[column].Fits(arg, keeps)
+		return bound.fits(bound.Columns[column], arg, keeps)
 	}
 	return nil
 }

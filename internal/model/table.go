@@ -113,12 +113,10 @@ func (t *Table) IsNew(row structs.Row) bool {
 	return slices.ContainsFunc(t.KeyFields(), func(f *structs.Field) bool { return f.IsZero(row) && MadeByDatabase(t.Graph, f.Column) })
 }
 
-// Cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more: those that can be
-// NULL.
+// Cleared returns those of the fields of a foreign key that are cleared when it points at nothing any more.
 func (t *Table) Cleared(fields []*structs.Field) []*structs.Field {
-	return slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool {
-		return !f.Nullable || slices.Contains(t.Graph.PrimaryKey, f.Column)
-	})
+	freed := t.Graph.Freed(ColumnNames(fields))
+	return slices.DeleteFunc(slices.Clone(fields), func(f *structs.Field) bool { return !slices.Contains(freed, f.Column) })
 }
 
 // Clear makes a foreign key point at nothing: by NULL where it can be NULL, else by zeros. A primary key stays.

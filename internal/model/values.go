@@ -60,6 +60,44 @@ func (t *Table) numeric(f *structs.Field) bool {
 	return ok && c.Numeric()
 }
 
+// texts reports whether values of a field go as text to a column that is declared to be of numbers, or of whole ones.
+func (t *Table) texts(f *structs.Field) (whole, ok bool) {
+	if f.Class != structs.ClassText && f.Class != structs.ClassCustom {
+		return false, false
+	}
+	if c, found := t.Graph.Column(f.Column); found {
+		return c.Numbers()
+	}
+	return false, false
+}
+
+// Limited reports whether there are values of the field that a database may not keep, or not give back.
+func (t *Table) Limited(f *structs.Field) bool {
+	_, number := t.texts(f)
+	return number || f.Limited()
+}
+
+// Kept says why what a field holds in a row would not come back from a database with these limits. The error continues a sentence about the
+// value.
+func (t *Table) Kept(f *structs.Field, row structs.Row, keeps dialect.Limits) error {
+	if whole, number := t.texts(f); number && keeps.AnyText {
+		if err := f.NumberKept(row, whole); err != nil {
+			return err
+		}
+	}
+	return f.Kept(row, keeps)
+}
+
+// fits says why a field could not hold a value when it comes back.
+func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) error {
+	if whole, number := t.texts(f); number && keeps.AnyText {
+		if err := structs.Number(arg, whole); err != nil {
+			return err
+		}
+	}
+	return f.Fits(arg, keeps)
+}
+
 // SetValue gives a field a value that is not NULL, as [structs.Field.AssignValue] does. A string whose column is numeric takes numbers,
 // as conditions with it do.
 func (t *Table) SetValue(f *structs.Field, row structs.Row, value any) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,9 @@ var (
 	errNaN      = errors.New("is not a number, which this database cannot keep")
 	errNoStruct = errors.New("is NULL, as the struct that its field is in is nil, and the field could not hold it when it comes back; set the " +
 		"struct")
-	errUint = errors.New("is an integer over 63 bits, which this database cannot keep")
+	errNoNumber = errors.New("is no number, and the column is declared to be of numbers; write its digits, with a point where decimals begin")
+	errNotWhole = errors.New("is no whole number, and the column is declared to be of those; write its digits")
+	errUint     = errors.New("is an integer over 63 bits, which this database cannot keep")
 )
 
 // Fits says why the field cannot hold a value, within what the database keeps of values; nil: it can, or only the database can
@@ -169,6 +172,49 @@ func (f *Field) takes(t reflect.Type, value reflect.Value) bool {
 	}
 	return set(reflect.New(t).Elem(), value)
 }
+
+// Number says why a value that is sent as text is no number, or no whole one; nil: it is one, or only the database can tell.
+func Number(v any, whole bool) error {
+	value, ok := follow(reflect.ValueOf(v))
+	if !ok {
+		return nil
+	}
+	n, err := readAny(leafOf(value.Type()), value.Interface())
+	if err != nil {
+		return nil //nolint:nilerr // the driver says what is wrong
+	}
+	return n.number(whole)
+}
+
+// NumberKept is [Number] of what the field holds.
+func (f *Field) NumberKept(row Row, whole bool) error {
+	p := f.find(row)
+	if p == nil {
+		return nil
+	}
+	n, err := f.leaf.read(p)
+	if err != nil {
+		return nil //nolint:nilerr // the driver says what is wrong
+	}
+	return n.number(whole)
+}
+
+func (n normal) number(whole bool) error {
+	form, err := numberForm, errNoNumber
+	if whole {
+		form, err = wholeForm, errNotWhole
+	}
+	if n.form == formNull || n.form == formInt || n.form == formBig || form.MatchString(n.text) {
+		return nil
+	}
+	return err
+}
+
+// The texts of numbers that every database reads.
+var (
+	wholeForm  = regexp.MustCompile(`^ *[+-]?[0-9]+ *$`)
+	numberForm = regexp.MustCompile(`^ *[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)? *$`)
+)
 
 // timeLayouts are the forms of times that every database reads and that sort as they are.
 var timeLayouts = [...]string{

@@ -106,10 +106,10 @@ func (w writing) one(stmt dialect.Statement, t *graph.Table, read func(dialect.R
 }
 
 // keeps refuses a row of which the database would not keep what a field holds. It is asked before anything is sent.
-func (w writing) keeps(fields []*structs.Field, row structs.Row) error {
+func (w writing) keeps(t *model.Table, fields []*structs.Field, row structs.Row) error {
 	limits := w.db.Dialect().Features().Keeps
 	for _, f := range fields {
-		if err := f.Kept(row, limits); err != nil {
+		if err := t.Kept(f, row, limits); err != nil {
 			return graph.Problemf(fault.ErrArgType, "%q: the value %w", f.Column, err)
 		}
 	}

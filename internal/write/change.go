@@ -149,7 +149,7 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		case len(s.Where) == 0 && !c.all:
 			return graph.Problemf(fault.ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
 				s.Table.Name)
-		case !c.all && plan.Always(s.Where):
+		case !c.all && plan.Always(s.Where, s.Table, d):
 			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition holds for every row, or names no column, "+
 				"and would mean all of %q; give one that tells rows, or call All if that is meant", s.Table.Name)}
 		case len(s.Where) > 0 && c.all:

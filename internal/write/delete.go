@@ -31,6 +31,7 @@ type effect struct {
 	Relation, Table           string
 	Policy                    graph.DeletePolicy
 	Deleted, Nulled, Blocking int64
+	Pointing                  int64
 }
 
 // DeleteRows deletes rows in hand, all or none.
@@ -140,7 +141,7 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 	r := &deletion{Removal: planned, want: want}
 	w := writing{ctx, db, p.Op, p.Table.Registry}
 	one := want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0
-	if one && r.OneStatement() && len(r.Held) == 0 {
+	if one && r.alone() {
 		r.want.done = true
 		err = r.write(w, false)
 	} else {
@@ -169,7 +170,7 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 		return nil
 	}}
 	w := writing{ctx, db, p.Op, p.Table.Registry}
-	if r.OneStatement() && len(r.Held) == 0 {
+	if r.alone() {
 		err = w.afterKnown(r, func() error { return w.inOne(func(w writing) error { return r.write(w, false) }) })
 	} else {
 		err = w.all(r)
@@ -179,6 +180,9 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 	}
 	return removed, nil
 }
+
+// alone reports whether the delete is one statement, and nothing before it.
+func (r *deletion) alone() bool { return r.OneStatement() && len(r.Held) == 0 && !r.CountsFirst() }
 
 // all does everything in a transaction, which is begun only for values that are known.
 func (w writing) all(r *deletion) error {
@@ -375,6 +379,15 @@ func (r *deletion) write(w writing, lock bool) error {
 		stmt, err := r.Lock()
 		b.add(stmt, err, root.Table, nil, ignored)
 	}
+	first := r.CountsFirst()
+	if first {
+		stmt, err := r.Told()
+		read := r.back
+		if read == nil {
+			read = oneValue(func(n int64) error { r.deleted = n; return nil })
+		}
+		b.add(stmt, err, root.Table, nil, read)
+	}
 	for _, p := range r.Reach.Order {
 		for _, way := range p.Out {
 			if way.OnDelete == graph.SetNull {
@@ -387,7 +400,7 @@ func (r *deletion) write(w writing, lock bool) error {
 			}
 		}
 		stmt, err := r.Remove(p)
-		if p == root {
+		if p == root && !first {
 			b.add(stmt, err, p.Table, nil, nil)
 			last := len(b.reads) - 1
 			b.reads[last] = r.count(len(b.reads) == 1 && len(r.Reach.Order) == 1)
@@ -396,7 +409,11 @@ func (r *deletion) write(w writing, lock bool) error {
 			}
 			continue
 		}
-		b.add(stmt, err, p.Table, p.Into[0], nil)
+		var way *graph.Way
+		if p != root {
+			way = p.Into[0]
+		}
+		b.add(stmt, err, p.Table, way, nil)
 	}
 	for _, p := range r.Held {
 		stmt, err := r.Release(p)
@@ -462,6 +479,8 @@ func counted(w writing, r *compile.Removal) ([]effect, error) {
 			count(way, way.Table, &e.Deleted)
 		case graph.SetNull:
 			count(way, way.Table, &e.Nulled)
+		case graph.ByDatabase:
+			count(way, way.Table, &e.Pointing)
 		default:
 			count(way, way.Table, &e.Blocking)
 		}

@@ -42,16 +42,16 @@ func (u *unit) keepsNodes() error {
 		fields, known := limited[n.table]
 		if !known {
 			for c := range n.table.Graph.Stored() {
-				if f := n.table.Columns[c.Name]; f.Limited() {
+				if f := n.table.Columns[c.Name]; n.table.Limited(f) {
 					fields = append(fields, f)
 				}
 			}
 			limited[n.table] = fields
 		}
-		if !slices.ContainsFunc(fields, func(f *structs.Field) bool { return f.Kept(n.row, limits) != nil }) {
+		if !slices.ContainsFunc(fields, func(f *structs.Field) bool { return n.table.Kept(f, n.row, limits) != nil }) {
 			continue
 		}
-		if err := u.keeps(u.jobOf(n).columns, n.row); err != nil { // it may be one of those that are not given
+		if err := u.keeps(n.table, u.jobOf(n).columns, n.row); err != nil { // it may be one of those that are not given
 			return &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
 		}
 	}

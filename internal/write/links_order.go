@@ -101,7 +101,7 @@ func (k *throughLinks) changed(changes []*rowChange) (steps []step, err error) {
 	for _, e := range k.entries {
 		taken = append(taken, e.link)
 	}
-	o := turns{t: k.t, taken: taken, byAside: k.byAside, write: func(c *rowChange, set []*structs.Field, values structs.Row) error {
+	o := turns{linking: k.linking, t: k.t, taken: taken, byAside: k.byAside, update: func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		stmt, err := k.change(set, values, c.wanted)
 		steps = append(steps, step{stmt: stmt})
 		return err

@@ -182,8 +182,8 @@ func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) 
 		return step{}, err
 	}
 	root := r.Reach.Parts[0]
-	if !r.OneStatement() || len(r.Held)+len(root.Into) > 0 {
-		return step{remove: &deletion{Removal: r, want: AnyNumber}}, nil
+	if d := (&deletion{Removal: r, want: AnyNumber}); !d.alone() || len(root.Into) > 0 {
+		return step{remove: d}, nil
 	}
 	r.InOrder(model.ColumnNames(order))
 	stmt, err := r.Remove(root)

@@ -93,7 +93,7 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 	for _, i := range places {
 		e := linkEntry{k.Rows[i], links[i], k.Links != nil && k.Links[i] != nil}
 		columns := k.columns(e)
-		if err := k.keeps(columns, e.link); err != nil {
+		if err := k.keeps(k.t, columns, e.link); err != nil {
 			return err
 		}
 		if err := numbered(k.t, e.link, func(f *structs.Field) bool { return slices.Contains(columns[len(k.own()):], f) }); err != nil {

@@ -53,7 +53,7 @@ func (s *save) checked(held []heldColumn) error {
 	if err := checkTypes(s.t, s.row, func(f *structs.Field) bool { return slices.Contains(s.set, f) }); err != nil {
 		return err
 	}
-	return s.w.keeps(s.set, s.row)
+	return s.w.keeps(s.t, s.set, s.row)
 }
 
 // one writes the one row, by a statement of its own.

@@ -117,7 +117,9 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 	if err := numbered(k.to, row, all); err != nil {
 		return err
 	}
-	return k.keeps(k.columns, row)
+	return k.keeps(k.to, slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { // an INSERT leaves them out
+		return model.MadeByDatabase(k.to.Graph, f.Column) && f.IsZero(row)
+	}), row)
 }
 
 // replace makes the rows the owner's. A unique key that is not declared is learned of when it refuses a change, and all is done
@@ -255,6 +257,9 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 		}
 		return nil
 	}
+	if err := k.keeps(k.to, differ, given); err != nil {
+		return err
+	}
 	if linked {
 		s.diff.Changed = append(s.diff.Changed, given)
 	}
@@ -338,7 +343,8 @@ func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row
 		return err
 	}
 	d, t := k.db.Dialect(), k.to.Graph
-	return writeInTurn(k.to, k.others, slices.Concat(there, k.given), changes, func(c *rowChange, set []*structs.Field, values structs.Row) error {
+	o := turns{linking: k.linking, t: k.to, taken: slices.Concat(there, k.given)}
+	o.update = func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		s := &save{rowRead: rowRead{w: k.writing, t: k.to, row: c.wanted}}
 		final := values == c.wanted // and not a step aside
 		if final {
@@ -358,7 +364,8 @@ func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row
 		}
 		b.add(dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...), Exec: len(s.back) == 0}, s.read)
 		return err
-	})
+	}
+	return o.all(k.others, changes)
 }
 
 // insert inserts rows as Insert does. The owner's key is in them.

@@ -2,6 +2,7 @@ package write
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -46,29 +48,31 @@ func (c *rowChange) text(key []*structs.Field, wanted bool) (string, error) {
 // turns writes changes so that each row finds what it wants free: after that which holds it has gone on. Where they wait for each
 // other in a circle, one goes aside first.
 type turns struct {
+	*linking
 	t      *model.Table
 	keys   [][]*structs.Field
 	holder []map[string]*rowChange // of each key: by what it has
 	taken  []structs.Row           // that are there or wanted
 
-	byAside [][]string               // unique keys in which every row goes aside first
-	aside   map[*structs.Field]int64 // the last number that nobody has or wants
-	write   writeChange
+	byAside [][]string // unique keys in which every row goes aside first
+	aside   [2]side    // numbers that nobody has or wants: above all of them, and below
+	update  writeChange
+}
+
+// side is what is known of the numbers of fields, seen from one side.
+type side struct {
+	last  map[*structs.Field]int64 // the outermost that is held, wanted or taken in between
+	asked map[string]bool          // of which rows of the database that has been asked
 }
 
 // writeChange writes the UPDATE that gives the row of a change what fields hold in another.
 type writeChange func(c *rowChange, set []*structs.Field, values structs.Row) error
 
-// writeInTurn has the changes written in their turns. keys are the unique keys that two of the rows can meet in, taken the rows that
-// are there or wanted.
-func writeInTurn(t *model.Table, keys [][]string, taken []structs.Row, changes []*rowChange, write writeChange) error {
-	o := turns{t: t, taken: taken, write: write}
-	return o.all(keys, changes)
-}
-
 // all has the changes written.
 func (o *turns) all(keys [][]string, changes []*rowChange) error {
-	o.aside = map[*structs.Field]int64{}
+	for i := range o.aside {
+		o.aside[i] = side{map[*structs.Field]int64{}, map[string]bool{}}
+	}
 	for _, key := range keys {
 		fields := make([]*structs.Field, len(key))
 		for i, name := range key {
@@ -131,33 +135,26 @@ func (o *turns) move(c *rowChange) error {
 		}
 	}
 	c.moved = true
-	return o.write(c, c.payload, c.wanted)
+	return o.update(c, c.payload, c.wanted)
 }
 
 // stepAside gives a row a value that no row has or wants in a column of a key, for as long as another takes what it had.
 func (o *turns) stepAside(c *rowChange, key int) error {
 	free := func(f *structs.Field) bool { return slices.Contains(c.payload, f) }
-	var value any
+	at := structs.NewSlab(o.t.Layout, 1).New()
 	field := inBetween(o.t, o.keys[key], free)
 	switch {
 	case field != nil && becomesNull(o.t, field):
 	case field != nil:
-		if err := o.next(field); err != nil {
+		if err := o.number(c, field, at); err != nil {
 			return err
 		}
-		value = o.aside[field]
 	default:
 		names := model.ColumnNames(o.keys[key])
 		return graph.Problemf(fault.ErrUnsupported, "rows exchange their values in a unique key of %q (%s), which takes a value in between: an "+
 			"integer, or NULL; make one of the columns so, or unlink one of the rows first", o.t.Graph.Name, strings.Join(names, ", "))
 	}
-	at := structs.NewSlab(o.t.Layout, 1).New()
-	if value != nil {
-		if err := field.AssignValue(at, value); err != nil {
-			return graph.Problemf(fault.ErrInvalidRow, "column %q has no number left for rows that exchange theirs: %w", field.Column, err)
-		}
-	}
-	err := o.write(c, []*structs.Field{field}, at)
+	err := o.update(c, []*structs.Field{field}, at)
 	for i, k := range o.keys {
 		if !slices.Contains(k, field) {
 			continue
@@ -189,17 +186,93 @@ func becomesNull(t *model.Table, f *structs.Field) bool {
 	return ok && c.Nullable && !c.NotNull
 }
 
-// next makes the number for a field that nobody has or wants: one beyond all of them.
-func (o *turns) next(f *structs.Field) error {
-	if _, ok := o.aside[f]; !ok {
+// number gives the field of a row a number for the row of a change, one beyond those of all rows that may meet that in a unique key.
+func (o *turns) number(c *rowChange, f *structs.Field, at structs.Row) error {
+	err := errors.New("there is none of 64 bits")
+	for i := range o.aside {
+		last := o.aside[i].last
+		if err := o.outermost(c, f, i); err != nil {
+			return err
+		}
+		if last[f] == math.MaxInt64 {
+			continue
+		}
+		if err = f.AssignValue(at, seenFrom(i, last[f]+1)); err == nil {
+			last[f]++
+			return nil
+		}
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "column %q has no number left for rows that exchange theirs: %w", f.Column, err)
+}
+
+// seenFrom is a number seen from a side, from which those farther out are greater; and back.
+func seenFrom(side int, n int64) int64 {
+	if side > 0 {
+		return ^n
+	}
+	return n
+}
+
+// outermost learns which number of a field is the outermost on a side: of the rows that are written, and of those of the database that the
+// row of a change may meet in a unique key, whosever they are and whether a scope shows them or not.
+func (o *turns) outermost(c *rowChange, f *structs.Field, i int) error {
+	of := o.aside[i]
+	learn := func(rows []structs.Row) error {
 		numbers := dialect.Keys{Kind: dialect.KeyInt}
-		for _, row := range o.taken {
+		for _, row := range rows {
 			if _, err := f.AppendKey(&numbers, row); err != nil {
 				return err
 			}
 		}
-		o.aside[f] = slices.Max(numbers.Ints)
+		for _, n := range numbers.Ints {
+			if last, ok := of.last[f]; !ok || seenFrom(i, n) > last {
+				of.last[f] = seenFrom(i, n)
+			}
+		}
+		return nil
 	}
-	o.aside[f]++
+	if _, ok := of.last[f]; !ok {
+		if err := learn(o.taken); err != nil {
+			return err
+		}
+	}
+	for _, key := range o.keys {
+		if !slices.Contains(key, f) {
+			continue
+		}
+		others := slices.DeleteFunc(slices.Clone(key), func(other *structs.Field) bool { return other == f })
+		text, err := c.text(others, false)
+		name := strings.Join(model.ColumnNames(append(others, f)), " ") + ": " + text
+		if err != nil || text == "" && len(others) > 0 || of.asked[name] {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		of.asked[name] = true
+		found, err := o.group(others, c.held, f, []string{" DESC NULLS LAST", " ASC NULLS LAST"}[i])
+		if err == nil {
+			err = learn(found)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// group reads the row that is the first in an order of a field among those that have the others as in a row; none if there is no such.
+func (o *turns) group(others []*structs.Field, row structs.Row, f *structs.Field, order string) ([]structs.Row, error) {
+	q := query.Select(o.t)
+	if len(others) > 0 {
+		is, err := equalTo(others, row)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Filtered(is)
+	}
+	if names := o.registry.Rules.Names(o.t.Graph, nil); len(names) > 0 {
+		q = q.Unscoped(names)
+	}
+	return o.read(q.Columns(f.Column).OrderBy(f.Column+order).Limit(1), "")
 }

@@ -214,7 +214,7 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 		if err := unit.numbered(n); err != nil {
 			return nil, err
 		}
-		if err := w.keeps(unit.jobOf(n).columns, row); err != nil {
+		if err := w.keeps(u.Table, unit.jobOf(n).columns, row); err != nil {
 			return nil, err
 		}
 		if u.isNew(row) && !slices.Contains(u.Rows[:i], row) {

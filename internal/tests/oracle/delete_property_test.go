@@ -31,6 +31,7 @@ type dEdge struct {
 	from, column, to int
 	kind             int64
 	policy           dovetail.DeletePolicy
+	database         bool // it does too what the policy says
 }
 
 var dColumns = [3]string{"a", "b", "c"}
@@ -81,7 +82,7 @@ func drawWorld(t *rapid.T) *dWorld {
 			to := rapid.IntRange(0, n-1).Draw(t, "to")
 			whole := dovetail.DeletePolicy(0)
 			for kind := range rapid.SampledFrom([]int64{1, 1, 1, 2, 3}).Draw(t, "kinds") {
-				e := dEdge{i, c, to, kind, rapid.SampledFrom(policies).Draw(t, "policy")}
+				e := dEdge{i, c, to, kind, rapid.SampledFrom(policies).Draw(t, "policy"), rapid.Bool().Draw(t, "by the database too")}
 				options := []dovetail.RelationOption{dovetail.ForeignKey(dColumns[c]), dovetail.OnDelete(e.policy)}
 				switch {
 				case kind == 0 && rapid.IntRange(0, 4).Draw(t, "only kinds") == 0:
@@ -125,6 +126,19 @@ func (w *dWorld) constrained(e dEdge) bool {
 	})
 }
 
+// action is what the database itself does along the edge's key: what DDL says, if anything.
+func (w *dWorld) action(e dEdge) string {
+	alone := !slices.ContainsFunc(w.edges, func(o dEdge) bool { return o.from == e.from && o.column == e.column && o.kind != e.kind })
+	switch {
+	case !e.database || !alone:
+	case e.policy == dovetail.Cascade:
+		return " ON DELETE CASCADE"
+	case e.policy == dovetail.SetNull:
+		return " ON DELETE SET NULL"
+	}
+	return ""
+}
+
 // ddl makes the tables, their rows, and then the constraints.
 func (w *dWorld) ddl(postgres bool) string {
 	var b strings.Builder
@@ -132,7 +146,7 @@ func (w *dWorld) ddl(postgres bool) string {
 		var keys [3]string
 		for _, e := range w.edges {
 			if e.from == i && !postgres && w.constrained(e) {
-				keys[e.column] = fmt.Sprintf(" REFERENCES %s (id)", w.names[e.to])
+				keys[e.column] = fmt.Sprintf(" REFERENCES %s (id)", w.names[e.to]) + w.action(e)
 			}
 		}
 		fmt.Fprintf(&b, "CREATE TABLE %s (id BIGINT PRIMARY KEY, a BIGINT%s, b BIGINT%s, c BIGINT%s, kind BIGINT NOT NULL, gone BOOLEAN NOT NULL);\n",
@@ -148,8 +162,8 @@ func (w *dWorld) ddl(postgres bool) string {
 	}
 	for _, e := range w.edges {
 		if postgres && w.constrained(e) {
-			fmt.Fprintf(&b, "ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (id);\n",
-				w.names[e.from], dColumns[e.column], w.names[e.to])
+			fmt.Fprintf(&b, "ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (id)%s;\n",
+				w.names[e.from], dColumns[e.column], w.names[e.to], w.action(e))
 		}
 	}
 	return b.String()
@@ -394,7 +408,19 @@ func TestDeleteMatchesOracle(t *testing.T) {
 			if got := w.read(t, d); got != w.String() {
 				rt.Fatalf("Impact changed the rows to\n%s", got)
 			}
-			n, err := del.Exec(t.Context(), d.DB)
+			n, err := int64(0), error(nil)
+			if rapid.Bool().Draw(rt, "returning") {
+				var back []*dNode
+				back, err = del.Returning(t.Context(), d.DB)
+				n = int64(len(back))
+				for _, row := range back {
+					if !o.gone[0][row.ID] {
+						rt.Fatalf("%d came back, and stays", row.ID)
+					}
+				}
+			} else {
+				n, err = del.Exec(t.Context(), d.DB)
+			}
 			if len(o.blocked) > 0 {
 				if !errors.Is(err, dovetail.ErrRestricted) {
 					rt.Fatalf("expected ErrRestricted, got %v", err)

@@ -223,7 +223,11 @@ func TestTrap_O21_DeleteAroundCycles(t *testing.T) {
 			`teams "teams.lead" NO ACTION: 0 deleted, 0 nulled, 0 blocking`)
 		db := d.Record()
 		remove(t, db, del, 4)
-		db.Expect(t, 1, 1)
+		if d.Postgres() {
+			db.Expect(t, 1, 1)
+		} else { // whose own CASCADE would have the DELETE count some of them
+			db.Expect(t, 2, 1)
+		}
 		written.ExpectDump(t, d, "employees 5 Eve 5 NULL", "employees 6 Fay NULL NULL")
 
 		// Two tables that follow each other: a row of either takes one of the other along.

@@ -113,6 +113,13 @@ func sOften(pred any, n int) any {
 	return pred
 }
 
+func sCollation(d kit.Database) string {
+	if d.Postgres() {
+		return `"C"`
+	}
+	return "nocase"
+}
+
 // TestAConditionThatHoldsForEveryRowIsNone asks for writes by conditions in which there is nothing.
 func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 	t.Parallel()
@@ -135,7 +142,18 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"or a text": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.Expr("2 > 1")}, "not a false text": dovetail.Not(squirrel.Expr("false")),
 			"an empty search": dovetail.Contains("name", ""), "a like of anything": squirrel.Like{"name": "%%"}, "itself": squirrel.Eq{"id": dovetail.Col("id")},
 			"not less than itself": squirrel.GtOrEq{"id": dovetail.Col("id")}, "not, often": sOften(squirrel.Eq{}, 301),
+			"a query of nothing": "EXISTS (SELECT 1)", "not a key without a value": squirrel.NotEq{"id": nil}, "among no values": squirrel.NotEq{"goods.id": []any{nil}},
+			"not a missing name": dovetail.Not(squirrel.Eq{"self.name": nil}), "a collation": "'a' = 'a' COLLATE " + sCollation(d), "a blank case": "CASE WHEN true THEN 1 END = 1",
 			"only a comment": "/* all */", "a text within": squirrel.Expr("? AND ?", squirrel.Expr("1 = 1"), squirrel.Expr("2 = 2")),
+		}
+		if d.Postgres() {
+			for _, text := range []string{
+				"current_user = current_user", "localtimestamp > '2000-01-01'", "extract(year from now()) > 1", "1 = ANY(ARRAY[1])", "'a' SIMILAR TO 'a'",
+				"1 BETWEEN SYMMETRIC 2 AND 0", "now() AT TIME ZONE 'utc' > '2000-01-01'", "(1 = 1) IS NOT UNKNOWN", "interval '1' day < interval '2 days'",
+				"EXISTS (SELECT 1 FROM generate_series(1, 3) AS n)", "make_interval(days => 1) > interval '1 hour'",
+			} {
+				none[text] = text
+			}
 		}
 		calls := map[string]func() error{}
 		for name, pred := range none {
@@ -156,6 +174,7 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 		for name, pred := range map[string]any{
 			"one among several": squirrel.And{squirrel.Eq{}, squirrel.Eq{"id": 99}}, "none of none": squirrel.Or{},
 			"among none": squirrel.Eq{"id": []int64{}}, "not among some": squirrel.NotEq{"id": []int64{11, 21}},
+			"no value in what has one": squirrel.Eq{"id": nil}, "another row without a value": squirrel.And{squirrel.Eq{"id": 99}, dovetail.HasNone("shop", squirrel.Eq{"name": nil})},
 			"false": "FALSE", "no number": "1 = 0", "a false argument": squirrel.Expr("?", false), "a text that names": "true AND id = 99",
 			"an argument that names": squirrel.Expr("? = ?", squirrel.Expr("id"), 99), "a query": squirrel.Expr("(?) = ?", goods.Columns("id").Where("id = 99"), 99),
 			"less than itself": squirrel.Lt{"id": dovetail.Col("id")}, "not, even more often": sOften(squirrel.Eq{"id": 99}, 300),

@@ -1,0 +1,143 @@
+package writes_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models/people"
+)
+
+type cTopic struct {
+	ID    int64
+	Posts []*cPost
+}
+
+// cPost is an answer to another of its topic.
+type cPost struct {
+	ID, TopicID int64
+	AnswersID   *int64
+	Answers     []*cPost
+}
+
+// cBox and cKey are in and of each other, always.
+type cBox struct{ ID, KeyID int64 }
+
+type cKey struct{ ID, BoxID int64 }
+
+// cascadedDDL has what the database deletes by itself: topics are of posts 1 to 5, of which 2 and 3 answer 1, and 4 answers 3. Keys are
+// made so that boxes 1 and 2 go together, and 3 by itself.
+func cascadedDDL(d kit.Database) string {
+	ddl := `CREATE TABLE topics (id BIGINT PRIMARY KEY);
+		CREATE TABLE posts (id BIGINT PRIMARY KEY, topic_id BIGINT NOT NULL REFERENCES topics ON DELETE CASCADE,
+			answers_id BIGINT REFERENCES posts ON DELETE CASCADE);
+		INSERT INTO topics VALUES (1), (2);
+		INSERT INTO posts VALUES (1, 1, NULL), (2, 1, 1), (3, 1, 1), (4, 1, 3), (5, 1, NULL), (6, 2, NULL);`
+	if d.Postgres() {
+		return ddl + `CREATE TABLE boxes (id BIGINT PRIMARY KEY, key_id BIGINT NOT NULL);
+			CREATE TABLE box_keys (id BIGINT PRIMARY KEY, box_id BIGINT NOT NULL REFERENCES boxes ON DELETE CASCADE);
+			INSERT INTO boxes VALUES (1, 20), (2, 10), (3, 30);
+			INSERT INTO box_keys VALUES (10, 1), (20, 2), (30, 3);
+			ALTER TABLE boxes ADD FOREIGN KEY (key_id) REFERENCES box_keys ON DELETE CASCADE;`
+	}
+	return ddl + `CREATE TABLE boxes (id BIGINT PRIMARY KEY, key_id BIGINT NOT NULL REFERENCES box_keys ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+		CREATE TABLE box_keys (id BIGINT PRIMARY KEY, box_id BIGINT NOT NULL REFERENCES boxes ON DELETE CASCADE);
+		BEGIN;
+		INSERT INTO boxes VALUES (1, 20), (2, 10), (3, 30);
+		INSERT INTO box_keys VALUES (10, 1), (20, 2), (30, 3);
+		COMMIT;`
+}
+
+// TestDeleteCountsWhatTheDatabaseTakes: a delete tells all rows of its table that went, though the database's own CASCADE removed some of them
+// before the statement came to them.
+func TestDeleteCountsWhatTheDatabaseTakes(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	topics, posts := dovetail.NewTable[cTopic](r, "topics"), dovetail.NewTable[cPost](r, "posts", dovetail.AssignedKey())
+	boxes, keys := dovetail.NewTable[cBox](r, "boxes"), dovetail.NewTable[cKey](r, "box_keys")
+	cascade := dovetail.OnDelete(dovetail.Cascade)
+	of := dovetail.HasMany(topics, "posts", posts, dovetail.ForeignKey("topic_id"), cascade, dovetail.DeleteOrphans())
+	answers := dovetail.HasMany(posts, "answers", posts, dovetail.ForeignKey("answers_id"), cascade, dovetail.DeleteOrphans())
+	dovetail.HasMany(boxes, "keys", keys, dovetail.ForeignKey("box_id"), cascade)
+	dovetail.HasMany(keys, "boxes", boxes, dovetail.ForeignKey("key_id"), cascade)
+	topic := &cTopic{ID: 1}
+	ids := func(rows []*cPost) []int64 {
+		all := kit.Pluck(rows, func(p *cPost) int64 { return p.ID })
+		slices.Sort(all)
+		return all
+	}
+	for name, test := range map[string]struct {
+		do   func(t *testing.T, db dovetail.DB)
+		left []string
+	}{
+		"a tree": {func(t *testing.T, db dovetail.DB) {
+			remove(t, db, dovetail.Delete(posts).Where(squirrel.Eq{"id": 1}), 4)
+		}, []string{"5", "6"}},
+		"all of it, told by a condition": {func(t *testing.T, db dovetail.DB) {
+			remove(t, db, dovetail.Delete(posts).Where(squirrel.Eq{"topic_id": 1}), 5)
+		}, []string{"6"}},
+		"by what answers it": {func(t *testing.T, db dovetail.DB) { // which goes with it
+			remove(t, db, dovetail.Delete(posts).Where(dovetail.Has("answers")), 4)
+		}, []string{"5", "6"}},
+		"returning": {func(t *testing.T, db dovetail.DB) {
+			back := kit.Must[[]*cPost](t)(dovetail.Delete(posts).Where(squirrel.Eq{"id": []int{1, 5}}).Returning(t.Context(), db))
+			kit.Same(t, "posts", ids(back), 1, 2, 3, 4, 5)
+			for _, p := range back {
+				if p.TopicID != 1 || (p.AnswersID == nil) != (p.ID == 1 || p.ID == 5) {
+					t.Errorf("expected the rows as they were, got %+v", p)
+				}
+			}
+		}, []string{"6"}},
+		"in hand": {func(t *testing.T, db dovetail.DB) {
+			kit.NoError(t, dovetail.DeleteRows(t.Context(), db, posts, &cPost{ID: 1}, &cPost{ID: 4}))
+		}, []string{"5", "6"}},
+		"in hand, and one that is not there": {func(t *testing.T, db dovetail.DB) {
+			kit.Refused(t, dovetail.DeleteRows(t.Context(), db, posts, &cPost{ID: 1}, &cPost{ID: 7}), dovetail.ErrNoRows, "1 of 2 rows")
+		}, []string{"1", "2", "3", "4", "5", "6"}},
+		"unlinked": {func(t *testing.T, db dovetail.DB) {
+			if n := people.Done(t)(of.Unlink(t.Context(), db, topic, &cPost{ID: 1}, &cPost{ID: 5})); n != 5 {
+				t.Errorf("expected 5 posts to go, got %d", n)
+			}
+		}, []string{"6"}},
+		"all unlinked": {func(t *testing.T, db dovetail.DB) {
+			if n := people.Done(t)(answers.UnlinkAll(t.Context(), db, &cPost{ID: 1})); n != 3 {
+				t.Errorf("expected 3 posts to go, got %d", n)
+			}
+		}, []string{"1", "5", "6"}},
+		"replaced": {func(t *testing.T, db dovetail.DB) {
+			diff, err := of.Replace(t.Context(), db, topic, &cPost{ID: 5})
+			kit.NoError(t, err)
+			kit.Same(t, "removed", ids(diff.Removed), 1, 2, 3, 4)
+		}, []string{"5", "6"}},
+		"synced": {func(t *testing.T, db dovetail.DB) {
+			diff, err := of.Sync(t.Context(), db, topic, &cPost{ID: 5, TopicID: 1}, &cPost{ID: 7, TopicID: 1})
+			kit.NoError(t, err)
+			kit.Same(t, "removed", ids(diff.Removed), 1, 2, 3, 4)
+		}, []string{"5", "6", "7"}},
+		"impact": {func(t *testing.T, db dovetail.DB) {
+			expectImpact(t, impact(t, db, dovetail.Delete(posts).Where(squirrel.Eq{"id": 1})),
+				`posts "" no policy: 1 deleted, 0 nulled, 0 blocking`, `posts "posts.answers" CASCADE: 3 deleted, 0 nulled, 0 blocking`)
+		}, []string{"1", "2", "3", "4", "5", "6"}},
+		"through another table": {func(t *testing.T, db dovetail.DB) {
+			remove(t, db, dovetail.Delete(boxes).Where(squirrel.Eq{"id": 1}), 2)
+			back := kit.Must[[]*cBox](t)(dovetail.Delete(boxes).Where(squirrel.Eq{"id": 3}).Returning(t.Context(), db))
+			if len(back) != 1 || *back[0] != (cBox{3, 30}) {
+				t.Errorf("expected box 3, got %+v", back)
+			}
+			left := kit.Must[[]*cKey](t)(dovetail.Select(keys).All(t.Context(), db))
+			kit.Same(t, "the keys left", kit.Pluck(left, func(k *cKey) int64 { return k.ID }))
+		}, []string{"1", "2", "3", "4", "5", "6"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+				d.Exec(t, cascadedDDL(d))
+				test.do(t, d.DB)
+				people.ExpectLines(t, d, "SELECT CAST(id AS TEXT) FROM posts ORDER BY id", test.left...)
+			})
+		})
+	}
+}
