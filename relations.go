@@ -262,8 +262,16 @@ func Logical() RelationOption {
 // but a constraint, such as CHECK (country1 < country2), keeps the second away. Under the name "link", and in a [Linked], the row is as it is
 // stored, with the owner's key in one column or the other.
 //
-// The relation can be read only: pairs are made and removed as rows of the join table. A delete of a row takes its pairs of both orders
-// along, as [OnDelete] says.
+// [ToMany.Link], [ToMany.Unlink], [ToMany.Replace] and their like write it from either end. A pair that is there, in whichever order, is
+// linked: Unlink removes every row of it, and [LinkWith] and [ReplaceWith] write to every row of it. A new one is stored as the keys of its
+// Link say or, where those are zero, with the smaller key in the column that ThroughKeys names first, by the order that the database has
+// of the primary key; so the CHECK above holds. An insert orders pairs so too, by one statement more. These calls are a
+// transaction each, which locks the owner's row and those that are given first, in the order of their keys, so that two writers of one
+// pair wait for each other and make one row of it; a row that is not there is [ErrNoRows]. A transaction of the caller's that sees the
+// database as it was at its begin may still add the second order beside another writer: a unique index over least(…), greatest(…)
+// keeps it away. [ToMany.Add] puts both rows into the fields of each other.
+//
+// A delete of a row takes its pairs of both orders along, as [OnDelete] says.
 func Symmetric() RelationOption {
 	return func(d *model.Declaration) { d.Symmetric = true }
 }
