@@ -226,7 +226,7 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.InQuery:
 		w.inQuery(e)
 	case *plan.InRows:
-		w.tuple(len(e.Cols), func(i int) { w.ref(e.Cols[i]) })
+		w.tuple(len(e.Cols), func(i int) { w.spelledFrom(graph.Spelling{Key: e.Spelled}, func() { w.ref(e.Cols[i]) }) })
 		w.sql(" IN (")
 		w.expr(e.Query)
 		w.sql(")")
@@ -250,9 +250,7 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.Text:
 		w.text(e)
 	case *plan.CompareColumns:
-		w.ref(e.Col)
-		w.sql(" " + w.operator(e.Op) + " ")
-		w.ref(e.With)
+		w.matched(e.Spelling, func() { w.ref(e.Col) }, " "+w.operator(e.Op)+" ", func() { w.ref(e.With) })
 	case *plan.Column:
 		w.ref(e.Col)
 	case *plan.Not:

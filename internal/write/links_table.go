@@ -332,6 +332,17 @@ func (k *throughLinks) linksIn(w way, links []structs.Row) (plan.And, error) {
 	return terms, nil
 }
 
+// leadsNowhere reports whether a link that is there has a text in the place of a key that spells none.
+func (k *throughLinks) leadsNowhere(link structs.Row) bool {
+	return slices.ContainsFunc(k.far, func(p model.FieldPair) bool {
+		if p.Spelled == "" {
+			return false
+		}
+		ok, err := p.Holder.AppendSpelledKey(&dialect.Keys{Kind: p.Referenced.Key}, link)
+		return !ok && err == nil
+	})
+}
+
 // leadsToSeen is the condition that a link leads to a row that is within the scopes of its table, and as the relation says of it.
 func (k *throughLinks) leadsToSeen(w way, own []graph.Constant) plan.Expr {
 	related := query.Select(k.to)
@@ -342,6 +353,7 @@ func (k *throughLinks) leadsToSeen(w way, own []graph.Constant) plan.Expr {
 	for _, p := range w.far {
 		related = related.Columns(p.Referenced.Column)
 		seen.Cols = append(seen.Cols, plan.Ref{Name: p.Holder.Column})
+		seen.Spelled = p.Spelled
 	}
 	seen.Query = &plan.Subquery{Spec: &related.Spec, Rules: k.registry.FrozenRules}
 	return seen
@@ -393,6 +405,7 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if k.there, err = k.read(q, lock); err != nil {
 		return Diff{}, err
 	}
+	k.there = slices.DeleteFunc(k.there, k.leadsNowhere)
 	if err := k.arrange(ends, k.there); err != nil {
 		return Diff{}, err
 	}
