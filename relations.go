@@ -405,6 +405,13 @@ func past[L any](through *Table[L], opts []RelationOption) []RelationOption {
 
 // MorphKey names the two columns of a polymorphic reference: one that says which table it points at, text or an integer, and one with the
 // primary key of the row, or with the column of it that [References] names.
+//
+// The id column may be text (a string field) while the keys are integers or UUIDs, each table's of its own type. It then spells the key, in
+// one way alone: digits without zeros before them, a UUID in lower case with hyphens. Writes fill it so, and "007" points at no number. In SQL
+// the side that is known is converted, so that the other is found by its index:
+//
+//	… "comments"."item_id" = CAST("posts"."id" AS text)
+//	… "posts"."id" = CASE WHEN "comments"."item_id" ~ '^(0|-{0,1}[1-9][0-9]{0,18})$' THEN … CAST("comments"."item_id" AS bigint) END
 func MorphKey(typeColumn, idColumn string) RelationOption {
 	return func(d *model.Declaration) { d.TypeColumn, d.IDColumn = typeColumn, idColumn }
 }

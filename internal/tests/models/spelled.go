@@ -7,20 +7,20 @@ import (
 )
 
 // The models of polymorphic keys that are text, of tables whose own keys are of several types: a mention is about a part, a binder or a
-// leaf, and so is a badge.
+// leaf, and so is a stamp.
 
 type Part struct {
 	ID       int64
 	Mentions []*Mention
 	Last     *Mention
-	Badges   []*Badge
+	Stamps   []*Stamp
 }
 
 type Binder struct {
 	ID       uuid.UUID
 	Nr       int64
 	Mentions []*Mention
-	Badges   []*Badge
+	Stamps   []*Stamp
 }
 
 type Leaf struct {
@@ -38,14 +38,14 @@ type Mention struct {
 	Binder    *Binder
 }
 
-type Badge struct {
+type Stamp struct {
 	ID      int64
 	Parts   []*Part
 	Binders []*Binder
 }
 
-type BadgeLink struct {
-	BadgeID            int64
+type StampLink struct {
+	StampID            int64
 	AboutType, AboutID string
 }
 
@@ -56,8 +56,8 @@ var (
 	Binders    = dovetail.NewTable[Binder](Spelled, "binders")
 	Leaves     = dovetail.NewTable[Leaf](Spelled, "leaves")
 	Mentions   = dovetail.NewTable[Mention](Spelled, "mentions")
-	Badges     = dovetail.NewTable[Badge](Spelled, "badges")
-	BadgeLinks = dovetail.NewTable[BadgeLink](Spelled, "badge_links", dovetail.PrimaryKey("badge_id", "about_type", "about_id"))
+	Stamps     = dovetail.NewTable[Stamp](Spelled, "stamps")
+	StampLinks = dovetail.NewTable[StampLink](Spelled, "stamp_links", dovetail.PrimaryKey("stamp_id", "about_type", "about_id"))
 
 	byAbout      = dovetail.MorphKey("about_type", "about_id")
 	PartMentions = dovetail.MorphMany(Parts, "mentions", Mentions, byAbout, dovetail.MorphValue("part"), dovetail.Inverse("part"),
@@ -68,9 +68,9 @@ var (
 	LeafMentions = dovetail.MorphMany(Leaves, "mentions", Mentions, byAbout, dovetail.MorphValue("leaf"))
 	MentionAbout = dovetail.MorphTo(Mentions, "about", byAbout, dovetail.MorphType("part", Parts), dovetail.MorphType("binder", Binders),
 		dovetail.MorphType("leaf", Leaves))
-	PartBadges = dovetail.MorphToMany(Parts, "badges", Badges, BadgeLinks, byAbout, dovetail.MorphValue("part"), dovetail.ForeignKey("badge_id"),
+	PartStamps = dovetail.MorphToMany(Parts, "stamps", Stamps, StampLinks, byAbout, dovetail.MorphValue("part"), dovetail.ForeignKey("stamp_id"),
 		dovetail.Inverse("parts"))
-	BinderBadges = dovetail.MorphToMany(Binders, "badges", Badges, BadgeLinks, byAbout, dovetail.MorphValue("binder"), dovetail.ForeignKey("badge_id"),
+	BinderStamps = dovetail.MorphToMany(Binders, "stamps", Stamps, StampLinks, byAbout, dovetail.MorphValue("binder"), dovetail.ForeignKey("stamp_id"),
 		dovetail.Inverse("binders"))
 )
 
@@ -84,9 +84,9 @@ CREATE TABLE binders (id UUID PRIMARY KEY, nr BIGINT NOT NULL);
 CREATE TABLE leaves (id TEXT PRIMARY KEY, nr BIGINT NOT NULL);
 CREATE TABLE mentions (id BIGINT PRIMARY KEY, about_type TEXT NOT NULL, about_id TEXT);
 CREATE INDEX mentions_about ON mentions (about_type, about_id);
-CREATE TABLE badges (id BIGINT PRIMARY KEY);
-CREATE TABLE badge_links (badge_id BIGINT NOT NULL REFERENCES badges, about_type TEXT NOT NULL, about_id TEXT NOT NULL,
-  PRIMARY KEY (badge_id, about_type, about_id));
+CREATE TABLE stamps (id BIGINT PRIMARY KEY);
+CREATE TABLE stamp_links (stamp_id BIGINT NOT NULL REFERENCES stamps, about_type TEXT NOT NULL, about_id TEXT NOT NULL,
+  PRIMARY KEY (stamp_id, about_type, about_id));
 INSERT INTO parts (id) VALUES (-5), (1), (2), (7), (9223372036854775807);
 INSERT INTO binders (id, nr) VALUES ('ab000000-0000-0000-0000-000000000001', 1), ('ab000000-0000-0000-0000-000000000002', 2);
 INSERT INTO leaves (id, nr) VALUES ('007', 1), ('7', 2), ('x', 3);
@@ -94,7 +94,7 @@ INSERT INTO mentions (id, about_type, about_id) VALUES (1, 'part', '7'), (2, 'pa
   (4, 'part', ' 1'), (5, 'binder', 'ab000000-0000-0000-0000-000000000001'), (6, 'binder', 'AB000000-0000-0000-0000-000000000002'),
   (7, 'leaf', '007'), (8, 'part', '9223372036854775807'), (9, 'leaf', '7'), (10, 'part', '7'), (11, 'part', '-5'), (12, 'part', '-0'),
   (13, 'part', NULL), (14, 'binder', '7');
-INSERT INTO badges (id) VALUES (1), (2), (3);
-INSERT INTO badge_links (badge_id, about_type, about_id) VALUES (1, 'part', '7'), (2, 'part', '7'), (2, 'part', '-5'), (2, 'part', '007'),
+INSERT INTO stamps (id) VALUES (1), (2), (3);
+INSERT INTO stamp_links (stamp_id, about_type, about_id) VALUES (1, 'part', '7'), (2, 'part', '7'), (2, 'part', '-5'), (2, 'part', '007'),
   (3, 'binder', 'ab000000-0000-0000-0000-000000000002'), (3, 'binder', 'x');
 `

@@ -12,7 +12,7 @@ import (
 
 const (
 	spelledMentions = "SELECT id || about_type || coalesce(about_id, '-') FROM mentions ORDER BY id"
-	spelledLinks    = "SELECT badge_id || about_type || about_id FROM badge_links ORDER BY badge_id, about_type, about_id"
+	spelledLinks    = "SELECT stamp_id || about_type || about_id FROM stamp_links ORDER BY stamp_id, about_type, about_id"
 )
 
 // TestMorphSpelledIsWritten: a polymorphic key that is text is filled with the spelling of the key that it points at, and rows are
@@ -23,9 +23,9 @@ func TestMorphSpelledIsWritten(t *testing.T) {
 		ctx, n := t.Context(), kit.Must[int64](t)
 		_, err := dovetail.Delete(models.Mentions).All().Exec(ctx, d.DB)
 		kit.NoError(t, err)
-		d.Exec(t, "DELETE FROM badge_links")
-		kit.NoError(t, dovetail.Insert(models.Parts, &models.Part{ID: 20, Mentions: []*models.Mention{{ID: 1}}, Badges: []*models.Badge{{ID: 1}}}).
-			With("mentions").WithLinks("badges").Exec(ctx, d.DB))
+		d.Exec(t, "DELETE FROM stamp_links")
+		kit.NoError(t, dovetail.Insert(models.Parts, &models.Part{ID: 20, Mentions: []*models.Mention{{ID: 1}}, Stamps: []*models.Stamp{{ID: 1}}}).
+			With("mentions").WithLinks("stamps").Exec(ctx, d.DB))
 		kit.NoError(t, dovetail.Insert(models.Mentions, &models.Mention{ID: 2, About: &models.Binder{ID: models.BinderID(5), Nr: 5}}).With("about").
 			Exec(ctx, d.DB))
 		kit.NoError(t, dovetail.Insert(models.Mentions, &models.Mention{ID: 3, AboutType: "part", Part: &models.Part{ID: -5}}).Exec(ctx, d.DB))
@@ -41,10 +41,10 @@ func TestMorphSpelledIsWritten(t *testing.T) {
 		kit.NoError(t, err)
 		kit.Equal(t, "the part before", diff.Removed[0].ID, 20)
 		kit.Equal(t, "rows", linesOf(t, d, spelledMentions), "1part7 2binderab000000-0000-0000-0000-000000000002 3part7")
-		kit.Equal(t, "labelled", n(models.PartBadges.Link(ctx, d.DB, seven, &models.Badge{ID: 2}, &models.Badge{ID: 1})), 2)
-		kit.Equal(t, "from the badge", n(models.BinderBadges.InverseMany().Link(ctx, d.DB, &models.Badge{ID: 2}, binder)), 1)
-		d.Exec(t, "INSERT INTO badge_links (badge_id, about_type, about_id) VALUES (2, 'part', '007')")
-		replaced, err := models.PartBadges.InverseMany().Replace(ctx, d.DB, &models.Badge{ID: 2}, &models.Part{ID: 1})
+		kit.Equal(t, "labelled", n(models.PartStamps.Link(ctx, d.DB, seven, &models.Stamp{ID: 2}, &models.Stamp{ID: 1})), 2)
+		kit.Equal(t, "from the stamp", n(models.BinderStamps.InverseMany().Link(ctx, d.DB, &models.Stamp{ID: 2}, binder)), 1)
+		d.Exec(t, "INSERT INTO stamp_links (stamp_id, about_type, about_id) VALUES (2, 'part', '007')")
+		replaced, err := models.PartStamps.InverseMany().Replace(ctx, d.DB, &models.Stamp{ID: 2}, &models.Part{ID: 1})
 		kit.NoError(t, err)
 		kit.Equal(t, "what is spelled otherwise is not there", len(replaced.Removed), 1)
 		kit.Equal(t, "links", linesOf(t, d, spelledLinks), "1part20 1part7 2binderab000000-0000-0000-0000-000000000002 2part007 2part1")
