@@ -50,7 +50,9 @@ func (q Query[R]) Preload(path string, queries ...AnyQuery) Query[R] {
 // A list that a condition has filtered looks like a whole one: use Fetch for the rows that matched, and [Query.Preload] for
 // all of them. To-many relations fetched side by side multiply each other in the result of the database; Preload does not.
 //
-// What is preloaded below a fetched path is loaded onto the fetched rows. With a fetched to-many relation, Limit, Offset,
+// What is preloaded below a fetched path is loaded onto the fetched rows. That includes what a row of a join table leads to, such as
+// "addresses.link.kind", which itself is not fetched ([ErrUnsupported]): the rows of a result are folded by the rows that related ones
+// have, and those of a join table have none in common, so that the same kind would be sent again for each pair. With a fetched to-many relation, Limit, Offset,
 // [Query.First] and the row locks are [ErrFanOut], [Query.Count] counts rows of the root, and [Query.One] reads them all.
 // GroupBy and [Collect] are errors, and so is a table without a primary key whose rows come several times: a join table too,
 // unless the keys of a link are declared to be unique. A to-one relation

@@ -262,8 +262,16 @@ func Logical() RelationOption {
 // but a constraint, such as CHECK (country1 < country2), keeps the second away. Under the name "link", and in a [Linked], the row is as it is
 // stored, with the owner's key in one column or the other.
 //
-// The relation can be read only: pairs are made and removed as rows of the join table. A delete of a row takes its pairs of both orders
-// along, as [OnDelete] says.
+// [ToMany.Link], [ToMany.Unlink], [ToMany.Replace] and their like write it from either end. A pair that is there, in whichever order, is
+// linked: Unlink removes every row of it, and [LinkWith] and [ReplaceWith] write to every row of it. A new one is stored as the keys of its
+// Link say or, where those are zero, with the smaller key in the column that ThroughKeys names first, by the order that the database has
+// of the primary key; so the CHECK above holds. An insert orders pairs so too, by one statement more. These calls are a
+// transaction each, which locks the owner's row and those that are given first, in the order of their keys, so that two writers of one
+// pair wait for each other and make one row of it; a row that is not there is [ErrNoRows]. A transaction of the caller's that sees the
+// database as it was at its begin may still add the second order beside another writer: a unique index over least(…), greatest(…)
+// keeps it away. [ToMany.Add] puts both rows into the fields of each other.
+//
+// A delete of a row takes its pairs of both orders along, as [OnDelete] says.
 func Symmetric() RelationOption {
 	return func(d *model.Declaration) { d.Symmetric = true }
 }
@@ -397,6 +405,13 @@ func past[L any](through *Table[L], opts []RelationOption) []RelationOption {
 
 // MorphKey names the two columns of a polymorphic reference: one that says which table it points at, text or an integer, and one with the
 // primary key of the row, or with the column of it that [References] names.
+//
+// The id column may be text (a string field) while the keys are integers or UUIDs, each table's of its own type. It then spells the key, in
+// one way alone: digits without zeros before them, a UUID in lower case with hyphens. Writes fill it so, and "007" points at no number. In SQL
+// the side that is known is converted, so that the other is found by its index:
+//
+//	… "comments"."item_id" = CAST("posts"."id" AS text)
+//	… "posts"."id" = CASE WHEN "comments"."item_id" ~ '^(0|-{0,1}[1-9][0-9]{0,18})$' THEN … CAST("comments"."item_id" AS bigint) END
 func MorphKey(typeColumn, idColumn string) RelationOption {
 	return func(d *model.Declaration) { d.TypeColumn, d.IDColumn = typeColumn, idColumn }
 }

@@ -158,6 +158,14 @@ type Dialect interface {
 	// KeyArgs returns the arguments for the KeyMember or KeySource of these keys, one for each `?`.
 	KeyArgs(keys []Keys) []any
 
+	// KeyText writes the text that spells a key, an integer or a UUID, as another column holds it: digits without zeros before them,
+	// and a UUID in lower case.
+	KeyText(column string, kind KeyKind) string
+
+	// KeyOfText writes the key of that kind which a column of text spells as KeyText would, and NULL where it spells none, so that it
+	// can be looked for by the index of the key. It is empty where there is no such expression.
+	KeyOfText(column string, kind KeyKind) string
+
 	// KeyTypes returns the statement that looks up the types of the columns, and whether this database needs them
 	// for keys of that kind at all. The statement yields a row for each column it finds: the position of the column in
 	// cols, the type's name, a collation to compare with or "", and whether equality of text is equality of bytes.
@@ -334,6 +342,7 @@ type KeyType struct {
 	SQL       string // the database's name of the type, for casts; empty when it was not looked up
 	Collation string // the quoted collation to compare in; empty for the default
 	Bytewise  bool   // whether equality of text is equality of bytes
+	Spelled   bool   // the owners hold the key, an integer or a UUID, as text
 }
 
 // Keys are the values of one key column in normal form: those of exactly one of the three slices, by Kind.

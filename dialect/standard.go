@@ -50,6 +50,10 @@ func (standard) Match(m Match, text string) Fragment {
 	return Fragment{SQL: "LIKE ? ESCAPE '!'", Args: []any{LikePattern(m, text)}}
 }
 
+func (standard) KeyText(column string, _ KeyKind) string { return "CAST(" + column + " AS TEXT)" }
+
+func (standard) KeyOfText(string, KeyKind) string { return "" }
+
 func (standard) KeyMember(KeyType) (string, bool) { return "", false }
 
 func (standard) KeySource(alias string, types []KeyType) KeySource {

@@ -149,3 +149,16 @@ func (sqlDialect) KeyArgs(keys []dialect.Keys) []any {
 	}
 	return args
 }
+
+func (sqlDialect) KeyText(column string, _ dialect.KeyKind) string {
+	return "CAST(" + column + " AS text)"
+}
+
+// KeyOfText tests before it casts, and in an order that CASE keeps: a cast of anything else would fail.
+func (sqlDialect) KeyOfText(column string, kind dialect.KeyKind) string {
+	if kind == dialect.KeyUUID {
+		return "CASE WHEN " + column + " ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN CAST(" + column + " AS uuid) END"
+	}
+	return "CASE WHEN " + column + " ~ '^(0|-{0,1}[1-9][0-9]{0,18})$' THEN CASE WHEN CAST(" + column +
+		" AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(" + column + " AS bigint) END END"
+}

@@ -127,3 +127,20 @@ func (sqlDialect) KeyMember(dialect.KeyType) (string, bool) { return "", false }
 func (sqlDialect) KeyTypes([]dialect.ColumnRef) (dialect.Statement, bool) {
 	return dialect.Statement{}, false
 }
+
+// KeyText casts integers: a UUID is text already.
+func (sqlDialect) KeyText(column string, kind dialect.KeyKind) string {
+	if kind == dialect.KeyUUID {
+		return column
+	}
+	return "CAST(" + column + " AS TEXT)"
+}
+
+// KeyOfText takes a number that is spelled in no other way, as the way back tells.
+func (sqlDialect) KeyOfText(column string, kind dialect.KeyKind) string {
+	if kind == dialect.KeyUUID {
+		return column
+	}
+	number := "CAST(" + column + " AS INTEGER)"
+	return "CASE WHEN CAST(" + number + " AS TEXT) = " + column + " THEN " + number + " END"
+}

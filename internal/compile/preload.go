@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -122,9 +123,12 @@ func (w *writer) linkPairs(l *plan.Link) {
 		w.constant(true)
 	}
 	w.list(len(l.On), " AND ", func(i int) {
-		w.column(l.Alias, l.On[i].Column)
-		w.sql(" = ")
-		w.column(l.On[i].Prev, l.On[i].PrevOn)
+		link, prev := func() { w.column(l.Alias, l.On[i].Column) }, func() { w.column(l.On[i].Prev, l.On[i].PrevOn) }
+		if l.On[i].Key == "" {
+			w.matched(graph.Spelling{}, link, " = ", prev)
+			return
+		}
+		w.matched(l.On[i].Spelling, prev, " = ", link) // the key of the last table has the index
 	})
 }
 

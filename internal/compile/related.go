@@ -241,9 +241,9 @@ func (w *writer) reached(b *plan.Binding) {
 
 // among writes that the columns of alias are among those of prev, in the rows that from writes.
 func (w *writer) among(on []graph.Pair, alias, prev string, from func()) {
-	w.tuple(len(on), func(i int) { w.column(alias, on[i].To) })
+	w.tuple(len(on), func(i int) { w.spelledTo(on[i].Spelling, func() { w.column(alias, on[i].To) }) })
 	w.sql(" IN (SELECT ")
-	w.list(len(on), ", ", func(i int) { w.column(prev, on[i].From) })
+	w.list(len(on), ", ", func(i int) { w.spelledFrom(on[i].Spelling, func() { w.column(prev, on[i].From) }) })
 	w.sql(" FROM ")
 	from()
 	w.sql(")")

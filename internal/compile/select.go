@@ -308,9 +308,7 @@ func (w *writer) pairs(on []graph.Pair, alias, prev string) {
 		w.constant(true)
 	}
 	w.list(len(on), " AND ", func(i int) {
-		w.column(alias, on[i].To)
-		w.sql(" = ")
-		w.column(prev, on[i].From)
+		w.matched(on[i].Spelling, func() { w.column(alias, on[i].To) }, " = ", func() { w.column(prev, on[i].From) })
 	})
 }
 

@@ -163,9 +163,7 @@ func (w remover) told(p *graph.Part) {
 		or = " OR "
 		w.ofWay(alias, way)
 		w.list(len(way.Columns), " AND ", func(i int) {
-			w.column(alias, way.Columns[i])
-			w.sql(" = ")
-			w.column(w.name(p), way.Referenced[i])
+			w.matched(pointing(way), func() { w.column(alias, way.Columns[i]) }, " = ", func() { w.column(w.name(p), way.Referenced[i]) })
 		})
 		w.sql(")")
 	}
@@ -183,8 +181,11 @@ func (w remover) rows(p *graph.Part) {
 // along writes the condition that a row points at one that goes.
 func (w remover) along(alias string, way *graph.Way) {
 	w.ofWay(alias, way)
-	w.among(alias, way.Columns, w.name(way.From), way.Referenced)
+	w.among(alias, way.Columns, w.name(way.From), way.Referenced, pointing(way))
 }
+
+// pointing is how the key of a way is spelled in the rows that point along it.
+func pointing(way *graph.Way) graph.Spelling { return graph.Spelling{Key: way.Spelled, To: true} }
 
 // ofWay writes what a row that points along the way has beside the key.
 func (w remover) ofWay(alias string, way *graph.Way) {
@@ -213,10 +214,10 @@ func (w remover) constant(alias string, c graph.Constant) {
 	w.arg(c.Value)
 }
 
-func (w remover) among(alias string, cols []string, of string, theirs []string) {
+func (w remover) among(alias string, cols []string, of string, theirs []string, s graph.Spelling) {
 	w.tuple(len(cols), func(i int) { w.column(alias, cols[i]) })
 	w.sql(" IN (SELECT ")
-	w.idents(theirs)
+	w.list(len(theirs), ", ", func(i int) { w.spelledFrom(s, func() { w.ident(theirs[i]) }) })
 	w.sql(" FROM ")
 	w.ident(of)
 	w.sql(")")
@@ -230,7 +231,7 @@ func (w remover) going(p *graph.Part) {
 			w.constant(p.Table.Name, c)
 			w.sql(" AND ")
 		}
-		w.among(p.Table.Name, id, w.name(p), id)
+		w.among(p.Table.Name, id, w.name(p), id, graph.Spelling{})
 	} else {
 		w.list(len(p.Into), " OR ", func(i int) { w.along(p.Table.Name, p.Into[i]) })
 	}

@@ -228,7 +228,7 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.InQuery:
 		w.inQuery(e)
 	case *plan.InRows:
-		w.tuple(len(e.Cols), func(i int) { w.ref(e.Cols[i]) })
+		w.tuple(len(e.Cols), func(i int) { w.spelledFrom(graph.Spelling{Key: e.Spelled}, func() { w.ref(e.Cols[i]) }) })
 		w.sql(" IN (")
 		w.expr(e.Query)
 		w.sql(")")
@@ -240,7 +240,7 @@ func (w *writer) expr(e plan.Expr) {
 		}
 		w.sql(" IS NULL")
 	case *plan.Match:
-		w.matched(e.Col)
+		w.likened(e.Col)
 		w.sql(" ")
 		w.fragment(w.d.Match(e.Where, e.Text))
 	case plan.And:
@@ -252,9 +252,7 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.Text:
 		w.text(e)
 	case *plan.CompareColumns:
-		w.ref(e.Col)
-		w.sql(" " + w.operator(e.Op) + " ")
-		w.ref(e.With)
+		w.matched(e.Spelling, func() { w.ref(e.Col) }, " "+w.operator(e.Op)+" ", func() { w.ref(e.With) })
 	case *plan.Column:
 		w.ref(e.Col)
 	case *plan.Not:
@@ -282,7 +280,7 @@ func (w *writer) compare(e *plan.Compare) {
 		return
 	}
 	if strings.HasSuffix(e.Op, "LIKE") {
-		w.matched(e.Col)
+		w.likened(e.Col)
 		w.sql(" " + w.operator(e.Op) + " ")
 		w.arg(e.Arg)
 		return
@@ -292,8 +290,8 @@ func (w *writer) compare(e *plan.Compare) {
 	w.argument(e.Col, e.Arg)
 }
 
-// matched writes a name whose text is matched with a pattern.
-func (w *writer) matched(r plan.Ref) {
+// likened writes a name whose text is matched with a pattern.
+func (w *writer) likened(r plan.Ref) {
 	as := w.d.Features().EnumText
 	if as == "" || r.Value != nil || r.Binding == nil || r.Binding.Table == nil {
 		w.ref(r)

@@ -80,9 +80,6 @@ func (r *Relation) Writable() error {
 		return Problemf(ErrInvalidRelation, "it goes along others and can only be read; write along those")
 	case r.ByCondition():
 		return Problemf(ErrInvalidRelation, "it relates rows by a condition and can only be read; write the columns that the condition names")
-	case r.Symmetric():
-		return Problemf(ErrInvalidRelation, "its pairs are read from both ends, in whichever order they are stored, and it can only be read along; "+
-			"insert and delete rows of its join table %q", r.Link.Name)
 	case r.Rules.Other:
 		return Problemf(ErrInvalidRelation, "it has a condition that rows written along it need not meet, and can only be read along; write along a "+
 			"relation without one, or declare squirrel.Eq of single values, which writes fill")

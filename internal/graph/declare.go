@@ -344,6 +344,9 @@ func (d *Declaration) checkPairs(holder *Table, cols []string, target *Table, re
 					c.c.Name, c.t.Name, c.c.GoType))
 			}
 		}
+		if spells := len(cols) == 1 && cols[0] == d.IDColumn && spelling(a, b) != ""; spells {
+			continue
+		}
 		if a.Class != b.Class && a.Class != ClassCustom && b.Class != ClassCustom {
 			errs = append(errs, d.problem("cannot match %s.%s (%s) with %s.%s (%s); give both fields types of one kind",
 				target.Name, b.Name, b.GoType, holder.Name, a.Name, a.GoType))
@@ -443,7 +446,7 @@ func (d *Declaration) inverse(r *Relation) *Relation {
 	for i := len(r.Steps) - 1; i >= 0; i-- {
 		on := make([]Pair, len(r.Steps[i].On))
 		for j, p := range r.Steps[i].On {
-			on[j] = Pair{From: p.To, To: p.From}
+			on[j] = p.turned()
 		}
 		inverse.Steps = append(inverse.Steps, Step{
 			Table: tables[i], On: on, OnFrom: r.Steps[i].OnTo, OnTo: r.Steps[i].OnFrom, Forward: !r.Steps[i].Forward,

@@ -18,6 +18,8 @@ type ForeignKey struct {
 	Logical    bool         // the database has no constraint for it
 	Relations  []*Relation  // that go along it, in the order of their tables; at least one
 
+	spelled string // the class of the key, where Columns hold it as text
+
 	typ  *Constant // of a polymorphic reference to References; nil: the database knows the key
 	uses []use     // one for each of Relations
 	ways []*Way    // what a delete of a row of References does to those that point at it
@@ -227,7 +229,7 @@ func (a *keys) add(r *Relation, from *Table, i int) {
 	k := &ForeignKey{Table: s.Table, References: from}
 	holder, types := i, s.OnTo
 	for _, p := range s.On {
-		k.Columns, k.Referenced = append(k.Columns, p.To), append(k.Referenced, p.From)
+		k.Columns, k.Referenced, k.spelled = append(k.Columns, p.To), append(k.Referenced, p.From), p.Key
 	}
 	if s.Forward {
 		k.Table, k.References, k.Columns, k.Referenced = from, s.Table, k.Referenced, k.Columns

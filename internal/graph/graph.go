@@ -159,6 +159,18 @@ func (t *Table) UnknownRelation(name string) error {
 // Pair is two columns that a step matches: one of the table it comes from, one of the table it leads to.
 type Pair struct {
 	From, To string
+	Spelling
+}
+
+// Spelling is how the columns of a pair differ, where one of them holds as text what the other is.
+type Spelling struct {
+	Key string // the class of the other: an integer or a UUID; empty: they do not differ
+	To  bool   // the text is in the column of the pair's To, not of its From
+}
+
+// turned returns the pair as it is matched the other way.
+func (p Pair) turned() Pair {
+	return Pair{p.To, p.From, Spelling{p.Key, p.Key != "" && !p.Spelling.To}}
 }
 
 // Step is one join on the way from a relation's owner to the related table.

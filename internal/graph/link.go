@@ -70,8 +70,12 @@ func (d *Declaration) past() []Step {
 	if d.Kind == MorphToMany {
 		key, near, far, types = d.references(d.Owner), []string{d.IDColumn}, d.ForeignKey, []Constant{typeIs(d.TypeColumn, d.TypeValue)}
 	}
+	on := pairs(key, near)
+	if d.Kind == MorphToMany {
+		on = d.spelled(d.Owner, key, d.Through)
+	}
 	return []Step{
-		{Table: d.Through, On: pairs(key, near), OnTo: types, Mirror: d.mirror()},
+		{Table: d.Through, On: on, OnTo: types, Mirror: d.mirror()},
 		{Table: d.Related, On: pairs(far, d.Related.PrimaryKey), Forward: true},
 	}
 }

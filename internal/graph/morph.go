@@ -200,12 +200,31 @@ func (d *Declaration) checkMorphKey(holder, target *Table, value any, references
 	return d.checkPairs(holder, []string{d.IDColumn}, target, references)
 }
 
+// spelling returns the class of a key that a polymorphic reference holds as text; empty: it is of the class of the key.
+func spelling(id, key *Column) string {
+	if id.Class == ClassText && (key.Class == ClassInteger || key.Class == ClassUUID) {
+		return key.Class
+	}
+	return ""
+}
+
+// spelled returns the pair of a key, of one column, and the id column of holder that points at it.
+func (d *Declaration) spelled(target *Table, key []string, holder *Table) []Pair {
+	on := pairs(key, []string{d.IDColumn})
+	a, _ := holder.Column(d.IDColumn)
+	b, _ := target.Column(key[0])
+	if class := spelling(a, b); class != "" {
+		on[0].Spelling = Spelling{class, true}
+	}
+	return on
+}
+
 // morph answers the three questions for a polymorphic declaration.
 func (d *Declaration) morph() *Relation {
 	r := d.bare()
 	if d.Kind != MorphTo {
 		r.Steps = []Step{{
-			Table: d.Related, On: pairs(d.references(d.Owner), []string{d.IDColumn}), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
+			Table: d.Related, On: d.spelled(d.Owner, d.references(d.Owner), d.Related), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
 		}}
 		r.InverseIsOwner = true
 		return r
@@ -215,7 +234,7 @@ func (d *Declaration) morph() *Relation {
 		r.Variants = append(r.Variants, &Relation{
 			Name: d.Name, Owner: d.Owner, Related: t.Table, Optional: true, VariantOf: r, Logical: d.Logical,
 			Steps: []Step{{
-				Table: t.Table, On: pairs([]string{d.IDColumn}, t.key()), OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
+				Table: t.Table, On: []Pair{d.spelled(t.Table, t.key(), d.Owner)[0].turned()}, OnFrom: []Constant{typeIs(d.TypeColumn, t.Value)},
 				Forward: true,
 			}},
 		})

@@ -13,7 +13,7 @@ func (r *Relation) withLink() {
 	last := r.Steps[len(r.Steps)-1]
 	back := Step{Table: r.Link}
 	for _, p := range last.On {
-		back.On = append(back.On, Pair{From: p.To, To: p.From})
+		back.On = append(back.On, p.turned())
 	}
 	r.toLink = &Relation{Name: LinkName, Owner: r.Related, Related: r.Link, Steps: []Step{back}, LinkOf: r}
 }

@@ -172,7 +172,7 @@ func (k *ForeignKey) crosses() bool {
 // way returns the way along the key for the rows of a claim.
 func (k *ForeignKey) way(c *claim, policy DeletePolicy) *Way {
 	w := &Way{
-		Table: k.Table, Columns: k.Columns, Referenced: k.Referenced, Type: k.typ, Constants: c.constants, OnDelete: policy,
+		Table: k.Table, Columns: k.Columns, Referenced: k.Referenced, Spelled: k.spelled, Type: k.typ, Constants: c.constants, OnDelete: policy,
 		Relation: c.relations[0],
 	}
 	for _, r := range c.relations { // as the key is known to the table it points at

@@ -18,6 +18,7 @@ type Way struct {
 	To         *Part  // of Table; nil: none of its rows go
 	Columns    []string
 	Referenced []string
+	Spelled    string       // the class of the key that Columns hold as text; empty: they hold it as it is
 	Type       *Constant    // of Table; nil: a foreign key
 	Constants  []Constant   // that the rows of Table have beside
 	Except     [][]Constant // those of other ways along the key, whose rows this one is not about

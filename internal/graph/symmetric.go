@@ -73,6 +73,21 @@ func (r *Relation) Symmetric() bool {
 	return slices.ContainsFunc(r.Steps, func(s Step) bool { return len(s.Mirror) > 0 })
 }
 
+// Turned returns the steps of a symmetric relation by way of a pair that is stored in the other order: the columns that point at the
+// owner are those that point at the related row otherwise. Nil: the relation is not symmetric.
+func (r *Relation) Turned() []Step {
+	if len(r.Chain) > 0 || !r.Symmetric() {
+		return nil
+	}
+	steps := slices.Clone(r.Steps)
+	near, far := slices.Clone(steps[0].On), slices.Clone(steps[1].On)
+	for i := range near {
+		near[i].To, far[i].From = steps[1].On[i].From, steps[0].On[i].To
+	}
+	steps[0].On, steps[1].On = near, far
+	return steps
+}
+
 // Bare reports whether the rows of a step with a Mirror have nothing beside the columns that are exchanged, and are told apart by them,
 // so that a row and one with them exchanged say the same.
 func (s Step) Bare() bool {

@@ -19,11 +19,12 @@ type keyList struct {
 	Columns []dialect.Keys
 	Of      []int32 // for each owner its key; -1: it has none, because a column is NULL
 
-	ints   *intTable // one of these finds a key of one column
-	uuids  map[[16]byte]int32
-	texts  map[string]int32 // and this one those of several, encoded
-	holder *structs.Holder  // the key of a fetched row, where it is selected beside the struct
-	probe  dialect.Keys     // one key, while it is looked for
+	ints    *intTable // one of these finds a key of one column
+	uuids   map[[16]byte]int32
+	texts   map[string]int32 // and this one those of several, encoded
+	spelled []bool           // the owners hold the column as text
+	holder  *structs.Holder  // the key of a fetched row, where it is selected beside the struct
+	probe   dialect.Keys     // one key, while it is looked for
 }
 
 // KindsOf returns what the Go types of the fields say of their keys.
@@ -42,8 +43,9 @@ func (k *keyList) len() int {
 
 // CollectKeys reads the owners' keys. An owner with a NULL in its key, and a nil one, is related to nothing.
 func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []structs.Row) (*keyList, error) {
-	k := &keyList{Columns: make([]dialect.Keys, len(fields)), Of: make([]int32, len(owners))}
+	k := &keyList{Columns: make([]dialect.Keys, len(fields)), Of: make([]int32, len(owners)), spelled: make([]bool, len(fields))}
 	for i := range fields {
+		k.spelled[i] = types[i].Spelled
 		if k.Columns[i].Kind = types[i].Kind; types[i].Kind == dialect.KeyOther {
 			k.Columns[i].Local = []string{}
 		}
@@ -75,7 +77,11 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error) {
 	next := int32(k.len())
 	for i, f := range fields {
-		ok, err := f.AppendKey(&k.Columns[i], owner)
+		read := f.AppendKey
+		if k.spelled[i] {
+			read = f.AppendSpelledKey
+		}
+		ok, err := read(&k.Columns[i], owner)
 		if err != nil {
 			return -1, err
 		}

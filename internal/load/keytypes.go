@@ -140,9 +140,11 @@ func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed
 // keyColumns returns the owner's i-th key column and the one it is matched with.
 func keyColumns(r *graph.Relation, i int) [2]dialect.ColumnRef {
 	holder, on := r.Sent()
-	return [2]dialect.ColumnRef{
-		compile.ColumnOf(r.Owner, on[i].From), compile.ColumnOf(holder, on[i].To),
+	match := compile.ColumnOf(holder, on[i].To)
+	if on[i].Key != "" {
+		return [2]dialect.ColumnRef{match, match} // the owner's is sent as that is
 	}
+	return [2]dialect.ColumnRef{compile.ColumnOf(r.Owner, on[i].From), match}
 }
 
 // CommonType says how keys are compared that their Go types say t of, by the types that their columns have in the database. Where

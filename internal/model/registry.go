@@ -112,10 +112,13 @@ func (r *Registry) KeyKinds(relation *graph.Relation) []dialect.KeyType {
 	types := make([]dialect.KeyType, len(on))
 	for i, pair := range on {
 		kind := owner.Columns[pair.From].Key
-		if holder.Columns[pair.To].Key != kind {
+		switch as := holder.Columns[pair.To].Key; {
+		case pair.Key != "":
+			kind = as // which the owners' key spells, or is spelled by
+		case as != kind:
 			kind = dialect.KeyOther
 		}
-		types[i] = dialect.KeyType{Kind: kind}
+		types[i] = dialect.KeyType{Kind: kind, Spelled: pair.Key != "" && !pair.Spelling.To}
 		if kind == dialect.KeyText {
 			// What a text column nearly always is; loads ask the catalog.
 			types[i].SQL, types[i].Bytewise = "text", true

@@ -144,6 +144,7 @@ func ColumnNames(fields []*structs.Field) []string {
 // FieldPair is a field of a foreign key, and the field it is filled from.
 type FieldPair struct {
 	Holder, Referenced *structs.Field
+	Spelled            string // the class of Referenced, where Holder holds it as text
 }
 
 // KeyPairs returns the fields of the key of a step between two tables.
@@ -151,9 +152,9 @@ func KeyPairs(s graph.Step, from, to *Table) []FieldPair {
 	pairs := make([]FieldPair, len(s.On))
 	for i, on := range s.On {
 		if s.Forward {
-			pairs[i] = FieldPair{from.Columns[on.From], to.Columns[on.To]}
+			pairs[i] = FieldPair{from.Columns[on.From], to.Columns[on.To], on.Key}
 		} else {
-			pairs[i] = FieldPair{to.Columns[on.To], from.Columns[on.From]}
+			pairs[i] = FieldPair{to.Columns[on.To], from.Columns[on.From], on.Key}
 		}
 	}
 	return pairs

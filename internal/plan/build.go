@@ -345,7 +345,7 @@ func (q *Query) forOwners(at place) (err error) {
 	for i := n - 2; i >= 0; i-- {
 		link := &Link{Step: r.Steps[i], Alias: reached.Links[i], Rules: conditions[i]}
 		for _, p := range r.Matched(i + 1) {
-			link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
+			link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To, Spelling: p.Spelling})
 		}
 		f.Links = append(f.Links, link)
 		alias = link.Alias

@@ -61,8 +61,9 @@ type InQuery struct {
 
 // InRows tests columns for having the values of one of a subquery's rows.
 type InRows struct {
-	Cols  []Ref
-	Query Expr
+	Cols    []Ref
+	Query   Expr
+	Spelled string // the class of the keys that the columns hold as text; empty: they hold them as they are
 }
 
 // IsNull tests a column for being NULL.
@@ -105,6 +106,8 @@ type CompareColumns struct {
 	Col  Ref
 	Op   string
 	With Ref
+
+	graph.Spelling // of a key, from With to Col
 }
 
 // Not holds where a condition is false; where that is unknown, so is this.

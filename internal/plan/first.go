@@ -28,11 +28,11 @@ func (s *Scope) first(r *graph.Relation, at, before *Binding, path string, bound
 	sub := newScope(inner, s.names, s.applied.inside())
 	step := r.Steps[0]
 	for _, p := range step.On {
-		with := Ref{Name: p.To, Binding: at, Column: p.To}
+		is := &CompareColumns{Col: Ref{Name: p.To, Binding: inner, Column: p.To}, Op: "=", With: Ref{Name: p.To, Binding: at, Column: p.To}}
 		if bound {
-			with = Ref{Name: p.From, Binding: before, Column: p.From}
+			is.With, is.Spelling = Ref{Name: p.From, Binding: before, Column: p.From}, p.Spelling
 		}
-		sub.Where = append(sub.Where, &CompareColumns{Col: Ref{Name: p.To, Binding: inner, Column: p.To}, Op: "=", With: with})
+		sub.Where = append(sub.Where, is)
 	}
 	sub.Where = append(sub.Where, constants(inner, step.OnTo)...)
 	rule := s.applied.rules.Relations[r]

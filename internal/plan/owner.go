@@ -27,7 +27,7 @@ func (q *Query) joinOwner(f *ForOwners, owner *Binding, alias string, lifted []L
 	owner.Alias = q.names.pick(q.Base.Table.Name + "#" + r.Owner.Name)
 	link := &Link{Step: graph.Step{Table: r.Owner}, Alias: owner.Alias}
 	for _, p := range r.Matched(0) {
-		link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To})
+		link.On = append(link.On, LinkPair{Column: p.From, Prev: alias, PrevOn: p.To, Spelling: p.Spelling})
 	}
 	f.Links = append(f.Links, link)
 	within := newScope(owner, q.names, &appliedRules{rules: q.applied.rules, lifted: lifted, depth: q.applied.depth})

@@ -118,9 +118,10 @@ type Link struct {
 
 // LinkPair is a column of a link and the column it equals of the table before it.
 type LinkPair struct {
-	Column string
-	Prev   string // alias
-	PrevOn string // column
+	Column         string
+	Prev           string // alias
+	PrevOn         string // column
+	graph.Spelling        // of the pair from Column to PrevOn
 }
 
 // Preload loads the relation of one level.

@@ -228,7 +228,7 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		bound := &InRows{slices.Clone(e.Cols), query}
+		bound := &InRows{slices.Clone(e.Cols), query, e.Spelled}
 		return bound, s.columns(bound.Cols, mayJoin)
 	case *CompareColumns:
 		return s.compareColumns(e, mayJoin)

@@ -60,7 +60,37 @@ func (f *Field) Assign(row Row, from *Field, fromRow Row) error {
 	if err != nil {
 		return fmt.Errorf("%s %w", what, err)
 	}
+	if spelled, ok := f.respelled(from, fromRow); ok {
+		value = spelled
+	}
 	return f.assign(row, value, what)
+}
+
+// respelled returns the text that spells a key, an integer or a UUID, for a field of text; and for a field of such a key the one that
+// a text spells.
+func (f *Field) respelled(from *Field, row Row) (value reflect.Value, ok bool) {
+	isKey := func(c Class) bool { return c == ClassInteger || c == ClassUUID }
+	text := dialect.Keys{Kind: dialect.KeyOther}
+	switch {
+	case f.Class == ClassText && isKey(from.Class):
+	case isKey(f.Class) && from.Class == ClassText:
+	default:
+		return value, false
+	}
+	if ok, err := from.AppendKey(&text, row); err != nil || !ok {
+		return value, false
+	}
+	if f.Class == ClassText {
+		return reflect.ValueOf(text.Texts[0]), true
+	}
+	switch n, ok := spelledKey(text.Texts[0], f.Key); {
+	case !ok:
+		return reflect.ValueOf(struct{}{}), true // which the field cannot hold
+	case n.form == formInt:
+		return reflect.ValueOf(n.num), true
+	default:
+		return reflect.ValueOf(n.uuid), true
+	}
 }
 
 // AssignValue gives the field a value that is not NULL, as Assign does.

@@ -3,6 +3,7 @@ package structs
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 	"unsafe"
 
@@ -89,6 +90,32 @@ func (f *Field) AppendKey(keys *dialect.Keys, row Row) (ok bool, err error) {
 		return false, nil
 	}
 	return f.appendKey(keys, p)
+}
+
+// AppendSpelledKey appends the integer or UUID that the field's text spells. It reports false where it spells none, or not as the
+// database would: digits without zeros before them, a UUID in lower case.
+func (f *Field) AppendSpelledKey(keys *dialect.Keys, row Row) (ok bool, err error) {
+	text := dialect.Keys{Kind: dialect.KeyText}
+	if ok, err := f.AppendKey(&text, row); err != nil || !ok {
+		return false, err
+	}
+	n, ok := spelledKey(text.Texts[0], keys.Kind)
+	if ok {
+		err = n.appendTo(keys)
+	}
+	return ok, err
+}
+
+// spelledKey returns the key of a kind that a text spells.
+func spelledKey(text string, kind dialect.KeyKind) (n normal, ok bool) {
+	if kind == dialect.KeyInt {
+		i, err := strconv.ParseInt(text, 10, 64)
+		n = normal{form: formInt, num: i}
+		return n, err == nil && n.String() == text
+	}
+	id, ok := parseUUID(text)
+	n = normal{form: formUUID, uuid: id}
+	return n, ok && n.String() == text
 }
 
 func (f *Field) appendKey(keys *dialect.Keys, p unsafe.Pointer) (bool, error) {

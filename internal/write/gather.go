@@ -17,16 +17,17 @@ import (
 // unit is rows that are inserted together.
 type unit struct {
 	writing
-	nodes []*node
-	index map[nodeKey]int
-	needs []need
-	links map[linkKey]bool
-	undo  []func() // what gives fields that are not of a node's row what they held
-	there []thereRow
-	fixed map[fixedBy]fixed
-	pairs map[pairsKey]keyNeed
-	fresh []node // that are not used yet
-	saves map[*model.Table]*structs.Slab
+	nodes    []*node
+	index    map[nodeKey]int
+	needs    []need
+	links    map[linkKey]structs.Row
+	pairs    []newPair
+	undo     []func() // what gives fields that are not of a node's row what they held
+	there    []thereRow
+	fixed    map[fixedBy]fixed
+	stepKeys map[pairsKey]keyNeed
+	fresh    []node // that are not used yet
+	saves    map[*model.Table]*structs.Slab
 }
 
 // node is a row to be inserted.
@@ -69,7 +70,7 @@ type visit struct {
 
 // gather collects the rows along the branches, and what they need of each other.
 func (u *unit) gather(rows []structs.Row, root *branch) error {
-	u.links, u.fixed = map[linkKey]bool{}, map[fixedBy]fixed{}
+	u.links, u.fixed = map[linkKey]structs.Row{}, map[fixedBy]fixed{}
 	visited := map[visit]bool{}
 	var follow func(n int, b *branch) error
 	follow = func(n int, b *branch) error {
@@ -163,36 +164,6 @@ func entriesOf(linked []structs.Pair) []*structs.Pair {
 		}
 	}
 	return entries
-}
-
-// link adds the row of a join table, between the owner and a row that is related or, if it is not inserted, there already.
-func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *structs.Pair) error {
-	steps := b.relation.Steps
-	t := u.registry.TableOf(b.relation.Link)
-	key := linkKey{b.relation.Link, u.nodes[owner].row, row, steps[0].On[0].To}
-	back := linkKey{b.relation.Link, row, u.nodes[owner].row, steps[1].On[0].From}
-	if entry == nil && (u.links[key] || u.links[back]) {
-		return nil
-	}
-	u.links[key] = true
-	made := structs.NewSlab(t.Layout, 1).New()
-	if entry != nil && entry.Link != nil {
-		made = entry.Link
-	} else if entry != nil {
-		entry.Link = made
-		u.undo = append(u.undo, func() { entry.Link = nil })
-	}
-	n := u.node(t, made, b.link)
-	if err := u.fix(u.nodes[n], b.relation.Demands(0), byRelation(b.relation)); err != nil {
-		return err
-	}
-	u.addNeed(b.relation, steps[0], owner, n)
-	if related >= 0 {
-		u.addNeed(b.relation, steps[1], n, related)
-		return u.fix(u.nodes[related], b.relation.Rules.Own, byRelation(b.relation))
-	}
-	u.there = append(u.there, thereRow{b.relation, row})
-	return u.fillFrom(b.relation, u.nodes[n], b.table, row)
 }
 
 // variant returns the variant of a relation to several tables that leads to the table of the row in its field; nil if it holds
@@ -408,7 +379,7 @@ func (u *unit) fillFromFields(n int) error {
 		if target, ok := u.index[nodeKey{t, held[0]}]; ok {
 			err = u.addNeeds(r, n, target)
 		} else if err = nd.setTypes(r, r.Steps[0].OnFrom); err == nil {
-			err = u.fillFrom(r, nd, t, held[0])
+			err = u.fillFrom(r, r.Steps[0], nd, held[0])
 			if fills {
 				u.there = append(u.there, thereRow{r, held[0]})
 			}
@@ -420,9 +391,10 @@ func (u *unit) fillFromFields(n int) error {
 	return nil
 }
 
-// fillFrom fills the foreign key of the relation's last step from a row that is there already.
-func (u *unit) fillFrom(r *graph.Relation, n *node, t *model.Table, row structs.Row) error {
-	key := need{relation: r, pairs: model.KeyPairs(r.Steps[len(r.Steps)-1], n.table, t)}
+// fillFrom fills the foreign key of a step of the relation from a row that is there already.
+func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Row) error {
+	t := u.registry.TableOf(s.Table)
+	key := need{relation: r, pairs: model.KeyPairs(s, n.table, t)}
 	key.Of = u.index[nodeKey{n.table, n.row}]
 	for _, p := range key.pairs {
 		if p.Referenced.IsZero(row) && model.MadeByDatabase(t.Graph, p.Referenced.Column) {

@@ -51,7 +51,7 @@ type keyNeed struct {
 // keyNeed returns the foreign key of a step, which the holder holds.
 func (u *unit) keyNeed(s graph.Step, from, to *model.Table, holder *graph.Table) keyNeed {
 	at := pairsKey{&s.On[0], from, to}
-	key, known := u.pairs[at]
+	key, known := u.stepKeys[at]
 	if known {
 		return key
 	}
@@ -60,9 +60,9 @@ func (u *unit) keyNeed(s graph.Step, from, to *model.Table, holder *graph.Table)
 		c, _ := holder.Column(p.Holder.Column)
 		key.later = key.later && c.Nullable && !slices.Contains(holder.PrimaryKey, c.Name)
 	}
-	if u.pairs == nil {
-		u.pairs = map[pairsKey]keyNeed{}
+	if u.stepKeys == nil {
+		u.stepKeys = map[pairsKey]keyNeed{}
 	}
-	u.pairs[at] = key
+	u.stepKeys[at] = key
 	return key
 }

@@ -158,6 +158,9 @@ func (u *unit) level(level []int, postponed []int) error {
 			}
 		}
 	}
+	if err := u.orderPairs(level); err != nil {
+		return err
+	}
 	var stmts []dialect.Statement
 	var tables []*graph.Table
 	var parts []insertJob

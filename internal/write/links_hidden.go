@@ -34,13 +34,14 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 	}
 	n := int64(0)
 	if k.t.Graph.SoftDelete != "" {
-		if n, err = k.unmark(hidden); err != nil {
+		if err := k.unmark(hidden); err != nil {
 			return 0, err
 		}
-		n -= k.written(hidden)
+		marked := hidden
 		if hidden, err = k.hidden(); err != nil {
 			return 0, err
 		}
+		n = int64(len(marked)-len(hidden)) - k.written(marked)
 	}
 	if len(hidden) > 0 {
 		return 0, &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d of %d rows are linked to the owner by rows of %q that are out "+
@@ -61,57 +62,58 @@ func (k *throughLinks) written(links []structs.Row) (n int64) {
 
 // hidden returns the links of the entries that are not seen.
 func (k *throughLinks) hidden() ([]structs.Row, error) {
-	links := make([]structs.Row, len(k.entries))
-	for i, e := range k.entries {
-		links[i] = e.link
-	}
-	q, err := k.linksAmong(links)
+	links := k.links()
+	q, err := k.linksOfOwner(links)
 	if err != nil {
 		return nil, query.Failure(k.op, err)
 	}
-	far := holders(k.far)
-	there, err := k.read(q.Columns(model.ColumnNames(far)...), "")
+	there, err := k.read(q.Columns(model.ColumnNames(k.order())...), "")
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
-	for _, link := range there {
-		text, err := load.TextOfKey(far, link)
-		if err != nil {
-			return nil, err
-		}
-		seen[text] = true
+	seen, err := k.byRow(there)
+	if err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(links, func(link structs.Row) bool {
-		text, err := load.TextOfKey(far, link)
-		return err == nil && seen[text]
+		text, err := k.rowText(link)
+		return err == nil && len(seen[text]) > 0
 	}), nil
 }
 
-// linksAmong is the query for those of the owner's links that lead to the same rows as the links.
-func (k *throughLinks) linksAmong(links []structs.Row) (*query.Query, error) {
-	q, err := k.linksOfOwner()
-	if err != nil {
-		return nil, err
-	}
-	is, err := k.among(k.t, holders(k.far), links)
-	return q.Filtered(is), err
+// rowText is the key of the row that a link leads to, so that equal ones are equal texts.
+func (k *throughLinks) rowText(link structs.Row) (string, error) {
+	return load.TextOfKey(holders(k.far), k.facing(k.way, []structs.Row{link})[0])
 }
 
-// unmark takes the mark of a soft delete from links.
-func (k *throughLinks) unmark(links []structs.Row) (int64, error) {
-	q, err := k.linksAmong(links)
+// byRow returns links by the rows that they lead to.
+func (k *throughLinks) byRow(links []structs.Row) (map[string][]structs.Row, error) {
+	found := map[string][]structs.Row{}
+	for _, link := range links {
+		if k.isTurned(link) && slices.ContainsFunc(k.turned.near, func(p model.FieldPair) bool { return !p.Holder.Same(link, k.turned.mine) }) {
+			return nil, graph.Problemf(fault.ErrInvalidRow, "a row of %q has the owner's key in another spelling, so that it cannot be told at which end the "+
+				"owner is; give keys one spelling in the database", k.t.Graph.Name)
+		}
+		text, err := k.rowText(link)
+		if err != nil {
+			return nil, err
+		}
+		found[text] = append(found[text], link)
+	}
+	return found, nil
+}
+
+// unmark takes the mark of a soft delete from the links.
+func (k *throughLinks) unmark(links []structs.Row) error {
+	q, err := k.linksOfOwner(links)
 	if err != nil {
-		return 0, query.Failure(k.op, err)
+		return query.Failure(k.op, err)
 	}
 	mark := k.t.Columns[k.t.Graph.SoftDelete]
 	stmt, err := k.update(q.Unscoped([]string{graph.SoftDeleteName}), []*structs.Field{mark}, structs.NewSlab(k.t.Layout, 1).New())
 	if err != nil {
-		return 0, query.Failure(k.op, err)
+		return query.Failure(k.op, err)
 	}
-	n, err := k.write([]dialect.Statement{stmt}, k.t.Graph)
-	if err != nil {
-		return 0, err
-	}
-	return n[0], nil
+	_, err = k.write([]dialect.Statement{stmt}, k.t.Graph)
+	return err
 }

@@ -385,7 +385,9 @@ func (k *byOwner) before(owner structs.Row) (structs.Row, error) {
 		if ok, err := p.Holder.AppendKey(&held, owner); err != nil || !ok {
 			return nil, err
 		}
-		if err := p.Referenced.Assign(row, p.Holder, owner); err != nil {
+		if err := p.Referenced.Assign(row, p.Holder, owner); err != nil && p.Spelled != "" {
+			return nil, nil // it spells no key
+		} else if err != nil {
 			return nil, err
 		}
 	}

@@ -1,7 +1,6 @@
 package write
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -21,12 +20,12 @@ import (
 // throughLinks links by rows of a join table.
 type throughLinks struct {
 	*linking
-	t         *model.Table      // the join table
-	near, far []model.FieldPair // its fields that point at the owner and at the related row, and what they are filled from
-	mine      structs.Row       // a link with the owner's key alone
-	rules     [2]fixed          // what the relation and the join table's scope say of a link
-	entries   []linkEntry       // in the order of their keys, each once
-	saved     []structs.Saved   // of the links that the caller gave
+	t       *model.Table    // the join table
+	way                     // in which its rows are links of the owner
+	turned  *way            // of a symmetric relation: the other, of those that hold the owner at the other end
+	rules   [2]fixed        // what the relation and the join table's scope say of a link
+	entries []linkEntry     // in the order of their keys, each once
+	saved   []structs.Saved // of the links that the caller gave
 
 	others       [][]string    // unique keys of the join table that two different links may meet in
 	byAside      [][]string    // unique keys in which every change goes by a value in between
@@ -34,20 +33,40 @@ type throughLinks struct {
 	there        []structs.Row // of Replace: the links that are there
 }
 
+// way is what points where in a link.
+type way struct {
+	near, far []model.FieldPair // its fields that point at the owner and at the related row, and what they are filled from
+	mine      structs.Row       // a link with the owner's key alone
+}
+
+// way returns that of the relation's steps, for links that the slab makes.
+func (k *throughLinks) wayOf(steps []graph.Step, slab *structs.Slab) (way, error) {
+	w := way{near: model.KeyPairs(steps[0], k.from, k.t), far: model.KeyPairs(steps[1], k.t, k.to), mine: slab.New()}
+	_, err := fillKey(k.relation, w.near, w.mine, k.Owner)
+	return w, err
+}
+
 // linkEntry is a related row and its link.
 type linkEntry struct {
 	row, link structs.Row
 	given     bool // the caller gave the link: its other columns count
+	ordered   bool // and its keys: of a symmetric relation, the order in which the pair is to be stored
+	there     bool // a pair of that is seen already
 }
 
 func (l *linking) throughLinks() (linker, error) {
-	steps := l.relation.Steps
 	k := &throughLinks{linking: l, t: l.registry.TableOf(l.relation.Link)}
-	k.near, k.far = model.KeyPairs(steps[0], l.from, k.t), model.KeyPairs(steps[1], k.t, l.to)
-	slab := structs.NewSlab(k.t.Layout, len(l.Rows)+1)
-	k.mine = slab.New()
-	if _, err := fillKey(l.relation, k.near, k.mine, l.Owner); err != nil {
+	slab := structs.NewSlab(k.t.Layout, len(l.Rows)+2)
+	var err error
+	if k.way, err = k.wayOf(l.relation.Steps, slab); err != nil {
 		return nil, err
+	}
+	if steps := l.relation.Turned(); steps != nil {
+		turned, err := k.wayOf(steps, slab)
+		if err != nil {
+			return nil, err
+		}
+		k.turned = &turned
 	}
 	if err := k.fixLinks(); err != nil {
 		return nil, err
@@ -57,7 +76,7 @@ func (l *linking) throughLinks() (linker, error) {
 		return nil, err
 	}
 	k.others = k.otherKeys()
-	k.removesFirst = len(k.others) > 0
+	k.removesFirst = len(k.others) > 0 || k.turned != nil
 	l.ownerFirst = k.removesFirst && l.db.Dialect().Features().RowLocks
 	if err := k.enter(slab, unmarked); err != nil {
 		k.restore()
@@ -68,7 +87,7 @@ func (l *linking) throughLinks() (linker, error) {
 
 // enter makes the links, each once and in order. The marks of those that are given are checked.
 func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
-	links := make([]structs.Row, len(k.Rows))
+	links, ordered := make([]structs.Row, len(k.Rows)), make([]bool, len(k.Rows))
 	for i, row := range k.Rows {
 		if k.Links == nil || k.Links[i] == nil {
 			links[i] = slab.New()
@@ -79,11 +98,13 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 			}
 			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
 		}
-		if err := k.fill(links[i], row); err != nil {
+		var w way
+		w, ordered[i] = k.given(links[i], row)
+		if err := k.fill(w, links[i], row); err != nil {
 			return err
 		}
 	}
-	places, err := load.Distinct(holders(k.far), links)
+	places, err := load.Distinct(holders(k.far), k.facing(k.way, links))
 	switch {
 	case err != nil:
 		return err
@@ -91,7 +112,7 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 		return graph.Problemf(fault.ErrInvalidRow, "two entries are for one row of %q; which of their links is meant is not known", k.to.Graph.Name)
 	}
 	for _, i := range places {
-		e := linkEntry{k.Rows[i], links[i], k.Links != nil && k.Links[i] != nil}
+		e := linkEntry{row: k.Rows[i], link: links[i], given: k.Links != nil && k.Links[i] != nil, ordered: ordered[i]}
 		columns := k.columns(e)
 		if err := k.keeps(k.t, columns, e.link); err != nil {
 			return err
@@ -120,17 +141,17 @@ func (k *throughLinks) fixLinks() (err error) {
 }
 
 // fill gives a link its keys.
-func (k *throughLinks) fill(link, row structs.Row) error {
+func (k *throughLinks) fill(w way, link, row structs.Row) error {
 	for i, end := range []struct {
 		pairs []model.FieldPair
 		from  structs.Row
-	}{{k.near, k.Owner}, {k.far, row}} {
+	}{{w.near, k.Owner}, {w.far, row}} {
 		p, err := fillKey(k.relation, end.pairs, link, end.from)
 		if err != nil {
 			return err
 		}
 		switch {
-		case p != nil && i > 0 && slices.Contains(holders(k.near), p.Holder):
+		case p != nil && i > 0 && slices.Contains(holders(w.near), p.Holder):
 			return graph.Problemf(fault.ErrInvalidRow, "column %q of a link is of the keys of both its rows, which differ in it; link rows of the "+
 				"same %q", p.Holder.Column, p.Referenced.Column)
 		case p != nil:
@@ -239,69 +260,112 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 }
 
 func (k *throughLinks) link() (int64, error) {
+	if k.turned != nil {
+		return allOrNone(k.linking, k.linkPairs)
+	}
 	stmts, err := k.inserts(k.entries)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	send := func() (total int64, err error) {
-		affected, err := k.write(stmts, k.t.Graph)
-		for _, n := range affected {
-			total += n
-		}
-		if err != nil {
-			return 0, err
-		}
-		back, err := k.bringBack(total)
-		return total + back, err
-	}
 	if len(stmts) == 1 && !k.hides() && !k.endsMatter(k.linking.Rows) {
-		return send()
+		return k.linksBy(stmts)
 	}
 	return allOrNone(k.linking, func() (int64, error) {
 		if err := k.findEnds(k.linking.Rows); err != nil {
 			return 0, err
 		}
-		return send()
+		return k.linksBy(stmts)
 	})
 }
 
-// linksOfOwner is the query for the links of the owner that the relation is about.
-func (k *throughLinks) linksOfOwner() (*query.Query, error) {
-	is, err := equalTo(holders(k.near), k.mine)
+// linksBy sends the INSERTs of the links, and returns how many were made, written to or brought back.
+func (k *throughLinks) linksBy(stmts []dialect.Statement) (total int64, err error) {
+	affected, err := k.write(stmts, k.t.Graph)
+	for _, n := range affected {
+		total += n
+	}
+	if err != nil {
+		return 0, err
+	}
+	back, err := k.bringBack(total)
+	return total + back, err
+}
+
+// linksOfOwner is the query for the links of the owner that the relation is about: those that lead to the same rows as the links, if
+// there are some.
+func (k *throughLinks) linksOfOwner(links []structs.Row) (*query.Query, error) {
+	terms, err := k.linksIn(k.way, links)
 	if err != nil {
 		return nil, err
 	}
-	q := query.Select(k.t).Filtered(is)
+	if k.turned != nil {
+		others, err := k.linksIn(*k.turned, links)
+		return query.Select(k.t).Filtered(plan.Or{terms, others}), err
+	}
+	q := query.Select(k.t)
+	for _, is := range terms {
+		q = q.Filtered(is)
+	}
+	return q, nil
+}
+
+// linksIn is the condition of linksOfOwner for links that are stored in one way.
+func (k *throughLinks) linksIn(w way, links []structs.Row) (plan.And, error) {
+	is, err := equalTo(holders(w.near), w.mine)
+	if err != nil {
+		return nil, err
+	}
+	terms := plan.And{is}
 	if link := k.relation.Demands(0); len(link) > 0 {
-		q = q.Filtered(are(link))
+		terms = append(terms, are(link))
 	}
-	own := k.relation.Rules.Own
-	if len(own) == 0 && !k.scoped(k.to) {
-		return q, nil
+	if own := k.relation.Rules.Own; len(own) > 0 || k.scoped(k.to) {
+		terms = append(terms, k.leadsToSeen(w, own))
 	}
+	if len(links) > 0 {
+		is, err := k.among(k.t, holders(w.far), k.facing(w, links))
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, is)
+	}
+	return terms, nil
+}
+
+// leadsNowhere reports whether a link that is there has a text in the place of a key that spells none.
+func (k *throughLinks) leadsNowhere(link structs.Row) bool {
+	return slices.ContainsFunc(k.far, func(p model.FieldPair) bool {
+		if p.Spelled == "" {
+			return false
+		}
+		ok, err := p.Holder.AppendSpelledKey(&dialect.Keys{Kind: p.Referenced.Key}, link)
+		return !ok && err == nil
+	})
+}
+
+// leadsToSeen is the condition that a link leads to a row that is within the scopes of its table, and as the relation says of it.
+func (k *throughLinks) leadsToSeen(w way, own []graph.Constant) plan.Expr {
 	related := query.Select(k.to)
 	if len(own) > 0 {
 		related = related.Filtered(are(own))
 	}
 	seen := &plan.InRows{}
-	for _, p := range k.far {
+	for _, p := range w.far {
 		related = related.Columns(p.Referenced.Column)
 		seen.Cols = append(seen.Cols, plan.Ref{Name: p.Holder.Column})
+		seen.Spelled = p.Spelled
 	}
 	seen.Query = &plan.Subquery{Spec: &related.Spec, Rules: k.registry.FrozenRules}
-	return q.Filtered(seen), nil
+	return seen
 }
 
 // removes plans that links of the owner go, those alone if there are any.
 func (k *throughLinks) removes(links []structs.Row) (step, error) {
-	q, err := k.linksOfOwner()
-	if len(links) > 0 {
-		q, err = k.linksAmong(links)
-	}
+	q, err := k.linksOfOwner(links)
 	if err != nil {
 		return step{}, err
 	}
-	return k.removal(q, holders(k.far))
+	return k.removal(q, k.order())
 }
 
 func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
@@ -319,17 +383,18 @@ func (k *throughLinks) unlinked() (int64, error) {
 }
 
 func (k *throughLinks) replaced() (Diff, error) {
-	if err := k.lockOwner(); err != nil {
+	ends, err := k.lockEnds()
+	if err != nil {
 		return Diff{}, err
 	}
 	if err := k.checkFar(k.relation, k.linking.Rows); err != nil {
 		return Diff{}, err
 	}
-	q, err := k.linksOfOwner()
+	q, err := k.linksOfOwner(nil)
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	q = q.OrderBy(model.ColumnNames(holders(k.far))...)
+	q = q.OrderBy(model.ColumnNames(k.order())...)
 	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
 		q = q.Columns(namesOnce(k.keys())...)
 	}
@@ -338,6 +403,10 @@ func (k *throughLinks) replaced() (Diff, error) {
 		lock = forUpdate
 	}
 	if k.there, err = k.read(q, lock); err != nil {
+		return Diff{}, err
+	}
+	k.there = slices.DeleteFunc(k.there, k.leadsNowhere)
+	if err := k.arrange(ends, k.there); err != nil {
 		return Diff{}, err
 	}
 	d, steps, err := k.difference(k.there)
@@ -351,107 +420,6 @@ func (k *throughLinks) replaced() (Diff, error) {
 		_, err = k.bringBack(0)
 	}
 	return d, err
-}
-
-// difference compares the links that are there with those that are wanted, and writes the statements that make them so.
-func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
-	s := linkSteps{throughLinks: k}
-	far := holders(k.far)
-	known := map[string]structs.Row{}
-	for _, link := range there {
-		text, err := load.TextOfKey(far, link)
-		if err != nil {
-			return Diff{}, nil, err
-		}
-		known[text] = link
-	}
-	all := make([]structs.Row, 0, len(k.entries)+len(there))
-	for _, e := range k.entries {
-		all = append(all, e.link)
-	}
-	all = append(all, there...)
-	places, err := load.Distinct(far, all) // of a link that is wanted and there, that which is wanted
-	if err != nil {
-		return Diff{}, nil, err
-	}
-	for _, i := range places {
-		if i >= len(k.entries) {
-			s.remove(all[i])
-			continue
-		}
-		e := k.entries[i]
-		text, err := load.TextOfKey(far, e.link)
-		if err != nil {
-			return Diff{}, nil, err
-		}
-		payload := k.payload(k.columns(e))
-		held, ok := known[text]
-		if !ok {
-			s.insert(e)
-		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool {
-			return !k.t.SameStored(f, held, e.link, k.db.Dialect().Features().Dates)
-		}) {
-			s.update(&rowChange{held: held, wanted: e.link, payload: payload}, e.row)
-		}
-	}
-	s.flush()
-	return s.diff, s.steps, s.err
-}
-
-// linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
-// that follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that
-// order too, so that no two wait for each other. Where what one link gives up another may take, links are removed first, then
-// changed, then added; those who link and unlink wait for each other at the owner.
-type linkSteps struct {
-	*throughLinks
-	diff    Diff
-	steps   []step
-	err     error
-	gone    []structs.Row // to be deleted next
-	changes []*rowChange  // to be changed next
-	missing []linkEntry   // to be inserted next
-}
-
-// then says that something else is done to the next link than to those before it that wait.
-func (s *linkSteps) then(other bool) {
-	if other && !s.removesFirst {
-		s.flush()
-	}
-}
-
-func (s *linkSteps) insert(e linkEntry) {
-	s.then(len(s.gone)+len(s.changes) > 0)
-	s.missing, s.diff.Added = append(s.missing, e), append(s.diff.Added, e.row)
-}
-
-func (s *linkSteps) remove(link structs.Row) {
-	s.then(len(s.missing)+len(s.changes) > 0)
-	s.gone = append(s.gone, link)
-	row := structs.NewSlab(s.to.Layout, 1).New()
-	for _, p := range s.far {
-		s.err = errors.Join(s.err, p.Referenced.Assign(row, p.Holder, link))
-	}
-	s.diff.Removed = append(s.diff.Removed, row)
-}
-
-func (s *linkSteps) update(c *rowChange, of structs.Row) {
-	s.then(len(s.gone)+len(s.missing) > 0)
-	s.changes, s.diff.Changed = append(s.changes, c), append(s.diff.Changed, of)
-}
-
-func (s *linkSteps) flush() {
-	if len(s.gone) > 0 {
-		removed, err := s.removes(s.gone)
-		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
-	}
-	changed, err := s.changed(s.changes)
-	s.steps, s.err = append(s.steps, changed...), errors.Join(s.err, err)
-	stmts, err := s.inserts(s.missing)
-	for _, stmt := range stmts {
-		s.steps = append(s.steps, step{stmt: stmt})
-	}
-	s.err = errors.Join(s.err, err)
-	s.gone, s.changes, s.missing = nil, nil, nil
 }
 
 // change writes the UPDATE that gives one link what fields hold in a row.

@@ -68,6 +68,14 @@ func Relate(
 	return &fault.QueryError{Op: op, Err: err}
 }
 
+// back is the relation of the other side, which a symmetric one is itself; nil: there is none.
+func (m *Members) back() *graph.Relation {
+	if m.relation.Symmetric() {
+		return m.relation
+	}
+	return m.relation.Inverse
+}
+
 // Add puts rows into the owner's field, and the owner into theirs.
 func (m *Members) Add(owner structs.Row, rows []structs.Row) error {
 	for _, row := range rows {
@@ -81,7 +89,7 @@ func (m *Members) Add(owner structs.Row, rows []structs.Row) error {
 // Remove takes rows out of the owner's field, and the owner out of theirs.
 func (m *Members) Remove(owner structs.Row, rows []structs.Row) error {
 	for _, row := range rows {
-		if m.holds(m.relation, owner, row) || m.relation.Inverse != nil && m.holds(m.relation.Inverse, row, owner) {
+		if m.holds(m.relation, owner, row) || m.back() != nil && m.holds(m.back(), row, owner) {
 			if err := m.part(owner, row); err != nil {
 				return err
 			}
@@ -125,7 +133,7 @@ func (m *Members) holds(r *graph.Relation, owner, row structs.Row) bool {
 
 // join puts a row and its owner into the fields of each other, and out of those that can no longer hold them.
 func (m *Members) join(owner, row structs.Row) error {
-	r, back := m.relation, m.relation.Inverse
+	r, back := m.relation, m.back()
 	if r.Cardinality == graph.One {
 		for _, held := range m.held(r, owner) {
 			if err := m.part(owner, held); err != nil {
@@ -158,8 +166,8 @@ func (m *Members) join(owner, row structs.Row) error {
 func (m *Members) part(owner, row structs.Row) error {
 	m.save(owner, row)
 	m.drop(m.relation, owner, row)
-	if m.relation.Inverse != nil {
-		m.drop(m.relation.Inverse, row, owner)
+	if back := m.back(); back != nil {
+		m.drop(back, row, owner)
 	}
 	if m.relation.Link == nil {
 		t, holder, fields := m.key(owner, row)

@@ -30,7 +30,6 @@ func TestSymmetric(t *testing.T) {
 		{Name: "links of a symmetric relation", Run: symmetricLinks},
 		{Name: "no tree along a symmetric relation", Run: symmetricTree},
 		{Name: "conditions around a symmetric relation", Run: symmetricNames},
-		{Name: "a symmetric relation is not written along", Run: symmetricRefused},
 		{Name: "a symmetric relation past a scope", Run: symmetricScoped},
 		{Name: "a symmetric relation of several columns", Run: symmetricComposite},
 	}...)
@@ -100,20 +99,6 @@ func TestSymmetricDelete(t *testing.T) {
 		kit.NoError(t, err)
 		kit.Same(t, "those left", kit.Collect[int64](t, d.DB, dovetail.Select(models.Borders).Columns("nation1").OrderBy("nation1")), 2, 4)
 	})
-}
-
-func symmetricRefused(t *testing.T, d kit.Database) {
-	one, two := &models.Nation{ID: 1}, &models.Nation{ID: 2}
-	db := d.Record()
-	_, err := models.Neighbours.Link(t.Context(), db, one, two)
-	kit.Refused(t, err, dovetail.ErrInvalidRelation, `"borders"`)
-	_, err = models.Neighbours.Unlink(t.Context(), db, one, two)
-	kit.Refused(t, err, dovetail.ErrInvalidRelation, `"borders"`)
-	_, err = models.Neighbours.Replace(t.Context(), db, one)
-	kit.Refused(t, err, dovetail.ErrInvalidRelation, `"borders"`)
-	err = dovetail.Insert(models.Nations, &models.Nation{ID: 9, Neighbours: []*models.Nation{one}}).WithLinks("neighbours").Exec(t.Context(), db)
-	kit.Refused(t, err, dovetail.ErrInvalidRelation, `"borders"`)
-	db.Expect(t, 0, 0)
 }
 
 // symmetricScoped has a join table of which queries see some rows.

@@ -32,6 +32,11 @@ func goldenMorphLinks() []goldenCase {
 		{name: "morph_kinds_joined", query: dovetail.Select(models.Gadgets).Columns("id").Join("notes").Join("crates")},
 		{name: "morph_kinds_preloaded", query: dovetail.Select(models.ItemNotes).Preload("item")},
 		{name: "morph_kinds_named", query: dovetail.Select(models.ItemNotes).Where(sq.Eq{"gadget.code": "b"})},
+		{name: "morph_spelled_joined", query: dovetail.Select(models.Parts).Columns("id").Join("mentions").Has("stamps")},
+		{name: "morph_spelled_joined_back", query: dovetail.Select(models.Mentions).Columns("id").LeftJoin("binder").Has("part", sq.Gt{"id": 1})},
+		{name: "morph_spelled_preloaded", query: dovetail.Select(models.Mentions).Preload("about")},
+		{name: "morph_spelled_preloaded_past_links", query: dovetail.Select(models.Stamps).Preload("parts.mentions")},
+		write("spelled_delete", dovetail.Delete(models.Parts).Where(sq.Eq{"id": 7}).Exec),
 		{name: "morph_query_for_each_type", query: dovetail.Select(models.ItemNotes).Preload("item",
 			dovetail.Select(models.Gadgets).Where(sq.Gt{"id": 1}), dovetail.Select(models.Gizmos).Columns("id"))},
 		write("link", func(ctx context.Context, db dovetail.DB) (int64, error) {

@@ -51,6 +51,14 @@ func goldenWrites() []goldenCase {
 			_, err := accounts.Set("balance", 2).Where(sq.Eq{"id": 2}).Returning(ctx, db)
 			return err
 		}),
+		run("link_symmetric", func(ctx context.Context, db dovetail.DB) error {
+			_, err := models.Neighbours.Link(ctx, db, &models.Nation{ID: 1}, &models.Nation{ID: 2})
+			return err
+		}),
+		run("unlink_symmetric", func(ctx context.Context, db dovetail.DB) error {
+			_, err := models.Partners.Unlink(ctx, db, &models.Nation{ID: 1}, &models.Nation{ID: 2})
+			return err
+		}),
 		run("save", func(ctx context.Context, db dovetail.DB) error {
 			return dovetail.Save(ctx, db, models.Accounts, account(1, "x"), "owner", "balance")
 		}),

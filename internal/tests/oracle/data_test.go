@@ -189,7 +189,9 @@ func (d *oraData) point(r *rand.Rand, row *oraRow) {
 				target[t] = d.rows[t][r.IntN(len(d.rows[t]))]
 			}
 			if v := target[t].vals[at]; v != nil {
-				row.vals[i] = v
+				if row.vals[i] = v; c.kind == oraText {
+					row.vals[i] = fmt.Sprint(v) // as it is, or spelled
+				}
 			}
 		}
 	}
@@ -235,11 +237,31 @@ func (d *oraData) repeats(t *oraTable, columns []int) bool {
 func oraSame(a *oraRow, from []int, b *oraRow, to []int) bool {
 	for i := range from {
 		v, w := a.vals[from[i]], b.vals[to[i]]
-		if v == nil || w == nil || v != w {
+		if v == nil || w == nil || v != w && !spells(v, w) && !spells(w, v) {
 			return false
 		}
 	}
 	return true
+}
+
+// spells reports whether a value is the text of another, which is none.
+func spells(text, of any) bool {
+	if _, isText := of.(string); isText {
+		return false
+	}
+	t, ok := text.(string)
+	return ok && t == fmt.Sprint(of)
+}
+
+// sends reports whether a preload sends the row's key: it has one, which spells what it points at.
+func (r *oraRow) sends(s oraStep) bool {
+	for i, at := range s.from {
+		text, ok := r.vals[at].(string)
+		if n, err := strconv.ParseInt(text, 10, 64); ok && s.table.columns[s.to[i]].kind == oraInt && (err != nil || fmt.Sprint(n) != text) {
+			return false
+		}
+	}
+	return r.has(s.from) && r.are(s.fromIs)
 }
 
 // oraCompare orders two values that are not nil and of one kind.

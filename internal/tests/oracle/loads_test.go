@@ -52,7 +52,7 @@ func (t *oraTree) relations(b *strings.Builder, row, owner *oraRow, plans []*ora
 
 func (t *oraTree) relation(b *strings.Builder, row *oraRow, p *oraPlan) {
 	related := t.data.related(row, p)
-	p.sent = p.sent || row.has(p.rel.steps[0].from) && row.are(p.rel.steps[0].fromIs)
+	p.sent = p.sent || row.sends(p.rel.steps[0])
 	if p.rel.variant && len(related) == 0 {
 		return // of the other table, or missing
 	}

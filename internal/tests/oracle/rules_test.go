@@ -98,8 +98,8 @@ type oraReply struct {
 type oraPicture struct {
 	oraBase
 	ID       int64
-	ItemType string
-	ItemID   int64
+	ItemType int64
+	ItemID   string
 	Article  *oraArticle
 }
 
@@ -139,7 +139,7 @@ var (
 	_ = dovetail.MorphTo(oraReplies, "item", dovetail.MorphKey("item_type", "item_id"),
 		dovetail.MorphType("a", oraArticles), dovetail.MorphType("b", oraTopics), dovetail.MorphOthers())
 	_ = dovetail.MorphOne(oraArticles, "picture", oraPictures,
-		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("a"), dovetail.Inverse("article"))
+		dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue(1), dovetail.Inverse("article"))
 
 	oraFans = dovetail.NewTable[oraFan](oraRegistry, "fans")
 
@@ -179,7 +179,7 @@ func oraRuled() []*oraTable {
 		"writer_id|WriterID|int|null", "weight|Weight|int|null")
 	fans.refer("item_id", articles, "id")
 	fans.refer("writer_id", writers, "id")
-	pictures := oraDefine("ruled", "pictures", opener(oraPictures), "id|ID|int|key", "item_type|ItemType|type", "item_id|ItemID|int")
+	pictures := oraDefine("ruled", "pictures", opener(oraPictures), "id|ID|int|key", "item_type|ItemType|int|few", "item_id|ItemID|text")
 	writers.refer("boss_id", writers, "id")
 	articles.refer("writer_id", writers, "id")
 	links.refer("article_id", articles, "id")
@@ -207,9 +207,9 @@ func oraRuled() []*oraTable {
 	topics.relate("replies", "Replies", "many back=topic", replies, "id=item_id,to:item_type:b")
 	replies.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
 	replies.relate("topic", "Topic", "", topics, "item_id=id,from:item_type:b")
-	articles.relate("picture", "Picture", "single back=article", pictures, "id=item_id,to:item_type:a")
+	articles.relate("picture", "Picture", "single back=article", pictures, "id=item_id,to:item_type:1")
 	replies.morph("item", "Item", "article", "topic")
-	pictures.relate("article", "Article", "", articles, "item_id=id,from:item_type:a")
+	pictures.relate("article", "Article", "", articles, "item_id=id,from:item_type:1")
 	articles.relate("fans", "Fans", "many linked", fans, "id=item_id,to:item_type:a", writers, "writer_id=id")
 	writers.relate("admired", "Admired", "many", fans, "id=writer_id", articles, "item_id=id,from:item_type:a")
 	topics.relate("fans", "Fans", "many", fans, "id=item_id,to:item_type:b", writers, "writer_id=id")

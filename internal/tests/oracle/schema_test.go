@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/dovetail-go/dovetail"
@@ -199,11 +200,11 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 		s := oraStep{table: on[i].(*oraTable), fromIs: map[int]any{}, toIs: map[int]any{}}
 		for _, pair := range strings.Split(on[i+1].(string), ",") {
 			if side, constant, ok := strings.Cut(pair, ":"); ok {
-				column, value, _ := strings.Cut(constant, ":")
+				column, text, _ := strings.Cut(constant, ":")
 				if side == "from" {
-					s.fromIs[at.index(at.column(column))] = value
+					s.fromIs[at.index(at.column(column))] = at.column(column).constant(text)
 				} else {
-					s.toIs[s.table.index(s.table.column(column))] = value
+					s.toIs[s.table.index(s.table.column(column))] = s.table.column(column).constant(text)
 				}
 				continue
 			}
@@ -219,6 +220,18 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 	}
 	r.related = at
 	t.relations = append(t.relations, r)
+}
+
+// constant is the value of the column that a text means.
+func (c *oraColumn) constant(text string) any {
+	if c.kind != oraInt {
+		return text
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
 }
 
 func (t *oraTable) refer(column string, to *oraTable, target string) {

@@ -1,0 +1,117 @@
+package write
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// LINKS that a Replace finds in a join table, and those that it is to leave there: the steps from these to those.
+
+// difference compares the links that are there with those that are wanted, and writes the statements that make them so.
+func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
+	s := linkSteps{throughLinks: k}
+	keys := k.order()
+	known := map[string]structs.Row{}
+	for _, link := range there {
+		text, err := load.TextOfKey(keys, link)
+		if err != nil {
+			return Diff{}, nil, err
+		}
+		known[text] = link
+	}
+	all := make([]structs.Row, 0, len(k.entries)+len(there))
+	for _, e := range k.entries {
+		all = append(all, e.link)
+	}
+	all = append(all, there...)
+	places, err := k.placesOf(all) // of a link that is wanted and there, that which is wanted
+	if err != nil {
+		return Diff{}, nil, err
+	}
+	for _, i := range places {
+		if i >= len(k.entries) {
+			s.remove(all[i])
+			continue
+		}
+		e := k.entries[i]
+		text, err := load.TextOfKey(keys, e.link)
+		if err != nil {
+			return Diff{}, nil, err
+		}
+		payload := k.payload(k.columns(e))
+		held, ok := known[text]
+		if !ok {
+			s.insert(e)
+		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool {
+			return !k.t.SameStored(f, held, e.link, k.db.Dialect().Features().Dates)
+		}) {
+			s.update(&rowChange{held: held, wanted: e.link, payload: payload}, e.row)
+		}
+	}
+	s.flush()
+	return s.diff, s.steps, s.err
+}
+
+// linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
+// that follow each other are one statement if the same is done to them. Whoever links or unlinks at the same time keeps that
+// order too, so that no two wait for each other. Where what one link gives up another may take, links are removed first, then
+// changed, then added; those who link and unlink wait for each other at the owner.
+type linkSteps struct {
+	*throughLinks
+	diff    Diff
+	steps   []step
+	err     error
+	gone    []structs.Row // to be deleted next
+	changes []*rowChange  // to be changed next
+	missing []linkEntry   // to be inserted next
+}
+
+// then says that something else is done to the next link than to those before it that wait.
+func (s *linkSteps) then(other bool) {
+	if other && !s.removesFirst {
+		s.flush()
+	}
+}
+
+func (s *linkSteps) insert(e linkEntry) {
+	s.then(len(s.gone)+len(s.changes) > 0)
+	s.missing, s.diff.Added = append(s.missing, e), append(s.diff.Added, e.row)
+}
+
+func (s *linkSteps) remove(link structs.Row) {
+	s.then(len(s.missing)+len(s.changes) > 0)
+	s.gone = append(s.gone, link)
+	row := structs.NewSlab(s.to.Layout, 1).New()
+	for _, p := range s.far {
+		s.err = errors.Join(s.err, p.Referenced.Assign(row, p.Holder, s.facing(s.way, []structs.Row{link})[0]))
+	}
+	if n := len(s.diff.Removed); n == 0 || !s.to.Same(s.diff.Removed[n-1], row) {
+		s.diff.Removed = append(s.diff.Removed, row)
+	}
+}
+
+func (s *linkSteps) update(c *rowChange, of structs.Row) {
+	s.then(len(s.gone)+len(s.missing) > 0)
+	s.changes = append(s.changes, c)
+	if n := len(s.diff.Changed); n == 0 || s.diff.Changed[n-1] != of {
+		s.diff.Changed = append(s.diff.Changed, of)
+	}
+}
+
+func (s *linkSteps) flush() {
+	if len(s.gone) > 0 {
+		removed, err := s.removes(s.gone)
+		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
+	}
+	changed, err := s.changed(s.changes)
+	s.steps, s.err = append(s.steps, changed...), errors.Join(s.err, err)
+	stmts, err := s.inserts(s.missing)
+	for _, stmt := range stmts {
+		s.steps = append(s.steps, step{stmt: stmt})
+	}
+	s.err = errors.Join(s.err, err)
+	s.gone, s.changes, s.missing = nil, nil, nil
+}
