@@ -370,6 +370,14 @@ func Max(column string) Aggregate { return Aggregate{query.AggregateOfColumn("ma
 //	FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")
 func FirstOf(column string) Aggregate { return Aggregate{query.AggregateOfColumn("first", column)} }
 
+// Level is how many levels a row of a tree lies below the rows that the tree is loaded onto: 1 directly below one, and where several ways
+// lead to the row, the least. It is for the query that is given to [Query.PreloadTree] or [LoadTree], and goes into a computed field, an
+// integer; rows that no tree has loaded have the zero there. It is counted from the rows when they are there, and costs nothing of a
+// statement; so nothing but its name can be said of it, and no condition or order of the query names it.
+//
+//	PreloadTree("subcategories", 0, Select(Categories).With(Level().As("level")))
+func Level() Aggregate { return Aggregate{query.LevelOfTree()} }
+
 // Of says what the value is made of, for each row at the path: a column's name, of letters, digits and underscores, or SQL text with
 // a ? for each of args. All that the function was given is then the path. In SQL text "self.column" is one of the related row,
 // "outer.column" one of the query's own, "path.column" one along a relation of the related row, or of a table on the way to it; a

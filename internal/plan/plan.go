@@ -40,6 +40,7 @@ type Binding struct {
 	Along    bool     // its rules name rows on the way to it
 	Limited  bool     // a limit takes the first of several rows, so that no condition needs to
 	Aside    *Scope   // the subquery that its columns are read by; nil: it is joined
+	Descent  *Descent // how its rows are found level by level; nil: by its relation
 }
 
 // Query is a planned query: every name is bound.
@@ -51,6 +52,7 @@ type Query struct {
 	Distinct  bool
 	ByKey     bool // Distinct by primary key, because a column has no equality
 	Outputs   []Output
+	Level     string       // the computed field that has the level of a row of a tree; empty: none
 	Once      []*Aggregate // made beside the tables, for all that name them
 	Where     []Expr
 	GroupBy   []Ref
