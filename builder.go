@@ -130,6 +130,12 @@ func (q Query[R]) Where(pred any, args ...any) Query[R] {
 //	Select(Accounts).Has("activities", squirrel.GtOrEq{"amount": 750})
 //	… WHERE (EXISTS (SELECT 1 FROM "activity" AS "activities"
 //	  WHERE "activities"."account_id" = "accounts"."id" AND ("activities"."amount" >= $1)))
+//
+// A star behind a relation of a table with itself follows it again and again: Has("subcategories*", …) tests the rows of all levels below,
+// Has("parent*", …) those above, "subcategories*3" three levels; each row once, cycles or not, and none below a row that is out of scope
+// or does not meet a rule of the relation. It is one WITH RECURSIVE: rows that meet the conditions first, then those above them, unless a
+// condition names the row around. The table needs a primary key. [Query.HasNone], [Query.HasAtLeast] and the others take such a path, and
+// so does [Query.With]; there, and behind another relation, the rows are found for each row of the query. Elsewhere it is [ErrUnsupported].
 func (q Query[R]) Has(path string, preds ...squirrel.Sqlizer) Query[R] {
 	return queryOf[R](q.untyped().Has("Has", query.HasPred{Path: path, Preds: preds}))
 }
@@ -348,7 +354,8 @@ func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()
 type Aggregate struct{ a query.Aggregate }
 
 // Count counts the rows at the path: 0 without any. Along a many-to-many they are the rows of the join table, as many as a
-// preload gives; those of a [HasManyThrough] are counted once each.
+// preload gives; those of a [HasManyThrough] are counted once each, and so are those of "parts*", a relation that is followed to any depth
+// (see [Query.Has]).
 func Count(path string) Aggregate { return Aggregate{query.AggregateOfRows("count", path)} }
 
 // Exists tells whether there is a row at the path.
@@ -371,6 +378,14 @@ func Max(column string) Aggregate { return Aggregate{query.AggregateOfColumn("ma
 //
 //	FirstOf("activities.amount").OrderBy("created_at DESC").As("last_amount")
 func FirstOf(column string) Aggregate { return Aggregate{query.AggregateOfColumn("first", column)} }
+
+// Level is how many levels a row of a tree lies below the rows that the tree is loaded onto: 1 directly below one, and where several ways
+// lead to the row, the least. It is for the query that is given to [Query.PreloadTree] or [LoadTree], and goes into a computed field, an
+// integer; rows that no tree has loaded have the zero there. It is counted from the rows when they are there, and costs nothing of a
+// statement; so nothing but its name can be said of it, and no condition or order of the query names it.
+//
+//	PreloadTree("subcategories", 0, Select(Categories).With(Level().As("level")))
+func Level() Aggregate { return Aggregate{query.LevelOfTree()} }
 
 // Of says what the value is made of, for each row at the path: a column's name, of letters, digits and underscores, or SQL text with
 // a ? for each of args. All that the function was given is then the path. In SQL text "self.column" is one of the related row,

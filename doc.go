@@ -127,7 +127,8 @@
 // the root that the join repeats are folded into one. What is preloaded below a fetched path is loaded onto those rows.
 //
 // [Query.PreloadTree] loads a relation of a table with itself to any depth by one statement; [LoadTree] does it for rows
-// in hand. A row that lies below itself is [ErrCycle].
+// in hand. A row that lies below itself is [ErrCycle], unless the relation is [Cyclic]. [Query.Has] and the like, and [Query.With], follow
+// such a relation by a star: "subcategories*" is all rows below, each once, "subcategories*2" those of two levels.
 //
 // A struct that embeds [Loads] remembers which of its relations were loaded, which [Loaded] tells; it is the way to tell
 // a to-one relation without a row from one that was not loaded.

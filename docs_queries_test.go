@@ -39,6 +39,8 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Students).Columns("name").With(
 			dovetail.Count("enrollments").Of("grade").Distinct().As("grades"),
 			dovetail.Max("enrollments.course").Of("upper(self.title)").Where(sq.Eq{"enrollments.grade": "A"}).As("best")),
+		dovetail.Select(models.Categories).Columns("name").Has("subcategories*", sq.Eq{"name": "hammers"}),
+		dovetail.Select(models.Parts).Columns("name").With(dovetail.Count("parts*").As("below")).OrderBy("below DESC"),
 		dovetail.Select(models.Accounts).Preload("activities"),
 		dovetail.Select(models.Users).Preload("profile"),
 		dovetail.Select(models.Posts).Preload("tags"),
@@ -48,6 +50,7 @@ func questions() []everydayQuery {
 		everydayLinked(),
 		everydayBehindLinks(),
 		dovetail.Select(models.Categories).Where(sq.Eq{"parent_id": nil}).PreloadTree("subcategories", 0),
+		dovetail.Select(models.Parts).Where(sq.Eq{"name": "bike"}).PreloadTree("parts", 0),
 		dovetail.Select(models.Accounts).Join("activities").Where("activities.amount >= ?", 750).Fetch("activities"),
 		dovetail.Select(models.Activities).Fetch("account"),
 		dovetail.Select(models.Activities).OrderBy("created_at DESC", "id DESC").Limit(20).After(last.CreatedAt, last.ID),

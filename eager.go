@@ -81,11 +81,13 @@ func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.untyped(
 // through the tree, such as "subcategories.products", is loaded onto the rows of all levels, one statement for each
 // relation. "subcategories.parent" costs none.
 //
-// A row is below another once, whatever number of links put it there. Rows of the tree that are the same row share one
+// A row is below another once, whatever number of links put it there; in a field of [Linked] it is there once for each row of the join table,
+// which needs a primary key and whose columns the query may name, as "link.quantity". Rows of the tree that are the same row share one
 // pointer. The rows loaded onto stay what they are: where one of them is also found below another, there it is another struct.
 // Of two structs of one parent, a row's parent is that of the tree.
 //
-// A row that lies below itself is [ErrCycle], and nothing is returned; with a depth, where that shows within it. The table
+// A row that lies below itself is [ErrCycle], and nothing is returned; with a depth, where that shows within it. Along a relation that is
+// [Cyclic] it is one struct that is reached again. With([Level]) of the query says how many levels a row lies below the rows loaded onto. The table
 // needs a primary key, and the relation's field must hold pointers. An index on the columns that are matched, such as
 // parent_id, decides how fast the statement is.
 func (q Query[R]) PreloadTree(path string, depth int, queries ...AnyQuery) Query[R] {

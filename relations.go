@@ -276,6 +276,16 @@ func Symmetric() RelationOption {
 	return func(d *model.Declaration) { d.Symmetric = true }
 }
 
+// Cyclic says that rows of a relation of a table with itself may lie below themselves, as users who follow each other do. [Query.PreloadTree]
+// and [LoadTree] then load such rows, each as one struct, instead of [ErrCycle]: whoever walks the loaded rows must remember where they have
+// been, or stop at a row whose [Level] is not greater than the last one's, and printing them does not end. It holds for the inverse too.
+// Without it a load finds a cycle before any field is set. [Query.Has], [Count] and the like along "follows*" need no such word.
+//
+//	ManyToMany(Users, "follows", Users, Follows, ThroughKeys("user_id", "follows_id"), Cyclic())
+func Cyclic() RelationOption {
+	return func(d *model.Declaration) { d.Cyclic = true }
+}
+
 // HasMany declares that rows of the related table point at one row of the owner's. The field is a []*C or []C.
 //
 //	HasMany(Accounts, "activities", Activities, ForeignKey("account_id"), Inverse("account"))

@@ -98,7 +98,8 @@ func Loaded(row Tracked, relation string) (bool, error) {
 //
 // Where the join table has relations, paths go on: "link.examiner.name" and "courses.link.examiner.name" are columns behind it, and
 // Join("courses.link.examiner") and Has("courses.link.examiner", …) are about the rows there. No path ends at the link
-// ([ErrUnknownRelation]): it is there with the related row. Rows of a tree that several links lead to cannot be ordered by them.
+// ([ErrUnknownRelation]): it is there with the related row. Rows of a tree that several links lead to cannot be ordered by them, unless they are loaded with their
+// links.
 //
 // It is an error for the related table to have a relation "link" too ([ErrAmbiguous]), and for a name to begin with link
 // where no many-to-many was followed ([ErrUnknownRelation]), such as in a query that is run by itself. SQL text with a SELECT

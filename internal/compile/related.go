@@ -22,6 +22,10 @@ func (w *writer) exists(e *plan.Exists) {
 	if e.Not {
 		w.sql("NOT ")
 	}
+	if e.Up != nil {
+		w.ascent(e)
+		return
+	}
 	w.sql("EXISTS (SELECT 1")
 	w.related(e.Sub)
 	w.sql(")")
@@ -149,12 +153,31 @@ func (w *writer) aside(r plan.Ref) {
 func (w *writer) related(s *plan.Scope) {
 	first := s.Bindings[0]
 	w.sql(" FROM ")
-	w.firstStep(first)
-	w.furtherSteps(first)
+	w.firstRows(first)
 	w.joins(s.Bindings[1:])
+	w.where(w.ofRowAround(first), s.Where)
+}
+
+// firstRows writes the tables of the first binding of a subquery.
+func (w *writer) firstRows(b *plan.Binding) {
+	if b.Descent != nil {
+		w.descent(b)
+		w.descentJoin(b)
+		return
+	}
+	w.firstStep(b)
+	w.furtherSteps(b)
+}
+
+// ofRowAround writes what the rows of the first binding have in common with the row of the query around, and what always holds of them. It
+// returns what a further condition follows.
+func (w *writer) ofRowAround(b *plan.Binding) (and string) {
+	if b.Descent != nil {
+		return " WHERE " // found from that row
+	}
 	w.sql(" WHERE ")
-	w.rules(w.toParent(first), first)
-	w.where(" AND ", s.Where)
+	w.rules(w.toParent(b), b)
+	return " AND "
 }
 
 // relatedOnce writes the rest of a SELECT of the related rows, each of which comes once. What is selected says nothing about
@@ -185,19 +208,16 @@ func (w *writer) distinct(apart []plan.Ref) {
 func (w *writer) reachedRows(s *plan.Scope) {
 	first := s.Bindings[0]
 	w.sql(" FROM ")
-	if first.Relation.Ways {
-		w.table(first.Table, first.Alias)
-	} else {
-		w.firstStep(first)
-		w.furtherSteps(first)
+	if !first.Relation.Ways {
+		w.firstRows(first)
+		w.reachedJoins(s.Bindings[1:])
+		w.where(w.ofRowAround(first), s.Where)
+		return
 	}
+	w.table(first.Table, first.Alias)
 	w.reachedJoins(s.Bindings[1:])
 	w.sql(" WHERE ")
-	if first.Relation.Ways {
-		w.reached(first)
-	} else {
-		w.rules(w.toParent(first), first)
-	}
+	w.reached(first)
 	w.where(" AND ", s.Where)
 }
 

@@ -227,6 +227,10 @@ func (w *writer) typed(t *graph.Table) {
 
 func (w *writer) joins(bindings []*plan.Binding) {
 	for _, b := range bindings {
+		if b.Descent != nil {
+			w.joinDescent(b)
+			continue
+		}
 		keyword := " JOIN "
 		if b.Left {
 			keyword = " LEFT JOIN "

@@ -15,6 +15,7 @@ const (
 	treeUp    = "up#"  // the primary key of the row above, numbered; its own directly below an owner
 	treeOrd   = "ord#" // directly below an owner the position of the owner's key, else notBelowOwner
 	treeLevel = "level#"
+	treeLink  = "link#" // the primary key of the row of the join table, numbered, where that is loaded with it
 )
 
 // notBelowOwner is a position that no key has.
@@ -28,7 +29,7 @@ type treeWriter struct {
 }
 
 // tree writes the statement of a tree. Its rows are found by their keys alone, each with the row above it: a row that is found
-// again, because rows form a cycle, adds nothing. With a depth a row's level is part of it, and the depth ends a cycle. The
+// again, because rows form a cycle, adds nothing. Where the rows of the join table are loaded too, it comes once for each. With a depth a row's level is part of it, and the depth ends a cycle. The
 // database compares all keys. The columns are selected at the end, for each row that was found.
 func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyType, f *PreloadStatement) {
 	t := treeWriter{w, q, types}
@@ -68,11 +69,36 @@ func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyTyp
 		w.sql(" AND ")
 		w.expr(e)
 	}
+	if key := t.linkKey(); len(key) > 0 {
+		link := q.Base.Link
+		w.sql(" JOIN ")
+		w.table(link.Table, link.Alias)
+		w.sql(" ON ")
+		w.list(len(key), " AND ", func(i int) {
+			w.column(link.Alias, key[i])
+			w.sql(" = ")
+			w.column(q.ForOwners.Found, numbered(treeLink, i))
+		})
+		for _, l := range q.ForOwners.Links {
+			for _, e := range link.Fixed(l.Rules) {
+				w.sql(" AND ")
+				w.expr(e)
+			}
+		}
+	}
 	w.joins(slices.DeleteFunc(slices.Clone(q.Bindings[1:]), func(b *plan.Binding) bool { return b.Varies })) // named where it was found
 	w.order(q)
 }
 
 func (t treeWriter) keyLen() int { return len(t.q.Base.Table.PrimaryKey) }
+
+// linkKey returns the primary key of the join table, where its rows are loaded with those of the tree.
+func (t treeWriter) linkKey() []string {
+	if !t.q.ForOwners.Relation.Linked {
+		return nil
+	}
+	return t.q.Base.Link.Table.PrimaryKey
+}
 
 func numbered(name string, i int) string { return name + strconv.Itoa(i+1) }
 
@@ -91,6 +117,9 @@ func (t treeWriter) columns(write func(name string)) {
 	names = append(names, treeOrd)
 	if t.q.ForOwners.Tree.Depth > 0 {
 		names = append(names, treeLevel)
+	}
+	for i := range t.linkKey() {
+		names = append(names, numbered(treeLink, i))
 	}
 	t.list(len(names), ", ", func(i int) { write(names[i]) })
 }
@@ -144,5 +173,9 @@ func (t treeWriter) found(up func(i int), ord string, level func()) {
 	if t.q.ForOwners.Tree.Depth > 0 {
 		t.sql(", ")
 		level()
+	}
+	for _, c := range t.linkKey() {
+		t.sql(", ")
+		t.column(base.Link.Alias, c)
 	}
 }

@@ -70,6 +70,7 @@ type Declaration struct {
 	Rules         Constants
 	Symmetric     bool // each pair of a many-to-many is seen from both ends
 	Logical       bool // no constraint of the database stands behind it
+	Cyclic        bool // of a table with itself, whose rows may lie below themselves
 
 	Where string // file:line of the declaration, for messages
 }
@@ -270,7 +271,7 @@ func (d *Declaration) check() []error {
 	if d.Related == nil && d.Kind != MorphTo {
 		return []error{d.nilTable("related")}
 	}
-	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric} {
+	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric, d.checkCyclic} {
 		if err := check(); err != nil {
 			return []error{err}
 		}
@@ -389,6 +390,7 @@ func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
 		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial || d.first(), Rules: d.Rules, Logical: d.Logical,
+		Cyclic: d.Cyclic,
 	}
 }
 
@@ -425,7 +427,8 @@ func (d *Declaration) matched() *Relation {
 
 // inverse answers them for the other direction of r.
 func (d *Declaration) inverse(r *Relation) *Relation {
-	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Link: r.Link, Optional: true, Logical: r.Logical}
+	inverse := &Relation{Name: d.Inverse, Owner: r.Related, Related: r.Owner, Link: r.Link, Optional: true, Logical: r.Logical,
+		Cyclic: r.Cyclic}
 	switch d.Kind {
 	case ManyToMany, MorphToMany:
 		inverse.Cardinality = Many

@@ -208,6 +208,13 @@ type Relation struct {
 
 	toLink *Relation // with Link: that way
 
+	// Tree is, of a path's segment "subcategories*", the relation that is followed again from the rows it leads to, Levels times at
+	// most; 0: as far as it leads. An owner has each of the rows once, however many ways lead to it.
+	Tree   *Relation
+	Levels int
+
+	Cyclic bool // its rows may lie below themselves: it was declared so
+
 	// Linked says that each related row is loaded together with its row of Link. Whoever knows what a load fills sets it,
 	// before the relation is used.
 	Linked bool
@@ -299,6 +306,9 @@ func (r *Relation) Sole() bool {
 	}
 	if r.First {
 		return true
+	}
+	if r.Tree != nil {
+		return false
 	}
 	if len(r.Related.PrimaryKey) == 0 || !r.Direct() {
 		return false

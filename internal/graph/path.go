@@ -28,6 +28,12 @@ func (t *Table) Along(name string, via *Relation) (*Relation, error) {
 	r, ok := t.Relation(name)
 	switch {
 	case name != LinkName || via == nil || via.toLink == nil:
+		if of, levels, tree := cutTree(name); tree {
+			if r, ok = t.Relation(of); ok {
+				return r.followed(name, levels)
+			}
+			name = of
+		}
 		if !ok {
 			return nil, t.UnknownRelation(name)
 		}

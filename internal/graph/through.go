@@ -8,7 +8,8 @@ func (d *Declaration) through() (*Relation, error) {
 	if err != nil {
 		return nil, d.problem("%s; name the relations it goes through, such as %q", err, "books.tags")
 	}
-	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true, Rules: d.Rules}
+	r := &Relation{Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true, Rules: d.Rules,
+		Cyclic: d.Cyclic}
 	at := d.Owner
 	for _, name := range segments {
 		part, ok := at.Relation(name)

@@ -149,7 +149,7 @@ func (j *preloadJob) attached() []structs.Row {
 // links returns the rows of the join table in the owners' fields.
 func (j *preloadJob) links() []structs.Row {
 	var rows []structs.Row
-	for _, owner := range j.owners {
+	for _, owner := range j.given {
 		for _, pair := range j.field.Pairs(owner) {
 			rows = append(rows, pair.Link)
 		}

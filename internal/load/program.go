@@ -138,6 +138,9 @@ func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialec
 // checkModel refuses columns that the struct of the query's table has no place for.
 func checkModel(r *model.Registry, q *plan.Query, path string) error {
 	table := r.TableOf(q.Base.Table)
+	if err := checkLevel(table, q.Level); err != nil {
+		return query.Failure("select "+q.Base.Table.Name, &plan.PathError{Method: "With", Path: path, Err: err})
+	}
 	for _, o := range q.Outputs {
 		method := ""
 		if _, ok := o.Expr.(*plan.Aggregate); ok {
@@ -155,6 +158,21 @@ func checkModel(r *model.Registry, q *plan.Query, path string) error {
 				"%q is a column of %q, for which struct %s has no place; use Collect", o.Ref.Name, o.Ref.Binding.Table.Name,
 				q.Base.Table.GoType)})
 		}
+	}
+	return nil
+}
+
+// checkLevel refuses a name for the level of a tree's rows that the struct has no place for.
+func checkLevel(t *model.Table, name string) error {
+	if name == "" {
+		return nil
+	}
+	switch f := t.ComputedField(name); {
+	case f == nil:
+		return graph.Problemf(fault.ErrUnknownColumn, "struct %s has no computed field for %q; add one tagged `db:\"%s,computed\"`", t.Graph.GoType,
+			name, name)
+	case f.Class != structs.ClassInteger:
+		return graph.Problemf(fault.ErrArgType, "the level of a tree is a number, and field %s.%s is %s; make it an int", t.Graph.GoType, f.Name, f.Type)
 	}
 	return nil
 }

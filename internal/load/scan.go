@@ -37,7 +37,7 @@ type rowScan struct {
 func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *rowScan {
 	s := &rowScan{table: t, plan: q, path: path, columns: columns{fields: t.FieldsFor(q)}, slab: structs.NewSlab(t.Layout, hint)}
 	if q.ForOwners != nil && (q.ForOwners.Relation.Linked || q.ForOwners.ByLink) {
-		s.link = newLinkScan(t.Registry, q, q.Base.Link, q.Folded)
+		s.link = newLinkScan(t.Registry, q, q.Base.Link, q.Folded || q.ForOwners.Tree != nil)
 	}
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
 	if s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil); len(s.fetched) > 0 {

@@ -18,7 +18,7 @@ import (
 
 // checkTreeField refuses to load a tree into a field that holds copies of rows, which could not be loaded further.
 func checkTreeField(p *plan.Preload, field *model.RelationField) error {
-	if p.Query.ForOwners.Tree == nil || field.Shape == structs.ShapePointer || field.Shape == structs.ShapePointerSlice {
+	if p.Query.ForOwners.Tree == nil || !field.Shape.Copies() {
 		return nil
 	}
 	r := p.Relation
@@ -39,6 +39,7 @@ type treeResult struct {
 	levels []int64  // of each row the nearest it was found at, if the depth is limited
 	above  []int32  // of each pair that was found the place
 	below  []int32  // and the row below it
+	links  []int32  // with the row of the join table, where that is loaded too
 }
 
 // read scans the rows. One may come several times: below each row it is related to, and at each of its levels.
@@ -85,6 +86,13 @@ func (t *treeResult) read(rows dialect.Rows) error {
 			return t.noOwner()
 		}
 		t.above, t.below = append(t.above, above), append(t.below, below)
+		if t.scan.link != nil {
+			link, err := t.scan.link.take()
+			if err != nil {
+				return &fault.ScanError{Path: t.preload.Path, Err: err}
+			}
+			t.links = append(t.links, link)
+		}
 	}
 	return t.scan.end(rows)
 }
@@ -107,7 +115,7 @@ func (t *treeResult) node(key []*structs.Field, row structs.Row) (int32, error) 
 // attach puts the rows into the fields of the owners and of the rows above them.
 func (t *treeResult) attach() error {
 	places := t.keys.len() + len(t.rows)
-	ends, sorted := grouped(places, t.above, func(i int) int32 { return t.below[i] })
+	ends, sorted := grouped(places, t.above, func(i int) int32 { return int32(i) })
 	lists := t.lists(ends, sorted)
 	if slices.Contains(t.rows, nil) {
 		return t.noOwner() // a row that others were found below, and that was not found itself
@@ -121,34 +129,76 @@ func (t *treeResult) attach() error {
 			return t.failed(severalRows(t.preload.Relation))
 		}
 	}
-	set := func(row structs.Row, list []int32) {
-		if !many {
-			var one structs.Row
-			if len(list) > 0 {
-				one = t.rows[list[0]]
-			}
-			t.field.SetOne(row, one)
-			return
-		}
-		related := make([]structs.Row, len(list))
-		for i, n := range list {
-			related[i] = t.rows[n]
-		}
-		t.field.SetMany(row, related)
+	if err := t.setLevels(lists); err != nil {
+		return err
 	}
 	for i, owner := range t.owners {
 		var list []int32
 		if k := t.keys.Of[i]; k >= 0 {
 			list = lists[k]
 		}
-		set(owner, list)
+		t.set(owner, list)
 	}
 	t.given = slices.Clip(t.owners) // rows of the tree come after the owners: where a row is below both, it is theirs
 	for n, row := range t.rows {
 		if t.loaded(n) {
-			set(row, lists[t.keys.len()+n])
+			t.set(row, lists[t.keys.len()+n])
 			t.given = append(t.given, row)
 		}
+	}
+	return nil
+}
+
+// set puts the rows of pairs into a row's field.
+func (t *treeResult) set(row structs.Row, list []int32) {
+	switch {
+	case t.scan != nil && t.scan.link != nil:
+		pairs := make([]structs.Pair, len(list))
+		for i, p := range list {
+			pairs[i] = structs.Pair{Row: t.rows[t.below[p]], Link: t.scan.link.unique.rows[t.links[p]]}
+		}
+		t.field.SetPairs(row, pairs)
+	case t.preload.Relation.Linked: // no owner has a key
+		t.field.SetPairs(row, nil)
+	case t.preload.Relation.Cardinality == graph.Many:
+		related := make([]structs.Row, len(list))
+		for i, p := range list {
+			related[i] = t.rows[t.below[p]]
+		}
+		t.field.SetMany(row, related)
+	default:
+		var one structs.Row
+		if len(list) > 0 {
+			one = t.rows[t.below[list[0]]]
+		}
+		t.field.SetOne(row, one)
+	}
+}
+
+// setLevels tells each row how many levels it lies below the nearest of the owners, where its query asks for that.
+func (t *treeResult) setLevels(lists [][]int32) error {
+	if t.preload.Query.Level == "" || len(t.rows) == 0 {
+		return nil
+	}
+	field := t.scan.table.ComputedField(t.preload.Query.Level)
+	known := make([]bool, len(t.rows))
+	from := lists[:t.keys.len()]
+	for level := int64(1); len(from) > 0; level++ {
+		var next [][]int32
+		for _, list := range from {
+			for _, pair := range list {
+				n := t.below[pair]
+				if known[n] {
+					continue
+				}
+				known[n] = true
+				if err := field.AssignValue(t.rows[n], level); err != nil {
+					return &fault.ScanError{Path: t.preload.Path, Column: t.preload.Query.Level, Field: field.Name, Err: err}
+				}
+				next = append(next, lists[t.keys.len()+int(n)])
+			}
+		}
+		from = next
 	}
 	return nil
 }
@@ -159,16 +209,20 @@ func (t *treeResult) loaded(n int) bool {
 	return depth == 0 || t.levels[n] < int64(depth)
 }
 
-// lists returns the rows below each place, in the statement's order, each once.
+// lists returns for each place the pairs of it and a row below, in the statement's order: each row once, or with each row of the join table.
 func (t *treeResult) lists(ends []int, sorted []int32) [][]int32 {
+	told := t.below
+	if t.links != nil {
+		told = t.links // each is of one row
+	}
 	lists := make([][]int32, len(ends)-1)
-	seen := make([]int, len(t.rows)) // by row the last place, from 1, that it was found below
+	seen := map[int32]int{} // the last place, from 1, that it was found below
 	for p := range lists {
 		list := sorted[ends[p]:ends[p]:ends[p+1]]
-		for _, n := range sorted[ends[p]:ends[p+1]] {
-			if seen[n] != p+1 {
-				seen[n] = p + 1
-				list = append(list, n)
+		for _, pair := range sorted[ends[p]:ends[p+1]] {
+			if seen[told[pair]] != p+1 {
+				seen[told[pair]] = p + 1
+				list = append(list, pair)
 			}
 		}
 		lists[p] = list
@@ -176,10 +230,10 @@ func (t *treeResult) lists(ends []int, sorted []int32) [][]int32 {
 	return lists
 }
 
-// checkCycle looks for a row that lies below itself. A row at the last level has the rows below it in hand when it is also
+// checkCycle looks for a row that lies below itself, unless that was declared to be harmless. A row at the last level has the rows below it in hand when it is also
 // an owner.
 func (t *treeResult) checkCycle(lists [][]int32) error {
-	if len(t.rows) == 0 {
+	if len(t.rows) == 0 || t.preload.Relation.Cyclic {
 		return nil
 	}
 	keys := t.keys.len()
@@ -205,7 +259,7 @@ func (t *treeResult) checkCycle(lists [][]int32) error {
 				path = path[:len(path)-1]
 				continue
 			}
-			next := below[at][0]
+			next := t.below[below[at][0]]
 			below[at] = below[at][1:]
 			switch state[next] {
 			case onPath:

@@ -75,6 +75,9 @@ func (a *adviser) scope(s *Scope) {
 		own.Base, own.outer, own.given = b, s, nil
 		a.exprs(&own, slices.Concat(b.Rules...)...)
 		a.exprs(&own, b.On...)
+		for _, of := range b.scopes() {
+			a.scope(of)
+		}
 	}
 	a.exprs(s, s.Where...)
 }
@@ -98,7 +101,9 @@ func (a *adviser) exprs(s *Scope, exprs ...Expr) {
 		case *NotTrue:
 			a.exprs(s, e.Expr)
 		case *Exists:
-			a.scope(e.Sub)
+			for _, of := range e.scopes() {
+				a.scope(of)
+			}
 		case *First:
 			a.scope(e.Sub)
 		case *Aggregate:

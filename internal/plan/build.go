@@ -205,12 +205,19 @@ func (q *Query) aggregates(spec *Spec) error {
 		if _, taken := q.Base.Table.Column(a.Name); taken || made[a.Name] {
 			return graph.Problemf(ErrInvalid, "%q is already a column or another value; give it another name with As", a.Name)
 		}
+		made[a.Name] = true
+		if a.Func == LevelFunc {
+			if err := q.level(a.Name); err != nil {
+				return err
+			}
+			all.add(&value{name: a.Name, level: true})
+			continue
+		}
 		b, err := q.aggregate(a)
 		if err != nil {
 			return err
 		}
 		all.add(&value{name: a.Name, with: b})
-		made[a.Name] = true
 	}
 	q.values = all
 	return nil

@@ -148,7 +148,8 @@ type Exists struct {
 	Key     *Compare // with the related table's primary key, which it leaves to be named; nil: none
 	Preds   []Expr   // on the related rows
 
-	Sub *Scope // once bound: the related tables, joined to the outer ones by its base
+	Sub *Scope  // once bound: the related tables, joined to the outer ones by its base
+	Up  *Ascent // the related rows are not joined to the outer ones, which are found from them; nil: they are
 }
 
 // Subquery is a query inside another.

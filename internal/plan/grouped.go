@@ -90,6 +90,9 @@ func (g *groupReader) related(s *Scope, cols ...Ref) {
 		}
 		g.exprs(slices.Concat(b.Rules...)...)
 		g.exprs(b.On...)
+		for _, of := range b.scopes() {
+			g.related(of)
+		}
 	}
 	g.exprs(s.Where...)
 	g.refs(cols...)
@@ -126,7 +129,12 @@ func (g *groupReader) expr(e Expr) {
 	case *NotTrue:
 		g.expr(e.Expr)
 	case *Exists:
-		g.related(e.Sub)
+		if e.Up != nil {
+			g.refs(e.Up.Key...)
+		}
+		for _, of := range e.scopes() {
+			g.related(of)
+		}
 	case *Aggregate:
 		g.related(e.Sub, e.Col)
 	case *Text:

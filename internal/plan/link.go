@@ -142,6 +142,9 @@ func (q *Query) linkOutputs() {
 		return
 	}
 	if slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil && o.Ref.Binding == link }) {
+		if q.ForOwners.Tree != nil {
+			q.need(link, link.Table.PrimaryKey) // by which a link that is found again is told
+		}
 		return
 	}
 	q.addAll(link, q.names.shorten)

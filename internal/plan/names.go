@@ -65,6 +65,7 @@ func (s *Scope) noneAround(name string) error {
 // its alias.
 func (s *Scope) borrow(at *Scope, b *Binding) {
 	for o := s; o != at; o = o.outer {
+		o.borrows = true
 		if o.names == o.outer.names {
 			continue
 		}

@@ -41,6 +41,7 @@ type Binding struct {
 	Limited  bool     // a limit takes the first of several rows, so that no condition needs to
 	Aside    *Scope   // the subquery that its columns are read by; nil: it is joined
 	Source   Expr     // a *Text or a *Subquery that its rows are read from; nil: its table
+	Descent  *Descent // how its rows are found level by level; nil: by its relation
 }
 
 // Query is a planned query: every name is bound.
@@ -52,6 +53,7 @@ type Query struct {
 	Distinct  bool
 	ByKey     bool // Distinct by primary key, because a column has no equality
 	Outputs   []Output
+	Level     string       // the computed field that has the level of a row of a tree; empty: none
 	Once      []*Aggregate // made beside the tables, for all that name them
 	Where     []Expr
 	GroupBy   []Ref

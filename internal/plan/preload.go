@@ -179,6 +179,10 @@ func mergePreloads(onto *Binding, clauses []PreloadClause) ([]*mergedPreload, er
 		if err != nil {
 			return nil, &PathError{Method: c.Method, Err: err}
 		}
+		instead := func(of string) string { return graph.Textf("load them by PreloadTree(%q, …)", of) }
+		if err := onlyTested(relations, instead); err != nil {
+			return nil, &PathError{Method: c.Method, Err: err}
+		}
 		r := relations[0]
 		i := slices.IndexFunc(merged, func(m *mergedPreload) bool { return m.relation == r })
 		if i < 0 {

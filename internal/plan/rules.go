@@ -114,11 +114,12 @@ func (r *appliedRules) inside() *appliedRules {
 // maxRules is how deep conditions may lead to further ones: deeper, they lead back to themselves.
 const maxRules = 16
 
-// defaults binds the default conditions of the table of at, which the path leads to.
-func (s *Scope) defaults(at *Binding, path string) ([]Expr, error) {
+// defaults binds the default conditions of the table of at, which the paths lead to: those that are lifted at none of them.
+func (s *Scope) defaults(at *Binding, paths ...string) ([]Expr, error) {
 	var exprs []Expr
 	for _, d := range s.applied.rules.Tables[at.Table] {
-		if !lifts(s.applied.lifted, path, d.Name) {
+		lifted := func(path string) bool { return lifts(s.applied.lifted, path, d.Name) }
+		if !slices.ContainsFunc(paths, lifted) {
 			exprs = append(exprs, d.Expr)
 		}
 	}
@@ -249,14 +250,18 @@ func constants(at *Binding, list []graph.Constant) []Expr {
 	return exprs
 }
 
-// declaredOrder returns the default order of a relation's rows by what is theirs. Rows at the end of a path have that of its
-// last relation, whose links are not theirs.
+// declaredOrder returns the default order of a relation's rows by what is theirs. Rows at the end of a path, or of a relation that is
+// followed again, have that of the last relation, whose links are not theirs.
 func (s *Scope) declaredOrder(r *graph.Relation) []OrderClause {
 	order := s.applied.rules.Relations[r].OrderBy
-	if len(order) > 0 || len(r.Chain) == 0 {
+	if len(order) > 0 || len(r.Chain) == 0 && r.Tree == nil {
 		return order
 	}
-	last := s.declaredOrder(r.Chain[len(r.Chain)-1])
+	along := r.Tree
+	if along == nil {
+		along = r.Chain[len(r.Chain)-1]
+	}
+	last := s.declaredOrder(along)
 	byLink := func(c OrderClause) bool { return strings.HasPrefix(c.Name, graph.LinkName+".") }
 	if slices.ContainsFunc(last, byLink) {
 		return nil
@@ -312,6 +317,6 @@ func (s *Scope) matching(e *Matching, mayJoin bool) (Expr, error) {
 	own := *s
 	own.Root, own.values, own.given, own.alone = s.Base, nil, nil, true
 	exprs, err := own.exprs(e.Exprs, mayJoin)
-	s.Bindings = own.Bindings // with those that its names have joined
+	s.Bindings, s.borrows = own.Bindings, own.borrows // with those that its names have joined
 	return And(exprs), err
 }

@@ -22,6 +22,7 @@ type Scope struct {
 	given      []string // the paths by which Base was given
 	preloaded  bool     // Base is the row of a preload
 	alone      bool     // its conditions were made for a query of Base's table
+	borrows    bool     // a name in it means a row of a scope around
 	apart      bool     // nothing is joined beside its rows: a path from them is read by a subquery
 
 	byPath  map[string]*Binding
@@ -54,7 +55,11 @@ func (b *Binding) pathTo(name string) string {
 
 // bind adds a binding for the relation, with the conditions that always hold of its rows.
 func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, error) {
-	path := parent.pathTo(r.Name)
+	return s.bindAt(parent, r, parent.pathTo(r.Name), left)
+}
+
+// bindAt binds the relation's rows by a path of theirs.
+func (s *Scope) bindAt(parent *Binding, r *graph.Relation, path string, left bool) (*Binding, error) {
 	alias := s.applied.prefix + path
 	if s.names.features.FlatAliases && len(r.Steps) > 1 {
 		alias = strings.ReplaceAll(alias, ".", ":")
@@ -85,6 +90,9 @@ func (s *Scope) bind(parent *Binding, r *graph.Relation, left bool) (*Binding, e
 // join binds every relation of an explicit join's path.
 func (s *Scope) join(j JoinClause) (*Binding, error) {
 	relations, err := s.Base.resolve(j.Path)
+	if err == nil {
+		err = onlyTested(relations, func(string) string { return "a join would repeat a row for each of them" })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +133,9 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 			}
 			if s.applied.prefix != "" && r.Cardinality == graph.Many {
 				return nil, manyRows(full)
+			}
+			if r.Tree != nil {
+				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q has many rows, and a name means one; test for them by Has(%q, …)", full, full)
 			}
 			if r.Cardinality == graph.Many {
 				return nil, graph.Problemf(graph.ErrUnknownRelation, toManyHint, full, full, full)
@@ -297,12 +308,18 @@ func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
 // joined to it.
 func (s *Scope) below(from *Binding, relations []*graph.Relation) (sub *Scope, err error) {
 	sub = &Scope{Root: s.Root, Base: from, byPath: map[string]*Binding{}, names: s.names, applied: s.applied, outer: s}
-	for _, r := range relations {
+	for i, r := range relations {
 		if r.LinkOf != nil {
 			if sub.Base = sub.Base.Link; sub.Base.Shared {
 				return nil, sharedLink(sub.Base.Path)
 			}
 			sub.Base.Named = true
+			continue
+		}
+		if r.Tree != nil {
+			if sub.Base, err = sub.descend(s, from, relations[:i+1]); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if sub.Base, err = sub.bind(sub.Base, r, false); err != nil {
@@ -369,23 +386,42 @@ func (s *Scope) exists(e *Exists, mayJoin bool) (Expr, error) {
 	if err := s.belowJoin(e.Path); err != nil {
 		return nil, err
 	}
-	sub, err := s.related(e.Path, mayJoin)
+	relations, err := s.Base.resolve(e.Path)
 	if err != nil {
 		return nil, err
 	}
 	bound := *e
-	bound.Sub = sub
+	if every := len(relations) == 1 && len(e.Preds) == 0 && e.Key == nil; e.AtLeast <= 1 && !every { // else the first row is enough
+		if bound.Sub, bound.Up, err = s.ascend(relations); err != nil {
+			return nil, err
+		}
+	}
+	if bound.Up != nil {
+		if err = s.test(&bound, mayJoin); err != nil || !bound.Sub.borrows {
+			return &bound, err
+		}
+		bound.Up = nil // it would be done again for each row that is tested
+	}
+	if bound.Sub, err = s.below(s.Base, relations); err != nil {
+		return nil, err
+	}
+	return &bound, s.test(&bound, mayJoin)
+}
+
+// test binds the conditions on the related rows of a test.
+func (s *Scope) test(e *Exists, mayJoin bool) (err error) {
+	e.Sub.outerJoins, e.Sub.given = mayJoin, []string{e.Path}
 	preds := e.Preds
 	if e.Key != nil {
-		key, table := *e.Key, sub.Base.Table
+		key, table := *e.Key, e.Sub.Base.Table
 		if len(table.PrimaryKey) != 1 {
-			return nil, e.severalColumns(table)
+			return e.severalColumns(table)
 		}
 		key.Col.Name = table.PrimaryKey[0]
 		preds = append(slices.Clip(preds), &key)
 	}
-	sub.Where, err = sub.exprs(preds, true)
-	return &bound, err
+	e.Sub.Where, err = e.Sub.exprs(preds, true)
+	return err
 }
 
 // severalColumns says how rows are asked for whose primary key is not one column.

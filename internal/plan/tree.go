@@ -19,6 +19,21 @@ func (t *Tree) String() string {
 	return fmt.Sprintf("a tree, %d levels, ", t.Depth)
 }
 
+// LevelFunc is the Func of an Aggregate that is the level of a row of a tree.
+const LevelFunc = "level"
+
+// level notes which computed field has the level of each row.
+func (q *Query) level(name string) error {
+	switch {
+	case q.ForOwners == nil || q.ForOwners.Tree == nil:
+		return graph.Problemf(ErrInvalid, "Level is that of the rows of a tree; give it to the query of PreloadTree")
+	case q.Level != "":
+		return graph.Problemf(ErrInvalid, "Level is given twice, as %q and %q; make them one", q.Level, name)
+	}
+	q.Level = name
+	return nil
+}
+
 // addTree takes in that the relation is asked for as a tree, or is not. Beside a tree, a preload of the same relation adds
 // nothing, unless it has a query of its own.
 func (m *mergedPreload) addTree(c PreloadClause) error {
@@ -43,18 +58,16 @@ func (m *mergedPreload) checkTree() error {
 	switch {
 	case m.tree == nil:
 		return nil
-	case r.Owner != r.Related:
-		return graph.Problemf(graph.ErrUnknownRelation, "relation %q leads from %q to %q, and only a relation of a table with itself "+
-			"makes a tree; use Preload", r.String(), r.Owner.Name, r.Related.Name)
-	case r.Symmetric():
-		return graph.Problemf(ErrUnsupported, "relation %q leads back from every row to the one above it, which makes no tree; use Preload for "+
-			"each level", r.String())
-	case len(r.Steps[0].OnFrom) > 0:
-		return graph.Problemf(ErrUnsupported, "relation %q holds for rows of one type only, which a tree does not test on its way; use "+
-			"Preload for each level", r.String())
-	case len(r.Owner.PrimaryKey) == 0:
-		return graph.Problemf(ErrInvalid, "table %q has no primary key to tell the rows of a tree by; declare it with PrimaryKey",
-			r.Owner.Name)
+	case r.Owner == r.Related && r.Symmetric() && !r.Cyclic:
+		return graph.Problemf(ErrUnsupported, "relation %q leads back from every row to the one above it, which makes no tree; declare it Cyclic "+
+			"too, or use Preload for each level", r.String())
+	}
+	if err := checkDescent(r, "use Preload"); err != nil {
+		return err
+	}
+	if r.Linked && len(r.Link.PrimaryKey) == 0 {
+		return graph.Problemf(ErrInvalid, "join table %q has no primary key to tell the links of a tree by; declare it with PrimaryKey, or load "+
+			"the rows alone, into a field []*%s", r.Link.Name, r.Related.GoType)
 	}
 	return nil
 }

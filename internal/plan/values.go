@@ -19,6 +19,7 @@ type value struct {
 	with   *Aggregate // of With
 	column *Text      // of Column
 	of     string     // of Columns: the column's own name
+	level  bool       // of With: known once the rows of a tree are there
 	twice  bool       // another has the same name
 	named  bool       // beside the result, where it would be written again
 
@@ -81,8 +82,13 @@ func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 	return m[1], sqltext.Unquoted(m[2]), true
 }
 
+// followed is where a path follows a relation again and again.
+var followed = regexp.MustCompile(`[\pL\pN_]\*\d*\.`)
+
 // isExpression reports whether what stands for a name is SQL that computes something.
-func isExpression(name string) bool { return name != "*" && strings.ContainsAny(name, "()*/+|<>=,'") }
+func isExpression(name string) bool {
+	return name != "*" && strings.ContainsAny(followed.ReplaceAllString(name, "."), "()*/+|<>=,'")
+}
 
 // noName is the error of an expression where a name is expected: it says what takes expressions.
 func (s *Scope) noName(name string) error {
@@ -123,7 +129,7 @@ func (v *values) find(name string) *value {
 		return nil
 	}
 	found := v.byName[name]
-	if found != nil && found.with == nil && v.clause == selecting {
+	if found != nil && found.with == nil && !found.level && v.clause == selecting {
 		return nil
 	}
 	return found
@@ -145,6 +151,9 @@ func (s *Scope) valueRef(v *value, name string, mayJoin bool) (ref Ref, err erro
 	switch {
 	case v.twice:
 		return Ref{}, graph.Problemf(graph.ErrAmbiguous, "%q is the name of two of the columns selected; name them apart with AS", name)
+	case v.level:
+		return Ref{}, graph.Problemf(ErrUnsupported, "%q is the level of a row, known once the tree is there; for the rows down to a level give "+
+			"PreloadTree a depth", name)
 	case v.with != nil:
 		v.named = v.named || s.values.clause != "Columns" && s.values.clause != "OrderBy"
 		return Ref{Name: name, Value: v.with}, nil

@@ -154,6 +154,9 @@ func (r *Reading) scope(s *Scope, base *Binding) {
 			r.exprs(base, rules...)
 		}
 		r.exprs(base, b.On...)
+		for _, of := range b.scopes() {
+			r.scope(of, base)
+		}
 	}
 	r.exprs(base, s.Where...)
 }
@@ -191,7 +194,9 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 		case *NotTrue:
 			r.exprs(base, e.Expr)
 		case *Exists:
-			r.scope(e.Sub, base)
+			for _, of := range e.scopes() {
+				r.scope(of, base)
+			}
 			r.Text = true // the key that it is joined by
 		case Const:
 		case *Text:

@@ -28,9 +28,12 @@ func AggregateOfColumn(function, column string) Aggregate {
 	return Aggregate{Aggregate: plan.Aggregate{Func: function, Path: column}, given: column}
 }
 
+// LevelOfTree is the level of a row of a tree.
+func LevelOfTree() Aggregate { return Aggregate{Aggregate: plan.Aggregate{Func: plan.LevelFunc}} }
+
 // split tells the column from the path in front of it, unless Of says what the value is made of.
 func (a Aggregate) split() (Aggregate, error) {
-	if a.Of != nil || a.Func == "count" || a.Func == "exists" {
+	if a.Of != nil || a.Func == "count" || a.Func == "exists" || a.Func == plan.LevelFunc {
 		return a, nil
 	}
 	dot := strings.LastIndexByte(a.given, '.')
@@ -48,6 +51,8 @@ func (a Aggregate) split() (Aggregate, error) {
 // OfText says what the value is made of: all that the function was given is the path.
 func (a Aggregate) OfText(expr any, args []any) Aggregate {
 	switch {
+	case a.Func == plan.LevelFunc:
+		return a.failed("Of", levelOnly())
 	case a.Func == "exists":
 		return a.failed("Of", graph.Problemf(fault.ErrInvalidQuery, "Exists is made of no value; test it with Where"))
 	case a.Of != nil:
@@ -69,6 +74,9 @@ func (a Aggregate) Apart() Aggregate {
 
 // Where adds a condition on the related rows.
 func (a Aggregate) Where(pred any, args []any) Aggregate {
+	if a.Func == plan.LevelFunc {
+		return a.failed("Where", levelOnly())
+	}
 	e, err := exprOf(pred, args)
 	a.Preds = append(slices.Clip(a.Preds), e)
 	return a.failed("Where", err)
@@ -101,6 +109,11 @@ func (a Aggregate) As(name string) Aggregate {
 	return a
 }
 
+// levelOnly refuses to say more of a level than its name.
+func levelOnly() error {
+	return graph.Problemf(fault.ErrInvalidQuery, "a level is made of no related rows; give it a name with As, and nothing else")
+}
+
 // failed keeps the first mistake.
 func (a Aggregate) failed(method string, err error) Aggregate {
 	if a.err == nil && err != nil {
@@ -116,6 +129,9 @@ func (q *Query) With(aggregates []Aggregate) *Query {
 			a, err := a.made()
 			if err != nil {
 				return err
+			}
+			if a.Name == "" && a.Func == plan.LevelFunc {
+				return graph.Problemf(fault.ErrInvalidQuery, "Level has no name; give it that of a computed field with As")
 			}
 			if a.Name == "" {
 				return graph.Problemf(fault.ErrInvalidQuery, "the %s over %q has no name; give it one with As", a.Func, a.Path)

@@ -12,7 +12,7 @@ func conformanceCases() []kit.Case {
 	return slices.Concat(
 		relationCases(),
 		preloadCases(),
-		treeCases(),
+		treeCases(), treeLinkCases(), followCases(),
 		limitCases(),
 		graphCases(),
 		loadCases(),

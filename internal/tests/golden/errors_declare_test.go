@@ -125,6 +125,7 @@ func declarationErrorCases() []errorCase {
 		manyToMany("through_keys_of_another_kind", invalid, dovetail.ThroughKeys("note", "related_id")),
 		manyToMany("foreign_key_on_many_to_many", invalid, key, dovetail.ThroughKeys("owner_id", "related_id")),
 		manyToMany("symmetric_between_two_tables", invalid, dovetail.ThroughKeys("owner_id", "related_id"), dovetail.Symmetric()),
+		hasMany("cyclic_between_two_tables", invalid, key, dovetail.Cyclic()).saying("Cyclic"),
 		hasMany("symmetric_has_many", invalid, key, dovetail.Symmetric()),
 		misdeclared("symmetric_with_inverse", invalid, func(t errTables) {
 			dovetail.ManyToMany(t.owners, "peers", t.owners, t.pairs, dovetail.ThroughKeys("owner_id", "related_id"), dovetail.Symmetric(),

@@ -46,6 +46,7 @@ func errorCases() []errorCase {
 		linkErrorCases(), schemaErrorCases(), linkingErrorCases(),
 		fetchErrorCases(),
 		treeErrorCases(),
+		followErrorCases(),
 		pageErrorCases(),
 		sourceErrorCases(),
 		writeErrorCases(),

@@ -50,6 +50,7 @@ func goldenCases() []goldenCase {
 		goldenLinks(),
 		goldenFetches(),
 		goldenTrees(),
+		goldenFollowed(),
 		goldenPages(),
 		goldenRules(),
 		goldenFirst(),

@@ -9,7 +9,7 @@ import (
 
 // DDL is the text that makes the tables of all cases.
 func DDL(tb testing.TB) string {
-	return kit.ReadingsDDL(tb) + keyed.FamilyDDL() + compositeDDL + notesDDL + WorldDDL + TreesDDL
+	return kit.ReadingsDDL(tb) + keyed.FamilyDDL() + compositeDDL + notesDDL + WorldDDL + TreesDDL + PartsDDL
 }
 
 const compositeDDL = `

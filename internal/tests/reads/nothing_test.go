@@ -45,7 +45,7 @@ var nFunctions = map[string]any{
 	"FromContext": dovetail.FromContext, "Generated": dovetail.Generated, "Has": dovetail.Has, "HasAll": dovetail.HasAll, "HasAtLeast": dovetail.HasAtLeast,
 	"HasEvery": dovetail.HasEvery, "HasMany": dovetail.HasMany[nRow, nRow], "HasManyThrough": dovetail.HasManyThrough[nRow, nRow],
 	"HasNone": dovetail.HasNone, "HasOne": dovetail.HasOne[nRow, nRow], "Index": dovetail.Index, "Insert": dovetail.Insert[nRow],
-	"Inverse": dovetail.Inverse, "Keyed": dovetail.Keyed[nRow, int64], "LinkWith": dovetail.LinkWith[nRow, nRow, nRow], "Load": dovetail.Load[nRow],
+	"Inverse": dovetail.Inverse, "Keyed": dovetail.Keyed[nRow, int64], "Cyclic": dovetail.Cyclic, "Level": dovetail.Level, "LinkWith": dovetail.LinkWith[nRow, nRow, nRow], "Load": dovetail.Load[nRow],
 	"LoadTree": dovetail.LoadTree[nRow], "Loaded": dovetail.Loaded, "Logical": dovetail.Logical, "ManyToMany": dovetail.ManyToMany[nRow, nRow, nRow],
 	"Matching": dovetail.Matching, "Max": dovetail.Max, "Min": dovetail.Min, "MorphKey": dovetail.MorphKey, "MorphMany": dovetail.MorphMany[nRow, nRow],
 	"MorphOne": dovetail.MorphOne[nRow, nRow], "MorphTo": dovetail.MorphTo[nRow], "MorphType": dovetail.MorphType[nRow],

@@ -1,0 +1,167 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Input of this file: rows that are found by following a relation of a table with itself, level by level. They are found by what tells
+// them alone, for the one row that the subquery around is about, and then joined.
+
+// descent writes the rows of a binding as a FROM item, of which those of one parent are to be chosen where several have some. A row that
+// is found again, because several ways or a cycle lead to it, adds nothing; with a number of levels it is found at each, and told once at
+// the end.
+func (w *writer) descent(b *plan.Binding) {
+	d := b.Descent
+	w.sql("(WITH RECURSIVE ")
+	w.ident(d.Found)
+	w.sql("(")
+	columns := foundColumns(d)
+	w.list(len(columns), ", ", func(i int) { w.ident(columns[i]) })
+	w.sql(") AS (SELECT ")
+	w.list(len(d.Owner), ", ", func(i int) { w.ref(d.Owner[i]) })
+	w.found(d, d.First.Base, func() { w.sql("1") })
+	w.related(d.First)
+	w.sql(" UNION SELECT ")
+	w.list(len(d.Owner), ", ", func(i int) { w.column(d.Found, numbered(treeUp, i)) })
+	w.found(d, d.Next.Base, func() {
+		w.column(d.Found, treeLevel)
+		w.sql(" + 1")
+	})
+	w.sql(" FROM ")
+	w.ident(d.Found)
+	if d.Joined {
+		w.sql(" JOIN ")
+		w.table(d.Above.Table, d.Above.Alias)
+		w.sql(" ON ")
+		w.same(d.Above.Table.PrimaryKey, d.Above.Alias, d.Found)
+	}
+	and := w.chain(d.Next.Base, " JOIN ")
+	w.rules(and, d.Next.Base)
+	if d.Levels > 0 {
+		w.sql(" WHERE ")
+		w.column(d.Found, treeLevel)
+		w.sql(" < ")
+		w.number(int64(d.Levels))
+	}
+	w.sql(") SELECT DISTINCT ")
+	told := slices.Concat(columns[:len(d.Owner)], b.Table.PrimaryKey)
+	w.list(len(told), ", ", func(i int) { w.ident(told[i]) })
+	w.sql(" FROM ")
+	w.ident(d.Found)
+	w.sql(") AS ")
+	w.ident(d.Rows)
+}
+
+// foundColumns returns the columns that rows have while they are found.
+func foundColumns(d *plan.Descent) []string {
+	var columns []string
+	for i := range d.Owner {
+		columns = append(columns, numbered(treeUp, i))
+	}
+	columns = append(columns, d.Carried()...)
+	if d.Levels > 0 {
+		columns = append(columns, treeLevel)
+	}
+	return columns
+}
+
+// found writes the values of the columns behind those of the owner.
+func (w *writer) found(d *plan.Descent, row *plan.Binding, level func()) {
+	if len(d.Owner) > 0 {
+		w.sql(", ")
+	}
+	carried := d.Carried()
+	w.list(len(carried), ", ", func(i int) { w.column(row.Alias, carried[i]) })
+	if d.Levels > 0 {
+		w.sql(", ")
+		level()
+	}
+}
+
+// descentJoin joins the table to the rows that were found.
+func (w *writer) descentJoin(b *plan.Binding) {
+	w.sql(" JOIN ")
+	w.table(b.Table, b.Alias)
+	w.sql(" ON ")
+	w.same(b.Table.PrimaryKey, b.Alias, b.Descent.Rows)
+	w.rules(" AND ", b)
+}
+
+// joinDescent joins the rows of a binding to those of its parent, which has others beside it.
+func (w *writer) joinDescent(b *plan.Binding) {
+	w.sql(" JOIN ")
+	w.descent(b)
+	w.sql(" ON ")
+	key := b.Parent.Table.PrimaryKey
+	w.list(len(key), " AND ", func(i int) {
+		w.column(b.Descent.Rows, numbered(treeUp, i))
+		w.sql(" = ")
+		w.column(b.Parent.Alias, key[i])
+	})
+	w.descentJoin(b)
+}
+
+// same writes that two rows of one table are the same.
+func (w *writer) same(key []string, alias, other string) {
+	w.list(len(key), " AND ", func(i int) {
+		w.column(alias, key[i])
+		w.sql(" = ")
+		w.column(other, key[i])
+	})
+}
+
+// ascent writes that the row which is tested is one of those above the rows for which the test holds. The rows of the test are found
+// first, by what it says of them, then those above them; the database does so once for all rows that are tested.
+func (w *writer) ascent(e *plan.Exists) {
+	up, key := e.Up, e.Up.Above.Table.PrimaryKey
+	columns := slices.Clone(key)
+	if up.Levels > 0 {
+		columns = append(columns, treeLevel)
+	}
+	w.tuple(len(key), func(i int) { w.ref(up.Key[i]) })
+	w.sql(" IN (WITH RECURSIVE ")
+	w.ident(up.Found)
+	w.sql("(")
+	w.list(len(columns), ", ", func(i int) { w.ident(columns[i]) })
+	w.sql(") AS (SELECT ")
+	w.list(len(key), ", ", func(i int) { w.column(up.Above.Alias, key[i]) })
+	if up.Levels > 0 {
+		w.sql(", 1")
+	}
+	w.fromAbove(e.Sub)
+	w.where(" WHERE ", e.Sub.Where)
+	w.sql(" UNION SELECT ")
+	above := up.Next.Bindings[0].Parent.Alias
+	w.list(len(key), ", ", func(i int) { w.column(above, key[i]) })
+	if up.Levels > 0 {
+		w.sql(", ")
+		w.column(up.Found, treeLevel)
+		w.sql(" + 1")
+	}
+	w.fromAbove(up.Next)
+	w.sql(" JOIN ")
+	w.ident(up.Found)
+	w.sql(" ON ")
+	w.same(key, up.Found, up.Next.Base.Alias)
+	if up.Levels > 0 {
+		w.sql(" WHERE ")
+		w.column(up.Found, treeLevel)
+		w.sql(" < ")
+		w.number(int64(up.Levels))
+	}
+	w.sql(") SELECT DISTINCT ")
+	w.list(len(key), ", ", func(i int) { w.ident(key[i]) })
+	w.sql(" FROM ")
+	w.ident(up.Found)
+	w.sql(")")
+}
+
+// fromAbove writes FROM the row that the first binding is below, and what is joined to it.
+func (w *writer) fromAbove(s *plan.Scope) {
+	above := s.Bindings[0].Parent
+	w.sql(" FROM ")
+	w.table(above.Table, above.Alias)
+	w.joins(s.Bindings)
+}
