@@ -128,7 +128,8 @@ func EqualInGo(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kin
 
 // LearnKeyTypes asks for the types of columns of the registry, by a statement of its own, unless they are known.
 func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) error {
-	look, ok := newKeyLookup(db, r, needed)
+	ofTables := slices.DeleteFunc(slices.Clone(needed), func(ref dialect.ColumnRef) bool { return ref.Query != "" }) // others are only read
+	look, ok := newKeyLookup(db, r, ofTables)
 	if !ok {
 		return nil
 	}
@@ -158,6 +159,8 @@ func CommonType(db dialect.DB, t dialect.KeyType, ownerColumn, matchColumn diale
 		}
 	}
 	switch {
+	case ownerColumn.Query != "" && matchColumn.Query != "" && !known && !alsoKnown:
+		return t
 	case ownerColumn.Query != "" && matchColumn.Query == "":
 		owner = match
 	case ownerColumn.Query == "" && matchColumn.Query != "":

@@ -34,13 +34,13 @@ type Mention struct {
 	AboutType string
 	AboutID   *string
 	About     any
-	Panel      *Panel
+	Panel     *Panel
 	Binder    *Binder
 }
 
 type Stamp struct {
 	ID      int64
-	Panels   []*Panel
+	Panels  []*Panel
 	Binders []*Binder
 }
 
@@ -52,17 +52,17 @@ type StampLink struct {
 var (
 	Spelled = dovetail.NewRegistry()
 
-	Panels      = dovetail.NewTable[Panel](Spelled, "panels")
+	Panels     = dovetail.NewTable[Panel](Spelled, "panels")
 	Binders    = dovetail.NewTable[Binder](Spelled, "binders")
 	Leaves     = dovetail.NewTable[Leaf](Spelled, "leaves")
 	Mentions   = dovetail.NewTable[Mention](Spelled, "mentions")
 	Stamps     = dovetail.NewTable[Stamp](Spelled, "stamps")
 	StampLinks = dovetail.NewTable[StampLink](Spelled, "stamp_links", dovetail.PrimaryKey("stamp_id", "about_type", "about_id"))
 
-	byAbout      = dovetail.MorphKey("about_type", "about_id")
+	byAbout       = dovetail.MorphKey("about_type", "about_id")
 	PanelMentions = dovetail.MorphMany(Panels, "mentions", Mentions, byAbout, dovetail.MorphValue("panel"), dovetail.Inverse("panel"),
 		dovetail.OnDelete(dovetail.Cascade))
-	PanelLast       = dovetail.MorphOne(Panels, "last", Mentions, byAbout, dovetail.MorphValue("panel"), dovetail.OrderBy("id DESC"))
+	PanelLast      = dovetail.MorphOne(Panels, "last", Mentions, byAbout, dovetail.MorphValue("panel"), dovetail.OrderBy("id DESC"))
 	BinderMentions = dovetail.MorphMany(Binders, "mentions", Mentions, byAbout, dovetail.MorphValue("binder"), dovetail.Inverse("binder"),
 		dovetail.OnDelete(dovetail.SetNull))
 	LeafMentions = dovetail.MorphMany(Leaves, "mentions", Mentions, byAbout, dovetail.MorphValue("leaf"))
