@@ -57,6 +57,7 @@ type need struct {
 	levels.Need
 	relation *graph.Relation
 	pairs    []model.FieldPair
+	late     []model.FieldPair // those of them that an update sets if it is met later
 }
 
 // visit is a row whose relations of a branch have been followed.
@@ -293,12 +294,6 @@ func (u *unit) addNeed(r *graph.Relation, s graph.Step, from, to int) {
 	if s.Forward {
 		next.Of, next.On = from, to
 	}
-	t := u.nodes[next.Of].table.Graph
-	next.Later = len(t.PrimaryKey) > 0
-	for _, p := range next.pairs {
-		c, _ := t.Column(p.Holder.Column)
-		next.Later = next.Later && c.Nullable && !slices.Contains(t.PrimaryKey, c.Name)
-	}
 	if slices.ContainsFunc(u.nodes[next.Of].needs, func(i int) bool {
 		return u.needs[i].Need == next.Need && slices.Equal(u.needs[i].pairs, next.pairs)
 	}) {
@@ -464,7 +459,9 @@ func (u *unit) fillFrom(r *graph.Relation, n *node, t *model.Table, row structs.
 func (u *unit) order() (levels.Order, error) {
 	needs := make([]levels.Need, 0, len(u.needs))
 	numbers := make([]int, 0, len(u.needs))
-	for i, n := range u.needs {
+	for i := range u.needs {
+		u.postpone(&u.needs[i])
+		n := u.needs[i]
 		if n.Of == n.On && !u.unmade(n) {
 			continue // a row may point at itself if its key is given
 		}
