@@ -79,8 +79,8 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 // were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row is one
 // statement without a savepoint, and without a transaction where nothing but its number is read back.
 //
-// Rows come after those they point at; where rows point at each other in a cycle, a foreign key that can be NULL is set
-// afterwards by an UPDATE, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
+// Rows come after those they point at; where rows point at each other in a cycle, a foreign key of which a column can be NULL is set
+// afterwards by an UPDATE of that, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
 // Rows of one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round
 // trip where the driver pipelines: round trips = levels of rows, and two for the transaction. In it they are in the order of
 // their keys where those are given, so that two calls with the same rows do not wait for each other, else in that of the call.

@@ -58,8 +58,9 @@ type linkKey struct {
 // need is a foreign key of one row that is filled from another.
 type need struct {
 	levels.Need
+	keyNeed
 	relation *graph.Relation
-	pairs    []model.FieldPair
+	late     []model.FieldPair // those of them that an update sets if it is met later
 }
 
 // visit is a row whose relations of a branch have been followed.
@@ -254,8 +255,7 @@ func (u *unit) addNeed(r *graph.Relation, s graph.Step, from, to int) {
 	if s.Forward {
 		next.Of, next.On = from, to
 	}
-	key := u.keyNeed(s, u.nodes[from].table, u.nodes[to].table, u.nodes[next.Of].table.Graph)
-	next.pairs, next.Later = key.pairs, key.later
+	next.keyNeed = u.keyNeed(s, u.nodes[from].table, u.nodes[to].table, u.nodes[next.Of].table.Graph)
 	if slices.ContainsFunc(u.nodes[next.Of].needs, func(i int) bool {
 		return u.needs[i].Need == next.Need && slices.Equal(u.needs[i].pairs, next.pairs)
 	}) {
@@ -394,7 +394,7 @@ func (u *unit) fillFromFields(n int) error {
 // fillFrom fills the foreign key of a step of the relation from a row that is there already.
 func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Row) error {
 	t := u.registry.TableOf(s.Table)
-	key := need{relation: r, pairs: model.KeyPairs(s, n.table, t)}
+	key := need{relation: r, keyNeed: keyNeed{pairs: model.KeyPairs(s, n.table, t)}}
 	key.Of = u.index[nodeKey{n.table, n.row}]
 	for _, p := range key.pairs {
 		if p.Referenced.IsZero(row) && model.MadeByDatabase(t.Graph, p.Referenced.Column) {
@@ -419,7 +419,9 @@ func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Ro
 func (u *unit) order() (levels.Order, error) {
 	needs := make([]levels.Need, 0, len(u.needs))
 	numbers := make([]int, 0, len(u.needs))
-	for i, n := range u.needs {
+	for i := range u.needs {
+		u.postpone(&u.needs[i])
+		n := u.needs[i]
 		if n.Of == n.On && !u.unmade(n) {
 			continue // a row may point at itself if its key is given
 		}

@@ -45,7 +45,8 @@ type pairsKey struct {
 // keyNeed is the foreign key of a step between two tables.
 type keyNeed struct {
 	pairs []model.FieldPair
-	later bool // it can be set when its row is there
+	freed []bool // which of them the key lets go of
+	alone []bool // and which can be NULL by themselves
 }
 
 // keyNeed returns the foreign key of a step, which the holder holds.
@@ -55,10 +56,15 @@ func (u *unit) keyNeed(s graph.Step, from, to *model.Table, holder *graph.Table)
 	if known {
 		return key
 	}
-	key = keyNeed{pairs: model.KeyPairs(s, from, to), later: len(holder.PrimaryKey) > 0}
-	for _, p := range key.pairs {
-		c, _ := holder.Column(p.Holder.Column)
-		key.later = key.later && c.Nullable && !slices.Contains(holder.PrimaryKey, c.Name)
+	key.pairs = model.KeyPairs(s, from, to)
+	names := make([]string, len(key.pairs))
+	for i, p := range key.pairs {
+		names[i] = p.Holder.Column
+	}
+	freed := holder.Freed(names)
+	for _, name := range names {
+		key.freed = append(key.freed, slices.Contains(freed, name))
+		key.alone = append(key.alone, len(holder.Freed([]string{name})) > 0)
 	}
 	if u.stepKeys == nil {
 		u.stepKeys = map[pairsKey]keyNeed{}

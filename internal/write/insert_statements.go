@@ -148,9 +148,11 @@ func (u *unit) oneStatement() bool {
 
 // level inserts the rows of one level, in one batch.
 func (u *unit) level(level []int, postponed []int) error {
+	var kept []keptField
 	for _, n := range level {
 		for _, i := range u.nodes[n].needs {
 			if _, later := slices.BinarySearch(postponed, i); later {
+				kept = append(kept, u.withhold(u.needs[i])...)
 				continue
 			}
 			if err := u.fill(u.needs[i], u.nodes[u.needs[i].On].row); err != nil {
@@ -183,11 +185,35 @@ func (u *unit) level(level []int, postponed []int) error {
 			stmts, tables, parts = append(stmts, stmt), append(tables, job.table.Graph), append(parts, part)
 		}
 	}
+	for _, k := range kept {
+		k.field.Copy(k.row, k.held)
+	}
 	err = u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
 	for i := range jobs {
 		u.forgetTypes(err, jobs[i].table)
 	}
 	return err
+}
+
+// keptField is a field of a row whose value is in another while the row is inserted without it.
+type keptField struct {
+	field     *structs.Field
+	row, held structs.Row
+}
+
+// withhold makes the fields of a key NULL that an update will set.
+func (u *unit) withhold(n need) (kept []keptField) {
+	holder := u.nodes[n.Of]
+	for _, p := range n.late {
+		if p.Holder.IsZero(holder.row) {
+			continue
+		}
+		k := keptField{p.Holder, holder.row, structs.NewSlab(holder.table.Layout, 1).New()}
+		k.field.Copy(k.held, k.row)
+		k.field.SetZero(k.row)
+		kept = append(kept, k)
+	}
+	return kept
 }
 
 // jobs groups rows by what they give. Those whose keys are given go in the order of their keys, so that two who insert the same
@@ -354,6 +380,22 @@ func appendTold(args []any, d dialect.Dialect, t *graph.Table, fields []*structs
 	return args
 }
 
+// postpone finds which fields of a key an update could set when the row it points at is there: what the key lets go of, and what else
+// can be NULL and is still to be made. The others must be known when the row is inserted.
+func (u *unit) postpone(n *need) {
+	n.Later = len(u.nodes[n.Of].table.Graph.PrimaryKey) > 0
+	for i, p := range n.pairs {
+		unmade := u.unmadeField(*n, p.Referenced)
+		switch {
+		case n.freed[i], unmade && n.alone[i]:
+			n.late = append(n.late, p)
+		case unmade:
+			n.Later = false
+		}
+	}
+	n.Later = n.Later && len(n.late) > 0
+}
+
 // updateKeys sets the foreign keys that could not be given when their rows were inserted.
 func (u *unit) updateKeys(postponed []int) error {
 	var stmts []dialect.Statement
@@ -366,8 +408,8 @@ func (u *unit) updateKeys(postponed []int) error {
 			return fail(err)
 		}
 		t, d := holder.table, u.db.Dialect()
-		set := make([]*structs.Field, len(n.pairs))
-		for i, p := range n.pairs {
+		set := make([]*structs.Field, len(n.late))
+		for i, p := range n.late {
 			set[i] = p.Holder
 		}
 		args := appendTold(appendGiven(nil, d, t.Graph, set, holder.row), d, t.Graph, t.KeyFields(), holder.row)
