@@ -72,6 +72,12 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 	tables := make([]*graph.Table, 0, len(sound))
 	for _, t := range sound {
 		t.Graph.Constants = t.constants()
+		for _, c := range t.Graph.Constants {
+			if t.Graph.Touches(c.Column) {
+				errs = append(errs, &fault.RelationError{Table: t.Graph.Name, Err: graph.Problemf(fault.ErrInvalidRelation, "table %q: every change of a row "+
+					"writes column %q, whose value Scope %q says; leave it out of Version and OnUpdate", t.Graph.Name, c.Column, c.Scope)})
+			}
+		}
 		tables = append(tables, t.Graph)
 	}
 	declarations := make([]*graph.Declaration, 0, len(r.Relations))

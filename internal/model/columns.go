@@ -37,6 +37,7 @@ func (t *Table) setColumns(fail func(*Table, string, error)) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %s: %w", t.Graph.Name, o.Option, err))
 		}
 	}
+	t.checkOnUpdates(fail)
 	for i := range t.Graph.Checks {
 		t.Graph.Checks[i].Columns = plan.ColumnsIn(t.Graph.Columns, t.Graph.Checks[i].SQL)
 	}
@@ -62,11 +63,37 @@ func (t *Table) apply(o ColumnOption) error {
 		return graph.Problemf(fault.ErrInvalidRelation, "column %q has Default, of a value that inserts may give, and %s, of one that they never do; "+
 			"leave one out", o.name, by)
 	}
-	for _, written := range []struct{ option, column string }{{"Version", t.Graph.Version}, {"SoftDelete", t.Graph.SoftDelete}} {
+	type writes struct{ option, column string }
+	all := []writes{{"Version", t.Graph.Version}, {"SoftDelete", t.Graph.SoftDelete}}
+	for _, u := range t.Graph.OnUpdates {
+		all = append(all, writes{"OnUpdate", u.Column})
+	}
+	for _, written := range all {
 		if c.ReadOnly && o.name == written.column && o.Option != written.option {
 			return graph.Problemf(fault.ErrInvalidRelation, "column %q is never written, and %s names it, which writes it; leave one out", o.name,
 				written.option)
 		}
 	}
 	return nil
+}
+
+// checkOnUpdates refuses expressions that not every change could write.
+func (t *Table) checkOnUpdates(fail func(*Table, string, error)) {
+	for i, u := range t.Graph.OnUpdates {
+		refuse := func(format string, args ...any) {
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: OnUpdate: "+format, append([]any{t.Graph.Name}, args...)...))
+		}
+		err := plan.OfNoRow(t.Graph.Columns, u.SQL)
+		taken := func(o graph.OnUpdate) bool { return o.Column == u.Column }
+		switch {
+		case err != nil:
+			refuse("the SQL %w", err)
+		case slices.Contains(t.Graph.PrimaryKey, u.Column):
+			refuse("column %q is of the primary key, which no change writes; leave it out", u.Column)
+		case u.Column == t.Graph.Version, u.Column == t.Graph.SoftDelete:
+			refuse("column %q is that of the Version or the SoftDelete, which has its own values; use another", u.Column)
+		case slices.ContainsFunc(t.Graph.OnUpdates[:i], taken):
+			refuse("column %q is named twice; leave one out", u.Column)
+		}
+	}
 }

@@ -22,6 +22,9 @@ type Change struct {
 	Q    *query.Query // with the conditions, and what is set
 	all  bool
 	hard bool // of a Removal: rows are removed, even where they would only be marked
+
+	restores bool // a Restoration: rows that a delete has marked come back
+	alone    bool // of that: those do not that were marked along with them
 }
 
 // with returns the change with another query.
@@ -155,12 +158,10 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		case len(s.Where) > 0 && c.all:
 			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
 		}
-		if v := s.Table.Version; v != "" && len(s.Set) > 0 {
-			next, err := query.ParseText(s.Table.Name+"."+v+" + 1", nil)
-			if err != nil {
-				return err
-			}
-			s.Set = append(slices.Clone(s.Set), plan.SetClause{Column: v, Expr: next})
+		v := s.Table.Version
+		if v != "" && slices.ContainsFunc(s.Set, func(c plan.SetClause) bool { return c.Column == v }) {
+			return &plan.PathError{Method: "Set", Err: graph.Problemf(fault.ErrInvalidQuery, "column %q counts the changes of a row of %q, this one too; "+
+				"leave it out", v, s.Table.Name)}
 		}
 		return nil
 	})

@@ -349,12 +349,12 @@ func (u *unit) updateKeys(postponed []int) error {
 		for i, p := range n.pairs {
 			set[i] = p.Holder
 		}
-		args := appendTold(appendGiven(nil, d, t.Graph, set, holder.row), d, t.Graph, t.KeyFields(), holder.row)
-		row := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey} // it was inserted just now
+		row := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey, Aside: true} // it was inserted just now
 		stmt, err := row.Update(model.ColumnNames(set), nil, d)
 		if err != nil {
 			return fail(err)
 		}
+		args := stmt.With(appendGiven(nil, d, t.Graph, set, holder.row), appendTold(nil, d, t.Graph, t.KeyFields(), holder.row))
 		stmts = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
 		tables = append(tables, t.Graph)
 	}

@@ -52,12 +52,12 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	err = w.keeps(s.set, row)
 	var args []any
 	if err == nil {
-		args, err = s.args(db.Dialect())
+		args, err = s.args(db.Dialect(), written)
 	}
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	stmt := dialect.Statement{SQL: written.SQL, Args: append(args, written.Args...), Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
+	stmt := dialect.Statement{SQL: written.SQL, Args: args, Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
 	err = w.one(stmt, t.Graph, s.read)
 	ok = err == nil
 	return err
@@ -104,7 +104,7 @@ func (s *save) columns(names []string) error {
 		s.set = append(s.set, s.t.Columns[name])
 	}
 	for c := range t.Stored() {
-		if c.ReadOnly {
+		if c.ReadOnly || t.Touches(c.Name) && c.Name != t.Version && !slices.Contains(names, c.Name) {
 			s.back = append(s.back, s.t.Columns[c.Name])
 		}
 	}
@@ -115,19 +115,18 @@ func (s *save) columns(names []string) error {
 	return nil
 }
 
-// args returns the values in the order of the statement, and counts up the row's version.
-func (s *save) args(d dialect.Dialect) ([]any, error) {
-	args := appendGiven(nil, d, s.t.Graph, s.set, s.row)
-	args = appendTold(args, d, s.t.Graph, s.t.KeyFields(), s.row)
-	if s.version == nil {
-		return args, nil
+// args returns the arguments of the statement, and counts up the row's version.
+func (s *save) args(d dialect.Dialect, stmt compile.Statement) ([]any, error) {
+	set := appendGiven(nil, d, s.t.Graph, s.set, s.row)
+	told := appendTold(nil, d, s.t.Graph, s.t.KeyFields(), s.row)
+	if s.version != nil {
+		told = append(told, s.version.Value(s.row))
+		if err := s.version.Increment(s.row); err != nil {
+			return nil, err
+		}
+		set[len(s.set)-1] = s.version.Value(s.row)
 	}
-	args = append(args, s.version.Value(s.row))
-	if err := s.version.Increment(s.row); err != nil {
-		return nil, err
-	}
-	args[len(s.set)-1] = s.version.Value(s.row)
-	return args, nil
+	return stmt.With(set, told), nil
 }
 
 // scan reads what comes back into the row, and returns how many rows that were.

@@ -59,9 +59,6 @@ func (u *Upsertion) conflict(w writing) (c conflicting, err error) {
 		}
 		c.Exprs, c.exprs = p.Plan.Set, p.Plan
 	}
-	if len(c.Set)+len(c.Exprs) > 0 {
-		c.Count = u.Table.Graph.Version
-	}
 	number, numbered := u.Table.Graph.Identity()
 	if numbered && d.Features().LoneNumbers && slices.Contains(u.Key, number.Name) {
 		c.Columns = []string{number.Name}

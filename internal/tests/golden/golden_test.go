@@ -59,6 +59,7 @@ func goldenCases() []goldenCase {
 		goldenSymmetric(),
 		goldenSources(),
 		goldenWrites(),
+		goldenKept(),
 	} {
 		all = append(all, cases...)
 	}
