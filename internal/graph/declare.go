@@ -70,6 +70,8 @@ type Declaration struct {
 	Rules         Constants
 	Symmetric     bool // each pair of a many-to-many is seen from both ends
 	Logical       bool // no constraint of the database stands behind it
+	Enforced      bool // writes make sure that the row is there that a polymorphic key points at
+	Acyclic       bool // writes make sure that no row lies below itself
 
 	Where string // file:line of the declaration, for messages
 }
@@ -270,7 +272,7 @@ func (d *Declaration) check() []error {
 	if d.Related == nil && d.Kind != MorphTo {
 		return []error{d.nilTable("related")}
 	}
-	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric} {
+	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric, d.checkGuards} {
 		if err := check(); err != nil {
 			return []error{err}
 		}
@@ -386,6 +388,7 @@ func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
 		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial || d.first(), Rules: d.Rules, Logical: d.Logical,
+		enforced: d.Enforced, acyclic: d.Acyclic,
 	}
 }
 

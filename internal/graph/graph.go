@@ -97,6 +97,7 @@ type Table struct {
 	holds     []*ForeignKey
 	held      []*ForeignKey // those that point at it
 	morphs    []Reference
+	guarded   []*ForeignKey
 	morphsAt  []*ForeignKey // polymorphic references to its rows
 }
 
@@ -205,6 +206,8 @@ type Relation struct {
 	LinkOf     *Relation   // of the way from a related row to its row of the join table: the relation that both were reached by
 
 	toLink *Relation // with Link: that way
+
+	enforced, acyclic bool // as declared; see [ForeignKey]
 
 	// Linked says that each related row is loaded together with its row of Link. Whoever knows what a load fills sets it,
 	// before the relation is used.

@@ -135,7 +135,24 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*l
 		return query.Failure(p.Op, err)
 	}
 	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
-	return load.Advised(db.Dialect(), p.Plan, w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) }))
+	send := func(w writing) error {
+		return w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) })
+	}
+	keys, row, err := w.guardSet(p.Table, p.Plan.Set)
+	switch {
+	case err != nil:
+		return query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
+	case len(keys) == 0:
+		err = send(w)
+	default:
+		err = w.inTx(func(w writing) error {
+			if err := send(w); err != nil {
+				return err
+			}
+			return w.guard(p.Table, keys, []structs.Row{row})
+		})
+	}
+	return load.Advised(db.Dialect(), p.Plan, err)
 }
 
 // planned plans the rows that are changed or deleted.

@@ -79,7 +79,7 @@ func (u *unit) insert() error {
 	switch {
 	case u.oneStatement():
 		err = run(u.writing)
-	case len(u.nodes) == 1:
+	case len(u.nodes) == 1 && len(u.guards(false)) == 0:
 		err = u.inOne(run)
 	default:
 		err = u.inTx(run)
@@ -119,12 +119,21 @@ func (u *unit) inserts(order levels.Order) error {
 	if err := u.checkThere(); err != nil {
 		return err
 	}
+	guards := u.guards(len(order.Postponed) > 0)
 	for _, level := range order.Levels {
 		if err := u.level(level, order.Postponed); err != nil {
 			return err
 		}
 	}
-	return u.updateKeys(order.Postponed)
+	if err := u.updateKeys(order.Postponed); err != nil {
+		return err
+	}
+	for _, g := range guards {
+		if err := u.guard(g.table, g.keys, g.rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *unit) restore() {
@@ -140,7 +149,7 @@ func (u *unit) restore() {
 // number, if that cannot be NULL. What else comes back may not fit its field, and a trigger may keep out some of several rows; that
 // is known when they are there.
 func (u *unit) oneStatement() bool {
-	if len(u.nodes) != 1 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
+	if len(u.nodes) != 1 || len(u.guards(false)) > 0 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
 		return false
 	}
 	job, unsure := u.jobOf(u.nodes[0]), u.db.Dialect().Features().NullKeys

@@ -244,9 +244,12 @@ func (k *throughLinks) link() (int64, error) {
 			return 0, err
 		}
 		back, err := k.bringBack(total)
+		if err == nil {
+			err = k.guardLinks()
+		}
 		return total + back, err
 	}
-	if len(stmts) == 1 && !k.hides() && !k.endsMatter(k.linking.Rows) {
+	if len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows) {
 		return send()
 	}
 	return allOrNone(k.linking, func() (int64, error) {
@@ -342,7 +345,19 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if len(d.Added) > 0 {
 		_, err = k.bringBack(0)
 	}
+	if err == nil {
+		err = k.guardLinks()
+	}
 	return d, err
+}
+
+// guardLinks makes sure of what the links point at.
+func (k *throughLinks) guardLinks() error {
+	links := make([]structs.Row, len(k.entries))
+	for i, e := range k.entries {
+		links[i] = e.link
+	}
+	return k.guard(k.t, guarded(k.t, anyColumn), links)
 }
 
 // difference compares the links that are there with those that are wanted, and writes the statements that make them so.

@@ -28,6 +28,11 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 	if err == nil {
 		err = w.keepScope(t, nil, s.set, row)
 	}
+	named := func(column string) bool { return slices.Contains(columns, column) }
+	keys := guarded(t, named)
+	if err == nil {
+		err = whole(keys, named)
+	}
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: &plan.PathError{Method: "Save", Err: err}}
 	}
@@ -58,7 +63,16 @@ func Save(ctx context.Context, db dialect.DB, q *query.Query, row structs.Row, c
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
 	stmt := dialect.Statement{SQL: written.SQL, Args: args, Exec: len(s.back) == 0, Op: w.op, Table: t.Graph.Name}
-	err = w.one(stmt, t.Graph, s.read)
+	if len(keys) == 0 {
+		err = w.one(stmt, t.Graph, s.read)
+	} else {
+		err = w.inTx(func(w writing) error {
+			if err := w.one(stmt, t.Graph, s.read); err != nil {
+				return err
+			}
+			return w.guard(t, keys, []structs.Row{row})
+		})
+	}
 	ok = err == nil
 	return err
 }

@@ -307,6 +307,13 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 	if err := b.send(k.writing, k.to.Graph); err != nil {
 		return err
 	}
+	var changed []structs.Row
+	for _, c := range s.changes {
+		changed = append(changed, c.wanted)
+	}
+	if err := k.guard(k.to, guarded(k.to, anyColumn), changed); err != nil {
+		return err
+	}
 	return k.insert(s.missing)
 }
 

@@ -118,7 +118,10 @@ func (r *upsertRun) run(w writing) error {
 		}
 		left = left[n:]
 	}
-	return b.send(w, r.Table.Graph)
+	if err := b.send(w, r.Table.Graph); err != nil {
+		return err
+	}
+	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
 }
 
 // add adds the statements of the next rows, and returns how many those are.
