@@ -35,6 +35,7 @@ func (r *Registry) build() {
 		fields[t] = r.fieldsOf(t)
 		r.bindColumns(t, fields[t], fail)
 	}
+	r.checkIndexNames(fail)
 	r.mistakes = append(r.mistakes, r.buildGraph(sound)...)
 	for _, t := range sound {
 		r.bindRelations(t, fields[t], fail)

@@ -57,7 +57,7 @@ var nFunctions = map[string]any{
 	"Scope": dovetail.Scope, "ScopesDiffer": dovetail.ScopesDiffer, "Select": dovetail.Select[nRow], "SoftDelete": dovetail.SoftDelete,
 	"StartsWith": dovetail.StartsWith, "Sum": dovetail.Sum, "Symmetric": dovetail.Symmetric, "ThroughKeys": dovetail.ThroughKeys[string, []string], "Type": dovetail.Type,
 	"Unique": dovetail.Unique, "Update": dovetail.Update[nRow], "Upsert": dovetail.Upsert[nRow], "Version": dovetail.Version,
-	"Acyclic": dovetail.Acyclic, "Enforced": dovetail.Enforced, "OnUpdate": dovetail.OnUpdate, "Restore": dovetail.Restore[nRow], "RestoreRows": dovetail.RestoreRows[nRow],
+	"Acyclic": dovetail.Acyclic, "Enforced": dovetail.Enforced, "Ignore": dovetail.Ignore, "OnUpdate": dovetail.OnUpdate, "Restore": dovetail.Restore[nRow], "RestoreRows": dovetail.RestoreRows[nRow],
 	"Where": dovetail.Where, "WithHooks": dovetail.WithHooks,
 	"postgres.New": postgres.New, "sqlite.New": sqlite.New, "dialect.AppendQuoted": dialect.AppendQuoted, "dialect.AppendUUID": dialect.AppendUUID,
 	"dialect.LikePattern": dialect.LikePattern, "dialect.List": dialect.List,
