@@ -2,6 +2,8 @@ package dovetail
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
@@ -113,8 +115,8 @@ func NotNull(columns ...string) TableOption {
 // the table's schema, and the column is of that type. Columns of several tables may share a type if they name the same values, in the
 // same order, which is that of the type, and of ORDER BY and <. On SQLite it is OneOf, and the order is that of texts. A value that is none
 // of them is a *[ConstraintError] there; PostgreSQL refuses it, in conditions too, as [ErrArgType]. It takes no LIKE of such a column:
-// [Contains] and its like cast it to text, which SQL text must do by itself. [Registry.Check] does not compare the values of a type
-// that is there.
+// [Contains] and its like cast it to text, which SQL text must do by itself. Names and values have at most 63 bytes. [Registry.Check]
+// compares the values, and its mend adds those that are missing.
 //
 //	NewTable[Activity](Schema, "activity", Enum("kind", "activity_kind", Deposit, Withdrawal))
 //	CREATE TYPE "activity_kind" AS ENUM ('DEP', 'WD')
@@ -123,8 +125,18 @@ func Enum[V ~string](column, typeName string, values ...V) TableOption {
 		OneOf(column, values...)(t)
 		t.SetColumn(column, "Enum", func(c *graph.Column) error {
 			c.Enum = typeName
+			const most = 63 // bytes that PostgreSQL keeps of a name, and of a text of such a type
 			if err := graph.CheckIdent(typeName); err != nil {
 				return graph.Problemf(ErrInvalidRelation, "the name of the type %q %s; give one", typeName, err)
+			}
+			if len(typeName) > most {
+				return graph.Problemf(ErrInvalidRelation, "the name of the type %q has %d bytes, of which %d are kept; choose a shorter one", typeName,
+					len(typeName), most)
+			}
+			for i, v := range values {
+				if len(v) > most {
+					return graph.Problemf(ErrInvalidRelation, "value %d has %d bytes, and a type of the database's own takes %d; use OneOf", i+1, len(v), most)
+				}
 			}
 			return nil
 		})
@@ -144,7 +156,13 @@ func OneOf[V ~string](column string, values ...V) TableOption {
 				return graph.Problemf(ErrInvalidRelation, "column %q (%s) does not hold text; use Check", column, c.GoType)
 			}
 			c.Values = nil
-			for _, v := range values {
+			for i, v := range values {
+				switch {
+				case slices.Contains(c.Values, string(v)):
+					return graph.Problemf(ErrInvalidRelation, "value %d is given twice; leave one out", i+1)
+				case strings.ContainsRune(string(v), 0) || !utf8.ValidString(string(v)):
+					return graph.Problemf(ErrInvalidRelation, "value %d holds a zero byte, or is not valid UTF-8, and no database keeps it as text", i+1)
+				}
 				c.Values = append(c.Values, string(v))
 			}
 			return nil
@@ -184,10 +202,10 @@ func IndexWith(spec IndexSpec) TableOption {
 }
 
 // Check says what holds for every row: sql is the condition of a CHECK constraint, which is named by its place among the table's. The
-// text is trusted: never put input into it. [Registry.Check] does not look for it. A row that breaks it is a [*ConstraintError] with the columns that the condition names.
+// text is trusted: never put input into it. [Registry.Check] does not look for it, as its name may be any. A row that breaks it is a [*ConstraintError] with the columns that the condition names.
 func Check(sql string) TableOption { return checked("Check", graph.Check{SQL: sql}) }
 
-// NamedCheck is [Check] with a name for the constraint.
+// NamedCheck is [Check] with a name for the constraint, by which [Registry.Check] looks for it; what it says is not compared.
 //
 //	NamedCheck("fee_below_price", "fee < price")
 func NamedCheck(name, sql string) TableOption {

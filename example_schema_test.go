@@ -118,6 +118,25 @@ func ExampleRegistry_Check() {
 	// <nil>
 }
 
+// Halls need no index, and nothing needs to be unique.
+func ExampleIgnore() {
+	db, done := emptyDB(`CREATE TABLE venues (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+		CREATE TABLE halls (id INTEGER PRIMARY KEY, name TEXT,
+			venue_id BIGINT NOT NULL REFERENCES venues (id) ON DELETE CASCADE);
+		CREATE TABLE pitches (id INTEGER PRIMARY KEY, venue_id BIGINT NOT NULL REFERENCES venues (id));`)
+	defer done()
+
+	findings, err := venueTables().Check(context.Background(), db, dovetail.Ignore(dovetail.FindingUnique),
+		dovetail.Ignore(dovetail.FindingIndex, "halls"))
+	for _, f := range findings {
+		fmt.Println(f.Severity, f.Kind, f.Table, f.Columns)
+	}
+	fmt.Println(err)
+	// Output:
+	// warning null halls [name]
+	// <nil>
+}
+
 func ExampleFinding_String() {
 	db, done := emptyDB(`CREATE TABLE venues (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 		CREATE TABLE halls (id INTEGER PRIMARY KEY, name TEXT NOT NULL,

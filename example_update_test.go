@@ -308,7 +308,7 @@ func ExampleUpsertion_Unscoped() {
 	fmt.Println(upsert.Exec(ctx, db))
 	fmt.Println(upsert.Unscoped("alive").Exec(ctx, db))
 	// Output:
-	// dovetail: upsert writers: a row of "writers" with the same id is out of its Scope (alive), and stays as it is; if it is meant, lift that with Unscoped
+	// dovetail: upsert writers: a row of "writers" with the same id is out of its Scope (alive), and stays as it is, or a trigger keeps the row out; if it is meant, lift the scope with Unscoped
 	// <nil>
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -118,9 +119,73 @@ func (s Severity) String() string {
 	return "warning"
 }
 
+// FindingKind is what a [Finding] is about.
+type FindingKind string
+
+// The kinds of findings.
+const (
+	FindingTable      = FindingKind(ddl.KindTable)      // a table is not there, or a query that is one ([As]) cannot be run
+	FindingColumn     = FindingKind(ddl.KindColumn)     // a column is not there, has another name, or is not declared and keeps every insert away
+	FindingNull       = FindingKind(ddl.KindNull)       // a column can be NULL
+	FindingDefault    = FindingKind(ddl.KindDefault)    // the database fills a column, or does not, other than was declared
+	FindingUnique     = FindingKind(ddl.KindUnique)     // nothing keeps columns unique, a primary key's included
+	FindingForeignKey = FindingKind(ddl.KindForeignKey) // a foreign key is not there, or points elsewhere
+	FindingOnDelete   = FindingKind(ddl.KindOnDelete)   // a delete does something else along a foreign key
+	FindingType       = FindingKind(ddl.KindType)       // a column of a key has another type than the one it points at
+	FindingIndex      = FindingKind(ddl.KindIndex)      // an index is not there
+	FindingCheck      = FindingKind(ddl.KindCheck)      // a [NamedCheck] is not there
+	FindingEnum       = FindingKind(ddl.KindEnum)       // the type of an [Enum] has other texts
+)
+
+// CheckOption says what [Registry.Check] leaves out.
+type CheckOption func(*checking)
+
+type checking struct{ ignored []ignored }
+
+type ignored struct {
+	kind   FindingKind
+	tables []string
+}
+
+// Ignore leaves out the findings of a kind, of the tables with these names or, without one, of all. What is ignored is not looked for:
+// no mend of another finding changes it. A kind or a table that is not known is an error of the call, so that none is ignored by a
+// misspelling.
+//
+//	Schema.Check(ctx, db, Ignore(FindingIndex), Ignore(FindingNull, "invoices"))
+func Ignore(kind FindingKind, tables ...string) CheckOption {
+	return func(c *checking) { c.ignored = append(c.ignored, ignored{kind, slices.Clone(tables)}) }
+}
+
+// ignoring reads the options.
+func (r *Registry) ignoring(options []CheckOption) (ignores func(ddl.Kind, string) bool, err error) {
+	var c checking
+	for _, o := range options {
+		if o == nil {
+			return nil, graph.Problemf(ErrInvalidQuery, "an option is nil; give one, or leave it out")
+		}
+		o(&c)
+	}
+	for _, i := range c.ignored {
+		if !slices.Contains(ddl.Kinds, ddl.Kind(i.kind)) {
+			return nil, graph.Problemf(ErrInvalidQuery, "Ignore: there is no kind of findings %q; use one of the constants, such as FindingIndex", string(i.kind))
+		}
+		for _, name := range i.tables {
+			if !slices.ContainsFunc(r.r.Tables, func(t *model.Table) bool { return t.Graph.Name == name }) {
+				return nil, graph.Problemf(ErrUnknownTable, "Ignore: no table %q is declared", name)
+			}
+		}
+	}
+	return func(kind ddl.Kind, table string) bool {
+		return slices.ContainsFunc(c.ignored, func(i ignored) bool {
+			return ddl.Kind(i.kind) == kind && (len(i.tables) == 0 || slices.Contains(i.tables, table))
+		})
+	}, nil
+}
+
 // Finding is a difference between the declarations and a database.
 type Finding struct {
 	Severity Severity
+	Kind     FindingKind
 	Table    string
 	Relation string   // it is about, with its owner's name, such as "books.author"; empty: it is about the table
 	Columns  []string // it is about, if any
@@ -147,19 +212,27 @@ func (f Finding) String() string {
 // keys of has-one relations and pairs of join tables that nothing keeps unique, primary keys likewise, types of key columns
 // that differ from those they point at, keys without an index, and defaults that are missing. A column that the database fills, by a
 // default, a number or from others, and that no [Default] or [Generated] tells is found too, where an insert would write the field's
-// zero over it. Triggers it cannot read. What else the database has beside the declarations is not its concern, nor are the types of
-// columns that are no keys. NO ACTION passes for [Restrict] unless that
-// was declared.
+// zero over it, and so is a column that is not declared, cannot be NULL and has no default: every insert fails. So are each [NamedCheck] that is
+// missing, by its name, and what the type of an [Enum] has other texts. Triggers it cannot read. What else the database has beside the
+// declarations is not its concern, nor are the types of columns that are no keys. NO ACTION passes for [Restrict] unless that was declared.
 //
-// It reads the catalog by 3 statements in one round trip on PostgreSQL, by 4 statements on SQLite, and each table that is a query ([As])
+// A fault is one finding: what follows from a column that is missing, such as that it has no index, is mended with it. Of a partitioned
+// table on PostgreSQL, keys and indexes that all its partitions have are the table's; those keep rows of the whole table unique where they
+// have the columns by which it is parted. Options leave findings out, by kind and table: [Ignore].
+//
+// It reads the catalog by 4 statements, in one round trip on PostgreSQL, and each table that is a query ([As])
 // by one that asks for no row, for its columns. It changes nothing.
-func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
+func (r *Registry) Check(ctx context.Context, db DB, options ...CheckOption) ([]Finding, error) {
 	if err := load.CheckDB("check", db); err != nil {
 		return nil, err
 	}
 	tables, definer, err := r.schema("check", db.Dialect())
 	if err != nil {
 		return nil, err
+	}
+	ignores, err := r.ignoring(options)
+	if err != nil {
+		return nil, &QueryError{Op: "check", Err: err}
 	}
 	statements, live := definer.Inspect(tables.Refs()), ddl.NewLive(tables)
 	for i := range statements {
@@ -168,30 +241,44 @@ func (r *Registry) Check(ctx context.Context, db DB) ([]Finding, error) {
 	if err := load.Send(ctx, db, "check", statements, live.Read); err != nil {
 		return nil, err
 	}
-	found := tables.Compare(definer, live)
+	found := tables.Compare(definer, live, ignores)
 	findings := make([]Finding, len(found))
 	for i, f := range found {
 		findings[i] = Finding{
-			Table: f.Table, Relation: f.Relation, Columns: f.Columns, Problem: f.Problem, Mend: f.Mend,
+			Kind: FindingKind(f.Kind), Table: f.Table, Relation: f.Relation, Columns: f.Columns, Problem: f.Problem, Mend: f.Mend,
 		}
 		if f.Error {
 			findings[i].Severity = SeverityError
 		}
 	}
+	queries, err := r.checkQueries(ctx, db, ignores)
+	if err != nil {
+		return nil, err
+	}
+	return append(findings, queries...), nil
+}
+
+// checkQueries returns the findings of tables that are queries.
+func (r *Registry) checkQueries(ctx context.Context, db DB, ignores func(ddl.Kind, string) bool) ([]Finding, error) {
+	var findings []Finding
+	add := func(kind FindingKind, table string, columns []string, problem string) {
+		if !ignores(ddl.Kind(kind), table) {
+			findings = append(findings, Finding{Severity: SeverityError, Kind: kind, Table: table, Columns: columns, Problem: problem})
+		}
+	}
 	for _, t := range r.r.Tables {
+		name := t.Graph.Name
 		missing, err := load.MissingColumns(ctx, db, t)
 		switch db.Dialect().Failure(err).Kind {
 		case dialect.FailureTable, dialect.FailureColumn, dialect.FailureAmbiguous:
-			findings = append(findings, Finding{Severity: SeverityError, Table: t.Graph.Name,
-				Problem: graph.Textf("table %q: its query cannot be run: %s", t.Graph.Name, graph.Body(errors.Unwrap(err)))})
+			add(FindingTable, name, nil, graph.Textf("table %q: its query cannot be run: %s", name, graph.Body(errors.Unwrap(err))))
 			err = nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range missing {
-			findings = append(findings, Finding{Severity: SeverityError, Table: t.Graph.Name, Columns: []string{c.Name},
-				Problem: fmt.Sprintf("table %q: its query gives no column %q, which is declared (%s)", t.Graph.Name, c.Name, c.GoType)})
+			add(FindingColumn, name, []string{c.Name}, fmt.Sprintf("table %q: its query gives no column %q, which is declared (%s)", name, c.Name, c.GoType))
 		}
 	}
 	return findings, nil

@@ -161,6 +161,25 @@ func Version(column string) TableOption {
 	}
 }
 
+// OnUpdate says that every change of a row writes the column, by the SQL expression sql: [Update], [Save], an [Upsert] that meets the row,
+// calls that link, move or unlink it by its foreign key, [OnDelete] SetNull, a [SoftDelete] and [Restore], and, of a row of a join table,
+// calls that change its other columns. A call that names the column itself gives it that value instead. Where a call reads rows back, so
+// it does the column; [Save] reads it. Inserts write the field, or leave it to a [Default]. What the database does by itself, such
+// as ON DELETE SET NULL where no call deletes, writes nothing.
+//
+// The expression names no columns and has no arguments, and is written as it is for every database, as that of a Default is. now() and
+// CURRENT_TIMESTAMP of a column of times mean the time of the statement on each: SQLite gets it in the form that the column's rows have. The
+// text is trusted: never put input into it.
+//
+//	NewTable[Account](Schema, "accounts", Default("updated_at", "now()"), OnUpdate("updated_at", "now()"))
+//	UPDATE "accounts" SET "owner" = $1, "updated_at" = (now()) WHERE "id" = $2 RETURNING "updated_at"
+func OnUpdate(column, sql string) TableOption {
+	return func(t *model.Table) {
+		t.SetColumn(column, "OnUpdate", func(*graph.Column) error { return model.NotEmpty(sql) })
+		t.Graph.OnUpdates = append(t.Graph.OnUpdates, graph.OnUpdate{Column: column, SQL: sql})
+	}
+}
+
 // Save writes the named columns of a row in hand to the row with its primary key, by one statement. Columns that are not named
 // are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
 // the table has a [Version], [ErrStale]; the struct is then as it was. So it is for a row that is out of the table's [Scope].

@@ -211,6 +211,8 @@ const (
 	FailureAmbiguous                 // a name is a column of several tables
 	FailureTable                     // a name is no table
 	FailureNoUnique                  // no unique key is of the columns that ON CONFLICT names
+	FailureDeferrable                // the unique key of those is checked at the commit, and tells nothing before
+	FailureNumbered                  // a column is given a value, and the database always makes it
 )
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.

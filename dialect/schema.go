@@ -83,8 +83,8 @@ type Definer interface {
 	//	by the third     for each column of a foreign key, in order: the key's name, the column, the position of the table it
 	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE, with the
 	//	                 columns that become NULL if they are not all: "SET NULL (a, b)"
-	//	by the fourth    (only where tables are made anew) the SQL of the table, of its indexes and triggers, and whether it is the
-	//	                 table's
+	//	by the fourth    where tables are made anew: the SQL of the table, of its indexes and triggers, and whether it is the table's;
+	//	                 else "check", "" and the name of a CHECK constraint, or "enum", a column and a text of its type, in order
 	//
 	// A table without a row from the first is not there.
 	Inspect(tables []TableRef) []Statement

@@ -18,6 +18,10 @@ type Timed interface {
 	// [TimeEqual], or for being none of them.
 	TimeIn(not bool) string
 
+	// Moment returns an expression of a column, written as given, that is equal for the same time, to the second, in another column that
+	// spells it otherwise.
+	Moment(column string) string
+
 	// TimeValue returns what is sent for an argument of whose column nothing is known, where somebody else runs the statement.
 	TimeValue(a TimeArg) (driver.Value, error)
 }
@@ -41,7 +45,7 @@ type TimeUse int
 // The uses of times.
 const (
 	TimeStored TimeUse = iota // it becomes a value of the column
-	TimeNow                   // so does the time of the statement; there are no Values
+	TimeNow                   // so does the time of the statement, or that of its call, which is the value then
 	TimeEqual                 // the column's values are tested for being one of several
 	TimeFrom                  // it parts the values before it from itself and those after: < and >=
 	TimePast                  // it parts itself and the values before it from those after: <= and >

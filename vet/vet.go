@@ -78,6 +78,7 @@ var functions = map[function]text{
 	{library, "Query", "From"}:          {right: `From("SELECT * FROM t WHERE amount >= ?", v)`},
 	{library, "Change", "Where"}:        {right: `Where("amount >= ?", v)`},
 	{library, "Removal", "Where"}:       {right: `Where("amount >= ?", v)`},
+	{library, "Restoration", "Where"}:   {right: `Where("deleted_at >= ?", v)`},
 	{library, "Aggregate", "Where"}:     {right: `Where("amount >= ?", v)`},
 	{library, "Aggregate", "Of"}:        {right: `Of("self.price * ?", v)`},
 	{library, "Upsertion", "Where"}:     {right: `Where("deleted_at IS NULL")`},

@@ -26,6 +26,7 @@ var failures = map[string]dialect.FailureKind{
 	"42703": dialect.FailureColumn,
 	"42702": dialect.FailureAmbiguous,
 	"42P01": dialect.FailureTable,
+	"428C9": dialect.FailureNumbered,
 }
 
 // dataException is the class of SQLSTATEs about the form of a value.
@@ -53,6 +54,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 	if answer.Code == "42P10" && answer.Routine == "infer_arbiter_indexes" {
 		return dialect.Failure{Kind: dialect.FailureNoUnique}
 	}
+	if answer.Code == "55000" && answer.Routine == "ExecCheckIndexConstraints" {
+		return dialect.Failure{Kind: dialect.FailureDeferrable, Constraint: answer.ConstraintName}
+	}
 	if !ok {
 		return dialect.Failure{}
 	}
@@ -61,7 +65,7 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 	}
 	f := dialect.Failure{Kind: kind, Constraint: answer.ConstraintName, Table: answer.TableName}
 	switch kind {
-	case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable:
+	case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable, dialect.FailureNumbered:
 		f.Name = nameIn(answer.Message)
 		return f
 	}

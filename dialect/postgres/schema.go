@@ -78,6 +78,24 @@ FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS "a"("schema", "table", "o
 )
 `
 
+// leaves are the partitions of those that are partitioned, and how many each has.
+const leaves = asked + `, "leaf" AS (
+SELECT "asked"."ord", "tree"."relid"::oid AS "oid", count(*) OVER (PARTITION BY "asked"."ord") AS "all"
+FROM "asked"
+JOIN pg_catalog.pg_class AS "root" ON "root"."oid" = "asked"."oid" AND "root"."relkind" = 'p'
+CROSS JOIN LATERAL pg_catalog.pg_partition_tree("asked"."oid"::regclass) AS "tree"
+WHERE "tree"."isleaf"
+), "split" AS (
+SELECT "asked"."ord", "att"."attname"::text AS "name"
+FROM "asked"
+JOIN pg_catalog.pg_class AS "root" ON "root"."oid" = "asked"."oid" AND "root"."relkind" = 'p'
+CROSS JOIN LATERAL pg_catalog.pg_partition_tree("asked"."oid"::regclass) AS "tree"
+JOIN pg_catalog.pg_partitioned_table AS "part" ON "part"."partrelid" = "tree"."relid"::oid
+CROSS JOIN LATERAL unnest("part"."partattrs"::int2[]) AS "key"("n")
+LEFT JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "part"."partrelid" AND "att"."attnum" = "key"."n" AND "att"."attnum" > 0
+)
+`
+
 // columnsSQL follows domains to the type they are made of, as far as one level: what is equal is the same. text and varchar
 // are one type in that respect.
 const columnsSQL = asked + `SELECT "asked"."ord", "att"."attname"::text,
@@ -96,36 +114,97 @@ LEFT JOIN pg_catalog.pg_attrdef AS "def" ON "def"."adrelid" = "att"."attrelid" A
 ORDER BY "asked"."ord", "att"."attnum"`
 
 // indexesSQL names no column of an index of some rows, which keeps no key unique and serves no key, and leaves out columns that are
-// only included.
-const indexesSQL = asked + `SELECT "asked"."ord", "name"."relname"::text, CASE WHEN "idx"."indpred" IS NULL THEN coalesce("att"."attname"::text, '') ELSE '' END,
-"idx"."indisunique", "idx"."indisprimary"
+// only included. What all partitions have is the table's; it keeps rows of the whole table unique where it has the columns by which they
+// are parted.
+const indexesSQL = leaves + `SELECT "asked"."ord", "name"."relname"::text, CASE WHEN "idx"."indpred" IS NULL THEN coalesce("att"."attname"::text, '') ELSE '' END,
+"idx"."indisunique", "idx"."indisprimary", "idx"."indexrelid"::bigint, "pos"."n"::bigint
 FROM "asked"
 JOIN pg_catalog.pg_index AS "idx" ON "idx"."indrelid" = "asked"."oid" AND "idx"."indisvalid"
 JOIN pg_catalog.pg_class AS "name" ON "name"."oid" = "idx"."indexrelid"
 CROSS JOIN LATERAL pg_catalog.generate_series(0, "idx"."indnkeyatts" - 1) AS "pos"("n")
 LEFT JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" = "idx"."indkey"["pos"."n"]
 AND "att"."attnum" > 0
-ORDER BY "asked"."ord", "idx"."indexrelid", "pos"."n"`
+UNION ALL
+SELECT "shared"."ord", "shared"."name", "col"."name", "shared"."unique", FALSE, "shared"."first", "col"."n"
+FROM (
+SELECT "each"."ord", "each"."names", min("each"."name") AS "name", min("each"."oid") AS "first",
+count(DISTINCT "each"."leaf") FILTER (WHERE "each"."unique") = max("each"."all") AND NOT EXISTS (SELECT 1 FROM "split"
+WHERE "split"."ord" = "each"."ord" AND ("split"."name" IS NULL OR "split"."name" <> ALL("each"."names"))) AS "unique"
+FROM (
+SELECT "leaf"."ord", "leaf"."oid" AS "leaf", "leaf"."all", "idx"."indexrelid"::bigint AS "oid", "name"."relname"::text AS "name",
+"idx"."indisunique" AS "unique", ARRAY(SELECT "att"."attname"::text
+FROM pg_catalog.generate_series(0, "idx"."indnkeyatts" - 1) AS "pos"("n")
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "idx"."indrelid" AND "att"."attnum" = "idx"."indkey"["pos"."n"]
+ORDER BY "pos"."n") AS "names"
+FROM "leaf"
+JOIN pg_catalog.pg_index AS "idx" ON "idx"."indrelid" = "leaf"."oid" AND "idx"."indisvalid" AND "idx"."indpred" IS NULL
+AND 0 <> ALL("idx"."indkey"::int2[])
+JOIN pg_catalog.pg_class AS "name" ON "name"."oid" = "idx"."indexrelid"
+) AS "each"
+GROUP BY "each"."ord", "each"."names"
+HAVING count(DISTINCT "each"."leaf") = max("each"."all")
+) AS "shared"
+CROSS JOIN LATERAL unnest("shared"."names") WITH ORDINALITY AS "col"("name", "n")
+ORDER BY 1, 6, 7`
 
-const foreignKeysSQL = asked + `SELECT "asked"."ord", "con"."conname"::text, "att"."attname"::text, coalesce("ref"."ord", -1),
-CASE WHEN pg_catalog.pg_table_is_visible("name"."oid") THEN '' ELSE "nsp"."nspname" || '.' END || "name"."relname",
-"to"."attname"::text,
-CASE "con"."confdeltype" WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' || coalesce((
+// deleteAction is what ON DELETE of a key does, with the columns that become NULL if they are not all.
+const deleteAction = `CASE "con"."confdeltype" WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' || coalesce((
   SELECT ' (' || pg_catalog.string_agg("one"."attname"::text, ', ' ORDER BY "set"."n") || ')'
   FROM pg_catalog.jsonb_array_elements_text(coalesce(nullif(pg_catalog.to_jsonb("con") -> 'confdelsetcols', 'null'), '[]')) WITH ORDINALITY
     AS "set"("num", "n")
   JOIN pg_catalog.pg_attribute AS "one" ON "one"."attrelid" = "con"."conrelid" AND "one"."attnum" = "set"."num"::int2), '')
-WHEN 'd' THEN 'SET DEFAULT'
-ELSE 'NO ACTION' END
+WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END`
+
+// foreignKeysSQL has a key that all partitions have as the table's.
+const foreignKeysSQL = leaves + `SELECT "key"."ord", "key"."name", "key"."from", coalesce("ref"."ord", -1),
+CASE WHEN pg_catalog.pg_table_is_visible("key"."target") THEN '' ELSE "nsp"."nspname" || '.' END || "name"."relname", "key"."to",
+"key"."action"
+FROM (
+SELECT "asked"."ord", "con"."conname"::text AS "name", "con"."oid"::bigint AS "oid", "con"."confrelid" AS "target", ` + deleteAction + ` AS "action",
+"col"."n", "att"."attname"::text AS "from", "to"."attname"::text AS "to"
 FROM "asked"
 JOIN pg_catalog.pg_constraint AS "con" ON "con"."conrelid" = "asked"."oid" AND "con"."contype" = 'f'
-JOIN pg_catalog.pg_class AS "name" ON "name"."oid" = "con"."confrelid"
+CROSS JOIN LATERAL unnest("con"."conkey", "con"."confkey") WITH ORDINALITY AS "col"("from", "to", "n")
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "con"."conrelid" AND "att"."attnum" = "col"."from"
+JOIN pg_catalog.pg_attribute AS "to" ON "to"."attrelid" = "con"."confrelid" AND "to"."attnum" = "col"."to"
+UNION ALL
+SELECT "shared"."ord", "shared"."name", "shared"."first", "shared"."target", "shared"."action", "col"."n", "col"."from", "col"."to"
+FROM (
+SELECT "each"."ord", "each"."target", "each"."action", "each"."froms", "each"."tos", min("each"."name") AS "name", min("each"."oid") AS "first"
+FROM (
+SELECT "leaf"."ord", "leaf"."oid" AS "leaf", "leaf"."all", "con"."oid"::bigint AS "oid", "con"."conname"::text AS "name", "con"."confrelid" AS "target",
+` + deleteAction + ` AS "action",
+ARRAY(SELECT "att"."attname"::text FROM unnest("con"."conkey") WITH ORDINALITY AS "k"("att", "n")
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "con"."conrelid" AND "att"."attnum" = "k"."att" ORDER BY "k"."n") AS "froms",
+ARRAY(SELECT "att"."attname"::text FROM unnest("con"."confkey") WITH ORDINALITY AS "k"("att", "n")
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "con"."confrelid" AND "att"."attnum" = "k"."att" ORDER BY "k"."n") AS "tos"
+FROM "leaf"
+JOIN pg_catalog.pg_constraint AS "con" ON "con"."conrelid" = "leaf"."oid" AND "con"."contype" = 'f' AND "con"."conparentid" = 0
+) AS "each"
+GROUP BY "each"."ord", "each"."target", "each"."action", "each"."froms", "each"."tos"
+HAVING count(DISTINCT "each"."leaf") = max("each"."all")
+) AS "shared"
+CROSS JOIN LATERAL unnest("shared"."froms", "shared"."tos") WITH ORDINALITY AS "col"("from", "to", "n")
+) AS "key"
+JOIN pg_catalog.pg_class AS "name" ON "name"."oid" = "key"."target"
 JOIN pg_catalog.pg_namespace AS "nsp" ON "nsp"."oid" = "name"."relnamespace"
-CROSS JOIN LATERAL unnest("con"."conkey", "con"."confkey") WITH ORDINALITY AS "key"("from", "to", "n")
-JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "con"."conrelid" AND "att"."attnum" = "key"."from"
-JOIN pg_catalog.pg_attribute AS "to" ON "to"."attrelid" = "con"."confrelid" AND "to"."attnum" = "key"."to"
-LEFT JOIN "asked" AS "ref" ON "ref"."oid" = "con"."confrelid"
-ORDER BY "asked"."ord", "con"."oid", "key"."n"`
+LEFT JOIN "asked" AS "ref" ON "ref"."oid" = "key"."target"
+ORDER BY "key"."ord", "key"."oid", "key"."n"`
+
+// moreSQL reads the names of checks, and the texts of types that have a list of them.
+const moreSQL = asked + `SELECT "more"."ord", "more"."what", "more"."column", "more"."name"
+FROM (
+SELECT "asked"."ord", 'check' AS "what", '' AS "column", "con"."conname"::text AS "name", 0::float4 AS "at"
+FROM "asked"
+JOIN pg_catalog.pg_constraint AS "con" ON "con"."conrelid" = "asked"."oid" AND "con"."contype" = 'c'
+UNION ALL
+SELECT "asked"."ord", 'enum', "att"."attname"::text, "text"."enumlabel"::text, "text"."enumsortorder"
+FROM "asked"
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" > 0 AND NOT "att"."attisdropped"
+JOIN pg_catalog.pg_type AS "typ" ON "typ"."oid" = "att"."atttypid"
+JOIN pg_catalog.pg_enum AS "text" ON "text"."enumtypid" = CASE "typ"."typtype" WHEN 'd' THEN "typ"."typbasetype" ELSE "typ"."oid" END
+) AS "more"
+ORDER BY "more"."ord", "more"."what", "more"."column", "more"."at"`
 
 func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	schemas, names := make([]string, len(tables)), make([]string, len(tables))
@@ -134,5 +213,5 @@ func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	}
 	args := []any{textLiteral(schemas), textLiteral(names)}
 	return []dialect.Statement{{SQL: columnsSQL, Args: args, Reads: true}, {SQL: indexesSQL, Args: args, Reads: true},
-		{SQL: foreignKeysSQL, Args: args, Reads: true}}
+		{SQL: foreignKeysSQL, Args: args, Reads: true}, {SQL: moreSQL, Args: args, Reads: true}}
 }

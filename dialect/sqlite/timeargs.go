@@ -23,6 +23,11 @@ func (sqlDialect) TimeIn(not bool) string {
 	return `IN (SELECT +"value" FROM json_each(?))`
 }
 
+// Moment has SQLite read the texts and numbers that it knows as times. Others are what they are.
+func (sqlDialect) Moment(column string) string {
+	return "coalesce(datetime(" + column + ", 'auto'), " + column + ")"
+}
+
 // TimeValue gives the driver the time, or every form in which it may be stored.
 func (sqlDialect) TimeValue(a dialect.TimeArg) (driver.Value, error) {
 	return sentFor(a, &timeColumn{})
@@ -192,7 +197,11 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	case dialect.TimeEqual:
 		return equalTimes(a, column)
 	case dialect.TimeNow:
-		return column.write(time.Now().UTC().Truncate(time.Second)), nil
+		now := time.Now()
+		if len(a.Values) == 1 { // of a call of several statements
+			now, _ = a.Values[0].(time.Time)
+		}
+		return column.write(now.UTC().Truncate(time.Second)), nil
 	}
 	if len(a.Values) != 1 {
 		return nil, fmt.Errorf("expected one time, got %d", len(a.Values))

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"slices"
+	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -18,6 +19,10 @@ type Removal struct {
 	// would change which they are.
 	Held []*graph.Part
 	D    dialect.Dialect
+	Now  time.Time // of the mark, where times are spelled: one for all rows of the delete
+
+	Restores bool // the rows are marked, and lose the mark
+
 	Back bool // the columns of the query come back of each of the root's rows that goes
 }
 
@@ -47,8 +52,10 @@ func (r *Removal) leadersGoFirst(p *graph.Part) bool {
 func (r *Removal) changesCondition() bool {
 	reads := r.Query.Reads()
 	readsTable := func(t *graph.Table) bool { return reads.All || slices.ContainsFunc(reads.Tables, t.Same) }
-	readsKey := func(w *graph.Way) bool {
-		return reads.Text || slices.ContainsFunc(w.Columns, func(c string) bool { return slices.Contains(reads.Columns, c) })
+	readsKey := func(w *graph.Way) bool { // or what else clearing it writes
+		return reads.Text || slices.ContainsFunc(reads.Columns, func(c string) bool {
+			return slices.Contains(w.Columns, c) || w.Table.Touches(c)
+		})
 	}
 	losesRows := func(p *graph.Part) bool { return p != r.root() && readsTable(p.Table) }
 	losesKeys := func(w *graph.Way) bool { // of rows that are read
@@ -202,18 +209,23 @@ func (w remover) first(way *graph.Way) {
 	w.unmarked(p)
 }
 
-// unmarked adds that the rows are not marked as deleted already, where a delete marks them.
+// unmarked adds that the rows are not marked as deleted already, where a delete marks them, or that they are, where they come back.
 func (w remover) unmarked(p *graph.Part) {
 	if !w.Reach.Soft {
 		return
 	}
 	w.sql(" AND ")
 	w.column(p.Table.Name, p.Table.SoftDelete)
-	if w.marksTrue(p) {
+	switch {
+	case w.marksTrue(p) && w.Restores:
+		w.sql(" = TRUE")
+	case w.marksTrue(p):
 		w.sql(" = FALSE")
-		return
+	case w.Restores:
+		w.sql(" IS NOT NULL")
+	default:
+		w.sql(" IS NULL")
 	}
-	w.sql(" IS NULL")
 }
 
 // marksTrue reports whether the column that marks a row as deleted is a boolean.
@@ -226,7 +238,7 @@ func (w remover) marksTrue(p *graph.Part) bool {
 func (r *Removal) SetNull(way *graph.Way) (Statement, error) {
 	w := r.writer()
 	w.with(false, append(goingBy(way.To), way.From)...)
-	w.null(way)
+	w.null(way, true)
 	w.pointing(way)
 	return w.statement()
 }
@@ -235,14 +247,15 @@ func (r *Removal) SetNull(way *graph.Way) (Statement, error) {
 func (r *Removal) Untie(way *graph.Way) (Statement, error) {
 	w := r.writer()
 	w.with(false, append(goingBy(way.To), way.From)...)
-	w.null(way)
+	w.null(way, false)
 	w.along(way.Table.Name, way)
 	w.sql(" AND ")
 	w.going(way.To)
 	return w.statement()
 }
 
-func (w remover) null(way *graph.Way) {
+// null writes the beginning of an UPDATE that clears keys; stay: of rows that stay, which are changed by it.
+func (w remover) null(way *graph.Way, stay bool) {
 	w.sql("UPDATE ")
 	w.table(way.Table, way.Table.Name)
 	w.sql(" SET ")
@@ -251,6 +264,9 @@ func (w remover) null(way *graph.Way) {
 		w.ident(cleared[i])
 		w.sql(" = NULL")
 	})
+	if stay {
+		w.touch(way.Table, cleared, "")
+	}
 	w.sql(" WHERE ")
 }
 
@@ -327,21 +343,19 @@ func (w remover) take(p *graph.Part) {
 	w.sql(" SET ")
 	w.ident(p.Table.SoftDelete)
 	switch {
+	case w.marksTrue(p) && w.Restores:
+		w.sql(" = FALSE")
 	case w.marksTrue(p):
 		w.sql(" = TRUE")
+	case w.Restores:
+		w.sql(" = NULL")
 	case w.timed != nil:
 		w.sql(" = ")
-		w.time(dialect.TimeNow, origin{columns: []dialect.ColumnRef{ColumnOf(p.Table, p.Table.SoftDelete)}})
+		w.time(dialect.TimeNow, origin{columns: []dialect.ColumnRef{ColumnOf(p.Table, p.Table.SoftDelete)}}, w.Now)
 	default:
 		w.sql(" = CURRENT_TIMESTAMP")
 	}
-	if v := p.Table.Version; v != "" {
-		w.sql(", ")
-		w.ident(v)
-		w.sql(" = ")
-		w.ident(v)
-		w.sql(" + 1")
-	}
+	w.touch(p.Table, []string{p.Table.SoftDelete}, "")
 }
 
 // Hold writes the temporary table for the rows of a part.

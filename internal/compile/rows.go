@@ -73,6 +73,7 @@ func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
 		w.sql(" = ")
 		w.column(from, valueName(n))
 	})
+	w.touch(r.Table, r.Set, r.Table.Name)
 	w.sql(" FROM ")
 	w.ident(from)
 	w.sql(" WHERE ")

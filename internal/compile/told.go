@@ -163,7 +163,7 @@ func (w remover) told(p *graph.Part) {
 		or = " OR "
 		w.ofWay(alias, way)
 		w.list(len(way.Columns), " AND ", func(i int) {
-			w.matched(pointing(way), func() { w.column(alias, way.Columns[i]) }, " = ", func() { w.column(w.name(p), way.Referenced[i]) })
+			w.matched(pointing(way), func() { w.followed(way.Table, alias, way.Columns[i]) }, " = ", func() { w.followed(p.Table, w.name(p), way.Referenced[i]) })
 		})
 		w.sql(")")
 	}
@@ -181,7 +181,35 @@ func (w remover) rows(p *graph.Part) {
 // along writes the condition that a row points at one that goes.
 func (w remover) along(alias string, way *graph.Way) {
 	w.ofWay(alias, way)
-	w.among(alias, way.Columns, w.name(way.From), way.Referenced, pointing(way))
+	s := pointing(way)
+	w.tuple(len(way.Columns), func(i int) { w.followed(way.Table, alias, way.Columns[i]) })
+	w.sql(" IN (SELECT ")
+	w.list(len(way.Referenced), ", ", func(i int) { w.spelledFrom(s, func() { w.followed(way.From.Table, "", way.Referenced[i]) }) })
+	w.sql(" FROM ")
+	w.ident(w.name(way.From))
+	w.sql(")")
+}
+
+// followed writes a column by which rows are matched with those that they followed. The marks of two tables may spell one time
+// differently.
+func (w remover) followed(t *graph.Table, alias, column string) {
+	if !w.Restores || w.timed == nil || column != t.SoftDelete {
+		if alias == "" {
+			w.ident(column)
+			return
+		}
+		w.column(alias, column)
+		return
+	}
+	outer := w.b
+	w.b = nil
+	if w.ident(column); alias != "" {
+		w.b = nil
+		w.column(alias, column)
+	}
+	inner := string(w.b)
+	w.b = outer
+	w.sql(w.timed.Moment(inner))
 }
 
 // pointing is how the key of a way is spelled in the rows that point along it.

@@ -25,7 +25,6 @@ type Conflict struct {
 	Set     []string         // that are given to the row that is there
 	Exprs   []plan.SetClause // that it is given beside; without them and Set it stays as it is
 	Same    []string         // that the row that is there must have as given to be written to
-	Count   string           // a column of the row that is there that is counted up; empty: none
 	Scope   []plan.Expr      // that the row that is there must meet to be written to
 }
 
@@ -111,13 +110,11 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		w.given(t, e.Column, e.Expr)
 		w.sql(")")
 	})
-	if c.Count != "" {
-		w.sql(", ")
-		w.ident(c.Count)
-		w.sql(" = ")
-		w.column(t.Name, c.Count)
-		w.sql(" + 1")
+	set := slices.Clone(c.Set)
+	for _, e := range c.Exprs {
+		set = append(set, e.Column)
 	}
+	w.touch(t, set, t.Name)
 	keyword := " WHERE "
 	for _, name := range c.Same {
 		w.sql(keyword)
@@ -154,28 +151,31 @@ type Row struct {
 	Table *graph.Table
 	Where []string
 	Scope []plan.Expr
-	Count string // a column that an UPDATE counts up; empty: none
+	Aside bool // an UPDATE is no change of its own, and counts as none
 }
 
 // Update writes an UPDATE of the row. Its arguments are the values of the columns that are set ([Given]), then those of Where
-// ([Told]), which the caller gives, and then those that come back.
+// ([Told]), which the caller gives, and then those that come back: [Statement.With] puts them together.
 func (r Row) Update(set, returning []string, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.sql("UPDATE ")
 	w.tableName(r.Table)
 	w.sql(" SET ")
 	w.equals(set, ", ", 1)
-	if r.Count != "" {
-		w.sql(", ")
-		w.ident(r.Count)
-		w.sql(" = ")
-		w.ident(r.Count)
-		w.sql(" + 1")
+	if !r.Aside {
+		w.touch(r.Table, set, "")
 	}
+	touched := w.args
+	w.args = nil
 	w.row(r, len(set))
 	w.returning(returning)
-	return w.after(len(set) + len(r.Where))
+	stmt, err := w.after(len(set) + len(r.Where))
+	stmt.touched = touched
+	return stmt, err
 }
+
+// With returns the arguments of an UPDATE of a row, of which the caller has those of the columns that are set and those that tell the row.
+func (s Statement) With(set, told []any) []any { return slices.Concat(set, s.touched, told, s.Args) }
 
 // Select writes a SELECT of the row, whose arguments are the values of Where ([Told]), which the caller gives, and then those that
 // come back.
@@ -250,6 +250,11 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 		}
 		w.arg(given(w.timed, q.Base.Table, q.Set[i].Column, dialect.TimeStored, q.Set[i].Value.Arg))
 	})
+	set := make([]string, len(q.Set))
+	for i := range q.Set {
+		set[i] = q.Set[i].Column
+	}
+	w.touch(q.Base.Table, set, "")
 	w.rowsOf(q)
 	if back {
 		w.outputsBack(q)

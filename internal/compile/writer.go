@@ -18,6 +18,8 @@ import (
 type Statement struct {
 	SQL  string
 	Args []any
+
+	touched []any // of an UPDATE of a row: arguments of what every change writes
 }
 
 // writer collects the text of one statement. The first error sticks.

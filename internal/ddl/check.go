@@ -10,8 +10,30 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
+// Kind is what a finding is about.
+type Kind string
+
+// The kinds of findings.
+const (
+	KindTable      Kind = "table"       // it is not there
+	KindColumn     Kind = "column"      // it is not there, has another name, or keeps inserts away
+	KindNull       Kind = "null"        // a column can be NULL
+	KindDefault    Kind = "default"     // what the database fills a column with, or does not
+	KindUnique     Kind = "unique"      // nothing keeps columns unique
+	KindForeignKey Kind = "foreign key" // it is not there, or points elsewhere
+	KindOnDelete   Kind = "on delete"   // a delete does something else
+	KindType       Kind = "type"        // a column has another type than the one it points at
+	KindIndex      Kind = "index"       // it is not there
+	KindCheck      Kind = "check"       // it is not there
+	KindEnum       Kind = "enum"        // a type has other texts
+)
+
+// Kinds are all of them.
+var Kinds = []Kind{KindTable, KindColumn, KindNull, KindDefault, KindUnique, KindForeignKey, KindOnDelete, KindType, KindIndex, KindCheck, KindEnum}
+
 // Finding is a difference between what is declared and what the database has.
 type Finding struct {
+	Kind     Kind
 	Error    bool // a statement fails or gives wrong rows because of it; else it is slow, or fails at worst
 	Table    string
 	Relation string // it is about, with its owner's name; empty: about the table
@@ -21,9 +43,9 @@ type Finding struct {
 }
 
 // Compare returns what differs, table after table in the order in which tables are made, so that the mends can be run in the
-// order of the findings.
-func (m *Schema) Compare(d dialect.Definer, live *Live) []Finding {
-	c := &comparison{writer: newWriter(d, m), live: live}
+// order of the findings. What is ignored is not looked for, and no mend changes it.
+func (m *Schema) Compare(d dialect.Definer, live *Live, ignored func(kind Kind, table string) bool) []Finding {
+	c := &comparison{writer: newWriter(d, m), live: live, ignored: ignored, lacking: map[lack]int{}}
 	live.fold(m)
 	for i, t := range m.tables {
 		c.t, c.lt, c.remade, c.text = t, &live.tables[i], false, nil
@@ -49,7 +71,18 @@ type comparison struct {
 	remade   bool       // a mend is to make the table anew
 	text     *tableText // by this; nil: it cannot be made so that all is kept
 	findings []Finding
+	ignored  func(kind Kind, table string) bool
+	lacking  map[lack]int // the findings of what is not there
 }
+
+// lack is a table that is not there, or a column.
+type lack struct {
+	t      *table
+	column string
+}
+
+// skips reports whether findings of the kind are ignored of the table that is looked at.
+func (c *comparison) skips(kind Kind) bool { return c.ignored(kind, c.t.Name) }
 
 // together gives all findings of a table that is made anew the one mend that ends them.
 func (c *comparison) together(findings []Finding) {
@@ -79,6 +112,7 @@ func (c *comparison) table() {
 	if c.lt.view {
 		return
 	}
+	c.undeclared()
 	c.primaryKey()
 	c.uniques()
 	for _, k := range c.t.ForeignKeys() {
@@ -87,32 +121,53 @@ func (c *comparison) table() {
 		}
 	}
 	c.indexes()
+	c.checks()
+	c.enumValues()
 }
 
-// add adds an error about columns of the table; options change it.
-func (c *comparison) add(columns, mend []string, format string, args ...any) *Finding {
+// add adds an error about columns of the table; options change it. What follows from a column that is not there is no fault of its own: that
+// one's mend mends it.
+func (c *comparison) add(kind Kind, columns, mend []string, format string, args ...any) *Finding {
+	for _, column := range columns {
+		if i, ok := c.lacking[lack{c.t, column}]; ok && kind != KindColumn {
+			return c.follows(i, mend)
+		}
+	}
 	c.findings = append(c.findings, Finding{
-		Error: true, Table: c.t.Name, Columns: columns, Mend: mend,
+		Kind: kind, Error: true, Table: c.t.Name, Columns: columns, Mend: mend,
 		Problem: fmt.Sprintf("table %q: ", c.t.Name) + fmt.Sprintf(format, args...),
 	})
 	return &c.findings[len(c.findings)-1]
 }
 
+// follows adds a mend to that of a finding from which the fault follows, unless that cannot be mended or is made anew with the table. The
+// finding that it returns is none.
+func (c *comparison) follows(i int, mend []string) *Finding {
+	if f := &c.findings[i]; len(f.Mend) > 0 || !c.d.Alters() {
+		f.Mend = append(f.Mend, mend...)
+	}
+	return &Finding{}
+}
+
 func (c *comparison) missing() {
+	if c.skips(KindTable) {
+		return
+	}
+	c.lacking[lack{t: c.t}] = len(c.findings)
 	var mend []string
 	if c.t.Schema != "" && c.d.Schemas() {
 		mend = append(mend, "CREATE SCHEMA IF NOT EXISTS "+c.ident(c.t.Schema))
 	}
 	for i := range c.t.columns {
 		if w := &c.t.columns[i]; c.columnType(c.t, w) == "" {
-			c.add(nil, nil, "the database has no such table; to make it name the SQL type of column %q with Type", w.Name)
+			c.add(KindTable, nil, nil, "the database has no such table; to make it name the SQL type of column %q with Type", w.Name)
 			return
 		}
 	}
 	for _, e := range c.enums([]*table{c.t}) {
 		mend = append(mend, e.unlessThere())
 	}
-	c.add(nil, append(mend, c.writer.table(c.t)...), "the database has no such table")
+	c.add(KindTable, nil, append(mend, c.writer.table(c.t)...), "the database has no such table")
 }
 
 // lateKeys compares the keys that are made after all tables.
@@ -134,31 +189,32 @@ func (c *comparison) columns() {
 			c.noColumn(want)
 			continue
 		}
-		if have.was != have.name && !c.d.FoldsCase() {
-			c.add([]string{want.Name}, []string{c.alter(c.t, "RENAME COLUMN "+c.ident(have.was)+" TO "+c.ident(have.name))},
+		if have.was != have.name && !c.d.FoldsCase() && !c.skips(KindColumn) {
+			c.add(KindColumn, []string{want.Name}, []string{c.alter(c.t, "RENAME COLUMN "+c.ident(have.was)+" TO "+c.ident(have.name))},
 				"it has no column %q, which is declared (%s), but %q; rename it, or declare the field `db:%q`",
 				want.Name, want.GoType, have.was, have.was)
 		}
 		if c.lt.view {
 			continue
 		}
-		if want.NotNull && !have.notNull && !slices.Contains(c.t.PrimaryKey, want.Name) {
+		if want.NotNull && !have.notNull && !slices.Contains(c.t.PrimaryKey, want.Name) && !c.skips(KindNull) {
 			c.nullable(want)
 		}
 		identity := c.t.identity(want)
 		switch {
+		case c.skips(KindDefault):
 		case have.filled && want.Default == "" && !want.ReadOnly && !identity:
 			c.overwritten(want, have)
 		case have.filled:
 		case want.Default != "":
-			c.add([]string{want.Name}, c.change(want, "SET DEFAULT "+value(want.Default)),
+			c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+value(want.Default)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
 		case identity:
 			otherwise := "declare AssignedKey"
 			if want.Numbered {
 				otherwise = "take Identity away"
 			}
-			c.add([]string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+
+			c.add(KindDefault, []string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+
 				"fails: %s if the program numbers the rows", want.Name, otherwise).Error = false
 		}
 	}
@@ -173,17 +229,17 @@ func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
 	case slices.ContainsFunc(c.t.ForeignKeys(), given), slices.ContainsFunc(c.t.Polymorphic(), refers):
 	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
 	case slices.Contains(c.t.PrimaryKey, want.Name) && want.Class == graph.ClassInteger && have.numbers():
-		c.add([]string{want.Name}, nil, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
+		c.add(KindDefault, []string{want.Name}, nil, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
 			"number fail: declare it by Identity, or AssignedKey if the program numbers the rows", want.Name)
 	case have.made == madeGenerated:
-		c.add([]string{want.Name}, nil, "the database generates column %q, which the declaration does not say; inserts that write it "+
+		c.add(KindDefault, []string{want.Name}, nil, "the database generates column %q, which the declaration does not say; inserts that write it "+
 			"fail: declare it by Generated, or ReadOnly", want.Name)
 	case have.made == madeAlways:
-		c.add([]string{want.Name}, nil, "the database numbers column %q always, which the declaration does not say; inserts that write "+
+		c.add(KindDefault, []string{want.Name}, nil, "the database numbers column %q always, which the declaration does not say; inserts that write "+
 			"it fail: declare it by Default, so that they leave it out where the field is zero", want.Name)
 	case isZero(have.fill, want):
 	default:
-		c.add([]string{want.Name}, nil, "the database fills column %q, which the declaration does not say; inserts write the field over "+
+		c.add(KindDefault, []string{want.Name}, nil, "the database fills column %q, which the declaration does not say; inserts write the field over "+
 			"it, zero included: declare it by Default, so that they leave it out where the field is zero", want.Name).Error = false
 	}
 }
@@ -199,7 +255,11 @@ func isZero(fill string, want *graph.Column) bool {
 }
 
 func (c *comparison) noColumn(want *graph.Column) {
-	f := c.add([]string{want.Name}, nil, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
+	if c.skips(KindColumn) {
+		return
+	}
+	c.lacking[lack{c.t, want.Name}] = len(c.findings)
+	f := c.add(KindColumn, []string{want.Name}, nil, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
 	switch {
 	case c.lt.view: // it is made anew by what it selects
 	case c.columnType(c.t, want) == "":
@@ -214,7 +274,7 @@ func (c *comparison) nullable(want *graph.Column) {
 	mend := c.change(want, "SET NOT NULL")
 	for _, k := range c.t.ForeignKeys() {
 		if slices.Contains(k.Columns, want.Name) && !k.Nullable() && !k.Logical {
-			c.add(k.Columns, mend, "column %q can be NULL, but the key of relation %q is required (%s); joins along it lose rows "+
+			c.add(KindNull, k.Columns, mend, "column %q can be NULL, but the key of relation %q is required (%s); joins along it lose rows "+
 				"without one", want.Name, k, want.GoType).Relation = k.String()
 			return
 		}
@@ -223,28 +283,28 @@ func (c *comparison) nullable(want *graph.Column) {
 	if want.Nullable || want.Class == graph.ClassBytes {
 		why = "it is declared NotNull"
 	}
-	c.add([]string{want.Name}, mend, "column %q can be NULL, but %s", want.Name, why).Error = false
+	c.add(KindNull, []string{want.Name}, mend, "column %q can be NULL, but %s", want.Name, why).Error = false
 }
 
 func (c *comparison) primaryKey() {
 	key := c.t.PrimaryKey
 	kept := func(x liveIndex) bool { return x.unique && sameColumns(x.columns, key) }
-	if len(key) == 0 || slices.ContainsFunc(c.lt.indexes, kept) {
+	if len(key) == 0 || slices.ContainsFunc(c.lt.indexes, kept) || c.skips(KindUnique) {
 		return
 	}
 	mend := c.addUnique(key)
 	if c.d.Alters() && c.lt.primaryKey() == nil {
 		mend = []string{c.alter(c.t, "ADD "+c.constraint(c.t, "pkey", nil)+"PRIMARY KEY "+c.list(key))}
 	}
-	c.add(key, mend, "the primary key %s is not unique in the database", list(key))
+	c.add(KindUnique, key, mend, "the primary key %s is not unique in the database", list(key))
 }
 
 func (c *comparison) uniques() {
 	for _, u := range c.t.uniques {
-		if c.lt.unique(u.columns) {
+		if c.lt.unique(u.columns) || c.skips(KindUnique) {
 			continue
 		}
-		f := c.add(u.columns, c.addUnique(u.columns), "nothing keeps %s unique, as it is declared", list(u.columns))
+		f := c.add(KindUnique, u.columns, c.addUnique(u.columns), "nothing keeps %s unique, as it is declared", list(u.columns))
 		prefix := fmt.Sprintf("table %q: nothing keeps %s unique", c.t.Name, list(u.columns))
 		switch {
 		case u.key != nil:
@@ -279,7 +339,7 @@ func (c *comparison) foreignKey(k *graph.ForeignKey) {
 	}
 	target := slices.Index(c.m.tables, c.m.tableOf(k.References))
 	c.ends(k, &c.live.tables[target])
-	if c.live.tables[target].view || k.Logical {
+	if c.live.tables[target].view || k.Logical || c.skips(KindForeignKey) {
 		return
 	}
 	points := strings.TrimPrefix(k.References.Schema+"."+k.References.Name, ".")
@@ -294,14 +354,18 @@ func (c *comparison) foreignKey(k *graph.ForeignKey) {
 		}
 		return sameColumns(l.columns, k.Columns) && !slices.ContainsFunc(c.t.ForeignKeys(), declared)
 	})
+	if gone, ok := c.lacking[lack{t: c.m.tables[target]}]; i < 0 && ok && c.d.Alters() { // no key can point at it
+		c.follows(gone, c.setForeign(k, nil))
+		return
+	}
 	if i < 0 {
-		c.add(k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
+		c.add(KindForeignKey, k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
 			"that point at nothing: declare Logical if there is to be no constraint", list(k.Columns), points, list(k.Referenced),
 			k).Relation = k.String()
 		return
 	}
 	other := c.lt.keys[i]
-	c.add(k.Columns, c.setForeign(k, &other), "the foreign key %s points at %q %s, but relation %q declares %q %s",
+	c.add(KindForeignKey, k.Columns, c.setForeign(k, &other), "the foreign key %s points at %q %s, but relation %q declares %q %s",
 		list(k.Columns), other.target, list(other.referenced), k, points, list(k.Referenced)).Relation = k.String()
 }
 
@@ -333,14 +397,14 @@ func (c *comparison) onDelete(k *graph.ForeignKey, have liveKey) {
 	part := k.OnDelete == graph.SetNull && len(k.Freed()) < len(k.Columns)
 	refused := part && (have.onDelete == graph.NoAction.String() || have.onDelete == graph.Restrict.String()) || k.OnDelete == graph.Restrict && (have.onDelete == graph.NoAction.String() && k.Declares == nil ||
 		have.onDelete == graph.Restrict.String() && c.d.Alters())
-	if have.onDelete == want || refused || k.OnDelete == graph.SetNull && have.nulls(k.Freed()) {
+	if have.onDelete == want || refused || k.OnDelete == graph.SetNull && have.nulls(k.Freed()) || c.skips(KindOnDelete) {
 		return
 	}
 	relation, said := k.String(), "has none declared, which means "+want+wayOut(have.onDelete)
 	if k.Declares != nil {
 		relation, said = k.Declares.String(), "declares "+want
 	}
-	f := c.add(k.Columns, c.setForeign(k, &have), "ON DELETE of the foreign key %s is %s, but relation %q %s",
+	f := c.add(KindOnDelete, k.Columns, c.setForeign(k, &have), "ON DELETE of the foreign key %s is %s, but relation %q %s",
 		list(k.Columns), have.onDelete, relation, said)
 	f.Relation = relation
 	refuses := []string{graph.Restrict.String(), graph.NoAction.String()}
@@ -363,10 +427,10 @@ func (c *comparison) ends(k *graph.ForeignKey, target *liveTable) {
 	for i, name := range k.Columns {
 		from, ok := c.lt.column(name)
 		to, found := target.column(k.Referenced[i])
-		if !ok || !found || from.class == to.class {
+		if !ok || !found || from.class == to.class || c.skips(KindType) || c.retyped(name) {
 			continue
 		}
-		f := c.add([]string{name}, c.retype(c.t.column(name), to.sqlType), "column %q is %s, but %q of %q, which it points at, "+
+		f := c.add(KindType, []string{name}, c.retype(c.t.column(name), to.sqlType), "column %q is %s, but %q of %q, which it points at, "+
 			"is %s", name, from.sqlType, k.Referenced[i], k.References.Name, to.sqlType)
 		f.Relation = k.String()
 		whole := func(l liveColumn) bool { return slices.Contains([]string{"smallint", "integer", "bigint"}, l.class) }
@@ -374,12 +438,22 @@ func (c *comparison) ends(k *graph.ForeignKey, target *liveTable) {
 	}
 }
 
+// retyped reports whether the type of a column was found to be another already, along another key.
+func (c *comparison) retyped(column string) bool {
+	return slices.ContainsFunc(c.findings, func(f Finding) bool {
+		return f.Kind == KindType && f.Table == c.t.Name && slices.Equal(f.Columns, []string{column})
+	})
+}
+
 func (c *comparison) indexes() {
+	if c.skips(KindIndex) {
+		return
+	}
 	for _, columns := range c.t.indexes {
 		if c.lt.indexed(columns) {
 			continue
 		}
-		f := c.add(columns, []string{c.index(c.t, columns)}, "no index begins with %s", list(columns))
+		f := c.add(KindIndex, columns, []string{c.index(c.t, columns)}, "no index begins with %s", list(columns))
 		f.Error = false
 		for _, k := range c.t.ForeignKeys() {
 			if slices.Equal(k.Columns, columns) {
@@ -393,7 +467,7 @@ func (c *comparison) indexes() {
 		if slices.ContainsFunc(c.lt.indexes, func(have liveIndex) bool { return have.name == x.Name }) {
 			continue
 		}
-		f := c.add(nil, []string{c.specialIndex(c.t, x)}, "it has no index %q, which is declared", x.Name)
+		f := c.add(KindIndex, nil, []string{c.specialIndex(c.t, x)}, "it has no index %q, which is declared", x.Name)
 		f.Error = x.Unique
 	}
 }

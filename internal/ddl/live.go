@@ -18,8 +18,10 @@ type liveTable struct {
 	columns []liveColumn // none: the table is not there
 	indexes []liveIndex
 	keys    []liveKey
-	sql     string   // its CREATE TABLE, where tables are made anew
-	remake  []string // the SQL of what is lost then
+	checks  []string            // their names, where the catalog has them
+	enums   map[string][]string // the texts of columns whose type has a list of them
+	sql     string              // its CREATE TABLE, where tables are made anew
+	remake  []string            // the SQL of what is lost then
 }
 
 type liveColumn struct {
@@ -73,7 +75,7 @@ func NewLive(m *Schema) *Live { return &Live{tables: make([]liveTable, len(m.tab
 
 // Read reads the rows of the i-th of the statements.
 func (l *Live) Read(i int, rows dialect.Rows) error {
-	read := []func(dialect.Rows) error{l.readColumn, l.readIndex, l.readKey, l.readRemake}[i]
+	read := []func(dialect.Rows) error{l.readColumn, l.readIndex, l.readKey, l.readMore}[i]
 	for rows.Next() {
 		if err := read(rows); err != nil {
 			return err
@@ -127,6 +129,29 @@ func (l *Live) readKey(rows dialect.Rows) error {
 	}
 	last := &t.keys[len(t.keys)-1]
 	last.columns, last.referenced = append(last.columns, column), append(last.referenced, to)
+	return nil
+}
+
+// readMore reads what the dialect has more: names and texts, or where tables are made anew the text of the table.
+func (l *Live) readMore(rows dialect.Rows) error {
+	if len(rows.Columns()) < 4 {
+		return l.readRemake(rows)
+	}
+	var at int
+	var what, column, name string
+	if err := rows.Scan(&at, &what, &column, &name); err != nil {
+		return err
+	}
+	t := &l.tables[at]
+	switch what {
+	case "check":
+		t.checks = append(t.checks, name)
+	case "enum":
+		if t.enums == nil {
+			t.enums = map[string][]string{}
+		}
+		t.enums[column] = append(t.enums[column], name)
+	}
 	return nil
 }
 

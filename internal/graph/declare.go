@@ -71,6 +71,8 @@ type Declaration struct {
 	Symmetric     bool // each pair of a many-to-many is seen from both ends
 	Logical       bool // no constraint of the database stands behind it
 	Cyclic        bool // of a table with itself, whose rows may lie below themselves
+	Enforced      bool // writes make sure that the row is there that a polymorphic key points at
+	Acyclic       bool // writes make sure that no row lies below itself
 
 	Where string // file:line of the declaration, for messages
 }
@@ -271,7 +273,7 @@ func (d *Declaration) check() []error {
 	if d.Related == nil && d.Kind != MorphTo {
 		return []error{d.nilTable("related")}
 	}
-	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric, d.checkCyclic} {
+	for _, check := range []func() error{d.checkPolicy, d.aroundQueries, d.checkFirst, d.checkSymmetric, d.checkCyclic, d.checkGuards} {
 		if err := check(); err != nil {
 			return []error{err}
 		}
@@ -390,7 +392,8 @@ func (d *Declaration) bare() *Relation {
 	return &Relation{
 		Name: d.Name, Owner: d.Owner, Related: d.Related, Cardinality: d.Kind.Cardinality(), Optional: true,
 		OnDelete: d.OnDelete, DeleteOrphans: d.DeleteOrphans, Partial: d.Partial || d.first(), Rules: d.Rules, Logical: d.Logical,
-		Cyclic: d.Cyclic,
+		Cyclic:   d.Cyclic,
+		enforced: d.Enforced, acyclic: d.Acyclic,
 	}
 }
 

@@ -16,6 +16,9 @@ type ForeignKey struct {
 	Declares   *Relation    // that declares OnDelete; nil: it goes without saying
 	Unique     bool         // a has-one goes along it: at most one row points at the same row
 	Logical    bool         // the database has no constraint for it
+	Enforced   bool         // writes make sure that a row is there where it points
+	Acyclic    bool         // writes make sure that no row of the table, which it points at itself, lies below itself
+	Guard      *Relation    // that says so; nil: neither is the case
 	Relations  []*Relation  // that go along it, in the order of their tables; at least one
 
 	spelled string // the class of the key, where Columns hold it as text
@@ -203,6 +206,7 @@ func bindKeys(tables []*Table) []error {
 			}
 		}
 	}
+	all.guard(tables)
 	for _, k := range slices.Concat(all.list, all.morphs) {
 		all.errs = append(all.errs, k.settle()...)
 	}

@@ -56,6 +56,15 @@ type Index struct {
 	Where  string // SQL: it has only the rows for which it holds; empty: all
 }
 
+// OnUpdate is what every change of a row writes to a column.
+type OnUpdate struct{ Column, SQL string }
+
+// Touches reports whether a change of a row that does not name the column writes it.
+func (t *Table) Touches(column string) bool {
+	return t.Version != "" && column == t.Version ||
+		slices.ContainsFunc(t.OnUpdates, func(u OnUpdate) bool { return u.Column == column })
+}
+
 // Same reports whether both are declared alike.
 func (x Index) Same(o Index) bool {
 	return x.Name == o.Name && slices.Equal(x.On, o.On) && x.Unique == o.Unique && x.Using == o.Using && x.Where == o.Where
@@ -74,6 +83,7 @@ type Table struct {
 	PrimaryKey []string
 	Assigned   bool       // the program gives the primary key: the database makes none
 	Version    string     // the column that counts the changes of a row; empty: none does
+	OnUpdates  []OnUpdate // what every change of a row writes
 	SoftDelete string     // the column that marks a row as deleted; empty: rows are removed
 	Uniques    [][]string // lists of columns that no two rows have alike, as declared
 	Indexes    [][]string // as declared
@@ -87,6 +97,7 @@ type Table struct {
 	holds     []*ForeignKey
 	held      []*ForeignKey // those that point at it
 	morphs    []Reference
+	guarded   []*ForeignKey
 	morphsAt  []*ForeignKey // polymorphic references to its rows
 }
 
@@ -214,6 +225,8 @@ type Relation struct {
 	Levels int
 
 	Cyclic bool // its rows may lie below themselves: it was declared so
+
+	enforced, acyclic bool // as declared; see [ForeignKey]
 
 	// Linked says that each related row is loaded together with its row of Link. Whoever knows what a load fills sets it,
 	// before the relation is used.

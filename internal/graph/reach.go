@@ -71,6 +71,27 @@ func (t *Table) Reach(soft bool, lifted []string) *Reach {
 	return r
 }
 
+// Back is what brings rows of the table back that a delete has marked, and with them, unless they come back alone, those that followed
+// them, which have the mark of the row that they point at. untold is a way along which a mark does not tell those, as it is a boolean;
+// nil: there is none.
+func (t *Table) Back(lifted []string, alone bool) (r *Reach, untold *Way) {
+	if alone {
+		p := &Part{Table: t, Constants: Held(t.Constants, lifted)}
+		return &Reach{Soft: true, Parts: []*Part{p}, Order: []*Part{p}}, nil
+	}
+	r = t.Reach(true, lifted)
+	for _, w := range r.Ways {
+		for _, end := range []*Table{w.From.Table, w.Table} {
+			if c, ok := end.Column(end.SoftDelete); ok && c.Class == ClassBoolean {
+				untold = w
+			}
+		}
+		w.Columns = append(slices.Clip(w.Columns), w.Table.SoftDelete)
+		w.Referenced = append(slices.Clip(w.Referenced), w.From.Table.SoftDelete)
+	}
+	return r, untold
+}
+
 func (r *Reach) part(t *Table) *Part {
 	if i := slices.IndexFunc(r.Parts, func(p *Part) bool { return p.Table.Same(t) }); i >= 0 {
 		return r.Parts[i]

@@ -35,6 +35,7 @@ func (r *Registry) build() {
 		fields[t] = r.fieldsOf(t)
 		r.bindColumns(t, fields[t], fail)
 	}
+	r.checkIndexNames(fail)
 	r.mistakes = append(r.mistakes, r.buildGraph(sound)...)
 	for _, t := range sound {
 		r.bindRelations(t, fields[t], fail)
@@ -72,6 +73,12 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 	tables := make([]*graph.Table, 0, len(sound))
 	for _, t := range sound {
 		t.Graph.Constants = t.constants()
+		for _, c := range t.Graph.Constants {
+			if t.Graph.Touches(c.Column) {
+				errs = append(errs, &fault.RelationError{Table: t.Graph.Name, Err: graph.Problemf(fault.ErrInvalidRelation, "table %q: every change of a row "+
+					"writes column %q, whose value Scope %q says; leave it out of Version and OnUpdate", t.Graph.Name, c.Column, c.Scope)})
+			}
+		}
 		tables = append(tables, t.Graph)
 	}
 	declarations := make([]*graph.Declaration, 0, len(r.Relations))

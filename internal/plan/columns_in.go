@@ -25,3 +25,22 @@ func ColumnsIn(columns []graph.Column, sql string) []string {
 	})
 	return named
 }
+
+// OfNoRow returns why SQL text of the caller's is no expression that can be written anywhere, without arguments and about no row of the
+// table; nil: it is one.
+func OfNoRow(columns []graph.Column, sql string) error {
+	text, err := sqltext.Parse(sql)
+	named := ColumnsIn(columns, sql)
+	switch {
+	case err != nil:
+		return graph.Problemf(ErrInvalid, "cannot be read: %w", err)
+	case text.Placeholders+text.Numbered > 0:
+		return graph.Problemf(ErrInvalid, "has a placeholder, and there are no arguments; write the expression out")
+	case text.LineComment:
+		return graph.Problemf(ErrInvalid, "ends in a comment; leave that out")
+	case len(named) > 0:
+		return graph.Problemf(ErrInvalid, "names column %q, and an update and an upsert would mean different rows by it; use Generated, or a trigger "+
+			"and ReadOnly", named[0])
+	}
+	return nil
+}

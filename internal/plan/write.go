@@ -113,6 +113,18 @@ func (q *Query) Unmarked() {
 	}
 }
 
+// Marked leaves out the rows that are not marked as deleted.
+func (q *Query) Marked() {
+	is := q.unmarked()
+	switch e := is.(type) {
+	case *IsNull:
+		e.Not = true
+	case *Compare:
+		e.Arg = true
+	}
+	q.Where = append(q.Where, is)
+}
+
 func (q *Query) unmarked() Expr {
 	ref := q.own(q.Base.Table.SoftDelete)
 	if c, ok := q.Base.Table.Column(ref.Column); ok && c.Class == graph.ClassBoolean {

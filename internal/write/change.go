@@ -22,6 +22,9 @@ type Change struct {
 	Q    *query.Query // with the conditions, and what is set
 	all  bool
 	hard bool // of a Removal: rows are removed, even where they would only be marked
+
+	restores bool // a Restoration: rows that a delete has marked come back
+	alone    bool // of that: those do not that were marked along with them
 }
 
 // with returns the change with another query.
@@ -132,7 +135,24 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*l
 		return query.Failure(p.Op, err)
 	}
 	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
-	return load.Advised(db.Dialect(), p.Plan, w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) }))
+	send := func(w writing) error {
+		return w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) })
+	}
+	keys, row, err := w.guardSet(p.Table, p.Plan.Set)
+	switch {
+	case err != nil:
+		return query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
+	case len(keys) == 0:
+		err = send(w)
+	default:
+		err = w.inTx(func(w writing) error {
+			if err := send(w); err != nil {
+				return err
+			}
+			return w.guard(p.Table, keys, []structs.Row{row})
+		})
+	}
+	return load.Advised(db.Dialect(), p.Plan, err)
 }
 
 // planned plans the rows that are changed or deleted.
@@ -155,12 +175,10 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		case len(s.Where) > 0 && c.all:
 			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
 		}
-		if v := s.Table.Version; v != "" && len(s.Set) > 0 {
-			next, err := query.ParseText(s.Table.Name+"."+v+" + 1", nil)
-			if err != nil {
-				return err
-			}
-			s.Set = append(slices.Clone(s.Set), plan.SetClause{Column: v, Expr: next})
+		v := s.Table.Version
+		if v != "" && slices.ContainsFunc(s.Set, func(c plan.SetClause) bool { return c.Column == v }) {
+			return &plan.PathError{Method: "Set", Err: graph.Problemf(fault.ErrInvalidQuery, "column %q counts the changes of a row of %q, this one too; "+
+				"leave it out", v, s.Table.Name)}
 		}
 		return nil
 	})

@@ -16,8 +16,13 @@ import (
 // refused turns an error of the database into a ConstraintError if it is one. The table is the one written to.
 func refused(d dialect.Dialect, t *graph.Table, err error) error {
 	f := d.Failure(err)
-	if f.Kind == dialect.FailureNoUnique {
-		return &noUnique{t.Name, err}
+	switch f.Kind {
+	case dialect.FailureNoUnique:
+		return &unfit{noUnique, t.Name, err}
+	case dialect.FailureDeferrable:
+		return &unfit{deferrable, t.Name, err}
+	case dialect.FailureNumbered:
+		return &unfit{numberedAlways, t.Name, err}
 	}
 	e := f.Refusal(err)
 	if e == nil {
@@ -30,22 +35,29 @@ func refused(d dialect.Dialect, t *graph.Table, err error) error {
 	return e
 }
 
-// noUnique is an insert that is to leave rows alone that are there, which the database cannot tell.
-type noUnique struct {
-	table string
-	err   error
+// unfit is a statement that the database could never do with the table as it is.
+type unfit struct {
+	why, table string
+	err        error
 }
 
-func (e *noUnique) Error() string {
-	return fmt.Sprintf("the database has no unique key of %q over the columns by which rows are known to be there: for links those of both keys "+
-		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique, or give Upsert the condition that its index has by Where", e.table)
-}
+// What the database lacks, or has too much, for a statement.
+const (
+	noUnique = "the database has no unique key of %q over the columns by which rows are known to be there: for links those of both keys " +
+		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique, or give Upsert the condition that its index has by Where"
+	deferrable = "the unique key of %q by which rows are known to be there is DEFERRABLE in the database, which checks it too late to tell; make it " +
+		"NOT DEFERRABLE, or add a unique index over the same columns"
+	numberedAlways = "the database always makes a column of %q that is given a value: it is GENERATED ALWAYS; leave its field zero, or declare it by ReadOnly " +
+		"or Generated, or have the database number it BY DEFAULT"
+)
+
+func (e *unfit) Error() string { return fmt.Sprintf(e.why, e.table) }
 
 // Is matches [fault.ErrUnsupported].
-func (e *noUnique) Is(target error) bool { return target == fault.ErrUnsupported }
+func (e *unfit) Is(target error) bool { return target == fault.ErrUnsupported }
 
 // Unwrap returns the error of the database.
-func (e *noUnique) Unwrap() error { return e.err }
+func (e *unfit) Unwrap() error { return e.err }
 
 // locate names the relation along the foreign key that failed, if it can be told. said is the table that the database named.
 func locate(t *graph.Table, e *fault.ConstraintError, said string) {

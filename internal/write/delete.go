@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -26,23 +27,21 @@ func (c *Change) Removing() *Change {
 	return &n
 }
 
-// effect is an Effect.
-type effect struct {
-	Relation, Table           string
-	Policy                    graph.DeletePolicy
-	Deleted, Nulled, Blocking int64
-	Pointing                  int64
-}
-
 // DeleteRows deletes rows in hand, all or none.
 func DeleteRows(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.Row) error {
+	return removeRows(ctx, db, &Change{Q: q}, rows)
+}
+
+// removeRows deletes rows in hand, or restores them, as the change does.
+func removeRows(ctx context.Context, db dialect.DB, c *Change, rows []structs.Row) error {
+	method := map[bool]string{false: "DeleteRows", true: "RestoreRows"}[c.restores]
 	var w writing
 	var t *model.Table
 	var err error
 	var told []structs.Row
 	seen := map[structs.Row]bool{}
 	for _, row := range rows {
-		if w, t, err = inHand(ctx, db, "delete", q, row); err != nil {
+		if w, t, err = inHand(ctx, db, c.removes(), c.Q, row); err != nil {
 			return err
 		}
 		if !seen[row] {
@@ -57,12 +56,16 @@ func DeleteRows(ctx context.Context, db dialect.DB, q *query.Query, rows []struc
 	if t.Graph.Version != "" {
 		fields = append(slices.Clip(fields), t.Columns[t.Graph.Version])
 	}
-	c := &Change{Q: q.Changed("DeleteRows", func(n *query.Query) error {
+	c = c.with(c.Q.Changed(method, func(n *query.Query) error {
 		e, err := w.among(t, fields, told)
-		query.Append(&n.Spec.Where, plan.Clause{Method: "DeleteRows", Expr: e})
+		query.Append(&n.Spec.Where, plan.Clause{Method: method, Expr: e})
 		return err
-	})}
-	_, err = c.Remove(ctx, db, expected{n: int64(len(told)), t: t.Graph, or: w.orOut(t)})
+	}))
+	want := expected{n: int64(len(told)), t: t.Graph, or: w.orOut(t), how: "deleted"}
+	if c.restores {
+		want.or, want.how = ", or not marked as deleted, or out of its Scope", "restored"
+	}
+	_, err = c.Remove(ctx, db, want)
 	return err
 }
 
@@ -71,7 +74,8 @@ type expected struct {
 	n    int64
 	t    *graph.Table
 	or   string // what else may be the case where there are fewer
-	done bool   // they are deleted when they are counted
+	how  string // what is done to them
+	done bool   // it is done when they are counted
 }
 
 // AnyNumber expects no number of rows.
@@ -88,7 +92,7 @@ func (e expected) check(n int64) error {
 		return graph.Problemf(fault.ErrStale, "%d of %d rows of %q are not there, or not with their %q%s; read them again",
 			e.n-n, e.n, e.t.Name, e.t.Version, e.or)
 	}
-	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there%s; none was deleted", e.n-n, e.n, e.t.Name, e.or)
+	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there%s; none was %s", e.n-n, e.n, e.t.Name, e.or, e.how)
 }
 
 // checkKeys takes the number of keys that were found, and that of the rows that one of them tells.
@@ -96,9 +100,9 @@ func (e expected) checkKeys(n, most int64) error {
 	if most <= 1 {
 		return e.check(n)
 	}
-	what := "none was deleted"
+	what := "none was " + e.how
 	if e.done {
-		what = "all of them were deleted"
+		what = "all of them were " + e.how
 	}
 	return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows, and %s; give the table a unique key, or declare one "+
 		"that it has", e.t.Name, most, what)
@@ -114,12 +118,15 @@ type deletion struct {
 
 // planRemoval plans the delete.
 func (c *Change) planRemoval(db dialect.DB) (*load.Program, *compile.Removal, error) {
-	if err := load.CheckDB("delete", db); err != nil {
+	c = c.made()
+	if err := load.CheckDB(c.removes(), db); err != nil {
 		return nil, nil, err
 	}
-	c = c.made()
+	if c.restores {
+		return c.planRestoring(db)
+	}
 	soft := false
-	p, err := c.planned("delete", db.Dialect(), func(s *plan.Spec) error {
+	p, err := c.planned(c.removes(), db.Dialect(), func(s *plan.Spec) error {
 		soft = s.Table.SoftDelete != "" && !c.hard
 		return nil
 	})
@@ -129,7 +136,9 @@ func (c *Change) planRemoval(db dialect.DB) (*load.Program, *compile.Removal, er
 	if soft {
 		p.Plan.Unmarked()
 	}
-	return p, compile.NewRemoval(p.Plan, p.Table.Graph.Reach(soft, p.Plan.Lifted()), db.Dialect()), nil
+	r := compile.NewRemoval(p.Plan, p.Table.Graph.Reach(soft, p.Plan.Lifted()), db.Dialect())
+	r.Now = time.Now()
+	return p, r, nil
 }
 
 // Remove deletes the rows that the condition tells, and does to those that point at them what their relations say.
@@ -433,64 +442,4 @@ func (r *deletion) count(only bool) func(dialect.Rows) error {
 		}
 		return nil
 	}
-}
-
-// Impact counts what Remove would do.
-func (c *Change) Impact(ctx context.Context, db dialect.DB) (effects []effect, err error) {
-	p, r, err := c.planRemoval(db)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = load.Advised(db.Dialect(), p.Plan, err) }()
-	w := writing{ctx, db, p.Op, p.Table.Registry}
-	r.Held = slices.DeleteFunc(r.Held, func(p *graph.Part) bool { return !p.Cyclic }) // nothing changes under the others
-	if len(r.Held) == 0 {
-		effects, err = counted(w, r)
-		return effects, err
-	}
-	err = w.inTx(func(w writing) error {
-		if err := hold(w, r); err != nil {
-			return err
-		}
-		effects, err = counted(w, r)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return effects, nil
-}
-
-// counted counts the rows along each way.
-func counted(w writing, r *compile.Removal) ([]effect, error) {
-	effects := make([]effect, 1, 1+len(r.Reach.Ways))
-	effects[0].Table = r.Reach.Parts[0].Table.Name
-	var b batch
-	count := func(way *graph.Way, t *graph.Table, of *int64) {
-		stmt, err := r.Counted(way)
-		b.add(stmt, err, t, way, oneValue(func(n int64) error { *of = n; return nil }))
-	}
-	count(nil, r.Reach.Parts[0].Table, &effects[0].Deleted)
-	for _, way := range r.Reach.Ways {
-		effects = append(effects, effect{Relation: way.Relation.String(), Table: way.Table.Name, Policy: way.OnDelete})
-		e := &effects[len(effects)-1]
-		switch way.OnDelete {
-		case graph.Cascade:
-			count(way, way.Table, &e.Deleted)
-		case graph.SetNull:
-			count(way, way.Table, &e.Nulled)
-		case graph.ByDatabase:
-			count(way, way.Table, &e.Pointing)
-		default:
-			count(way, way.Table, &e.Blocking)
-		}
-	}
-	for _, p := range r.Held {
-		stmt, err := r.Release(p)
-		b.add(stmt, err, p.Table, nil, nil)
-	}
-	if err := b.send(w); err != nil {
-		return nil, err
-	}
-	return effects, nil
 }

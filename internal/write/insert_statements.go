@@ -78,7 +78,7 @@ func (u *unit) insert() error {
 	switch {
 	case u.oneStatement():
 		err = run(u.writing)
-	case len(u.nodes) == 1:
+	case len(u.nodes) == 1 && len(u.guards(false)) == 0:
 		err = u.inOne(run)
 	default:
 		err = u.inTx(run)
@@ -118,12 +118,21 @@ func (u *unit) inserts(order levels.Order) error {
 	if err := u.checkThere(); err != nil {
 		return err
 	}
+	guards := u.guards(len(order.Postponed) > 0)
 	for _, level := range order.Levels {
 		if err := u.level(level, order.Postponed); err != nil {
 			return err
 		}
 	}
-	return u.updateKeys(order.Postponed)
+	if err := u.updateKeys(order.Postponed); err != nil {
+		return err
+	}
+	for _, g := range guards {
+		if err := u.guard(g.table, g.keys, g.rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *unit) restore() {
@@ -139,7 +148,7 @@ func (u *unit) restore() {
 // number, if that cannot be NULL. What else comes back may not fit its field, and a trigger may keep out some of several rows; that
 // is known when they are there.
 func (u *unit) oneStatement() bool {
-	if len(u.nodes) != 1 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
+	if len(u.nodes) != 1 || len(u.guards(false)) > 0 || slices.ContainsFunc(u.there, func(t thereRow) bool { return u.looksFar(t.relation) }) {
 		return false
 	}
 	job, unsure := u.jobOf(u.nodes[0]), u.db.Dialect().Features().NullKeys
@@ -412,12 +421,12 @@ func (u *unit) updateKeys(postponed []int) error {
 		for i, p := range n.late {
 			set[i] = p.Holder
 		}
-		args := appendTold(appendGiven(nil, d, t.Graph, set, holder.row), d, t.Graph, t.KeyFields(), holder.row)
-		row := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey} // it was inserted just now
+		row := compile.Row{Table: t.Graph, Where: t.Graph.PrimaryKey, Aside: true} // it was inserted just now
 		stmt, err := row.Update(model.ColumnNames(set), nil, d)
 		if err != nil {
 			return fail(err)
 		}
+		args := stmt.With(appendGiven(nil, d, t.Graph, set, holder.row), appendTold(nil, d, t.Graph, t.KeyFields(), holder.row))
 		stmts = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args, Exec: true, Op: u.op, Path: holder.branch.path, Table: t.Graph.Name})
 		tables = append(tables, t.Graph)
 	}

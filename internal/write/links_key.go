@@ -1,6 +1,8 @@
 package write
 
 import (
+	"slices"
+
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -134,7 +136,7 @@ func (k *byRows) pointed() (int64, error) {
 	if _, err := k.write([]dialect.Statement{stmt}, k.to.Graph); err != nil {
 		return 0, err
 	}
-	return int64(len(left)), nil
+	return int64(len(left)), k.guardKey()
 }
 
 // complete refuses to link rows of which only some were found.
@@ -210,8 +212,20 @@ func (k *byRows) replaced() (Diff, error) {
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	_, err = k.take(steps, k.to.Graph)
-	return d, err
+	if _, err = k.take(steps, k.to.Graph); err != nil || len(d.Added) == 0 {
+		return d, err
+	}
+	return d, k.guardKey()
+}
+
+// guardKey makes sure of the key that rows were given.
+func (k *byRows) guardKey() error { return guardKey(k.linking, k.foreignKey) }
+
+func guardKey(l *linking, k foreignKey) error {
+	written := func(column string) bool {
+		return slices.ContainsFunc(k.fields, func(f *structs.Field) bool { return f.Column == column })
+	}
+	return l.guard(k.t, guarded(k.t, written), []structs.Row{k.value})
 }
 
 // difference compares the rows that are there with those that are wanted, and writes the statements that make them so. All are
@@ -355,8 +369,10 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	if err != nil {
 		return d, query.Failure(k.op, err)
 	}
-	_, err = k.write([]dialect.Statement{stmt}, k.from.Graph)
-	return d, err
+	if _, err = k.write([]dialect.Statement{stmt}, k.from.Graph); err != nil || len(k.Rows) == 0 {
+		return d, err
+	}
+	return d, guardKey(k.linking, k.foreignKey)
 }
 
 // related checks the row that the owner is to point at, and returns the one before if that is related by the rules too.

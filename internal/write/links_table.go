@@ -219,16 +219,8 @@ func (k *throughLinks) columns(e linkEntry) []*structs.Field {
 // payload returns those of the columns that a link may have other values in.
 func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
 	return slices.DeleteFunc(slices.Clone(columns[len(k.own()):]), func(f *structs.Field) bool {
-		return slices.Contains(k.t.Graph.PrimaryKey, f.Column) || f.Column == k.t.Graph.Version
+		return slices.Contains(k.t.Graph.PrimaryKey, f.Column) || k.t.Graph.Touches(f.Column)
 	})
-}
-
-// counts returns the version of a link that is there and gets other values.
-func (k *throughLinks) counts(columns []*structs.Field) string {
-	if len(k.payload(columns)) == 0 {
-		return ""
-	}
-	return k.t.Graph.Version
 }
 
 // inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
@@ -244,7 +236,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		n = insertSize(n, len(columns), d.Features())
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns)), Count: k.counts(columns)},
+			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns))},
 		}.Statement(d)
 		if err != nil {
 			return nil, err
@@ -267,7 +259,7 @@ func (k *throughLinks) link() (int64, error) {
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	if len(stmts) == 1 && !k.hides() && !k.endsMatter(k.linking.Rows) {
+	if len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows) {
 		return k.linksBy(stmts)
 	}
 	return allOrNone(k.linking, func() (int64, error) {
@@ -288,6 +280,9 @@ func (k *throughLinks) linksBy(stmts []dialect.Statement) (total int64, err erro
 		return 0, err
 	}
 	back, err := k.bringBack(total)
+	if err == nil {
+		err = k.guardLinks()
+	}
 	return total + back, err
 }
 
@@ -419,7 +414,19 @@ func (k *throughLinks) replaced() (Diff, error) {
 	if len(d.Added) > 0 {
 		_, err = k.bringBack(0)
 	}
+	if err == nil {
+		err = k.guardLinks()
+	}
 	return d, err
+}
+
+// guardLinks makes sure of what the links point at.
+func (k *throughLinks) guardLinks() error {
+	links := make([]structs.Row, len(k.entries))
+	for i, e := range k.entries {
+		links[i] = e.link
+	}
+	return k.guard(k.t, guarded(k.t, anyColumn), links)
 }
 
 // change writes the UPDATE that gives one link what fields hold in a row.
@@ -429,10 +436,10 @@ func (k *throughLinks) change(set []*structs.Field, values, link structs.Row) (d
 		return dialect.Statement{}, err
 	}
 	d := k.db.Dialect()
-	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope, Count: k.t.Graph.Version}
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope}
 	stmt, err := row.Update(model.ColumnNames(set), nil, d)
-	args := appendTold(appendGiven(nil, d, k.t.Graph, set, values), d, k.t.Graph, k.own(), link)
-	return dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, err
+	args := stmt.With(appendGiven(nil, d, k.t.Graph, set, values), appendTold(nil, d, k.t.Graph, k.own(), link))
+	return dialect.Statement{SQL: stmt.SQL, Args: args}, err
 }
 
 func (k *throughLinks) apply() {}

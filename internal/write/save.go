@@ -39,6 +39,11 @@ func (s *save) asked(method string, columns []string) (held []heldColumn, err er
 	if err = s.columns(columns); err == nil {
 		held, err = s.w.held(s.t, nil, s.set)
 	}
+	if err == nil {
+		named := func(column string) bool { return slices.Contains(columns, column) }
+		s.guards = guarded(s.t, named)
+		err = whole(s.guards, named)
+	}
 	if err != nil {
 		err = &plan.PathError{Method: method, Err: err}
 	}
@@ -74,12 +79,21 @@ func (s *save) one() error {
 			held.Restore()
 		}
 	}()
-	args, err := s.args(d)
+	args, err := s.args(d, written)
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	stmt := dialect.Statement{SQL: written.SQL, Args: append(args, written.Args...), Exec: len(s.back) == 0, Op: w.op, Table: s.t.Graph.Name}
-	err = w.one(stmt, s.t.Graph, s.read)
+	stmt := dialect.Statement{SQL: written.SQL, Args: args, Exec: len(s.back) == 0, Op: w.op, Table: s.t.Graph.Name}
+	if len(s.guards) == 0 {
+		err = w.one(stmt, s.t.Graph, s.read)
+	} else {
+		err = w.inTx(func(w writing) error {
+			if err := w.one(stmt, s.t.Graph, s.read); err != nil {
+				return err
+			}
+			return w.guard(s.t, s.guards, []structs.Row{s.row})
+		})
+	}
 	ok = err == nil
 	return err
 }
@@ -99,6 +113,8 @@ type save struct {
 	rowRead
 	set   []*structs.Field
 	where []string // columns that tell the row
+
+	guards []*graph.ForeignKey // what is made sure of when it is written
 }
 
 func (s *save) columns(names []string) error {
@@ -125,7 +141,7 @@ func (s *save) columns(names []string) error {
 		s.set = append(s.set, s.t.Columns[name])
 	}
 	for c := range t.Stored() {
-		if c.ReadOnly {
+		if c.ReadOnly || t.Touches(c.Name) && c.Name != t.Version && !slices.Contains(names, c.Name) {
 			s.back = append(s.back, s.t.Columns[c.Name])
 		}
 	}
@@ -136,19 +152,24 @@ func (s *save) columns(names []string) error {
 	return nil
 }
 
-// args returns the values in the order of the statement, and counts up the row's version.
-func (s *save) args(d dialect.Dialect) ([]any, error) {
-	args := appendGiven(nil, d, s.t.Graph, s.set, s.row)
-	args = appendTold(args, d, s.t.Graph, s.t.KeyFields(), s.row)
-	if s.version == nil {
-		return args, nil
+// args returns the arguments of the statement, and counts up the row's version.
+func (s *save) args(d dialect.Dialect, stmt compile.Statement) ([]any, error) {
+	set, told, err := s.values(d)
+	return stmt.With(set, told), err
+}
+
+// values returns what is set and what tells the row, and counts up its version.
+func (s *save) values(d dialect.Dialect) (set, told []any, err error) {
+	set = appendGiven(nil, d, s.t.Graph, s.set, s.row)
+	told = appendTold(nil, d, s.t.Graph, s.t.KeyFields(), s.row)
+	if s.version != nil {
+		told = append(told, s.version.Value(s.row))
+		if err := s.version.Increment(s.row); err != nil {
+			return nil, nil, err
+		}
+		set[len(s.set)-1] = s.version.Value(s.row)
 	}
-	args = append(args, s.version.Value(s.row))
-	if err := s.version.Increment(s.row); err != nil {
-		return nil, err
-	}
-	args[len(s.set)-1] = s.version.Value(s.row)
-	return args, nil
+	return set, told, nil
 }
 
 // scan reads what comes back into the row, and returns how many rows that were.

@@ -107,7 +107,10 @@ func (a *saveAll) all() (err error) {
 	}()
 	err = a.w.inTx(func(w writing) error {
 		a.w = w
-		return a.run()
+		if err := a.run(); err != nil {
+			return err
+		}
+		return w.guard(a.t, a.guards, a.rows)
 	})
 	done = err == nil
 	a.w.forgetTypes(err, a.t)
@@ -184,9 +187,9 @@ func (a *saveAll) addOne(b *syncBatch, row structs.Row) error {
 		return err
 	}
 	a.row = row
-	args, err := a.args(a.w.db.Dialect())
+	args, err := a.args(a.w.db.Dialect(), stmt)
 	one := a.rowRead
-	b.add(dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...), Exec: len(a.back) == 0}, func(rows dialect.Rows) error {
+	b.add(dialect.Statement{SQL: stmt.SQL, Args: args, Exec: len(a.back) == 0}, func(rows dialect.Rows) error {
 		n, err := one.scan(rows)
 		if len(one.back) == 0 {
 			n = rows.Affected()
@@ -217,11 +220,11 @@ func (a *saveAll) addValues(b *syncBatch, rows []structs.Row) error {
 	var args []any
 	for _, row := range rows {
 		a.row = row
-		own, err := a.args(a.w.db.Dialect())
+		set, told, err := a.values(a.w.db.Dialect())
 		if err != nil {
 			return err
 		}
-		args = append(args, own...)
+		args = append(append(args, set...), told...)
 	}
 	types := make([]string, len(a.types))
 	for i, t := range a.types {

@@ -36,7 +36,7 @@ func (l *linking) syncing() (linker, error) {
 		return nil, err
 	}
 	for c := range k.to.Graph.Stored() {
-		if !c.ReadOnly && c.Name != k.to.Graph.Version && !slices.Contains(k.to.Graph.PrimaryKey, c.Name) {
+		if !c.ReadOnly && !k.to.Graph.Touches(c.Name) && !slices.Contains(k.to.Graph.PrimaryKey, c.Name) {
 			k.columns = append(k.columns, k.to.Columns[c.Name])
 		}
 	}
@@ -251,7 +251,7 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { return k.to.SameStored(f, held, given, dates) })
 	if len(differ) == 0 {
 		for c := range k.to.Graph.Stored() {
-			if f := k.to.Columns[c.Name]; c.ReadOnly || c.Name == k.to.Graph.Version {
+			if f := k.to.Columns[c.Name]; c.ReadOnly || k.to.Graph.Touches(c.Name) {
 				f.Copy(given, held)
 			}
 		}
@@ -313,6 +313,13 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 	if err := b.send(k.writing, k.to.Graph); err != nil {
 		return err
 	}
+	var changed []structs.Row
+	for _, c := range s.changes {
+		changed = append(changed, c.wanted)
+	}
+	if err := k.guard(k.to, guarded(k.to, anyColumn), changed); err != nil {
+		return err
+	}
 	return k.insert(s.missing)
 }
 
@@ -354,15 +361,15 @@ func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row
 		} else {
 			s.set, s.where = set, t.PrimaryKey
 		}
-		stmt, err := compile.Row{Table: t, Where: s.where, Scope: within}.Update(model.ColumnNames(s.set), model.ColumnNames(s.back), d)
+		stmt, err := compile.Row{Table: t, Where: s.where, Scope: within, Aside: !final}.Update(model.ColumnNames(s.set), model.ColumnNames(s.back), d)
 		if err != nil {
 			return err
 		}
-		args := appendTold(appendGiven(nil, d, t, set, values), d, t, k.key, c.held)
+		args := stmt.With(appendGiven(nil, d, t, set, values), appendTold(nil, d, t, k.key, c.held))
 		if final {
-			args, err = s.args(d)
+			args, err = s.args(d, stmt)
 		}
-		b.add(dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...), Exec: len(s.back) == 0}, s.read)
+		b.add(dialect.Statement{SQL: stmt.SQL, Args: args, Exec: len(s.back) == 0}, s.read)
 		return err
 	}
 	return o.all(k.others, changes)

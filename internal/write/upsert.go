@@ -121,7 +121,7 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 	}
 	run := upsertRun{Upsertion: u, unit: unit, conflicting: conflict}
 	switch {
-	case len(unit.nodes) == 1 && run.changes():
+	case len(unit.nodes) == 1 && run.changes() && len(guarded(u.Table, anyColumn)) == 0:
 		err = w.inOne(run.run)
 	case len(unit.nodes) > 0:
 		err = w.inTx(run.run)

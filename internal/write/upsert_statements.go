@@ -59,9 +59,6 @@ func (u *Upsertion) conflict(w writing) (c conflicting, err error) {
 		}
 		c.Exprs, c.exprs = p.Plan.Set, p.Plan
 	}
-	if len(c.Set)+len(c.Exprs) > 0 {
-		c.Count = u.Table.Graph.Version
-	}
 	number, numbered := u.Table.Graph.Identity()
 	if numbered && d.Features().LoneNumbers && slices.Contains(u.Key, number.Name) {
 		c.Columns = []string{number.Name}
@@ -121,7 +118,10 @@ func (r *upsertRun) run(w writing) error {
 		}
 		left = left[n:]
 	}
-	return b.send(w, r.Table.Graph)
+	if err := b.send(w, r.Table.Graph); err != nil {
+		return err
+	}
+	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
 }
 
 // add adds the statements of the next rows, and returns how many those are.
@@ -155,7 +155,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 		b.add(stmt, job.read)
 		return len(job.nodes), nil
 	case isNew:
-		one.none = nil
+		one.none = r.skipped()
 		b.add(stmt, one.read)
 		return 1, nil
 	case r.changes():
@@ -205,13 +205,22 @@ func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
 	}
 }
 
-// notTouched is the error of a row that is there and that the statement does not write to; nil: there is none.
+// notTouched is the error of a row that the statement does not write to, and that is not new.
 func (r *upsertRun) notTouched(w writing) error {
-	if err := r.outOfScope(w); err != nil || len(r.Same) == 0 {
+	switch err := r.outOfScope(w); {
+	case err != nil:
 		return err
+	case len(r.Same) > 0:
+		return graph.Problemf(fault.ErrInvalidRow, "another row of %q has the same %s, and not the same %s, and stays as it is; leave the number to the "+
+			"database", r.Table.Graph.Name, r.Columns[0], strings.Join(r.Same, ", "))
 	}
-	return graph.Problemf(fault.ErrInvalidRow, "another row of %q has the same %s, and not the same %s, and stays as it is; leave the number to the "+
-		"database", r.Table.Graph.Name, r.Columns[0], strings.Join(r.Same, ", "))
+	return r.skipped()
+}
+
+// skipped is the error of a row that is neither inserted nor changed.
+func (u *Upsertion) skipped() error {
+	return graph.Problemf(fault.ErrInvalidRow, "the database neither inserted a row of %q nor changed the one that is there; a trigger or a rule keeps it out",
+		u.Table.Graph.Name)
 }
 
 // outOfScope is the error of a row that is there, and not to be touched; nil where the table has no scopes that hold.
@@ -220,6 +229,6 @@ func (u *Upsertion) outOfScope(w writing) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is; if it is meant, "+
-		"lift that with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
+	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is, or a trigger keeps the "+
+		"row out; if it is meant, lift the scope with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
 }

@@ -20,7 +20,7 @@ import (
 func goldenSchemas(tb testing.TB) string {
 	tb.Helper()
 	return kit.ReadingsDDL(tb) + kit.ReadFile(tb, "testdata/schemas/golden.sql") + models.TreesDDL + models.RulesDDL + models.NamedDDL + models.StaffDDL + models.RealmDDL +
-		models.MediaDDL + models.KindedDDL + models.NationsDDL + models.SpelledDDL + models.PartsDDL
+		models.MediaDDL + models.KindedDDL + models.NationsDDL + models.SpelledDDL + models.PartsDDL + models.KeptDDL
 }
 
 // TestGoldenStatementsRun sends every statement of the golden files to the database it is written for: the root's with

@@ -60,6 +60,7 @@ func goldenCases() []goldenCase {
 		goldenSymmetric(),
 		goldenSources(),
 		goldenWrites(),
+		goldenKept(),
 	} {
 		all = append(all, cases...)
 	}

@@ -1,0 +1,55 @@
+package dovetail_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dovetail-go/dovetail"
+)
+
+// A comment is about a post that is there, or it is not inserted.
+func ExampleEnforced() {
+	db, done := emptyDB("CREATE TABLE posts (id BIGINT PRIMARY KEY); INSERT INTO posts VALUES (1);" +
+		"CREATE TABLE comments (id INTEGER PRIMARY KEY, item_type TEXT NOT NULL, item_id BIGINT NOT NULL)")
+	defer done()
+
+	type Post struct{ ID int64 }
+	type Comment struct {
+		ID       int64
+		ItemType string
+		ItemID   int64
+	}
+	r := dovetail.NewRegistry()
+	posts, comments := dovetail.NewTable[Post](r, "posts"), dovetail.NewTable[Comment](r, "comments")
+	dovetail.MorphTo(comments, "item", dovetail.MorphKey("item_type", "item_id"), dovetail.MorphType("post", posts), dovetail.Enforced())
+	for _, id := range []int64{1, 2} {
+		err := dovetail.Insert(comments, &Comment{ItemType: "post", ItemID: id}).Exec(context.Background(), db)
+		fmt.Println(errors.Is(err, dovetail.ErrNoRows))
+	}
+	// Output:
+	// false
+	// true
+}
+
+// A folder does not come to lie below itself.
+func ExampleAcyclic() {
+	db, done := emptyDB("CREATE TABLE folders (id INTEGER PRIMARY KEY, parent_id BIGINT REFERENCES folders); " +
+		"INSERT INTO folders VALUES (1, NULL), (2, 1), (3, 2)")
+	defer done()
+
+	type Folder struct {
+		ID       int64
+		ParentID *int64
+	}
+	r := dovetail.NewRegistry()
+	folders := dovetail.NewTable[Folder](r, "folders")
+	below := dovetail.HasMany(folders, "folders", folders, dovetail.ForeignKey("parent_id"), dovetail.Acyclic())
+	for _, to := range []int64{3, 1} {
+		n, err := below.Move(context.Background(), db, &Folder{ID: to}, &Folder{ID: 2})
+		fmt.Println(n, errors.Is(err, dovetail.ErrCycle))
+	}
+	// Output:
+	// 0 true
+	// 0 false
+}

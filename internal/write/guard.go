@@ -1,0 +1,268 @@
+package write
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// GUARD: when rows have been written, and before that is committed, it is made sure that they point where the declarations say, as far
+// as no constraint of the database does: at a row that is there (Enforced), and not at one below themselves (Acyclic).
+
+// mostWalks is how many rows' walks go into one statement.
+const mostWalks = 500
+
+// guarded returns the keys of the table that are guarded, and that something written to the columns may have changed.
+func guarded(t *model.Table, written func(column string) bool) []*graph.ForeignKey {
+	return slices.DeleteFunc(slices.Clone(t.Graph.Guarded()), func(k *graph.ForeignKey) bool { return !slices.ContainsFunc(k.Holds(), written) })
+}
+
+func anyColumn(string) bool { return true }
+
+// whole refuses to write some of the columns of a polymorphic key, so that what the row points at is not known.
+func whole(keys []*graph.ForeignKey, written func(column string) bool) error {
+	for _, k := range keys {
+		if holds := k.Holds(); slices.ContainsFunc(holds, func(c string) bool { return !written(c) }) {
+			return graph.Problemf(fault.ErrInvalidQuery, "relation %q looks where its rows point, which takes columns %s together; write all of them", k.Guard.String(),
+				graph.QuoteAll(holds))
+		}
+	}
+	return nil
+}
+
+// guard makes sure of keys of rows, which have been written as they are in hand.
+func (w writing) guard(t *model.Table, keys []*graph.ForeignKey, rows []structs.Row) error {
+	for _, k := range keys {
+		pointing, err := pointingAlong(t, k, rows)
+		if err == nil && len(pointing) > 0 && k.Enforced {
+			err = w.pointAtRows(t, k, pointing)
+		}
+		if err == nil && len(pointing) > 0 && k.Acyclic {
+			err = w.belowNoneOf(t, k, pointing)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pointingAlong returns those of the rows that point at one by the key, one for each that is pointed at.
+func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]structs.Row, error) {
+	fields := fieldsOf(t, k.Columns)
+	is, typed := k.Type()
+	var pointing []structs.Row
+	for _, row := range rows {
+		if typed {
+			reader := t.TypeReader(is.Column)
+			if ok, err := reader.Read(row); err != nil || !ok || !reader.Is(is.Value) {
+				continue // checkTypes has looked at it
+			}
+		}
+		null := slices.ContainsFunc(fields, func(f *structs.Field) bool {
+			ok, err := f.AppendKey(&dialect.Keys{Kind: dialect.KeyOther}, row)
+			return err == nil && !ok
+		})
+		if !null {
+			pointing = append(pointing, row)
+		}
+	}
+	places, err := load.Distinct(fields, pointing)
+	each := make([]structs.Row, len(places))
+	for i, at := range places {
+		each[i] = pointing[at]
+	}
+	return each, err
+}
+
+func fieldsOf(t *model.Table, columns []string) []*structs.Field {
+	fields := make([]*structs.Field, len(columns))
+	for i, name := range columns {
+		fields[i] = t.Columns[name]
+	}
+	return fields
+}
+
+// pointAtRows makes sure that the rows point at rows that are there, within the scopes of their table, and locks those against a delete.
+func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs.Row) error {
+	to := w.registry.TableOf(k.References)
+	key, slab := fieldsOf(to, k.Referenced), structs.NewSlab(to.Layout, len(rows))
+	wanted := make([]structs.Row, len(rows))
+	for i, row := range rows {
+		wanted[i] = slab.New()
+		for j, f := range key {
+			if err := f.Assign(wanted[i], t.Columns[k.Columns[j]], row); err != nil {
+				return query.Failure(w.op, graph.Problemf(fault.ErrInvalidRow, "relation %q: %w", k.Guard.String(), err))
+			}
+		}
+	}
+	is, err := w.among(to, key, wanted)
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	names := model.ColumnNames(key)
+	q := query.Select(to).Columns(names...).Filtered(is)
+	if w.db.Dialect().Features().RowLocks {
+		q = q.OrderBy(names...).Lock("Enforced", "KEY SHARE")
+	}
+	p, err := load.Compile(q.Asked(), "check", w.db.Dialect(), nil)
+	if err != nil {
+		return err
+	}
+	p.Op = w.op
+	found, err := p.Load(w.ctx, w.db, p.Scan())
+	if err == nil && len(found) < len(wanted) {
+		is, _ := k.Type()
+		err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "relation %q: %d of the %d rows of %q that rows of %q with the %s %q "+
+			"point at are not there%s; insert them first", k.Guard.String(), len(wanted)-len(found), len(wanted), to.Graph.Name, t.Graph.Name, is.Column, is.Value,
+			w.orOut(to))}
+	}
+	return err
+}
+
+// belowNoneOf makes sure that the rows do not lie below themselves: none of those that they point at does.
+func (w writing) belowNoneOf(t *model.Table, k *graph.ForeignKey, rows []structs.Row) error {
+	for some := range slices.Chunk(rows, mostWalks) {
+		cyclic, err := w.walk(t, k, some)
+		if err == nil && cyclic {
+			err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrCycle, "relation %q is Acyclic, and a row of %q would lie below "+
+				"itself; move the rows below it elsewhere first", k.Guard.String(), t.Graph.Name)}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walk reports whether a walk from the rows that rows point at, to the rows above, comes back to where it began. Nobody else changes
+// the way meanwhile: the rows on it are locked where the database locks rows, and the way is walked again until it is one of locked
+// rows.
+func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (cyclic bool, err error) {
+	d := w.db.Dialect()
+	above, err := compile.Above(k, len(rows), d)
+	if err != nil {
+		return false, query.Failure(w.op, err)
+	}
+	args := make([]any, 0, len(rows)*len(k.Columns))
+	for _, row := range rows {
+		args = appendGiven(args, d, t.Graph, fieldsOf(t, k.Columns), row)
+	}
+	stmts := []dialect.Statement{{SQL: above.SQL, Args: args, Reads: true, Op: w.op, Path: k.Guard.String(), Table: t.Graph.Name}}
+	if d.Features().RowLocks {
+		lock, err := compile.LockAbove(k, len(rows), d)
+		if err != nil {
+			return false, query.Failure(w.op, err)
+		}
+		stmts = append([]dialect.Statement{stmts[0]}, stmts...)
+		stmts[0].SQL, stmts[0].Reads = lock.SQL, false
+	}
+	locked := map[string]bool{}
+	for {
+		again := false
+		err := w.send(stmts, slices.Repeat([]*graph.Table{t.Graph}, len(stmts)), func(i int, found dialect.Rows) error {
+			return eachTexts(found, len(k.Columns), i == len(stmts)-1, func(key string, back bool) {
+				if i == len(stmts)-1 {
+					cyclic, again = cyclic || back, again || len(stmts) > 1 && !locked[key]
+					return
+				}
+				locked[key] = true
+			})
+		})
+		if err != nil || !again {
+			return cyclic, err
+		}
+		cyclic = false
+	}
+}
+
+// eachTexts reads rows of n texts and, if flagged, a number that says yes or no.
+func eachTexts(rows dialect.Rows, n int, flagged bool, each func(key string, flag bool)) error {
+	texts, flag := make([]string, n), int64(0)
+	var dests []any
+	for i := range texts {
+		dests = append(dests, &texts[i])
+	}
+	if flagged {
+		dests = append(dests, &flag)
+	}
+	for rows.Next() {
+		if err := rows.Scan(dests...); err != nil {
+			return err
+		}
+		each(strings.Join(texts, "\x00"), flag == 1)
+	}
+	return rows.Err()
+}
+
+// guardSet is what an UPDATE sets of guarded keys, as a row; no keys: none.
+func (w writing) guardSet(t *model.Table, set []plan.SetClause) (keys []*graph.ForeignKey, row structs.Row, err error) {
+	clause := func(column string) int {
+		return slices.IndexFunc(set, func(c plan.SetClause) bool { return c.Column == column })
+	}
+	written := func(column string) bool { return clause(column) >= 0 }
+	keys = slices.DeleteFunc(guarded(t, written), func(k *graph.ForeignKey) bool { // that points at nothing then
+		return slices.ContainsFunc(k.Holds(), func(c string) bool { i := clause(c); return i >= 0 && set[i].Expr == nil && set[i].Value.Null })
+	})
+	if len(keys) == 0 {
+		return nil, nil, nil
+	}
+	if err := whole(keys, written); err != nil {
+		return nil, nil, err
+	}
+	row = structs.NewSlab(t.Layout, 1).New()
+	for _, k := range keys {
+		for _, column := range k.Holds() {
+			c := set[clause(column)]
+			if c.Expr != nil {
+				return nil, nil, graph.Problemf(fault.ErrUnsupported, "relation %q looks where its rows point, and column %q is set by an expression, whose value "+
+					"the database alone knows; give a value, or Save the rows", k.Guard.String(), column)
+			}
+			values, err := query.ValuesIn(w.ctx, []any{c.Value.Arg})
+			if err == nil {
+				err = t.SetValue(t.Columns[column], row, values[0])
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return keys, row, nil
+}
+
+// guardedRows are rows of a table that are inserted, and what is made sure of.
+type guardedRows struct {
+	table *model.Table
+	keys  []*graph.ForeignKey
+	rows  []structs.Row
+}
+
+// guards returns what has to be made sure of when the rows are there. Nothing lies below a row whose key the database is to make, unless
+// some are told what they point at only afterwards.
+func (u *unit) guards(postponed bool) []guardedRows {
+	var all []guardedRows
+	for _, n := range u.nodes {
+		for _, k := range guarded(n.table, anyColumn) {
+			isMade := func(f *structs.Field) bool { return f.IsZero(n.row) && model.MadeByDatabase(n.table.Graph, f.Column) }
+			if k.Acyclic && !postponed && slices.ContainsFunc(fieldsOf(n.table, k.Referenced), isMade) {
+				continue
+			}
+			i := slices.IndexFunc(all, func(g guardedRows) bool { return g.table == n.table && g.keys[0] == k })
+			if i < 0 {
+				i = len(all)
+				all = append(all, guardedRows{table: n.table, keys: []*graph.ForeignKey{k}})
+			}
+			all[i].rows = append(all[i].rows, n.row)
+		}
+	}
+	return all
+}
