@@ -249,35 +249,6 @@ func Logical() RelationOption {
 	return func(d *model.Declaration) { d.Logical = true }
 }
 
-// Enforced says that writes make sure that the row is there which a polymorphic reference points at, as a foreign key would, which no
-// database has for one: [Insert], [Upsert], [Save], [Update] of the key, [ToMany.Link], Move, Replace and Sync of a row of any type that is so,
-// and links of a [MorphToMany]. A row that is not there, or out of the scopes of its table, as one that is marked as deleted, is [ErrNoRows],
-// which names the relation and the type. It is given to the [MorphTo], for all its types, or to a [MorphMany], [MorphOne] or MorphToMany, for
-// its own. Save and Update write the type and the id together; by an expression they cannot be set. What a delete does is [OnDelete]'s.
-//
-// It is one statement more for each type, in the transaction of the write, after it, which locks the rows FOR KEY SHARE on PostgreSQL: nobody
-// deletes them before the commit.
-//
-//	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), Enforced())
-func Enforced() RelationOption {
-	return func(d *model.Declaration) { d.Enforced = true }
-}
-
-// Acyclic says that the rows of a relation of a table with itself are a tree: writes refuse a row that would lie below itself, by
-// whatever number of rows in between, with [ErrCycle]. It holds for [Insert], [Upsert], [Save], [Update] of the key to a value, [ToMany.Link],
-// Move, Replace and Sync, along either direction. It is given to a [HasMany], [HasOne] or [BelongsTo].
-//
-// When the rows are written, and before that is committed, one WITH RECURSIVE walks from what they point at to the rows above. On PostgreSQL a
-// statement before it locks those FOR SHARE, and both are sent again if the way has changed meanwhile: of two writers that would make
-// a cycle together, one waits for the other and is refused, or is the victim of a deadlock, at any isolation level; [Retry] runs it again.
-// Writers of disjoint parts of a tree wait for each other only where they change rows above. SQLite has one writer. Rows that are inserted
-// without a key, which the database makes, have nothing below them, and cost nothing. What others write is not looked at.
-//
-//	HasMany(Folders, "folders", Folders, ForeignKey("parent_id"), Inverse("parent"), Acyclic())
-func Acyclic() RelationOption {
-	return func(d *model.Declaration) { d.Acyclic = true }
-}
-
 // Symmetric says that a [ManyToMany] of a table with itself is the same from both ends, as borders of countries are: each pair is one row of
 // the join table, in one order or the other, and each of its two rows is related to the other. In SQL the join table is a union of
 // both orders, and wants an index on each key:

@@ -14,6 +14,8 @@ func (d *Declaration) checkGuards() error {
 		return d.problem("it is Enforced, and rows of types without a table point at nothing that could be looked for; leave MorphOthers or Enforced out")
 	case !d.Acyclic:
 		return nil
+	case d.Cyclic:
+		return d.problem("it is Cyclic and Acyclic, so that rows may lie below themselves and may not; leave one of them out")
 	case d.ByCondition || d.Kind != HasMany && d.Kind != HasOne && d.Kind != BelongsTo:
 		return d.problem("Acyclic is about a foreign key; give it to a HasMany, HasOne or BelongsTo of a table with itself")
 	case !d.Owner.Same(d.Related):
