@@ -342,6 +342,10 @@ func TestGuardsAreDeclaredWhereTheyMeanSomething(t *testing.T) {
 		"Acyclic is for rows below": func(_ *dovetail.Registry, posts *dovetail.Table[gPost], comments *dovetail.Table[gComment]) {
 			dovetail.HasMany(posts, "comments", comments, dovetail.ForeignKey("item_id"), dovetail.Acyclic())
 		},
+		"it is Cyclic and Acyclic": func(r *dovetail.Registry, _ *dovetail.Table[gPost], _ *dovetail.Table[gComment]) {
+			folders := dovetail.NewTable[gFolder](r, "g_folders")
+			dovetail.HasMany(folders, "folders", folders, dovetail.ForeignKey("parent_id"), dovetail.Cyclic(), dovetail.Acyclic())
+		},
 		"Acyclic is about a foreign key": func(_ *dovetail.Registry, posts *dovetail.Table[gPost], comments *dovetail.Table[gComment]) {
 			dovetail.MorphMany(posts, "comments", comments, key, dovetail.MorphValue("post"), dovetail.Acyclic())
 		},
