@@ -228,8 +228,8 @@ func TestPagesShowOnlyCommandsThatWork(t *testing.T) {
 			}
 		}
 	}
-	if found != 8 {
-		t.Errorf("expected 8 commands, got %d", found)
+	if found != 9 {
+		t.Errorf("expected 9 commands, got %d", found)
 	}
 }
 

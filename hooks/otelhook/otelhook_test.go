@@ -55,6 +55,8 @@ func (r *twoRows) Err() error        { return nil }
 func (r *twoRows) Affected() int64   { return 0 }
 func (*twoRows) Null(int) bool       { return false }
 
+func (*twoRows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
 func (r *twoRows) Next() bool { r.n++; return r.n <= 2 }
 
 type stateError struct{}
