@@ -171,7 +171,7 @@ func Version(column string) TableOption {
 // CURRENT_TIMESTAMP of a column of times mean the time of the statement on each: SQLite gets it in the form that the column's rows have. The
 // text is trusted: never put input into it.
 //
-//	NewTable[Account](Schema, "accounts", Default("updated_at", "now()"), OnUpdate("updated_at", "now()"))
+//	NewTable[Account](Schema, "accounts", Default("updated_at", "CURRENT_TIMESTAMP"), OnUpdate("updated_at", "now()"))
 //	UPDATE "accounts" SET "owner" = $1, "updated_at" = (now()) WHERE "id" = $2 RETURNING "updated_at"
 func OnUpdate(column, sql string) TableOption {
 	return func(t *model.Table) {

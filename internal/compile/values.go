@@ -3,13 +3,13 @@ package compile
 import (
 	"database/sql/driver"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // Input of this file: what a query makes of columns, compared with arguments. Output: the same comparison as that with the columns
@@ -137,8 +137,8 @@ func (w *writer) numbers(t *plan.Text) bool {
 		return false
 	}
 	isText := func(arg any) bool { _, is := arg.(*plan.Text); return is }
-	text := t.SQL.String()
-	return strings.ContainsAny(text, "()+-*/%|") || strings.Contains(strings.ToLower(text), "case") || sourced(t) || slices.ContainsFunc(t.Args, isText) || slices.ContainsFunc(t.Refs, func(r plan.Ref) bool {
+	text := strings.ToLower(t.SQL.String())
+	return strings.ContainsAny(text, "()+-*/%|0123456789") || strings.Contains(text, "case") || strings.Contains(text, "between") || sourced(t) || slices.ContainsFunc(t.Args, isText) || slices.ContainsFunc(t.Refs, func(r plan.Ref) bool {
 		return r.Value != nil || r.Binding != nil && r.Binding.Source != nil
 	})
 }
@@ -170,12 +170,12 @@ func (w *writer) textNumber(r *reading, piece int, arg any) bool {
 		}
 	}
 	switch text, known := writtenOut(arg); {
-	case all.number && !all.text && (!known || isDecimal(text)):
+	case all.number && !all.text && (!known || structs.SpellsNumber(text)):
 		w.sql("CAST(")
 		w.arg(arg)
 		w.sql(" AS NUMERIC)")
 		return true
-	case (all.number || all.custom) && known && isDecimal(text):
+	case (all.number || all.custom) && known && structs.SpellsNumber(text):
 		w.fail(graph.Problemf(plan.ErrUnsupported, "SQL text compares an argument, number %d, that is a number written as a text with an expression of "+
 			"which it is not known whether it gives numbers, and %s orders all texts behind all numbers; write CAST(? AS NUMERIC), or "+
 			"declare the types of the columns with Type", len(w.args)+1, w.d.Name()))
@@ -216,9 +216,4 @@ func writtenOut(arg any) (text string, known bool) {
 	}
 	text, known = arg.(string)
 	return text, known
-}
-
-func isDecimal(text string) bool {
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil
 }

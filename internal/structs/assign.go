@@ -117,8 +117,8 @@ func (f *Field) SameKey(row Row, other *Field, otherRow Row) (bool, error) {
 	return slices.Equal(a.Texts, b.Texts), err
 }
 
-// Same reports whether the field has the same value in two rows. Times are the same that are so to the microsecond, which is
-// what a database keeps of them, and values that cannot be compared in SQL if they are deeply equal in Go.
+// Same reports whether the field has the same value in two rows. Times are the same that are so to the microsecond, behind which
+// databases and their drivers cut them off, and values that cannot be compared in SQL if they are deeply equal in Go.
 func (f *Field) Same(a, b Row) bool {
 	var n [2]normal
 	for i, row := range []Row{a, b} {
@@ -141,7 +141,7 @@ func (f *Field) Same(a, b Row) bool {
 			return false
 		}
 	}
-	return at[0].Round(time.Microsecond).Equal(at[1].Round(time.Microsecond))
+	return at[0].Truncate(time.Microsecond).Equal(at[1].Truncate(time.Microsecond))
 }
 
 // SameDay reports whether the times that the field has in two rows are of the same day, each in its own zone, in which a date is made

@@ -212,9 +212,12 @@ func (n normal) number(whole bool) error {
 
 // The texts of numbers that every database reads.
 var (
-	wholeForm  = regexp.MustCompile(`^ *[+-]?[0-9]+ *$`)
-	numberForm = regexp.MustCompile(`^ *[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)? *$`)
+	wholeForm  = regexp.MustCompile(`^\s*[+-]?[0-9]+\s*$`)
+	numberForm = regexp.MustCompile(`^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$`)
 )
+
+// SpellsNumber reports whether every database reads a text as a number.
+func SpellsNumber(text string) bool { return numberForm.MatchString(text) }
 
 // timeLayouts are the forms of times that every database reads and that sort as they are.
 var timeLayouts = [...]string{

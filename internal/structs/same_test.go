@@ -45,7 +45,9 @@ func TestSame(t *testing.T) {
 		{"Text", compared{Text: sql.NullString{String: "x"}}, compared{}, true}, // both NULL
 		{"Text", compared{Text: sql.NullString{Valid: true}}, compared{}, false},
 		{"At", compared{At: at}, compared{At: there}, true},
-		{"At", compared{At: at}, compared{At: closeBy}, true}, // as a database keeps it
+		{"At", compared{At: at}, compared{At: closeBy}, true},                       // as a database keeps it
+		{"At", compared{At: at}, compared{At: at.Add(900 * time.Nanosecond)}, true}, // cut off, not rounded
+		{"At", compared{At: at}, compared{At: at.Add(-100 * time.Nanosecond)}, false},
 		{"At", compared{At: at}, compared{At: at.Add(time.Millisecond)}, false},
 		{"Until", compared{Until: &at}, compared{Until: &closeBy}, true},
 		{"Until", compared{Until: &at}, compared{}, false},

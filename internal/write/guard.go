@@ -1,6 +1,7 @@
 package write
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -96,14 +97,17 @@ func fieldsOf(t *model.Table, columns []string) []*structs.Field {
 func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs.Row) error {
 	to := w.registry.TableOf(k.References)
 	key, slab := fieldsOf(to, k.Referenced), structs.NewSlab(to.Layout, len(rows))
-	wanted := make([]structs.Row, len(rows))
-	for i, row := range rows {
-		wanted[i] = slab.New()
-		for j, f := range key {
-			if err := f.Assign(wanted[i], t.Columns[k.Columns[j]], row); err != nil {
-				return query.Failure(w.op, graph.Problemf(fault.ErrInvalidRow, "relation %q: %w", k.Guard.String(), err))
-			}
+	wanted := make([]structs.Row, 0, len(rows))
+	for _, row := range rows {
+		one := slab.New()
+		if !slices.ContainsFunc(key, func(f *structs.Field) bool { // what spells no key points at no row
+			return f.Assign(one, t.Columns[k.Columns[slices.Index(key, f)]], row) != nil
+		}) {
+			wanted = append(wanted, one)
 		}
+	}
+	if len(wanted) == 0 {
+		return w.absent(t, to, k, len(rows), len(rows))
 	}
 	is, err := w.among(to, key, wanted)
 	if err != nil {
@@ -120,13 +124,17 @@ func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs
 	}
 	p.Op = w.op
 	found, err := p.Load(w.ctx, w.db, p.Scan())
-	if err == nil && len(found) < len(wanted) {
-		is, _ := k.Type()
-		err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "relation %q: %d of the %d rows of %q that rows of %q with the %s %q "+
-			"point at are not there%s; insert them first", k.Guard.String(), len(wanted)-len(found), len(wanted), to.Graph.Name, t.Graph.Name, is.Column, is.Value,
-			w.orOut(to))}
+	if err == nil && len(found) < len(rows) {
+		err = w.absent(t, to, k, len(rows)-len(found), len(rows))
 	}
 	return err
+}
+
+// absent is the error of rows that are pointed at and are not there.
+func (w writing) absent(t, to *model.Table, k *graph.ForeignKey, n, of int) error {
+	is, _ := k.Type()
+	return &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "relation %q: %d of the %d rows of %q that rows of %q with the "+
+		"%s %q point at are not there%s; insert them first", k.Guard.String(), n, of, to.Graph.Name, t.Graph.Name, is.Column, fmt.Sprint(is.Value), w.orOut(to))}
 }
 
 // belowNoneOf makes sure that the rows do not lie below themselves: none of those that they point at does.

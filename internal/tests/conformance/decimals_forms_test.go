@@ -203,3 +203,43 @@ func TestDecimalsBesideWhatNobodyKnowsAreRefused(t *testing.T) {
 		kit.Equal(t, text, fmt.Sprint(kit.Pluck(found, func(f *feeRow) int64 { return f.ID })), want)
 	}
 }
+
+// An argument may meet a column and something that has no type, and a number is one however it is spelled, and nothing else is.
+func TestDecimalsBesideColumnsAndLiterals(t *testing.T) {
+	t.Parallel()
+	rows := newFees(dovetail.Type("fee", "numeric(12, 2)"), dovetail.Type("cost", "numeric(12, 2)"))
+	kit.OnEach(t, feeDDL, func(t *testing.T, d kit.Database) {
+		for _, test := range []struct {
+			text string
+			args []any
+			want []int64
+		}{
+			{"? BETWEEN fee AND 10", []any{"9"}, []int64{5}}, // 8.5 <= 9 <= 10; 9.50, 10 and 100.25 are greater
+			{"(? BETWEEN fee AND 10)", []any{"9"}, []int64{5}},
+			{"NOT ? BETWEEN fee AND 10", []any{"9"}, []int64{1, 2, 3}},
+			{"? NOT BETWEEN fee AND 10", []any{"9"}, []int64{1, 2, 3}},
+			{"id > 0 AND ? BETWEEN fee AND 10", []any{"9"}, []int64{5}},
+			{"? BETWEEN 1 AND fee", []any{"9"}, []int64{1, 2, 3}},
+			{"? BETWEEN fee AND cost", []any{"9"}, nil}, // of the fifth row both are 8.5
+			{"? < 10 AND fee > ?", []any{"9", "9"}, []int64{1, 2, 3}},
+			{"fee * 1 >= ?", []any{" 10 "}, []int64{2, 3}},
+			{"fee * 1 >= ?", []any{"\t10\n"}, []int64{2, 3}},
+			{"fee * 1 >= ?", []any{"1e1"}, []int64{2, 3}},
+		} {
+			if d.Postgres() && strings.HasPrefix(test.text, "? <") {
+				continue // its argument is an integer there, as the literal is
+			}
+			got := kit.Pluck(kit.All(t, d.DB, dovetail.Select(rows).Where(test.text, test.args...).OrderBy("id")), func(r *feeRow) int64 { return r.ID })
+			kit.Same(t, fmt.Sprint(test.text, " ", test.args), got, test.want...)
+		}
+		if d.Postgres() {
+			return
+		}
+		for _, none := range []string{"Infinity", "NaN", "1_0", "0x10"} { // which a CAST would take for 0 and 1
+			n, err := dovetail.Delete(rows).Where("coalesce(fee, 0) >= ?", none).Exec(t.Context(), d.DB)
+			if n != 0 {
+				t.Errorf("%s: %d rows are greater, %v", none, n, err)
+			}
+		}
+	})
+}

@@ -175,6 +175,30 @@ func dovetailExec(call interface {
 }
 
 // TestEnforcedWantsTheWholeKey does not guess the other half of it.
+// A text that spells no key, or spells one as no key is, points at no row.
+func TestEnforcedTextThatSpellsNoKey(t *testing.T) {
+	t.Parallel()
+	type big struct{ ID int64 }
+	type pick struct {
+		ID        int64
+		Kind, Key string
+	}
+	r := dovetail.NewRegistry()
+	bigs, picks := dovetail.NewTable[big](r, "bigs"), dovetail.NewTable[pick](r, "picks")
+	dovetail.MorphTo(picks, "thing", dovetail.MorphKey("kind", "key"), dovetail.MorphType("big", bigs), dovetail.Enforced())
+	kit.OnEach(t, "CREATE TABLE bigs (id BIGINT PRIMARY KEY); CREATE TABLE picks (id BIGINT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL); "+
+		"INSERT INTO bigs VALUES (1)", func(t *testing.T, d kit.Database) {
+		kit.NoError(t, dovetail.Insert(picks, &pick{1, "big", "1"}).Exec(t.Context(), d.DB))
+		for _, key := range []string{"01", "+1", "abc", " 1", "99999999999999999999", "2"} {
+			err := dovetail.Insert(picks, &pick{2, "big", key}).Exec(t.Context(), d.DB)
+			kit.Refused(t, err, dovetail.ErrNoRows, "picks.thing", `kind "big"`, "1 of the 1 rows")
+			err = dovetail.Save(t.Context(), d.DB, picks, &pick{1, "big", key}, "kind", "key")
+			kit.Refused(t, err, dovetail.ErrNoRows, "picks.thing")
+		}
+		kit.Same(t, "what is stored", kit.Pluck(kit.All(t, d.DB, dovetail.Select(picks)), func(p *pick) string { return p.Key }), "1")
+	})
+}
+
 func TestEnforcedWantsTheWholeKey(t *testing.T) {
 	t.Parallel()
 	s := newGSchema()

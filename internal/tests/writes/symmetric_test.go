@@ -1,6 +1,8 @@
 package writes_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -295,6 +297,32 @@ func TestSymmetricWriters(t *testing.T) {
 			}()
 		}
 		wg.Wait()
+	})
+}
+
+// Who writes a pair waits for who holds its other end.
+func TestSymmetricEndsAreLocked(t *testing.T) {
+	t.Parallel()
+	onLands(t, func(t *testing.T, d kit.Database, l lands) {
+		if !d.Postgres() {
+			t.Log("SQLite has one writer")
+			return
+		}
+		err := d.DB.InTx(t.Context(), dovetail.TxOptions{}, func(tx dovetail.DB) error {
+			kit.All(t, tx, dovetail.Select(l.all).Where(sq.Eq{"code": "B"}).ForNoKeyUpdate())
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			_, err := l.pacts.Link(ctx, d.DB, aLand("a"), aLand("B"))
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("expected a wait that ends with its context, got %v", err)
+			}
+			_, err = l.pacts.Link(t.Context(), d.DB, aLand("a"), aLand("c")) // which nobody holds
+			return err
+		})
+		kit.NoError(t, err)
+		n, err := l.pacts.Link(t.Context(), d.DB, aLand("a"), aLand("B"))
+		kit.NoError(t, err)
+		kit.Equal(t, "linked afterwards", n, 1)
 	})
 }
 
