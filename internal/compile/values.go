@@ -9,7 +9,6 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
-	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // Input of this file: what a query makes of columns, compared with arguments. Output: the same comparison as that with the columns
@@ -170,12 +169,12 @@ func (w *writer) textNumber(r *reading, piece int, arg any) bool {
 		}
 	}
 	switch text, known := writtenOut(arg); {
-	case all.number && !all.text && (!known || structs.SpellsNumber(text)):
+	case all.number && !all.text && (!known || dialect.SpellsNumber(text)):
 		w.sql("CAST(")
 		w.arg(arg)
 		w.sql(" AS NUMERIC)")
 		return true
-	case (all.number || all.custom) && known && structs.SpellsNumber(text):
+	case (all.number || all.custom) && known && dialect.SpellsNumber(text):
 		w.fail(graph.Problemf(plan.ErrUnsupported, "SQL text compares an argument, number %d, that is a number written as a text with an expression of "+
 			"which it is not known whether it gives numbers, and %s orders all texts behind all numbers; write CAST(? AS NUMERIC), or "+
 			"declare the types of the columns with Type", len(w.args)+1, w.d.Name()))

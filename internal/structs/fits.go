@@ -200,24 +200,18 @@ func (f *Field) NumberKept(row Row, whole bool) error {
 }
 
 func (n normal) number(whole bool) error {
-	form, err := numberForm, errNoNumber
+	spelled, err := dialect.SpellsNumber, errNoNumber
 	if whole {
-		form, err = wholeForm, errNotWhole
+		spelled, err = wholeForm.MatchString, errNotWhole
 	}
-	if n.form == formNull || n.form == formInt || n.form == formBig || form.MatchString(n.text) {
+	if n.form == formNull || n.form == formInt || n.form == formBig || spelled(n.text) {
 		return nil
 	}
 	return err
 }
 
-// The texts of numbers that every database reads.
-var (
-	wholeForm  = regexp.MustCompile(`^\s*[+-]?[0-9]+\s*$`)
-	numberForm = regexp.MustCompile(`^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$`)
-)
-
-// SpellsNumber reports whether every database reads a text as a number.
-func SpellsNumber(text string) bool { return numberForm.MatchString(text) }
+// wholeForm is the texts of integers that every database reads.
+var wholeForm = regexp.MustCompile(`^\s*[+-]?[0-9]+\s*$`)
 
 // timeLayouts are the forms of times that every database reads and that sort as they are.
 var timeLayouts = [...]string{

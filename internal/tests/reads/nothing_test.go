@@ -60,7 +60,7 @@ var nFunctions = map[string]any{
 	"Acyclic": dovetail.Acyclic, "Enforced": dovetail.Enforced, "Ignore": dovetail.Ignore, "OnUpdate": dovetail.OnUpdate, "Restore": dovetail.Restore[nRow], "RestoreRows": dovetail.RestoreRows[nRow],
 	"Where": dovetail.Where, "WithHooks": dovetail.WithHooks,
 	"postgres.New": postgres.New, "sqlite.New": sqlite.New, "dialect.AppendQuoted": dialect.AppendQuoted, "dialect.AppendUUID": dialect.AppendUUID,
-	"dialect.LikePattern": dialect.LikePattern, "dialect.List": dialect.List,
+	"dialect.LikePattern": dialect.LikePattern, "dialect.List": dialect.List, "dialect.SpellsNumber": dialect.SpellsNumber,
 }
 
 // nTypes is every exported type that has methods, by a pointer to one that nobody made. Interfaces and what other packages declare is left out.
