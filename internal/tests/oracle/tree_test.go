@@ -138,7 +138,11 @@ func (a *oraTreeAsk) below(row *oraRow) []*oraRow {
 		ways = a.data.follow(row, a.rel, "") // the query may tell the links apart
 	}
 	rows := []*oraRow{}
-	for _, e := range a.data.envs(a.sub, ways, a.rel) {
+	asked := *a.sub
+	if len(asked.order) == 0 {
+		asked.order = a.rel.order // declared, for the relation or for what it ends in
+	}
+	for _, e := range a.data.envs(&asked, ways, a.rel) {
 		if !slices.Contains(rows, e.rows[""]) {
 			rows = append(rows, e.rows[""])
 		}
