@@ -62,12 +62,8 @@ func (l library) students(ctx context.Context, n int64) ([]*Student, error) {
 }
 
 func (l library) joined(ctx context.Context, amount int64) ([]*Account, error) {
-	return joinedQuery(amount).All(ctx, l.db)
-}
-
-func joinedQuery(amount int64) dovetail.Query[*Account] {
 	return dovetail.Select(accounts).Join("activities").Where(sq.Eq{"activities.activity_type": "WD"}).
-		Where("activities.amount >= ?", amount).Distinct().OrderBy("id")
+		Where("activities.amount >= ?", amount).Distinct().OrderBy("id").All(ctx, l.db)
 }
 
 func (l library) having(ctx context.Context, amount int64) ([]*Account, error) {

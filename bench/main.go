@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,17 +71,17 @@ func (b *bench) run(ctx context.Context, url string) error {
 	config.RuntimeParams["search_path"] = "bench"
 	var contenders []contender
 	var tapes []*tape
-	for _, make := range []func(*pgx.Conn) contender{byHand("raw"), byHand("raw again"), byLibrary} {
+	for _, contend := range []func(*pgx.Conn) contender{byHand("raw"), byHand("raw again"), byLibrary} {
 		t := &tape{answers: map[string][]byte{}}
 		conn, err := t.connect(ctx, config)
 		if err != nil {
 			return err
 		}
 		tapes = append(tapes, t)
-		contenders = append(contenders, make(conn))
+		contenders = append(contenders, contend(conn))
 	}
 	for _, w := range workloads {
-		if len(b.only) > 0 && !contains(b.only, w) {
+		if len(b.only) > 0 && !slices.Contains(b.only, w) {
 			continue
 		}
 		if err := b.workload(ctx, w, contenders, tapes); err != nil {
@@ -88,15 +89,6 @@ func (b *bench) run(ctx context.Context, url string) error {
 		}
 	}
 	return nil
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 // workload compares the rows of all contenders, then times them.

@@ -18,7 +18,7 @@ func (w *writer) descent(b *plan.Binding) {
 	w.ident(d.Found)
 	w.sql("(")
 	columns := foundColumns(d)
-	w.list(len(columns), ", ", func(i int) { w.ident(columns[i]) })
+	w.idents(columns)
 	w.sql(") AS (SELECT ")
 	w.list(len(d.Owner), ", ", func(i int) { w.ref(d.Owner[i]) })
 	w.found(d, d.First.Base, func() { w.sql("1") })
@@ -39,19 +39,25 @@ func (w *writer) descent(b *plan.Binding) {
 	}
 	and := w.chain(d.Next.Base, " JOIN ")
 	w.rules(and, d.Next.Base)
-	if d.Levels > 0 {
-		w.sql(" WHERE ")
-		w.column(d.Found, treeLevel)
-		w.sql(" < ")
-		w.number(int64(d.Levels))
-	}
+	w.levelsLeft(d.Found, d.Levels)
 	w.sql(") SELECT DISTINCT ")
 	told := slices.Concat(columns[:len(d.Owner)], b.Table.PrimaryKey)
-	w.list(len(told), ", ", func(i int) { w.ident(told[i]) })
+	w.idents(told)
 	w.sql(" FROM ")
 	w.ident(d.Found)
 	w.sql(") AS ")
 	w.ident(d.Rows)
+}
+
+// levelsLeft writes that the rows found last are not those of the last level that is asked for, where there is one.
+func (w *writer) levelsLeft(found string, levels int) {
+	if levels == 0 {
+		return
+	}
+	w.sql(" WHERE ")
+	w.column(found, treeLevel)
+	w.sql(" < ")
+	w.number(int64(levels))
 }
 
 // foundColumns returns the columns that rows have while they are found.
@@ -72,8 +78,7 @@ func (w *writer) found(d *plan.Descent, row *plan.Binding, level func()) {
 	if len(d.Owner) > 0 {
 		w.sql(", ")
 	}
-	carried := d.Carried()
-	w.list(len(carried), ", ", func(i int) { w.column(row.Alias, carried[i]) })
+	w.columns(row.Alias, d.Carried())
 	if d.Levels > 0 {
 		w.sql(", ")
 		level()
@@ -95,21 +100,13 @@ func (w *writer) joinDescent(b *plan.Binding) {
 	w.descent(b)
 	w.sql(" ON ")
 	key := b.Parent.Table.PrimaryKey
-	w.list(len(key), " AND ", func(i int) {
-		w.column(b.Descent.Rows, numbered(treeUp, i))
-		w.sql(" = ")
-		w.column(b.Parent.Alias, key[i])
-	})
+	w.list(len(key), " AND ", func(i int) { w.equalColumns(b.Descent.Rows, numbered(treeUp, i), b.Parent.Alias, key[i]) })
 	w.descentJoin(b)
 }
 
 // same writes that two rows of one table are the same.
 func (w *writer) same(key []string, alias, other string) {
-	w.list(len(key), " AND ", func(i int) {
-		w.column(alias, key[i])
-		w.sql(" = ")
-		w.column(other, key[i])
-	})
+	w.list(len(key), " AND ", func(i int) { w.equalColumns(alias, key[i], other, key[i]) })
 }
 
 // ascent writes that the row which is tested is one of those above the rows for which the test holds. The rows of the test are found
@@ -124,17 +121,16 @@ func (w *writer) ascent(e *plan.Exists) {
 	w.sql(" IN (WITH RECURSIVE ")
 	w.ident(up.Found)
 	w.sql("(")
-	w.list(len(columns), ", ", func(i int) { w.ident(columns[i]) })
+	w.idents(columns)
 	w.sql(") AS (SELECT ")
-	w.list(len(key), ", ", func(i int) { w.column(up.Above.Alias, key[i]) })
+	w.columns(up.Above.Alias, key)
 	if up.Levels > 0 {
 		w.sql(", 1")
 	}
 	w.fromAbove(e.Sub)
 	w.where(" WHERE ", e.Sub.Where)
 	w.sql(" UNION SELECT ")
-	above := up.Next.Bindings[0].Parent.Alias
-	w.list(len(key), ", ", func(i int) { w.column(above, key[i]) })
+	w.columns(up.Next.Bindings[0].Parent.Alias, key)
 	if up.Levels > 0 {
 		w.sql(", ")
 		w.column(up.Found, treeLevel)
@@ -145,14 +141,9 @@ func (w *writer) ascent(e *plan.Exists) {
 	w.ident(up.Found)
 	w.sql(" ON ")
 	w.same(key, up.Found, up.Next.Base.Alias)
-	if up.Levels > 0 {
-		w.sql(" WHERE ")
-		w.column(up.Found, treeLevel)
-		w.sql(" < ")
-		w.number(int64(up.Levels))
-	}
+	w.levelsLeft(up.Found, up.Levels)
 	w.sql(") SELECT DISTINCT ")
-	w.list(len(key), ", ", func(i int) { w.ident(key[i]) })
+	w.idents(key)
 	w.sql(" FROM ")
 	w.ident(up.Found)
 	w.sql(")")

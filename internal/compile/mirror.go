@@ -22,7 +22,7 @@ func (w *writer) stepTable(s graph.Step, alias string) {
 	names, stored, mirrored := s.Ends()
 	side := func(ends []string) {
 		w.sql("SELECT ")
-		w.list(len(columns), ", ", func(i int) { w.column(t.Name, columns[i]) })
+		w.columns(t.Name, columns)
 		for i, end := range ends {
 			w.sql(", ")
 			w.column(t.Name, end)

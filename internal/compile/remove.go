@@ -198,7 +198,7 @@ func (w remover) first(way *graph.Way) {
 	w.along(p.Table.Name, way)
 	if p == w.root() {
 		w.sql(" AND (")
-		w.among(p.Table.Name, identity(p), selected, identity(p), graph.Spelling{})
+		w.among(p.Table.Name, identity(p), selected, identity(p))
 		w.sql(") IS NOT TRUE")
 	}
 	for _, b := range before {

@@ -83,7 +83,7 @@ func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
 	if has.JoinedReturning {
 		w.column(from, ordName)
 	} else {
-		w.list(len(r.Table.PrimaryKey), ", ", func(n int) { w.column(r.Table.Name, r.Table.PrimaryKey[n]) })
+		w.columns(r.Table.Name, r.Table.PrimaryKey)
 	}
 	for _, name := range returning {
 		w.sql(", ")
@@ -133,7 +133,7 @@ func (w *writer) locked(r Rows) {
 	w.match(r, rowsName)
 	w.where(" WHERE ", r.Scope)
 	w.sql(" ORDER BY ")
-	w.list(len(r.Table.PrimaryKey), ", ", func(n int) { w.column(r.Table.Name, r.Table.PrimaryKey[n]) })
+	w.columns(r.Table.Name, r.Table.PrimaryKey)
 	w.sql(" FOR NO KEY UPDATE OF ")
 	w.ident(r.Table.Name)
 	w.sql(")")
@@ -142,8 +142,6 @@ func (w *writer) locked(r Rows) {
 // match writes the condition that a row of the table is that of the given one.
 func (w *writer) match(r Rows, from string) {
 	w.list(len(r.Where), " AND ", func(n int) {
-		w.column(r.Table.Name, r.Where[n])
-		w.sql(" = ")
-		w.column(from, valueName(len(r.Set)+n))
+		w.equalColumns(r.Table.Name, r.Where[n], from, valueName(len(r.Set)+n))
 	})
 }

@@ -94,7 +94,7 @@ func (w *writer) query(q *plan.Query) {
 func (w *writer) byKey(q *plan.Query) {
 	key := q.Base.Table.PrimaryKey
 	columns := func() {
-		w.list(len(key), ", ", func(i int) { w.column(q.Base.Alias, key[i]) })
+		w.columns(q.Base.Alias, key)
 	}
 	plain := *q
 	plain.Distinct = false

@@ -173,7 +173,7 @@ func (w remover) told(p *graph.Part) {
 func (w remover) rows(p *graph.Part) {
 	cols := columns(p)
 	w.sql("SELECT ")
-	w.list(len(cols), ", ", func(i int) { w.column(p.Table.Name, cols[i]) })
+	w.columns(p.Table.Name, cols)
 	w.sql(" FROM ")
 	w.table(p.Table, p.Table.Name)
 }
@@ -193,23 +193,18 @@ func (w remover) along(alias string, way *graph.Way) {
 // followed writes a column by which rows are matched with those that they followed. The marks of two tables may spell one time
 // differently.
 func (w remover) followed(t *graph.Table, alias, column string) {
-	if !w.Restores || w.timed == nil || column != t.SoftDelete {
+	write := func() {
 		if alias == "" {
 			w.ident(column)
 			return
 		}
 		w.column(alias, column)
+	}
+	if !w.Restores || w.timed == nil || column != t.SoftDelete {
+		write()
 		return
 	}
-	outer := w.b
-	w.b = nil
-	if w.ident(column); alias != "" {
-		w.b = nil
-		w.column(alias, column)
-	}
-	inner := string(w.b)
-	w.b = outer
-	w.sql(w.timed.Moment(inner))
+	w.sql(w.timed.Moment(w.captured(write)))
 }
 
 // pointing is how the key of a way is spelled in the rows that point along it.
@@ -242,10 +237,10 @@ func (w remover) constant(alias string, c graph.Constant) {
 	w.arg(c.Value)
 }
 
-func (w remover) among(alias string, cols []string, of string, theirs []string, s graph.Spelling) {
+func (w remover) among(alias string, cols []string, of string, theirs []string) {
 	w.tuple(len(cols), func(i int) { w.column(alias, cols[i]) })
 	w.sql(" IN (SELECT ")
-	w.list(len(theirs), ", ", func(i int) { w.spelledFrom(s, func() { w.ident(theirs[i]) }) })
+	w.idents(theirs)
 	w.sql(" FROM ")
 	w.ident(of)
 	w.sql(")")
@@ -259,7 +254,7 @@ func (w remover) going(p *graph.Part) {
 			w.constant(p.Table.Name, c)
 			w.sql(" AND ")
 		}
-		w.among(p.Table.Name, id, w.name(p), id, graph.Spelling{})
+		w.among(p.Table.Name, id, w.name(p), id)
 	} else {
 		w.list(len(p.Into), " OR ", func(i int) { w.along(p.Table.Name, p.Into[i]) })
 	}

@@ -146,6 +146,11 @@ func (w *writer) idents(names []string) {
 	w.list(len(names), ", ", func(i int) { w.ident(names[i]) })
 }
 
+// columns writes columns of what has the alias.
+func (w *writer) columns(alias string, names []string) {
+	w.list(len(names), ", ", func(i int) { w.column(alias, names[i]) })
+}
+
 // Row is one row of a table: that with given values in columns, none of them NULL, as long as it meets the conditions.
 type Row struct {
 	Table *graph.Table
@@ -299,7 +304,7 @@ func (w *writer) rowsOf(q *plan.Query) {
 		w.sql(" AND ")
 	}
 	w.sql("(")
-	w.list(len(key), ", ", func(i int) { w.column(q.Base.Alias, key[i]) })
+	w.columns(q.Base.Alias, key)
 	w.sql(") IN (")
 	keys := *q
 	keys.Outputs = slices.Clone(q.Outputs[:0:0])

@@ -43,10 +43,13 @@ func (t *Table) Name() string {
 }
 
 // KeyFields returns the fields of the primary key.
-func (t *Table) KeyFields() []*structs.Field {
-	fields := make([]*structs.Field, len(t.Graph.PrimaryKey))
-	for i, c := range t.Graph.PrimaryKey {
-		fields[i] = t.Columns[c]
+func (t *Table) KeyFields() []*structs.Field { return t.FieldsOf(t.Graph.PrimaryKey) }
+
+// FieldsOf returns the field of each column, nil where there is none.
+func (t *Table) FieldsOf(columns []string) []*structs.Field {
+	fields := make([]*structs.Field, len(columns))
+	for i, name := range columns {
+		fields[i] = t.Columns[name]
 	}
 	return fields
 }

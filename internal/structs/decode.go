@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -167,7 +168,7 @@ func readsItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	for i := range p.NumMethod() {
 		switch name := p.Method(i).Name; {
-		case len(name) >= 4 && name[:4] == "Scan", len(name) >= 9 && name[:9] == "Unmarshal", name == "SkipUnderlyingTypePlan":
+		case strings.HasPrefix(name, "Scan"), strings.HasPrefix(name, "Unmarshal"), name == "SkipUnderlyingTypePlan":
 			return true
 		}
 	}

@@ -59,7 +59,7 @@ func (w writing) guard(t *model.Table, keys []*graph.ForeignKey, rows []structs.
 
 // pointingAlong returns those of the rows that point at one by the key, one for each that is pointed at.
 func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]structs.Row, error) {
-	fields := fieldsOf(t, k.Columns)
+	fields := t.FieldsOf(k.Columns)
 	is, typed := k.Type()
 	var pointing []structs.Row
 	for _, row := range rows {
@@ -85,24 +85,17 @@ func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]s
 	return each, err
 }
 
-func fieldsOf(t *model.Table, columns []string) []*structs.Field {
-	fields := make([]*structs.Field, len(columns))
-	for i, name := range columns {
-		fields[i] = t.Columns[name]
-	}
-	return fields
-}
-
 // pointAtRows makes sure that the rows point at rows that are there, within the scopes of their table, and locks those against a delete.
 func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs.Row) error {
 	to := w.registry.TableOf(k.References)
-	key, slab := fieldsOf(to, k.Referenced), structs.NewSlab(to.Layout, len(rows))
+	key, held, slab := to.FieldsOf(k.Referenced), t.FieldsOf(k.Columns), structs.NewSlab(to.Layout, len(rows))
 	wanted := make([]structs.Row, 0, len(rows))
 	for _, row := range rows {
-		one := slab.New()
-		if !slices.ContainsFunc(key, func(f *structs.Field) bool { // what spells no key points at no row
-			return f.Assign(one, t.Columns[k.Columns[slices.Index(key, f)]], row) != nil
-		}) {
+		one, spelled := slab.New(), true
+		for i, f := range key {
+			spelled = spelled && f.Assign(one, held[i], row) == nil
+		}
+		if spelled { // what spells no key points at no row
 			wanted = append(wanted, one)
 		}
 	}
@@ -163,7 +156,7 @@ func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (
 	}
 	args := make([]any, 0, len(rows)*len(k.Columns))
 	for _, row := range rows {
-		args = appendGiven(args, d, t.Graph, fieldsOf(t, k.Columns), row)
+		args = appendGiven(args, d, t.Graph, t.FieldsOf(k.Columns), row)
 	}
 	stmts := []dialect.Statement{{SQL: above.SQL, Args: args, Reads: true, Op: w.op, Path: k.Guard.String(), Table: t.Graph.Name}}
 	if d.Features().RowLocks {
@@ -261,7 +254,7 @@ func (u *unit) guards(postponed bool) []guardedRows {
 	for _, n := range u.nodes {
 		for _, k := range guarded(n.table, anyColumn) {
 			isMade := func(f *structs.Field) bool { return f.IsZero(n.row) && model.MadeByDatabase(n.table.Graph, f.Column) }
-			if k.Acyclic && !postponed && slices.ContainsFunc(fieldsOf(n.table, k.Referenced), isMade) {
+			if k.Acyclic && !postponed && slices.ContainsFunc(n.table.FieldsOf(k.Referenced), isMade) {
 				continue
 			}
 			i := slices.IndexFunc(all, func(g guardedRows) bool { return g.table == n.table && g.keys[0] == k })

@@ -22,11 +22,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		}
 		known[text] = link
 	}
-	all := make([]structs.Row, 0, len(k.entries)+len(there))
-	for _, e := range k.entries {
-		all = append(all, e.link)
-	}
-	all = append(all, there...)
+	all := append(k.links(), there...)
 	places, err := k.placesOf(all) // of a link that is wanted and there, that which is wanted
 	if err != nil {
 		return Diff{}, nil, err

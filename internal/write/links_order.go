@@ -64,11 +64,7 @@ func (k *throughLinks) learns(err error) bool {
 func (k *throughLinks) stepsAside(refused []string) bool {
 	n := len(k.byAside)
 	for _, key := range k.others {
-		fields := make([]*structs.Field, len(key))
-		for i, name := range key {
-			fields[i] = k.t.Columns[name]
-		}
-		may := inBetween(k.t, fields, func(f *structs.Field) bool { return f != nil && !slices.Contains(k.own(), f) }) != nil
+		may := inBetween(k.t, k.t.FieldsOf(key), func(f *structs.Field) bool { return f != nil && !slices.Contains(k.own(), f) }) != nil
 		known := slices.ContainsFunc(k.byAside, func(o []string) bool { return slices.Equal(o, key) })
 		if may && !known && (len(refused) == 0 || slices.Equal(refused, key)) {
 			k.byAside = append(k.byAside, key)
@@ -97,10 +93,7 @@ func learned(keys *[][]string, key []string) bool {
 
 // changed writes the UPDATEs of links.
 func (k *throughLinks) changed(changes []*rowChange) (steps []step, err error) {
-	taken := slices.Clone(k.there)
-	for _, e := range k.entries {
-		taken = append(taken, e.link)
-	}
+	taken := slices.Concat(k.there, k.links())
 	o := turns{linking: k.linking, t: k.t, taken: taken, byAside: k.byAside, update: func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		stmt, err := k.change(set, values, c.wanted)
 		steps = append(steps, step{stmt: stmt})

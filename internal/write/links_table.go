@@ -366,11 +366,7 @@ func (k *throughLinks) removes(links []structs.Row) (step, error) {
 func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
 
 func (k *throughLinks) unlinked() (int64, error) {
-	var links []structs.Row
-	for _, e := range k.entries {
-		links = append(links, e.link)
-	}
-	removed, err := k.removes(links)
+	removed, err := k.removes(k.links())
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
@@ -421,13 +417,7 @@ func (k *throughLinks) replaced() (Diff, error) {
 }
 
 // guardLinks makes sure of what the links point at.
-func (k *throughLinks) guardLinks() error {
-	links := make([]structs.Row, len(k.entries))
-	for i, e := range k.entries {
-		links[i] = e.link
-	}
-	return k.guard(k.t, guarded(k.t, anyColumn), links)
-}
+func (k *throughLinks) guardLinks() error { return k.guard(k.t, guarded(k.t, anyColumn), k.links()) }
 
 // change writes the UPDATE that gives one link what fields hold in a row.
 func (k *throughLinks) change(set []*structs.Field, values, link structs.Row) (dialect.Statement, error) {

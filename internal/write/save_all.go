@@ -118,13 +118,7 @@ func (a *saveAll) all() (err error) {
 }
 
 // fields returns the fields of what is set, and then of what tells a row.
-func (a *saveAll) fields() []*structs.Field {
-	fields := slices.Clone(a.set)
-	for _, name := range a.where {
-		fields = append(fields, a.t.Columns[name])
-	}
-	return fields
-}
+func (a *saveAll) fields() []*structs.Field { return slices.Concat(a.set, a.t.FieldsOf(a.where)) }
 
 // run sends the statements.
 func (a *saveAll) run() error {

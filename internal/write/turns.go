@@ -74,11 +74,7 @@ func (o *turns) all(keys [][]string, changes []*rowChange) error {
 		o.aside[i] = side{map[*structs.Field]int64{}, map[string]bool{}}
 	}
 	for _, key := range keys {
-		fields := make([]*structs.Field, len(key))
-		for i, name := range key {
-			fields[i] = o.t.Columns[name]
-		}
-		if !slices.Contains(fields, nil) {
+		if fields := o.t.FieldsOf(key); !slices.Contains(fields, nil) {
 			o.keys, o.holder = append(o.keys, fields), append(o.holder, map[string]*rowChange{})
 		}
 	}

@@ -179,13 +179,7 @@ func (u *Upsertion) checkColumn(method, name string, before []string) error {
 }
 
 // keyFields returns the fields of the columns that tell whether a row is there.
-func (u *Upsertion) keyFields() []*structs.Field {
-	fields := make([]*structs.Field, len(u.Key))
-	for i, name := range u.Key {
-		fields[i] = u.Table.Columns[name]
-	}
-	return fields
-}
+func (u *Upsertion) keyFields() []*structs.Field { return u.Table.FieldsOf(u.Key) }
 
 // isNew reports whether the row cannot be there: the database is still to make the number by which it would be told.
 func (u *Upsertion) isNew(row structs.Row) bool {
