@@ -29,7 +29,7 @@ func (w *writer) loose(r plan.Ref, args ...any) bool {
 
 // isNumber reports whether an argument is sent as a number by itself.
 func isNumber(arg any) bool {
-	switch arg.(type) {
+	switch plan.ValueOf(arg).(type) {
 	case nil, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64, bool:
 		return true
 	}

@@ -20,6 +20,7 @@ type Statement struct {
 	Args []any
 
 	touched []any // of an UPDATE of a row: arguments of what every change writes
+	places  []place
 }
 
 // writer collects the text of one statement. The first error sticks.
@@ -28,6 +29,8 @@ type writer struct {
 	b    []byte
 	args []any
 	err  error
+
+	places []place // of arguments that are made of what calls give
 
 	timed    dialect.Timed           // nil: times are arguments like others
 	beside   map[*plan.Text]origin   // what the value of SQL text meets beyond it
@@ -47,7 +50,7 @@ func (w *writer) fail(err error) {
 }
 
 func (w *writer) statement() (Statement, error) {
-	return Statement{SQL: string(w.b), Args: w.args}, w.err
+	return Statement{SQL: string(w.b), Args: w.args, places: w.places}, w.err
 }
 
 func (w *writer) sql(text string) { w.b = append(w.b, text...) }
@@ -55,7 +58,11 @@ func (w *writer) sql(text string) { w.b = append(w.b, text...) }
 func (w *writer) number(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
 
 func (w *writer) arg(v any) {
-	w.args = append(w.args, v)
+	if g, ok := v.(*plan.Given); ok {
+		w.givenArg(g)
+	} else {
+		w.args = append(w.args, v)
+	}
 	w.b = w.d.AppendPlaceholder(w.b, len(w.args))
 }
 
@@ -244,7 +251,7 @@ func (w *writer) expr(e plan.Expr) {
 	case *plan.Match:
 		w.likened(e.Col)
 		w.sql(" ")
-		w.fragment(w.d.Match(e.Where, e.Text))
+		w.givenFragment(e.Given, e.Text, w.matching(e.Where))
 	case plan.And:
 		w.junction(e, " AND ", "TRUE")
 	case plan.Or:
@@ -290,6 +297,12 @@ func (w *writer) compare(e *plan.Compare) {
 	w.operand(e.Col, e.Arg)
 	w.sql(" " + e.Op + " ")
 	w.argument(e.Col, e.Arg)
+}
+
+// matching returns what makes a pattern of a text.
+func (w *writer) matching(where dialect.Match) func(text any) (dialect.Fragment, error) {
+	d := w.d
+	return func(text any) (dialect.Fragment, error) { return d.Match(where, text.(string)), nil }
 }
 
 // likened writes a name whose text is matched with a pattern.
@@ -353,14 +366,13 @@ func (w *writer) in(e *plan.In) {
 		w.looseIn(e)
 		return
 	}
-	f, err := w.d.In(e.Items, e.Keys, e.Not)
-	if err != nil {
-		w.fail(err)
-		return
-	}
 	w.ref(e.Col)
 	w.sql(" ")
-	w.fragment(f)
+	d := w.d
+	w.givenFragment(e.Given, e, func(list any) (dialect.Fragment, error) {
+		e := list.(*plan.In)
+		return d.In(e.Items, e.Keys, e.Not)
+	})
 }
 
 // inKeys writes a test against the list of keys, which the database reads once. Its alias hides none, because the list stands by

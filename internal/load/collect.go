@@ -25,14 +25,14 @@ func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, 
 	if err := CheckDB("collect", db); err != nil {
 		return nil, err
 	}
-	p, err := compileAs(q, "select", db.Dialect(), func(s *plan.Spec) error {
+	p, err := prepared(q, form{"select", compile.Select, false}, db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Preloads) > 0 {
 			c := s.Preloads[0]
 			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
 				strings.ToLower(c.Method), c.Path, s.Table.Name)}
 		}
 		return nil
-	}, compile.Select)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -168,9 +168,13 @@ func (l *loader) level(jobs []*preloadJob) error {
 		if j.keys.len() == 0 {
 			continue // no owner has a key, so nothing is related to any
 		}
+		args, err := j.args(l.db.Dialect(), l.given)
+		if err != nil {
+			return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+		}
 		sent = append(sent, j)
 		stmts = append(stmts, dialect.Statement{
-			SQL: j.stmt.SQL, Args: j.args(l.db.Dialect()), Reads: true, Op: l.op, Path: j.preload.Path,
+			SQL: j.stmt.SQL, Args: args, Reads: true, Op: l.op, Path: j.preload.Path,
 			Table: j.preload.Relation.Related.Name, Missing: l.missing,
 		})
 	}
@@ -211,7 +215,7 @@ func (l *loader) prepare(j *preloadJob) error {
 	if j.keys.len() == 0 {
 		return nil
 	}
-	if j.stmt, err = l.statements.of(j.preload, l.db.Dialect(), j.types); err != nil {
+	if j.stmt, err = l.statements.of(j.preload, j.types); err != nil {
 		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
 	}
 	related := l.registry.TableOf(r.Related)
@@ -250,16 +254,19 @@ func ownersMeant(r *graph.Relation, t *model.Table, owners []structs.Row) ([]str
 	return meant, nil
 }
 
-// args puts the keys into the statement's arguments.
-func (j *preloadJob) args(d dialect.Dialect) []any {
-	args := slices.Clone(j.stmt.Args)
+// args puts the keys, and what the call gives, into the statement's arguments.
+func (j *preloadJob) args(d dialect.Dialect, given []any) ([]any, error) {
+	args, err := j.stmt.For(given)
+	if err != nil {
+		return nil, err
+	}
 	for i, ref := range j.preload.Query.ForOwners.Key {
 		j.keys.Columns[i].Column = compile.KeyColumn(ref)
 	}
 	for i, key := range d.KeyArgs(j.keys.Columns) {
 		args[j.stmt.KeyArgs[i]] = key
 	}
-	return args
+	return args, nil
 }
 
 // read scans the related rows and finds the key each was found by.

@@ -1,8 +1,6 @@
 package load
 
 import (
-	"slices"
-
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
@@ -16,123 +14,102 @@ import (
 // COMPILE: a request becomes a program: a plan (internal/plan), its text and arguments (internal/compile), and those of its
 // preloads. Everything that can be found wrong without a database is found here, so that a mistaken query sends no statement.
 
-// Program is a query compiled for one database.
+// Program is a query compiled for one database, with the values that its call gives.
 type Program struct {
-	Table      *model.Table
-	Op         string // for errors: "select accounts"
-	Plan       *plan.Query
+	Table *model.Table
+	Op    string // for errors: "select accounts"
+	Plan  *plan.Query
+
 	stmt       compile.Statement
-	statements preloadStatements
+	args       []any // of it
+	statements *preloadStatements
+	given      []any // values of the call that statements are made for, where those serve other calls too
 }
 
-// preloadStatements are the statements of preloads, written for what is known of their keys without asking the database.
-type preloadStatements map[*plan.Preload]preloadStatement
-
-type preloadStatement struct {
-	types []dialect.KeyType
-	stmt  compile.PreloadStatement
-}
-
-// of returns the statement of a preload whose keys are of the types.
-func (s preloadStatements) of(p *plan.Preload, d dialect.Dialect, types []dialect.KeyType) (compile.PreloadStatement, error) {
-	if known, ok := s[p]; ok && slices.Equal(known.types, types) {
-		return known.stmt, nil
-	}
-	return compile.Preload(p.Query, d, types)
+// form is what is made of a query.
+type form struct {
+	verb  string // for errors
+	write func(*plan.Query, dialect.Dialect) (compile.Statement, error)
+	model bool // its rows are structs of its table
 }
 
 // Plan plans the query after adjust has changed its clauses.
 func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p := &Program{Op: verb}
-	if q == nil {
-		return nil, &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrUnknownTable, "the query is empty; make it with Select")}
+	p, spec, err := asked(q, verb, d, adjust)
+	if err != nil {
+		return nil, err
 	}
+	return p, p.plan(&spec, d)
+}
+
+// asked returns the clauses of a query after adjust has changed them, if they can be planned.
+func asked(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (p *Program, spec plan.Spec, err error) {
+	if q == nil {
+		return nil, spec, &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrUnknownTable, "the query is empty; make it with Select")}
+	}
+	p = &Program{Op: verb, Table: q.Table}
 	if q.Table != nil {
-		p.Op, p.Table = verb+" "+q.Table.Graph.Name, q.Table
+		p.Op = verb + " " + q.Table.Graph.Name
 	}
 	if q.Err != nil {
-		return nil, query.Failure(p.Op, q.Err)
+		return nil, spec, query.Failure(p.Op, q.Err)
 	}
 	if err := q.Table.Registry.Freeze(); err != nil {
-		return nil, err
+		return nil, spec, err
 	}
 	if structs.IsNil(d) {
-		return nil, &fault.QueryError{Op: p.Op, Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
+		return nil, spec, &fault.QueryError{Op: p.Op, Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
 	}
-	spec := q.Spec
+	spec = q.Spec
 	if adjust != nil {
 		if err := adjust(&spec); err != nil {
-			return nil, query.Failure(p.Op, err)
+			return nil, spec, query.Failure(p.Op, err)
 		}
 	}
-	var err error
-	if p.Plan, err = plan.Build(&spec, &q.Table.Registry.Rules, d.Features()); err != nil {
-		return nil, query.Failure(p.Op, err)
-	}
-	return p, nil
+	return p, spec, nil
 }
 
-// compileAs plans the query after adjust has changed its clauses, and writes it.
-func compileAs(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error,
-	write func(*plan.Query, dialect.Dialect) (compile.Statement, error),
-) (*Program, error) {
-	p, err := Plan(q, verb, d, adjust)
-	if err != nil {
-		return nil, err
-	}
-	if p.stmt, err = write(p.Plan, d); err != nil {
-		return nil, query.Failure(p.Op, err)
-	}
-	p.statements = make(preloadStatements, len(p.Plan.Preloads))
-	if err := writePreloads(q.Table.Registry, p.Plan.Preloads, d, p.statements); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// Compile compiles the query for rows of its table's struct.
-func Compile(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, err := compileAs(q, verb, d, adjust, compile.Select)
-	if err != nil {
-		return nil, err
-	}
-	return p, checkModel(q.Table.Registry, p.Plan, "")
-}
-
-// writePreloads writes the statements of preloads, and finds what is wrong with them before any is sent.
-func writePreloads(r *model.Registry, preloads []*plan.Preload, d dialect.Dialect, written preloadStatements) error {
-	for _, p := range preloads {
-		owner := r.TableOf(p.Relation.Owner)
-		if r.FieldOf(p.Relation) == nil && !p.Links {
-			op := "preload"
-			if p.Fetched != nil {
-				op = "fetch"
-			}
-			return &fault.QueryError{Op: op, Path: p.Path, Err: &fault.RelationError{
-				Table: p.Relation.Owner.Name, Relation: p.Relation.Name, Path: p.Path,
-				Err: graph.Problemf(fault.ErrInvalidRelation, "relation %q: struct %s has no field for it; add one tagged `rel:%q`",
-					p.Relation.String(), owner.Graph.GoType, p.Relation.Name),
-			}}
-		}
-		if !p.InHand() {
-			if err := checkTreeField(p, r.FieldOf(p.Relation)); err != nil {
-				return err
-			}
-			types := r.KeyKinds(p.Relation)
-			stmt, err := compile.Preload(p.Query, d, types)
-			if err != nil {
-				return &fault.QueryError{Op: "preload", Path: p.Path, Err: err}
-			}
-			written[p] = preloadStatement{types, stmt}
-			if err := checkModel(r, p.Query, p.Path); err != nil {
-				return err
-			}
-		}
-		if err := writePreloads(r, p.Next(), d, written); err != nil {
-			return err
-		}
+func (p *Program) plan(spec *plan.Spec, d dialect.Dialect) (err error) {
+	if p.Plan, err = plan.Build(spec, &p.Table.Registry.Rules, d.Features()); err != nil {
+		return query.Failure(p.Op, err)
 	}
 	return nil
+}
+
+// compile plans the query and writes it in a form.
+func (p *Program) compile(spec *plan.Spec, f form, d dialect.Dialect) (err error) {
+	if err := p.plan(spec, d); err != nil {
+		return err
+	}
+	if p.stmt, err = f.write(p.Plan, d); err != nil {
+		return query.Failure(p.Op, err)
+	}
+	p.args = p.stmt.Args
+	p.statements = newPreloadStatements(d)
+	if err := p.statements.write(p.Table.Registry, p.Plan.Preloads); err != nil {
+		return err
+	}
+	if f.model {
+		return checkModel(p.Table.Registry, p.Plan, "")
+	}
+	return nil
+}
+
+// compileAs compiles the query after adjust has changed its clauses. What a program that is kept has for them does not matter.
+func compileAs(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
+	p, spec, err := asked(q, f.verb, d, adjust)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.compile(&spec, f, d); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Compile returns the program of the query for rows of its table's struct, after adjust has changed its clauses.
+func Compile(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
+	return prepared(q, form{verb, compile.Select, true}, d, adjust)
 }
 
 // checkModel refuses columns that the struct of the query's table has no place for.

@@ -31,7 +31,7 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if err != nil {
 		return nil, err
 	}
-	if q.Tx == (dialect.TxOptions{}) || len(p.statements) == 0 {
+	if q.Tx == (dialect.TxOptions{}) || p.statements.len() == 0 {
 		return p.Load(ctx, db, p.Scan())
 	}
 	var rows []structs.Row
@@ -107,7 +107,7 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err := CheckDB(verb, db); err != nil {
 		return value, err
 	}
-	p, err := compileAs(q, verb, db.Dialect(), withoutPreloads, write)
+	p, err := prepared(q, form{verb, write, false}, db.Dialect(), withoutPreloads)
 	if err != nil {
 		return value, err
 	}
@@ -134,7 +134,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	if err := CheckDB("load", db); err != nil {
 		return err
 	}
-	p, err := compileAs(q, "load", db.Dialect(), nil, compile.Select)
+	p, err := prepared(q, form{"load", compile.Select, false}, db.Dialect(), nil)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 		}
 	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
 		return []string{graph.Textf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
@@ -187,7 +187,7 @@ func (p *Program) Scan() *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements}
+	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
 	stmts := []dialect.Statement{p.statement()}
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {

@@ -31,7 +31,8 @@ type loader struct {
 	registry   *model.Registry
 	plan       *plan.Query // of the call's root; nil: it is not known
 	op         string
-	statements preloadStatements
+	statements *preloadStatements
+	given      []any                           // what they are sent with of the call
 	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
 	fetched    map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
 	copies     []ownerCopy                     // of owners into fields that hold them by value
@@ -44,7 +45,7 @@ func (p *Program) run(l *loader, each func(dialect.Rows) error) error {
 
 // statement returns the program's own statement.
 func (p *Program) statement() dialect.Statement {
-	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Reads: true, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
+	return dialect.Statement{SQL: p.stmt.SQL, Args: p.args, Reads: true, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
 }
 
 // run runs statements and says of an error which one it belongs to.

@@ -42,6 +42,8 @@ type In struct {
 	Whole   any          // the list as it was given; nil: NULL
 	Class   string
 	Mixed   error // why the list is none of one class: its items were numbers and texts; nil: it is one
+
+	Given *Given // that stands for the list, which is an *In; nil: there is none
 }
 
 // InKeys tests columns for having the values of one of the keys, none of them NULL; there is at least one.
@@ -77,6 +79,8 @@ type Match struct {
 	Col   Ref
 	Where dialect.Match
 	Text  string
+
+	Given *Given // that stands for the text; nil: there is none
 }
 
 // And holds when all of its conditions do; Or when one of them does.

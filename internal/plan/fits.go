@@ -14,7 +14,7 @@ type laterArg interface {
 
 // fits refuses a value of a class that the field of the column could not hold.
 func (s *Scope) fits(col Ref, arg *any, class string) error {
-	if *arg == nil || col.Value != nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.Fits == nil {
+	if ValueOf(*arg) == nil || col.Value != nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.Fits == nil {
 		return nil
 	}
 	c, _ := col.Binding.Table.Column(col.Column)
@@ -28,6 +28,25 @@ func (s *Scope) fits(col Ref, arg *any, class string) error {
 		}
 		return nil
 	}
+	given, ok := (*arg).(*Given)
+	if !ok {
+		return checked(arg, check)
+	}
+	if _, later := given.Value.(laterArg); later {
+		made := func(value any) (any, error) {
+			err := checked(&value, check)
+			return value, err
+		}
+		value, _ := made(given.Value) // nothing is checked yet
+		*arg = given.into(value, made)
+		return nil
+	}
+	given.check(check)
+	return check(given.Value)
+}
+
+// checked checks a value, or has it checked when it is known.
+func checked(arg *any, check func(any) error) error {
 	if later, ok := (*arg).(laterArg); ok {
 		*arg = later.Checked(check)
 		return nil
@@ -37,14 +56,21 @@ func (s *Scope) fits(col Ref, arg *any, class string) error {
 
 // fitAll refuses a list of which the field of the column could not hold a value. A number of a list that is beyond those of the
 // column is no match.
-func (s *Scope) fitAll(col Ref, items []any, class string) error {
-	if class == graph.ClassInteger {
+func (s *Scope) fitAll(col Ref, e *In) error {
+	if e.Class == graph.ClassInteger {
 		return nil
 	}
-	for i := range items {
-		if err := s.fits(col, &items[i], class); err != nil {
-			return err
+	check := func(list any) error {
+		items := list.(*In).Items
+		for i := range items {
+			if err := s.fits(col, &items[i], e.Class); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
+	if e.Given != nil {
+		e.Given.check(check)
+	}
+	return check(e)
 }

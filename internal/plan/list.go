@@ -23,7 +23,7 @@ func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 			return isList(&bound, isNull), nil
 		}
 	}
-	if err := s.fitAll(bound.Col, e.Items, e.Class); err != nil {
+	if err := s.fitAll(bound.Col, e); err != nil {
 		return nil, err
 	}
 	switch {
@@ -51,9 +51,17 @@ func isList(e *In, isNull *IsNull) Expr {
 	case e.Whole == nil:
 		return isNull
 	case e.Not:
-		return &Compare{Col: e.Col, Op: "<>", Arg: e.Whole}
+		return &Compare{Col: e.Col, Op: "<>", Arg: e.whole()}
 	}
-	return &Compare{Col: e.Col, Op: "=", Arg: e.Whole}
+	return &Compare{Col: e.Col, Op: "=", Arg: e.whole()}
+}
+
+// whole returns the list as one value.
+func (e *In) whole() any {
+	if e.Given == nil {
+		return e.Whole
+	}
+	return e.Given.into(e.Whole, func(list any) (any, error) { return list.(*In).Whole, nil })
 }
 
 // inQuery binds a test for being among the rows of a subquery.

@@ -1,0 +1,183 @@
+package load
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/programs"
+	"github.com/dovetail-go/dovetail/internal/query"
+)
+
+// PREPARE: a query of a shape that was seen before takes the program that was made then, and puts its values into it. Whatever a value
+// itself decides is decided anew, or the query is compiled as if there were no other.
+
+// kept is a program that serves all queries of a shape.
+type kept struct {
+	plan       *plan.Query
+	stmt       compile.Statement
+	statements *preloadStatements
+	givens     []*plan.Given
+}
+
+// maxKept is how many bytes the values of a call may have, more or less, with whose program they are kept.
+const maxKept = 4096
+
+var shapes = sync.Pool{New: func() any { return new(plan.Shape) }}
+
+// prepared returns the program of a query after adjust has changed its clauses.
+func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
+	p, spec, err := asked(q, f.verb, d, adjust)
+	if err != nil {
+		return nil, err
+	}
+	shape := shapes.Get().(*plan.Shape)
+	defer func() {
+		clear(shape.Values) // what the call gives is its own
+		shapes.Put(shape)
+	}()
+	if !shape.Of(&spec) || !shape.Plain && d.Features().TypeOf != "" || !reflect.TypeOf(d).Comparable() {
+		return p, p.compile(&spec, f, d)
+	}
+	shape.For(f.verb, f.kind())
+	known, keep := q.Table.Registry.Programs.Find(d, shape.Key)
+	if known != nil && p.take(known.(*kept), shape.Values) {
+		if programs.Verify.Load() {
+			p.verify(&spec, f, d)
+		}
+		return p, nil
+	}
+	if err := p.compile(&spec, f, d); err != nil {
+		return nil, err
+	}
+	if keep && sizeOf(shape.Values) <= maxKept {
+		if k := keepable(&spec, f, p, d); k != nil {
+			q.Table.Registry.Programs.Keep(d, shape.Key, k)
+		}
+	}
+	return p, nil
+}
+
+// kind tells forms of one verb apart.
+func (f form) kind() byte {
+	if f.model {
+		return 1
+	}
+	return 0
+}
+
+// take makes p the program that is kept, with the values of the call. It returns false where they need another.
+func (p *Program) take(k *kept, values []any) bool {
+	for i, g := range k.givens {
+		if g.Check(values[i]) != nil {
+			return false // which says of what is compiled where it was given
+		}
+	}
+	args, err := k.stmt.For(values)
+	if err != nil || !k.statements.take(values) {
+		return false
+	}
+	p.Plan, p.stmt, p.args, p.statements = k.plan, k.stmt, args, k.statements
+	if len(k.statements.written) > 0 {
+		p.given = append(p.given, values...)
+	}
+	return true
+}
+
+// keepable returns what of a program serves other queries of its shape, nil where it serves none.
+func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *kept {
+	marked, givens := plan.Marked(spec)
+	p := &Program{Table: made.Table, Op: made.Op}
+	if p.compile(marked, f, d) != nil || p.differs(made) != "" {
+		return nil
+	}
+	for _, g := range givens {
+		if !g.Placed() {
+			return nil // what became of it is not known
+		}
+	}
+	return &kept{p.Plan, p.stmt, p.statements, givens}
+}
+
+// differs says in what a program is not the same as another; empty: in nothing.
+func (p *Program) differs(other *Program) string {
+	if p.stmt.SQL != other.stmt.SQL {
+		return fmt.Sprintf("the statement is\n%s\nand not\n%s", p.stmt.SQL, other.stmt.SQL)
+	}
+	if diff := differentArgs(p.args, other.args); diff != "" {
+		return diff
+	}
+	if p.Plan.String() != other.Plan.String() || len(p.Plan.Outputs) != len(other.Plan.Outputs) {
+		return fmt.Sprintf("the plan is\n%s\nand not\n%s", p.Plan, other.Plan)
+	}
+	mine, theirs := p.statements.all(p.Plan.Preloads), other.statements.all(other.Plan.Preloads)
+	if len(mine) != len(theirs) {
+		return fmt.Sprintf("%d preloads, and not %d", len(mine), len(theirs))
+	}
+	for i := range mine {
+		if mine[i].SQL != theirs[i].SQL {
+			return fmt.Sprintf("the statement of a preload is\n%s\nand not\n%s", mine[i].SQL, theirs[i].SQL)
+		}
+		args := mine[i].Args
+		if p.given != nil {
+			var err error
+			if args, err = mine[i].For(p.given); err != nil {
+				return err.Error()
+			}
+		}
+		if diff := differentArgs(args, theirs[i].Args); diff != "" {
+			return diff
+		}
+	}
+	return ""
+}
+
+// differentArgs says where arguments differ. Of those that are told when a statement is run it says nothing.
+func differentArgs(args, others []any) string {
+	if len(args) != len(others) {
+		return fmt.Sprintf("%d arguments, and not %d", len(args), len(others))
+	}
+	for i := range args {
+		_, late := args[i].(dialect.Late)
+		_, lateToo := others[i].(dialect.Late)
+		if late != lateToo || !late && !reflect.DeepEqual(args[i], others[i]) {
+			return fmt.Sprintf("argument %d is %v, and not %v", i+1, args[i], others[i])
+		}
+	}
+	return ""
+}
+
+// verify compares a program that was kept with one that is made for the call.
+func (p *Program) verify(spec *plan.Spec, f form, d dialect.Dialect) {
+	made := &Program{Table: p.Table, Op: p.Op}
+	if err := made.compile(spec, f, d); err != nil {
+		panic(graph.Textf("a program was found for a query that cannot be compiled: %s", err))
+	}
+	if diff := p.differs(made); diff != "" {
+		panic("a program was found for a query of another shape: " + diff)
+	}
+}
+
+// sizeOf estimates the memory that values hold.
+func sizeOf(values []any) (size int) {
+	for _, v := range values {
+		if in, ok := v.(*plan.In); ok {
+			v = in.Whole
+			size += len(in.Items) * 32
+		}
+		switch rv := reflect.ValueOf(v); rv.Kind() {
+		case reflect.String:
+			size += rv.Len()
+		case reflect.Slice:
+			size += rv.Len() * int(rv.Type().Elem().Size())
+		case reflect.Invalid:
+		default:
+			size += int(rv.Type().Size())
+		}
+	}
+	return size
+}

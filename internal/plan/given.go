@@ -1,0 +1,79 @@
+package plan
+
+// GIVEN: a plan that serves many calls holds, in the place of each value of a call, what says which of the call's values it is. What
+// is made of the values, text apart, is made anew for each call; what the text depends on is part of the shape, see Shape.
+
+// Given stands for a value that a call gives, in the plan of a query that other calls have other values for.
+type Given struct {
+	N     int // its place among the values of the call
+	Value any // that of the call the plan was made for: all others are of its type
+
+	made []func(value any) (any, error) // what becomes of the call's value before it is sent
+	root *Given                         // what the statements ask for; nil: this one
+	use  *use
+}
+
+// use is what became of a value while its query was planned and written.
+type use struct {
+	placed bool // a statement has it
+	checks []func(value any) error
+}
+
+func (g *Given) of() *use {
+	if g.root != nil {
+		return g.root.of()
+	}
+	if g.use == nil {
+		g.use = &use{}
+	}
+	return g.use
+}
+
+// Place marks that a statement has the value.
+func (g *Given) Place() { g.of().placed = true }
+
+// Placed reports whether a statement has the value.
+func (g *Given) Placed() bool { return g.of().placed }
+
+// Sent returns what is sent of a value that another call gives.
+func (g *Given) Sent(value any) (any, error) {
+	var err error
+	for _, made := range g.made {
+		if value, err = made(value); err != nil {
+			return nil, err
+		}
+	}
+	return value, nil
+}
+
+// into returns the value as made makes it.
+func (g *Given) into(value any, made func(any) (any, error)) *Given {
+	root := g
+	if g.root != nil {
+		root = g.root
+	}
+	return &Given{N: g.N, Value: value, made: append(g.made[:len(g.made):len(g.made)], made), root: root}
+}
+
+// check has the values of other calls checked too.
+func (g *Given) check(check func(any) error) {
+	g.of().checks = append(g.of().checks, check)
+}
+
+// Check returns what is wrong with a value that another call gives in the place of this one.
+func (g *Given) Check(value any) error {
+	for _, check := range g.of().checks {
+		if err := check(value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ValueOf returns a value, that of the call where it is given.
+func ValueOf(arg any) any {
+	if g, ok := arg.(*Given); ok {
+		return g.Value
+	}
+	return arg
+}
