@@ -70,11 +70,10 @@ func untypedOf(q AnyQuery) *query.Query {
 //
 //	SELECT "accounts"."id", "accounts"."owner", … FROM "accounts"
 func Select[T any](t *Table[T]) Query[*T] {
-	declared, missing := t.declared()
-	if missing != "" {
+	if _, missing := t.declared(); missing != "" {
 		return queryOf[*T](query.Failed(missing))
 	}
-	return queryOf[*T](query.Select(declared))
+	return queryOf[*T](t.all)
 }
 
 // Join adds an inner join along a path of relations, and those of its prefixes that are not joined yet. The conditions in

@@ -67,7 +67,10 @@ func apply[O ~func(*T), T any](opts []O, to *T) (none bool) {
 
 // Table is a database table bound to the struct type T. It is made by [NewTable] and handed to [Select] and to the
 // relations.
-type Table[T any] struct{ t *model.Table }
+type Table[T any] struct {
+	t   *model.Table
+	all *query.Query // of all its rows; queries are never changed
+}
 
 // Name returns the table's name, without its schema.
 func (t *Table[T]) Name() string { return tableOf(t).Name() }
@@ -140,7 +143,7 @@ func NewTable[T any](r *Registry, name string, opts ...TableOption) *Table[T] {
 	t := &model.Table{Registry: &r.r, Type: reflect.TypeFor[T](), Graph: &graph.Table{Name: name}}
 	t.NilOption = apply(opts, t)
 	r.r.Declare(func() { r.r.Tables = append(r.r.Tables, t) }, "table", name)
-	return &Table[T]{t}
+	return &Table[T]{t, query.Select(t)}
 }
 
 // holdsRows reports whether the table's rows are read into L.

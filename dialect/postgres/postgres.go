@@ -190,8 +190,11 @@ func (s *sending) failed(index int, err error) error {
 // stale returns the first statement that need be sent again because the server has refused its plan, if that and all behind it
 // may be.
 func (s *sending) stale(err error) (from int, ok bool) {
+	if err == nil || !s.alone {
+		return 0, false
+	}
 	var failed *dialect.StatementError
-	if !s.alone || !errors.As(err, &failed) || s.ctx.Err() != nil || Dialect.Failure(err).Kind != dialect.FailureStalePlan {
+	if !errors.As(err, &failed) || s.ctx.Err() != nil || Dialect.Failure(err).Kind != dialect.FailureStalePlan {
 		return 0, false
 	}
 	return failed.Index, !s.writes()

@@ -7,8 +7,8 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
-// missing names what would have given the rows of many statements like this one at once, from the queries of their owners.
-func (p *Program) missing(loaded []string) []string {
+// instead names what would have given the rows of many statements like this one at once, from the queries of their owners.
+func (p *Program) instead(loaded []string) []string {
 	tables := make([]*graph.Table, 0, len(p.Table.Registry.Tables))
 	for _, t := range p.Table.Registry.Tables {
 		tables = append(tables, t.Graph)
@@ -20,13 +20,13 @@ func (p *Program) missing(loaded []string) []string {
 	}
 	phrases := make([]string, 0, len(relations))
 	for _, r := range relations {
-		phrases = append(phrases, graph.Textf("%s on the query of %q", p.instead(r), r.Owner.Name))
+		phrases = append(phrases, graph.Textf("%s on the query of %q", p.insteadOf(r), r.Owner.Name))
 	}
 	return phrases
 }
 
-// instead is the call that gives, for all owners, what the program gives for one.
-func (p *Program) instead(r *graph.Relation) string {
+// insteadOf is the call that gives, for all owners, what the program gives for one.
+func (p *Program) insteadOf(r *graph.Relation) string {
 	verb, _, _ := strings.Cut(p.Op, " ")
 	switch _, loadable := p.Table.Registry.TableOf(r.Owner).Relations[r]; {
 	case verb == "count":

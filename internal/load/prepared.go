@@ -6,10 +6,7 @@ import (
 	"sync"
 
 	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/compile"
-	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
-	"github.com/dovetail-go/dovetail/internal/programs"
 	"github.com/dovetail-go/dovetail/internal/query"
 )
 
@@ -18,10 +15,8 @@ import (
 
 // kept is a program that serves all queries of a shape.
 type kept struct {
-	plan       *plan.Query
-	stmt       compile.Statement
-	statements *preloadStatements
-	givens     []*plan.Given
+	program *Program // with the values of the call that it was made for
+	givens  []*plan.Given
 }
 
 // maxKept is how many bytes the values of a call may have, more or less, with whose program they are kept.
@@ -31,7 +26,7 @@ var shapes = sync.Pool{New: func() any { return new(plan.Shape) }}
 
 // prepared returns the program of a query after adjust has changed its clauses.
 func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, spec, err := asked(q, f.verb, d, adjust)
+	p, err := asked(q, f.verb, d, adjust)
 	if err != nil {
 		return nil, err
 	}
@@ -40,22 +35,24 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 		clear(shape.Values) // what the call gives is its own
 		shapes.Put(shape)
 	}()
-	if !shape.Of(&spec) || !shape.Plain && d.Features().TypeOf != "" || !reflect.TypeOf(d).Comparable() {
-		return p, p.compile(&spec, f, d)
+	if !shape.Of(&p.spec) || !shape.Plain && d.Features().TypeOf != "" || !reflect.TypeOf(d).Comparable() {
+		if err := p.compile(&p.spec, f, d); err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
 	shape.For(f.verb, f.kind())
 	known, keep := q.Table.Registry.Programs.Find(d, shape.Key)
 	if known != nil && p.take(known.(*kept), shape.Values) {
-		if programs.Verify.Load() {
-			p.verify(&spec, f, d)
-		}
+		p.verify(&p.spec, f, d)
 		return p, nil
 	}
-	if err := p.compile(&spec, f, d); err != nil {
+	if err := p.compile(&p.spec, f, d); err != nil {
 		return nil, err
 	}
 	if keep && sizeOf(shape.Values) <= maxKept {
-		if k := keepable(&spec, f, p, d); k != nil {
+		if k := keepable(&p.spec, f, p, d); k != nil {
+			k.verify(&p.spec, f, d)
 			q.Table.Registry.Programs.Keep(d, shape.Key, k)
 		}
 	}
@@ -77,12 +74,13 @@ func (p *Program) take(k *kept, values []any) bool {
 			return false // which says of what is compiled where it was given
 		}
 	}
-	args, err := k.stmt.For(values)
-	if err != nil || !k.statements.take(values) {
+	made := k.program
+	args, err := made.stmt.For(values)
+	if err != nil || !made.statements.take(values) {
 		return false
 	}
-	p.Plan, p.stmt, p.args, p.statements = k.plan, k.stmt, args, k.statements
-	if len(k.statements.written) > 0 {
+	p.Op, p.Plan, p.stmt, p.args, p.statements, p.missing = made.Op, made.Plan, made.stmt, args, made.statements, made.missing
+	if made.statements.len() > 0 {
 		p.given = append(p.given, values...)
 	}
 	return true
@@ -91,7 +89,7 @@ func (p *Program) take(k *kept, values []any) bool {
 // keepable returns what of a program serves other queries of its shape, nil where it serves none.
 func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *kept {
 	marked, givens := plan.Marked(spec)
-	p := &Program{Table: made.Table, Op: made.Op}
+	p := &Program{Table: made.Table}
 	if p.compile(marked, f, d) != nil || p.differs(made) != "" {
 		return nil
 	}
@@ -100,7 +98,7 @@ func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *kept {
 			return nil // what became of it is not known
 		}
 	}
-	return &kept{p.Plan, p.stmt, p.statements, givens}
+	return &kept{p, givens}
 }
 
 // differs says in what a program is not the same as another; empty: in nothing.
@@ -149,17 +147,6 @@ func differentArgs(args, others []any) string {
 		}
 	}
 	return ""
-}
-
-// verify compares a program that was kept with one that is made for the call.
-func (p *Program) verify(spec *plan.Spec, f form, d dialect.Dialect) {
-	made := &Program{Table: p.Table, Op: p.Op}
-	if err := made.compile(spec, f, d); err != nil {
-		panic(graph.Textf("a program was found for a query that cannot be compiled: %s", err))
-	}
-	if diff := p.differs(made); diff != "" {
-		panic("a program was found for a query of another shape: " + diff)
-	}
 }
 
 // sizeOf estimates the memory that values hold.

@@ -20,10 +20,12 @@ type Program struct {
 	Op    string // for errors: "select accounts"
 	Plan  *plan.Query
 
+	spec       plan.Spec
 	stmt       compile.Statement
 	args       []any // of it
 	statements *preloadStatements
-	given      []any // values of the call that statements are made for, where those serve other calls too
+	given      []any                   // values of the call that statements are made for, where those serve other calls too
+	missing    func([]string) []string // of the statement, see dialect.Statement
 }
 
 // form is what is made of a query.
@@ -35,50 +37,55 @@ type form struct {
 
 // Plan plans the query after adjust has changed its clauses.
 func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, spec, err := asked(q, verb, d, adjust)
+	p, err := asked(q, verb, d, adjust)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.plan(&spec, d)
+	return p, p.plan(&p.spec, verb, d)
 }
 
-// asked returns the clauses of a query after adjust has changed them, if they can be planned.
-func asked(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (p *Program, spec plan.Spec, err error) {
-	if q == nil {
-		return nil, spec, &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrUnknownTable, "the query is empty; make it with Select")}
-	}
-	p = &Program{Op: verb, Table: q.Table}
-	if q.Table != nil {
-		p.Op = verb + " " + q.Table.Graph.Name
-	}
-	if q.Err != nil {
-		return nil, spec, query.Failure(p.Op, q.Err)
+// asked returns a program that has the clauses of a query after adjust has changed them, if they can be planned.
+func asked(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
+	switch {
+	case q == nil:
+		return nil, &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrUnknownTable, "the query is empty; make it with Select")}
+	case q.Err != nil:
+		return nil, query.Failure(opOn(q.Table, verb), q.Err)
 	}
 	if err := q.Table.Registry.Freeze(); err != nil {
-		return nil, spec, err
+		return nil, err
 	}
 	if structs.IsNil(d) {
-		return nil, spec, &fault.QueryError{Op: p.Op, Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
+		return nil, &fault.QueryError{Op: opOn(q.Table, verb), Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
 	}
-	spec = q.Spec
+	p := &Program{Table: q.Table, spec: q.Spec}
 	if adjust != nil {
-		if err := adjust(&spec); err != nil {
-			return nil, spec, query.Failure(p.Op, err)
+		if err := adjust(&p.spec); err != nil {
+			return nil, query.Failure(opOn(q.Table, verb), err)
 		}
 	}
-	return p, spec, nil
+	return p, nil
 }
 
-func (p *Program) plan(spec *plan.Spec, d dialect.Dialect) (err error) {
+// opOn names, for errors, what is done with rows of a table, which may not be known.
+func opOn(t *model.Table, verb string) string {
+	if t == nil {
+		return verb
+	}
+	return verb + " " + t.Graph.Name
+}
+
+func (p *Program) plan(spec *plan.Spec, verb string, d dialect.Dialect) (err error) {
+	p.Op, p.missing = opOn(p.Table, verb), p.instead
 	if p.Plan, err = plan.Build(spec, &p.Table.Registry.Rules, d.Features()); err != nil {
 		return query.Failure(p.Op, err)
 	}
 	return nil
 }
 
-// compile plans the query and writes it in a form.
+// compile plans a query and writes it in a form.
 func (p *Program) compile(spec *plan.Spec, f form, d dialect.Dialect) (err error) {
-	if err := p.plan(spec, d); err != nil {
+	if err := p.plan(spec, f.verb, d); err != nil {
 		return err
 	}
 	if p.stmt, err = f.write(p.Plan, d); err != nil {
@@ -97,11 +104,11 @@ func (p *Program) compile(spec *plan.Spec, f form, d dialect.Dialect) (err error
 
 // compileAs compiles the query after adjust has changed its clauses. What a program that is kept has for them does not matter.
 func compileAs(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, spec, err := asked(q, f.verb, d, adjust)
+	p, err := asked(q, f.verb, d, adjust)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.compile(&spec, f, d); err != nil {
+	if err := p.compile(&p.spec, f, d); err != nil {
 		return nil, err
 	}
 	return p, nil

@@ -20,6 +20,7 @@ type Shape struct {
 	unshaped bool // part of the query has no shape
 	marks    bool // a copy of the query is made, with what stands for its values
 	givens   []*Given
+	other    func(value any) any // what stands for values instead of givens; nil: those do
 }
 
 // Of reads the shape of a query into s, whose memory it takes. It returns false for a query that has none. It only reads, so that
@@ -43,6 +44,13 @@ func Marked(spec *Spec) (*Spec, []*Given) {
 func (s *Shape) For(verb string, kind byte) {
 	s.text(verb)
 	s.byte(kind)
+}
+
+// WithValues returns a copy of a query with other values in the place of those that are no lists.
+func WithValues(spec *Spec, other func(value any) any) *Spec {
+	s := Shape{marks: true, other: other}
+	s.query(&spec)
+	return spec
 }
 
 func (s *Shape) byte(b byte) { s.Key = append(s.Key, b) }
@@ -111,13 +119,15 @@ func (s *Shape) value(at *any) {
 	s.Plain = s.typeOf(*at) && s.Plain
 	if g := s.leave(*at); g != nil {
 		*at = g
+	} else if s.other != nil {
+		*at = s.other(*at)
 	}
 }
 
 // leave leaves out a value, and returns what stands for it in a copy.
 func (s *Shape) leave(value any) *Given {
 	s.Values = append(s.Values, value)
-	if !s.marks {
+	if !s.marks || s.other != nil {
 		return nil
 	}
 	g := &Given{N: len(s.givens), Value: value}

@@ -49,7 +49,7 @@ func (s *Shape) expr(at *Expr) {
 		s.compare(ownExpr(s, at, e))
 	case *In:
 		s.byte('i')
-		s.in(ownExpr(s, at, e))
+		s.in(e, ownExpr(s, at, e))
 	case *IsNull:
 		s.byte('n')
 		s.ref(e.Col)
@@ -132,7 +132,7 @@ func (s *Shape) compare(e *Compare) {
 }
 
 // in reads a list, which is one value of the call: the expression itself.
-func (s *Shape) in(e *In) {
+func (s *Shape) in(e, own *In) {
 	s.ref(e.Col)
 	s.bool(e.Not)
 	s.bool(e.HasNull)
@@ -143,7 +143,7 @@ func (s *Shape) in(e *In) {
 	s.Plain = s.Plain && (e.Class == graph.ClassInteger || e.Class == graph.ClassText || e.Class == graph.ClassFloat || e.Class == graph.ClassBoolean)
 	s.unshaped = s.unshaped || e.Mixed != nil // which is told by the values
 	if g := s.leave(e); g != nil {
-		e.Given = g
+		own.Given = g
 	}
 }
 
@@ -152,6 +152,8 @@ func (s *Shape) match(e *Match) {
 	s.int(int64(e.Where))
 	if g := s.leave(e.Text); g != nil {
 		e.Given = g
+	} else if s.other != nil {
+		e.Text, _ = s.other(e.Text).(string)
 	}
 }
 

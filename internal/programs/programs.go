@@ -14,7 +14,8 @@ const Most = 512
 // sights is how many shapes are remembered that were seen once.
 const sights = 1024
 
-// Verify has each program that is found compared with one that is made anew, and panics where they differ. Tests set it.
+// Verify has each program that is found compared with one that is made anew, and one kept of each shape from its first query on. Tests
+// set it.
 var Verify atomic.Bool
 
 // Key tells a program: what it was written for, and the shape of its query.
@@ -54,7 +55,7 @@ func (c *Cache) Find(d any, shape []byte) (program any, keep bool) {
 	}
 	c.missed.Add(1)
 	hash := maphash.Bytes(seed, shape)
-	return nil, c.seen[hash%sights].Swap(hash) == hash
+	return nil, c.seen[hash%sights].Swap(hash) == hash || Verify.Load()
 }
 
 // Keep keeps a program. What it is for and its shape must not be changed.

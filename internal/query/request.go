@@ -57,11 +57,11 @@ func Failed(why string) *Query {
 
 // Changed returns a copy of the query that change was made to.
 func (q *Query) Changed(method string, change func(*Query) error) *Query {
-	next := Failed("the query is empty; make it with Select")
-	if q != nil {
-		copied := *q
-		next = &copied
+	if q == nil {
+		q = Failed("the query is empty; make it with Select")
 	}
+	copied := *q
+	next := &copied
 	if next.beyond == "" && !slices.Contains(conditions, method) {
 		next.beyond = method
 	}
