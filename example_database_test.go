@@ -178,3 +178,24 @@ func ExampleScanError() {
 	// dovetail: select profiles: scan profiles.bio into Profile.Bio: the value is NULL and the field is string;
 	// make it *string or a null type
 }
+
+// The registry says how many queries were compiled, and how many have found a program of their shape.
+func ExampleRegistry_Programs() {
+	db, done := readingsDB()
+	defer done()
+	type book struct {
+		ID    int64
+		Title string
+	}
+	r := dovetail.NewRegistry()
+	books := dovetail.NewTable[book](r, "books")
+
+	for id := range 100 {
+		if _, err := dovetail.Select(books).Where(sq.Lt{"id": id}).Count(context.Background(), db); err != nil {
+			fmt.Println(err)
+		}
+	}
+	stats := r.Programs()
+	fmt.Println(stats.Kept, stats.Found > 90)
+	// Output: 1 true
+}

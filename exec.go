@@ -7,6 +7,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/programs"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -143,4 +144,19 @@ func Retry(ctx context.Context, db DB, do func(tx DB) error) error {
 // RetrySerializable is [Retry] in transactions that are SERIALIZABLE: they have the effect of running one after the other.
 func RetrySerializable(ctx context.Context, db DB, do func(tx DB) error) error {
 	return load.Retry(ctx, db, TxOptions{Alone: true, Serializable: true}, do)
+}
+
+// ProgramStats are the numbers of a registry's programs. Kept is how many there are, Found how many queries have found theirs, and
+// Missed how many have not.
+type ProgramStats = programs.Stats
+
+// Programs returns the numbers of the registry's programs. Queries of one shape, which differ in the values that they compare with and in
+// nothing else, are planned and written once: the second of a shape leaves a program that the others put their values into, also where
+// the query is built anew each time. Text, names, the types of values, limits and offsets are part of a shape. Up to some thousand
+// programs are kept, those that were asked for last. It is safe for concurrent use.
+func (r *Registry) Programs() ProgramStats {
+	if r == nil {
+		return ProgramStats{}
+	}
+	return r.r.Programs.Stats()
 }

@@ -22,49 +22,47 @@ type kept struct {
 // maxKept is how many bytes the values of a call may have, more or less, with whose program they are kept.
 const maxKept = 4096
 
-var shapes = sync.Pool{New: func() any { return new(plan.Shape) }}
+// asking is the memory that a query is looked at in.
+type asking struct {
+	spec  plan.Spec
+	shape plan.Shape
+}
+
+var askings = sync.Pool{New: func() any { return new(asking) }}
 
 // prepared returns the program of a query after adjust has changed its clauses.
 func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, err := asked(q, f.verb, d, adjust)
-	if err != nil {
+	a := askings.Get().(*asking)
+	defer func() {
+		a.spec = plan.Spec{}
+		clear(a.shape.Values) // what the call gives is its own
+		askings.Put(a)
+	}()
+	if err := asked(q, f.verb, d, adjust, &a.spec); err != nil {
 		return nil, err
 	}
-	shape := shapes.Get().(*plan.Shape)
-	defer func() {
-		clear(shape.Values) // what the call gives is its own
-		shapes.Put(shape)
-	}()
-	if !shape.Of(&p.spec) || !shape.Plain && d.Features().TypeOf != "" || !reflect.TypeOf(d).Comparable() {
-		if err := p.compile(&p.spec, f, d); err != nil {
-			return nil, err
+	p, shape := &Program{Table: q.Table}, &a.shape
+	shaped := shape.Of(&a.spec) && (shape.Plain || d.Features().TypeOf == "") && reflect.TypeOf(d).Comparable()
+	keep := false
+	if shaped {
+		shape.For(f.verb, f.model)
+		var known any
+		if known, keep = q.Table.Registry.Programs.Find(d, shape.Key); known != nil && p.take(known.(*kept), shape.Values) {
+			p.verify(&a.spec, f, d)
+			return p, nil
 		}
-		return p, nil
 	}
-	shape.For(f.verb, f.kind())
-	known, keep := q.Table.Registry.Programs.Find(d, shape.Key)
-	if known != nil && p.take(known.(*kept), shape.Values) {
-		p.verify(&p.spec, f, d)
-		return p, nil
-	}
-	if err := p.compile(&p.spec, f, d); err != nil {
+	spec := a.spec
+	if err := p.compile(&spec, f, d); err != nil {
 		return nil, err
 	}
 	if keep && sizeOf(shape.Values) <= maxKept {
-		if k := keepable(&p.spec, f, p, d); k != nil {
-			k.verify(&p.spec, f, d)
+		if k := keepable(&spec, f, p, d); k != nil {
+			k.verify(&spec, f, d)
 			q.Table.Registry.Programs.Keep(d, shape.Key, k)
 		}
 	}
 	return p, nil
-}
-
-// kind tells forms of one verb apart.
-func (f form) kind() byte {
-	if f.model {
-		return 1
-	}
-	return 0
 }
 
 // take makes p the program that is kept, with the values of the call. It returns false where they need another.

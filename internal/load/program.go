@@ -20,7 +20,6 @@ type Program struct {
 	Op    string // for errors: "select accounts"
 	Plan  *plan.Query
 
-	spec       plan.Spec
 	stmt       compile.Statement
 	args       []any // of it
 	statements *preloadStatements
@@ -37,34 +36,35 @@ type form struct {
 
 // Plan plans the query after adjust has changed its clauses.
 func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, err := asked(q, verb, d, adjust)
-	if err != nil {
+	spec := new(plan.Spec)
+	if err := asked(q, verb, d, adjust, spec); err != nil {
 		return nil, err
 	}
-	return p, p.plan(&p.spec, verb, d)
+	p := &Program{Table: q.Table}
+	return p, p.plan(spec, verb, d)
 }
 
-// asked returns a program that has the clauses of a query after adjust has changed them, if they can be planned.
-func asked(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
+// asked sets spec to the clauses of a query after adjust has changed them, if they can be planned.
+func asked(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error, spec *plan.Spec) error {
 	switch {
 	case q == nil:
-		return nil, &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrUnknownTable, "the query is empty; make it with Select")}
+		return &fault.QueryError{Op: verb, Err: graph.Problemf(fault.ErrUnknownTable, "the query is empty; make it with Select")}
 	case q.Err != nil:
-		return nil, query.Failure(opOn(q.Table, verb), q.Err)
+		return query.Failure(opOn(q.Table, verb), q.Err)
 	}
 	if err := q.Table.Registry.Freeze(); err != nil {
-		return nil, err
+		return err
 	}
 	if structs.IsNil(d) {
-		return nil, &fault.QueryError{Op: opOn(q.Table, verb), Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
+		return &fault.QueryError{Op: opOn(q.Table, verb), Err: graph.Problemf(fault.ErrInvalidQuery, "the dialect is nil; use that of postgres or sqlite")}
 	}
-	p := &Program{Table: q.Table, spec: q.Spec}
+	*spec = q.Spec
 	if adjust != nil {
-		if err := adjust(&p.spec); err != nil {
-			return nil, query.Failure(opOn(q.Table, verb), err)
+		if err := adjust(spec); err != nil {
+			return query.Failure(opOn(q.Table, verb), err)
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // opOn names, for errors, what is done with rows of a table, which may not be known.
@@ -104,11 +104,12 @@ func (p *Program) compile(spec *plan.Spec, f form, d dialect.Dialect) (err error
 
 // compileAs compiles the query after adjust has changed its clauses. What a program that is kept has for them does not matter.
 func compileAs(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	p, err := asked(q, f.verb, d, adjust)
-	if err != nil {
+	spec := new(plan.Spec)
+	if err := asked(q, f.verb, d, adjust, spec); err != nil {
 		return nil, err
 	}
-	if err := p.compile(&p.spec, f, d); err != nil {
+	p := &Program{Table: q.Table}
+	if err := p.compile(spec, f, d); err != nil {
 		return nil, err
 	}
 	return p, nil

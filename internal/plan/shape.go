@@ -41,9 +41,9 @@ func Marked(spec *Spec) (*Spec, []*Given) {
 }
 
 // For adds what is made of the query.
-func (s *Shape) For(verb string, kind byte) {
+func (s *Shape) For(verb string, structs bool) {
 	s.text(verb)
-	s.byte(kind)
+	s.bool(structs)
 }
 
 // WithValues returns a copy of a query with other values in the place of those that are no lists.

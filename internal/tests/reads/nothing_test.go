@@ -271,7 +271,7 @@ func (w *nWorld) use(result any) {
 	case *dovetail.Table[nRow]:
 		_, _ = r.Name(), fmt.Sprint(r)
 	case *dovetail.Registry:
-		_ = r.Validate()
+		_, _ = r.Validate(), r.Programs()
 	case dovetail.Aggregate:
 		w.use(dovetail.Select(w.table).With(r))
 	case dovetail.Query[*nRow]:
