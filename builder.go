@@ -167,8 +167,8 @@ func (q Query[R]) HasAtLeast(n int, path string, preds ...squirrel.Sqlizer) Quer
 }
 
 // HasAll keeps the rows of the root that have all of the rows with these primary keys at the path, such as the posts with
-// all of some tags: an EXISTS for each. Without keys it keeps every row. The related table's primary key must be one
-// column; of others, write a [Query.Has] with their values for each row.
+// all of some tags: an EXISTS for each; four or more integers or UUIDs are one list, and an EXISTS for the first. Without keys it keeps
+// every row. The related table's primary key must be one column; of others, write a [Query.Has] with their values for each row.
 func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 	return queryOf[R](q.untyped().Has("HasAll", query.HasAllPred{Path: path, Keys: keys}))
 }

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
@@ -19,6 +20,10 @@ func (w *writer) exists(e *plan.Exists) {
 		w.number(e.AtLeast)
 		return
 	}
+	if e.Keys != nil {
+		w.all(e)
+		return
+	}
 	if e.Not {
 		w.sql("NOT ")
 	}
@@ -29,6 +34,18 @@ func (w *writer) exists(e *plan.Exists) {
 	w.sql("EXISTS (SELECT 1")
 	w.related(e.Sub)
 	w.sql(")")
+}
+
+// all writes that there is a row of each key, by one text for any number of them.
+func (w *writer) all(e *plan.Exists) {
+	w.sql("(SELECT count(DISTINCT ")
+	w.column(e.Sub.Base.Alias, e.Sub.Base.Table.PrimaryKey[0])
+	w.sql(")")
+	w.related(e.Sub)
+	w.sql(") = ")
+	w.givenFragment(e.Keys.Given, e.Keys, func(list any) (dialect.Fragment, error) {
+		return dialect.Fragment{SQL: "?", Args: []any{int64(len(list.(*plan.In).Items))}}, nil
+	})
 }
 
 // valueOnce is the name of a value that is taken from related rows of which each is there once.

@@ -44,6 +44,7 @@ func Same(a, b Expr) bool {
 	case *Exists:
 		b, ok := b.(*Exists)
 		return ok && a.Path == b.Path && a.Not == b.Not && a.AtLeast == b.AtLeast && (a.Key == b.Key || a.Key != nil && b.Key != nil && Same(a.Key, b.Key)) &&
+			(a.Keys == b.Keys || a.Keys != nil && b.Keys != nil && Same(a.Keys, b.Keys)) &&
 			slices.EqualFunc(a.Preds, b.Preds, Same)
 	case *Text:
 		b, ok := b.(*Text)

@@ -391,7 +391,7 @@ func (s *Scope) exists(e *Exists, mayJoin bool) (Expr, error) {
 		return nil, err
 	}
 	bound := *e
-	if every := len(relations) == 1 && len(e.Preds) == 0 && e.Key == nil; e.AtLeast <= 1 && !every { // else the first row is enough
+	if every := len(relations) == 1 && len(e.Preds) == 0 && e.Key == nil; e.AtLeast <= 1 && e.Keys == nil && !every { // else the first row is enough
 		if bound.Sub, bound.Up, err = s.ascend(relations); err != nil {
 			return nil, err
 		}
@@ -411,14 +411,19 @@ func (s *Scope) exists(e *Exists, mayJoin bool) (Expr, error) {
 // test binds the conditions on the related rows of a test.
 func (s *Scope) test(e *Exists, mayJoin bool) (err error) {
 	e.Sub.outerJoins, e.Sub.given = mayJoin, []string{e.Path}
-	preds := e.Preds
+	preds, table := slices.Clip(e.Preds), e.Sub.Base.Table
+	if (e.Key != nil || e.Keys != nil) && len(table.PrimaryKey) != 1 {
+		return e.severalColumns(table)
+	}
 	if e.Key != nil {
-		key, table := *e.Key, e.Sub.Base.Table
-		if len(table.PrimaryKey) != 1 {
-			return e.severalColumns(table)
-		}
+		key := *e.Key
 		key.Col.Name = table.PrimaryKey[0]
-		preds = append(slices.Clip(preds), &key)
+		preds = append(preds, &key)
+	}
+	if e.Keys != nil {
+		keys := *e.Keys
+		keys.Col.Name = table.PrimaryKey[0]
+		preds = append(preds, &keys)
 	}
 	e.Sub.Where, err = e.Sub.exprs(preds, true)
 	return err

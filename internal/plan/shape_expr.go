@@ -164,6 +164,10 @@ func (s *Shape) exists(e *Exists) {
 	if s.bool(e.Key != nil); e.Key != nil {
 		s.compare(own(s, &e.Key))
 	}
+	if s.bool(e.Keys != nil); e.Keys != nil {
+		keys := e.Keys
+		s.in(keys, own(s, &e.Keys))
+	}
 	s.exprs(&e.Preds)
 }
 

@@ -39,7 +39,7 @@ func everything(t *testing.T) *plan.Spec {
 		&plan.NotTrue{Expr: plan.Const(true)},
 		&plan.Matching{Table: &graph.Table{}, Exprs: []plan.Expr{plan.Const(true)}},
 		&plan.Aggregate{Func: "sum", Path: "p", Column: "c", Of: text(), Distinct: true, Preds: []plan.Expr{plan.Const(true)}, OrderBy: order(nil), Name: "n"},
-		&plan.Exists{Path: "p", Not: true, AtLeast: 2, Key: &plan.Compare{Op: "=", Arg: 1}, Preds: []plan.Expr{plan.Const(true)}},
+		&plan.Exists{Path: "p", Not: true, AtLeast: 2, Key: &plan.Compare{Op: "=", Arg: 1}, Keys: &plan.In{Items: []any{1}}, Preds: []plan.Expr{plan.Const(true)}},
 		&plan.Subquery{Spec: plan.NewSpec(&graph.Table{})},
 	}
 	spec := plan.NewSpec(&graph.Table{})

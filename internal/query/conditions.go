@@ -56,9 +56,14 @@ type HasAllPred struct {
 	Keys []any
 }
 
-// expr asks for each row by itself, so that the database decides which keys are equal.
+// manyKeys is how many keys are asked for by one list, where it is known without the database which are equal.
+const manyKeys = 4
+
+// expr asks for each row by itself, so that the database decides which keys are equal. Many are asked for by one text, behind a test for
+// the first, by which most rows are left out.
 func (p HasAllPred) expr() (plan.Expr, error) {
 	all := make(plan.And, 0, len(p.Keys))
+	items := make([]any, 0, len(p.Keys))
 	for i, key := range p.Keys {
 		v, err := structs.ValueOf(key)
 		if err != nil {
@@ -69,8 +74,16 @@ func (p HasAllPred) expr() (plan.Expr, error) {
 				"and for a key of several columns write Has(%q, …) with a squirrel.Eq of them", p.Path, i+1, p.Path)
 		}
 		all = append(all, &plan.Exists{Path: p.Path, Key: compare("", "=", v)})
+		items = append(items, v.Arg)
 	}
-	return all, nil
+	if len(items) < manyKeys {
+		return all, nil
+	}
+	distinct, keys, class, ok := structs.DistinctKeys(items)
+	if !ok {
+		return all, nil
+	}
+	return plan.And{all[0], &plan.Exists{Path: p.Path, Keys: &plan.In{Items: distinct, Keys: keys, Class: string(class)}}}, nil
 }
 
 // ToSql fails: what a path means is known only inside a query.

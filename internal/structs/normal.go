@@ -376,6 +376,35 @@ func KeysOf(items []any) (dialect.Keys, error) {
 	return keys, nil
 }
 
+// DistinctKeys returns each of the items once, in normal form. It returns false for items of which only a database tells whether they
+// are equal: those that are not all integers, or all UUIDs.
+func DistinctKeys(items []any) (distinct []any, keys dialect.Keys, class Class, ok bool) {
+	given, err := KeysOf(items)
+	if err != nil || given.Kind != dialect.KeyInt && given.Kind != dialect.KeyUUID {
+		return nil, keys, "", false
+	}
+	seen, keys := make(map[any]bool, len(items)), newKeys(given.Kind, len(items))
+	for i, item := range items {
+		var key any
+		if given.Kind == dialect.KeyInt {
+			key = given.Ints[i]
+		} else {
+			key = given.UUIDs[i]
+		}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if distinct = append(distinct, item); given.Kind == dialect.KeyInt {
+			keys.Ints = append(keys.Ints, given.Ints[i])
+		} else {
+			keys.UUIDs = append(keys.UUIDs, given.UUIDs[i])
+		}
+	}
+	_, class, _ = normalOf(items[0]) // which was read above
+	return distinct, keys, class, true
+}
+
 // newKeys returns keys of the kind with room for n.
 func newKeys(kind dialect.KeyKind, n int) dialect.Keys {
 	keys := dialect.Keys{Kind: kind}

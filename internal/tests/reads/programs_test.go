@@ -181,3 +181,23 @@ func TestEachCallOfAShapeIsChecked(t *testing.T) {
 		}
 	})
 }
+
+// A thousand keys are one text, as few are.
+func TestHasAllOfAThousandKeys(t *testing.T) {
+	t.Parallel()
+	_, owners, _, ddl := shapeTables()
+	keys := make([]any, 1000)
+	for i := range keys {
+		keys[i] = 1000 + i
+		ddl += fmt.Sprintf("INSERT INTO kids VALUES (%d, 7, 'one of many');\n", 1000+i)
+	}
+	kit.OnEach(t, ddl, func(t *testing.T, d kit.Database) {
+		has := func(keys ...any) []int64 {
+			return kit.Pluck(kit.All(t, d.DB, dovetail.Select(owners).HasAll("kids", keys...)), func(o *shapeOwner) int64 { return o.ID })
+		}
+		kit.Same(t, "all", has(keys...), 7)
+		kit.Same(t, "and one of its others", has(append(keys, 70)...), 7)
+		kit.Same(t, "and one of another owner", has(append(keys, 80)...))
+		kit.Same(t, "and one that is not there", has(append(keys, 5000)...))
+	})
+}
