@@ -13,6 +13,7 @@ import (
 // aliases gives every binding of a statement a name of its own.
 type aliases struct {
 	taken    map[string]bool
+	next     map[string]int // the number that a name which is taken tries next: those before are taken too
 	borrowed []string // those of statements around that names in this one mean
 	features dialect.Features
 }
@@ -34,10 +35,18 @@ func (a *aliases) hides() bool {
 // pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
 func (a *aliases) pick(want string) string {
 	alias := a.shorten(want)
-	for n := 2; a.taken[alias]; n++ {
+	if !a.taken[alias] {
+		a.taken[alias] = true
+		return alias
+	}
+	n := max(a.next[want], 2)
+	for ; a.taken[alias]; n++ {
 		alias = a.shorten(fmt.Sprintf("%s_%d", want, n))
 	}
-	a.taken[alias] = true
+	if a.next == nil {
+		a.next = map[string]int{}
+	}
+	a.next[want], a.taken[alias] = n, true
 	return alias
 }
 

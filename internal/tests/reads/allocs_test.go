@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 type allocKind string
@@ -64,5 +66,24 @@ func TestAllocationsOfRows(t *testing.T) {
 				t.Logf("%.2f allocations a row", per)
 			}
 		})
+	}
+}
+
+// A query of many clauses takes memory for each, and not for each pair of them.
+func TestCompilingIsLinearInClauses(t *testing.T) {
+	few, many := 100, 1000
+	allocs := func(n int) float64 {
+		q := dovetail.Select(models.Accounts)
+		for range n {
+			q = q.Has("activities")
+		}
+		return testing.AllocsPerRun(2, func() {
+			if _, _, err := q.SQL(postgres.Dialect); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if a, b := allocs(few), allocs(many); b > 12*a {
+		t.Errorf("%.0f allocations for %d clauses, %.0f for %d", a, few, b, many)
 	}
 }
