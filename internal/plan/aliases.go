@@ -14,7 +14,7 @@ import (
 type aliases struct {
 	taken    map[string]bool
 	next     map[string]int // the number that a name which is taken tries next: those before are taken too
-	borrowed []string // those of statements around that names in this one mean
+	borrowed []string       // those of statements around that names in this one mean
 	features dialect.Features
 }
 
