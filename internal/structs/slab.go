@@ -20,6 +20,15 @@ type Slab struct {
 	used  int
 	rows  int // in chunk
 	next  int // rows of the chunk after it
+
+	keeps bool
+	full  []chunk // those before, if the slab keeps them
+}
+
+// chunk is a piece of memory full of rows.
+type chunk struct {
+	first unsafe.Pointer
+	rows  int
 }
 
 // NewSlab returns a slab for rows of s. The first chunk holds hint rows, at most 16384; 4 when the hint is not
@@ -31,9 +40,30 @@ func NewSlab(s *Struct, hint int) *Slab {
 	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint)}
 }
 
+// Keep tells whether the slab remembers its rows, for Rows. It is called before the first.
+func (s *Slab) Keep(keep bool) { s.keeps = keep }
+
+// Rows returns all rows in the order they were made, without those taken back.
+func (s *Slab) Rows() []Row {
+	n := s.used
+	for _, c := range s.full {
+		n += c.rows
+	}
+	all := make([]Row, 0, n)
+	for _, c := range append(s.full, chunk{s.chunk, s.used}) {
+		for i := range c.rows {
+			all = append(all, unsafe.Add(c.first, uintptr(i)*s.size))
+		}
+	}
+	return all
+}
+
 // New returns a row with the zero value.
 func (s *Slab) New() Row {
 	if s.used == s.rows {
+		if s.keeps && s.used > 0 {
+			s.full = append(s.full, chunk{s.chunk, s.rows})
+		}
 		s.chunk = reflect.MakeSlice(s.slice, s.next, s.next).UnsafePointer()
 		s.used, s.rows = 0, s.next
 		s.next = min(2*s.next, maxChunk)
