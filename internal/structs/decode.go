@@ -28,10 +28,11 @@ func NewDecoder(n int) Decoder { return Decoder{cells: make([]cell, 0, n)} }
 
 // cell is a column, and the variable its values go to.
 type cell struct {
-	column int
-	offset uintptr        // from the row
-	fixed  unsafe.Pointer // nil: it lies in the row
-	store  store
+	column  int
+	offset  uintptr        // from the row
+	fixed   unsafe.Pointer // nil: it lies in the row
+	store   store
+	pointed *Slab // the values that the variable points to; nil: it is no pointer
 }
 
 // store writes a value, nil for NULL, into a variable of its type, and reports whether that can hold it.
@@ -42,11 +43,7 @@ func (d *Decoder) Add(column int, f *Field, as dialect.Encoding) bool {
 	if len(f.hops) > 0 {
 		return false
 	}
-	s := storeFor(f.Type, as)
-	if s != nil {
-		d.cells = append(d.cells, cell{column: column, offset: f.offset, store: s})
-	}
-	return s != nil
+	return d.add(f.Type, as, cell{column: column, offset: f.offset})
 }
 
 // AddVariable makes the decoder write a column into what a pointer points to, and reports whether it can.
@@ -55,11 +52,18 @@ func (d *Decoder) AddVariable(column int, pointer any, as dialect.Encoding) bool
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return false
 	}
-	s := storeFor(v.Type().Elem(), as)
-	if s != nil {
-		d.cells = append(d.cells, cell{column: column, fixed: v.UnsafePointer(), store: s})
+	return d.add(v.Type().Elem(), as, cell{column: column, fixed: v.UnsafePointer()})
+}
+
+func (d *Decoder) add(t reflect.Type, as dialect.Encoding, c cell) bool {
+	if c.store = storeFor(t, as); c.store == nil {
+		return false
 	}
-	return s != nil
+	if t.Kind() == reflect.Pointer {
+		c.pointed = newPointed(t.Elem())
+	}
+	d.cells = append(d.cells, c)
+	return true
 }
 
 // Decode writes the columns of a row of the result. It reports whether all could be; where not, any of them may be written.
@@ -70,7 +74,20 @@ func (d *Decoder) Decode(row Row, values [][]byte) bool {
 		if to == nil {
 			to = unsafe.Add(row, c.offset)
 		}
-		if !c.store(to, values[c.column], &d.texts) {
+		src := values[c.column]
+		if c.pointed != nil {
+			// It never writes through an old pointer, which others may share.
+			var made unsafe.Pointer
+			if src != nil {
+				made = c.pointed.New()
+				if !c.store(made, src, &d.texts) {
+					return false
+				}
+			}
+			*(*unsafe.Pointer)(to) = made
+			continue
+		}
+		if !c.store(to, src, &d.texts) {
 			return false
 		}
 	}
@@ -111,7 +128,8 @@ type storeKey struct {
 	as dialect.Encoding
 }
 
-// storeFor returns the store of a type for values of an encoding, nil where only the driver's scan reads them.
+// storeFor returns the store of a type for values of an encoding, nil where only the driver's scan reads them. That of a pointer is the
+// store of what it points to.
 func storeFor(t reflect.Type, as dialect.Encoding) store {
 	if as == dialect.EncodingOther {
 		return nil
@@ -126,7 +144,7 @@ func storeFor(t reflect.Type, as dialect.Encoding) store {
 func newStore(t reflect.Type, as dialect.Encoding) store {
 	switch {
 	case t.Kind() == reflect.Pointer:
-		return pointerStore(t.Elem(), as)
+		return valueStore(t.Elem(), as)
 	case t.PkgPath() == "database/sql":
 		return nullStore(t, as)
 	}
@@ -173,28 +191,6 @@ func readsItself(t reflect.Type) bool {
 		}
 	}
 	return false
-}
-
-// pointerStore is that of a pointer, which is nil for NULL. It never writes through an old one, which others may share.
-func pointerStore(elem reflect.Type, as dialect.Encoding) store {
-	if elem.Kind() == reflect.Pointer {
-		return nil
-	}
-	value := valueStore(elem, as)
-	if value == nil {
-		return nil
-	}
-	return func(to unsafe.Pointer, src []byte, t *texts) bool {
-		var made unsafe.Pointer
-		if src != nil {
-			made = reflect.New(elem).UnsafePointer()
-			if !value(made, src, t) {
-				return false
-			}
-		}
-		*(*unsafe.Pointer)(to) = made
-		return true
-	}
 }
 
 // nullStore is that of a null wrapper of package database/sql.

@@ -20,6 +20,7 @@ type Slab struct {
 	used  int
 	rows  int // in chunk
 	next  int // rows of the chunk after it
+	most  int // rows of the largest
 
 	keeps bool
 	full  []chunk // those before, if the slab keeps them
@@ -37,7 +38,16 @@ func NewSlab(s *Struct, hint int) *Slab {
 	if hint <= 0 {
 		hint = firstChunk
 	}
-	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint)}
+	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint), most: maxChunk}
+}
+
+// maxPointed is the size of the largest chunk of values that fields point to: so much may one keep beside itself.
+const maxPointed = 1024
+
+// newPointed returns a slab for values of a type that fields of rows point to. They come one by one, then in larger chunks.
+func newPointed(t reflect.Type) *Slab {
+	size := max(t.Size(), 1)
+	return &Slab{slice: reflect.SliceOf(t), size: size, next: 1, most: max(1, maxPointed/int(size))}
 }
 
 // Keep tells whether the slab remembers its rows, for Rows. It is called before the first.
@@ -66,7 +76,7 @@ func (s *Slab) New() Row {
 		}
 		s.chunk = reflect.MakeSlice(s.slice, s.next, s.next).UnsafePointer()
 		s.used, s.rows = 0, s.next
-		s.next = min(2*s.next, maxChunk)
+		s.next = min(2*s.next, s.most)
 	}
 	row := unsafe.Add(s.chunk, uintptr(s.used)*s.size)
 	s.used++
