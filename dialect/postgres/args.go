@@ -58,7 +58,7 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 // alike reports whether pgx sends a in the same way in all modes.
 func alike(a any) bool {
 	switch a.(type) {
-	case nil, string, int, int16, int32, int64, bool, float64, []byte, []int64, []string, json.RawMessage:
+	case nil, string, int, int16, int32, int64, bool, float64, []byte, []int64, intKeys, []string, json.RawMessage:
 		return true
 	}
 	return false

@@ -16,15 +16,17 @@ type match struct{ owner, row, beside int32 }
 
 // matches are the rows of a relation, each with its owner, in the order they came.
 type matches struct {
-	owners []int32
-	rows   []int32
+	all    []found
 	beside []int32            // for each row that of the join table, where it is loaded too
 	once   map[match]struct{} // those there are, where one may come again; nil where none does
 }
 
+// found is a match without what stands beside the row.
+type found struct{ owner, row int32 }
+
 // expect makes room for n rows, each of which may come again for its owner if it is to count once.
 func (m *matches) expect(n int, once bool) {
-	m.owners, m.rows = make([]int32, 0, n), make([]int32, 0, n)
+	m.all = make([]found, 0, n)
 	if once {
 		m.once = map[match]struct{}{}
 	}
@@ -45,8 +47,10 @@ func (m *matches) add(owner, row int32, by *part) error {
 		}
 		m.once[to] = struct{}{}
 	}
-	m.owners = append(m.owners, owner)
-	m.rows = append(m.rows, row)
+	if len(m.all) == cap(m.all) {
+		m.all = slices.Grow(m.all, max(len(m.all), 16))
+	}
+	m.all = append(m.all, found{owner, row})
 	if by != nil {
 		m.beside = append(m.beside, to.beside)
 	}
@@ -73,16 +77,16 @@ func (a *attachment) attach() error {
 		return a.one()
 	case a.relation.Linked:
 		m := a.matches
-		giveLists(a, func(i int) structs.Pair { return structs.Pair{Row: a.rows[m.rows[i]], Link: a.links[m.beside[i]]} }, a.field.SetPairs)
+		giveLists(a, func(i int) structs.Pair { return structs.Pair{Row: a.rows[m.all[i].row], Link: a.links[m.beside[i]]} }, a.field.SetPairs)
 	default:
-		giveLists(a, func(i int) structs.Row { return a.rows[a.matches.rows[i]] }, a.field.SetMany)
+		giveLists(a, func(i int) structs.Row { return a.rows[a.matches.all[i].row] }, a.field.SetMany)
 	}
 	return nil
 }
 
 // giveLists sorts the rows by owner, keeping their order, and gives each owner its part of the one slice.
 func giveLists[E any](a *attachment, match func(i int) E, give func(structs.Row, []E)) {
-	ends, sorted := grouped(a.n, a.matches.owners, match)
+	ends, sorted := grouped(a.n, len(a.matches.all), func(i int) int32 { return a.matches.all[i].owner }, match)
 	given := make([]bool, a.n)
 	for i, owner := range a.owners {
 		k := a.of[i]
@@ -100,32 +104,32 @@ func giveLists[E any](a *attachment, match func(i int) E, give func(structs.Row,
 }
 
 // grouped sorts items by the groups they are in, of n, keeping their order. Group g is at ends[g] to ends[g+1].
-func grouped[E any](n int, in []int32, item func(i int) E) (ends []int, sorted []E) {
-	ends = make([]int, n+1)
-	for _, g := range in {
-		ends[g+1]++
+func grouped[E any](n, items int, group func(i int) int32, item func(i int) E) (ends []int32, sorted []E) {
+	ends = make([]int32, n+2)
+	next := ends[1:] // while the items are put in, where that of each group goes; then where the group ends
+	for i := range items {
+		ends[group(i)+2]++
 	}
 	for g := range n {
-		ends[g+1] += ends[g]
+		ends[g+2] += ends[g+1]
 	}
-	next := slices.Clone(ends)
-	sorted = make([]E, len(in))
-	for i, g := range in {
+	sorted = make([]E, items)
+	for i := range items {
+		g := group(i)
 		sorted[next[g]] = item(i)
 		next[g]++
 	}
-	return ends, sorted
+	return ends[:n+1], sorted
 }
 
 func (a *attachment) one() error {
 	r := a.relation
 	one := make([]int32, a.n) // the number of the row and 1 more; 0: there is none
-	for i, k := range a.matches.owners {
-		at := a.matches.rows[i] + 1
-		if one[k] != 0 && one[k] != at {
+	for _, m := range a.matches.all {
+		if one[m.owner] != 0 && one[m.owner] != m.row+1 {
 			return severalRows(r)
 		}
-		one[k] = at
+		one[m.owner] = m.row + 1
 	}
 	for i, owner := range a.owners {
 		var row structs.Row

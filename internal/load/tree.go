@@ -151,7 +151,7 @@ func (t *treeResult) placeRows() error {
 // attach puts the rows into the fields of the owners and of the rows above them.
 func (t *treeResult) attach() error {
 	places := t.keys.len() + len(t.rows)
-	ends, sorted := grouped(places, t.above, func(i int) int32 { return int32(i) })
+	ends, sorted := grouped(places, len(t.above), func(i int) int32 { return t.above[i] }, func(i int) int32 { return int32(i) })
 	lists := t.lists(ends, sorted)
 	if err := t.checkCycle(lists); err != nil {
 		return err
@@ -254,18 +254,18 @@ func (t *treeResult) loaded(n int) bool {
 }
 
 // lists returns for each place the pairs of it and a row below, in the statement's order: each row once, or with each row of the join table.
-func (t *treeResult) lists(ends []int, sorted []int32) [][]int32 {
+func (t *treeResult) lists(ends, sorted []int32) [][]int32 {
 	told, n := t.below, len(t.rows)
 	if t.links != nil {
 		told, n = t.links, len(t.scan.link.all()) // each is of one row
 	}
 	lists := make([][]int32, len(ends)-1)
-	seen := make([]int, n) // the last place, from 1, that it was found below
+	seen := make([]int32, n) // the last place, from 1, that it was found below
 	for p := range lists {
 		list := sorted[ends[p]:ends[p]:ends[p+1]]
 		for _, pair := range sorted[ends[p]:ends[p+1]] {
-			if seen[told[pair]] != p+1 {
-				seen[told[pair]] = p + 1
+			if seen[told[pair]] != int32(p+1) {
+				seen[told[pair]] = int32(p + 1)
 				list = append(list, pair)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 
 const (
 	firstChunk = 4     // rows in the first chunk of a slab without a hint
-	maxChunk   = 1024  // rows in a chunk after the first
+	maxChunk   = 16376 // bytes of a chunk after the first: 16 KiB with what Go keeps before it
 	maxHint    = 16384 // rows in the first chunk, whatever the hint
 )
 
@@ -33,12 +33,12 @@ type chunk struct {
 }
 
 // NewSlab returns a slab for rows of s. The first chunk holds hint rows, at most 16384; 4 when the hint is not
-// positive. Every further chunk is twice as large as the one before it, up to 1024 rows.
+// positive. Every further chunk is twice as large as the one before it, up to 16 KiB.
 func NewSlab(s *Struct, hint int) *Slab {
 	if hint <= 0 {
 		hint = firstChunk
 	}
-	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint), most: maxChunk}
+	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint), most: max(1, maxChunk/int(max(s.Type.Size(), 1)))}
 }
 
 // maxPointed is the size of the largest chunk of values that fields point to: so much may one keep beside itself.
