@@ -52,7 +52,9 @@ func (k intKeys) TextValue() (pgtype.Text, error) {
 // intKey is an element of intKeys, in its place.
 type intKey int64
 
-func (k *intKey) Int64Value() (pgtype.Int8, error) { return pgtype.Int8{Int64: int64(*k), Valid: true}, nil }
+func (k *intKey) Int64Value() (pgtype.Int8, error) {
+	return pgtype.Int8{Int64: int64(*k), Valid: true}, nil
+}
 
 // textLiteral returns an array in PostgreSQL's text form. Every element is quoted, so that an empty text, NULL spelled
 // out, commas, braces and spaces need no thought.

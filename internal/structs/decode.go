@@ -143,6 +143,10 @@ func storeFor(t reflect.Type, as dialect.Encoding) store {
 
 func newStore(t reflect.Type, as dialect.Encoding) store {
 	switch {
+	case as&dialect.EncodingArray != 0:
+		return arrayStore(t, as&^dialect.EncodingArray)
+	case as == dialect.EncodingJSON:
+		return jsonStore(t)
 	case t.Kind() == reflect.Pointer:
 		return valueStore(t.Elem(), as)
 	case t.PkgPath() == "database/sql":
@@ -169,6 +173,8 @@ func valueStore(t reflect.Type, as dialect.Encoding) store {
 		return storeBool
 	case kind == reflect.Float64 && as == dialect.EncodingFloat8:
 		return storeFloat8
+	case kind == reflect.Float64 && as == dialect.EncodingNumeric:
+		return storeNumeric
 	case kind == reflect.Float32 && as == dialect.EncodingFloat4:
 		return storeFloat4
 	case isUUID(t) && as == dialect.EncodingUUID:
@@ -196,7 +202,7 @@ func readsItself(t reflect.Type) bool {
 // nullStore is that of a null wrapper of package database/sql.
 func nullStore(t reflect.Type, as dialect.Encoding) store {
 	w, ok := shapeOf(t)
-	if !ok || as == dialect.EncodingUUID { // which is a text to a sql.Scanner
+	if !ok || as == dialect.EncodingUUID || as == dialect.EncodingNumeric { // which are texts to a sql.Scanner
 		return nil
 	}
 	value := valueStore(w.value.Type, as)
@@ -289,7 +295,7 @@ func int8Of(src []byte) (int64, bool) {
 var integerStores = map[dialect.Encoding]map[reflect.Kind]store{
 	dialect.EncodingInt2: integers(int2Of),
 	dialect.EncodingInt4: integers(int4Of),
-	dialect.EncodingInt8: integers(int8Of),
+	dialect.EncodingInt8: integers(int8Of), dialect.EncodingNumeric: integers(numericInt),
 }
 
 func integers(read func([]byte) (int64, bool)) map[reflect.Kind]store {
