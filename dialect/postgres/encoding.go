@@ -1,13 +1,11 @@
 package postgres
 
 import (
-	"encoding/json"
-	"reflect"
-
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // encodings returns how the values of each column of the result are written.
@@ -33,11 +31,6 @@ func encodings(rows pgx.Rows) []dialect.Encoding {
 		}
 	}
 	return written
-}
-
-// isJSON reports whether documents are read by package json.
-func isJSON(unmarshal func([]byte, any) error) bool {
-	return reflect.ValueOf(unmarshal).Pointer() == reflect.ValueOf(json.Unmarshal).Pointer()
 }
 
 // encodingOf returns how a codec of pgx writes values in binary, or as text where that is read directly too. One that a program has registered in its place, or has given a
@@ -67,11 +60,11 @@ func encodingOf(codec pgtype.Codec, text bool) dialect.Encoding {
 	case pgtype.NumericCodec:
 		return dialect.EncodingNumeric
 	case *pgtype.JSONCodec:
-		if isJSON(c.Unmarshal) {
+		if structs.ReadsJSON(c.Unmarshal) {
 			return dialect.EncodingJSON
 		}
 	case *pgtype.JSONBCodec:
-		if text && isJSON(c.Unmarshal) { // pgx asks for text
+		if text && structs.ReadsJSON(c.Unmarshal) { // pgx asks for text
 			return dialect.EncodingJSON
 		}
 	case *pgtype.ArrayCodec:

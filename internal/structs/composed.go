@@ -163,6 +163,11 @@ func storeNumeric(to unsafe.Pointer, src []byte, _ *texts) bool {
 	return true
 }
 
+// ReadsJSON reports whether the function is that of package json, by which documents are read as they are here.
+func ReadsJSON(unmarshal func([]byte, any) error) bool {
+	return reflect.ValueOf(unmarshal).Pointer() == reflect.ValueOf(json.Unmarshal).Pointer()
+}
+
 // jsonStore is that of the types that hold a document as it was sent.
 func jsonStore(t reflect.Type) store {
 	switch t {
