@@ -32,8 +32,18 @@ type cell struct {
 	offset  uintptr        // from the row
 	fixed   unsafe.Pointer // nil: it lies in the row
 	store   store
-	pointed *Slab // the values that the variable points to; nil: it is no pointer
+	common  common // what store does, where that is done without a call
+	pointed *Slab  // the values that the variable points to; nil: it is no pointer
 }
+
+// common are the stores that most columns have.
+type common uint8
+
+const (
+	uncommon common = iota
+	commonInt
+	commonText
+)
 
 // store writes a value, nil for NULL, into a variable of its type, and reports whether that can hold it.
 type store func(to unsafe.Pointer, src []byte, t *texts) bool
@@ -59,8 +69,13 @@ func (d *Decoder) add(t reflect.Type, as dialect.Encoding, c cell) bool {
 	if c.store = storeFor(t, as); c.store == nil {
 		return false
 	}
-	if t.Kind() == reflect.Pointer {
+	switch kind := t.Kind(); {
+	case kind == reflect.Pointer:
 		c.pointed = newPointed(t.Elem())
+	case kind == reflect.Int64 && as == dialect.EncodingInt8:
+		c.common = commonInt
+	case kind == reflect.String && as == dialect.EncodingText:
+		c.common = commonText
 	}
 	d.cells = append(d.cells, c)
 	return true
@@ -75,22 +90,31 @@ func (d *Decoder) Decode(row Row, values [][]byte) bool {
 			to = unsafe.Add(row, c.offset)
 		}
 		src := values[c.column]
-		if c.pointed != nil {
-			// It never writes through an old pointer, which others may share.
-			var made unsafe.Pointer
-			if src != nil {
-				made = c.pointed.New()
-				if !c.store(made, src, &d.texts) {
-					return false
-				}
+		switch {
+		case c.common == commonInt && len(src) == 8:
+			*(*int64)(to) = int64(binary.BigEndian.Uint64(src))
+		case c.common == commonText && src != nil:
+			*(*string)(to) = d.texts.of(src)
+		case c.pointed != nil:
+			if !c.point(to, src, &d.texts) {
+				return false
 			}
-			*(*unsafe.Pointer)(to) = made
-			continue
-		}
-		if !c.store(to, src, &d.texts) {
+		case !c.store(to, src, &d.texts):
 			return false
 		}
 	}
+	return true
+}
+
+// point makes a pointer to a value, nil for NULL. It never writes through an old one, which others may share.
+func (c *cell) point(to unsafe.Pointer, src []byte, t *texts) bool {
+	var made unsafe.Pointer
+	if src != nil {
+		if made = c.pointed.New(); !c.store(made, src, t) {
+			return false
+		}
+	}
+	*(*unsafe.Pointer)(to) = made
 	return true
 }
 
