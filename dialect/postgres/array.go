@@ -21,6 +21,16 @@ func intArray(v []int64) []int64 {
 	return v
 }
 
+// manyInts returns the argument at i, from 0, as intKeys where it is many integers for a parameter that the text casts to an array of such.
+func manyInts(sql string, i int, arg any) (any, bool) {
+	const many = 16 // for fewer it does not pay
+	list, ok := arg.([]int64)
+	if !ok || len(list) < many || !strings.Contains(sql, "$"+strconv.Itoa(i+1)+"::bigint[]") {
+		return nil, false
+	}
+	return intKeys(list), true
+}
+
 // intKeys are integers that pgx writes as an array without making an interface of each, which is an allocation. In the exec modes that do
 // not know the type of the parameter it is the array's text.
 type intKeys []int64

@@ -132,13 +132,13 @@ func elementType(t dialect.KeyType) string {
 	return t.SQL
 }
 
-// KeyArgs passes integers on without a copy. Every array of theirs is cast to bigint[] in the statement.
+// KeyArgs passes integers on without a copy.
 func (sqlDialect) KeyArgs(keys []dialect.Keys) []any {
 	args := make([]any, len(keys))
 	for i, k := range keys {
 		switch k.Kind {
 		case dialect.KeyInt:
-			args[i] = intKeys(intArray(k.Ints))
+			args[i] = intArray(k.Ints)
 		case dialect.KeyUUID:
 			args[i] = uuidLiteral(k.UUIDs)
 		case dialect.KeyOther:

@@ -146,7 +146,7 @@ func describeArgs(args []any) string {
 		if t := reflect.TypeOf(a); t != nil && t.Kind() == reflect.String {
 			value = fmt.Sprintf("%q", a)
 		}
-		described = append(described, fmt.Sprintf(" %d=%s(%s)", i+1, strings.Replace(fmt.Sprintf("%T", a), "postgres.intKeys", "[]int64", 1), value))
+		described = append(described, fmt.Sprintf(" %d=%T(%s)", i+1, a, value))
 	}
 	if len(args) == 0 {
 		return " none"
