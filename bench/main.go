@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -29,8 +30,9 @@ func main() {
 	only := flag.String("only", "", "workloads, with commas between them")
 	share := flag.Duration("for", 40*time.Millisecond, "how long a contender runs in a round")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of dovetail's calls alone, which are not timed then")
+	memory := flag.String("memprofile", "", "write a profile of what dovetail's calls alone allocate, which are not timed then")
 	flag.Parse()
-	b := bench{live: *live, rounds: *rounds, share: *share, profile: *profile}
+	b := bench{live: *live, rounds: *rounds, share: *share, profile: *profile, memory: *memory}
 	if *only != "" {
 		b.only = strings.Split(*only, ",")
 	}
@@ -46,7 +48,7 @@ type bench struct {
 	share  time.Duration
 	only   []string
 
-	profile string
+	profile, memory string
 }
 
 // contender is one way to run the workloads.
@@ -114,6 +116,9 @@ func (b *bench) workload(ctx context.Context, w string, contenders []contender, 
 	if b.profile != "" {
 		return b.profiled(ctx, contenders[len(contenders)-1].calls[w])
 	}
+	if b.memory != "" {
+		return b.allocated(ctx, contenders[len(contenders)-1].calls[w])
+	}
 	n, err := b.calls(ctx, contenders[0].calls[w])
 	if err != nil {
 		return err
@@ -165,6 +170,23 @@ func (b *bench) profiled(ctx context.Context, call func(context.Context) (any, e
 		}
 	}
 	return nil
+}
+
+// allocated writes a profile of all that a hundred calls allocate.
+func (b *bench) allocated(ctx context.Context, call func(context.Context) (any, error)) error {
+	f, err := os.Create(b.memory)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	runtime.MemProfileRate = 1
+	for range 100 {
+		if _, err := call(ctx); err != nil {
+			return err
+		}
+	}
+	runtime.GC() // which the profile waits for
+	return pprof.Lookup("allocs").WriteTo(f, 0)
 }
 
 // calls returns how many calls fill a contender's share of a round.

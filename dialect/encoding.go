@@ -19,4 +19,8 @@ const (
 	EncodingDate                        // days since 2000-01-01, as an int4
 	EncodingTimestamp                   // microseconds since 2000-01-01, as an int8, of a clock without a zone
 	EncodingTimestampTZ                 // the same, since midnight in UTC
+	EncodingNumeric                     // PostgreSQL's digits of 4 decimals, with their number, the weight of the first, a sign and a scale before
+	EncodingJSON                        // the text of a document
+
+	EncodingArray Encoding = 1 << 6 // with that of the elements: PostgreSQL's arrays of them
 )

@@ -30,15 +30,18 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	asked, out := false, stmts
 	for i, s := range stmts {
 		for j, a := range s.Args {
-			if alike(a) {
+			v, changed := manyInts(s.SQL, j, a)
+			if !changed && alike(a) {
 				continue
 			}
-			if !asked {
-				types, asked = untyped(db.q), true
-			}
-			v, changed, err := argument(a, types)
-			if err != nil {
-				return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
+			if !changed {
+				if !asked {
+					types, asked = untyped(db.q), true
+				}
+				var err error
+				if v, changed, err = argument(a, types); err != nil {
+					return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
+				}
 			}
 			if !changed {
 				continue

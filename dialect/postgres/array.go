@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"database/sql/driver"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -16,6 +19,51 @@ func intArray(v []int64) []int64 {
 		return []int64{}
 	}
 	return v
+}
+
+// manyInts returns the argument at i, from 0, as intKeys where it is many integers for a parameter that the text casts to an array of such.
+func manyInts(sql string, i int, arg any) (any, bool) {
+	const many = 16 // for fewer it does not pay
+	list, ok := arg.([]int64)
+	if !ok || len(list) < many || !strings.Contains(sql, "$"+strconv.Itoa(i+1)+"::bigint[]") {
+		return nil, false
+	}
+	return intKeys(list), true
+}
+
+// intKeys are integers that pgx writes as an array without making an interface of each, which is an allocation. In the exec modes that do
+// not know the type of the parameter it is the array's text.
+type intKeys []int64
+
+var (
+	_ pgtype.ArrayGetter = intKeys{}
+	_ pgtype.TextValuer  = intKeys{}
+)
+
+func (k intKeys) Dimensions() []pgtype.ArrayDimension {
+	return []pgtype.ArrayDimension{{Length: int32(len(k)), LowerBound: 1}}
+}
+
+func (k intKeys) Index(i int) any { return (*intKey)(&k[i]) }
+
+func (k intKeys) IndexType() any { return (*intKey)(nil) }
+
+func (k intKeys) TextValue() (pgtype.Text, error) {
+	b := append(make([]byte, 0, len("{}")+len(k)*8), '{')
+	for i, n := range k {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return pgtype.Text{String: string(append(b, '}')), Valid: true}, nil
+}
+
+// intKey is an element of intKeys, in its place.
+type intKey int64
+
+func (k *intKey) Int64Value() (pgtype.Int8, error) {
+	return pgtype.Int8{Int64: int64(*k), Valid: true}, nil
 }
 
 // textLiteral returns an array in PostgreSQL's text form. Every element is quoted, so that an empty text, NULL spelled

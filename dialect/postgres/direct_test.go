@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/dbtest"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -22,6 +24,7 @@ type (
 	flag       bool
 	ratio      float64
 	blob       []byte
+	moods      []mood
 	id         [16]byte
 	moment     time.Time
 	shouting   string // scans itself
@@ -51,6 +54,12 @@ var directTypes = []reflect.Type{
 	reflect.TypeFor[sql.Null[int]](), reflect.TypeFor[sql.Null[uint8]](), reflect.TypeFor[sql.Null[string]](), reflect.TypeFor[sql.Null[mood]](),
 	reflect.TypeFor[sql.Null[float32]](), reflect.TypeFor[sql.Null[time.Time]](), reflect.TypeFor[sql.Null[[]byte]](),
 	reflect.TypeFor[sql.Null[[16]byte]](), reflect.TypeFor[sql.Null[shouting]](), reflect.TypeFor[sql.Null[*string]](),
+	reflect.TypeFor[json.RawMessage](), reflect.TypeFor[*json.RawMessage](), reflect.TypeFor[[]string](), reflect.TypeFor[[]mood](), reflect.TypeFor[moods](),
+	reflect.TypeFor[[]int](), reflect.TypeFor[[]int64](), reflect.TypeFor[[]int32](), reflect.TypeFor[[]int16](), reflect.TypeFor[[]uint8](),
+	reflect.TypeFor[[]uint16](), reflect.TypeFor[[]count](), reflect.TypeFor[[]bool](), reflect.TypeFor[[]float64](), reflect.TypeFor[[]float32](),
+	reflect.TypeFor[[]time.Time](), reflect.TypeFor[[][16]byte](), reflect.TypeFor[[][]byte](), reflect.TypeFor[[]any](), reflect.TypeFor[[]*string](),
+	reflect.TypeFor[*[]string](), reflect.TypeFor[[][]string](), reflect.TypeFor[[2]int32](), reflect.TypeFor[[]json.RawMessage](),
+	reflect.TypeFor[[]shouting](), reflect.TypeFor[sql.Null[[]string]](), reflect.TypeFor[map[string]any](), reflect.TypeFor[pgtype.FlatArray[string]](),
 	reflect.TypeFor[pgtype.Int8](), reflect.TypeFor[pgtype.Text](), reflect.TypeFor[pgtype.Timestamptz](), reflect.TypeFor[pgtype.UUID](),
 	reflect.TypeFor[pgtype.Date](), reflect.TypeFor[pgtype.Float8](), reflect.TypeFor[pgtype.Bool](), reflect.TypeFor[pgtype.Numeric](),
 }
@@ -74,17 +83,30 @@ var directColumns = map[string][]string{
 	"timestamp": {"'2024-02-29 12:34:56.789012'", "'1969-12-31 23:59:59.999999'", "'4713-01-01 00:00:00 BC'", "'294276-12-31 23:59:59.999999'",
 		"'infinity'", "'-infinity'", "'2000-01-01'"},
 	"timestamptz": {"'2024-02-29 12:34:56.789012+05:30'", "'1899-12-31 23:59:59.999999+00'", "'infinity'", "'-infinity'", "'0001-01-01 00:00:00+00'"},
-	"numeric":     {"0", "1.50", "'NaN'", "12"},
-	"json":        {`'{"a": 1}'`, `'"x"'`, `' 1 '`},
-	"jsonb":       {`'{"a": 1}'`, `'"x"'`},
-	"interval":    {"'1 day 2 hours'", "'00:00:01'"},
-	"time":        {"'12:34:56'"},
-	"oid":         {"7"},
-	"inet":        {"'10.0.0.1'"},
-	"text[]":      {"'{a,b}'", "'{}'"},
-	"integer[]":   {"'{1,2}'"},
-	"direct_mood": {"'good'"},
-	"direct_pos":  {"5"},
+	"numeric": {"0", "1.50", "'NaN'", "'Infinity'", "12", "-12", "12.000", "10000", "-120000000", "0.00001", "-0.5", "123456789.987654321", "1e30",
+		"1e-30", "1e400", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "9999.9999", "255", "1e18", "1e19",
+		"99999999999999999999999999999999999999999999.5", "0.1", "127.0", "3e16", "10000000000000000"},
+	"json":          {`'{"a": 1}'`, `'"x"'`, `' 1 '`, `E'\n[1, 2]\t'`, "'null'"},
+	"jsonb":         {`'{"a": 1}'`, `'"x"'`, "'null'", `'[1, {"b": null}]'`},
+	"interval":      {"'1 day 2 hours'", "'00:00:01'"},
+	"time":          {"'12:34:56'"},
+	"oid":           {"7"},
+	"inet":          {"'10.0.0.1'"},
+	"text[]":        {"'{a,b}'", "'{}'", "'{NULL,x}'", "'{{a,b},{c,d}}'", "'[5:6]={a,b}'", `'{""}'`},
+	"integer[]":     {"'{1,2}'", "'{}'", "'{-1,NULL}'", "'{300}'", "'{{1},{2}}'"},
+	"smallint[]":    {"'{1,2}'", "'{-7}'"},
+	"bigint[]":      {"'{1,9223372036854775807}'"},
+	"boolean[]":     {"'{t,f}'"},
+	"float8[]":      {"'{1.5,-2}'"},
+	"numeric[]":     {"'{1.5,2}'", "'{3}'"},
+	"uuid[]":        {"'{00112233-4455-6677-8899-aabbccddeeff}'"},
+	"bytea[]":       {`'{"\\x00ff",NULL}'`, `'{"\\x01"}'`},
+	"date[]":        {"'{2024-02-29}'", "'{infinity}'"},
+	"jsonb[]":       {`'{"1"}'`},
+	"timestamptz[]": {"'{2024-02-29 12:34:56.789012+05:30}'"},
+	"direct_mood[]": {"'{good,bad}'"},
+	"direct_mood":   {"'good'"},
+	"direct_pos":    {"5"},
 }
 
 // What is read past pgx is what pgx would have read.
@@ -116,6 +138,9 @@ func TestDirectValuesAreThoseOfPgx(t *testing.T) {
 		"real float32", "double precision float64", "double precision postgres_test.ratio", "boolean bool", "boolean postgres_test.flag",
 		"text string", "text *string", "text sql.NullString", "text postgres_test.mood", "varchar(10) string", "char(5) string", "name string",
 		"direct_mood postgres_test.mood", "bytea []uint8", "uuid [16]uint8", "date time.Time", "timestamp time.Time", "timestamptz time.Time",
+		"numeric int64", "numeric float64", "numeric *float64", "numeric postgres_test.ratio", "json json.RawMessage", "jsonb json.RawMessage", "jsonb string",
+		"json []uint8", "text[] []string", "text[] []postgres_test.mood", "text[] postgres_test.moods", "integer[] []int64", "bigint[] []int64",
+		"integer[] []postgres_test.count", "float8[] []float64", "uuid[] [][16]uint8", "timestamptz[] []time.Time", "bytea[] [][]uint8",
 		"timestamptz *time.Time", "timestamptz sql.NullTime", "timestamptz sql.Null[time.Time]",
 	} {
 		if !direct[want] {
@@ -165,4 +190,39 @@ func sameValue(a, b any) bool {
 		return x.Valid == y.Valid && sameValue(x.V, y.V)
 	}
 	return reflect.DeepEqual(a, b)
+}
+
+// BenchmarkDirect reads one value directly and by pgx.
+func BenchmarkDirect(b *testing.B) {
+	db := postgres.New(dbtest.Postgres(b))
+	for _, c := range []struct {
+		value string
+		into  any
+	}{
+		{"1234567", new(int64)}, {"'text'", new(string)}, {"'text'::varchar", new(mood)}, {"now()", new(time.Time)}, {"123456.78::numeric", new(float64)},
+		{"1234::numeric", new(int64)}, {"'{1,2,3,4,5}'::int8[]", new([]int64)}, {"'{a,b,c}'::text[]", new([]string)},
+		{`'{"a": [1, 2, {"b": "c"}]}'::jsonb`, new(json.RawMessage)},
+	} {
+		err := db.Run(b.Context(), []dialect.Statement{stmt("SELECT " + c.value)}, func(_ int, rows dialect.Rows) error {
+			rows.Next()
+			values, written := rows.Sent()
+			var d structs.Decoder
+			d.AddVariable(0, c.into, written[0])
+			name := fmt.Sprintf("%s into %T", c.value, c.into)
+			b.Run(name+"/direct", func(b *testing.B) {
+				for b.Loop() {
+					d.Decode(nil, values)
+				}
+			})
+			b.Run(name+"/pgx", func(b *testing.B) {
+				for b.Loop() {
+					_ = rows.Scan(c.into)
+				}
+			})
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // encodings returns how the values of each column of the result are written.
@@ -23,8 +24,8 @@ func encodings(rows pgx.Rows) []dialect.Encoding {
 		case !known && text:
 			written[i] = dialect.EncodingText // of a type that pgx does not know it gives the text
 		case known:
-			e := encodingOf(t.Codec)
-			if e == dialect.EncodingText || !text { // the text of anything else pgx parses as the field wants it
+			e := encodingOf(t.Codec, text)
+			if !text || e == dialect.EncodingText || e == dialect.EncodingJSON { // the text of anything else pgx parses as the field wants it
 				written[i] = e
 			}
 		}
@@ -32,9 +33,9 @@ func encodings(rows pgx.Rows) []dialect.Encoding {
 	return written
 }
 
-// encodingOf returns how a codec of pgx writes values in binary. One that a program has registered in its place, or has given a
+// encodingOf returns how a codec of pgx writes values in binary, or as text where that is read directly too. One that a program has registered in its place, or has given a
 // location, reads them in a way of its own.
-func encodingOf(codec pgtype.Codec) dialect.Encoding {
+func encodingOf(codec pgtype.Codec, text bool) dialect.Encoding {
 	switch c := codec.(type) {
 	case pgtype.Int2Codec:
 		return dialect.EncodingInt2
@@ -56,6 +57,20 @@ func encodingOf(codec pgtype.Codec) dialect.Encoding {
 		return dialect.EncodingUUID
 	case pgtype.DateCodec:
 		return dialect.EncodingDate
+	case pgtype.NumericCodec:
+		return dialect.EncodingNumeric
+	case *pgtype.JSONCodec:
+		if structs.ReadsJSON(c.Unmarshal) {
+			return dialect.EncodingJSON
+		}
+	case *pgtype.JSONBCodec:
+		if text && structs.ReadsJSON(c.Unmarshal) { // pgx asks for text
+			return dialect.EncodingJSON
+		}
+	case *pgtype.ArrayCodec:
+		if e := encodingOf(c.ElementType.Codec, false); e != dialect.EncodingOther && e&dialect.EncodingArray == 0 {
+			return dialect.EncodingArray | e
+		}
 	case *pgtype.TimestampCodec:
 		if c.ScanLocation == nil {
 			return dialect.EncodingTimestamp

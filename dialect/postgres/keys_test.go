@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -326,4 +327,27 @@ CREATE TABLE pg_class (c int);`,
 	if _, ok := postgres.Dialect.KeyTypes(nil); ok {
 		t.Error("a statement for no columns")
 	}
+}
+
+// Many integers are the same integers in all modes, and what the text does not cast to an array of them is left to pgx.
+func TestManyIntegers(t *testing.T) {
+	many := []int64{math.MinInt64, math.MaxInt64}
+	for i := range int64(30) {
+		many = append(many, i*i-100)
+	}
+	texts := make([]string, len(many))
+	for i, n := range many {
+		texts[i] = strconv.FormatInt(n, 10)
+	}
+	want := strings.Join(texts, ",")
+	everyWay(t, "", func(t *testing.T, db *postgres.DB) {
+		got := mustCollect(t, db, stmt("SELECT array_to_string($1::bigint[], ',') || ';' || array_to_string($2::bigint[], ',')", many, many[:1]))
+		if expected := fmt.Sprint([][]string{{want + ";" + texts[0]}}); fmt.Sprint(got) != expected {
+			t.Errorf("got %v, want %v", got, expected)
+		}
+		got = mustCollect(t, db, stmt("SELECT array_to_string($1::numeric[], ',')", many))
+		if expected := fmt.Sprint([][]string{{want}}); fmt.Sprint(got) != expected {
+			t.Errorf("numerics: got %v, want %v", got, expected)
+		}
+	})
 }

@@ -16,28 +16,30 @@ type match struct{ owner, row, beside int32 }
 
 // matches are the rows of a relation, each with its owner, in the order they came.
 type matches struct {
-	owners []int32
-	rows   []structs.Row
-	beside []structs.Row      // for each row that of the join table, where it is loaded too
+	all    []found
+	beside []int32            // for each row that of the join table, where it is loaded too
 	once   map[match]struct{} // those there are, where one may come again; nil where none does
 }
 
+// found is a match without what stands beside the row.
+type found struct{ owner, row int32 }
+
 // expect makes room for n rows, each of which may come again for its owner if it is to count once.
 func (m *matches) expect(n int, once bool) {
-	m.owners, m.rows = make([]int32, 0, n), make([]structs.Row, 0, n)
+	m.all = make([]found, 0, n)
 	if once {
 		m.once = map[match]struct{}{}
 	}
 }
 
-// add adds the row with a number to an owner, and the row that by has just scanned beside it.
-func (m *matches) add(owner, at int32, row structs.Row, by *linkScan) error {
-	to := match{owner: owner, row: at}
+// add adds a row to an owner, and the row of the join table that was just read beside it.
+func (m *matches) add(owner, row int32, by *part) error {
+	to := match{owner: owner, row: row}
 	if by != nil {
-		var err error
-		if to.beside, err = by.take(); err != nil {
+		if _, err := by.number(); err != nil {
 			return err
 		}
+		to.beside = by.at
 	}
 	if m.once != nil {
 		if _, known := m.once[to]; known {
@@ -45,21 +47,14 @@ func (m *matches) add(owner, at int32, row structs.Row, by *linkScan) error {
 		}
 		m.once[to] = struct{}{}
 	}
-	m.owners = append(m.owners, owner)
-	m.rows = append(m.rows, row)
+	if len(m.all) == cap(m.all) {
+		m.all = slices.Grow(m.all, max(len(m.all), 16))
+	}
+	m.all = append(m.all, found{owner, row})
 	if by != nil {
-		m.beside = append(m.beside, by.unique.rows[to.beside])
+		m.beside = append(m.beside, to.beside)
 	}
 	return nil
-}
-
-// pairs returns the rows with those of the join table.
-func (m *matches) pairs() []structs.Pair {
-	all := make([]structs.Pair, len(m.rows))
-	for i, row := range m.rows {
-		all[i] = structs.Pair{Row: row, Link: m.beside[i]}
-	}
-	return all
 }
 
 // attachment is what is put into one field of the owners.
@@ -67,6 +62,8 @@ type attachment struct {
 	relation *graph.Relation
 	field    *model.RelationField
 	matches  *matches
+	rows     []structs.Row // by number
+	links    []structs.Row // those of the join table, by number
 	owners   []structs.Row
 	of       []int32       // for each owner its number; -1: nothing belongs to it
 	n        int           // of numbers
@@ -79,16 +76,17 @@ func (a *attachment) attach() error {
 	case a.relation.Cardinality == graph.One:
 		return a.one()
 	case a.relation.Linked:
-		giveLists(a, a.matches.pairs(), a.field.SetPairs)
+		m := a.matches
+		giveLists(a, func(i int) structs.Pair { return structs.Pair{Row: a.rows[m.all[i].row], Link: a.links[m.beside[i]]} }, a.field.SetPairs)
 	default:
-		giveLists(a, a.matches.rows, a.field.SetMany)
+		giveLists(a, func(i int) structs.Row { return a.rows[a.matches.all[i].row] }, a.field.SetMany)
 	}
 	return nil
 }
 
 // giveLists sorts the rows by owner, keeping their order, and gives each owner its part of the one slice.
-func giveLists[E any](a *attachment, rows []E, give func(structs.Row, []E)) {
-	ends, sorted := grouped(a.n, a.matches.owners, func(i int) E { return rows[i] })
+func giveLists[E any](a *attachment, match func(i int) E, give func(structs.Row, []E)) {
+	ends, sorted := grouped(a.n, len(a.matches.all), func(i int) int32 { return a.matches.all[i].owner }, match)
 	given := make([]bool, a.n)
 	for i, owner := range a.owners {
 		k := a.of[i]
@@ -106,36 +104,37 @@ func giveLists[E any](a *attachment, rows []E, give func(structs.Row, []E)) {
 }
 
 // grouped sorts items by the groups they are in, of n, keeping their order. Group g is at ends[g] to ends[g+1].
-func grouped[E any](n int, in []int32, item func(i int) E) (ends []int, sorted []E) {
-	ends = make([]int, n+1)
-	for _, g := range in {
-		ends[g+1]++
+func grouped[E any](n, items int, group func(i int) int32, item func(i int) E) (ends []int32, sorted []E) {
+	ends = make([]int32, n+2)
+	next := ends[1:] // while the items are put in, where that of each group goes; then where the group ends
+	for i := range items {
+		ends[group(i)+2]++
 	}
 	for g := range n {
-		ends[g+1] += ends[g]
+		ends[g+2] += ends[g+1]
 	}
-	next := slices.Clone(ends)
-	sorted = make([]E, len(in))
-	for i, g := range in {
+	sorted = make([]E, items)
+	for i := range items {
+		g := group(i)
 		sorted[next[g]] = item(i)
 		next[g]++
 	}
-	return ends, sorted
+	return ends[:n+1], sorted
 }
 
 func (a *attachment) one() error {
 	r := a.relation
-	one := make([]structs.Row, a.n)
-	for i, k := range a.matches.owners {
-		if one[k] != nil && one[k] != a.matches.rows[i] {
+	one := make([]int32, a.n) // the number of the row and 1 more; 0: there is none
+	for _, m := range a.matches.all {
+		if one[m.owner] != 0 && one[m.owner] != m.row+1 {
 			return severalRows(r)
 		}
-		one[k] = a.matches.rows[i]
+		one[m.owner] = m.row + 1
 	}
 	for i, owner := range a.owners {
 		var row structs.Row
-		if k := a.of[i]; k >= 0 {
-			row = one[k]
+		if k := a.of[i]; k >= 0 && one[k] > 0 {
+			row = a.rows[one[k]-1]
 		}
 		if a.meant != nil && a.meant[i] == nil && r.VariantOf != nil && r != r.VariantOf.Variants[0] {
 			continue // another variant's, or emptied by the first one

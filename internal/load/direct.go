@@ -49,6 +49,7 @@ func (c *columns) decode(row structs.Row, values [][]byte) bool {
 type direct struct {
 	variables structs.Decoder // what is no field's
 	left      []bool          // the columns that the driver scans; nil: all of them
+	ownerKey  structs.SentInt // the owner's key in a row of a preload, where it can be read by itself
 	dests     []any           // where it scans these to; nil: it has none to scan
 }
 
@@ -59,17 +60,24 @@ func (s *rowScan) newDirect(written []dialect.Encoding) *direct {
 		return d
 	}
 	d.left = make([]bool, len(s.dests))
+	if s.owner.ints {
+		d.ownerKey = structs.NewSentInt(s.owner.column, s.owner.field, written[s.owner.column])
+	}
 	for i, dest := range s.dests {
+		if d.ownerKey.Known() && i == s.owner.column {
+			continue // a variable for the key is not needed
+		}
 		d.left[i] = dest != nil && !d.variables.AddVariable(i, dest, written[i])
 	}
-	s.choose(written, d.left)
+	told := s.owner.field == nil || s.owner.part == nil || d.ownerKey.Known() // else a row that is not read tells no owner
+	s.choose(written, d.left, told)
 	if s.link != nil {
-		s.link.choose(written, d.left)
+		s.link.choose(written, d.left, told)
 	}
 	for _, j := range s.fetched {
-		j.choose(written, d.left)
+		j.choose(written, d.left, true)
 		if j.link != nil {
-			j.link.choose(written, d.left)
+			j.link.choose(written, d.left, true)
 		}
 	}
 	if slices.Contains(d.left, true) {
@@ -83,19 +91,27 @@ func (s *rowScan) newDirect(written []dialect.Encoding) *direct {
 	return d
 }
 
-// read reads the current row of the result into the row of the table, and into those that stand beside it.
-func (s *rowScan) read(rows dialect.Rows, row structs.Row) error {
+// sent returns the values of the current row as the database sent them, if all are there.
+func (s *rowScan) sent(rows dialect.Rows) [][]byte {
 	values, written := rows.Sent()
 	if s.direct == nil {
 		s.direct = s.newDirect(written)
 	}
+	if len(values) != len(s.direct.left) {
+		return nil
+	}
+	return values
+}
+
+// read reads the current row of the result into the row of the table, and into those that stand beside it.
+func (s *rowScan) read(rows dialect.Rows) error {
 	dests, left := s.dests, []bool(nil)
-	if s.direct.left != nil && s.decode(row, values) {
+	if s.values != nil && s.decode(s.values) {
 		if dests, left = s.direct.dests, s.direct.left; dests == nil {
 			return nil
 		}
 	}
-	s.into(dests, row, left)
+	s.into(dests, s.row, left)
 	if s.link != nil {
 		s.link.into(dests, s.link.row, left)
 	}
@@ -109,8 +125,8 @@ func (s *rowScan) read(rows dialect.Rows, row structs.Row) error {
 }
 
 // decode reads all that is read directly, and reports whether it could.
-func (s *rowScan) decode(row structs.Row, values [][]byte) bool {
-	if len(values) != len(s.direct.left) || !s.direct.variables.Decode(nil, values) || !s.columns.decode(row, values) {
+func (s *rowScan) decode(values [][]byte) bool {
+	if !s.direct.variables.Decode(nil, values) || !s.columns.decode(s.row, values) {
 		return false
 	}
 	if s.link != nil && !s.link.decode(s.link.row, values) {

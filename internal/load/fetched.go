@@ -16,17 +16,10 @@ import (
 
 // fetchedRelation is a relation that is filled from the rows of the statement that loads its owners.
 type fetchedRelation struct {
+	part
 	preload *plan.Preload
 	owner   *fetchedRelation // nil: the statement's own table
-	table   *model.Table
-	columns // of the related row
-	slab    *structs.Slab
-
-	link *linkScan // of the rows of the join table beside them; nil: they are not fetched
-
-	row     structs.Row // of the current row of the statement; nil: there is none
-	at      int32       // its number
-	rows    *uniqueRows
+	link    *part            // the rows of the join table beside them; nil: they are not fetched
 	matches matches
 }
 
@@ -38,49 +31,44 @@ func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner
 			continue
 		}
 		t := r.TableOf(p.Relation.Related)
-		j := &fetchedRelation{preload: p, owner: owner, table: t, columns: columns{first: p.Fetched.First}, slab: structs.NewSlab(t.Layout, 0), rows: newUniqueRows(t, true)}
-		for c := range t.Graph.Stored() {
-			j.fields = append(j.fields, t.Columns[c.Name])
+		c := columns{first: p.Fetched.First}
+		for stored := range t.Graph.Stored() {
+			c.fields = append(c.fields, t.Columns[stored.Name])
 		}
+		j := &fetchedRelation{preload: p, owner: owner, part: newPart(t, c, newUniqueRows(t, true), 0)}
 		if p.Fetched.Once {
 			j.matches.once = map[match]struct{}{}
 		}
 		if p.Relation.Linked || p.Fetched.ByLink {
-			j.link = newLinkScan(r, q, p.Fetched.Binding.Link, true)
+			j.link = newLinkPart(r, q, p.Fetched.Binding.Link, true)
 		}
 		all = append(append(all, j), fetchedOf(r, q, p.Below, j)...)
 	}
 	return all
 }
 
-// begin makes the related row of the current row of the statement, if there is one.
-func (j *fetchedRelation) begin(rows dialect.Rows) {
-	j.row = nil
-	if (j.owner == nil || j.owner.row != nil) && !rows.Null(j.preload.Fetched.Presence) {
-		j.row = j.slab.New()
-	}
+// begin begins the related row of the current row of the statement, if there is one.
+func (j *fetchedRelation) begin(rows dialect.Rows, values [][]byte) {
+	present := (j.owner == nil || j.owner.present) && !rows.Null(j.preload.Fetched.Presence)
+	j.part.begin(present, values)
 	if j.link != nil {
-		j.link.begin(j.row != nil)
+		j.link.begin(present, values)
 	}
 }
 
 // hang numbers the related row of the current row of the statement, and hangs it onto its owner's.
 func (j *fetchedRelation) hang(owner int32) error {
-	if j.row == nil {
+	if !j.present {
 		return nil
 	}
-	at, isNew, err := j.rows.of(j.row)
+	isNew, err := j.number()
 	if err != nil {
 		return &fault.ScanError{Path: j.preload.Path, Err: err}
-	}
-	if j.at = at; !isNew {
-		j.slab.TakeBack(j.row)
-		j.row = j.rows.rows[at]
 	}
 	if r := j.preload.Relation; r.Cardinality == graph.Many && r.InverseIsOwner && !isNew {
 		return nil // it has one owner, which has it already
 	}
-	if err := j.matches.add(owner, at, j.row, j.link); err != nil {
+	if err := j.matches.add(owner, j.at, j.link); err != nil {
 		return &fault.ScanError{Path: j.preload.Path, Err: err}
 	}
 	return nil
@@ -106,10 +94,10 @@ func (s *rowScan) attach(owners []structs.Row, of []int32) error {
 	for _, j := range slices.Backward(s.fetched) {
 		a := attachment{
 			relation: j.preload.Relation, field: s.table.Registry.FieldOf(j.preload.Relation), matches: &j.matches,
-			owners: owners, of: of, n: len(s.unique.rows),
+			rows: j.all(), links: j.link.all(), owners: owners, of: of, n: int(s.unique.n),
 		}
 		if j.owner != nil {
-			a.owners, a.n = j.owner.rows.rows, len(j.owner.rows.rows)
+			a.owners, a.n = j.owner.all(), len(j.owner.all())
 			a.of = numbers(a.n)
 		}
 		if err := a.attach(); err != nil {
@@ -128,18 +116,15 @@ func numbers(n int) []int32 {
 	return all
 }
 
-// fold takes a scanned row of a query that fetches relations. One that is a row before it again is not kept when the query's
+// fold takes a row that was read of a query that fetches relations. One that is a row before it again is not kept when the query's
 // rows are folded.
-func (s *rowScan) fold(row structs.Row) error {
-	at, isNew, err := s.unique.of(row)
+func (s *rowScan) fold() error {
+	isNew, err := s.number()
 	if err != nil {
 		return &fault.ScanError{Path: s.path, Err: err}
 	}
-	if s.plan.Folded && !isNew {
-		s.slab.TakeBack(row)
-	} else {
-		s.Rows = append(s.Rows, row)
-		s.of = append(s.of, at)
+	if isNew || s.apart {
+		s.of = append(s.of, s.at)
 	}
-	return s.hang(at)
+	return s.hang(s.at)
 }

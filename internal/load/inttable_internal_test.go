@@ -16,7 +16,15 @@ func TestIntTableAgreesWithAMap(t *testing.T) {
 		"at the ends": func(i int) int64 {
 			return []int64{math.MinInt64, math.MaxInt64, 0, -1}[i%4] + int64(i%3)
 		},
-		"random": func(int) int64 { return rand.Int64N(3000) - 1500 },
+		"random":             func(int) int64 { return rand.Int64N(3000) - 1500 },
+		"around the ends":    func(i int) int64 { return math.MaxInt64 - 100 + int64(i) }, // which wraps around
+		"close, then apart":  func(i int) int64 { return int64(i) << max(0, i-2500) },
+		"from the middle":    func(i int) int64 { return int64(i) * int64(1-i%2*2) },
+		"every fifth":        func(i int) int64 { return 1e12 + int64(i)*5 },
+		"every ninth":        func(i int) int64 { return 1e12 - int64(i)*9 },
+		"one far from many":  func(i int) int64 { return int64(i) - int64(i/4999)*1e9 },
+		"many far from one":  func(i int) int64 { return int64(i) + int64(min(i, 1))*1e9 },
+		"backwards from max": func(i int) int64 { return math.MaxInt64 - int64(i) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, want := newIntTable(0), map[int64]int32{}

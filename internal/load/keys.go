@@ -59,6 +59,9 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 	default:
 		k.uuids = make(map[[16]byte]int32, len(owners))
 	}
+	if k.ints != nil {
+		return k, k.addInts(fields[0], owners)
+	}
 	for i, owner := range owners {
 		if owner == nil {
 			k.Of[i] = -1
@@ -73,15 +76,44 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 	return k, nil
 }
 
+// addInts reads the owners' keys of one integer.
+func (k *keyList) addInts(f *structs.Field, owners []structs.Row) error {
+	c := &k.Columns[0]
+	c.Ints = make([]int64, 0, len(owners))
+	for i, owner := range owners {
+		k.Of[i] = -1
+		if owner == nil {
+			continue
+		}
+		next := int32(len(c.Ints))
+		ok, err := k.read(0, f, owner)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		at, isNew := k.ints.add(c.Ints[next], next)
+		if k.Of[i] = at; !isNew {
+			c.Ints = c.Ints[:next]
+		}
+	}
+	return nil
+}
+
+// read appends a column of the owner's key.
+func (k *keyList) read(i int, f *structs.Field, owner structs.Row) (ok bool, err error) {
+	if k.spelled[i] {
+		return f.AppendSpelledKey(&k.Columns[i], owner)
+	}
+	return f.AppendKey(&k.Columns[i], owner)
+}
+
 // add returns the place of the owner's key, which it appends if it is new.
 func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error) {
 	next := int32(k.len())
 	for i, f := range fields {
-		read := f.AppendKey
-		if k.spelled[i] {
-			read = f.AppendSpelledKey
-		}
-		ok, err := read(&k.Columns[i], owner)
+		ok, err := k.read(i, f, owner)
 		if err != nil {
 			return -1, err
 		}
@@ -89,13 +121,6 @@ func (k *keyList) add(fields []*structs.Field, owner structs.Row) (int32, error)
 			k.truncate(next, i)
 			return -1, nil
 		}
-	}
-	if k.ints != nil {
-		at, isNew := k.ints.add(k.Columns[0].Ints[next], next)
-		if !isNew {
-			k.truncate(next, 1)
-		}
-		return at, nil
 	}
 	at, known := k.lookup(k.Columns, int(next))
 	if known {

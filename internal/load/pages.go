@@ -221,15 +221,17 @@ func stream(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 		return err
 	}
 	scan := p.Scan()
+	scan.slab.Keep(false)
 	one := make([]structs.Row, 1)
 	return p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
-		if err := scan.begin(rows); err != nil {
+		if err := scan.open(rows); err != nil {
 			return err
 		}
 		for rows.Next() {
-			if one[0], err = scan.next(rows); err != nil {
+			if err := scan.next(rows); err != nil {
 				return err
 			}
+			one[0] = scan.row
 			if err := emit(one); err != nil {
 				return err
 			}

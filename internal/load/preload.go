@@ -85,7 +85,7 @@ func (l *loader) keep(s *rowScan) {
 		if l.fetched == nil {
 			l.fetched = map[*plan.Preload][]structs.Row{}
 		}
-		l.fetched[j.preload] = j.rows.rows
+		l.fetched[j.preload] = j.all()
 	}
 }
 
@@ -220,11 +220,19 @@ func (l *loader) prepare(j *preloadJob) error {
 	}
 	related := l.registry.TableOf(r.Related)
 	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.stmt.Width, 0)
-	if c := j.stmt.KeyColumn; c >= len(j.preload.Query.Outputs) {
-		key := l.registry.TableOf(holder).Columns[on[0].To].NewHolder()
-		j.scan.dests[c] = key.Dest()
-		j.keys.holder = key
+	c := j.stmt.KeyColumn
+	if c < 0 {
+		return nil
 	}
+	key := ownerKey{column: c, ints: j.keys.ints != nil}
+	if c < len(j.preload.Query.Outputs) {
+		key.field, key.part = j.scan.fieldOf(c)
+	} else {
+		key.field = l.registry.TableOf(holder).Columns[on[0].To]
+		j.keys.holder = key.field.NewHolder()
+		j.scan.dests[c] = j.keys.holder.Dest()
+	}
+	j.scan.owner = key
 	return nil
 }
 
@@ -269,64 +277,68 @@ func (j *preloadJob) args(d dialect.Dialect, given []any) ([]any, error) {
 	return args, nil
 }
 
-// read scans the related rows and finds the key each was found by.
+// read reads the related rows and finds the key each was found by.
 func (j *preloadJob) read(rows dialect.Rows) error {
-	if err := j.scan.begin(rows); err != nil {
+	s, q := j.scan, j.preload.Query
+	if err := s.open(rows); err != nil {
 		return err
 	}
 	var ord int64
 	if c := j.stmt.OrdColumn; c >= 0 {
-		j.scan.dests[c] = &ord
+		s.dests[c] = &ord
 	}
-	keyField, keyInLink := j.scan.fieldOf(j.stmt.KeyColumn)
-	q := j.preload.Query
-	unique := newUniqueRows(j.scan.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0)
-	j.scan.unique = unique
+	s.unique, s.apart = newUniqueRows(s.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0), false
 	j.matches.expect(j.keys.len(), q.ForOwners.Once)
 	for rows.Next() {
-		row, err := j.scan.next(rows)
-		if err != nil {
+		if err := s.next(rows); err != nil {
 			return err
 		}
-		at, ok := int32(-1), true
-		if j.stmt.OrdColumn >= 0 {
-			at = int32(ord - j.stmt.First)
-			ok = at >= 0 && int(at) < j.keys.len()
-		} else {
-			holder := row
-			if keyInLink {
-				holder = j.scan.link.row
-			}
-			at, ok, err = j.keys.find(keyField, holder)
-			if err != nil {
-				return &fault.ScanError{Path: j.preload.Path, Err: err}
-			}
+		owner, ok, err := j.ownerOf(ord)
+		if err != nil {
+			return &fault.ScanError{Path: j.preload.Path, Err: err}
 		}
 		if !ok {
 			return j.noOwner()
 		}
-		n, isNew, err := unique.of(row)
-		if err != nil {
+		if _, err := s.number(); err != nil {
 			return &fault.ScanError{Path: j.preload.Path, Err: err}
 		}
-		if !isNew {
-			j.scan.slab.TakeBack(row)
-		}
-		if err := j.matches.add(at, n, unique.rows[n], j.scan.link); err != nil {
+		if err := j.matches.add(owner, s.at, s.link); err != nil {
 			return &fault.ScanError{Path: j.preload.Path, Err: err}
 		}
-		if err := j.scan.hang(n); err != nil {
+		if err := s.hang(s.at); err != nil {
 			return err
 		}
 	}
-	if err := j.scan.end(rows); err != nil {
+	if err := s.end(rows); err != nil {
 		return err
 	}
-	j.rows = unique.rows
-	if len(j.scan.fetched) == 0 {
+	j.rows = s.all()
+	if len(s.fetched) == 0 {
 		return nil
 	}
-	return j.scan.attach(j.rows, numbers(len(j.rows)))
+	return s.attach(j.rows, numbers(len(j.rows)))
+}
+
+// ownerOf returns the place of the key that the current row was found by, where the statement says it in ord or a column.
+func (j *preloadJob) ownerOf(ord int64) (at int32, ok bool, err error) {
+	s := j.scan
+	if j.stmt.OrdColumn >= 0 {
+		at = int32(ord - j.stmt.First)
+		return at, at >= 0 && int(at) < j.keys.len(), nil
+	}
+	switch known := s.direct.ownerKey; {
+	case known.Known() && s.values != nil:
+		key, ok := known.Of(s.values)
+		if ok {
+			at, ok = j.keys.ints.find(key)
+		}
+		return at, ok, nil
+	case s.owner.part == nil:
+		return j.keys.find(nil, nil)
+	default:
+		return j.keys.find(s.owner.field, s.owner.part.row)
+	}
 }
 
 // noOwner is the error of a row that would be dropped.
@@ -339,8 +351,11 @@ func (j *preloadJob) noOwner() error {
 // attach puts the related rows into the owners' fields.
 func (j *preloadJob) attach() error {
 	a := attachment{
-		relation: j.preload.Relation, field: j.field, matches: &j.matches, owners: j.owners, of: j.keys.Of, n: j.keys.len(),
-		meant: j.meant,
+		relation: j.preload.Relation, field: j.field, matches: &j.matches, rows: j.rows, owners: j.owners, of: j.keys.Of,
+		n: j.keys.len(), meant: j.meant,
+	}
+	if j.scan != nil {
+		a.links = j.scan.link.all()
 	}
 	if err := a.attach(); err != nil {
 		return j.failed(err)

@@ -176,6 +176,9 @@ func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
 	return nil
 }
 
+// maxHint is how many rows memory is set aside for in advance, however large a limit is.
+const maxHint = 16384
+
 // Scan prepares scanning the program's rows.
 func (p *Program) Scan() *rowScan {
 	hint := 0

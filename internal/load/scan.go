@@ -17,40 +17,42 @@ import (
 
 // rowScan scans the result of one statement into rows of a table's struct type.
 type rowScan struct {
-	table   *model.Table
-	plan    *plan.Query
-	path    string // of the preload, for errors
-	columns        // those that are fields' of the table
-	dests   []any  // where what is no field's goes; nil: it is forgotten
-	slab    *structs.Slab
-	Rows    []structs.Row
-	link    *linkScan // of the rows of the join table beside them; nil: none are selected
-	bound   bool
-	direct  *direct // once there is a row
+	part   // of the table itself
+	plan   *plan.Query
+	path   string // of the preload, for errors
+	dests  []any  // where what is no field's goes; nil: it is forgotten
+	Rows   []structs.Row
+	link   *part // the rows of the join table beside them; nil: none are selected
+	bound  bool
+	direct *direct // once there is a row
+
+	owner  ownerKey // of the rows of a preload
+	values [][]byte // of the current row, as the database sent them; nil: it did not, or not all
 
 	fetched []*fetchedRelation // what comes with the rows, owners before what is below them
-	unique  *uniqueRows        // the rows that have something joined, numbered
-	of      []int32            // the numbers of rows
+	of      []int32            // the numbers of rows that have something joined
+}
+
+// ownerKey is the column by which a row of a preload tells its owner, or the row of a tree that it is below.
+type ownerKey struct {
+	column int
+	field  *structs.Field // that it is read into; nil: no column tells
+	part   *part          // whose field that is; nil: a variable beside the rows
+	ints   bool           // owners are looked for by integers
 }
 
 // newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *rowScan {
-	s := &rowScan{table: t, plan: q, path: path, columns: columns{fields: t.FieldsFor(q)}, slab: structs.NewSlab(t.Layout, hint)}
+	s := &rowScan{plan: q, path: path}
+	s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil)
+	s.part = newPart(t, columns{fields: t.FieldsFor(q)}, newUniqueRows(t, len(s.fetched) > 0 && q.Identified), hint)
+	s.apart = !q.Folded
 	if q.ForOwners != nil && (q.ForOwners.Relation.Linked || q.ForOwners.ByLink) {
-		s.link = newLinkScan(t.Registry, q, q.Base.Link, q.Folded || q.ForOwners.Tree != nil)
+		s.link = newLinkPart(t.Registry, q, q.Base.Link, q.Folded || q.ForOwners.Tree != nil)
 	}
 	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
-	if s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil); len(s.fetched) > 0 {
-		s.unique = newUniqueRows(t, q.Identified)
-	}
-	if hint > 0 {
-		s.Rows = make([]structs.Row, 0, min(hint, maxHint))
-	}
 	return s
 }
-
-// maxHint is how many rows memory is set aside for in advance, however large a limit is.
-const maxHint = 16384
 
 // bind finds the computed fields that expressions are selected for, by their names in the result.
 func (s *rowScan) bind(rows dialect.Rows) error {
@@ -74,54 +76,55 @@ func (s *rowScan) bind(rows dialect.Rows) error {
 	return nil
 }
 
-// next scans the current row into a new struct.
-func (s *rowScan) next(rows dialect.Rows) (structs.Row, error) {
+// next reads the current row into a new struct, unless it is one that is known.
+func (s *rowScan) next(rows dialect.Rows) error {
 	if !s.bound {
 		if err := s.bind(rows); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	row := s.slab.New()
-	s.table.LoadedFrom(row)
+	s.values = s.sent(rows)
+	s.begin(true, s.values)
+	if s.row != nil {
+		s.table.LoadedFrom(s.row)
+	}
 	if s.link != nil {
-		s.link.begin(true)
+		s.link.begin(true, s.values)
 	}
 	for _, j := range s.fetched {
-		j.begin(rows)
+		j.begin(rows, s.values)
 	}
-	if err := s.read(rows, row); err != nil {
-		return nil, s.failed(err)
+	if err := s.read(rows); err != nil {
+		return s.failed(err)
 	}
-	return row, nil
+	return nil
 }
 
-// All scans every row.
+// All reads every row.
 func (s *rowScan) All(rows dialect.Rows) error {
-	if err := s.begin(rows); err != nil {
+	if err := s.open(rows); err != nil {
 		return err
 	}
 	for rows.Next() {
-		row, err := s.next(rows)
-		if err != nil {
+		if err := s.next(rows); err != nil {
 			return err
 		}
 		if len(s.fetched) > 0 {
-			if err := s.fold(row); err != nil {
+			if err := s.fold(); err != nil {
 				return err
 			}
-			continue
 		}
-		s.Rows = append(s.Rows, row)
 	}
 	if err := s.end(rows); err != nil {
 		return err
 	}
+	s.Rows = s.all()
 	return s.attach(s.Rows, s.of)
 }
 
-// begin is called before the first row. A statement that will fail has no columns yet; nor has one whose columns come with
+// open is called before the first row. A statement that will fail has no columns yet; nor has one whose columns come with
 // the first row.
-func (s *rowScan) begin(rows dialect.Rows) error {
+func (s *rowScan) open(rows dialect.Rows) error {
 	if len(rows.Columns()) == 0 {
 		return nil
 	}
@@ -136,16 +139,15 @@ func (s *rowScan) end(rows dialect.Rows) error {
 	return s.bind(rows)
 }
 
-// fieldOf returns the field that a column of the result is scanned into, nil where there is none, and whether it is one of
-// the link's.
-func (s *rowScan) fieldOf(column int) (f *structs.Field, inLink bool) {
-	if column < 0 || column >= len(s.fields) {
-		return nil, false
+// fieldOf returns the field that a column of the result is read into, nil where there is none, and the part it is of.
+func (s *rowScan) fieldOf(column int) (*structs.Field, *part) {
+	switch {
+	case column < 0 || column >= len(s.fields):
+		return nil, nil
+	case s.link != nil && s.link.fields[column] != nil:
+		return s.link.fields[column], s.link
 	}
-	if s.link != nil && s.link.fields[column] != nil {
-		return s.link.fields[column], true
-	}
-	return s.fields[column], false
+	return s.fields[column], &s.part
 }
 
 // failed says which column could not be scanned into which field.
@@ -171,9 +173,8 @@ func (s *rowScan) column(i int) (path string, t *model.Table, f *structs.Field) 
 			return j.preload.Path, j.link.table, j.link.fields[i]
 		}
 	}
-	f, inLink := s.fieldOf(i)
-	if inLink {
-		return s.path, s.link.table, f
+	if f, p := s.fieldOf(i); f != nil {
+		return s.path, p.table, f
 	}
-	return s.path, s.table, f
+	return s.path, s.table, nil
 }

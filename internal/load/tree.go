@@ -35,91 +35,124 @@ func checkTreeField(p *plan.Preload, field *model.RelationField) error {
 type treeResult struct {
 	*preloadJob
 
-	nodes  *keyList // the rows' primary keys; a key's place is the row's number in rows
-	levels []int64  // of each row the nearest it was found at, if the depth is limited
-	above  []int32  // of each pair that was found the place
-	below  []int32  // and the row below it
-	links  []int32  // with the row of the join table, where that is loaded too
+	levels []int64        // of each row the nearest it was found at, if the depth is limited
+	above  []int32        // of each pair that was found the place; belowRow: that of the next key in ups
+	ups    []dialect.Keys // the primary keys of the rows above, which may be still to come
+	below  []int32        // of each pair the row below
+	links  []int32        // with the row of the join table, where that is loaded too
+
+	room  []structs.Row // for lists
+	pairs []structs.Pair
 }
 
-// read scans the rows. One may come several times: below each row it is related to, and at each of its levels.
+// belowRow is no place.
+const belowRow = -1
+
+// read reads the rows. One may come several times: below each row it is related to, and at each of its levels.
 func (t *treeResult) read(rows dialect.Rows) error {
-	if err := t.scan.begin(rows); err != nil {
-		return err
-	}
-	key := t.scan.table.KeyFields()
-	var err error
-	if t.nodes, err = CollectKeys(key, KindsOf(key), nil); err != nil {
-		return err
-	}
+	s := t.scan
+	s.unique, s.apart = newUniqueRows(s.table, true), false
+	key := s.unique.key
 	var ord, level int64
-	up := t.scan.slab.New() // its primary key is that of the row above
+	up := structs.NewSlab(s.table.Layout, 1).New() // its primary key is that of the row above
 	for i, f := range key {
-		t.scan.dests[t.stmt.UpColumn+i] = f.Dest(up)
+		s.dests[t.stmt.UpColumn+i] = f.Dest(up)
+		t.ups = append(t.ups, dialect.Keys{Kind: f.Key})
 	}
-	t.scan.dests[t.stmt.OrdColumn] = &ord
+	s.owner = ownerKey{column: t.stmt.UpColumn, field: key[0], ints: s.unique.ints != nil}
+	s.dests[t.stmt.OrdColumn] = &ord
 	if c := t.stmt.LevelColumn; c > 0 {
-		t.scan.dests[c] = &level
+		s.dests[c] = &level
+	}
+	if err := s.open(rows); err != nil {
+		return err
 	}
 	for rows.Next() {
-		row, err := t.scan.next(rows)
-		if err != nil {
+		if err := s.next(rows); err != nil {
 			return err
 		}
-		below, err := t.node(key, row)
+		isNew, err := s.number()
 		if err != nil {
-			return err
+			return &fault.ScanError{Path: t.preload.Path, Err: err}
 		}
-		if t.rows[below] == nil {
-			t.rows[below] = row
+		if isNew {
+			t.levels = append(t.levels, level)
+		} else if level < t.levels[s.at] {
+			t.levels[s.at] = level
 		}
-		if t.levels[below] == 0 || level < t.levels[below] {
-			t.levels[below] = level
-		}
-		above := int32(ord - t.stmt.First)
-		if ord < t.stmt.First {
-			if above, err = t.node(key, up); err != nil {
+		above := int32(belowRow)
+		switch {
+		case ord < t.stmt.First:
+			if err := t.readUp(up); err != nil {
 				return err
 			}
-			above += int32(t.keys.len())
-		} else if int(above) >= t.keys.len() {
+		case int(ord-t.stmt.First) >= t.keys.len():
 			return t.noOwner()
+		default:
+			above = int32(ord - t.stmt.First)
 		}
-		t.above, t.below = append(t.above, above), append(t.below, below)
-		if t.scan.link != nil {
-			link, err := t.scan.link.take()
-			if err != nil {
+		t.above, t.below = append(t.above, above), append(t.below, s.at)
+		if s.link != nil {
+			if _, err := s.link.number(); err != nil {
 				return &fault.ScanError{Path: t.preload.Path, Err: err}
 			}
-			t.links = append(t.links, link)
+			t.links = append(t.links, s.link.at)
 		}
 	}
-	return t.scan.end(rows)
+	if err := s.end(rows); err != nil {
+		return err
+	}
+	t.rows = s.all()
+	return t.placeRows()
 }
 
-// node returns the number of the row with the primary key of this one. The row itself may be still to come.
-func (t *treeResult) node(key []*structs.Field, row structs.Row) (int32, error) {
-	at, err := t.nodes.add(key, row)
-	if err == nil && at < 0 {
-		err = fmt.Errorf("a row of %q has NULL in its primary key", t.scan.table.Graph.Name)
+// readUp remembers the primary key of the row above the current one, which is read into up unless it can be read by itself.
+func (t *treeResult) readUp(up structs.Row) error {
+	if key, ok := t.scan.direct.ownerKey.Of(t.scan.values); ok {
+		t.ups[0].Ints = append(t.ups[0].Ints, key)
+		return nil
 	}
-	if err != nil {
-		return 0, &fault.ScanError{Path: t.preload.Path, Err: err}
+	for i, f := range t.scan.unique.key {
+		ok, err := f.AppendKey(&t.ups[i], up)
+		if err == nil && !ok {
+			err = t.nullKey()
+		}
+		if err != nil {
+			return &fault.ScanError{Path: t.preload.Path, Err: err}
+		}
 	}
-	if int(at) == len(t.rows) {
-		t.rows, t.levels = append(t.rows, nil), append(t.levels, 0)
+	return nil
+}
+
+func (t *treeResult) nullKey() error {
+	return fmt.Errorf("a row of %q has NULL in its primary key", t.scan.table.Graph.Name)
+}
+
+// placeRows finds the places of the rows that others are below.
+func (t *treeResult) placeRows() error {
+	if t.scan.unique.nulls {
+		return &fault.ScanError{Path: t.preload.Path, Err: t.nullKey()}
 	}
-	return at, nil
+	next, keys := 0, int32(t.keys.len())
+	for i, above := range t.above {
+		if above != belowRow {
+			continue
+		}
+		at, known := t.scan.unique.lookup(t.ups, next)
+		if !known {
+			return t.noOwner() // a row that others were found below, and that was not found itself
+		}
+		t.above[i] = keys + at
+		next++
+	}
+	return nil
 }
 
 // attach puts the rows into the fields of the owners and of the rows above them.
 func (t *treeResult) attach() error {
 	places := t.keys.len() + len(t.rows)
-	ends, sorted := grouped(places, t.above, func(i int) int32 { return int32(i) })
+	ends, sorted := grouped(places, len(t.above), func(i int) int32 { return t.above[i] }, func(i int) int32 { return int32(i) })
 	lists := t.lists(ends, sorted)
-	if slices.Contains(t.rows, nil) {
-		return t.noOwner() // a row that others were found below, and that was not found itself
-	}
 	if err := t.checkCycle(lists); err != nil {
 		return err
 	}
@@ -139,7 +172,7 @@ func (t *treeResult) attach() error {
 		}
 		t.set(owner, list)
 	}
-	t.given = slices.Clip(t.owners) // rows of the tree come after the owners: where a row is below both, it is theirs
+	t.given = append(make([]structs.Row, 0, len(t.owners)+len(t.rows)), t.owners...) // rows of the tree come after the owners: where a row is below both, it is theirs
 	for n, row := range t.rows {
 		if t.loaded(n) {
 			t.set(row, lists[t.keys.len()+n])
@@ -153,15 +186,16 @@ func (t *treeResult) attach() error {
 func (t *treeResult) set(row structs.Row, list []int32) {
 	switch {
 	case t.scan != nil && t.scan.link != nil:
-		pairs := make([]structs.Pair, len(list))
+		pairs := piece(&t.pairs, len(list), len(t.below))
+		links := t.scan.link.all()
 		for i, p := range list {
-			pairs[i] = structs.Pair{Row: t.rows[t.below[p]], Link: t.scan.link.unique.rows[t.links[p]]}
+			pairs[i] = structs.Pair{Row: t.rows[t.below[p]], Link: links[t.links[p]]}
 		}
 		t.field.SetPairs(row, pairs)
 	case t.preload.Relation.Linked: // no owner has a key
 		t.field.SetPairs(row, nil)
 	case t.preload.Relation.Cardinality == graph.Many:
-		related := make([]structs.Row, len(list))
+		related := piece(&t.room, len(list), len(t.below))
 		for i, p := range list {
 			related[i] = t.rows[t.below[p]]
 		}
@@ -173,6 +207,16 @@ func (t *treeResult) set(row structs.Row, list []int32) {
 		}
 		t.field.SetOne(row, one)
 	}
+}
+
+// piece returns a slice of n elements that no other has, of which many lie in one piece of memory.
+func piece[E any](room *[]E, n, more int) []E {
+	if n > len(*room) {
+		*room = make([]E, max(n, more))
+	}
+	p := (*room)[:n:n]
+	*room = (*room)[n:]
+	return p
 }
 
 // setLevels tells each row how many levels it lies below the nearest of the owners, where its query asks for that.
@@ -210,18 +254,18 @@ func (t *treeResult) loaded(n int) bool {
 }
 
 // lists returns for each place the pairs of it and a row below, in the statement's order: each row once, or with each row of the join table.
-func (t *treeResult) lists(ends []int, sorted []int32) [][]int32 {
-	told := t.below
+func (t *treeResult) lists(ends, sorted []int32) [][]int32 {
+	told, n := t.below, len(t.rows)
 	if t.links != nil {
-		told = t.links // each is of one row
+		told, n = t.links, len(t.scan.link.all()) // each is of one row
 	}
 	lists := make([][]int32, len(ends)-1)
-	seen := map[int32]int{} // the last place, from 1, that it was found below
+	seen := make([]int32, n) // the last place, from 1, that it was found below
 	for p := range lists {
 		list := sorted[ends[p]:ends[p]:ends[p+1]]
 		for _, pair := range sorted[ends[p]:ends[p+1]] {
-			if seen[told[pair]] != p+1 {
-				seen[told[pair]] = p + 1
+			if seen[told[pair]] != int32(p+1) {
+				seen[told[pair]] = int32(p + 1)
 				list = append(list, pair)
 			}
 		}
@@ -233,12 +277,16 @@ func (t *treeResult) lists(ends []int, sorted []int32) [][]int32 {
 // checkCycle looks for a row that lies below itself, unless that was declared to be harmless. A row at the last level has the rows below it in hand when it is also
 // an owner.
 func (t *treeResult) checkCycle(lists [][]int32) error {
-	if len(t.rows) == 0 || t.preload.Relation.Cyclic {
+	depth := t.preload.Query.ForOwners.Tree.Depth
+	switch {
+	case len(t.rows) == 0 || t.preload.Relation.Cyclic:
 		return nil
+	case depth == 0 && len(t.below) == len(t.rows):
+		return nil // each was found once, on the one way that leads to it from an owner
 	}
 	keys := t.keys.len()
 	below := slices.Clone(lists[keys:])
-	if t.preload.Query.ForOwners.Tree.Depth > 0 {
+	if depth > 0 {
 		if err := t.addOwners(below, lists[:keys]); err != nil {
 			return err
 		}
@@ -275,17 +323,16 @@ func (t *treeResult) checkCycle(lists [][]int32) error {
 
 // addOwners adds what is below the owners that are rows of the tree too.
 func (t *treeResult) addOwners(below, lists [][]int32) error {
-	key := t.scan.table.KeyFields()
 	for i, owner := range t.owners {
 		k := t.keys.Of[i]
 		if k < 0 {
 			continue
 		}
-		n, err := t.nodes.add(key, owner)
+		n, known, err := t.scan.unique.find(owner)
 		if err != nil {
 			return &fault.ScanError{Path: t.preload.Path, Err: err}
 		}
-		if n >= 0 && int(n) < len(below) && !t.loaded(int(n)) {
+		if known && !t.loaded(int(n)) {
 			below[n] = lists[k]
 		}
 	}
@@ -297,15 +344,20 @@ const maxCycleShown = 10
 
 // cycle is the error of rows each of which lies below the one before it, and the first below the last.
 func (t *treeResult) cycle(rows []int32) error {
+	key := t.scan.unique.key
+	keys, err := CollectKeys(key, KindsOf(key), t.rows)
+	if err != nil {
+		return &fault.ScanError{Path: t.preload.Path, Err: err}
+	}
 	var b strings.Builder
 	for i, n := range rows {
 		if i == maxCycleShown-1 && len(rows) > maxCycleShown {
 			fmt.Fprintf(&b, "(%d more), ", len(rows)-i)
 			break
 		}
-		b.WriteString(t.nodes.text(n) + ", ")
+		b.WriteString(keys.text(n) + ", ")
 	}
-	b.WriteString(t.nodes.text(rows[0]))
+	b.WriteString(keys.text(rows[0]))
 	r := t.preload.Relation
 	return t.failed(graph.Problemf(fault.ErrCycle, "rows of %q form a cycle along %q, so they are no tree: %s %s; correct one of them, or "+
 		"leave it out with Where", r.Owner.Name, r.Name, strings.Join(r.Owner.PrimaryKey, ", "), b.String()))

@@ -2,6 +2,7 @@ package structs_test
 
 import (
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -79,5 +80,33 @@ func BenchmarkSlab(b *testing.B) {
 	slab := structs.NewSlab(s, 0)
 	for b.Loop() {
 		last = slab.New()
+	}
+}
+
+// BenchmarkDecode reads a row as those of bench/ are.
+func BenchmarkDecode(b *testing.B) {
+	type account struct {
+		ID           int64
+		Owner, Email string
+		Balance      int64
+		BranchID     int64
+		CreatedAt    time.Time
+	}
+	s := mustFor[account](b)
+	number := []byte{0, 0, 0, 0, 0, 0, 1, 2}
+	values := [][]byte{number, []byte("owner 258"), []byte("owner258@example.com"), number, number, {0, 2, 0, 0, 0, 0, 1, 2}}
+	written := []dialect.Encoding{
+		dialect.EncodingInt8, dialect.EncodingText, dialect.EncodingText, dialect.EncodingInt8, dialect.EncodingInt8, dialect.EncodingTimestampTZ,
+	}
+	d := structs.NewDecoder(len(values))
+	for i, f := range s.Fields {
+		if !d.Add(i, f, written[i]) {
+			b.Fatal(f.Name)
+		}
+	}
+	row := unsafe.Pointer(&account{})
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Decode(row, values)
 	}
 }

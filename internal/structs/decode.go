@@ -28,11 +28,22 @@ func NewDecoder(n int) Decoder { return Decoder{cells: make([]cell, 0, n)} }
 
 // cell is a column, and the variable its values go to.
 type cell struct {
-	column int
-	offset uintptr        // from the row
-	fixed  unsafe.Pointer // nil: it lies in the row
-	store  store
+	column  int
+	offset  uintptr        // from the row
+	fixed   unsafe.Pointer // nil: it lies in the row
+	store   store
+	common  common // what store does, where that is done without a call
+	pointed *Slab  // the values that the variable points to; nil: it is no pointer
 }
+
+// common are the stores that most columns have.
+type common uint8
+
+const (
+	uncommon common = iota
+	commonInt
+	commonText
+)
 
 // store writes a value, nil for NULL, into a variable of its type, and reports whether that can hold it.
 type store func(to unsafe.Pointer, src []byte, t *texts) bool
@@ -42,11 +53,7 @@ func (d *Decoder) Add(column int, f *Field, as dialect.Encoding) bool {
 	if len(f.hops) > 0 {
 		return false
 	}
-	s := storeFor(f.Type, as)
-	if s != nil {
-		d.cells = append(d.cells, cell{column: column, offset: f.offset, store: s})
-	}
-	return s != nil
+	return d.add(f.Type, as, cell{column: column, offset: f.offset})
 }
 
 // AddVariable makes the decoder write a column into what a pointer points to, and reports whether it can.
@@ -55,11 +62,23 @@ func (d *Decoder) AddVariable(column int, pointer any, as dialect.Encoding) bool
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return false
 	}
-	s := storeFor(v.Type().Elem(), as)
-	if s != nil {
-		d.cells = append(d.cells, cell{column: column, fixed: v.UnsafePointer(), store: s})
+	return d.add(v.Type().Elem(), as, cell{column: column, fixed: v.UnsafePointer()})
+}
+
+func (d *Decoder) add(t reflect.Type, as dialect.Encoding, c cell) bool {
+	if c.store = storeFor(t, as); c.store == nil {
+		return false
 	}
-	return s != nil
+	switch kind := t.Kind(); {
+	case kind == reflect.Pointer:
+		c.pointed = newPointed(t.Elem())
+	case kind == reflect.Int64 && as == dialect.EncodingInt8:
+		c.common = commonInt
+	case kind == reflect.String && as == dialect.EncodingText:
+		c.common = commonText
+	}
+	d.cells = append(d.cells, c)
+	return true
 }
 
 // Decode writes the columns of a row of the result. It reports whether all could be; where not, any of them may be written.
@@ -70,10 +89,32 @@ func (d *Decoder) Decode(row Row, values [][]byte) bool {
 		if to == nil {
 			to = unsafe.Add(row, c.offset)
 		}
-		if !c.store(to, values[c.column], &d.texts) {
+		src := values[c.column]
+		switch {
+		case c.common == commonInt && len(src) == 8:
+			*(*int64)(to) = int64(binary.BigEndian.Uint64(src))
+		case c.common == commonText && src != nil:
+			*(*string)(to) = d.texts.of(src)
+		case c.pointed != nil:
+			if !c.point(to, src, &d.texts) {
+				return false
+			}
+		case !c.store(to, src, &d.texts):
 			return false
 		}
 	}
+	return true
+}
+
+// point makes a pointer to a value, nil for NULL. It never writes through an old one, which others may share.
+func (c *cell) point(to unsafe.Pointer, src []byte, t *texts) bool {
+	var made unsafe.Pointer
+	if src != nil {
+		if made = c.pointed.New(); !c.store(made, src, t) {
+			return false
+		}
+	}
+	*(*unsafe.Pointer)(to) = made
 	return true
 }
 
@@ -111,7 +152,8 @@ type storeKey struct {
 	as dialect.Encoding
 }
 
-// storeFor returns the store of a type for values of an encoding, nil where only the driver's scan reads them.
+// storeFor returns the store of a type for values of an encoding, nil where only the driver's scan reads them. That of a pointer is the
+// store of what it points to.
 func storeFor(t reflect.Type, as dialect.Encoding) store {
 	if as == dialect.EncodingOther {
 		return nil
@@ -125,8 +167,12 @@ func storeFor(t reflect.Type, as dialect.Encoding) store {
 
 func newStore(t reflect.Type, as dialect.Encoding) store {
 	switch {
+	case as&dialect.EncodingArray != 0:
+		return arrayStore(t, as&^dialect.EncodingArray)
+	case as == dialect.EncodingJSON:
+		return jsonStore(t)
 	case t.Kind() == reflect.Pointer:
-		return pointerStore(t.Elem(), as)
+		return valueStore(t.Elem(), as)
 	case t.PkgPath() == "database/sql":
 		return nullStore(t, as)
 	}
@@ -151,6 +197,8 @@ func valueStore(t reflect.Type, as dialect.Encoding) store {
 		return storeBool
 	case kind == reflect.Float64 && as == dialect.EncodingFloat8:
 		return storeFloat8
+	case kind == reflect.Float64 && as == dialect.EncodingNumeric:
+		return storeNumeric
 	case kind == reflect.Float32 && as == dialect.EncodingFloat4:
 		return storeFloat4
 	case isUUID(t) && as == dialect.EncodingUUID:
@@ -175,32 +223,10 @@ func readsItself(t reflect.Type) bool {
 	return false
 }
 
-// pointerStore is that of a pointer, which is nil for NULL. It never writes through an old one, which others may share.
-func pointerStore(elem reflect.Type, as dialect.Encoding) store {
-	if elem.Kind() == reflect.Pointer {
-		return nil
-	}
-	value := valueStore(elem, as)
-	if value == nil {
-		return nil
-	}
-	return func(to unsafe.Pointer, src []byte, t *texts) bool {
-		var made unsafe.Pointer
-		if src != nil {
-			made = reflect.New(elem).UnsafePointer()
-			if !value(made, src, t) {
-				return false
-			}
-		}
-		*(*unsafe.Pointer)(to) = made
-		return true
-	}
-}
-
 // nullStore is that of a null wrapper of package database/sql.
 func nullStore(t reflect.Type, as dialect.Encoding) store {
 	w, ok := shapeOf(t)
-	if !ok || as == dialect.EncodingUUID { // which is a text to a sql.Scanner
+	if !ok || as == dialect.EncodingUUID || as == dialect.EncodingNumeric { // which are texts to a sql.Scanner
 		return nil
 	}
 	value := valueStore(w.value.Type, as)
@@ -293,7 +319,7 @@ func int8Of(src []byte) (int64, bool) {
 var integerStores = map[dialect.Encoding]map[reflect.Kind]store{
 	dialect.EncodingInt2: integers(int2Of),
 	dialect.EncodingInt4: integers(int4Of),
-	dialect.EncodingInt8: integers(int8Of),
+	dialect.EncodingInt8: integers(int8Of), dialect.EncodingNumeric: integers(numericInt),
 }
 
 func integers(read func([]byte) (int64, bool)) map[reflect.Kind]store {

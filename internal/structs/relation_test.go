@@ -172,12 +172,18 @@ func TestSlabRowsSurviveTheCollector(t *testing.T) {
 // It counts allocations, so it does not run in parallel.
 func TestSlabChunks(t *testing.T) {
 	s := mustFor[Base](t)
+	full := 16376 / int(unsafe.Sizeof(Base{})) // rows of the largest chunk but the first
+	doubled, smaller := 0, 0.0 // rows of the chunks before, and those
+	for next := 4; next < full; next *= 2 {
+		doubled += next
+		smaller++
+	}
 	for _, c := range []struct {
 		hint, rows int
 		chunks     float64
 	}{
-		{0, 4, 1}, {-1, 5, 2}, {0, 4 + 8 + 16 + 32 + 64 + 128 + 256 + 512 + 1024 + 1024, 10}, {100, 100, 1}, {5000, 5000, 1},
-		{5000, 6025, 3}, {math.MaxInt, 100, 1},
+		{0, 4, 1}, {-1, 5, 2}, {0, 4 + 8 + 16, 3}, {0, doubled + 9*full, smaller + 9}, {100, 100, 1}, {5000, 5000, 1},
+		{5000, 5000 + full, 2}, {5000, 5000 + full + 1, 3}, {math.MaxInt, 100, 1},
 	} {
 		got := testing.AllocsPerRun(1, func() {
 			slab := structs.NewSlab(s, c.hint)
