@@ -123,6 +123,7 @@ type sending struct {
 	stmts []dialect.Statement
 	each  func(int, dialect.Rows) error
 	alone bool // it is in no transaction
+	first rows // of a statement that is sent by itself
 }
 
 // send sends the statements from one on.
@@ -142,7 +143,8 @@ func (s *sending) send(from int) error {
 		}
 		return s.failed(from, err)
 	}
-	return (&rows{s: s, index: from, rows: r}).read()
+	s.first = rows{s: s, index: from, rows: r}
+	return s.first.read()
 }
 
 func (s *sending) batch(from int) error {

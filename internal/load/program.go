@@ -25,6 +25,9 @@ type Program struct {
 	statements *preloadStatements
 	given      []any                   // values of the call that statements are made for, where those serve other calls too
 	missing    func([]string) []string // of the statement, see dialect.Statement
+
+	loader loader               // of a call, which has the program to itself
+	sent   [1]dialect.Statement // its own
 }
 
 // form is what is made of a query.

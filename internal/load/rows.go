@@ -19,11 +19,11 @@ import (
 
 // Rows runs the query and its preloads and returns the rows.
 func Rows(ctx context.Context, db dialect.DB, q *query.Request) ([]structs.Row, error) {
-	return rowsOf(ctx, db, q, nil)
+	return rowsOf(ctx, db, q, nil, 0)
 }
 
-// rowsOf is Rows of the query that adjust has changed the clauses of.
-func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*plan.Spec) error) ([]structs.Row, error) {
+// rowsOf is Rows of the query that adjust has changed the clauses of. It sets memory aside for hint rows, if there is no limit.
+func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*plan.Spec) error, hint int) ([]structs.Row, error) {
 	if err := CheckDB("select", db); err != nil {
 		return nil, err
 	}
@@ -32,11 +32,11 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 		return nil, err
 	}
 	if q.Tx == (dialect.TxOptions{}) || p.statements.len() == 0 {
-		return p.Load(ctx, db, p.Scan())
+		return p.Load(ctx, db, p.scan(hint))
 	}
 	var rows []structs.Row
 	err = db.InTx(ctx, q.Tx, func(tx dialect.DB) error {
-		rows, err = p.Load(ctx, tx, p.Scan())
+		rows, err = p.Load(ctx, tx, p.scan(hint))
 		return err
 	})
 	if err != nil {
@@ -86,7 +86,7 @@ func Get(ctx context.Context, db dialect.DB, q *query.Request, key []any) ([]str
 
 // single returns the one row of a query that adjust has limited.
 func single(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*plan.Spec) error) ([]structs.Row, error) {
-	rows, err := rowsOf(ctx, db, q, adjust)
+	rows, err := rowsOf(ctx, db, q, adjust, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -180,8 +180,10 @@ func checkKeys(t *model.Table, r *graph.Relation, rows []structs.Row) error {
 const maxHint = 16384
 
 // Scan prepares scanning the program's rows.
-func (p *Program) Scan() *rowScan {
-	hint := 0
+func (p *Program) Scan() *rowScan { return p.scan(0) }
+
+// scan is Scan with memory for about hint rows, if there is no limit.
+func (p *Program) scan(hint int) *rowScan {
 	if p.Plan.Limit > 0 && p.Plan.Limit <= maxHint {
 		hint = int(p.Plan.Limit)
 	}
@@ -190,8 +192,9 @@ func (p *Program) Scan() *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
-	stmts := []dialect.Statement{p.statement()}
+	l := &p.loader
+	*l = loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
+	stmts := append(p.sent[:0], p.statement())
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {
 		stmts = append(stmts, look.stmt) // it rides along
