@@ -7,7 +7,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/load"
-	"github.com/dovetail-go/dovetail/internal/programs"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -148,7 +148,7 @@ func RetrySerializable(ctx context.Context, db DB, do func(tx DB) error) error {
 
 // ProgramStats are the numbers of a registry's programs. Kept is how many there are, Found how many queries have found theirs, and
 // Missed how many have not.
-type ProgramStats = programs.Stats
+type ProgramStats = model.ProgramStats
 
 // Programs returns the numbers of the registry's programs. Queries of one shape, which differ in the values that they compare with and in
 // nothing else, are planned and written once: the second of a shape leaves a program that the others put their values into, also where

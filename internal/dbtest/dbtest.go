@@ -29,8 +29,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/dovetail-go/dovetail/internal/programs"
 )
 
 // The environment that steers the package.
@@ -56,13 +54,12 @@ var shared = newHarness(os.Getenv, Climb)
 
 // Main runs the tests of a package, stops what they started, prints a line for each database (who served it, how many
 // tests used it, how many were skipped for want of it) and exits with the tests' status. Call it as all of a
-// TestMain. Programs that are kept for queries of one shape are compared with new ones, each time that they are found.
+// TestMain.
 //
 // When the run is interrupted, servers are stopped as well; when it is killed, a server binary stops at once and a
 // container within two hours.
 func Main(m *testing.M) {
 	flag.Parse()
-	programs.Verify.Store(true)
 	os.Exit(shared.main(m.Run, os.Stdout))
 }
 

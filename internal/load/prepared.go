@@ -2,12 +2,12 @@ package load
 
 import (
 	"fmt"
-	"reflect"
-	"sync"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // PREPARE: a query of a shape that was seen before takes the program that was made then, and puts its values into it. Whatever a value
@@ -28,37 +28,48 @@ type asking struct {
 	shape plan.Shape
 }
 
-var askings = sync.Pool{New: func() any { return new(asking) }}
+// askingOf takes memory to look at a query in. Call done when nothing of it is needed any more.
+func askingOf(r *model.Registry) (a *asking, done func()) {
+	a, _ = r.Programs.Scratch.Get().(*asking)
+	if a == nil {
+		a = &asking{shape: plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}}
+	}
+	return a, func() {
+		a.spec = plan.Spec{}
+		clear(a.shape.Values) // what the call gives is its own
+		r.Programs.Scratch.Put(a)
+	}
+}
 
 // prepared returns the program of a query after adjust has changed its clauses.
 func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
-	a := askings.Get().(*asking)
-	defer func() {
-		a.spec = plan.Spec{}
-		clear(a.shape.Values) // what the call gives is its own
-		askings.Put(a)
-	}()
+	if q == nil || q.Table == nil { // which is an error
+		return compileAs(q, f, d, adjust)
+	}
+	a, done := askingOf(q.Table.Registry)
+	defer done()
 	if err := asked(q, f.verb, d, adjust, &a.spec); err != nil {
 		return nil, err
 	}
 	p, shape := &Program{Table: q.Table}, &a.shape
-	shaped := shape.Of(&a.spec) && (shape.Plain || d.Features().TypeOf == "") && reflect.TypeOf(d).Comparable()
+	shaped := shape.Of(&a.spec) && (shape.Plain || d.Features().TypeOf == "") && structs.Comparable(d)
 	keep := false
 	if shaped {
 		shape.For(f.verb, f.model)
 		var known any
 		if known, keep = q.Table.Registry.Programs.Find(d, shape.Key); known != nil && p.take(known.(*kept), shape.Values) {
-			p.verify(&a.spec, f, d)
-			return p, nil
+			return p, p.verify(&a.spec, f, d)
 		}
 	}
 	spec := a.spec
 	if err := p.compile(&spec, f, d); err != nil {
 		return nil, err
 	}
-	if keep && sizeOf(shape.Values) <= maxKept {
+	if shaped && (keep || verifies) && sizeOf(shape.Values) <= maxKept {
 		if k := keepable(&spec, f, p, d); k != nil {
-			k.verify(&spec, f, d)
+			if err := k.verify(&spec, f, d); err != nil {
+				return nil, err
+			}
 			q.Table.Registry.Programs.Keep(d, shape.Key, k)
 		}
 	}
@@ -140,7 +151,7 @@ func differentArgs(args, others []any) string {
 	for i := range args {
 		_, late := args[i].(dialect.Late)
 		_, lateToo := others[i].(dialect.Late)
-		if late != lateToo || !late && !reflect.DeepEqual(args[i], others[i]) {
+		if late != lateToo || !late && !structs.Equal(args[i], others[i]) {
 			return fmt.Sprintf("argument %d is %v, and not %v", i+1, args[i], others[i])
 		}
 	}
@@ -151,18 +162,12 @@ func differentArgs(args, others []any) string {
 func sizeOf(values []any) (size int) {
 	for _, v := range values {
 		if in, ok := v.(*plan.In); ok {
-			v = in.Whole
-			size += len(in.Items) * 32
+			for _, item := range in.Items {
+				size += 16 + structs.SizeOf(item)
+			}
+			continue
 		}
-		switch rv := reflect.ValueOf(v); rv.Kind() {
-		case reflect.String:
-			size += rv.Len()
-		case reflect.Slice:
-			size += rv.Len() * int(rv.Type().Elem().Size())
-		case reflect.Invalid:
-		default:
-			size += int(rv.Type().Size())
-		}
+		size += structs.SizeOf(v)
 	}
 	return size
 }

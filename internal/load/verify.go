@@ -1,33 +1,39 @@
+//go:build dovetail_verify
+
 package load
 
 import (
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
-	"github.com/dovetail-go/dovetail/internal/programs"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
-// VERIFY: what tests have compared of programs that serve several queries. A difference is a fault of this package, so that it panics.
+// VERIFY: what the project's tests have compared of programs that serve several queries. A difference is a fault of this package.
+
+// verifies has each query leave a program.
+const verifies = true
 
 // verify compares a program that took what is kept with one that is made for the call.
-func (p *Program) verify(spec *plan.Spec, f form, d dialect.Dialect) {
-	if !programs.Verify.Load() {
-		return
-	}
+func (p *Program) verify(spec *plan.Spec, f form, d dialect.Dialect) error {
+	copied := *spec
 	made := &Program{Table: p.Table}
-	if err := made.compile(spec, f, d); err != nil {
-		panic(graph.Textf("a program was found for a query that cannot be compiled: %s", err))
+	if err := made.compile(&copied, f, d); err != nil {
+		return mismatch(p, "a query that cannot be compiled: "+err.Error())
 	}
 	if diff := p.differs(made); diff != "" {
-		panic("a program was found for a query of another shape: " + diff)
+		return mismatch(p, "a query of another shape: "+diff)
 	}
+	return nil
+}
+
+func mismatch(p *Program, of string) error {
+	return &fault.QueryError{Op: p.Op, Err: graph.Problemf(fault.ErrInvalidQuery, "a fault of dovetail: a program was found for %s", of)}
 }
 
 // verify has what is kept serve a query that differs in all values.
-func (k *kept) verify(spec *plan.Spec, f form, d dialect.Dialect) {
-	if !programs.Verify.Load() {
-		return
-	}
+func (k *kept) verify(spec *plan.Spec, f form, d dialect.Dialect) error {
 	other := plan.WithValues(spec, func(value any) any {
 		switch v := value.(type) {
 		case int:
@@ -43,12 +49,13 @@ func (k *kept) verify(spec *plan.Spec, f form, d dialect.Dialect) {
 		}
 		return value
 	})
-	var shape plan.Shape
+	shape := plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}
 	if !shape.Of(other) {
-		panic("a query with other values has no shape")
+		return mismatch(k.program, "a query with other values, which has no shape")
 	}
 	p := &Program{Table: k.program.Table}
-	if p.take(k, shape.Values) {
-		p.verify(other, f, d)
+	if !p.take(k, shape.Values) {
+		return nil
 	}
+	return p.verify(other, f, d)
 }

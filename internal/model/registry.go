@@ -14,7 +14,6 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
-	"github.com/dovetail-go/dovetail/internal/programs"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -36,7 +35,7 @@ type Registry struct {
 	mistakes []error // that binding found, and what it made; all read after bound
 	sound    bool    // whether names in declared conditions can be checked
 	Rules    plan.Rules
-	Programs programs.Cache // of queries of its tables
+	Programs Programs // of queries of its tables
 	Scany    *dbscan.API
 	checked  sync.Once
 	err      error // of all declarations; read after checked

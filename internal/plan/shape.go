@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/binary"
-	"reflect"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -17,6 +16,9 @@ type Shape struct {
 	Values []any  // in the order of the shape
 	Plain  bool   // the values are numbers, truth values, and texts that a name is compared with
 
+	// TypeID and PointerID tell the type of a value, and a pointer, from all others.
+	TypeID, PointerID func(any) uintptr
+
 	unshaped bool // part of the query has no shape
 	marks    bool // a copy of the query is made, with what stands for its values
 	givens   []*Given
@@ -27,14 +29,14 @@ type Shape struct {
 // queries may be shared.
 func (s *Shape) Of(spec *Spec) bool {
 	clear(s.Values)
-	*s = Shape{Key: s.Key[:0], Values: s.Values[:0], Plain: true}
+	*s = Shape{Key: s.Key[:0], Values: s.Values[:0], Plain: true, TypeID: s.TypeID, PointerID: s.PointerID}
 	s.spec(spec)
 	return !s.unshaped
 }
 
 // Marked returns a copy of a query of which each value is a *Given, and those, in the order of its shape.
 func Marked(spec *Spec) (*Spec, []*Given) {
-	s := Shape{marks: true}
+	s := Shape{marks: true, TypeID: noID, PointerID: noID}
 	marked := spec
 	s.query(&marked)
 	return marked, s.givens
@@ -48,7 +50,7 @@ func (s *Shape) For(verb string, structs bool) {
 
 // WithValues returns a copy of a query with other values in the place of those that are no lists.
 func WithValues(spec *Spec, other func(value any) any) *Spec {
-	s := Shape{marks: true, other: other}
+	s := Shape{marks: true, other: other, TypeID: noID, PointerID: noID}
 	s.query(&spec)
 	return spec
 }
@@ -77,14 +79,15 @@ func (s *Shape) texts(list []string) {
 	}
 }
 
-// pointer writes what a table or a type is told by. What was planned for the shape keeps it alive, so that it is told from others.
-func (s *Shape) pointer(p any) {
-	s.Key = binary.LittleEndian.AppendUint64(s.Key, uint64(reflect.ValueOf(p).Pointer()))
-}
+// noID is that of what is copied: nobody reads the key.
+func noID(any) uintptr { return 0 }
+
+// id writes what a table or a type is told by. What was planned for the shape keeps it alive.
+func (s *Shape) id(id uintptr) { s.Key = binary.LittleEndian.AppendUint64(s.Key, uint64(id)) }
 
 func (s *Shape) table(t *graph.Table) {
 	if s.bool(t != nil); t != nil {
-		s.pointer(t)
+		s.id(s.PointerID(t))
 	}
 }
 
@@ -107,7 +110,7 @@ func (s *Shape) typeOf(value any) (common bool) {
 		kind = 7
 	default:
 		s.byte(0)
-		s.pointer(reflect.TypeOf(value))
+		s.id(s.TypeID(value))
 		return false
 	}
 	s.byte(kind)

@@ -8,6 +8,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // everything is a query that has each part a query can have.
@@ -75,7 +76,7 @@ var boundFields = []string{
 func TestShapeHasEveryPart(t *testing.T) {
 	t.Parallel()
 	shapeOf := func(spec *plan.Spec) (string, bool) {
-		var s plan.Shape
+		s := plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}
 		ok := s.Of(spec)
 		return string(s.Key), ok
 	}
@@ -198,7 +199,7 @@ func TestShapeLeavesValuesOut(t *testing.T) {
 	shapeOf := func(e plan.Expr) (key string, values []any, plain bool) {
 		spec := plan.NewSpec(table)
 		spec.Where = []plan.Clause{{Method: "Where", Expr: e}}
-		var s plan.Shape
+		s := plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}
 		if !s.Of(spec) {
 			t.Fatalf("%v has no shape", e)
 		}
@@ -237,7 +238,7 @@ func TestShapeLeavesValuesOut(t *testing.T) {
 func TestMarkedIsACopy(t *testing.T) {
 	t.Parallel()
 	spec := everything(t)
-	var before, after plan.Shape
+	before, after := plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}, plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}
 	before.Of(spec)
 	_, givens := plan.Marked(spec)
 	if !after.Of(spec) || string(before.Key) != string(after.Key) || !reflect.DeepEqual(before.Values, after.Values) {
