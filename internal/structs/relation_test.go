@@ -173,7 +173,7 @@ func TestSlabRowsSurviveTheCollector(t *testing.T) {
 func TestSlabChunks(t *testing.T) {
 	s := mustFor[Base](t)
 	full := 16376 / int(unsafe.Sizeof(Base{})) // rows of the largest chunk but the first
-	doubled, smaller := 0, 0.0 // rows of the chunks before, and those
+	doubled, smaller := 0, 0.0                 // rows of the chunks before, and those
 	for next := 4; next < full; next *= 2 {
 		doubled += next
 		smaller++
