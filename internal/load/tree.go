@@ -75,9 +75,11 @@ func (t *treeResult) read(rows dialect.Rows) error {
 		if err != nil {
 			return &fault.ScanError{Path: t.preload.Path, Err: err}
 		}
-		if isNew {
+		switch {
+		case t.stmt.LevelColumn == 0:
+		case isNew:
 			t.levels = append(t.levels, level)
-		} else if level < t.levels[s.at] {
+		case level < t.levels[s.at]:
 			t.levels[s.at] = level
 		}
 		above := int32(belowRow)
