@@ -171,7 +171,7 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"a true argument beside": sText{"? OR id = 1", []any{sFlag(true)}}, "no filter": sText{"? = '' OR name = ?", []any{"", ""}}, "no filter, by NULL": sText{"? IS NULL OR name = ?", []any{(*string)(nil), nil}},
 			"a value of a context beside": sText{"? = 1 OR id = 1", []any{dovetail.FromContext(models.TenantOf)}}, "a list that may be NULL": sText{"? IS NULL OR id = 1", []any{[]int64(nil)}},
 			"what is not true of nothing": dovetail.HasEvery("shop", squirrel.And{}),
-			"a long number": "9007199254740993 <> 9007199254740992", "or a call": "id = 1 OR lower('A') = 'a'",
+			"a long number":               "9007199254740993 <> 9007199254740992", "or a call": "id = 1 OR lower('A') = 'a'",
 			"only a comment": "/* all */", "a text within": squirrel.Expr("? AND ?", squirrel.Expr("1 = 1"), squirrel.Expr("2 = 2")),
 		}
 		if d.Postgres() {
