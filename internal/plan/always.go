@@ -14,11 +14,11 @@ import (
 // tell, or are about nothing of it. plain returns an argument of SQL text as a bool, an int64, a float64 or a string where it is one,
 // of whatever type, nil where it is NULL, and else as it is; and false where it is not known whether it is NULL.
 func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) bool {
-	j, v := judge{t, d.Features().Reserved, plain}, none
+	j, v := judge{t, d.Features().Reserved, plain}, told(holds)
 	for _, c := range clauses {
-		v = v.and(j.verdictOf(c.Expr))
+		v = v.and(j.sidesOf(c.Expr))
 	}
-	return v&^(holds|none) == 0
+	return v.is&^(holds|none) == 0
 }
 
 // judge tells what conditions on rows of a table come to.
@@ -35,7 +35,7 @@ const (
 	holds verdict = 1 << iota
 	fails
 	unknown // as NULL is
-	none    // it is about nothing of a row: it is taken to hold, and so is its negation
+	none    // it is about nothing of a row, and not known: it is taken to hold, and so is its negation
 
 	some = holds | fails | unknown // that depends on the row
 )
@@ -74,6 +74,17 @@ func (v verdict) joined(other verdict, order []verdict) (all verdict) {
 // not is the verdict on what holds where this fails.
 func (v verdict) not() verdict { return v&(unknown|none) | v&holds<<1 | v&fails>>1 }
 
+// sides are the verdicts on a condition and on its negation, which differ where something is taken to hold.
+type sides struct{ is, not verdict }
+
+func told(v verdict) sides { return sides{v, v.not()} }
+
+func (s sides) and(other sides) sides { return sides{s.is.and(other.is), s.not.or(other.not)} }
+
+func (s sides) or(other sides) sides { return sides{s.is.or(other.is), s.not.and(other.not)} }
+
+func (s sides) negated() sides { return sides{s.not, s.is} }
+
 // notTrue is the verdict on what holds where this does not.
 func (v verdict) notTrue() (all verdict) {
 	if v.ever() {
@@ -85,20 +96,31 @@ func (v verdict) notTrue() (all verdict) {
 	return all
 }
 
-func (j judge) verdictOf(e Expr) verdict {
+func (j judge) verdictOf(e Expr) verdict { return j.sidesOf(e).is }
+
+func (j judge) sidesOf(e Expr) sides {
 	switch e := e.(type) {
 	case And:
 		return j.allOf(e)
 	case *Matching:
 		return j.allOf(e.Exprs)
 	case Or:
-		v := fails
+		v := told(fails)
 		for _, part := range e {
-			v = v.or(j.verdictOf(part))
+			v = v.or(j.sidesOf(part))
 		}
 		return v
 	case *Not:
-		return j.verdictOf(e.Expr).not()
+		return j.sidesOf(e.Expr).negated()
+	case *Text:
+		return j.said(e.SQL.Logic(), e.Args)
+	}
+	return told(j.single(e))
+}
+
+// single is the verdict on a condition that joins no others.
+func (j judge) single(e Expr) verdict {
+	switch e := e.(type) {
 	case *NotTrue:
 		return j.verdictOf(e.Expr).notTrue()
 	case *In:
@@ -113,7 +135,7 @@ func (j judge) verdictOf(e Expr) verdict {
 			return certain(e.Not)
 		}
 	case *Exists: // no related row is one of none
-		if !(judge{reserved: j.reserved, plain: j.plain}).allOf(e.Preds).ever() {
+		if !(judge{reserved: j.reserved, plain: j.plain}).allOf(e.Preds).is.ever() {
 			return certain(e.Not)
 		}
 	case *Match: // every text holds the empty one
@@ -131,17 +153,15 @@ func (j judge) verdictOf(e Expr) verdict {
 		}
 	case Const:
 		return certain(bool(e))
-	case *Text:
-		return j.said(e.SQL.Logic(), e.Args)
 	}
 	return some
 }
 
-// allOf is the verdict on conditions that must all hold.
-func (j judge) allOf(exprs []Expr) verdict {
-	v := none
+// allOf are the verdicts on conditions that must all hold: none do.
+func (j judge) allOf(exprs []Expr) sides {
+	v := told(holds)
 	for _, e := range exprs {
-		v = v.and(j.verdictOf(e))
+		v = v.and(j.sidesOf(e))
 	}
 	return v
 }

@@ -10,12 +10,11 @@ import (
 // Input of this file: conditions that are SQL text, with their arguments, which may be conditions. What their AND, OR and NOT make of
 // each other is told as of any conditions, and of what these join, what it comes to where it is a value or compares two.
 
-// said is the verdict on a condition of a text. One that names nothing of a row, and whose value is not known, is about nothing: a text
-// that tells no row from another is none to choose rows by.
-func (j judge) said(l sqltext.Logic, args []any) verdict {
+// said are the verdicts on a condition of a text.
+func (j judge) said(l sqltext.Logic, args []any) sides {
 	switch l.Op {
 	case "not":
-		return j.said(l.Parts[0], args).not()
+		return j.said(l.Parts[0], args).negated()
 	case "and", "or":
 		v := j.said(l.Parts[0], args)
 		for _, part := range l.Parts[1:] {
@@ -27,6 +26,12 @@ func (j judge) said(l sqltext.Logic, args []any) verdict {
 		}
 		return v
 	}
+	return told(j.leaf(l, args))
+}
+
+// leaf is the verdict on what is not made of others. One that names nothing of a row, and whose value is not known, is about nothing: a text
+// that tells no row from another is none to choose rows by.
+func (j judge) leaf(l sqltext.Logic, args []any) verdict {
 	r := literals{j: j, tokens: l.Leaf.Tokens(), args: args, next: l.First}
 	if v, ok := r.verdict(); ok {
 		return v
