@@ -70,6 +70,7 @@ func (r Removal[R]) Returning(ctx context.Context, db DB) ([]R, error) {
 type Effect struct {
 	Relation string // "accounts.activities"; empty: the rows that the condition tells
 	Table    string // whose rows they are: of a many-to-many, the join table
+	Key      string // the columns by which they point: of a many-to-many of a table with itself there are two keys
 	Policy   DeletePolicy
 	Deleted  int64 // rows that go; a row that several relations lead to is counted along the first
 	Nulled   int64 // rows whose key becomes NULL
@@ -88,7 +89,7 @@ func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 	}
 	effects := make([]Effect, len(found))
 	for i, e := range found {
-		effects[i] = Effect{e.Relation, e.Table, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking, e.Pointing}
+		effects[i] = Effect{e.Relation, e.Table, e.Key, DeletePolicy(e.Policy), e.Deleted, e.Nulled, e.Blocking, e.Pointing}
 	}
 	return effects, nil
 }

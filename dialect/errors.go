@@ -88,6 +88,7 @@ type ConstraintError struct {
 	Columns    []string // those the constraint is about, if the database says them
 	Constraint string   // its name, if the database says it
 	Path       string   // of a foreign key, the declared relation along it: "activity.account"; empty if it is not known
+	How        string   // of a foreign key, how the row offends it, where that is known
 	Err        error    // the database's
 }
 
@@ -107,7 +108,11 @@ func (e *ConstraintError) Error() string {
 		fmt.Fprintf(&b, ", relation %q,", e.Path)
 	}
 	b.WriteString(" refuses a row")
-	if how, ok := constraintRemedies[e.Kind]; ok {
+	how := e.How
+	if how == "" {
+		how = constraintRemedies[e.Kind]
+	}
+	if how != "" {
 		b.WriteString(": " + how)
 	}
 	return b.String()

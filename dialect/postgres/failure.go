@@ -44,8 +44,11 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		return dialect.Failure{}
 	}
 	if strings.HasPrefix(answer.Code, dataException) {
-		return dialect.Failure{Kind: dialect.FailureValue, Text: "the database refuses a value: " + withoutValue(answer.Message) +
-			" (SQLSTATE " + answer.Code + ")"}
+		text := "the database refuses a value: " + withoutValue(answer.Message) + " (SQLSTATE " + answer.Code + ")"
+		if answer.Code == "22P02" && intervalForInteger.MatchString(answer.Message) {
+			text += "; in the modes exec and simple_protocol a time.Duration is sent as an interval: give an int64, or make the column an interval"
+		}
+		return dialect.Failure{Kind: dialect.FailureValue, Text: text}
 	}
 	kind, ok := failures[answer.Code]
 	if answer.Code == "0A000" && (answer.Routine == "RevalidateCachedQuery" || answer.Message == stalePlan) {
@@ -102,6 +105,9 @@ func explained(err error) error {
 	}
 	return err
 }
+
+// intervalForInteger is what the server says, in whatever language, of an interval as the value of an integer.
+var intervalForInteger = regexp.MustCompile(`(smallint|integer|bigint|numeric)\W.*\d:\d\d:\d\d`)
 
 // quotedName is a name between quotation marks of some language, dottedName one that the server prints without.
 var (

@@ -64,10 +64,14 @@ func (r *Removal) changesCondition() bool {
 	leaves := func(w *graph.Way) bool { // to the database, which may do anything
 		return w.OnDelete == graph.ByDatabase && w.From != r.root()
 	}
-	untiesRoot := func(w *graph.Way) bool { return w.To == r.root() && r.Reach.Untied(w) }
 	return slices.ContainsFunc(r.Reach.Parts, losesRows) || slices.ContainsFunc(r.Reach.Ways, losesKeys) ||
 		slices.ContainsFunc(r.Reach.Ways, leaves) ||
-		slices.ContainsFunc(r.Reach.Ahead, untiesRoot)
+		r.untiesRoot()
+}
+
+// untiesRoot reports whether a key of the root's rows is cleared before they go.
+func (r *Removal) untiesRoot() bool {
+	return slices.ContainsFunc(r.Reach.Ahead, func(w *graph.Way) bool { return w.To == r.root() && r.Reach.Untied(w) })
 }
 
 func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
@@ -79,9 +83,11 @@ func (r *Removal) OneStatement() bool {
 	}) && len(r.Reach.Ahead) == 0
 }
 
-// CountsFirst reports whether the rows of the root must be counted, and read if they come back, before anything goes: the database
-// itself may remove some of them, which the statement that removes them then does not meet.
-func (r *Removal) CountsFirst() bool { return r.Reach.Cascades(r.D.Features().CascadesByRow) }
+// CountsFirst reports whether the rows of the root must be counted, or read if they come back, before anything goes: the statement that
+// removes them may not meet all of them, or not as they were.
+func (r *Removal) CountsFirst() bool {
+	return r.Reach.Disturbs(r.D.Features().CascadesByRow) || r.Back && r.untiesRoot()
+}
 
 // Lock writes a count of the root's rows, which locks them in the order of their keys where the database locks rows.
 func (r *Removal) Lock() (Statement, error) {

@@ -151,10 +151,10 @@ func (r *Reach) Untied(w *Way) bool {
 	return !r.Soft && w.Type == nil && w.Nullable() && slices.Contains(r.Ahead, w)
 }
 
-// Cascades reports whether the database itself, along keys that it knows to cascade, may remove rows of the root before the statement
-// that removes them comes to them: as rows of tables go that come first or, where byRow it follows a key as each row goes, as those of
-// the root do.
-func (r *Reach) Cascades(byRow bool) bool {
+// Disturbs reports whether the database itself, along the keys that it has, may remove or change rows of the root before the statement that
+// removes them comes to them: as rows of tables go that come first or, where byRow it follows a key as each row goes, as those of the root
+// do. It may whatever the policy of the key: rows that go together may point at each other by one that refuses, or that is left to it.
+func (r *Reach) Disturbs(byRow bool) bool {
 	if r.Soft {
 		return false
 	}
@@ -177,7 +177,7 @@ func (r *Reach) Cascades(byRow bool) bool {
 	for i := 0; i < len(losing); i++ {
 		for _, k := range losing[i].held {
 			switch {
-			case k.OnDelete != Cascade && k.OnDelete != ByDatabase || untied(k):
+			case k.Logical || untied(k):
 			case k.Table.Same(root.Table):
 				return true
 			case !slices.ContainsFunc(losing, k.Table.Same):

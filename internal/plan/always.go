@@ -11,72 +11,157 @@ import (
 // Input of this file: conditions as they were written. Those that hold for every row, whatever is in it, are none for a write.
 
 // Always reports whether all of the conditions together hold for every row of a table, as far as their form and the table's declaration
-// tell, or are about nothing of it.
-func Always(clauses []Clause, t *graph.Table, d dialect.Dialect) bool {
-	j := judge{t, d.Features().Reserved}
-	return !slices.ContainsFunc(clauses, func(c Clause) bool { return !j.verdictOf(c.Expr).always })
+// tell, or are about nothing of it. plain returns an argument of SQL text as a bool, an int64, a float64 or a string where it is one,
+// of whatever type, nil where it is NULL, and else as it is; and false where it is not known whether it is NULL.
+func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) bool {
+	j, v := judge{t, d.Features().Reserved, plain}, told(holds)
+	for _, c := range clauses {
+		v = v.and(j.sidesOf(c.Expr))
+	}
+	return v.is&^(holds|none) == 0
 }
 
 // judge tells what conditions on rows of a table come to.
 type judge struct {
 	t        *graph.Table    // nil: it is not known
 	reserved map[string]bool // words that are no column
+	plain    func(any) (any, bool)
 }
 
-// verdict is what the form of a condition tells of the rows for which it holds: all, none, or neither.
-type verdict struct{ always, never bool }
+// verdict is what the form of a condition tells of it: all that it may come to for a row.
+type verdict uint8
 
-func (j judge) verdictOf(e Expr) (v verdict) {
+const (
+	holds verdict = 1 << iota
+	fails
+	unknown // as NULL is
+	none    // it is about nothing of a row, and not known: it is taken to hold, and so is its negation
+
+	some = holds | fails | unknown // that depends on the row
+)
+
+// certain is the verdict on what is the same for every row.
+func certain(value bool) verdict {
+	if value {
+		return holds
+	}
+	return fails
+}
+
+// ever reports whether the condition may hold for a row.
+func (v verdict) ever() bool { return v&(holds|none) != 0 }
+
+func (v verdict) and(other verdict) verdict {
+	return v.joined(other, []verdict{fails, unknown, holds, none})
+}
+
+func (v verdict) or(other verdict) verdict {
+	return v.joined(other, []verdict{none, holds, unknown, fails})
+}
+
+// joined is the verdict on two conditions of which the one decides that comes to what is first in the order.
+func (v verdict) joined(other verdict, order []verdict) (all verdict) {
+	for i, one := range order {
+		for k, two := range order {
+			if v&one != 0 && other&two != 0 {
+				all |= order[min(i, k)]
+			}
+		}
+	}
+	return all
+}
+
+// not is the verdict on what holds where this fails.
+func (v verdict) not() verdict { return v&(unknown|none) | v&holds<<1 | v&fails>>1 }
+
+// sides are the verdicts on a condition and on its negation, which differ where something is taken to hold.
+type sides struct{ is, not verdict }
+
+func told(v verdict) sides { return sides{v, v.not()} }
+
+func (s sides) and(other sides) sides { return sides{s.is.and(other.is), s.not.or(other.not)} }
+
+func (s sides) or(other sides) sides { return sides{s.is.or(other.is), s.not.and(other.not)} }
+
+func (s sides) negated() sides { return sides{s.not, s.is} }
+
+// notTrue is the verdict on what holds where this does not.
+func (v verdict) notTrue() (all verdict) {
+	if v.ever() {
+		all = fails
+	}
+	if v&(fails|unknown) != 0 {
+		all |= holds
+	}
+	return all
+}
+
+func (j judge) verdictOf(e Expr) verdict { return j.sidesOf(e).is }
+
+func (j judge) sidesOf(e Expr) sides {
 	switch e := e.(type) {
 	case And:
 		return j.allOf(e)
 	case *Matching:
 		return j.allOf(e.Exprs)
 	case Or:
-		v.never = true
+		v := told(fails)
 		for _, part := range e {
-			of := j.verdictOf(part)
-			v.always, v.never = v.always || of.always, v.never && of.never
+			v = v.or(j.sidesOf(part))
 		}
+		return v
 	case *Not:
-		return j.verdictOf(e.Expr).not()
+		return j.sidesOf(e.Expr).negated()
+	case *Text:
+		return j.said(e.SQL.Logic(), e.Args)
+	}
+	return told(j.single(e))
+}
+
+// single is the verdict on a condition that joins no others.
+func (j judge) single(e Expr) verdict {
+	switch e := e.(type) {
 	case *NotTrue:
-		return j.verdictOf(e.Expr).not()
+		return j.verdictOf(e.Expr).notTrue()
 	case *In:
 		if len(e.Items) == 0 && e.HasNull {
 			return j.verdictOf(&IsNull{e.Col, e.Not})
 		}
-		none := len(e.Items) == 0
-		return verdict{always: none && e.Not, never: none && !e.Not}
+		if len(e.Items) == 0 {
+			return certain(e.Not)
+		}
 	case *IsNull:
-		never := j.neverNull(e.Col)
-		return verdict{always: never && e.Not, never: never && !e.Not}
+		if j.neverNull(e.Col) {
+			return certain(e.Not)
+		}
 	case *Exists: // no related row is one of none
-		of := judge{reserved: j.reserved} // of other rows
-		none := slices.ContainsFunc(e.Preds, func(pred Expr) bool { return of.verdictOf(pred).never })
-		return verdict{always: none && e.Not, never: none && !e.Not}
+		if !(judge{reserved: j.reserved, plain: j.plain}).allOf(e.Preds).is.ever() {
+			return certain(e.Not)
+		}
 	case *Match: // every text holds the empty one
-		v.always = e.Text == ""
+		if e.Text == "" {
+			return holds
+		}
 	case *Compare:
 		text, ok := e.Arg.(string)
-		v.always = ok && text != "" && strings.Trim(text, "%") == "" && slices.Contains([]string{"LIKE", "ILIKE"}, strings.ToUpper(e.Op))
+		if ok && text != "" && strings.Trim(text, "%") == "" && slices.Contains([]string{"LIKE", "ILIKE"}, strings.ToUpper(e.Op)) {
+			return holds
+		}
 	case *CompareColumns: // a column is equal to itself
-		v.always = e.Col.Name == e.With.Name && slices.Contains([]string{"=", ">=", "<="}, e.Op)
+		if e.Col.Name == e.With.Name && slices.Contains([]string{"=", ">=", "<="}, e.Op) {
+			return holds
+		}
 	case Const:
-		return verdict{always: bool(e), never: !bool(e)}
-	case *Text:
-		value, ok := j.says(e)
-		return verdict{always: ok && value, never: ok && !value}
+		return certain(bool(e))
 	}
-	return v
+	return some
 }
 
-// allOf is the verdict on conditions that must all hold.
-func (j judge) allOf(exprs []Expr) verdict {
-	v := verdict{always: true}
+// allOf are the verdicts on conditions that must all hold: none do.
+func (j judge) allOf(exprs []Expr) sides {
+	v := told(holds)
 	for _, e := range exprs {
-		of := j.verdictOf(e)
-		v.always, v.never = v.always && of.always, v.never || of.never
+		v = v.and(j.sidesOf(e))
 	}
 	return v
 }
@@ -89,31 +174,4 @@ func (j judge) neverNull(r Ref) bool {
 	name := strings.TrimPrefix(strings.TrimPrefix(r.Name, graph.SelfName+"."), j.t.Name+".")
 	c, ok := j.t.Column(name)
 	return ok && !c.Computed && (c.NotNull || slices.Contains(j.t.PrimaryKey, name) || !c.Nullable && c.Class != graph.ClassBytes)
-}
-
-// not is the verdict on what holds where this does not. That of nothing is about nothing.
-func (v verdict) not() verdict {
-	return verdict{always: v.never || v.always, never: v.always && !v.never}
-}
-
-// says reports whether the text is the same for every row: it names no column, and nothing in it does. The value is true where it is not
-// known to be false: a text that tells no row from another is none to choose rows by.
-func (j judge) says(t *Text) (value, ok bool) {
-	said, ok := t.SQL.Constant(j.reserved)
-	value = !slices.Contains([]string{"false", "1=0", "0=1", "nottrue"}, said)
-	for _, a := range t.Args {
-		var of verdict
-		e, is := a.(Expr)
-		if is {
-			of = j.verdictOf(e)
-			ok = ok && (of.always || of.never)
-		}
-		if b, is := a.(bool); is && len(t.Args) == 1 && (said == "?" || said == "$1") {
-			value = b
-		}
-		if is && (said == "?" || said == "$1") {
-			value = of.always
-		}
-	}
-	return value, ok
 }

@@ -121,6 +121,10 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 func (s *Scope) pathRef(name string, dot int, own, mayJoin bool) (Ref, error) {
 	path, column := name[:dot], name[dot+1:]
 	b, err := s.row(rowName{path, column, own}, mayJoin)
+	if err != nil && followedLast.MatchString(s.Base.Path) && path == graph.LinkName {
+		err = graph.Problemf(graph.ErrUnknownRelation, "%q: a row at %q may be reached by several rows of the join table, of which none can be named; "+
+			"declare the condition with the relation, by Where, or name the path without the star", name, s.Base.Path)
+	}
 	if err != nil {
 		return Ref{}, err
 	}

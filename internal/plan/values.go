@@ -85,6 +85,9 @@ func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 // followed is where a path follows a relation again and again.
 var followed = regexp.MustCompile(`[\pL\pN_]\*\d*\.`)
 
+// followedLast is a path that ends so.
+var followedLast = regexp.MustCompile(`[\pL\pN_]\*\d*$`)
+
 // isExpression reports whether what stands for a name is SQL that computes something.
 func isExpression(name string) bool {
 	return name != "*" && strings.ContainsAny(followed.ReplaceAllString(name, "."), "()*/+|<>=,'")

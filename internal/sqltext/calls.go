@@ -100,7 +100,7 @@ func (r *relater) window() {
 		r.name()
 		return
 	}
-	if t := r.peek(0); t.Word && !reserved[strings.ToLower(t.Text)] && !t.is("rows") && !t.is("range") && !t.is("groups") {
+	if t := r.peek(0); t.Word && !reserved[strings.ToLower(t.Text)] && !t.Is("rows") && !t.Is("range") && !t.Is("groups") {
 		r.name()
 	}
 	if r.word("partition", "by") {
@@ -117,7 +117,7 @@ func (r *relater) window() {
 }
 
 // isQuery reports whether a query begins here.
-func (r *relater) isQuery() bool { return r.peek(0).is("select") || r.peek(0).is("values") }
+func (r *relater) isQuery() bool { return r.peek(0).Is("select") || r.peek(0).Is("values") }
 
 // query reads a query, and returns what it selects.
 func (r *relater) query() *Operand {
@@ -206,10 +206,10 @@ func (r *relater) tables() {
 	for !r.lost {
 		t := r.peek(0)
 		switch {
-		case t.Text == "" || t.Text == ")" || t.is("where") || t.is("group") || t.is("having") || t.is("order") || t.is("limit") ||
-			t.is("union") || t.is("intersect") || t.is("except"):
+		case t.Text == "" || t.Text == ")" || t.Is("where") || t.Is("group") || t.Is("having") || t.Is("order") || t.Is("limit") ||
+			t.Is("union") || t.Is("intersect") || t.Is("except"):
 			return
-		case t.is("window") || t.Kind == Placeholder || t.Kind == Numbered:
+		case t.Is("window") || t.Kind == Placeholder || t.Kind == Numbered:
 			r.lost = true
 		case r.word("on"):
 			r.expr()
@@ -228,7 +228,7 @@ func (r *relater) tables() {
 
 func (r *relater) cases() *Operand {
 	var base *Operand
-	if !r.peek(0).is("when") {
+	if !r.peek(0).Is("when") {
 		base = r.expr()
 	}
 	var results []*Operand

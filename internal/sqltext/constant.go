@@ -66,8 +66,33 @@ func (t token) isOperand() bool {
 
 // named reports whether the next token is the name of a type, a collation or a result.
 func (r *constantReader) named() bool {
-	return r.last.is("as") || r.last.is("collate") || r.last.text == ":" && r.before.text == ":" && r.before.piece == r.last.piece &&
+	if r.last.is("name") && r.before.text == "(" {
+		return r.call() == "xmlelement" || r.call() == "xmlpi"
+	}
+	return r.last.is("as") || r.last.is("collate") || r.last.is("returning") || r.last.text == ":" && r.before.text == ":" && r.before.piece == r.last.piece &&
 		r.before.end == r.last.start
+}
+
+// call returns the word before the parenthesis that was opened last, in lower case.
+func (r *constantReader) call() string {
+	if len(r.calls) == 0 {
+		return ""
+	}
+	return r.calls[len(r.calls)-1]
+}
+
+// isOption reports whether the word is one that the call around it knows.
+func (r *constantReader) isOption(word string) bool {
+	call, first := r.call(), r.last.text == "(" || r.last.text == ","
+	switch {
+	case call == "normalize":
+		return r.last.text == "," && r.reserved["is "+word]
+	case call == "xmlelement" || call == "xmlpi":
+		return r.last.text == "(" && word == "name"
+	case call == "over":
+		return frames[word]
+	}
+	return !first && strings.HasPrefix(call, "json_") && options[word]
 }
 
 // word reads a word that is not the name of something else.
@@ -83,12 +108,14 @@ func (r *constantReader) word(word string, tok token) {
 		r.operand = false
 	case twoWords[strings.ToLower(r.last.text)+" "+word]:
 		r.operand = r.last.is("order") || r.last.is("group") || r.last.is("partition") || r.before.is("at")
+	case r.last.is("at") && word == "local", r.isOption(word):
+		r.operand = false
 	case word == "not": // in front of an operand or of an operator
 	case !r.operand:
 		r.operand = !ends[word]
 	case values[word], r.reserved[word] && made[word], r.isTest(word):
 		r.operand = false
-	case follows.is("from") && r.last.text == "(" && r.calls[len(r.calls)-1] == "extract": // a part of a time
+	case follows.is("from") && r.last.text == "(" && r.call() == "extract": // a part of a time
 		r.operand = false
 	case !keywords[word] && !r.reserved[word]:
 		r.ok, r.operand = false, false
@@ -109,15 +136,20 @@ func wordSet(words ...string) map[string]bool {
 }
 
 // Words that are no column where they are not quoted: values on every database, those that stand for one on some, other keywords of every
-// one. Behind an operand none is a column; ends are those that no operand follows there. twoWords are names of two words, and the like.
+// one. Behind an operand none is a column; ends are those that no operand follows there. frames are those of a window, and options those of
+// the functions of JSON behind their arguments. twoWords are names of two words, and the like.
 var (
-	values   = wordSet("current_date", "current_time", "current_timestamp", "false", "null", "true")
-	made     = wordSet("current_catalog", "current_role", "current_schema", "current_user", "localtime", "localtimestamp", "session_user", "user")
+	values = wordSet("current_date", "current_time", "current_timestamp", "false", "null", "true")
+	made   = wordSet("current_catalog", "current_role", "current_schema", "current_user", "localtime", "localtimestamp", "session_user", "system_user",
+		"user")
 	keywords = wordSet("all", "and", "as", "case", "distinct", "else", "except", "from", "group", "having", "in", "intersect", "is", "limit", "on",
 		"or", "order", "select", "then", "union", "using", "when", "where")
 	ends = wordSet("asc", "day", "desc", "end", "false", "first", "hour", "isnull", "last", "minute", "month", "notnull", "null", "second", "true",
 		"year")
-	twoWords = wordSet("bit varying", "char varying", "character varying", "collation for", "double precision", "group by", "national char",
+	frames  = wordSet("between", "current", "exclude", "following", "groups", "no", "others", "preceding", "range", "row", "rows", "ties", "unbounded")
+	options = wordSet("absent", "array", "conditional", "empty", "encoding", "error", "format", "json", "keep", "keys", "object", "omit", "on",
+		"quotes", "scalar", "string", "unconditional", "unique", "utf8", "with", "without", "wrapper")
+	twoWords = wordSet("fetch first", "fetch next", "row only", "rows only", "for share", "for update", "bit varying", "char varying", "character varying", "collation for", "double precision", "group by", "national char",
 		"national character", "order by", "partition by", "time with", "time without", "time zone", "timestamp with", "timestamp without", "year to",
 		"day to", "hour to", "minute to", "to month", "to hour", "to minute", "to second", "with time", "without time")
 )

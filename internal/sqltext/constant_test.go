@@ -1,6 +1,12 @@
 package sqltext_test
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/dovetail-go/dovetail/internal/sqltext"
+)
 
 func TestConstantIsTextThatNamesNothingOfARow(t *testing.T) {
 	t.Parallel()
@@ -27,15 +33,15 @@ func TestConstantIsTextThatNamesNothingOfARow(t *testing.T) {
 		}
 	}
 	// As PostgreSQL reads words that are columns elsewhere.
-	reserved := map[string]bool{"is unknown": true, "is json": true, "is nfc": true}
-	for _, w := range []string{"user", "current_user", "session_user", "current_schema", "localtimestamp", "symmetric", "similar", "to", "ilike", "both",
+	reserved := map[string]bool{"is unknown": true, "is json": true, "is nfc": true, "is nfkd": true}
+	for _, w := range []string{"user", "current_user", "session_user", "system_user", "current_schema", "localtimestamp", "symmetric", "similar", "to", "ilike", "both",
 		"any", "array", "for", "placing", "collate", "overlaps", "end"} {
 		reserved[w] = true
 	}
 	for _, text := range []string{
 		`current_user = current_user`, `user IS NOT NULL`, `localtimestamp > '2000-01-01'`, `current_schema <> session_user`,
 		`1 BETWEEN SYMMETRIC 2 AND 0`, `1 BETWEEN SYMMETRIC -1 AND 2`, `NULL IS UNKNOWN`, `'{}' IS JSON OBJECT`, `'a' IS NOT NFC NORMALIZED`,
-		`trim(both from 'a') = 'a'`,
+		`trim(both from 'a') = 'a'`, `normalize('a', NFC) = 'a'`, `normalize(?, nfkd) = ?`, `system_user <> 'a'`,
 	} {
 		parsed := mustParse(t, text)
 		if _, ok := parsed.Constant(reserved); !ok {
@@ -58,6 +64,9 @@ func TestConstantIsTextThatNamesNothingOfARow(t *testing.T) {
 		`overlay('abc' placing 'x' from 1) = 'xbc'`, `pg_catalog.now() > '2000-01-01'`, `1 OPERATOR(pg_catalog.=) 1`, `'a' GLOB 'a*'`, `'a' REGEXP ?`,
 		`x'00' = X'00'`, `1e5 > .5`, `'{"a": 1}'::jsonb -> 'a' IS NOT NULL`, `'[1,2]'::json ->> 0 = '1'`, `collation for ('a') IS NULL`, `$1::int[] <> '{}'`,
 		`count(*) FILTER (WHERE true) OVER (PARTITION BY 1 ORDER BY 2) > 0`, `'a' LIKE 'a' ESCAPE '!'`, `- 1 < + 1`, `NOT NOT true`, `NOT EXISTS (SELECT 1)`,
+		`xmlelement(name foo) IS NOT NULL`, `json_value('1', '$' RETURNING int ERROR ON EMPTY) = 1`, `json_exists('{}', '$.a' error on error)`,
+		`json_query('{}', '$' WITH WRAPPER) IS NULL`, `now() AT LOCAL > '2000-01-01'`, `EXISTS (SELECT 1 FETCH FIRST 1 ROW ONLY)`,
+		`EXISTS (SELECT 1 FOR UPDATE)`, `sum(1) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) = 1`,
 	} {
 		if _, ok := mustParse(t, text).Constant(nil); !ok {
 			t.Errorf("%s: expected it to name nothing", text)
@@ -76,9 +85,56 @@ func TestConstantIsTextThatNamesNothingOfARow(t *testing.T) {
 		`count(*) FILTER (WHERE id > 1) OVER () > 0`, `max(1) OVER (PARTITION BY id) > 0`, `1 < 2 AND id = 1 OR true`, `day + interval '1' day > now()`,
 		`1 NOT IN (id)`, `1 ISNULL OR id = 1`, `true AND (flag)`, `'a' || name = 'ab'`, `? = id`, `'{}'::jsonb ?? key`, `values > 1`, `between = 1`, `like = 1`,
 		`CAST(id AS text) = '1'`, `id ISNULL`, `day BETWEEN '2020-01-01' AND '2020-02-01'`, `éa = 1`, `id/* = 1 */ = 2`, `true OR id = 1`,
+		`normalize(nfc, NFC) = 'a'`, `normalize('a', id) = 'a'`, `lower(name) = 'a'`, `json_value(empty, '$') = '1'`, `json_exists('{}', error)`,
+		`sum(rows) OVER () > 1`, `at local = 1`, `xmlelement(name foo, id) IS NOT NULL`, `json_value('1', '$' DEFAULT id ON EMPTY) = '1'`,
 	} {
 		if said, ok := mustParse(t, text).Constant(nil); ok {
 			t.Errorf("%s: expected a name, got %q", text, said)
+		}
+	}
+}
+
+// shown writes a condition with its AND, OR and NOT in front, and each leaf with the number of placeholders before it.
+func shown(l sqltext.Logic) string {
+	if l.Op == "" {
+		text := ""
+		for _, p := range l.Leaf.Pieces {
+			text += p.Text
+		}
+		return fmt.Sprint(l.First, ":", text)
+	}
+	var parts []string
+	for _, p := range l.Parts {
+		parts = append(parts, shown(p))
+	}
+	return l.Op + "(" + strings.Join(parts, "; ") + ")"
+}
+
+func TestLogicIsWhatJoinsConditions(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want string }{
+		{``, `0:`},
+		{`a = ?`, `0:a = ?`},
+		{`? OR id = 1`, `or(0:?; 1:id = 1)`},
+		{`a AND b or c AND NOT d`, `or(and(0:a; 0:b); and(0:c; not(0:d)))`},
+		{`((a = ?)) AND (? OR b) /* or */ -- or`, `and(0:a = ?; or(1:?; 2:b))`},
+		{`(a) = (b) OR (c)`, `or(0:(a) = (b); 0:c)`},
+		{`a BETWEEN 1 AND ? AND b`, `and(0:a BETWEEN 1 AND ?; 1:b)`},
+		{`a BETWEEN (1 AND 2) AND 3 OR b BETWEEN 4 AND 5 AND c`, `or(0:a BETWEEN (1 AND 2) AND 3; and(0:b BETWEEN 4 AND 5; 0:c))`},
+		{`NOT a IS NULL AND b IS NOT NULL`, `and(not(0:a IS NULL); 0:b IS NOT NULL)`},
+		{`NOT NOT (NOT a)`, `not(not(not(0:a)))`},
+		{`CASE WHEN a OR b THEN c AND d END OR e`, `or(0:CASE WHEN a OR b THEN c AND d END; 0:e)`},
+		{`f(a OR b) OR x[1] AND "or"`, `or(0:f(a OR b); and(0:x[1]; 0:"or"))`},
+		{`'or' = "and" OR t.or`, `or(0:'or' = "and"; 0:t.or)`},
+		{`(a, b OR c) = (1, 2)`, `0:(a, b OR c) = (1, 2)`},
+		{`(SELECT a WHERE b OR c)`, `0:SELECT a WHERE b OR c`},
+		{`EXISTS (SELECT 1 WHERE ? OR c) OR ?`, `or(0:EXISTS (SELECT 1 WHERE ? OR c); 1:?)`},
+		{`SELECT 1 WHERE a OR b`, `0:SELECT 1 WHERE a OR b`},
+		{`$2 OR $1`, `or(0:$2; 0:$1)`},
+		{strings.Repeat("(", 300) + "a OR b" + strings.Repeat(")", 300), "0:" + strings.Repeat("(", 99) + "a OR b" + strings.Repeat(")", 99)},
+	} {
+		if got := shown(mustParse(t, test.text).Logic()); got != test.want {
+			t.Errorf("%s: expected\n%s\ngot\n%s", test.text, test.want, got)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func (r *relater) expect(text string) {
 // word goes past the keywords, if they are the next tokens.
 func (r *relater) word(keywords ...string) bool {
 	for i, k := range keywords {
-		if !r.peek(i).is(k) {
+		if !r.peek(i).Is(k) {
 			return false
 		}
 	}
@@ -191,7 +191,7 @@ func (r *relater) whole() {
 func (r *relater) behind() {
 	if r.word("as") {
 		r.name()
-	} else if t := r.peek(0); t.Kind == Verbatim && (t.Quoted || t.Word && !reserved[strings.ToLower(t.Text)] && !t.is("nulls")) {
+	} else if t := r.peek(0); t.Kind == Verbatim && (t.Quoted || t.Word && !reserved[strings.ToLower(t.Text)] && !t.Is("nulls")) {
 		r.name()
 	}
 	if !r.word("asc") {
@@ -258,7 +258,7 @@ func (r *relater) and() *Operand {
 }
 
 func (r *relater) not() *Operand {
-	if !r.peek(0).is("not") || r.peek(1).is("null") {
+	if !r.peek(0).Is("not") || r.peek(1).Is("null") {
 		return r.equality()
 	}
 	for r.word("not") {

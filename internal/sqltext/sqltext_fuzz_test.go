@@ -36,6 +36,8 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Parse(%q) counts %d placeholders, but blanked it is %q with %d", text, got.Placeholders, blanked, n)
 		}
 		checkWritten(t, got)
+		got.Logic() // of whatever text
+		got.Constant(nil)
 	})
 }
 

@@ -63,8 +63,8 @@ func (t Text) Tokens() []Token {
 // operators are those of several characters, and what they begin with.
 var operators = map[string]bool{"==": true, "<>": true, "!=": true, "<=": true, ">=": true, "||": true, "<<": true, ">>": true, "->": true, "->>": true}
 
-// is reports whether the token is the keyword, given in lower case.
-func (t Token) is(keyword string) bool { return t.Word && foldEqual(t.Text, keyword) }
+// Is reports whether the token is the keyword, given in lower case.
+func (t Token) Is(keyword string) bool { return t.Word && foldEqual(t.Text, keyword) }
 
 // tokenAt returns the token that begins at i, which the parser has read before.
 func tokenAt(text string, i int) token {

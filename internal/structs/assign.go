@@ -185,7 +185,8 @@ func (f *Field) SameNumber(a, b Row) bool {
 // maxDigits is how long a number may be that is compared here.
 const maxDigits = 1000
 
-// Plain returns text as a string and an integer as an int64, whatever their types, and all else as it is.
+// Plain returns text as a string, an integer as an int64, a boolean as a bool and a float as a float64, whatever their types, and all else
+// as it is.
 func Plain(v any) any {
 	switch value := reflect.ValueOf(v); {
 	case value.Kind() == reflect.String:
@@ -194,6 +195,10 @@ func Plain(v any) any {
 		return value.Int()
 	case value.CanUint() && value.Uint() <= math.MaxInt64:
 		return int64(value.Uint())
+	case value.Kind() == reflect.Bool:
+		return value.Bool()
+	case value.CanFloat():
+		return value.Float()
 	}
 	return v
 }

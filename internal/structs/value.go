@@ -186,7 +186,7 @@ func listOf(list reflect.Value) (Value, error) {
 		case v.Class == "":
 			v.Class = class
 		case class != v.Class && v.Mixed == nil:
-			v.Mixed = fmt.Errorf("cannot compare with a list of mixed classes: item %d is %s, those before it are %s", i, class, v.Class)
+			v.Mixed = fmt.Errorf("a list holds values of one kind, and item %d is %s, those before it %s; give values of one, or join a condition for each by squirrel.Or", i, class, v.Class)
 		}
 		v.Items = append(v.Items, arg)
 	}

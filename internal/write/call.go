@@ -72,7 +72,7 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	at = min(at, len(stmts)-1)
 	var failed *dialect.StatementError
 	if errors.As(err, &failed) {
-		err = refused(w.db.Dialect(), tables[at], err)
+		err = w.refused(tables[at], err)
 	}
 	return &fault.QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
 }

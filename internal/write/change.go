@@ -169,9 +169,9 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		case len(s.Where) == 0 && !c.all:
 			return graph.Problemf(fault.ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
 				s.Table.Name)
-		case !c.all && plan.Always(s.Where, s.Table, d):
-			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition holds for every row, or names no column, "+
-				"and would mean all of %q; give one that tells rows, or call All if that is meant", s.Table.Name)}
+		case !c.all && plan.Always(s.Where, s.Table, d, plainly):
+			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition, or what stands beside an OR in it, holds for "+
+				"every row or names no column, and would mean all of %q; give one that tells rows, or call All if that is meant", s.Table.Name)}
 		case len(s.Where) > 0 && c.all:
 			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
 		}
@@ -189,4 +189,19 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		return nil, query.Failure(p.Op, err)
 	}
 	return p, nil
+}
+
+// plainly returns an argument of SQL text as a bool, an integer, a float or a text where it is one, of a named type or behind a pointer, nil
+// where it is NULL, and else as it is; ok is false where it is not known whether it is NULL.
+func plainly(arg any) (value any, ok bool) {
+	v, err := structs.ValueOf(arg)
+	switch {
+	case err != nil || v.List:
+		return nil, false
+	case v.Null:
+		return nil, true
+	case v.Class == structs.ClassInteger || v.Class == structs.ClassText || v.Class == structs.ClassBoolean || v.Class == structs.ClassFloat:
+		return structs.Plain(v.Arg), true
+	}
+	return arg, true
 }

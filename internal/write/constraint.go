@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -14,8 +15,8 @@ import (
 // CONSTRAINTS: what the database refuses becomes an error that names the relation.
 
 // refused turns an error of the database into a ConstraintError if it is one. The table is the one written to.
-func refused(d dialect.Dialect, t *graph.Table, err error) error {
-	f := d.Failure(err)
+func (w writing) refused(t *graph.Table, err error) error {
+	f := w.db.Dialect().Failure(err)
 	switch f.Kind {
 	case dialect.FailureNoUnique:
 		return &unfit{noUnique, t.Name, err}
@@ -32,7 +33,16 @@ func refused(d dialect.Dialect, t *graph.Table, err error) error {
 		e.Table = t.Name
 	}
 	locate(t, e, f.Table)
+	if verb, _, _ := strings.Cut(w.op, " "); e.Kind == fault.ForeignKeyConstraint {
+		e.How = offences[verb]
+	}
 	return e
+}
+
+// offences are how rows can offend a foreign key by calls that do one thing alone.
+var offences = map[string]string{
+	"insert": "it points at a row that is not there",
+	"delete": "it is still pointed at",
 }
 
 // unfit is a statement that the database could never do with the table as it is.

@@ -126,8 +126,8 @@ func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs
 // absent is the error of rows that are pointed at and are not there.
 func (w writing) absent(t, to *model.Table, k *graph.ForeignKey, n, of int) error {
 	is, _ := k.Type()
-	return &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "relation %q: %d of the %d rows of %q that rows of %q with the "+
-		"%s %q point at are not there%s; insert them first", k.Guard.String(), n, of, to.Graph.Name, t.Graph.Name, is.Column, fmt.Sprint(is.Value), w.orOut(to))}
+	return &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q that rows of %q with the "+
+		"%s %q point at are not there%s; insert them first", n, of, to.Graph.Name, t.Graph.Name, is.Column, fmt.Sprint(is.Value), w.orOut(to))}
 }
 
 // belowNoneOf makes sure that the rows do not lie below themselves: none of those that they point at does.
@@ -135,8 +135,8 @@ func (w writing) belowNoneOf(t *model.Table, k *graph.ForeignKey, rows []structs
 	for some := range slices.Chunk(rows, mostWalks) {
 		cyclic, err := w.walk(t, k, some)
 		if err == nil && cyclic {
-			err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrCycle, "relation %q is Acyclic, and a row of %q would lie below "+
-				"itself; move the rows below it elsewhere first", k.Guard.String(), t.Graph.Name)}
+			err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrCycle, "a row of %q would lie below itself by its %s, and the relation is "+
+				"Acyclic; move the rows below it elsewhere first", t.Graph.Name, graph.QuoteAll(k.Columns))}
 		}
 		if err != nil {
 			return err

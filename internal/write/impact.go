@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/compile"
@@ -15,6 +16,7 @@ import (
 // effect is an Effect.
 type effect struct {
 	Relation, Table           string
+	Key                       string
 	Policy                    graph.DeletePolicy
 	Deleted, Nulled, Blocking int64
 	Pointing                  int64
@@ -57,7 +59,7 @@ func counted(w writing, r *compile.Removal) ([]effect, error) {
 	}
 	count(nil, r.Reach.Parts[0].Table, &effects[0].Deleted)
 	for _, way := range r.Reach.Ways {
-		effects = append(effects, effect{Relation: way.Relation.String(), Table: way.Table.Name, Policy: way.OnDelete})
+		effects = append(effects, effect{Relation: way.Relation.String(), Table: way.Table.Name, Key: strings.Join(way.Columns, ", "), Policy: way.OnDelete})
 		e := &effects[len(effects)-1]
 		switch way.OnDelete {
 		case graph.Cascade:

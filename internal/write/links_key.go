@@ -152,7 +152,11 @@ func (k *byRows) takes(row structs.Row) error {
 	if err := k.keepsKey(row); err != nil || k.Move || k.free(row) {
 		return err
 	}
-	return graph.Problemf(fault.ErrInvalidRow, "a row of %q points at another owner; use Move to take it from there", k.to.Graph.Name)
+	how := "use Move"
+	if k.relation.Cardinality == graph.One {
+		how = "declare the relation with Inverse, and call Replace of its Inverse() for the row"
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "a row of %q points at another owner; %s to take it from there", k.to.Graph.Name, how)
 }
 
 // points writes the UPDATE that points rows at the owner.

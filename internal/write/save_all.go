@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -44,7 +46,8 @@ type saveAll struct {
 	rows   []structs.Row // in the order of their keys
 	within []plan.Expr
 	types  []dialect.KeyType // of what is set, and of what tells the rows
-	found  int
+	given  []structs.Row     // in their order
+	found  map[structs.Row]bool
 }
 
 // prepare refuses rows that Save would refuse, and those of which nobody knows which is meant.
@@ -57,6 +60,7 @@ func (a *saveAll) prepare(rows []structs.Row, columns []string) error {
 		return keyless(a.t)
 	}
 	key := a.t.KeyFields()
+	a.given, a.found = rows, map[structs.Row]bool{}
 	for i, row := range rows {
 		if row == nil {
 			return graph.Problemf(fault.ErrInvalidRow, "row %d is nil", i+1)
@@ -145,7 +149,7 @@ func (a *saveAll) run() error {
 	if err := b.send(a.w, a.t.Graph); err != nil {
 		return err
 	}
-	if a.found < len(a.rows) {
+	if len(a.found) < len(a.rows) {
 		return &fault.QueryError{Op: a.w.op, Err: a.gone()}
 	}
 	return nil
@@ -165,13 +169,30 @@ func (a *saveAll) together() bool {
 
 // gone is the error of rows that were not found.
 func (a *saveAll) gone() error {
-	n, t := len(a.rows)-a.found, a.t.Graph
+	t := a.t.Graph
 	if a.version != nil {
-		return graph.Problemf(fault.ErrStale, "%d of the %d rows of %q are not there, or not with their %q%s; read them again", n, len(a.rows), t.Name,
-			t.Version, a.w.orOut(a.t))
+		return graph.Problemf(fault.ErrStale, "%d of the %d rows of %q are not there, or not with their %q%s: %s; read them again",
+			len(a.rows)-len(a.found), len(a.rows), t.Name, t.Version, a.w.orOut(a.t), a.missing())
 	}
-	return a.w.notThere(a.t, a.found, len(a.rows))
+	return graph.Problemf(fault.ErrNoRows, "%w: %s", a.w.notThere(a.t, len(a.found), len(a.rows)), a.missing())
 }
+
+// missing names the rows that were not found by their places in the call.
+func (a *saveAll) missing() string {
+	var numbers []string
+	for i, row := range a.given {
+		if !a.found[row] {
+			numbers = append(numbers, strconv.Itoa(i+1))
+		}
+	}
+	more := ""
+	if n := len(numbers) - mostNamed; n > 0 {
+		numbers, more = numbers[:mostNamed], fmt.Sprintf(" and %d more", n)
+	}
+	return "row " + strings.Join(numbers, ", ") + more
+}
+
+const mostNamed = 10 // rows in an error
 
 // addOne adds the statement of one row.
 func (a *saveAll) addOne(b *syncBatch, row structs.Row) error {
@@ -188,7 +209,9 @@ func (a *saveAll) addOne(b *syncBatch, row structs.Row) error {
 		if len(one.back) == 0 {
 			n = rows.Affected()
 		}
-		a.found += int(min(n, 1))
+		if n > 0 {
+			a.found[row] = true
+		}
 		if err == nil && n > 1 {
 			err = a.tooMany()
 		}
@@ -274,7 +297,7 @@ func (a *saveAll) readAll(rows []structs.Row, found dialect.Rows) error {
 			return a.tooMany()
 		}
 		seen[at] = true
-		a.found++
+		a.found[rows[at]] = true
 		if len(a.back) == 0 {
 			continue
 		}

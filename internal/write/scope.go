@@ -61,7 +61,11 @@ func (w writing) orOut(t *model.Table) string {
 
 // notThere is the error of rows of which only some were found.
 func (w writing) notThere(t *model.Table, found, wanted int) error {
-	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s", wanted-found, wanted, t.Graph.Name, w.orOut(t))
+	back := ""
+	if t.Graph.SoftDelete != "" {
+		back = "; RestoreRows brings back what is marked as deleted"
+	}
+	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s%s", wanted-found, wanted, t.Graph.Name, w.orOut(t), back)
 }
 
 // unmarked is what the table's soft delete, if it has one, says of a row that is seen.

@@ -2,6 +2,7 @@ package write
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -280,8 +281,12 @@ func (k *syncing) unseen(missing []structs.Row) error {
 	}
 	found, err := k.read(query.Select(k.to).Filtered(is).Columns(model.ColumnNames(k.key)...).Unscoped(names), "")
 	if err == nil && len(found) > 0 {
-		err = &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d rows of %q with given keys are out of its Scope, and stay as they "+
-			"are; leave them out, or bring them back by Update with Unscoped", len(found), k.to.Graph.Name)}
+		back := "change what keeps them out by Update with Unscoped"
+		if k.to.Graph.SoftDelete != "" {
+			back = "bring back by RestoreRows those that are marked as deleted"
+		}
+		err = &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d rows of %q with given keys are out of its Scope (%s), and stay as "+
+			"they are; leave them out, or %s", len(found), k.to.Graph.Name, strings.Join(names, ", "), back)}
 	}
 	return err
 }

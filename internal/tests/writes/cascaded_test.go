@@ -2,6 +2,7 @@ package writes_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/Masterminds/squirrel"
@@ -139,5 +140,60 @@ func TestDeleteCountsWhatTheDatabaseTakes(t *testing.T) {
 				people.ExpectLines(t, d, "SELECT CAST(id AS TEXT) FROM posts ORDER BY id", test.left...)
 			})
 		})
+	}
+}
+
+// cNode points at another, for a reason that the database knows: its rows go with those that they point at, or lose their key.
+type cNode struct {
+	ID   int64
+	UpID *int64
+}
+
+type cRing struct {
+	ID     int64
+	TwinID *int64
+}
+
+// TestDeleteCountsWhatIsLeftToTheDatabase: rows that the delete tells are counted, and come back as they were, though the relation leaves the key
+// to the database, which takes or changes some of them before the statement comes to them.
+func TestDeleteCountsWhatIsLeftToTheDatabase(t *testing.T) {
+	t.Parallel()
+	for _, action := range []string{"CASCADE", "SET NULL"} {
+		for name, policy := range map[string]dovetail.DeletePolicy{"NoAction": dovetail.NoAction, "ByDatabase": dovetail.ByDatabase, "SetNull": dovetail.SetNull} {
+			t.Run(action+" "+name, func(t *testing.T) {
+				t.Parallel()
+				r := dovetail.NewRegistry()
+				nodes := dovetail.NewTable[cNode](r, "nodes", dovetail.AssignedKey())
+				dovetail.HasMany(nodes, "below", nodes, dovetail.ForeignKey("up_id"), dovetail.OnDelete(policy))
+				lefts, rights := dovetail.NewTable[cRing](r, "lefts", dovetail.AssignedKey()), dovetail.NewTable[cRing](r, "rights", dovetail.AssignedKey())
+				dovetail.HasMany(lefts, "rights", rights, dovetail.ForeignKey("twin_id"), dovetail.OnDelete(policy))
+				dovetail.HasMany(rights, "lefts", lefts, dovetail.ForeignKey("twin_id"), dovetail.OnDelete(policy))
+				kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+					d.Exec(t, strings.ReplaceAll(`CREATE TABLE nodes (id BIGINT PRIMARY KEY, up_id BIGINT REFERENCES nodes ON DELETE {action});
+						INSERT INTO nodes VALUES (1, NULL), (2, 1), (3, 2), (4, NULL), (5, 4), (6, NULL), (7, 6);
+						CREATE TABLE lefts (id BIGINT PRIMARY KEY, twin_id BIGINT);
+						CREATE TABLE rights (id BIGINT PRIMARY KEY, twin_id BIGINT REFERENCES lefts ON DELETE {action})`, "{action}", action))
+					if !d.Postgres() {
+						d.Exec(t, "DROP TABLE lefts; CREATE TABLE lefts (id BIGINT PRIMARY KEY, twin_id BIGINT REFERENCES rights ON DELETE "+action+")")
+					}
+					d.Exec(t, "INSERT INTO lefts VALUES (1, NULL), (2, NULL); INSERT INTO rights VALUES (1, 1); UPDATE lefts SET twin_id = 1 WHERE id = 2")
+					if d.Postgres() {
+						d.Exec(t, "ALTER TABLE lefts ADD FOREIGN KEY (twin_id) REFERENCES rights ON DELETE "+action)
+					}
+					remove(t, d.DB, dovetail.Delete(nodes).Where(squirrel.Eq{"id": []int{1, 2, 3}}), 3)
+					kit.NoError(t, dovetail.DeleteRows(t.Context(), d.DB, nodes, &cNode{ID: 4}, &cNode{ID: 5}))
+					back := kit.Must[[]*cNode](t)(dovetail.Delete(nodes).Where(squirrel.Eq{"id": []int{6, 7}}).Returning(t.Context(), d.DB))
+					for _, n := range back {
+						if (n.ID == 7) != (n.UpID != nil) {
+							t.Errorf("expected the rows as they were, got %+v", n)
+						}
+					}
+					if len(back) != 2 {
+						t.Errorf("expected 2 rows back, got %d", len(back))
+					}
+					remove(t, d.DB, dovetail.Delete(lefts).Where(squirrel.Eq{"id": []int{1, 2}}), 2) // the second by way of the right one
+				})
+			})
+		}
 	}
 }

@@ -120,6 +120,23 @@ func sCollation(d kit.Database) string {
 	return "nocase"
 }
 
+// sText is a condition of text with arguments, and sFlag a boolean of a type of its own.
+type (
+	sText struct {
+		text string
+		args []any
+	}
+	sFlag bool
+)
+
+// sWhere adds a condition.
+func sWhere[C interface{ Where(any, ...any) C }](c C, pred any) C {
+	if t, ok := pred.(sText); ok {
+		return c.Where(t.text, t.args...)
+	}
+	return c.Where(pred)
+}
+
 // TestAConditionThatHoldsForEveryRowIsNone asks for writes by conditions in which there is nothing.
 func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 	t.Parallel()
@@ -130,7 +147,6 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"And": squirrel.And{}, "Gt": squirrel.Gt{}, "nested": squirrel.And{squirrel.Eq{}, squirrel.And{squirrel.And{}}},
 			"or all": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.And{}}, "matching": dovetail.Matching(goods),
 			"matching nothing": dovetail.Matching(goods.Where(squirrel.Eq{})), "not one of none": dovetail.Not(squirrel.Or{}),
-			"not nothing": dovetail.Not(squirrel.Eq{}), "not matching": dovetail.Not(dovetail.Matching(goods)),
 			"not among none": squirrel.NotEq{"id": []int64{}}, "not not": dovetail.Not(dovetail.Not(squirrel.And{})),
 			"true": "TRUE", "one": "(1 = 1)", "an expression of it": squirrel.Expr("?", squirrel.Eq{}),
 			"an empty expression within": squirrel.And{squirrel.Expr("")},
@@ -141,9 +157,22 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"an argument": squirrel.Expr("?", true), "two arguments": squirrel.Expr("? = ?", 1, 1), "one of a context": squirrel.Expr("? > 0", dovetail.FromContext(models.TenantOf)),
 			"or a text": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.Expr("2 > 1")}, "not a false text": dovetail.Not(squirrel.Expr("false")),
 			"an empty search": dovetail.Contains("name", ""), "a like of anything": squirrel.Like{"name": "%%"}, "itself": squirrel.Eq{"id": dovetail.Col("id")},
-			"not less than itself": squirrel.GtOrEq{"id": dovetail.Col("id")}, "not, often": sOften(squirrel.Eq{}, 301),
+			"not less than itself": squirrel.GtOrEq{"id": dovetail.Col("id")}, "not, often": sOften(squirrel.Eq{}, 300),
 			"a query of nothing": "EXISTS (SELECT 1)", "not a key without a value": squirrel.NotEq{"id": nil}, "among no values": squirrel.NotEq{"goods.id": []any{nil}},
 			"not a missing name": dovetail.Not(squirrel.Eq{"self.name": nil}), "a collation": "'a' = 'a' COLLATE " + sCollation(d), "a blank case": "CASE WHEN true THEN 1 END = 1",
+			"an empty condition beside a text": squirrel.Expr("? OR id = 1", squirrel.Eq{}), "one in a text": sText{"? OR id = 1", []any{squirrel.Eq{}}},
+			"not among none in a text": sText{"id = 1 OR (?)", []any{squirrel.NotEq{"id": []int64{}}}}, "a text in a text": sText{"(id = 1) OR ?", []any{squirrel.Expr("1=1")}},
+			"nested in a text": sText{"id = 1 OR ((NOT NOT ?) OR id = 2)", []any{squirrel.And{squirrel.Eq{}, squirrel.And{}}}}, "not of none in a text": sText{"id = 1 OR NOT ?", []any{squirrel.Or{}}},
+			"both sides": sText{"? AND (id = 1 OR ?)", []any{squirrel.Eq{}, squirrel.And{}}}, "numbered": sText{"id = 1 OR $1", []any{squirrel.Eq{}}},
+			"no row among none in a text": sText{"? OR id = 1", []any{dovetail.HasNone("shop", squirrel.Or{})}}, "matching in a text": sText{"? OR id = 1", []any{dovetail.Matching(goods)}},
+			"within a call": sText{"coalesce(?, id = 1)", []any{squirrel.Eq{}}}, "within a case": sText{"CASE WHEN ? THEN true ELSE id = 1 END", []any{dovetail.Not(squirrel.Or{})}},
+			"a literal beside": "id = 1 OR TRUE", "one that is a comparison": "id = 1 OR 2 > 1", "a range": "id BETWEEN 1 AND 2 OR 1 BETWEEN 0 AND 2",
+			"a true argument beside": sText{"? OR id = 1", []any{sFlag(true)}}, "no filter": sText{"? = '' OR name = ?", []any{"", ""}}, "no filter, by NULL": sText{"? IS NULL OR name = ?", []any{(*string)(nil), nil}},
+			"a value of a context beside": sText{"? = 1 OR id = 1", []any{dovetail.FromContext(models.TenantOf)}}, "a list that may be NULL": sText{"? IS NULL OR id = 1", []any{[]int64(nil)}},
+			"what is not true of nothing": dovetail.HasEvery("shop", squirrel.And{}),
+			"a long number":               "9007199254740993 <> 9007199254740992", "or a call": "id = 1 OR lower('A') = 'a'",
+			"not one that never holds": dovetail.Not(squirrel.And{dovetail.Not(squirrel.Eq{}), squirrel.NotEq{"id": 1}}), "in a text": sText{"NOT (NOT ? AND id <> 1)", []any{squirrel.Eq{}}},
+			"not what is not known": dovetail.Not(squirrel.And{squirrel.Expr("lower('A') = 'b'"), squirrel.NotEq{"id": 1}}), "the same as text": "NOT (lower('A') = 'b' AND id <> 1)",
 			"only a comment": "/* all */", "a text within": squirrel.Expr("? AND ?", squirrel.Expr("1 = 1"), squirrel.Expr("2 = 2")),
 		}
 		if d.Postgres() {
@@ -158,19 +187,20 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 		calls := map[string]func() error{}
 		for name, pred := range none {
 			calls["update, "+name] = func() error {
-				_, err := dovetail.Update(sGoods).Set("name", "x").Where(pred).Exec(ctx, d.DB)
+				_, err := sWhere(dovetail.Update(sGoods).Set("name", "x"), pred).Exec(ctx, d.DB)
 				return err
 			}
 			calls["delete, "+name] = func() error {
-				_, err := dovetail.Delete(sGoods).Where(pred).Where(squirrel.Eq{}).Exec(ctx, d.DB)
+				_, err := sWhere(dovetail.Delete(sGoods), pred).Where(squirrel.Eq{}).Exec(ctx, d.DB)
 				return err
 			}
 			calls["impact, "+name] = func() error {
-				_, err := dovetail.Delete(sGoods).Where(pred).Impact(ctx, d.DB)
+				_, err := sWhere(dovetail.Delete(sGoods), pred).Impact(ctx, d.DB)
 				return err
 			}
 		}
 		sUnchanged(t, d, calls, dovetail.ErrMissingWhere)
+		text := "x"
 		for name, pred := range map[string]any{
 			"one among several": squirrel.And{squirrel.Eq{}, squirrel.Eq{"id": 99}}, "none of none": squirrel.Or{},
 			"among none": squirrel.Eq{"id": []int64{}}, "not among some": squirrel.NotEq{"id": []int64{11, 21}},
@@ -178,9 +208,17 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"false": "FALSE", "no number": "1 = 0", "a false argument": squirrel.Expr("?", false), "a text that names": "true AND id = 99",
 			"an argument that names": squirrel.Expr("? = ?", squirrel.Expr("id"), 99), "a query": squirrel.Expr("(?) = ?", goods.Columns("id").Where("id = 99"), 99),
 			"less than itself": squirrel.Lt{"id": dovetail.Col("id")}, "not, even more often": sOften(squirrel.Eq{"id": 99}, 300),
-			"one of two texts": squirrel.Or{squirrel.Expr("1 = 0"), squirrel.Eq{"id": 99}}, "a related row": dovetail.Has("shop", squirrel.Expr("?", true), squirrel.Eq{"id": 99}),
+			"not nothing": dovetail.Not(squirrel.Eq{}), "not matching": dovetail.Not(dovetail.Matching(goods)), "nothing beside, not": dovetail.Not(squirrel.Or{squirrel.Eq{}, squirrel.Eq{"id": 11}}),
+			"unknown": "NULL", "neither": "NOT NULL", "unknown beside": "NULL OR FALSE", "not true": "NOT (1 = 1)", "more than less": "1 > 2", "other texts": "'a' = 'b'",
+			"a false argument of a name": squirrel.Expr("?", sFlag(false)), "NULL as an argument": squirrel.Expr("?", nil), "not always": dovetail.Not(squirrel.NotEq{"id": []int64{}}),
+			"not like anything": dovetail.Not(squirrel.Like{"name": "%"}), "false beside": sText{"? OR id = 99", []any{false}}, "none of none beside": sText{"? OR id = 99", []any{squirrel.Or{}}},
+			"a filter": sText{"? = '' OR name = ?", []any{"x", "x"}}, "not nothing in a text": sText{"NOT (?)", []any{squirrel.Eq{}}}, "a filter that is there": sText{"CAST(? AS text) IS NULL OR name = ?", []any{&text, "x"}}, "an empty one and another": sText{"? AND id = 99", []any{squirrel.Eq{}}},
+			"numbers apart": sText{"? > 1 OR id = 99", []any{int32(1)}}, "in a query of its own": sText{"EXISTS (SELECT 1 WHERE ? AND id = 99)", []any{squirrel.Eq{}}},
+			"a value that is an expression": sText{"id = ?", []any{squirrel.Expr("99 + 0")}},
+			"one of two texts":              squirrel.Or{squirrel.Expr("1 = 0"), squirrel.Eq{"id": 99}}, "a related row": dovetail.Has("shop", squirrel.Expr("?", true), squirrel.Eq{"id": 99}),
 		} {
-			if n, err := dovetail.Delete(sGoods).Where(squirrel.Eq{}).Where(pred).Exec(ctx, d.DB); n != 0 || err != nil {
+			del := dovetail.Delete(sGoods).Where(squirrel.Eq{})
+			if n, err := sWhere(del, pred).Exec(ctx, d.DB); n != 0 || err != nil {
 				t.Errorf("%s: expected no rows, got %d, %v", name, n, err)
 			}
 		}

@@ -125,7 +125,7 @@ func TestTheDatabaseDoesIt(t *testing.T) {
 				}
 				del := dovetail.Delete(folders).Where(squirrel.Eq{"tenant_id": 1})
 				effects := kit.Must[[]dovetail.Effect](t)(del.Impact(t.Context(), d.DB))
-				want := dovetail.Effect{Relation: "folders.files", Table: "files", Policy: dovetail.ByDatabase, Pointing: 2}
+				want := dovetail.Effect{Relation: "folders.files", Table: "files", Key: "tenant_id, folder_id", Policy: dovetail.ByDatabase, Pointing: 2}
 				if len(effects) != 2 || effects[1] != want {
 					t.Errorf("expected %+v, got %+v", want, effects)
 				}

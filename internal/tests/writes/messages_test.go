@@ -1,0 +1,107 @@
+package writes_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect/postgres"
+	"github.com/dovetail-go/dovetail/internal/dbtest"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+)
+
+// mBox has one lid, friends among the boxes, and holds balls, which are only marked when they go.
+type (
+	mBox struct {
+		ID  int64
+		Lid *mLid
+	}
+	mLid struct {
+		ID    int64
+		BoxID *int64
+	}
+	mBall struct {
+		ID    int64
+		BoxID *int64
+		Gone  bool
+	}
+	mPair struct{ OneID, OtherID int64 }
+	mTime struct {
+		ID int64
+		D  time.Duration
+	}
+)
+
+const mDDL = `CREATE TABLE boxes (id BIGINT PRIMARY KEY);
+	CREATE TABLE lids (id BIGINT PRIMARY KEY, box_id BIGINT REFERENCES boxes);
+	CREATE TABLE balls (id BIGINT PRIMARY KEY, box_id BIGINT, gone BOOLEAN NOT NULL);
+	CREATE TABLE pairs (one_id BIGINT NOT NULL REFERENCES boxes, other_id BIGINT NOT NULL REFERENCES boxes, PRIMARY KEY (one_id, other_id));
+	CREATE TABLE times (id BIGINT PRIMARY KEY, d BIGINT NOT NULL);
+	INSERT INTO boxes VALUES (1), (2), (3);
+	INSERT INTO lids VALUES (1, 1);
+	INSERT INTO balls VALUES (1, 1, TRUE);
+	INSERT INTO pairs VALUES (1, 2), (2, 3)`
+
+// TestMessagesSayWhatIsMeant: which rows, which end, and what can be done.
+func TestMessagesSayWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	boxes := dovetail.NewTable[mBox](r, "boxes", dovetail.AssignedKey())
+	lids := dovetail.NewTable[mLid](r, "lids", dovetail.AssignedKey())
+	balls := dovetail.NewTable[mBall](r, "balls", dovetail.AssignedKey(), dovetail.SoftDelete("gone"))
+	pairs := dovetail.NewTable[mPair](r, "pairs", dovetail.PrimaryKey("one_id", "other_id"))
+	lid := dovetail.HasOne(boxes, "lid", lids, dovetail.ForeignKey("box_id"), dovetail.Inverse("box"), dovetail.OnDelete(dovetail.NoAction))
+	held := dovetail.HasMany(boxes, "balls", balls, dovetail.ForeignKey("box_id"), dovetail.Logical())
+	dovetail.ManyToMany(boxes, "friends", boxes, pairs, dovetail.ThroughKeys("one_id", "other_id"))
+	times := dovetail.NewTable[mTime](r, "times", dovetail.AssignedKey())
+
+	kit.OnEach(t, mDDL, func(t *testing.T, d kit.Database) {
+		ctx, db, one, nine := t.Context(), d.DB, int64(1), int64(9)
+		err := dovetail.SaveAll(ctx, db, lids, []*mLid{{ID: 9}, {ID: 1, BoxID: &one}, {ID: 7}}, "box_id")
+		kit.Refused(t, err, dovetail.ErrNoRows, "2 of the 3 rows", "row 1, 3")
+
+		err = dovetail.Insert(lids, &mLid{ID: 5, BoxID: &nine}).Exec(ctx, db)
+		if err == nil || !strings.HasSuffix(err.Error(), "it points at a row that is not there") {
+			t.Errorf("insert: got %v", err)
+		}
+		_, err = dovetail.Delete(boxes).Where(squirrel.Eq{"id": 1}).Exec(ctx, db)
+		if err == nil || !strings.HasSuffix(err.Error(), "it is still pointed at") {
+			t.Errorf("delete: got %v", err)
+		}
+
+		_, err = lid.Replace(ctx, db, &mBox{ID: 3}, &mLid{ID: 1})
+		kit.Refused(t, err, dovetail.ErrInvalidRow, "points at another owner; declare the relation with Inverse, and call Replace of its Inverse() for the row to take it from there")
+		if _, err := lid.Inverse().Replace(ctx, db, &mLid{ID: 1}, &mBox{ID: 3}); err != nil {
+			t.Errorf("what the message says: %v", err)
+		}
+
+		_, err = held.Sync(ctx, db, &mBox{ID: 1}, &mBall{ID: 1})
+		if err == nil || !strings.Contains(err.Error(), "Restore") {
+			t.Errorf("sync: expected it to name Restore, got %v", err)
+		}
+
+		keys := map[string]int64{}
+		for _, e := range kit.Must[[]dovetail.Effect](t)(dovetail.Delete(boxes).Where(squirrel.Eq{"id": 2}).Impact(ctx, db)) {
+			if e.Table == "pairs" {
+				keys[e.Key] += e.Deleted
+			}
+		}
+		if len(keys) != 2 || keys["one_id"] != 1 || keys["other_id"] != 1 {
+			t.Errorf("expected both ends to be told apart, got %v", keys)
+		}
+	})
+	t.Run("exec", func(t *testing.T) {
+		t.Parallel()
+		if _, err := dbtest.Postgres(t).Exec(t.Context(), mDDL); err != nil {
+			t.Fatal(err)
+		}
+		config := dbtest.PostgresConfig(t)
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+		err := dovetail.Insert(times, &mTime{1, 90 * time.Minute}).Exec(t.Context(), postgres.New(dbtest.PostgresPool(t, config)))
+		kit.Refused(t, err, dovetail.ErrArgType, "give an int64")
+	})
+}
