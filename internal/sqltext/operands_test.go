@@ -18,7 +18,7 @@ func met(tb testing.TB, text string) string {
 		tb.Fatal(err)
 	}
 	tokens := parsed.Tokens()
-	all := sqltext.Relate(tokens)
+	all := sqltext.Relate(tokens, nil)
 	last := -1
 	for i, t := range tokens {
 		if t.Kind == sqltext.Placeholder {
@@ -88,21 +88,22 @@ func TestOperandsAreWhatAPlaceholderMeets(t *testing.T) {
 		"CAST(a AS TEXT) = ?":                   "= CAST|text",
 		"CAST(? AS NUMERIC(5, 2)) = a":          "CAST",
 		"a = ? OR b < c AND NOT d":              "= a",
-		"a < b = ?":                             "= a condition",
+		"a < b = ?":                             "= a condition|number",
 		"EXISTS (SELECT 1 FROM t AS u JOIN v ON u.a = v.a WHERE u.b >= ?) ":             "<= u.b",
 		"(SELECT max(a) FROM t GROUP BY b HAVING count(*) > 1 ORDER BY 1 LIMIT 1) = ?":  "= a",
 		"sum(a) FILTER (WHERE b) OVER (PARTITION BY c ORDER BY d ROWS 1 PRECEDING) = ?": "= sum()|number",
 		"lag(a, 1, ?) OVER w > b":                           "a > b",
 		"a COLLATE NOCASE = ?":                              "= a",
-		"a LIKE ? ESCAPE '!'":                               "= a",
+		"a LIKE ? ESCAPE '!'":                               "LIKE a",
 		"max(a, ?) AS n":                                    "a whole",
 		"a DESC, coalesce(b, ?) NULLS LAST":                 "b",
 		"SELECT a FROM t WHERE b = ? UNION SELECT c FROM u": "= b",
-		"CURRENT_TIMESTAMP < ?":                             "> CURRENT_TIMESTAMP",
+		"CURRENT_TIMESTAMP < ?":                             "> CURRENT_TIMESTAMP|text",
 		"a = ? ORDER":                                       "unknown",
 		"(a, b) = ?":                                        "unknown",
 		"a = ? FROM":                                        "unknown",
-		"a IN t AND b = ?":                                  "unknown",
+		"a IN t AND b = ?":                                  "= b",
+		"? IN t":                                            "HAS the rows of a table",
 	} {
 		if got := met(t, text); got != want {
 			t.Errorf("%s: expected %q, got %q", text, want, got)
@@ -127,7 +128,7 @@ func TestOperandsOfAnyTokens(t *testing.T) {
 			continue
 		}
 		tokens := parsed.Tokens()
-		all := sqltext.Relate(tokens)
+		all := sqltext.Relate(tokens, nil)
 		for i, tok := range tokens {
 			if tok.Kind == sqltext.Placeholder && all.Of != nil && all.Of[i] == nil {
 				t.Fatalf("%s: placeholder at token %d is lost", parsed, i)
