@@ -137,7 +137,7 @@ func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
 // spell it in several ways, no one value meets them.
 func (l *lookups) sent(a dialect.TimeArg, column *timeColumn) (any, error) {
 	if a.Use == dialect.TimeText {
-		return textTime(a, column)
+		return l.textTime(a, column)
 	}
 	stored, err := sentFor(a, column)
 	if err != nil || a.Use != dialect.TimeKey {
@@ -227,7 +227,7 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 
 // textTime returns the one form that a time has among the values of the columns that SQL text puts it beside, where it is equal to
 // what is equal to it, and in the order of the times.
-func textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
+func (l *lookups) textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
 	t, other, err := timeIn(a.Values[0])
 	switch {
 	case err != nil || other != nil || t == nil:
@@ -245,13 +245,33 @@ func textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
 	remedy := "write the column right before =, <>, <, <=, >, >= or BETWEEN, or compare what a function makes of both, as in " +
 		"datetime(" + a.Column.Column + ") = datetime(?)"
 	switch {
+	case l.differ(a, *t):
+		return nil, unordered("SQL text has a time beside %s, which spell times differently from each other, and one text is not equal to both; "+
+			"compare what a function makes of each, as in datetime(%s), datetime(%s) and datetime(?)", columnNames(a), a.Column.Column, a.Beside[0].Column)
 	case c.foreign || len(forms) > 1 || !sorts(c.spellings):
-		return nil, unordered("SQL text has a time beside %s, which spell times in several ways, and one text is not equal to all of them; %s",
+		return nil, unordered("SQL text has a time beside %s, where times are spelled in several ways, and one text is not equal to all of them; %s",
 			columnNames(a), remedy)
 	case len(forms) == 0:
 		return nil, unordered("SQL text has a time beside %s, whose times are whole, and it is not; truncate it, or %s", columnNames(a), remedy)
 	}
 	return forms[0], nil
+}
+
+// differ reports whether each of several columns that a time meets has one form for it, and not all of them the same.
+func (l *lookups) differ(a dialect.TimeArg, t time.Time) bool {
+	var all *timeColumn
+	apart := false
+	for _, ref := range append([]dialect.ColumnRef{a.Column}, a.Beside...) {
+		c, err := l.at(ref)
+		if err != nil || c.foreign || !sorts(c.spellings) || len(c.forms(t)) > 1 {
+			return false
+		}
+		if all == nil {
+			all = c
+		}
+		apart = apart || !sorts(slices.Concat(all.spellings, c.spellings)) || !slices.Equal(all.forms(t), c.forms(t))
+	}
+	return apart
 }
 
 // columnNames names the columns that a time meets.

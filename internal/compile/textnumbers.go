@@ -64,12 +64,9 @@ func isLoose(arg any) bool {
 	return !isTime(arg) && !sentAsNumber(arg)
 }
 
-// textNumber writes an argument of SQL text that is compared with numbers that have no type of their own: as a number. It returns
-// false for others.
-func (w *writer) textNumber(r *reading, piece int, arg any) bool {
-	if w.d.Features().TypeOf == "" || !isLoose(arg) {
-		return false
-	}
+// textNumber checks an argument of SQL text that is sent as text. It returns it as it is to be sent, and whether that is as a number:
+// where it is compared with numbers that have no type of their own.
+func (w *writer) textNumber(r *reading, piece int, arg any) (sent any, number bool) {
 	all, loose := w.compared(r, piece)
 	n := len(w.args) + 1
 	asNumber := (all.number || all.sent) && !all.text
@@ -94,14 +91,7 @@ func (w *writer) textNumber(r *reading, piece int, arg any) bool {
 		w.fail(err)
 	}
 	text, known := writtenOut(arg)
-	if !loose || !asNumber || known && !dialect.SpellsNumber(text) {
-		w.arg(arg)
-		return true
-	}
-	w.sql("CAST(")
-	w.arg(arg)
-	w.sql(" AS NUMERIC)")
-	return true
+	return arg, loose && asNumber && (!known || dialect.SpellsNumber(text))
 }
 
 // compared is the origin of all that an argument is compared with, or stands in the place of. It is loose where some of that has no type

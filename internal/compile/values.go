@@ -76,11 +76,7 @@ func (w *writer) argument(r plan.Ref, arg any) {
 		w.arg(arg)
 		return
 	}
-	number := func() {
-		w.sql("CAST(")
-		w.arg(arg)
-		w.sql(" AS NUMERIC)")
-	}
+	number := func() { w.cast(arg) }
 	if r.Value == nil && !ofNumbers(r) {
 		w.arg(arg)
 		return
@@ -111,6 +107,13 @@ func (w *writer) argument(r plan.Ref, arg any) {
 	w.sql(" ELSE ")
 	w.arg(arg)
 	w.sql(" END")
+}
+
+// cast writes an argument as a number.
+func (w *writer) cast(arg any) {
+	w.sql("CAST(")
+	w.arg(arg)
+	w.sql(" AS NUMERIC)")
 }
 
 // looseIn is in for what has no type of its own.

@@ -58,10 +58,13 @@ func (r *relater) resolve() {
 // unify makes a name one with what it is the name of.
 func (r *relater) unify(token int, of *Operand) {
 	name, of := r.out.Of[token].root(), of.root()
-	if name == of || len(of.tuple) > 0 {
+	if len(of.tuple) > 0 {
 		return
 	}
 	name.Leaves = slices.DeleteFunc(name.Leaves, func(t int) bool { return t == token })
+	if name == of { // it is read by itself
+		return
+	}
 	of.Free = of.Free || name.Free
 	name.join(of)
 }
