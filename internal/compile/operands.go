@@ -226,10 +226,22 @@ func (w *writer) originOf(r plan.Ref) origin {
 	return kindOf(c, ColumnOf(r.Binding.Table, c.Name))
 }
 
+// holdsNumbers reports whether a column is one of numbers, by its field or as it is declared. One of times may hold integers.
+func holdsNumbers(c *graph.Column) bool {
+	switch c.Class {
+	case graph.ClassInteger, graph.ClassFloat:
+		return true
+	case graph.ClassText, graph.ClassCustom:
+		_, declared := c.Numbers()
+		return declared
+	}
+	return c.Numeric()
+}
+
 // kindOf is the origin of a column's own values.
 func kindOf(c *graph.Column, ref dialect.ColumnRef) (o origin) {
 	switch {
-	case c.Class == graph.ClassInteger || c.Class == graph.ClassFloat || c.Numeric():
+	case holdsNumbers(c):
 		o.number = true
 	case c.Class == graph.ClassCustom && c.SQLType == "":
 		o.custom = true

@@ -54,7 +54,7 @@ func ofNumbers(r plan.Ref) bool {
 		return false
 	}
 	c, ok := r.Binding.Table.Column(r.Column)
-	return ok && c.Comparable(graph.ClassFloat)
+	return ok && (c.Comparable(graph.ClassFloat) || holdsNumbers(c))
 }
 
 // mayBeNumber reports whether the text makes something of numbers. A name alone has the type of its column.

@@ -199,3 +199,65 @@ func rat(text string) *big.Rat {
 	n, _ := new(big.Rat).SetString(strings.TrimSpace(text))
 	return n
 }
+
+// TestNumbersAsTextInFormsOfTheirOwn: of forms that no table of them has, each finds the rows whose fee is as it says (9.5, 10, 100.25, NULL
+// and -8.5), or is refused: "type" as no number, "unknown" as what may be one or not.
+func TestNumbersAsTextInFormsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	rows := newTariffs()
+	db := kit.SQLiteDB(t, tariffDDL+"CREATE TABLE strange (code TEXT, n NUMERIC); INSERT INTO strange VALUES ('10', 10);").DB
+	for _, c := range []struct {
+		text string
+		args []any
+		want string
+	}{
+		{"fee IN (SELECT ? UNION SELECT ?)", []any{"9.50", "10"}, "[1 2]"},
+		{"fee * 1 IN (VALUES (?), (?))", []any{"9.50", "10"}, "[1 2]"},
+		{"fee * 1 IN (SELECT x FROM (SELECT ? AS x))", []any{"9.50"}, "[1]"},
+		{"EXISTS (SELECT 1 FROM (SELECT ? AS x) d WHERE d.x = self.fee * 1)", []any{"9.50"}, "[1]"},
+		{"fee * 1 < (WITH c AS (SELECT ? AS w) SELECT w FROM c)", []any{"9.75"}, "[1 5]"},
+		{"fee * 1 < (SELECT max(x) FROM (SELECT ? AS x UNION SELECT ?))", []any{"9.75", "9"}, "[1 5]"},
+		{"? IN (fee, ratio)", []any{"9.50"}, "[1]"},
+		{"CASE ? WHEN fee * 1 THEN 1 ELSE 0 END", []any{"9.50"}, "[1]"},
+		{"CASE WHEN fee > ? THEN 1 ELSE 0 END = ?", []any{"9.75", "1"}, "[2 3]"},
+		{"iif(fee > 9, fee, ?) = ?", []any{"1", "1.0"}, "[4 5]"},
+		{"? BETWEEN fee AND ?", []any{"9.75", "10"}, "[1 5]"},
+		{"? BETWEEN fee AND ? AND ? = ?", []any{"9.75", "10", 5, "5.0"}, "[1 5]"},
+		{"fee * 1 > ? COLLATE NOCASE", []any{"9"}, "[1 2 3]"},
+		{"fee LIKE ? AND fee * 1 LIKE ?", []any{"9%", "%5"}, "[1]"},
+		{"id IN (SELECT i FROM (SELECT id AS i, rank() OVER w AS n FROM tariffs WINDOW w AS (ORDER BY fee)) WHERE n <= ?)", []any{"2"}, "[4 5]"},
+		{"id IN (SELECT i FROM (SELECT id AS i, lag(fee) OVER (ORDER BY fee) AS n FROM tariffs) WHERE n <= ?)", []any{"10"}, "[1 2 3]"},
+		{"id IN (SELECT column1 FROM (VALUES (1, 2.5), (2, 20)) WHERE column2 < ?)", []any{"10"}, "[1]"},
+		{"EXISTS (SELECT 1 FROM (?) AS d WHERE d.w < ? AND d.id = self.id)", []any{dovetail.Select(rows).Columns("id").Column("fee * 1 AS w"), "9.75"}, "[1 5]"},
+		{"EXISTS (SELECT 1 FROM strange s WHERE code = ? AND s.n = self.fee)", []any{"10"}, "[2]"}, // a column, which has a type
+		{"EXISTS (SELECT 1 FROM strange s WHERE n * 1 = ? AND s.n = self.fee)", []any{"10.0"}, "[2]"},
+		{"coalesce(code, '') = ? AND lower(code) = ?", []any{"9.5", "9.5"}, "[1]"},
+
+		{"EXISTS (SELECT 1 FROM (SELECT max(n) AS m FROM strange) s WHERE m < ?)", []any{"90"}, "unknown"},
+		{"coalesce(code, fee) = ?", []any{"9.5"}, "unknown"},
+		{"json_extract(json_object('a', fee), '$.a') < ?", []any{"9.75"}, "unknown"},
+		{"json_object('a', fee) ->> 'a' < ?", []any{"9.75"}, "unknown"},
+		{"EXISTS (SELECT 1 FROM json_each(json_array(fee)) j WHERE j.value < ?)", []any{"9.75"}, "unknown"},
+		{`id IN (SELECT i FROM (SELECT id AS i, fee*1 FROM tariffs) WHERE "fee*1" <= ?)`, []any{"10"}, "unknown"},
+		{"id IN (SELECT a FROM (SELECT * FROM (SELECT 1 AS a, 2.5 AS b) UNION SELECT * FROM (SELECT 2, 20)) WHERE b < ?)", []any{"10"}, "unknown"},
+		{"fee * 1 < ? ORDER", []any{"9"}, "unknown"},
+
+		{"fee < ?", []any{"abc"}, "type"}, {"id = ?", []any{"1x"}, "type"}, {"self.net >= ?", []any{amount{""}}, "type"},
+		{"fee BETWEEN ? AND ?", []any{"9", json.Number("1_0")}, "type"},
+		{"length(code) = ?", []any{"abc"}, "type"},
+		{"EXISTS (SELECT 1 FROM tariffs WHERE ratio <> ?)", []any{"NaN"}, "type"},
+		{"code = ? OR code LIKE ? OR gross = ?", []any{"abc", "abc", "abc"}, "[]"},
+	} {
+		got, err := dovetail.Select(rows).Where(c.text, c.args...).OrderBy("id").All(t.Context(), db)
+		found := fmt.Sprint(kit.Pluck(got, func(r *tariff) int64 { return r.ID }))
+		switch {
+		case errors.Is(err, dovetail.ErrUnsupported) && strings.Contains(err.Error(), "CAST(? AS NUMERIC)"):
+			found = "unknown"
+		case errors.Is(err, dovetail.ErrArgType):
+			found = "type"
+		case err != nil:
+			found = err.Error()
+		}
+		kit.Equal(t, fmt.Sprint(c.text, c.args), found, c.want)
+	}
+}
