@@ -2,7 +2,6 @@ package compile
 
 import (
 	"database/sql/driver"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -20,15 +19,27 @@ func (w *writer) numbers(t *plan.Text) bool {
 	if w.d.Features().TypeOf == "" || !has(t, isLoose) {
 		return false
 	}
-	if _, ok := w.beside[t]; ok || t.SQL.Select || len(t.Args) > 1 || sourced(t) {
+	if _, ok := w.beside[t]; ok || t.SQL.Select || sourced(t) || argumentsMeet(t) {
 		return true
 	}
 	text := strings.ToLower(t.SQL.String())
-	if strings.ContainsAny(text, "()+-*/%|~0123456789") || strings.Contains(text, "case") || strings.Contains(text, " in ") {
+	if strings.ContainsAny(text, "()+-*/%|~0123456789") || strings.Contains(text, "case") || strings.Contains(text, " in ") ||
+		strings.Contains(text, "between") {
 		return true
 	}
 	isText := func(arg any) bool { _, is := arg.(*plan.Text); return is }
 	return slices.ContainsFunc(t.Args, isText) || slices.ContainsFunc(t.Refs, w.tellsNumbers) || namesNumbers(t)
+}
+
+// argumentsMeet reports whether two arguments may be compared with each other.
+func argumentsMeet(t *plan.Text) bool {
+	for i, p := range t.SQL.Pieces {
+		if i > 1 && p.Kind == sqltext.Placeholder && t.SQL.Pieces[i-2].Kind == sqltext.Placeholder && strings.ContainsAny(t.SQL.Pieces[i-1].Text, "=<>") &&
+			!strings.ContainsAny(strings.ToLower(t.SQL.Pieces[i-1].Text), "abcdefghijklmnopqrstuvwxyz\"`[") {
+			return true
+		}
+	}
+	return false
 }
 
 // tellsNumbers reports whether a name is that of a column of numbers, or of what has no type of its own.
@@ -167,37 +178,24 @@ func sourced(t *plan.Text) bool {
 
 // writtenOut returns the text that an argument is sent as; known is false for what is sent as something else, and for what fails to say.
 func writtenOut(arg any) (text string, known bool) {
-	v := sentValue(arg)
-	if !v.IsValid() || v.Kind() != reflect.String {
-		return "", false
-	}
-	return v.String(), true
+	text, known = sentValue(arg).(string)
+	return text, known
 }
 
-// sentAsNumber reports whether an argument is sent as a number, or as NULL.
+// sentAsNumber reports whether an argument is sent as a number.
 func sentAsNumber(arg any) bool {
-	if isNumber(arg) {
+	switch sentValue(arg).(type) {
+	case int64, float64, bool:
 		return true
 	}
-	v := sentValue(arg)
-	return v.IsValid() && (v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.Bool)
+	return isNumber(arg)
 }
 
-// sentValue is what database/sql makes of an argument; it is not valid where that is nothing.
-func sentValue(arg any) (v reflect.Value) {
-	defer func() {
-		if recover() != nil { // the method of a nil pointer
-			v = reflect.Value{}
-		}
-	}()
-	if valuer, ok := arg.(driver.Valuer); ok {
-		given, err := valuer.Value()
-		if err != nil {
-			return reflect.Value{}
-		}
-		arg = given
+// sentValue is what database/sql makes of an argument; nil where that is nothing.
+func sentValue(arg any) (sent driver.Value) {
+	defer func() { _ = recover() }() // the method of a nil pointer
+	if sent, err := driver.DefaultParameterConverter.ConvertValue(arg); err == nil {
+		return sent
 	}
-	for v = reflect.ValueOf(arg); v.IsValid() && v.Kind() == reflect.Pointer; v = v.Elem() {
-	}
-	return v
+	return nil
 }
