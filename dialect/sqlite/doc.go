@@ -35,9 +35,13 @@
 // driver.Valuer, is a number to Sum, Avg and Count, has the type of the column to Min, Max and FirstOf, and is a number to the name of
 // a Column("sum(fee) AS total") and to a column of a query in From where that gives one. So it is in SQL text beside what is made of
 // numbers: "coalesce(fee, 0) < ?", "fee + 1 BETWEEN ? AND ?", "max(fee, ?)" send CAST(? AS NUMERIC), by the functions and operators of
-// SQLite that give numbers, numeric literals, and columns whose field is a number or whose Type is numeric. Beside columns
-// of which neither says so, or texts, a text that reads as a number is [dialect.ErrUnsupported]: declare the Type, or write
-// CAST(? AS NUMERIC). Of what other functions give, such as json_extract, nothing is known, and the argument goes as it is.
+// SQLite that give numbers, numeric literals, other arguments that are numbers, and columns whose field is a number or whose Type is one of
+// numbers; and beside the names that a SELECT in the text gives to such, by a query in its FROM or WITH, or by AS. There a text that is no
+// number is an error that is ErrArgType, as it is in maps. Beside what may be numbers or not, a text that reads as a number is
+// [dialect.ErrUnsupported]: columns of types of their own and no declared Type, numbers among texts, what other functions give, such as
+// json_extract, names that nobody knows, and text that is not understood. Declare the Type, or write CAST(? AS NUMERIC), or CAST(? AS TEXT)
+// beside texts. A string field whose Type is not declared holds texts, whatever its column does. The columns of tables and views that the
+// registry does not have are compared as SQLite does it: by the type that they are declared with.
 //
 // # Times
 //
@@ -72,9 +76,11 @@
 //
 // A time that meets no column, such as the argument of a function ("julianday(day) = julianday(?)"), is 2024-03-01 12:30:45.678 in UTC, as
 // SQLite's functions read and write times. Beside what a function, an operator or a CAST makes ("date(day) = ?", "day - ? > 0"), a column
-// that is none of times, a bare word of text with a SELECT of its own, or a name that nobody knows, it is an error: give it to the same
+// that is none of times, or a name that nobody knows, it is an error: give it to the same
 // function ("date(day) = date(?)"), write the column by its path, or pass the text that is stored. What Set and an upsertion's SetExpr
-// give a column is spelled for that column as well.
+// give a column is spelled for that column as well. In a SELECT of the text's own, the columns of tables that the registry has are known, with
+// or without an alias, and what queries in its FROM and WITH make of them. A bare word there that is no declared column of these tables is
+// not: it may be one that is not declared, or that of a row around; write "self.day" for that.
 //
 // The columns of a query in From spell times as the columns that they are made of, those of SQL text in From as its rows do, which are
 // looked up by running it; where that has arguments they are not known, and a time is an error.

@@ -137,9 +137,14 @@ func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
 // spell it in several ways, no one value meets them.
 func (l *lookups) sent(a dialect.TimeArg, column *timeColumn) (any, error) {
 	if a.Use == dialect.TimeText {
-		return textTime(a, column)
+		return l.textTime(a, column)
 	}
 	stored, err := sentFor(a, column)
+	if errors.As(err, new(noOrder)) && len(a.Beside) > 0 {
+		if t, _, _ := timeIn(a.Values[0]); t != nil {
+			return nil, l.several(a, *t)
+		}
+	}
 	if err != nil || a.Use != dialect.TimeKey {
 		return stored, err
 	}
@@ -227,7 +232,7 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 
 // textTime returns the one form that a time has among the values of the columns that SQL text puts it beside, where it is equal to
 // what is equal to it, and in the order of the times.
-func textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
+func (l *lookups) textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
 	t, other, err := timeIn(a.Values[0])
 	switch {
 	case err != nil || other != nil || t == nil:
@@ -242,16 +247,46 @@ func textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
 	if len(forms) == 0 && !slices.ContainsFunc(c.spellings, func(s spelling) bool { return !s.isDate() && s.step() != 0 }) {
 		forms = append(forms, form) // a time of day among dates
 	}
-	remedy := "write the column right before =, <>, <, <=, >, >= or BETWEEN, or compare what a function makes of both, as in " +
-		"datetime(" + a.Column.Column + ") = datetime(?)"
 	switch {
 	case c.foreign || len(forms) > 1 || !sorts(c.spellings):
-		return nil, unordered("SQL text has a time beside %s, which spell times in several ways, and one text is not equal to all of them; %s",
-			columnNames(a), remedy)
+		return nil, l.several(a, *t)
 	case len(forms) == 0:
-		return nil, unordered("SQL text has a time beside %s, whose times are whole, and it is not; truncate it, or %s", columnNames(a), remedy)
+		return nil, unordered("SQL text has a time beside %s, whose times are whole, and it is not; truncate it, or %s", columnNames(a), inText(a))
 	}
 	return forms[0], nil
+}
+
+// inText says how text may compare a time with columns.
+func inText(a dialect.TimeArg) string {
+	return "write the column right before =, <>, <, <=, >, >= or BETWEEN, or compare what a function makes of both, as in " +
+		"datetime(" + a.Column.Column + ") = datetime(?)"
+}
+
+// several refuses a time beside columns of which one text is not equal to all values, or in the order of all.
+func (l *lookups) several(a dialect.TimeArg, t time.Time) error {
+	if l.differ(a, t) {
+		return unordered("SQL text has a time beside %s, which spell times differently from each other, and one text is not equal to both; "+
+			"compare what a function makes of each, as in datetime(%s), datetime(%s) and datetime(?)", columnNames(a), a.Column.Column, a.Beside[0].Column)
+	}
+	return unordered("SQL text has a time beside %s, where times are spelled in several ways, and one text is not equal to all of them; %s",
+		columnNames(a), inText(a))
+}
+
+// differ reports whether each of several columns that a time meets has one form for it, and not all of them the same.
+func (l *lookups) differ(a dialect.TimeArg, t time.Time) bool {
+	var all *timeColumn
+	apart := false
+	for _, ref := range append([]dialect.ColumnRef{a.Column}, a.Beside...) {
+		c, err := l.at(ref)
+		if err != nil || c.foreign || !sorts(c.spellings) || len(c.forms(t)) > 1 {
+			return false
+		}
+		if all == nil {
+			all = c
+		}
+		apart = apart || !sorts(slices.Concat(all.spellings, c.spellings)) || !slices.Equal(all.forms(t), c.forms(t))
+	}
+	return apart
 }
 
 // columnNames names the columns that a time meets.

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +26,8 @@ type reading struct {
 type operands struct {
 	sqltext.Operands
 	of     *reading
-	leaves []leaf // of each token
+	leaves []leaf      // of each token
+	scope  *plan.Scope // of the text; nil: nothing is known there
 }
 
 // leaf is a token of a text.
@@ -61,7 +61,7 @@ func has(t *plan.Text, is func(arg any) bool) bool {
 
 // relate reads the operands of a text. Nested are the texts that its arguments stand for.
 func relate(t *plan.Text, nested map[*plan.Text]*reading) *operands {
-	o := &operands{}
+	o := &operands{scope: t.Rows}
 	var tokens []sqltext.Token
 	var add func(t *plan.Text) *reading
 	add = func(t *plan.Text) *reading {
@@ -80,12 +80,15 @@ func relate(t *plan.Text, nested map[*plan.Text]*reading) *operands {
 				nested[inner] = add(inner)
 				continue
 			}
+			if tok.Kind == sqltext.Name || tok.Kind == sqltext.Word {
+				tok.Path = l.path(tok)
+			}
 			tokens, o.leaves = append(tokens, tok), append(o.leaves, l)
 		}
 		return r
 	}
 	o.of = add(t)
-	o.Operands = sqltext.Relate(tokens)
+	o.Operands = sqltext.Relate(tokens, o.has)
 	return o
 }
 
@@ -109,6 +112,7 @@ type origin struct {
 
 	times bool // some column is one of times by its field
 	given bool // it is given to the column, which changes no other value of it
+	sent  bool // some is another argument that is a number
 }
 
 func (o *origin) add(other origin) {
@@ -121,12 +125,13 @@ func (o *origin) add(other origin) {
 		o.foreign = other.foreign
 	}
 	o.literal, o.given, o.times = o.literal || other.literal, o.given || other.given, o.times || other.times
+	o.sent = o.sent || other.sent
 	o.number, o.text, o.custom = o.number || other.number, o.text || other.text, o.custom || other.custom
 }
 
 // origins is the origin of an operand.
 func (w *writer) origins(o *operands, op *sqltext.Operand) (all origin) {
-	all.number, all.text = op.Number, op.Text
+	all.number, all.text, all.custom = op.Number, op.Text, op.Any
 	all.literal = op.Number || op.Text
 	for _, by := range op.Made {
 		all.add(origin{foreign: by})
@@ -134,11 +139,14 @@ func (w *writer) origins(o *operands, op *sqltext.Operand) (all origin) {
 	for _, token := range op.Leaves {
 		l := o.leaves[token]
 		kind := l.in.SQL.Pieces[l.piece].Kind
+		column, isRead := o.Read[token]
 		switch e, isExpr := l.arg.(plan.Expr); {
 		case isExpr:
 			all.add(w.made(e))
 		case kind == sqltext.Placeholder || kind == sqltext.Numbered:
-			all.literal = true
+			all.add(origin{literal: true, sent: sentAsNumber(l.arg)})
+		case isRead:
+			all.add(w.readOrigin(o, column))
 		case o.Names[token] != nil:
 			all.add(w.named(l.in, o.Names[token]))
 		case l.in.Refs == nil || l.in.Refs[l.piece].Binding == nil && l.in.Refs[l.piece].Value == nil:
@@ -158,7 +166,7 @@ func unknownName(name string) origin {
 // named is the origin of a name of SQL text that the planner did not read: a bare word, or one in quotes.
 func (w *writer) named(r *reading, path []string) origin {
 	name := path[len(path)-1]
-	if r.Own == nil || r.SQL.Select || len(path) > 2 {
+	if r.Own == nil || len(path) > 2 {
 		return unknownName(strings.Join(path, "."))
 	}
 	var found []*plan.Binding
@@ -218,10 +226,22 @@ func (w *writer) originOf(r plan.Ref) origin {
 	return kindOf(c, ColumnOf(r.Binding.Table, c.Name))
 }
 
+// holdsNumbers reports whether a column is one of numbers, by its field or as it is declared. One of times may hold integers.
+func holdsNumbers(c *graph.Column) bool {
+	switch c.Class {
+	case graph.ClassInteger, graph.ClassFloat:
+		return true
+	case graph.ClassText, graph.ClassCustom:
+		_, declared := c.Numbers()
+		return declared
+	}
+	return c.Numeric()
+}
+
 // kindOf is the origin of a column's own values.
 func kindOf(c *graph.Column, ref dialect.ColumnRef) (o origin) {
 	switch {
-	case c.Class == graph.ClassInteger || c.Class == graph.ClassFloat || c.Numeric():
+	case holdsNumbers(c):
 		o.number = true
 	case c.Class == graph.ClassCustom && c.SQLType == "":
 		o.custom = true
@@ -256,18 +276,6 @@ func (w *writer) sourced(b *plan.Binding, c *graph.Column) origin {
 		o.columns, o.foreign = nil, fmt.Sprintf("%q of a query with arguments", c.Name)
 	}
 	return o
-}
-
-// outputName returns the name of a column of a result.
-func outputName(out plan.Output) string {
-	if out.Alias != "" || out.Expr == nil {
-		return cmp.Or(out.Alias, out.Ref.Column)
-	}
-	if text, ok := out.Expr.(*plan.Text); ok {
-		_, name, _ := text.SQL.Named()
-		return name
-	}
-	return ""
 }
 
 func (w *writer) outputOrigin(out plan.Output) origin {

@@ -59,7 +59,16 @@ func timeColumn(t *graph.Table, word string) string {
 
 // textValue writes an argument of SQL text.
 func (w *writer) textValue(r *reading, piece int, arg any) {
-	if r.all != nil && (w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg) || w.textNumber(r, piece, arg)) {
+	if r.all != nil && w.d.Features().TypeOf != "" && isLoose(arg) {
+		given, asNumber := w.textNumber(r, piece, arg)
+		if arg = given; asNumber && !(mayBeTime(arg) && w.timed != nil && w.textTime(r, piece, arg)) {
+			w.cast(arg)
+		}
+		if asNumber {
+			return
+		}
+	}
+	if r.all != nil && w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg) {
 		return
 	}
 	if sub, ok := arg.(*plan.Subquery); ok && r.all != nil {

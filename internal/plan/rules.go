@@ -21,6 +21,17 @@ type Rules struct {
 	ListAs func(t *graph.Table, column string, list any) any
 }
 
+// Named returns the tables of the registry that SQL text means by a name; the schema is empty where it names none.
+func (s *Scope) Named(schema, name string) (all []*graph.Table) {
+	for t := range s.applied.rules.Tables {
+		if t.Query == "" && strings.EqualFold(t.Name, name) && strings.EqualFold(t.Schema, schema) {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, func(a, b *graph.Table) int { return strings.Compare(a.GoType, b.GoType) })
+	return all
+}
+
 // Default is a default condition of a table's rows, which queries lift by its name.
 type Default struct {
 	Name string

@@ -274,6 +274,16 @@ func (s *Scope) wordValue(word string) *value {
 	return s.values.find(strings.ToLower(word))
 }
 
+// Makes reports whether a word of SQL text may name a value that this query, or one around it, selects.
+func (s *Scope) Makes(word string) bool {
+	for ; s != nil; s = s.outer {
+		if s.wordValue(word) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // columnText returns the bound expression of Column.
 func (s *Scope) columnText(t *Text) (*Text, error) {
 	i := slices.IndexFunc(s.values.all, func(v *value) bool { return v.column == t })

@@ -2,7 +2,7 @@ package sqltext
 
 import "strings"
 
-// Input of this file: the call of a function, a query, a CASE or a CAST inside of an expression. Output: the operand that it is.
+// Input of this file: what begins with a word inside of an expression: a name, the call of a function, a CASE, a CAST. Output: the operand that it is.
 
 // The functions that give one of their arguments as it is, by which that is: from the first to the second number, -1 for all.
 var choosing = map[string][2]int{
@@ -13,8 +13,10 @@ var choosing = map[string][2]int{
 // numbers are functions that give numbers, whatever they are given.
 var numbers = func() map[string]bool {
 	names := map[string]bool{}
-	for _, name := range strings.Fields(`abs round sum total avg count length sign ceil ceiling floor trunc mod pow power sqrt exp ln log
-		julianday unixepoch instr random row_number rank dense_rank changes last_insert_rowid octet_length`) {
+	for _, name := range strings.Fields(`abs round sum total avg count length sign ceil ceiling floor trunc mod pow power sqrt exp ln log log2 log10
+		pi sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh degrees radians median percentile percentile_cont percentile_disc
+		julianday unixepoch instr unicode random row_number rank dense_rank percent_rank cume_dist ntile changes total_changes last_insert_rowid
+		octet_length glob like json_array_length json_error_position json_valid`) {
 		names[name] = true
 	}
 	return names
@@ -24,7 +26,8 @@ var numbers = func() map[string]bool {
 var texts = func() map[string]bool {
 	names := map[string]bool{}
 	for _, name := range strings.Fields(`lower upper substr substring trim ltrim rtrim replace concat concat_ws printf format group_concat
-		string_agg hex quote char typeof date time datetime strftime timediff`) {
+		string_agg hex quote char typeof date time datetime strftime timediff soundex unistr json json_array json_object json_patch json_pretty
+		json_quote json_remove json_replace json_insert json_set json_type json_group_array json_group_object`) {
 		names[name] = true
 	}
 	return names
@@ -78,9 +81,7 @@ func (r *relater) called(name string, args []*Operand, tokens []Token) *Operand 
 			args[0].root().In = name + " with " + strings.ToLower(t.Text) // which reads a number
 		}
 	}
-	made := r.made(name + "()")
-	made.Number, made.Text = numbers[name], texts[name]
-	return made
+	return r.made(name+"()", numbers[name], texts[name])
 }
 
 // ordered reads the terms of an order.
@@ -116,116 +117,6 @@ func (r *relater) window() {
 	r.expect(")")
 }
 
-// isQuery reports whether a query begins here.
-func (r *relater) isQuery() bool { return r.peek(0).Is("select") || r.peek(0).Is("values") }
-
-// query reads a query, and returns what it selects.
-func (r *relater) query() *Operand {
-	one := r.core()
-	for r.word("union", "all") || r.word("union") || r.word("intersect") || r.word("except") {
-		one = r.rows(one, r.core())
-	}
-	if r.word("order", "by") {
-		r.ordered()
-	}
-	if r.word("limit") {
-		r.list()
-		if r.word("offset") {
-			r.expr()
-		}
-	}
-	return one
-}
-
-// rows is the row of which one of two stands for each.
-func (r *relater) rows(one, other *Operand) *Operand {
-	one, other = one.root(), other.root()
-	switch n := len(one.tuple); {
-	case n != len(other.tuple):
-		r.lost = true
-	case n == 0:
-		return r.either(one, other)
-	default:
-		for i := range n {
-			one.tuple[i] = r.either(one.tuple[i], other.tuple[i])
-		}
-	}
-	return one
-}
-
-// core reads a SELECT up to its order, or VALUES.
-func (r *relater) core() *Operand {
-	if r.word("values") {
-		r.expect("(")
-		one := r.parenthesised()
-		for r.accept(",") {
-			r.expect("(")
-			one = r.rows(one, r.parenthesised())
-		}
-		return one
-	}
-	if !r.word("select") {
-		r.lost = true
-		return r.operand(Operand{})
-	}
-	if !r.word("distinct") {
-		r.word("all")
-	}
-	var row []*Operand
-	for {
-		if r.accept("*") {
-			row = append(row, r.made("*"))
-		} else {
-			row = append(row, r.expr())
-			r.behind()
-		}
-		if !r.accept(",") {
-			break
-		}
-	}
-	if r.word("from") {
-		r.tables()
-	}
-	if r.word("where") {
-		r.expr()
-	}
-	if r.word("group", "by") {
-		r.list()
-	}
-	if r.word("having") {
-		r.expr()
-	}
-	if len(row) == 1 {
-		return row[0]
-	}
-	return r.operand(Operand{tuple: row})
-}
-
-// tables reads what is behind FROM.
-func (r *relater) tables() {
-	for !r.lost {
-		t := r.peek(0)
-		switch {
-		case t.Text == "" || t.Text == ")" || t.Is("where") || t.Is("group") || t.Is("having") || t.Is("order") || t.Is("limit") ||
-			t.Is("union") || t.Is("intersect") || t.Is("except"):
-			return
-		case t.Is("window") || t.Kind == Placeholder || t.Kind == Numbered:
-			r.lost = true
-		case r.word("on"):
-			r.expr()
-		case r.accept("("):
-			if r.isQuery() {
-				r.query()
-			} else if !r.symbol(")") {
-				r.list() // the arguments of a function, the columns of USING
-			}
-			r.expect(")")
-		default:
-			r.pos++
-		}
-	}
-}
-
 func (r *relater) cases() *Operand {
 	var base *Operand
 	if !r.peek(0).Is("when") {
@@ -253,7 +144,7 @@ func (r *relater) cases() *Operand {
 
 func (r *relater) cast() *Operand {
 	r.expr().root().In = "CAST"
-	made := r.made("CAST")
+	made := r.made("CAST", false, false)
 	if !r.word("as") {
 		r.lost = true
 	}
@@ -274,5 +165,60 @@ func (r *relater) cast() *Operand {
 	r.expect(")")
 	made.Text = strings.Contains(kind, "CHAR") || strings.Contains(kind, "CLOB") || strings.Contains(kind, "TEXT")
 	made.Number = !made.Text && !strings.Contains(kind, "BLOB")
+	made.Any = false
 	return made
+}
+
+// keyword reads what begins with a keyword.
+func (r *relater) keyword(t Token) (o *Operand, ok bool) {
+	call := r.peek(1).Text == "("
+	switch lower := strings.ToLower(t.Text); {
+	case lower == "null":
+		r.pos++
+		return r.operand(Operand{Free: true}), true
+	case (lower == "true" || lower == "false") && !call:
+		r.pos++
+		return r.condition(), true
+	case strings.HasPrefix(lower, "current_") && !call:
+		r.pos++
+		return r.made(strings.ToUpper(lower), false, true), true
+	case lower == "case":
+		r.pos++
+		return r.cases(), true
+	case lower == "cast" && call:
+		r.pos += 2
+		return r.cast(), true
+	case lower == "exists" && call:
+		r.pos += 2
+		r.query()
+		r.expect(")")
+		return r.condition(), true
+	}
+	return nil, false
+}
+
+// named reads a name, dotted or not, or the call of a function.
+func (r *relater) named() *Operand {
+	first := r.pos
+	var path []string
+	for {
+		name, ok := r.name()
+		if !ok {
+			r.lost = true
+			return r.operand(Operand{})
+		}
+		path = append(path, name)
+		if r.accept("(") {
+			return r.call(strings.ToLower(name))
+		}
+		if !r.accept(".") {
+			break
+		}
+		if r.accept("*") {
+			path = append(path, "*")
+			break
+		}
+	}
+	r.out.Names[first] = path
+	return r.leaf(first, path)
 }

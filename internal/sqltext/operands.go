@@ -11,6 +11,7 @@ type Operand struct {
 	Made   []string  // what else it may be made by: a function, an operator, a condition
 	Number bool      // some of that is a number, as is a literal among what it may be
 	Text   bool      // some of that is a text, as is a literal
+	Any    bool      // of some of that it is not known what it is
 	Free   bool      // it is an expression, which has no type of its own where only columns have
 	In     string    // the operator or the CAST that makes something else of it; empty: none does
 	Meets  []Meeting // what it is compared with
@@ -21,7 +22,7 @@ type Operand struct {
 
 // Meeting is a comparison with another operand.
 type Meeting struct {
-	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list
+	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list, "LIKE" as texts
 	With *Operand
 }
 
@@ -29,15 +30,18 @@ type Meeting struct {
 type Operands struct {
 	Of    map[int]*Operand // of the tokens that are placeholders and names; nil: the text is not understood
 	Names map[int][]string // the parts of names that are no pieces of their own, without quotes
+	Read  map[int]Column   // the names that are those of what the text selects from by itself
 	Whole *Operand         // what the text gives, if it is one expression; nil: it is not
 }
 
-// Relate reads the tokens.
-func Relate(tokens []Token) Operands {
-	r := &relater{tokens: tokens, out: Operands{Of: map[int]*Operand{}, Names: map[int][]string{}}}
+// Relate reads the tokens. has says which columns the tables have that the text names by itself.
+func Relate(tokens []Token, has func(of Source, column string) Has) Operands {
+	r := &relater{tokens: tokens, has: has, paths: map[int][]string{}, where: map[int]*scope{},
+		out: Operands{Of: map[int]*Operand{}, Names: map[int][]string{}, Read: map[int]Column{}}}
 	if r.whole(); r.lost || r.pos < len(r.tokens) {
 		return Operands{}
 	}
+	r.resolve()
 	for i, o := range r.out.Of {
 		r.out.Of[i] = o.root()
 	}
@@ -59,6 +63,12 @@ type relater struct {
 	all    []*Operand
 	depth  int
 	lost   bool // what follows is not understood
+
+	has   func(of Source, column string) Has
+	paths map[int][]string // of the tokens that are names
+	where map[int]*scope   // they stand
+	scope *scope           // of what is read now; nil: no query of the text's own
+	with  *withQuery       // the queries that have names here
 }
 
 const maxDepth = 200 // of expressions in each other
@@ -76,11 +86,12 @@ func (r *relater) operand(o Operand) *Operand {
 }
 
 // made is what a function or an operator gives.
-func (r *relater) made(by string) *Operand { return r.operand(Operand{Made: []string{by}, Free: true}) }
-
-func (r *relater) condition() *Operand {
-	return r.operand(Operand{Made: []string{"a condition"}, Free: true})
+func (r *relater) made(by string, number, text bool) *Operand {
+	return r.operand(Operand{Made: []string{by}, Number: number, Text: text, Any: !number && !text, Free: true})
 }
+
+// condition is what a comparison gives: 1 or 0.
+func (r *relater) condition() *Operand { return r.made("a condition", true, false) }
 
 // either is the operand that may be each of the given ones.
 func (r *relater) either(all ...*Operand) *Operand {
@@ -90,15 +101,20 @@ func (r *relater) either(all ...*Operand) *Operand {
 		if o == one || len(o.tuple) > 0 {
 			continue
 		}
-		o.same = one
-		one.Leaves, one.Made, one.Meets = append(one.Leaves, o.Leaves...), append(one.Made, o.Made...), append(one.Meets, o.Meets...)
-		one.Number, one.Text = one.Number || o.Number, one.Text || o.Text
-		if one.In == "" {
-			one.In = o.In
-		}
-		o.Leaves, o.Made, o.Meets = nil, nil, nil
+		o.join(one)
 	}
 	return one
+}
+
+// join makes the operand one with another.
+func (o *Operand) join(one *Operand) {
+	o.same = one
+	one.Leaves, one.Made, one.Meets = append(one.Leaves, o.Leaves...), append(one.Made, o.Made...), append(one.Meets, o.Meets...)
+	one.Number, one.Text, one.Any = one.Number || o.Number, one.Text || o.Text, one.Any || o.Any
+	if one.In == "" {
+		one.In = o.In
+	}
+	o.Leaves, o.Made, o.Meets = nil, nil, nil
 }
 
 // mirrored are the operators as they stand on the other side.
@@ -171,7 +187,7 @@ func (r *relater) whole() {
 	for n := 0; ; n++ {
 		var one *Operand
 		if r.isQuery() {
-			one = r.query()
+			one, _ = r.query()
 		} else {
 			one = r.expr()
 		}
@@ -187,12 +203,12 @@ func (r *relater) whole() {
 	}
 }
 
-// behind goes past a name that an expression is given, and the direction of an order.
-func (r *relater) behind() {
+// behind goes past a name that an expression is given, which it returns, and the direction of an order.
+func (r *relater) behind() (name string) {
 	if r.word("as") {
-		r.name()
+		name, _ = r.name()
 	} else if t := r.peek(0); t.Kind == Verbatim && (t.Quoted || t.Word && !reserved[strings.ToLower(t.Text)] && !t.Is("nulls")) {
-		r.name()
+		name, _ = r.name()
 	}
 	if !r.word("asc") {
 		r.word("desc")
@@ -200,6 +216,7 @@ func (r *relater) behind() {
 	if !r.word("nulls", "first") {
 		r.word("nulls", "last")
 	}
+	return name
 }
 
 // name goes past a name in quotes of any kind, or none, and returns it; ok is false where there is none.
@@ -286,7 +303,7 @@ func (r *relater) equality() *Operand {
 		case r.word("in"), r.word("not", "in"):
 			r.in(left)
 		case r.match():
-			r.meet(left, "=", r.order())
+			r.meet(left, "LIKE", r.order())
 			if r.word("escape") {
 				r.order()
 			}
@@ -310,11 +327,12 @@ func (r *relater) match() bool {
 
 func (r *relater) in(left *Operand) {
 	if !r.accept("(") {
-		r.lost = true // the name of a table
+		r.inTable(left)
 		return
 	}
 	if r.isQuery() {
-		r.meet(left, "HAS", r.query())
+		one, _ := r.query()
+		r.meet(left, "HAS", one)
 	} else {
 		for !r.symbol(")") && !r.lost {
 			r.meet(left, "HAS", r.expr())
@@ -356,8 +374,7 @@ func (r *relater) arithmetic(level int) *Operand {
 		}
 		right := r.arithmetic(level + 1)
 		left.root().In, right.root().In = op, op
-		left = r.made(op)
-		left.Number, left.Text = level < 3, op == "||"
+		left = r.made(op, level < 3, op == "||" || op == "->")
 	}
 }
 
@@ -368,9 +385,7 @@ func (r *relater) unary() *Operand {
 		return r.either(r.unary())
 	case r.accept("-"), r.accept("~"):
 		r.unary().root().In = op
-		made := r.made(op)
-		made.Number = true
-		return made
+		return r.made(op, true, false)
 	}
 	o := r.primary()
 	for r.word("collate") {
@@ -384,7 +399,7 @@ func (r *relater) primary() *Operand {
 	switch {
 	case t.Kind == Placeholder || t.Kind == Numbered || t.Kind == Name || t.Kind == Word:
 		r.pos++
-		return r.leaf(r.pos - 1)
+		return r.leaf(r.pos-1, t.Path)
 	case r.accept("("):
 		return r.parenthesised()
 	case t.Word:
@@ -408,9 +423,12 @@ func (r *relater) primary() *Operand {
 	return r.operand(Operand{})
 }
 
-func (r *relater) leaf(token int) *Operand {
+func (r *relater) leaf(token int, path []string) *Operand {
 	o := r.operand(Operand{Leaves: []int{token}})
 	r.out.Of[token] = o
+	if path != nil {
+		r.paths[token], r.where[token] = path, r.scope
+	}
 	return o
 }
 
@@ -418,7 +436,7 @@ func (r *relater) leaf(token int) *Operand {
 func (r *relater) parenthesised() *Operand {
 	var one *Operand
 	if r.isQuery() {
-		if one = r.query(); len(one.root().tuple) == 0 {
+		if one, _ = r.query(); len(one.root().tuple) == 0 {
 			one = r.either(one)
 		}
 	} else {
@@ -438,54 +456,4 @@ func (r *relater) list() []*Operand {
 		list = append(list, r.expr())
 	}
 	return list
-}
-
-// keyword reads what begins with a keyword.
-func (r *relater) keyword(t Token) (o *Operand, ok bool) {
-	call := r.peek(1).Text == "("
-	switch lower := strings.ToLower(t.Text); {
-	case lower == "null":
-		r.pos++
-		return r.operand(Operand{Free: true}), true
-	case (lower == "true" || lower == "false") && !call:
-		r.pos++
-		return r.condition(), true
-	case strings.HasPrefix(lower, "current_") && !call:
-		r.pos++
-		return r.made(strings.ToUpper(lower)), true
-	case lower == "case":
-		r.pos++
-		return r.cases(), true
-	case lower == "cast" && call:
-		r.pos += 2
-		return r.cast(), true
-	case lower == "exists" && call:
-		r.pos += 2
-		r.query()
-		r.expect(")")
-		return r.condition(), true
-	}
-	return nil, false
-}
-
-// named reads a name, dotted or not, or the call of a function.
-func (r *relater) named() *Operand {
-	first := r.pos
-	var path []string
-	for {
-		name, ok := r.name()
-		if !ok {
-			r.lost = true
-			return r.operand(Operand{})
-		}
-		path = append(path, name)
-		if r.accept("(") {
-			return r.call(strings.ToLower(name))
-		}
-		if !r.accept(".") {
-			break
-		}
-	}
-	r.out.Names[first] = path
-	return r.leaf(first)
 }

@@ -18,7 +18,7 @@ func met(tb testing.TB, text string) string {
 		tb.Fatal(err)
 	}
 	tokens := parsed.Tokens()
-	all := sqltext.Relate(tokens)
+	all := sqltext.Relate(tokens, nil)
 	last := -1
 	for i, t := range tokens {
 		if t.Kind == sqltext.Placeholder {
@@ -88,21 +88,22 @@ func TestOperandsAreWhatAPlaceholderMeets(t *testing.T) {
 		"CAST(a AS TEXT) = ?":                   "= CAST|text",
 		"CAST(? AS NUMERIC(5, 2)) = a":          "CAST",
 		"a = ? OR b < c AND NOT d":              "= a",
-		"a < b = ?":                             "= a condition",
+		"a < b = ?":                             "= a condition|number",
 		"EXISTS (SELECT 1 FROM t AS u JOIN v ON u.a = v.a WHERE u.b >= ?) ":             "<= u.b",
 		"(SELECT max(a) FROM t GROUP BY b HAVING count(*) > 1 ORDER BY 1 LIMIT 1) = ?":  "= a",
 		"sum(a) FILTER (WHERE b) OVER (PARTITION BY c ORDER BY d ROWS 1 PRECEDING) = ?": "= sum()|number",
 		"lag(a, 1, ?) OVER w > b":                           "a > b",
 		"a COLLATE NOCASE = ?":                              "= a",
-		"a LIKE ? ESCAPE '!'":                               "= a",
+		"a LIKE ? ESCAPE '!'":                               "LIKE a",
 		"max(a, ?) AS n":                                    "a whole",
 		"a DESC, coalesce(b, ?) NULLS LAST":                 "b",
 		"SELECT a FROM t WHERE b = ? UNION SELECT c FROM u": "= b",
-		"CURRENT_TIMESTAMP < ?":                             "> CURRENT_TIMESTAMP",
+		"CURRENT_TIMESTAMP < ?":                             "> CURRENT_TIMESTAMP|text",
 		"a = ? ORDER":                                       "unknown",
 		"(a, b) = ?":                                        "unknown",
 		"a = ? FROM":                                        "unknown",
-		"a IN t AND b = ?":                                  "unknown",
+		"a IN t AND b = ?":                                  "= b",
+		"? IN t":                                            "HAS the rows of a table",
 	} {
 		if got := met(t, text); got != want {
 			t.Errorf("%s: expected %q, got %q", text, want, got)
@@ -127,7 +128,7 @@ func TestOperandsOfAnyTokens(t *testing.T) {
 			continue
 		}
 		tokens := parsed.Tokens()
-		all := sqltext.Relate(tokens)
+		all := sqltext.Relate(tokens, nil)
 		for i, tok := range tokens {
 			if tok.Kind == sqltext.Placeholder && all.Of != nil && all.Of[i] == nil {
 				t.Fatalf("%s: placeholder at token %d is lost", parsed, i)
@@ -143,5 +144,73 @@ func TestOperandsOfAnyTokens(t *testing.T) {
 	deep := strings.Repeat("(", 5000) + "?" + strings.Repeat(")", 5000)
 	if got := met(t, deep); got != "unknown" {
 		t.Errorf("expected text that is too deep to be unknown, got %q", got)
+	}
+}
+
+// TestNamesOfWhatATextReadsByItself: the table t has the columns a and b, nothing is known of others.
+func TestNamesOfWhatATextReadsByItself(t *testing.T) {
+	t.Parallel()
+	has := func(of sqltext.Source, column string) sqltext.Has {
+		switch {
+		case len(of.Table) != 1 || of.Table[0] != "t":
+			return sqltext.MayHave
+		case column == "a" || column == "b":
+			return sqltext.HasIt
+		}
+		return sqltext.HasNot
+	}
+	for text, want := range map[string]string{
+		"EXISTS (SELECT 1 FROM t WHERE a = ?)":                                            "t.a",
+		"EXISTS (SELECT 1 FROM t AS x JOIN u ON x.b = ?)":                                 "t.b",
+		"EXISTS (SELECT 1 FROM u WHERE EXISTS (SELECT 1 FROM t WHERE u.a = ?))":           "u.a?",
+		"EXISTS (SELECT 1 FROM t WHERE c = ?)":                                            "c beyond",
+		"EXISTS (SELECT 1 FROM (SELECT 1 AS z) AS d WHERE c = ?)":                         "c",
+		"EXISTS (SELECT 1 FROM u WHERE c = ?)":                                            "c?",
+		"EXISTS (SELECT 1 FROM t, t AS x WHERE a = ?)":                                    "a? loose",
+		"EXISTS (SELECT 1 FROM t JOIN t AS x USING (a) WHERE a = ?)":                      "t.a",
+		"EXISTS (SELECT 1 FROM json_each(a) AS j WHERE j.value = ?)":                      "j.value? loose",
+		"EXISTS (SELECT 1 FROM (SELECT a + 1 AS c FROM t) AS d WHERE c = ?)":              "+",
+		"EXISTS (SELECT 1 FROM (SELECT * FROM t) AS d WHERE d.b = ?)":                     "t.b",
+		"EXISTS (SELECT 1 FROM (SELECT x.* FROM t AS x, u) AS d WHERE b = ?)":             "t.b",
+		"EXISTS (SELECT 1 FROM (SELECT * FROM u) AS d WHERE d.b = ?)":                     "d.b? loose",
+		"(WITH c(x, y) AS (SELECT a, -b FROM t) SELECT 1 FROM c WHERE y = ?)":             "-",
+		"(WITH c AS (SELECT a FROM t UNION SELECT a FROM c) SELECT 1 FROM c WHERE a = ?)": "t.a",
+		"(SELECT abs(a) AS n FROM t GROUP BY b HAVING n = ?)":                             "abs()",
+		"(SELECT abs(a) AS a FROM t WHERE a = ?)":                                         "t.a", // the column comes first
+		"(SELECT 1 FROM (t AS x CROSS JOIN u NATURAL JOIN t) WHERE x.a = ?)":              "t.a",
+		"c IN (SELECT a FROM t) AND c = ?":                                                "c",
+	} {
+		parsed, err := sqltext.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens := parsed.Tokens()
+		all := sqltext.Relate(tokens, has)
+		at := slices.IndexFunc(tokens, func(t sqltext.Token) bool { return t.Kind == sqltext.Placeholder })
+		if all.Of == nil || len(all.Of[at].Meets) != 1 {
+			t.Errorf("%s: expected it to be understood", text)
+			continue
+		}
+		with := all.Of[at].Meets[0].With
+		got := strings.Join(with.Made, "|")
+		for _, l := range with.Leaves {
+			c, isRead := all.Read[l]
+			switch {
+			case !isRead:
+				got += strings.Join(all.Names[l], ".")
+			case c.Known:
+				got += strings.Join(c.Of.Table, ".") + "." + c.Name
+			case c.Beyond:
+				got += c.Name + " beyond"
+			default:
+				got += c.Name + "?"
+			}
+			if c.Loose {
+				got += " loose"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: expected %q, got %q", text, want, got)
+		}
 	}
 }

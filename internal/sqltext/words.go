@@ -37,8 +37,9 @@ type Token struct {
 	Piece  int // the number of the piece that it lies in
 	Kind   Kind
 	Text   string
-	Word   bool // an unquoted name
-	Quoted bool // a quoted one
+	Word   bool     // an unquoted name
+	Quoted bool     // a quoted one
+	Path   []string // of a name that is a piece: its parts
 
 	start, end int // in that piece's text
 }
@@ -48,7 +49,7 @@ func (t Text) Tokens() []Token {
 	var all []Token
 	t.tokens(func(tok token) {
 		next := Token{Piece: tok.piece, Kind: t.Pieces[tok.piece].Kind, Text: tok.text, Word: tok.word, Quoted: tok.quoted,
-			start: tok.start, end: tok.end}
+			Path: t.Pieces[tok.piece].Path, start: tok.start, end: tok.end}
 		if n := len(all); n > 0 && next.Kind == Verbatim {
 			if last := &all[n-1]; last.Kind == Verbatim && last.Piece == next.Piece && last.end == next.start && operators[last.Text+next.Text] {
 				last.Text, last.end = last.Text+next.Text, next.end

@@ -180,6 +180,7 @@ var spelledNames = []struct {
 	text   func(column string) string
 	arg    bool
 	sqlite bool
+	within string // the text that the form stands in, at its %s
 }{
 	{name: "bare", text: func(c string) string { return c }},
 	{name: "self", text: func(c string) string { return "self." + c }},
@@ -192,6 +193,15 @@ var spelledNames = []struct {
 	{name: "backticks", text: func(c string) string { return "`" + c + "`" }, sqlite: true},
 	{name: "brackets", text: func(c string) string { return "[" + c + "]" }, sqlite: true},
 	{name: "capitals", text: strings.ToUpper},
+	{name: "of a table with an alias", text: func(c string) string { return "o." + c },
+		within: "EXISTS (SELECT 1 FROM sp_rows AS o WHERE o.id = self.id AND (%s))"},
+	{name: "of a table without one", text: func(c string) string { return c }, within: "self.id IN (SELECT id FROM sp_rows WHERE %s)"},
+	{name: "of joined tables", text: func(c string) string { return "[o]." + c }, sqlite: true,
+		within: "self.id IN (SELECT o.id FROM sp_owners p JOIN main.sp_rows o ON o.owner_id = p.id AND (%s))"},
+	{name: "of a query in FROM", text: func(c string) string { return "o." + c },
+		within: "self.id IN (SELECT o.id FROM (SELECT * FROM sp_rows) AS o WHERE %s)"},
+	{name: "of WITH", text: func(c string) string { return c }, within: "self.id IN (WITH c AS (SELECT r.* FROM sp_rows AS r) SELECT id FROM c WHERE %s)"},
+	{name: "of the row around", text: func(c string) string { return "self." + c }, within: "EXISTS (SELECT 1 FROM sp_owners AS o WHERE o.id = 1 AND (%s))"},
 }
 
 // written returns the form with its columns and times written in.
@@ -224,6 +234,9 @@ func (f spelledForm) written(n int, x, y string, t, u time.Time) (text string, a
 			b.WriteString(w)
 		}
 		i = j
+	}
+	if within := spelledNames[n].within; within != "" {
+		return fmt.Sprintf(within, b.String()), args
 	}
 	return b.String(), args
 }

@@ -94,11 +94,16 @@ func TestTimesThatNoColumnSpells(t *testing.T) {
 		"json_extract(doc, '$.at') = ?":         {"json_extract()"},
 		"doc ->> '$.at' = ?":                    {`"->>"`},
 		"moment = ?":                            {`"moment"`, "self.column"},
-		"EXISTS (SELECT 1 FROM nt_places AS p WHERE p.since = ?)": {`"p.since"`, "path"},
-		"EXISTS (SELECT 1 FROM nt_places WHERE since = ?)":        {`"since"`},
-		"(opened = closed) = ?":                                   {"a condition"},
-		"datetime(?, 'unixepoch') = opened":                       {"'unixepoch'"},
-		"? = opened ORDER":                                        {"not understood"},
+		"EXISTS (SELECT 1 FROM nt_others AS p WHERE p.since = ?)":                                  {`"p.since"`, "path"},
+		"EXISTS (SELECT 1 FROM nt_others WHERE since = ?)":                                         {`"since"`},
+		"EXISTS (SELECT 1 FROM nt_places WHERE opened = ?)":                                        {`"opened"`, "self.column"}, // which may be a column there that nobody declared
+		"EXISTS (SELECT 1 FROM nt_places AS p, nt_places AS q WHERE since = ?)":                    {`"since"`},
+		"EXISTS (SELECT 1 FROM json_each(doc) WHERE value = ?)":                                    {`"value"`},
+		"id IN (SELECT i FROM (SELECT id AS i, date(opened) AS d FROM nt_notes) WHERE d = ?)":      {"date()"},
+		"id IN (SELECT i FROM (SELECT id AS i, ? AS d, opened AS e FROM nt_notes) WHERE d = note)": {`"note"`},
+		"(opened = closed) = ?":             {"a condition"},
+		"datetime(?, 'unixepoch') = opened": {"'unixepoch'"},
+		"? = opened ORDER":                  {"not understood"},
 	} {
 		_, _, err := dovetail.Select(notes).Where(text, at).SQL(sqlite.Dialect)
 		kit.Refused(t, err, dovetail.ErrUnsupported, want...)
