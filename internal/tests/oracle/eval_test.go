@@ -47,7 +47,7 @@ func (d *oraData) value(e oraEnv, ref oraRef) any {
 		e = *e.outer
 	}
 	row := e.root
-	if ref.root == nil || len(ref.path) > 0 || ref.link {
+	if ref.root == nil || ref.binding() != "" {
 		row = e.rows[ref.binding()]
 	}
 	if row == nil {
@@ -233,12 +233,20 @@ func (r *oraRelation) firstBy(order ...oraOrderTerm) {
 }
 
 // followAll follows relations, and gives each parent a row once that several ways along one relation lead to.
-func (d *oraData) followAll(row *oraRow, path []*oraRelation, prefix string) []oraWay {
-	at := []oraWay{{row: row}}
+func (d *oraData) followAll(way oraWay, path []*oraRelation, prefix string) []oraWay {
+	at := []oraWay{way}
 	for _, r := range path {
 		prefix = oraJoinPath(prefix, r.name)
 		var next []oraWay
 		for _, from := range at {
+			if r.isLink {
+				next = append(next, oraWay{row: from.link})
+				continue
+			}
+			if r.followed != nil {
+				next = append(next, d.descend(from.row, r, prefix)...)
+				continue
+			}
 			ways := d.follow(from.row, r, prefix)
 			if r.ways {
 				ways = oraOnce(ways)
@@ -248,6 +256,23 @@ func (d *oraData) followAll(row *oraRow, path []*oraRelation, prefix string) []o
 		at = next
 	}
 	return at
+}
+
+// descend returns the rows that a relation leads to again and again, each once.
+func (d *oraData) descend(row *oraRow, r *oraRelation, path string) []oraWay {
+	var found []oraWay
+	for at, level := []oraWay{{row: row}}, 1; len(at) > 0 && (r.levels == 0 || level <= r.levels); level++ {
+		var next []oraWay
+		for _, from := range at {
+			for _, to := range d.follow(from.row, r.followed, path) {
+				if !slices.Contains(found, oraWay{row: to.row}) {
+					found, next = append(found, oraWay{row: to.row}), append(next, oraWay{row: to.row})
+				}
+			}
+		}
+		at = next
+	}
+	return found
 }
 
 func oraJoinPath(path, more string) string {
@@ -280,7 +305,7 @@ func (d *oraData) reach(path []*oraRelation, preds []*oraPred, order []oraOrderT
 		binds.imply(o.ref.path)
 	}
 	var envs []oraEnv
-	for _, way := range d.followAll(base, path, e.at) {
+	for _, way := range d.followAll(e.way(), path, e.at) {
 		envs = append(envs, d.product(way, e.root, binds, oraJoinPath(e.at, oraPath(path)))...)
 	}
 	for i := range envs {
@@ -292,7 +317,7 @@ func (d *oraData) reach(path []*oraRelation, preds []*oraPred, order []oraOrderT
 func (d *oraData) hasAll(p *oraPred, e oraEnv) bool {
 	related := p.path[len(p.path)-1].related
 	for _, key := range p.list {
-		found := slices.ContainsFunc(d.followAll(e.rows[""], p.path, e.at), func(w oraWay) bool {
+		found := slices.ContainsFunc(d.followAll(e.way(), p.path, e.at), func(w oraWay) bool {
 			return w.row.vals[related.index(related.key[0])] == key
 		})
 		if !found {
@@ -323,6 +348,9 @@ func (b oraBinds) find(path []*oraRelation) *oraBind {
 // join adds an explicit join.
 func (b *oraBinds) join(j *oraJoin) {
 	for n := 1; n <= len(j.path); n++ {
+		if j.path[n-1].isLink {
+			continue // it is there with the row
+		}
 		at := b.find(j.path[:n])
 		switch {
 		case at == nil:
@@ -340,26 +368,35 @@ func (b *oraBinds) join(j *oraJoin) {
 // imply adds the to-one tables of a path that is named: by an inner join where the row cannot be missing.
 func (b *oraBinds) imply(path []*oraRelation) {
 	for n := 1; n <= len(path); n++ {
-		if b.find(path[:n]) == nil {
+		if !path[n-1].isLink && b.find(path[:n]) == nil {
 			parent := b.find(path[:n-1])
+			if n > 1 && path[n-2].isLink {
+				parent = b.find(path[:n-2])
+			}
 			*b = append(*b, &oraBind{path: path[:n], left: path[n-1].optional || parent != nil && parent.left})
 		}
 	}
 }
 
-// implied adds what a condition names. What a Has names is in a scope of its own.
-func (b *oraBinds) implied(p *oraPred) {
-	switch p.op {
-	case "and", "or", "text", "matching":
-		for _, k := range p.kids {
-			b.implied(k)
-		}
-	case "has", "has none", "has every", "has at least", "has all":
-	default:
+// implied adds what a condition names. What a Has names is in a scope of its own, but for what it says of rows around.
+func (b *oraBinds) implied(p *oraPred) { b.impliedFrom(p, 0) }
+
+// impliedFrom is implied for a condition that is as deep below the scope.
+func (b *oraBinds) impliedFrom(p *oraPred, deep int) {
+	if strings.HasPrefix(p.op, "has") {
+		deep++
+	}
+	for _, k := range p.kids {
+		b.impliedFrom(k, deep)
+	}
+	if p.ref.col == nil {
+		return
+	}
+	if p.ref.up == deep {
 		b.imply(p.ref.path)
-		if p.with != nil {
-			b.imply(p.with.path)
-		}
+	}
+	if p.with != nil && p.with.up == deep {
+		b.imply(p.with.path)
 	}
 }
 

@@ -65,7 +65,7 @@ func (p *oraPred) onAble(top bool) bool {
 	}
 	// In an ON clause the root is that of the join.
 	able := func(ref oraRef) bool {
-		return ref.value == nil && (!top || len(ref.path) == 0) && (top || ref.root == nil)
+		return ref.value == nil && (!top && ref.up == 0 || len(ref.path) == 0) && (top || ref.root == nil)
 	}
 	return able(p.ref) && (p.with == nil || able(*p.with))
 }

@@ -95,6 +95,11 @@ type oraRelation struct {
 	order     []oraOrderTerm                    // of a preload whose query has none
 	first     []oraOrderTerm                    // of several rows it is the first by this order
 	back      string                            // the relation that leads from a related row to the owner it was fetched for
+
+	isLink bool // it is no relation: a path goes on from the link that led to the owner's row
+
+	followed *oraRelation // it is no relation: another is followed from the rows it leads to, again and again
+	levels   int          // at most; 0: all
 }
 
 // oraStep is one join: columns of the table it comes from and of the table it leads to.
@@ -110,6 +115,27 @@ func (r *oraRelation) joinTable() *oraTable {
 		return nil
 	}
 	return r.steps[0].table
+}
+
+// link is how a path goes on from the links of a many-to-many; nil: it has none that relates to anything.
+func (r *oraRelation) link() *oraRelation {
+	table := r.joinTable()
+	if table == nil || len(table.relations) == 0 {
+		return nil
+	}
+	return &oraRelation{name: "link", owner: r.related, related: table, isLink: true}
+}
+
+// star is how a path follows the relation, if it can be followed; nil: it cannot.
+func (r *oraRelation) star(levels int) *oraRelation {
+	if r.isLink || r.owner != r.related || len(r.owner.key) == 0 || len(r.steps[0].fromIs) > 0 {
+		return nil
+	}
+	s := &oraRelation{name: r.name + "*", owner: r.owner, related: r.related, many: true, optional: true, followed: r, levels: levels, order: r.order}
+	if levels > 0 {
+		s.name += strconv.Itoa(levels)
+	}
+	return s
 }
 
 // morph adds a relation that leads to the tables of others, by the same columns.

@@ -206,7 +206,7 @@ func (g *oraGenerator) values(s *oraSpec) {
 // aggregate draws one, nil when the one drawn would depend on something that nothing says.
 func (g *oraGenerator) aggregate(t *oraTable) *oraAggregate {
 	a := &oraAggregate{fn: oraPick(g, []string{"count", "exists", "sum", "avg", "min", "max", "first", "first"})}
-	if a.path = g.path(t, 1+g.IntN(2), func(*oraRelation) bool { return true }); a.path == nil {
+	if a.path = g.starred(g.path(t, 1+g.IntN(2), func(*oraRelation) bool { return true })); a.path == nil {
 		return nil
 	}
 	last := a.path[len(a.path)-1]
