@@ -46,6 +46,19 @@ type oraTable struct {
 	morphs    []*oraRelation // that lead to several tables
 	open      func() oraQuery
 	scopes    []oraTableScope
+	query     string                 // the table is one; empty: it is stored
+	answer    func(*oraData) [][]any // its rows
+}
+
+// as makes the table a query.
+func (t *oraTable) as(sql string, answer func(*oraData) [][]any) { t.query, t.answer = sql, answer }
+
+// from is the table in a FROM clause.
+func (t *oraTable) from() string {
+	if t.query != "" {
+		return "(" + t.query + "\n)"
+	}
+	return oraQuote(t.name)
 }
 
 // oraTableScope tells the rows that queries see.
@@ -266,7 +279,7 @@ func (t *oraTable) refer(column string, to *oraTable, target string) {
 
 // oraGroups returns the tables, group by group. Nothing of them changes afterwards.
 func oraGroups() [][]*oraTable {
-	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled(), oraLinks()}
+	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled(), oraLinks(), oraAsked()}
 }
 
 func oraIntegers() []*oraTable {
@@ -400,6 +413,9 @@ func oraDDL() string {
 	var b strings.Builder
 	for _, group := range oraGroups() {
 		for _, t := range group {
+			if t.query != "" {
+				continue
+			}
 			var parts, key []string
 			for _, c := range t.columns {
 				part := oraQuote(c.name) + " " + types[c.kind]
