@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,6 +102,7 @@ type oraRelation struct {
 	variant   bool           // the relation is one of these
 	steps     []oraStep
 	via       []*oraRelation // the relations it goes along
+	cyclic    bool           // rows may lie below themselves
 	symmetric bool           // a link relates both its rows to the other
 	ways      bool           // several ways may lead to one row, which counts once
 	where     func(*oraRow) bool
@@ -128,6 +130,13 @@ func (r *oraRelation) joinTable() *oraTable {
 		return nil
 	}
 	return r.steps[0].table
+}
+
+// paired reports whether all links of one owner to one row have the same in a column of the join table.
+func (r *oraRelation) paired(c *oraColumn) bool {
+	at := r.steps[0].table.index(c)
+	_, is := r.steps[0].toIs[at]
+	return is || slices.Contains(r.steps[0].to, at) || slices.Contains(r.steps[1].from, at)
 }
 
 // link is how a path goes on from the links of a many-to-many; nil: it has none that relates to anything.
@@ -230,6 +239,7 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 		linked:   strings.Contains(marks, "linked"),
 
 		symmetric: strings.Contains(marks, "symmetric"),
+		cyclic:    strings.Contains(marks, "cyclic"),
 	}
 	if _, back, ok := strings.Cut(marks, "back="); ok {
 		r.back = back
@@ -329,7 +339,14 @@ func oraSelf() []*oraTable {
 	nodes.relate("friends", "Friends", "many", links, "id=a_id", nodes, "b_id=id")
 	nodes.relate("peers", "Peers", "many symmetric", links, "id=a_id", nodes, "b_id=id")
 	nodes.relate("befriended", "Befriended", "many value", links, "id=b_id", nodes, "a_id=id")
-	return []*oraTable{nodes, links}
+	ties := oraDefine("self", "ties", opener(oraTies), "id|ID|int|key", "a_id|A|int|null", "b_id|B|int|null", "weight|Weight|int|null")
+	ties.refer("a_id", nodes, "id")
+	ties.refer("b_id", nodes, "id")
+	nodes.relate("ties", "Ties", "many linked", ties, "id=a_id", nodes, "b_id=id")
+	nodes.relate("loops", "Loops", "many linked cyclic", ties, "id=b_id", nodes, "a_id=id")
+	nodes.relate("rings", "Rings", "many symmetric cyclic", ties, "id=a_id", nodes, "b_id=id")
+	ties.relate("from", "From", "", nodes, "a_id=id")
+	return []*oraTable{nodes, links, ties}
 }
 
 func oraComposite() []*oraTable {
