@@ -42,6 +42,7 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 		c.meet("owner by inverse", p.back != nil)
 		c.meet("owner fetched again", p.again)
 		c.meet("linked", p.rel.linked)
+		c.meet("preload behind a link", len(p.ofLink()) > 0)
 		c.meet("table that is a query", p.rel.related.query != "" || p.rel.linked && p.rel.joinTable().query != "")
 		if p.spec == nil {
 			return

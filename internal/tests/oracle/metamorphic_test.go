@@ -210,6 +210,7 @@ func oraPreloadAnew(q oraQuery, preloads []*oraPreload, prefix, way string) oraQ
 	for _, p := range preloads {
 		path := prefix + p.rel.name
 		switch {
+		case p.rel.isLink:
 		case p.spec != nil:
 			sub := p.spec.build().untyped()
 			q = q.preload(path, sub)
