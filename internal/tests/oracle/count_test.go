@@ -67,6 +67,7 @@ func (c *oraCase) countSpec(s *oraSpec) {
 	for _, a := range s.values {
 		c.meet("value behind a link", oraBehindLink(a.path))
 		c.meet("value star", oraStarred(a.path))
+		c.meet("value several ways", a.path[0].ways && !a.distinct && slices.Contains([]string{"count", "sum", "avg"}, a.fn))
 		c.meet("value "+a.fn, true)
 		c.meet("value where", len(a.where) > 0)
 		c.meet("link value", a.ref.link)

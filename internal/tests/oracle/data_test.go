@@ -202,6 +202,9 @@ func (d *oraData) point(r *rand.Rand, row *oraRow) {
 			}
 			if target[t] == nil || r.IntN(6) == 0 || len(t.key) == 1 {
 				target[t] = d.rows[t][r.IntN(len(d.rows[t]))]
+				if r.IntN(2) == 0 { // so that several ways lead to some rows
+					target[t] = d.rows[t][r.IntN(min(3, len(d.rows[t])))]
+				}
 			}
 			if v := target[t].vals[at]; v != nil {
 				if row.vals[i] = v; c.kind == oraText {

@@ -209,6 +209,11 @@ func (g *oraGenerator) aggregate(t *oraTable) *oraAggregate {
 	if a.path = g.starred(g.path(t, 1+g.IntN(2), func(*oraRelation) bool { return true })); a.path == nil {
 		return nil
 	}
+	if g.chance(2) { // rows that several ways lead to are few
+		if ways := g.path(t, 1, func(r *oraRelation) bool { return r.ways }); ways != nil {
+			a.path, a.fn = ways, oraPick(g, []string{"count", "sum", "avg"})
+		}
+	}
 	last := a.path[len(a.path)-1]
 	scope := &oraScope{table: last.related, root: t, implicit: true, at: oraPath(a.path), given: oraPath(a.path), link: last.joinTable(),
 		outer: &oraScope{table: t}}
