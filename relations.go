@@ -337,6 +337,10 @@ func ManyToMany[P, C, L any](
 // Without an order of its own it has those declared of the relations of its path, the first relation's first. A row that
 // may be reached in several ways, such as along a many-to-many, has a place by the last of them alone.
 //
+// The path has no star ("parts*.supplier"): what a relation means is a chain of joins, by which rows are joined, loaded and limited for each
+// owner in one statement, and how far a star leads is known when the rows are there. [Query.Has], [Count] and the like take the path
+// itself, and [Query.PreloadTree] loads it, with "parts.supplier" behind.
+//
 //	HasManyThrough(Authors, "tags", Tags, "books.tags")
 func HasManyThrough[P, C any](
 	owner *Table[P], name string, related *Table[C], path string, opts ...RelationOption,

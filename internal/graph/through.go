@@ -14,7 +14,7 @@ func (d *Declaration) through() (*Relation, error) {
 	for _, name := range segments {
 		part, ok := at.Relation(name)
 		if !ok {
-			return nil, nil
+			return nil, d.notAChain(name, at, r.Chain)
 		}
 		if err := part.Single(); err != nil {
 			return nil, d.problem("it goes through %q, but %s", name, err)
@@ -39,6 +39,24 @@ func (d *Declaration) through() (*Relation, error) {
 			"name one with PrimaryKey", t.Name)
 	}
 	return r, nil
+}
+
+// notAChain returns the mistake of a segment that means something in the path of a query, and is no relation to be joined along; nil: it
+// means nothing there either, as far as is known.
+func (d *Declaration) notAChain(segment string, at *Table, before []*Relation) error {
+	name, _, tree := cutTree(segment)
+	if r, ok := at.Relation(name); tree && ok {
+		if err := r.OfItself("name it without the star"); err != nil {
+			return d.problem("path %q: %s", d.Path, err)
+		}
+		return d.problem("its path %q follows %q as far as that leads, and a relation is declared along as many joins as its path has names; give "+
+			"the path to what tests or counts the rows, as Has(%q, …), and load them by PreloadTree", d.Path, name, d.Path)
+	}
+	if n := len(before); segment == LinkName && n > 0 && before[n-1].Link != nil {
+		return d.problem("its path %q goes through the rows of the join table %q as if they were beside those of %q; declare a HasMany of the "+
+			"join table, and go through that", d.Path, before[n-1].Link.Name, at.Name)
+	}
+	return nil
 }
 
 // settleChains tells the to-one relations along others whether a row may be missing: where one on the way may be. It is asked once

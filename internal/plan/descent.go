@@ -108,7 +108,7 @@ func (s *Scope) ascend(relations []*graph.Relation) (sub *Scope, up *Ascent, err
 		return nil, nil, err
 	}
 	for _, next := range relations[1:] {
-		if sub.Base, err = sub.bind(sub.Base, next, false); err != nil {
+		if err = sub.goOn(next); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -309,24 +309,30 @@ func (s *Scope) related(path string, mayJoin bool) (*Scope, error) {
 func (s *Scope) below(from *Binding, relations []*graph.Relation) (sub *Scope, err error) {
 	sub = &Scope{Root: s.Root, Base: from, byPath: map[string]*Binding{}, names: s.names, applied: s.applied, outer: s}
 	for i, r := range relations {
-		if r.LinkOf != nil {
-			if sub.Base = sub.Base.Link; sub.Base.Shared {
-				return nil, sharedLink(sub.Base.Path)
-			}
-			sub.Base.Named = true
-			continue
-		}
 		if r.Tree != nil {
-			if sub.Base, err = sub.descend(s, from, relations[:i+1]); err != nil {
-				return nil, err
-			}
-			continue
+			sub.Base, err = sub.descend(s, from, relations[:i+1])
+		} else {
+			err = sub.goOn(r)
 		}
-		if sub.Base, err = sub.bind(sub.Base, r, false); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
 	return sub, nil
+}
+
+// goOn makes the rows that a relation leads to from the own ones the own: it joins them, but for the row of the join table, which was
+// passed on the way.
+func (s *Scope) goOn(r *graph.Relation) (err error) {
+	if r.LinkOf == nil {
+		s.Base, err = s.bind(s.Base, r, false)
+		return err
+	}
+	if s.Base = s.Base.Link; s.Base.Shared {
+		return sharedLink(s.Base.Path)
+	}
+	s.Base.Named = true
+	return nil
 }
 
 // aggregate binds a value made of related rows.

@@ -29,6 +29,7 @@ func followCases() []kit.Case {
 		{Name: "follow/cycles", Run: testFollowCycles},
 		{Name: "follow/composite keys", Run: testFollowComposite},
 		{Name: "follow/conditions beside", Run: testFollowBeside},
+		{Name: "follow/behind a link", Run: testFollowBehindLink},
 	}
 }
 
@@ -229,4 +230,17 @@ func testFollowBeside(t *testing.T, d kit.Database) {
 	loaded := kit.All(t, d.DB, partsByID().Where("id = 1").Preload("parts", dovetail.Select(models.Parts).
 		Has("parts*", sq.Eq{"name": "screw"}).With(dovetail.Count("parts*").As("below"))))
 	kit.Equal(t, "in a preload", fmt.Sprintln(len(loaded[0].Parts), loaded[0].Parts[0].Row.Name, loaded[0].Parts[0].Row.Below), "1 wheel 3\n")
+}
+
+// testFollowBehindLink goes on from the row of the join table that was passed: parts of the wheel and of the rim are put in at the wheels'
+// station, though the screw is put into the bike at another.
+func testFollowBehindLink(t *testing.T, d kit.Database) {
+	const path = "parts*.parts.link.station"
+	for station, want := range map[string]string{"assembly": "", "wheels": "bike wheel"} {
+		at := sq.Eq{"name": station}
+		kit.Equal(t, "Has "+station, partNames(t, d, partsByID().Has(path, at)), want)
+		kit.Equal(t, "HasAtLeast "+station, partNames(t, d, partsByID().HasAtLeast(1, path, at)), want)
+		kit.Equal(t, "a condition on "+station, partNames(t, d, partsByID().Has("parts*.parts", sq.Eq{"link.station.name": station})), want)
+		kit.Equal(t, "Count "+station, partNames(t, d, partsByID().With(dovetail.Count(path).Where(at).As("below")).Where("below > 0")), want)
+	}
 }

@@ -253,14 +253,14 @@ func testGraphSchema(t *testing.T, d kit.Database) {
 	rows := kit.All(t, rec, dovetail.Select(students).OrderBy("id").Preload("courses.students").
 		Preload("enrollments.course"))
 	rec.Expect(t, 5, 3)
-	kit.Same(t, "courses", kit.Pluck(rows[0].Courses, courseTitle), titles...)
+	kit.Same(t, "courses", kit.Pluck(rows[0].Courses, models.CourseTitle), titles...)
 	kit.Same(t, "back", kit.Pluck(rows[0].Courses[0].Students, models.StudentName), "Ada", "Ben")
 	kit.Equal(t, "through the link", rows[0].Enrollments[1].Course.Title, titles[1])
 	has := dovetail.Select(students).Has("courses", squirrel.Eq{"title": titles[0]}).Columns("name").OrderBy("id")
 	kit.Same(t, "has", kit.Collect[string](t, rec, has), "Ada", "Ben")
 	rec.Expect(t, 1, 1)
 	joined := dovetail.Select(courses).Join("students").Where("students.name = ? AND courses.id > ?", "Ada", 1)
-	kit.Same(t, "join", kit.Pluck(kit.All(t, rec, joined), courseTitle), titles[1])
+	kit.Same(t, "join", kit.Pluck(kit.All(t, rec, joined), models.CourseTitle), titles[1])
 	rec.Expect(t, 1, 1)
 }
 

@@ -91,7 +91,7 @@ func testLoadHandMade(t *testing.T, d kit.Database) {
 	orders := []*models.Order{{Warehouse: "b", Number: 1}, {Warehouse: "zz", Number: 1}}
 	kit.Load(t, rec, models.Orders, orders, "lines")
 	rec.Expect(t, 1+d.Lookups(1), 1+d.Lookups(1))
-	kit.Same(t, "lines", kit.Pluck(orders[0].Lines, lineItem), "rope")
+	kit.Same(t, "lines", kit.Pluck(orders[0].Lines, models.LineItem), "rope")
 	kit.Equal(t, "lines of no order", len(orders[1].Lines), 0)
 }
 

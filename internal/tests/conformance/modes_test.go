@@ -86,7 +86,7 @@ func modePreloads() []modeLoad {
 		{"text keys and a limit", last, 2, modeParts[string]("text", 1)},
 		{"composite keys", "[[nails glue] [] [rope]] [[heavy] [fragile heavy]]", 3, func(t *testing.T, rec *kit.Recorder) string {
 			orders := kit.All(t, rec, dovetail.Select(models.Orders).OrderBy("warehouse", "number").Preload("lines.labels"))
-			return fmt.Sprint(kit.Pluck(orders, func(o *models.Order) []string { return kit.Pluck(o.Lines, lineItem) }), " ",
+			return fmt.Sprint(kit.Pluck(orders, func(o *models.Order) []string { return kit.Pluck(o.Lines, models.LineItem) }), " ",
 				kit.Pluck(orders[0].Lines, func(l *models.OrderLine) []string { return kit.Pluck(l.Labels, models.LabelText) }))
 		}},
 		{"join table and nullable keys", "[[go sql] [sql] []] bea <nil>", 3, func(t *testing.T, rec *kit.Recorder) string {

@@ -64,7 +64,7 @@ func testPreloadReservedWords(t *testing.T, d kit.Database) {
 	want := [][]string{{"nails", "glue"}, {}, {"rope"}}
 	kit.Equal(t, "orders", len(orders), len(want))
 	for i, o := range orders {
-		kit.Same(t, o.Warehouse, kit.Pluck(o.Lines, lineItem), want[i]...)
+		kit.Same(t, o.Warehouse, kit.Pluck(o.Lines, models.LineItem), want[i]...)
 		for _, l := range o.Lines {
 			kit.Equal(t, "order of "+l.Item, l.Order, o)
 		}
@@ -99,7 +99,7 @@ func testPreloadLooksUpTogether(t *testing.T, d kit.Database) {
 	rec := d.Record()
 	orders := kit.All(t, rec, dovetail.Select(models.Orders).OrderBy("warehouse", "number").Preload("lines.labels.lines"))
 	rec.Expect(t, 4+d.Lookups(1), 4)
-	kit.Same(t, "lines of the first line's label", kit.Pluck(orders[0].Lines[0].Labels[0].Lines, lineItem),
+	kit.Same(t, "lines of the first line's label", kit.Pluck(orders[0].Lines[0].Labels[0].Lines, models.LineItem),
 		"nails", "glue", "rope")
 }
 

@@ -91,7 +91,7 @@ func testQueryColumnsKeepKeys(t *testing.T, d kit.Database) {
 
 	orders := kit.All(t, rec, dovetail.Select(models.Orders).Columns("customer").OrderBy("warehouse", "number").Preload("lines"))
 	rec.Expect(t, 2+d.Lookups(1), 2)
-	kit.Same(t, "lines", kit.Pluck(orders[0].Lines, lineItem), "nails", "glue")
+	kit.Same(t, "lines", kit.Pluck(orders[0].Lines, models.LineItem), "nails", "glue")
 	kit.Equal(t, "the composite key", orders[0].Warehouse, "a")
 }
 

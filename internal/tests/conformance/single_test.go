@@ -177,7 +177,7 @@ func testSingleGetComposite(t *testing.T, d kit.Database) {
 		t.Fatal(err)
 	}
 	rec.Expect(t, 2+d.Lookups(1), 2)
-	kit.Same(t, "lines", kit.Pluck(order.Lines, lineItem), "nails", "glue")
+	kit.Same(t, "lines", kit.Pluck(order.Lines, models.LineItem), "nails", "glue")
 	order, err = dovetail.Select(models.Orders).Get(t.Context(), rec, "b", 2)
 	wantNoRows(t, order, err)
 	rec.Expect(t, 1, 1)

@@ -159,6 +159,17 @@ func ruleErrorCases() []errorCase {
 			dovetail.HasMany(t.keyless, "items", t.related, dovetail.On("self.text LIKE outer.name || '%'"))
 			dovetail.HasManyThrough(t.related, "alike", t.related, "word.items")
 		}).saying("PrimaryKey"),
+		through("star_of_another_table", "items*.owner").saying("itself"),
+		misdeclared("through_star", invalid, func(t errTables) {
+			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.Inverse("owner"))
+			dovetail.HasMany(t.related, "parts", t.related, dovetail.ForeignKey("part_id"))
+			dovetail.HasManyThrough(t.related, "makers", t.owners, "parts*.owner")
+		}).saying("Has(").saying("PreloadTree"),
+		misdeclared("through_link", invalid, func(t errTables) {
+			dovetail.ManyToMany(t.owners, "items", t.related, t.pairs, dovetail.ThroughKeys("owner_id", "related_id"))
+			dovetail.BelongsTo(t.pairs, "owner", t.owners, key)
+			dovetail.HasManyThrough(t.owners, "friends", t.owners, "items.link.owner")
+		}).saying("HasMany"),
 		misdeclared("through_one_of_many", invalid, func(t errTables) {
 			dovetail.HasMany(t.owners, "items", t.related, key, dovetail.Inverse("owner"))
 			dovetail.HasOneThrough(t.owners, "friend", t.owners, "items.owner")

@@ -12,9 +12,17 @@ type Case struct {
 	Run  func(t *testing.T, d Database)
 }
 
-// RunCases runs the cases on both databases by pool, connection and transaction.
+// RunCases runs the cases on both databases by pool, connection and transaction. Each has a name of its own: none hides
+// behind another's.
 func RunCases(t *testing.T, ddl string, cases []Case) {
 	t.Helper()
+	seen := map[string]bool{}
+	for _, c := range cases {
+		if seen[c.Name] {
+			t.Errorf("two cases are named %q", c.Name)
+		}
+		seen[c.Name] = true
+	}
 	OnEvery(t, ddl, func(t *testing.T, d Database) {
 		for _, c := range cases {
 			t.Run(c.Name, func(t *testing.T) {

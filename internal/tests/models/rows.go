@@ -79,6 +79,10 @@ func TagName(g *Tag) string { return g.Name }
 
 func StudentName(s *Student) string { return s.Name }
 
+func CourseTitle(c *Course) string { return c.Title }
+
+func LineItem(l *OrderLine) string { return l.Item }
+
 func CategoryName(c *Category) string { return c.Name }
 
 func LabelText(l *Label) string { return l.Text }

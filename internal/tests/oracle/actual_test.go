@@ -204,7 +204,10 @@ func (l *oraLoaded) link(b *strings.Builder, v reflect.Value, p *oraPlan) {
 		b.WriteString("NIL LINK")
 		return
 	}
-	l.beside = "/" + oraStructText(p.rel.joinTable(), link.Elem())
+	var beside strings.Builder
+	beside.WriteString("/" + oraStructText(p.rel.joinTable(), link.Elem()))
+	l.relations(&beside, p.rel.joinTable(), link.Elem(), p.path+".link", p.ofLink(), nil)
+	l.beside = beside.String()
 	l.pointer(b, v.FieldByName("Row"), p)
 }
 

@@ -62,6 +62,8 @@ func oraPreloads(q oraQuery, preloads []*oraPreload, prefix string) oraQuery {
 	for _, p := range preloads {
 		path := prefix + p.rel.name
 		switch {
+		case p.rel.isLink: // which is loaded with the row
+			q = oraPreloads(q, p.kids, path+".")
 		case p.spec == nil:
 			q = oraPreloads(q.preload(path), p.kids, path+".")
 		case p.nested:

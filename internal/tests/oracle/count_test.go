@@ -42,6 +42,8 @@ func (c *oraCase) count(want []*oraRow, plans []*oraPlan) {
 		c.meet("owner by inverse", p.back != nil)
 		c.meet("owner fetched again", p.again)
 		c.meet("linked", p.rel.linked)
+		c.meet("preload behind a link", len(p.ofLink()) > 0)
+		c.meet("table that is a query", p.rel.related.query != "" || p.rel.linked && p.rel.joinTable().query != "")
 		if p.spec == nil {
 			return
 		}
@@ -59,7 +61,13 @@ func (c *oraCase) countSpec(s *oraSpec) {
 	c.meet("limit", s.limit >= 0)
 	c.meet("offset", s.offset >= 0)
 	c.meet("after", s.after != nil)
+	for _, j := range s.joins {
+		c.meet("join behind a link", oraBehindLink(j.path))
+	}
 	for _, a := range s.values {
+		c.meet("value behind a link", oraBehindLink(a.path))
+		c.meet("value star", oraStarred(a.path))
+		c.meet("value several ways", a.path[0].ways && !a.distinct && slices.Contains([]string{"count", "sum", "avg"}, a.fn))
 		c.meet("value "+a.fn, true)
 		c.meet("value where", len(a.where) > 0)
 		c.meet("link value", a.ref.link)
@@ -76,6 +84,10 @@ func (c *oraCase) countSpec(s *oraSpec) {
 		c.meet("where column", p.with != nil)
 		c.meet("where self", p.ref.self)
 		c.meet("where outer", p.ref.up > 0)
+		c.meet("where outer path", p.ref.up > 0 && len(p.ref.path) > 0)
+		c.meet("where behind a link", oraBehindLink(p.ref.path))
+		c.meet("has behind a link", oraBehindLink(p.path))
+		c.meet(p.op+" star", oraStarred(p.path))
 		c.meet("where shared name", p.ref.shared())
 		for _, k := range p.kids {
 			walk(k)
@@ -84,6 +96,14 @@ func (c *oraCase) countSpec(s *oraSpec) {
 	for _, p := range s.where {
 		walk(p)
 	}
+}
+
+func oraBehindLink(path []*oraRelation) bool {
+	return slices.ContainsFunc(path, func(r *oraRelation) bool { return r.isLink })
+}
+
+func oraStarred(path []*oraRelation) bool {
+	return slices.ContainsFunc(path, func(r *oraRelation) bool { return r.followed != nil })
 }
 
 var oraExplained = regexp.MustCompile(`statements: (\d+), round trips: (\d+)`)

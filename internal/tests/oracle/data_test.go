@@ -114,7 +114,9 @@ func oraGenerate(r *rand.Rand, tables []*oraTable) *oraData {
 			n = 3 + r.IntN(10) // few tables are nearly empty
 		}
 		for range n {
-			d.add(r, t)
+			if t.query == "" {
+				d.add(r, t)
+			}
 		}
 	}
 	for _, t := range tables {
@@ -122,6 +124,7 @@ func oraGenerate(r *rand.Rand, tables []*oraTable) *oraData {
 			d.point(r, row)
 		}
 	}
+	d.answer()
 	d.tenant = oraInts[r.IntN(2)]
 	allowed := r.IntN(2) == 0
 	for _, t := range tables {
@@ -135,6 +138,18 @@ func oraGenerate(r *rand.Rand, tables []*oraTable) *oraData {
 		}
 	}
 	return d
+}
+
+// answer fills the tables that are queries.
+func (d *oraData) answer() {
+	for _, t := range d.tables {
+		if t.query == "" {
+			continue
+		}
+		for _, vals := range t.answer(d) {
+			d.rows[t] = append(d.rows[t], &oraRow{table: t, vals: vals})
+		}
+	}
 }
 
 // add adds a row with a primary key of its own, if the one drawn is still free.
@@ -187,6 +202,9 @@ func (d *oraData) point(r *rand.Rand, row *oraRow) {
 			}
 			if target[t] == nil || r.IntN(6) == 0 || len(t.key) == 1 {
 				target[t] = d.rows[t][r.IntN(len(d.rows[t]))]
+				if r.IntN(2) == 0 { // so that several ways lead to some rows
+					target[t] = d.rows[t][r.IntN(min(3, len(d.rows[t])))]
+				}
 			}
 			if v := target[t].vals[at]; v != nil {
 				if row.vals[i] = v; c.kind == oraText {
@@ -292,6 +310,9 @@ func oraCompare(a, b any) int {
 func (d *oraData) insert(r *rand.Rand) string {
 	var b strings.Builder
 	for _, t := range d.tables {
+		if t.query != "" {
+			continue
+		}
 		fmt.Fprintf(&b, "DELETE FROM %s;\n", oraQuote(t.name))
 		rows := append([]*oraRow(nil), d.rows[t]...)
 		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })

@@ -44,6 +44,11 @@ func (g *oraGenerator) preloads(t *oraTable, depth int) []*oraPreload {
 			}
 		}
 		p.kids = g.preloads(p.rel.related, depth-1)
+		if link := p.rel.link(); link != nil && p.rel.linked && depth > 1 && g.chance(2) {
+			if kids := g.preloads(link.related, depth-1); len(kids) > 0 {
+				p.kids = append(p.kids, &oraPreload{rel: link, kids: kids})
+			}
+		}
 		list = append(list, p)
 	}
 	return list
@@ -55,6 +60,8 @@ func (g *oraGenerator) morph(m *oraRelation, depth int) *oraPreload {
 	for _, v := range m.variants {
 		for _, k := range g.preloads(v.related, depth-1) {
 			if !slices.ContainsFunc(p.kids, func(other *oraPreload) bool { return other.rel.name == k.rel.name }) {
+				// that its field holds links is so for some of the tables only
+				k.kids = slices.DeleteFunc(k.kids, func(below *oraPreload) bool { return below.rel.isLink })
 				p.kids = append(p.kids, k)
 			}
 		}

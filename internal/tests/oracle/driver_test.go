@@ -66,7 +66,7 @@ func (c *oraCase) checkLocks() error {
 	switch {
 	case c.spec.joinsMany() && !c.spec.distinct:
 		refused = dovetail.ErrFanOut
-	case c.spec.distinct || !c.d.Postgres():
+	case c.spec.distinct || !c.d.Postgres() || c.spec.table.query != "":
 		refused = dovetail.ErrUnsupported
 	}
 	if refused != nil {

@@ -47,7 +47,7 @@ func (d *oraData) value(e oraEnv, ref oraRef) any {
 		e = *e.outer
 	}
 	row := e.root
-	if ref.root == nil || len(ref.path) > 0 || ref.link {
+	if ref.root == nil || ref.binding() != "" {
 		row = e.rows[ref.binding()]
 	}
 	if row == nil {
@@ -156,104 +156,6 @@ func oraIn(list []any, v any) oraTruth {
 	return truth
 }
 
-// follow returns the rows at the end of a relation: one for each way that leads there. The path is that of the relation
-// from the statement's root.
-func (d *oraData) follow(row *oraRow, r *oraRelation, path string) []oraWay {
-	at := []oraWay{{row: row}}
-	for _, part := range r.via {
-		var next []oraWay
-		for _, from := range at {
-			for _, to := range d.follow(from.row, part, path) {
-				next = append(next, oraWay{row: to.row})
-			}
-		}
-		at = next
-	}
-	if r.symmetric {
-		return d.followBoth(row, r, path)
-	}
-	for i, s := range r.steps {
-		if len(r.via) > 0 {
-			break
-		}
-		var next []oraWay
-		for _, from := range at {
-			for _, to := range d.rows[s.table] {
-				if !oraSame(from.row, s.from, to, s.to) || !from.row.are(s.fromIs) || !to.are(s.toIs) || !d.sees(to, path) || r.on != nil && !r.on(from.row, to) {
-					continue
-				}
-				way := oraWay{row: to}
-				if i > 0 {
-					way.link = from.row
-				}
-				next = append(next, way)
-			}
-		}
-		at = next
-	}
-	at = slices.DeleteFunc(at, func(to oraWay) bool { return r.where != nil && !r.where(to.row) })
-	if len(r.first) == 0 || len(at) == 0 {
-		return at
-	}
-	position := func(to oraWay) []any {
-		var values []any
-		for _, o := range r.first {
-			values = append(values, to.row.vals[r.related.index(o.ref.col)])
-		}
-		return values
-	}
-	return []oraWay{slices.MinFunc(at, func(a, b oraWay) int { return d.comparePositions(r.first, position(a), position(b)) })}
-}
-
-// followBoth is follow for a symmetric relation: a link leads from either of its rows to the other.
-func (d *oraData) followBoth(row *oraRow, r *oraRelation, path string) []oraWay {
-	var at []oraWay
-	near, far := r.steps[0].to, r.steps[1].from
-	for _, link := range d.rows[r.steps[0].table] {
-		for i, ends := range [][2][]int{{near, far}, {far, near}} {
-			if !d.sees(link, path) || !oraSame(row, r.steps[0].from, link, ends[0]) || i > 0 && oraSame(link, near, link, far) {
-				continue
-			}
-			for _, to := range d.rows[r.related] {
-				if oraSame(link, ends[1], to, r.steps[1].to) && d.sees(to, path) {
-					at = append(at, oraWay{row: to, link: link})
-				}
-			}
-		}
-	}
-	return at
-}
-
-// firstBy makes a to-one relation the first of several rows by the order, which the primary key ends.
-func (r *oraRelation) firstBy(order ...oraOrderTerm) {
-	r.first = order
-	for _, k := range r.related.key {
-		r.first = append(r.first, oraOrderTerm{ref: oraRef{col: k}})
-	}
-}
-
-// followAll follows relations, and gives each parent a row once that several ways along one relation lead to.
-func (d *oraData) followAll(row *oraRow, path []*oraRelation, prefix string) []oraWay {
-	at := []oraWay{{row: row}}
-	for _, r := range path {
-		prefix = oraJoinPath(prefix, r.name)
-		var next []oraWay
-		for _, from := range at {
-			ways := d.follow(from.row, r, prefix)
-			if r.ways {
-				ways = oraOnce(ways)
-			}
-			next = append(next, ways...)
-		}
-		at = next
-	}
-	return at
-}
-
-func oraJoinPath(path, more string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(path+"."+more, "."), ".")
-}
-
 // matching counts the rows at a condition's path for which its conditions have one of two truth values.
 func (d *oraData) matching(p *oraPred, e oraEnv, truths ...oraTruth) int {
 	found := 0
@@ -280,7 +182,7 @@ func (d *oraData) reach(path []*oraRelation, preds []*oraPred, order []oraOrderT
 		binds.imply(o.ref.path)
 	}
 	var envs []oraEnv
-	for _, way := range d.followAll(base, path, e.at) {
+	for _, way := range d.followAll(e.way(), path, e.at) {
 		envs = append(envs, d.product(way, e.root, binds, oraJoinPath(e.at, oraPath(path)))...)
 	}
 	for i := range envs {
@@ -292,7 +194,7 @@ func (d *oraData) reach(path []*oraRelation, preds []*oraPred, order []oraOrderT
 func (d *oraData) hasAll(p *oraPred, e oraEnv) bool {
 	related := p.path[len(p.path)-1].related
 	for _, key := range p.list {
-		found := slices.ContainsFunc(d.followAll(e.rows[""], p.path, e.at), func(w oraWay) bool {
+		found := slices.ContainsFunc(d.followAll(e.way(), p.path, e.at), func(w oraWay) bool {
 			return w.row.vals[related.index(related.key[0])] == key
 		})
 		if !found {
@@ -323,6 +225,9 @@ func (b oraBinds) find(path []*oraRelation) *oraBind {
 // join adds an explicit join.
 func (b *oraBinds) join(j *oraJoin) {
 	for n := 1; n <= len(j.path); n++ {
+		if j.path[n-1].isLink {
+			continue // it is there with the row
+		}
 		at := b.find(j.path[:n])
 		switch {
 		case at == nil:
@@ -340,26 +245,35 @@ func (b *oraBinds) join(j *oraJoin) {
 // imply adds the to-one tables of a path that is named: by an inner join where the row cannot be missing.
 func (b *oraBinds) imply(path []*oraRelation) {
 	for n := 1; n <= len(path); n++ {
-		if b.find(path[:n]) == nil {
+		if !path[n-1].isLink && b.find(path[:n]) == nil {
 			parent := b.find(path[:n-1])
+			if n > 1 && path[n-2].isLink {
+				parent = b.find(path[:n-2])
+			}
 			*b = append(*b, &oraBind{path: path[:n], left: path[n-1].optional || parent != nil && parent.left})
 		}
 	}
 }
 
-// implied adds what a condition names. What a Has names is in a scope of its own.
-func (b *oraBinds) implied(p *oraPred) {
-	switch p.op {
-	case "and", "or", "text", "matching":
-		for _, k := range p.kids {
-			b.implied(k)
-		}
-	case "has", "has none", "has every", "has at least", "has all":
-	default:
+// implied adds what a condition names. What a Has names is in a scope of its own, but for what it says of rows around.
+func (b *oraBinds) implied(p *oraPred) { b.impliedFrom(p, 0) }
+
+// impliedFrom is implied for a condition that is as deep below the scope.
+func (b *oraBinds) impliedFrom(p *oraPred, deep int) {
+	if strings.HasPrefix(p.op, "has") {
+		deep++
+	}
+	for _, k := range p.kids {
+		b.impliedFrom(k, deep)
+	}
+	if p.ref.col == nil {
+		return
+	}
+	if p.ref.up == deep {
 		b.imply(p.ref.path)
-		if p.with != nil {
-			b.imply(p.with.path)
-		}
+	}
+	if p.with != nil && p.with.up == deep {
+		b.imply(p.with.path)
 	}
 }
 

@@ -74,7 +74,7 @@ func (c *oraCase) someFetched(preloads []*oraPreload, by *oraRelation, mayFetch 
 	var all []*oraPreload
 	for _, p := range preloads {
 		again := &oraPreload{rel: p.rel}
-		if p.rel.variants != nil {
+		if p.rel.variants != nil || p.rel.isLink {
 			again.kids = c.someFetched(p.kids, p.rel, false)
 			all = append(all, again)
 			continue
@@ -103,6 +103,8 @@ func oraFetchAnew(q oraQuery, preloads []*oraPreload, prefix string) oraQuery {
 	for _, p := range preloads {
 		path := prefix + p.rel.name
 		switch {
+		case p.rel.isLink:
+			q = oraFetchAnew(q, p.kids, path+".")
 		case p.fetched:
 			q = oraFetchAnew(q.fetch(path), p.kids, path+".")
 		case p.nested:

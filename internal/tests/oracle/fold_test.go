@@ -49,7 +49,7 @@ func (c *oraCase) foldBelow(rows []reflect.Value, above, plans []*oraPlan) error
 func (p *oraPlan) joinable() bool {
 	s := p.spec
 	if s == nil || p.rel.variant {
-		return !p.rel.variant
+		return !p.rel.variant && !p.rel.isLink
 	}
 	return len(s.joins) == 0 && !s.positioned() && len(s.unscoped) == 0 && s.limit < 0 && s.offset < 0 &&
 		!slices.ContainsFunc(s.where, func(p *oraPred) bool { return !p.onAble(true) })
@@ -65,7 +65,7 @@ func (p *oraPred) onAble(top bool) bool {
 	}
 	// In an ON clause the root is that of the join.
 	able := func(ref oraRef) bool {
-		return ref.value == nil && (!top || len(ref.path) == 0) && (top || ref.root == nil)
+		return ref.value == nil && (!top && ref.up == 0 || len(ref.path) == 0) && (top || ref.root == nil)
 	}
 	return able(p.ref) && (p.with == nil || able(*p.with))
 }

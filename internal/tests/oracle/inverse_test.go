@@ -50,7 +50,7 @@ func (c *oraCase) checkUnrelated([]reflect.Value, []*oraRow) error {
 
 // stray returns the statement that inserts a related row without an owner, "" when there can be none.
 func (r *oraRelation) stray() string {
-	if len(r.steps) > 1 || r.back == "" {
+	if len(r.steps) > 1 || r.back == "" || r.related.query != "" {
 		return ""
 	}
 	var names, values []string

@@ -90,6 +90,7 @@ func (t *oraTree) related(b *strings.Builder, way oraWay, owner *oraRow, p *oraP
 	b.WriteString(way.row.text())
 	if p.rel.linked {
 		b.WriteString("/" + way.link.text())
+		t.relations(b, way.link, way.link, p.ofLink(), nil)
 	}
 	if p.spec != nil {
 		b.WriteString(t.data.valuesText(p.spec, way.row, p.lifted))

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Relations between answers of the library: each case checks one of them. That the sizes of chunks make no difference is not
@@ -211,6 +210,7 @@ func oraPreloadAnew(q oraQuery, preloads []*oraPreload, prefix, way string) oraQ
 	for _, p := range preloads {
 		path := prefix + p.rel.name
 		switch {
+		case p.rel.isLink:
 		case p.spec != nil:
 			sub := p.spec.build().untyped()
 			q = q.preload(path, sub)
@@ -295,15 +295,9 @@ func (c *oraCase) checkWhereSplit([]reflect.Value, []*oraRow) error {
 
 // namesRequired reports whether the condition names a row that cannot be missing, and so is joined by an inner join.
 func (p *oraPred) namesRequired() bool {
-	if strings.HasPrefix(p.op, "has") {
-		return false
-	}
-	path := p.ref.path
-	if p.with != nil {
-		path = slices.Concat(path, p.with.path)
-	}
-	return slices.ContainsFunc(p.kids, (*oraPred).namesRequired) ||
-		slices.ContainsFunc(path, func(r *oraRelation) bool { return !r.optional })
+	return p.names(func(ref oraRef) bool {
+		return slices.ContainsFunc(ref.path, func(r *oraRelation) bool { return !r.optional && !r.isLink })
+	})
 }
 
 // checkLoad: Load onto rows in hand, in any order, loads what Preload does.

@@ -78,6 +78,18 @@ type oraNode struct {
 	Friends    []*oraNode
 	Peers      []*oraNode
 	Befriended []oraNode
+	Ties       []dovetail.Linked[oraNode, oraTie]
+	Loops      []dovetail.Linked[oraNode, oraTie]
+	Rings      []*oraNode
+}
+
+type oraTie struct {
+	oraBase
+	ID     int64
+	A      *int64 `db:"a_id"`
+	B      *int64 `db:"b_id"`
+	Weight *int64
+	From   *oraNode
 }
 
 type oraNodeLink struct {
@@ -230,6 +242,14 @@ var (
 	_ = dovetail.ManyToMany(oraNodes, "friends", oraNodes, oraNodeLinks,
 		dovetail.ThroughKeys("a_id", "b_id"), dovetail.Inverse("befriended"))
 	_ = dovetail.ManyToMany(oraNodes, "peers", oraNodes, oraNodeLinks, dovetail.ThroughKeys("a_id", "b_id"), dovetail.Symmetric())
+
+	oraTies = dovetail.NewTable[oraTie](oraRegistry, "ties", dovetail.AssignedKey())
+
+	_ = dovetail.ManyToMany(oraNodes, "ties", oraNodes, oraTies, dovetail.ThroughKeys("a_id", "b_id"))
+	_ = dovetail.ManyToMany(oraNodes, "loops", oraNodes, oraTies, dovetail.ThroughKeys("b_id", "a_id"), dovetail.Cyclic())
+	_ = dovetail.ManyToMany(oraNodes, "rings", oraNodes, oraTies, dovetail.ThroughKeys("a_id", "b_id"), dovetail.Cyclic(),
+		dovetail.Symmetric())
+	_ = dovetail.BelongsTo(oraTies, "from", oraNodes, dovetail.ForeignKey("a_id"))
 
 	oraOrders     = dovetail.NewTable[oraOrder](oraRegistry, "orders", dovetail.PrimaryKey("region", "num"))
 	oraLines      = dovetail.NewTable[oraLine](oraRegistry, "lines", dovetail.AssignedKey())

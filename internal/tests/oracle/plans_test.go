@@ -64,6 +64,11 @@ func oraPlansAt(preloads []*oraPreload, at oraPlace) (plans []*oraPlan, back *or
 		if p.spec != nil {
 			lifted = append(lifted, p.spec.unscoped...)
 		}
+		if p.rel.isLink {
+			found[i] = &oraPlan{rel: p.rel}
+			found[i].kids, _, _ = oraPlansAt(p.kids, oraPlace{path: at.pathTo(p.rel), level: at.level, lifted: lifted, own: map[*oraRelation]bool{}})
+			continue
+		}
 		leadsBack := p.spec == nil && at.by != nil && p.rel.name == at.by.back
 		switch {
 		case leadsBack && !slices.ContainsFunc(p.kids, func(k *oraPreload) bool { return at.owner[k.rel] }):
@@ -101,10 +106,22 @@ func oraBehind(lifts []oraLift, relation string) []oraLift {
 	return behind
 }
 
+// ofLink returns the plans of the rows of the join table.
+func (p *oraPlan) ofLink() []*oraPlan {
+	for _, k := range p.kids {
+		if k.rel.isLink {
+			return k.kids
+		}
+	}
+	return nil
+}
+
 // oraEach calls visit for each plan once.
 func oraEach(plans []*oraPlan, visit func(*oraPlan)) {
 	for _, p := range plans {
-		visit(p)
+		if !p.rel.isLink { // which needs no statement
+			visit(p)
+		}
 		oraEach(p.kids, visit)
 	}
 }

@@ -266,6 +266,9 @@ func (s *oraSpec) ordered(owner *oraRelation) []oraOrderTerm {
 		return order
 	}
 	for _, k := range owner.steps[0].table.key {
+		if owner.paired(k) {
+			continue
+		}
 		named := slices.ContainsFunc(order, func(o oraOrderTerm) bool { return o.ref.col == k && o.ref.link && len(o.ref.path) == 0 })
 		if !named {
 			order = append(order, oraOrderTerm{ref: oraRef{link: true, col: k}})

@@ -27,6 +27,7 @@ type oraScope struct {
 	at        string           // the path from the statement's root
 	given     string           // the path from the scope around
 	outer     *oraScope        // of the row around
+	reaches   bool             // to-one paths may be named from there
 	link      *oraTable        // the join table by which the table's rows were reached
 	values    []*oraAggregate
 	preloaded bool // the table is that of a preload's path
@@ -174,14 +175,47 @@ func (g *oraGenerator) path(t *oraTable, n int, ok func(*oraRelation) bool) []*o
 		r := oraPick(g, fit)
 		path = append(path, r)
 		t = r.related
+		if link := r.link(); link != nil && g.chance(3) {
+			if more := g.path(link.related, 1, ok); more != nil {
+				path, t = append(append(path, link), more...), more[0].related
+			}
+		}
 	}
 	return path
+}
+
+// starred lets some relations of a path be followed.
+func (g *oraGenerator) starred(path []*oraRelation) []*oraRelation {
+	for i, r := range path {
+		star := r.star(max(0, g.IntN(5)-2))
+		if star != nil && g.chance(2) && !(i+1 < len(path) && path[i+1].isLink) {
+			path[i] = star
+		}
+	}
+	return path
+}
+
+// ahead draws to-one relations in a row, from a table or from the links that lead to its rows.
+func (g *oraGenerator) ahead(t, link *oraTable) []*oraRelation {
+	one := func(r *oraRelation) bool { return !r.many && (!r.single || !g.data.dirty[r.related]) }
+	if link == nil || len(link.relations) == 0 || !g.chance(2) {
+		return g.path(t, 1+g.IntN(2), one)
+	}
+	return g.behind(t, link, g.path(link, 1+g.IntN(2), one))
+}
+
+// behind is a path from the links that lead to the rows of a table.
+func (g *oraGenerator) behind(t, link *oraTable, path []*oraRelation) []*oraRelation {
+	if path == nil {
+		return nil
+	}
+	return append([]*oraRelation{{name: "link", owner: t, related: link, isLink: true}}, path...)
 }
 
 func (g *oraGenerator) order(s *oraSpec, scope *oraScope) {
 	for range g.IntN(3) {
 		ref := g.ref(scope)
-		if !ref.orderable() || s.distinct && (ref.link || oraMany(ref.path)) {
+		if !ref.orderable() || s.distinct && (ref.link || oraMany(ref.path) || oraBehindLink(ref.path)) {
 			continue
 		}
 		o := oraOrderTerm{ref: ref, desc: g.chance(2)}
@@ -219,17 +253,12 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 	}
 	// A preload of "writers.boss" cannot tell its own path from boss of the table writers: dovetail refuses the name.
 	if s.implicit && !(s.preloaded && ref.root != nil) && g.chance(3) {
-		more := g.path(t, 1+g.IntN(2), func(r *oraRelation) bool {
-			return !r.many && (!r.single || !g.data.dirty[r.related])
-		})
+		more := g.ahead(t, s.linkOf(ref))
 		if len(more) > 0 {
 			ref.path, t = append(slices.Clip(ref.path), more...), more[len(more)-1].related
 		}
 	}
-	link := s.link
-	if len(ref.path) > 0 {
-		link = ref.path[len(ref.path)-1].joinTable()
-	}
+	link := s.linkOf(ref)
 	if link != nil && ref.root == nil && g.chance(3) {
 		ref.link, t = true, link
 	}
@@ -238,15 +267,36 @@ func (g *oraGenerator) ref(s *oraScope) oraRef {
 	return ref
 }
 
-// outerRef names a column of a row around.
+// linkOf returns the join table of the links that lead to the row of a name.
+func (s *oraScope) linkOf(ref oraRef) *oraTable {
+	switch {
+	case len(ref.path) > 0:
+		return ref.path[len(ref.path)-1].joinTable()
+	case ref.root != nil:
+		return nil
+	}
+	return s.link
+}
+
+// outerRef names a column of a row around, or of one that it leads to.
 func (g *oraGenerator) outerRef(s *oraScope) oraRef {
 	ref := oraRef{up: 1}
-	at := s.outer
+	at, reaches := s.outer, s.reaches
 	for at.outer != nil && g.chance(2) {
+		reaches = reaches && at.reaches
 		at = at.outer
 		ref.up++
 	}
-	ref.col = g.column(at.table, true)
+	t := at.table
+	if reaches && g.chance(2) {
+		if ref.path = g.ahead(t, at.link); ref.path != nil {
+			t = ref.path[len(ref.path)-1].related
+		}
+	}
+	if link := at.linkOf(ref); link != nil && g.chance(3) {
+		ref.link, t = true, link
+	}
+	ref.col = g.column(t, true)
 	return ref
 }
 
@@ -318,7 +368,11 @@ func (g *oraGenerator) plainName(t *oraTable) bool { return t.group != "hostile"
 
 func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 	p := &oraPred{op: oraPick(g, []string{"has", "has none", "has", "has none", "has every", "has at least", "has all"})}
-	p.path = g.path(s.table, 1+g.IntN(2), func(*oraRelation) bool { return true })
+	every := func(*oraRelation) bool { return true }
+	p.path = g.starred(g.path(s.table, 1+g.IntN(2), every))
+	if s.link != nil && g.chance(4) {
+		p.path = g.behind(s.table, s.link, g.path(s.link, 1, every))
+	}
 	if p.path == nil || s.belowJoin(p.path) {
 		return g.leaf(s)
 	}
@@ -328,7 +382,7 @@ func (g *oraGenerator) has(s *oraScope, depth int) *oraPred {
 	}
 	related := p.path[len(p.path)-1].related
 	sub := &oraScope{table: related, root: root, implicit: true, at: strings.TrimPrefix(s.at+"."+oraPath(p.path), "."),
-		link: p.path[len(p.path)-1].joinTable(), given: oraPath(p.path), outer: s}
+		link: p.path[len(p.path)-1].joinTable(), given: oraPath(p.path), outer: s, reaches: s.implicit}
 	if p.op == "has all" && len(related.key) != 1 {
 		p.op = "has every"
 	}

@@ -71,16 +71,21 @@ type oraTopic struct {
 }
 
 type oraFan struct {
+	oraBase
 	ItemType *string
 	ItemID   *int64
 	WriterID *int64
 	Weight   *int64
+	Writer   *oraWriter
+	Rivals   []*oraFan
 }
 
 type oraArticleTopic struct {
+	oraBase
 	ArticleID *int64
 	TopicID   *int64
 	Gone      *string
+	Topic     *oraTopic
 }
 
 type oraReply struct {
@@ -147,6 +152,9 @@ var (
 		dovetail.ForeignKey("writer_id"), dovetail.Inverse("admired"))
 	_ = dovetail.MorphToMany(oraTopics, "fans", oraWriters, oraFans, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("b"),
 		dovetail.ForeignKey("writer_id"), dovetail.Inverse("admires"))
+	_ = dovetail.BelongsTo(oraFans, "writer", oraWriters, dovetail.ForeignKey("writer_id"))
+	_ = dovetail.HasMany(oraFans, "rivals", oraFans, dovetail.ForeignKey("weight"), dovetail.References("writer_id"))
+	_ = dovetail.BelongsTo(oraArticleTopics, "topic", oraTopics, dovetail.ForeignKey("topic_id"))
 	_ = dovetail.HasManyThrough(oraArticles, "fan_of", oraTopics, "fans.admires")
 
 	_ = dovetail.HasOne(oraWriters, "best", oraArticles, dovetail.ForeignKey("writer_id"), dovetail.Where(sq.NotEq{"rank": 0}),
@@ -214,6 +222,9 @@ func oraRuled() []*oraTable {
 	writers.relate("admired", "Admired", "many", fans, "id=writer_id", articles, "item_id=id,from:item_type:a")
 	topics.relate("fans", "Fans", "many", fans, "id=item_id,to:item_type:b", writers, "writer_id=id")
 	writers.relate("admires", "Admires", "many", fans, "id=writer_id", topics, "item_id=id,from:item_type:b")
+	fans.relate("writer", "Writer", "", writers, "writer_id=id")
+	fans.relate("rivals", "Rivals", "many", fans, "writer_id=weight")
+	links.relate("topic", "Topic", "", topics, "topic_id=id")
 	articles.through("fan_of", "FanOf", "many ways", "fans", "admires")
 	writers.through("grand", "Grand", "many", "reports", "reports")
 	writers.through("topics", "Topics", "many ways", "articles", "topics")
@@ -291,6 +302,9 @@ func oraLifts(path string, tables ...*oraTable) []oraLift {
 
 // tables are those of the relation's steps.
 func (r *oraRelation) tables() []*oraTable {
+	if r.followed != nil {
+		return r.followed.tables()
+	}
 	tables := make([]*oraTable, len(r.steps))
 	for i, s := range r.steps {
 		tables[i] = s.table

@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,19 @@ type oraTable struct {
 	morphs    []*oraRelation // that lead to several tables
 	open      func() oraQuery
 	scopes    []oraTableScope
+	query     string                 // the table is one; empty: it is stored
+	answer    func(*oraData) [][]any // its rows
+}
+
+// as makes the table a query.
+func (t *oraTable) as(sql string, answer func(*oraData) [][]any) { t.query, t.answer = sql, answer }
+
+// from is the table in a FROM clause.
+func (t *oraTable) from() string {
+	if t.query != "" {
+		return "(" + t.query + "\n)"
+	}
+	return oraQuote(t.name)
 }
 
 // oraTableScope tells the rows that queries see.
@@ -88,6 +102,7 @@ type oraRelation struct {
 	variant   bool           // the relation is one of these
 	steps     []oraStep
 	via       []*oraRelation // the relations it goes along
+	cyclic    bool           // rows may lie below themselves
 	symmetric bool           // a link relates both its rows to the other
 	ways      bool           // several ways may lead to one row, which counts once
 	where     func(*oraRow) bool
@@ -95,6 +110,11 @@ type oraRelation struct {
 	order     []oraOrderTerm                    // of a preload whose query has none
 	first     []oraOrderTerm                    // of several rows it is the first by this order
 	back      string                            // the relation that leads from a related row to the owner it was fetched for
+
+	isLink bool // it is no relation: a path goes on from the link that led to the owner's row
+
+	followed *oraRelation // it is no relation: another is followed from the rows it leads to, again and again
+	levels   int          // at most; 0: all
 }
 
 // oraStep is one join: columns of the table it comes from and of the table it leads to.
@@ -110,6 +130,34 @@ func (r *oraRelation) joinTable() *oraTable {
 		return nil
 	}
 	return r.steps[0].table
+}
+
+// paired reports whether all links of one owner to one row have the same in a column of the join table.
+func (r *oraRelation) paired(c *oraColumn) bool {
+	at := r.steps[0].table.index(c)
+	_, is := r.steps[0].toIs[at]
+	return is || slices.Contains(r.steps[0].to, at) || slices.Contains(r.steps[1].from, at)
+}
+
+// link is how a path goes on from the links of a many-to-many; nil: it has none that relates to anything.
+func (r *oraRelation) link() *oraRelation {
+	table := r.joinTable()
+	if table == nil || len(table.relations) == 0 {
+		return nil
+	}
+	return &oraRelation{name: "link", owner: r.related, related: table, isLink: true}
+}
+
+// star is how a path follows the relation, if it can be followed; nil: it cannot.
+func (r *oraRelation) star(levels int) *oraRelation {
+	if r.isLink || r.owner != r.related || len(r.owner.key) == 0 || len(r.steps[0].fromIs) > 0 {
+		return nil
+	}
+	s := &oraRelation{name: r.name + "*", owner: r.owner, related: r.related, many: true, optional: true, followed: r, levels: levels, order: r.order}
+	if levels > 0 {
+		s.name += strconv.Itoa(levels)
+	}
+	return s
 }
 
 // morph adds a relation that leads to the tables of others, by the same columns.
@@ -191,6 +239,7 @@ func (t *oraTable) relate(name, field, marks string, on ...any) {
 		linked:   strings.Contains(marks, "linked"),
 
 		symmetric: strings.Contains(marks, "symmetric"),
+		cyclic:    strings.Contains(marks, "cyclic"),
 	}
 	if _, back, ok := strings.Cut(marks, "back="); ok {
 		r.back = back
@@ -240,7 +289,7 @@ func (t *oraTable) refer(column string, to *oraTable, target string) {
 
 // oraGroups returns the tables, group by group. Nothing of them changes afterwards.
 func oraGroups() [][]*oraTable {
-	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled(), oraLinks()}
+	return [][]*oraTable{oraIntegers(), oraSelf(), oraComposite(), oraUUIDs(), oraHostile(), oraRuled(), oraLinks(), oraAsked()}
 }
 
 func oraIntegers() []*oraTable {
@@ -290,7 +339,14 @@ func oraSelf() []*oraTable {
 	nodes.relate("friends", "Friends", "many", links, "id=a_id", nodes, "b_id=id")
 	nodes.relate("peers", "Peers", "many symmetric", links, "id=a_id", nodes, "b_id=id")
 	nodes.relate("befriended", "Befriended", "many value", links, "id=b_id", nodes, "a_id=id")
-	return []*oraTable{nodes, links}
+	ties := oraDefine("self", "ties", opener(oraTies), "id|ID|int|key", "a_id|A|int|null", "b_id|B|int|null", "weight|Weight|int|null")
+	ties.refer("a_id", nodes, "id")
+	ties.refer("b_id", nodes, "id")
+	nodes.relate("ties", "Ties", "many linked", ties, "id=a_id", nodes, "b_id=id")
+	nodes.relate("loops", "Loops", "many linked cyclic", ties, "id=b_id", nodes, "a_id=id")
+	nodes.relate("rings", "Rings", "many symmetric cyclic", ties, "id=a_id", nodes, "b_id=id")
+	ties.relate("from", "From", "", nodes, "a_id=id")
+	return []*oraTable{nodes, links, ties}
 }
 
 func oraComposite() []*oraTable {
@@ -374,6 +430,9 @@ func oraDDL() string {
 	var b strings.Builder
 	for _, group := range oraGroups() {
 		for _, t := range group {
+			if t.query != "" {
+				continue
+			}
 			var parts, key []string
 			for _, c := range t.columns {
 				part := oraQuote(c.name) + " " + types[c.kind]

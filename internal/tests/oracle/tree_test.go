@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail"
 )
@@ -19,10 +18,11 @@ type oraTreeAsk struct {
 	depth int
 	sub   *oraSpec
 	kid   *oraRelation // loaded onto the rows of the tree; nil: none
+	tells bool         // each row says its level
 	roots []*oraRow
 
-	known map[*oraRow][]*oraRow // the rows below a row
-	level map[*oraRow]int       // the nearest; 0: no row of the tree
+	known map[*oraRow][]oraWay // the rows below a row, with their links where the field has these
+	level map[*oraRow]int      // the nearest; 0: no row of the tree
 }
 
 // checkTree: a tree is what following the relation level by level gives, and ErrCycle if a row lies below itself.
@@ -50,7 +50,8 @@ func (d *oraData) trees() []*oraRelation {
 	var fit []*oraRelation
 	for _, t := range d.tables {
 		for _, r := range t.relations {
-			if r.related == t && !r.symmetric && !r.value && !r.linked && len(t.key) > 0 {
+			unlinked := r.linked && len(r.joinTable().key) == 0
+			if r.related == t && (!r.symmetric || r.cyclic) && !r.value && !unlinked && len(t.key) > 0 {
 				fit = append(fit, r)
 			}
 		}
@@ -60,14 +61,18 @@ func (d *oraData) trees() []*oraRelation {
 
 func (c *oraCase) treeAsk(r *oraRelation) *oraTreeAsk {
 	a := &oraTreeAsk{
-		oraCase: c, rel: r, sub: oraPlain(r.related), depth: max(0, c.g.IntN(6)-1), known: map[*oraRow][]*oraRow{},
-		level: map[*oraRow]int{},
+		oraCase: c, rel: r, sub: oraPlain(r.related), depth: max(0, c.g.IntN(6)-1), known: map[*oraRow][]oraWay{},
+		level: map[*oraRow]int{}, tells: c.g.chance(2),
 	}
 	scope := &oraScope{table: r.related, implicit: true, link: r.joinTable(), preloaded: true}
 	if c.g.chance(2) {
 		a.sub.where = append(a.sub.where, c.g.pred(scope, 1))
 	}
-	c.g.order(a.sub, &oraScope{table: r.related, implicit: true})
+	order := &oraScope{table: r.related, implicit: true}
+	if r.linked {
+		order.link = r.joinTable()
+	}
+	c.g.order(a.sub, order)
 	for _, k := range r.related.relations {
 		if k != r && k.name != r.back && k.back != r.name && !k.value && !k.single && c.g.chance(4) {
 			a.kid = k
@@ -81,6 +86,9 @@ func (a *oraTreeAsk) load(from *oraSpec) ([]reflect.Value, error) {
 	sub := a.sub.build()
 	if a.kid != nil {
 		sub = sub.preload(a.kid.name)
+	}
+	if a.tells {
+		sub = sub.leveled(oraLevelName)
 	}
 	if a.g.chance(2) {
 		return from.build().tree(a.rel.name, a.depth, sub.untyped()).all(a.ctx, a.d.DB)
@@ -114,41 +122,41 @@ func (a *oraTreeAsk) compare(rows []reflect.Value, err error) error {
 	if err != nil {
 		return err
 	}
-	var got, want []string
-	for _, row := range a.roots {
-		want = append(want, a.text(row, true))
-	}
-	structs := map[string]uintptr{}
-	for _, row := range rows {
-		got = append(got, a.loadedText(row, true, structs))
-	}
+	a.meet("tree of links", a.rel.linked && len(a.level) > 0)
+	a.meet("tree with a cycle", a.rel.cyclic && a.circular())
 	a.meet("tree", len(a.level) > 0)
 	a.meet("tree of a depth", len(a.level) > 0 && a.depth > 0)
 	a.meet("below a tree", len(a.level) > 0 && a.kid != nil)
-	return oraEqual("trees", got, want, true)
+	got := a.loadedTexts(rows)
+	return oraEqual("trees", got, a.texts(), true)
 }
 
 // below returns the rows directly below a row.
-func (a *oraTreeAsk) below(row *oraRow) []*oraRow {
-	if rows, ok := a.known[row]; ok {
-		return rows
+func (a *oraTreeAsk) below(row *oraRow) []oraWay {
+	ways, ok := a.known[row]
+	if ok {
+		return ways
 	}
-	ways := oraOnce(a.data.follow(row, a.rel, ""))
-	if a.rel.joinTable() != nil {
-		ways = a.data.follow(row, a.rel, "") // the query may tell the links apart
+	found := a.data.follow(row, a.rel, "")
+	if a.rel.joinTable() == nil { // else the query may tell the links apart
+		found = oraOnce(found)
 	}
-	rows := []*oraRow{}
 	asked := *a.sub
 	if len(asked.order) == 0 {
 		asked.order = a.rel.order // declared, for the relation or for what it ends in
 	}
-	for _, e := range a.data.envs(&asked, ways, a.rel) {
-		if !slices.Contains(rows, e.rows[""]) {
-			rows = append(rows, e.rows[""])
+	ways = []oraWay{}
+	for _, e := range a.data.envs(&asked, found, a.rel) {
+		way := e.way()
+		if !a.rel.linked {
+			way.link = nil
+		}
+		if !slices.Contains(ways, way) {
+			ways = append(ways, way)
 		}
 	}
-	a.known[row] = rows
-	return rows
+	a.known[row] = ways
+	return ways
 }
 
 // find notes the nearest level of every row.
@@ -157,9 +165,9 @@ func (a *oraTreeAsk) find(row *oraRow, level int) {
 		return
 	}
 	for _, next := range a.below(row) {
-		if known := a.level[next]; known == 0 || level < known {
-			a.level[next] = level
-			a.find(next, level+1)
+		if known := a.level[next.row]; known == 0 || level < known {
+			a.level[next.row] = level
+			a.find(next.row, level+1)
 		}
 	}
 }
@@ -169,9 +177,12 @@ func (a *oraTreeAsk) loaded(row *oraRow) bool {
 	return a.level[row] > 0 && (a.depth == 0 || a.level[row] < a.depth)
 }
 
-// cyclic reports whether, of what is in hand, a row lies below itself.
-func (a *oraTreeAsk) cyclic() bool {
-	inHand := func(row *oraRow) []*oraRow {
+// cyclic reports whether the tree is an error.
+func (a *oraTreeAsk) cyclic() bool { return !a.rel.cyclic && a.circular() }
+
+// circular reports whether, of what is in hand, a row lies below itself.
+func (a *oraTreeAsk) circular() bool {
+	inHand := func(row *oraRow) []oraWay {
 		if slices.Contains(a.roots, row) || a.loaded(row) {
 			return a.below(row)
 		}
@@ -184,12 +195,12 @@ func (a *oraTreeAsk) cyclic() bool {
 		reached := map[*oraRow]bool{}
 		for at := []*oraRow{row}; len(at) > 0; at = at[1:] {
 			for _, next := range inHand(at[0]) {
-				if next == row {
+				if next.row == row {
 					return true
 				}
-				if !reached[next] {
-					reached[next] = true
-					at = append(at, next)
+				if !reached[next.row] {
+					reached[next.row] = true
+					at = append(at, next.row)
 				}
 			}
 		}
@@ -197,49 +208,95 @@ func (a *oraTreeAsk) cyclic() bool {
 	return false
 }
 
-func (a *oraTreeAsk) text(row *oraRow, root bool) string {
-	text := row.text()
-	if a.kid != nil && !root {
-		var items []string
-		plan := &oraPlan{rel: a.kid}
-		for _, w := range a.data.related(row, plan) {
-			items = append(items, w.row.text())
-		}
-		text += plan.listText(items)
+// oraLevelName is the computed field that a row's level goes into.
+const oraLevelName = "int_2"
+
+// texts writes the tree: the roots, and every row below them once, each with what is directly below it.
+func (a *oraTreeAsk) texts() []string {
+	var roots, rows []string
+	for _, row := range a.roots {
+		roots = append(roots, a.text(row, row.text(), true))
 	}
-	if !root && !a.loaded(row) {
+	for row, level := range a.level {
+		text := row.text()
+		if a.tells {
+			text += fmt.Sprintf(" %s=%d", oraLevelName, level)
+		}
+		if a.kid != nil {
+			var items []string
+			plan := &oraPlan{rel: a.kid}
+			for _, w := range a.data.related(row, plan) {
+				items = append(items, w.row.text())
+			}
+			text += plan.listText(items)
+		}
+		rows = append(rows, a.text(row, text, a.loaded(row)))
+	}
+	slices.Sort(rows)
+	return append(roots, rows...)
+}
+
+// text adds what is below a row.
+func (a *oraTreeAsk) text(row *oraRow, text string, loaded bool) string {
+	if !loaded {
 		return text + "?"
 	}
 	for _, next := range a.below(row) {
-		text += "{" + a.text(next, false) + "}"
+		text += "{" + next.row.text()
+		if a.rel.linked {
+			text += "/" + next.link.text()
+		}
+		text += "}"
 	}
 	return text
 }
 
-// loadedText writes the same of structs. Those of one row of the tree are one.
-func (a *oraTreeAsk) loadedText(row reflect.Value, root bool, structs map[string]uintptr) string {
-	v := row.Elem()
-	text := oraStructText(a.rel.owner, v)
-	if known, ok := structs[text]; ok && known != row.Pointer() && !root {
-		text += "NOT SHARED"
+// loadedTexts writes the same of structs. Those of one row of the tree are one.
+func (a *oraTreeAsk) loadedTexts(roots []reflect.Value) []string {
+	var texts, rows []string
+	structs := map[string]uintptr{}
+	var next []reflect.Value
+	for _, root := range roots {
+		texts = append(texts, a.loadedText(root, oraStructText(a.rel.owner, root.Elem())))
+		next = append(next, oraFieldRows(root.Elem(), a.rel)...)
 	}
-	if !root {
-		structs[text] = row.Pointer()
+	for ; len(next) > 0; next = next[1:] {
+		v := next[0].Elem()
+		text := oraStructText(a.rel.owner, v)
+		if known, ok := structs[text]; ok {
+			if known != next[0].Pointer() {
+				rows = append(rows, text+" NOT SHARED")
+			}
+			continue
+		}
+		structs[text] = next[0].Pointer()
+		text += oraComputedText(v)
 		if a.kid != nil {
 			text += (&oraPlan{rel: a.kid}).listText(oraRootTexts(a.kid.related, oraFieldRows(v, a.kid)))
 		}
+		rows = append(rows, a.loadedText(next[0], text))
+		next = append(next, oraFieldRows(v, a.rel)...)
 	}
+	slices.Sort(rows)
+	return append(texts, rows...)
+}
+
+// loadedText adds what is below a struct.
+func (a *oraTreeAsk) loadedText(row reflect.Value, text string) string {
 	tracked, ok := row.Interface().(dovetail.Tracked)
 	loaded, err := dovetail.Loaded(tracked, a.rel.name)
-	if !ok || err != nil {
+	switch {
+	case !ok || err != nil:
 		return fmt.Sprintf("%s does not remember: %v", text, err)
-	}
-	if !loaded {
+	case !loaded:
 		return text + "?"
 	}
-	var b strings.Builder
-	for _, next := range oraFieldRows(v, a.rel) {
-		b.WriteString("{" + a.loadedText(next, false, structs) + "}")
+	for i, below := range oraFieldRows(row.Elem(), a.rel) {
+		text += "{" + oraStructText(a.rel.owner, below.Elem())
+		if a.rel.linked {
+			text += "/" + oraStructText(a.rel.joinTable(), row.Elem().FieldByName(a.rel.field).Index(i).FieldByName("Link").Elem())
+		}
+		text += "}"
 	}
-	return text + b.String()
+	return text
 }

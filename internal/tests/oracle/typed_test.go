@@ -32,6 +32,7 @@ type oraQuery interface {
 	typ() reflect.Type // of a pointer to a row
 	lock(how, wait string) oraQuery
 	groupBy(names []string, column, having string, args ...any) oraQuery
+	leveled(name string) oraQuery
 	tree(path string, depth int, sub dovetail.AnyQuery) oraQuery
 
 	each(ctx context.Context, db dovetail.DB) ([]reflect.Value, error)
@@ -142,6 +143,10 @@ func (t oraTyped[T]) lock(how, wait string) oraQuery {
 
 func (t oraTyped[T]) groupBy(names []string, column, having string, args ...any) oraQuery {
 	return t.with(t.q.GroupBy(names...).Column(column).Having(having, args...))
+}
+
+func (t oraTyped[T]) leveled(name string) oraQuery {
+	return t.with(t.q.With(dovetail.Level().As(name)))
 }
 
 func (t oraTyped[T]) tree(path string, depth int, sub dovetail.AnyQuery) oraQuery {

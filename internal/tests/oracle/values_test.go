@@ -206,8 +206,13 @@ func (g *oraGenerator) values(s *oraSpec) {
 // aggregate draws one, nil when the one drawn would depend on something that nothing says.
 func (g *oraGenerator) aggregate(t *oraTable) *oraAggregate {
 	a := &oraAggregate{fn: oraPick(g, []string{"count", "exists", "sum", "avg", "min", "max", "first", "first"})}
-	if a.path = g.path(t, 1+g.IntN(2), func(*oraRelation) bool { return true }); a.path == nil {
+	if a.path = g.starred(g.path(t, 1+g.IntN(2), func(*oraRelation) bool { return true })); a.path == nil {
 		return nil
+	}
+	if g.chance(2) { // rows that several ways lead to are few
+		if ways := g.path(t, 1, func(r *oraRelation) bool { return r.ways }); ways != nil {
+			a.path, a.fn = ways, oraPick(g, []string{"count", "sum", "avg"})
+		}
 	}
 	last := a.path[len(a.path)-1]
 	scope := &oraScope{table: last.related, root: t, implicit: true, at: oraPath(a.path), given: oraPath(a.path), link: last.joinTable(),

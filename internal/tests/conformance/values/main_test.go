@@ -1,0 +1,9 @@
+package values_test
+
+import (
+	"testing"
+
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+)
+
+func TestMain(m *testing.M) { kit.Main(m) }
