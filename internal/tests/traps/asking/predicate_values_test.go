@@ -344,7 +344,7 @@ func TestTrap_D18_RefusesConditionsDecodedFromJSON(t *testing.T) {
 		{"a list of lists", all.Where(squirrel.Eq(decode(`{"id": [[1]]}`))), dovetail.ErrInvalidQuery,
 			[]string{`"id"`, "list"}},
 		{"mixed kinds", all.Where(squirrel.Eq(decode(`{"id": [1, "1 OR 1=1"]}`))), dovetail.ErrInvalidQuery,
-			[]string{`"id"`, "mixed"}},
+			[]string{`"id"`, "values of one kind"}},
 		{"a column of no table", all.Where(squirrel.Eq(decode(`{"is_admin": true}`))), dovetail.ErrUnknownColumn,
 			[]string{`"is_admin"`}},
 		{"SQL for a column", all.Where(squirrel.Eq(decode(`{"1=1 OR id": 1}`))), dovetail.ErrUnknownColumn,
