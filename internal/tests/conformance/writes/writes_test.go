@@ -16,7 +16,7 @@ import (
 func (s schema) byDatabase(t *testing.T, d kit.Database) {
 	del := dovetail.Delete(s.boxes).Where(sq.Eq{"id": 2})
 	effects := kit.Must[[]dovetail.Effect](t)(del.Impact(t.Context(), d.DB))
-	want := dovetail.Effect{Relation: "boxes.things", Table: "things", Policy: dovetail.ByDatabase, Pointing: 2}
+	want := dovetail.Effect{Relation: "boxes.things", Table: "things", Key: "box_id", Policy: dovetail.ByDatabase, Pointing: 2}
 	if !slices.Contains(effects, want) {
 		t.Errorf("expected %+v among %+v", want, effects)
 	}
