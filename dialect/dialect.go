@@ -240,6 +240,10 @@ type Features struct {
 	// an argument is compared with what is made of them as it comes. Empty: every expression has a type.
 	TypeOf string
 
+	// Unindexed is the operator before a column by which no index of it is used, where a list of keys that is tested for each row of the
+	// statement around would be read again for each. Empty: the database chooses by itself.
+	Unindexed string
+
 	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
 	NullKeys bool
 

@@ -168,6 +168,8 @@ func (w *writer) aside(r plan.Ref) {
 // related writes FROM and WHERE of the related rows of one row of the query around. A row comes once for each way that leads
 // there: a chain of joins is what planners make semi-joins of.
 func (w *writer) related(s *plan.Scope) {
+	w.inside++
+	defer func() { w.inside-- }()
 	first := s.Bindings[0]
 	w.sql(" FROM ")
 	w.firstRows(first)
@@ -223,6 +225,8 @@ func (w *writer) distinct(apart []plan.Ref) {
 // reachedRows writes what related does where a row that several ways lead to must come once, and nothing tells all rows apart:
 // some table on the way has no primary key.
 func (w *writer) reachedRows(s *plan.Scope) {
+	w.inside++
+	defer func() { w.inside-- }()
 	first := s.Bindings[0]
 	w.sql(" FROM ")
 	if !first.Relation.Ways {

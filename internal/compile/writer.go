@@ -37,7 +37,11 @@ type writer struct {
 	readings map[*plan.Text]*reading // of SQL text inside the one that is written
 
 	unqualified bool // columns are written by their names alone
+	inside      int  // how many subqueries over the related rows of one row the text stands in
 }
+
+// longList is how many keys a database must not look for one by one for each row around.
+const longList = 20
 
 func newWriter(d dialect.Dialect) *writer {
 	return &writer{d: d, b: make([]byte, 0, 256), timed: timed(d)}
@@ -365,6 +369,9 @@ func (w *writer) in(e *plan.In) {
 	if w.loose(e.Col, e.Items...) {
 		w.looseIn(e)
 		return
+	}
+	if w.inside > 0 && len(e.Items) > longList && (e.Keys.Kind == dialect.KeyInt || e.Keys.Kind == dialect.KeyText) && e.Col.Value == nil {
+		w.sql(w.d.Features().Unindexed)
 	}
 	w.ref(e.Col)
 	w.sql(" ")

@@ -19,6 +19,7 @@ func goldenFilters() []goldenCase {
 		{name: "has_at_least_over_many_to_many", query: posts.HasAtLeast(2, "tags")},
 		{name: "has_all_of_none", query: posts.HasAll("tags")},
 		{name: "has_all", query: posts.HasAll("tags", 1, 2)},
+		{name: "has_long_list", query: posts.Has("tags", sq.Eq{"id": []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21}})},
 		{name: "has_all_of_many", query: posts.HasAll("tags", 1, 2, 3, 2, 4)},
 		{name: "for_no_key_update", query: accounts.ForNoKeyUpdate()},
 		{name: "for_share_below_left_join", query: posts.LeftJoin("editor").Where(sq.Eq{"editor.name": nil}).ForShare()},

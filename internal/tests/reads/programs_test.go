@@ -196,6 +196,8 @@ func TestHasAllOfAThousandKeys(t *testing.T) {
 			return kit.Pluck(kit.All(t, d.DB, dovetail.Select(owners).HasAll("kids", keys...)), func(o *shapeOwner) int64 { return o.ID })
 		}
 		kit.Same(t, "all", has(keys...), 7)
+		lists := dovetail.Select(owners).Where(dovetail.Has("kids", sq.Eq{"id": keys[:30]}, sq.NotEq{"id": keys[1:30]}))
+		kit.Same(t, "a long list", kit.Pluck(kit.All(t, d.DB, lists), func(o *shapeOwner) int64 { return o.ID }), 7)
 		kit.Same(t, "and one of its others", has(append(keys, 70)...), 7)
 		kit.Same(t, "and one of another owner", has(append(keys, 80)...))
 		kit.Same(t, "and one that is not there", has(append(keys, 5000)...))
