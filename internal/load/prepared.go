@@ -19,8 +19,11 @@ type kept struct {
 	givens  []*plan.Given
 }
 
-// maxKept is how many bytes the values of a call may have, more or less, with whose program they are kept.
-const maxKept = 4096
+// What is kept is bounded: the bytes that the values of the call may have whose program it is, more or less, and those of the shape.
+const (
+	maxKept  = 4096
+	maxShape = 16384
+)
 
 // asking is the memory that a query is looked at in.
 type asking struct {
@@ -65,7 +68,7 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 	if err := p.compile(&spec, f, d); err != nil {
 		return nil, err
 	}
-	if shaped && (keep || verifies) && sizeOf(shape.Values) <= maxKept {
+	if shaped && (keep || verifies) && len(shape.Key) <= maxShape && sizeOf(shape.Values) <= maxKept {
 		if k := keepable(&spec, f, p, d); k != nil {
 			if err := k.verify(&spec, f, d); err != nil {
 				return nil, err

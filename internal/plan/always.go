@@ -144,12 +144,13 @@ func (j judge) single(e Expr) verdict {
 		}
 	case *Compare:
 		text, ok := e.Arg.(string)
-		if ok && text != "" && strings.Trim(text, "%") == "" && slices.Contains([]string{"LIKE", "ILIKE"}, strings.ToUpper(e.Op)) {
-			return holds
+		op, not := strings.CutPrefix(strings.ToUpper(e.Op), "NOT ")
+		if ok && text != "" && strings.Trim(text, "%") == "" && (op == "LIKE" || op == "ILIKE") {
+			return certain(!not)
 		}
 	case *CompareColumns: // a column is equal to itself
-		if e.Col.Name == e.With.Name && slices.Contains([]string{"=", ">=", "<="}, e.Op) {
-			return holds
+		if j.own(e.Col) == j.own(e.With) {
+			return certain(slices.Contains([]string{"=", ">=", "<=", "IS NOT DISTINCT FROM"}, e.Op))
 		}
 	case Const:
 		return certain(bool(e))
@@ -166,12 +167,21 @@ func (j judge) allOf(exprs []Expr) sides {
 	return v
 }
 
+// own returns the name of a column of the row itself without what may stand before it.
+func (j judge) own(r Ref) string {
+	name := strings.TrimPrefix(r.Name, graph.SelfName+".")
+	if j.t != nil {
+		name = strings.TrimPrefix(name, j.t.Name+".")
+	}
+	return name
+}
+
 // neverNull reports whether a column of the row itself is declared to hold no NULL.
 func (j judge) neverNull(r Ref) bool {
 	if j.t == nil {
 		return false
 	}
-	name := strings.TrimPrefix(strings.TrimPrefix(r.Name, graph.SelfName+"."), j.t.Name+".")
+	name := j.own(r)
 	c, ok := j.t.Column(name)
 	return ok && !c.Computed && (c.NotNull || slices.Contains(j.t.PrimaryKey, name) || !c.Nullable && c.Class != graph.ClassBytes)
 }

@@ -186,6 +186,10 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 	}
 	bound.Refs = make([]Ref, len(bound.SQL.Pieces))
 	bound.Args = make([]any, len(t.Args))
+	var hiding [][]string // of each piece
+	if t.SQL.Select {
+		hiding = bound.SQL.Hiding()
+	}
 	for i, a := range t.Args {
 		if nested, ok := a.(Expr); ok {
 			if a, err = s.expr(nested, mayJoin && !t.SQL.Select); err != nil {
@@ -204,8 +208,8 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 		if p.Kind != sqltext.Name {
 			continue
 		}
-		if !s.known(t, p.Path) {
-			continue
+		if !s.known(t, p.Path) || hiding != nil && hides(hiding[i], p.Path[0]) {
+			continue // the text's own
 		}
 		ref, err := s.textRef(strings.Join(p.Path, "."), mayJoin && !t.SQL.Select)
 		if err != nil {
@@ -215,6 +219,9 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 			return nil, err
 		}
 		bound.Refs[i] = ref
+	}
+	if hiding != nil {
+		return &bound, s.checkHidden(&bound, hiding)
 	}
 	return &bound, nil
 }

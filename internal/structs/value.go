@@ -84,6 +84,15 @@ func IsList(arg any) bool {
 	return t != nil && isList(pointee(t))
 }
 
+// NilList reports whether a list is nil, which drivers send as NULL; known is false for anything but a list itself.
+func NilList(arg any) (null, known bool) {
+	v := reflect.ValueOf(arg)
+	if !v.IsValid() || !isList(v.Type()) {
+		return false, false
+	}
+	return v.Kind() == reflect.Slice && v.IsNil(), true
+}
+
 func isList(t reflect.Type) bool {
 	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) &&
 		leafOf(t).class == ClassDocument && t != reflect.TypeFor[json.RawMessage]()

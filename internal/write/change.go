@@ -194,6 +194,9 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 // plainly returns an argument of SQL text as a bool, an integer, a float or a text where it is one, of a named type or behind a pointer, nil
 // where it is NULL, and else as it is; ok is false where it is not known whether it is NULL.
 func plainly(arg any) (value any, ok bool) {
+	if null, known := structs.NilList(arg); known && !null {
+		return arg, true
+	}
 	v, err := structs.ValueOf(arg)
 	switch {
 	case err != nil || v.List:

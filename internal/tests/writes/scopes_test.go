@@ -157,6 +157,9 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			"an argument": squirrel.Expr("?", true), "two arguments": squirrel.Expr("? = ?", 1, 1), "one of a context": squirrel.Expr("? > 0", dovetail.FromContext(models.TenantOf)),
 			"or a text": squirrel.Or{squirrel.Eq{"id": 11}, squirrel.Expr("2 > 1")}, "not a false text": dovetail.Not(squirrel.Expr("false")),
 			"an empty search": dovetail.Contains("name", ""), "a like of anything": squirrel.Like{"name": "%%"}, "itself": squirrel.Eq{"id": dovetail.Col("id")},
+			"itself by its path": squirrel.Eq{"id": dovetail.Col("self.id")}, "itself by the table": squirrel.LtOrEq{"goods.id": dovetail.Col("id")},
+			"not other than itself": dovetail.Not(squirrel.NotEq{"id": dovetail.Col("id")}), "not less than itself, not": dovetail.Not(squirrel.Lt{"id": dovetail.Col("self.id")}),
+			"not unlike anything":  dovetail.Not(squirrel.NotLike{"name": "%"}),
 			"not less than itself": squirrel.GtOrEq{"id": dovetail.Col("id")}, "not, often": sOften(squirrel.Eq{}, 300),
 			"a query of nothing": "EXISTS (SELECT 1)", "not a key without a value": squirrel.NotEq{"id": nil}, "among no values": squirrel.NotEq{"goods.id": []any{nil}},
 			"not a missing name": dovetail.Not(squirrel.Eq{"self.name": nil}), "a collation": "'a' = 'a' COLLATE " + sCollation(d), "a blank case": "CASE WHEN true THEN 1 END = 1",
@@ -200,6 +203,12 @@ func TestAConditionThatHoldsForEveryRowIsNone(t *testing.T) {
 			}
 		}
 		sUnchanged(t, d, calls, dovetail.ErrMissingWhere)
+		if d.Postgres() {
+			listed := sText{"CAST(? AS bigint[]) IS NULL OR id = ANY(?)", []any{[]int64{99}, []int64{99}}}
+			if n, err := sWhere(dovetail.Delete(sGoods).Where(squirrel.Eq{}), listed).Exec(ctx, d.DB); n != 0 || err != nil {
+				t.Errorf("a list that is there: expected no rows, got %d, %v", n, err)
+			}
+		}
 		text := "x"
 		for name, pred := range map[string]any{
 			"one among several": squirrel.And{squirrel.Eq{}, squirrel.Eq{"id": 99}}, "none of none": squirrel.Or{},
