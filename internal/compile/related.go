@@ -33,6 +33,9 @@ func (w *writer) exists(e *plan.Exists) {
 	}
 	w.sql("EXISTS (SELECT 1")
 	w.related(e.Sub)
+	if e.Apart && w.d.Features().Lateral { // whose planners try every order of the tests that they can make joins of
+		w.sql(" OFFSET 0")
+	}
 	w.sql(")")
 }
 

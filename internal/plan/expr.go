@@ -151,6 +151,7 @@ type Exists struct {
 	AtLeast int64    // how many must exist, if more than one
 	Key     *Compare // with the related table's primary key, which it leaves to be named; nil: none
 	Keys    *In      // likewise, of which there must be a row for each; nil: none
+	Apart   bool     // it is one of many tests, which a planner must not join all at once
 	Preds   []Expr   // on the related rows
 
 	Sub *Scope  // once bound: the related tables, joined to the outer ones by its base

@@ -161,6 +161,7 @@ func (s *Shape) exists(e *Exists) {
 	s.text(e.Path)
 	s.bool(e.Not)
 	s.int(e.AtLeast)
+	s.bool(e.Apart)
 	if s.bool(e.Key != nil); e.Key != nil {
 		s.compare(own(s, &e.Key))
 	}

@@ -73,7 +73,7 @@ func (p HasAllPred) expr() (plan.Expr, error) {
 			return nil, graph.Problemf(fault.ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys..., "+
 				"and for a key of several columns write Has(%q, …) with a squirrel.Eq of them", p.Path, i+1, p.Path)
 		}
-		all = append(all, &plan.Exists{Path: p.Path, Key: compare("", "=", v)})
+		all = append(all, &plan.Exists{Path: p.Path, Key: compare("", "=", v), Apart: i >= manyKeys})
 		items = append(items, v.Arg)
 	}
 	if len(items) < manyKeys {

@@ -203,3 +203,35 @@ func TestHasAllOfAThousandKeys(t *testing.T) {
 		kit.Same(t, "and one that is not there", has(append(keys, 5000)...))
 	})
 }
+
+type textual struct {
+	Code string
+	Tags []*textualTag
+}
+
+type textualTag struct {
+	Code, OwnerCode string
+}
+
+// Of texts only the database knows which are equal, so that each is asked for; many are not joined all at once, which would take planners
+// minutes.
+func TestHasAllOfManyTexts(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	owners := dovetail.NewTable[textual](r, "textuals", dovetail.PrimaryKey("code"))
+	dovetail.HasMany(owners, "tags", dovetail.NewTable[textualTag](r, "textual_tags", dovetail.PrimaryKey("code")), dovetail.ForeignKey("owner_code"))
+	ddl := "CREATE TABLE textuals (code TEXT PRIMARY KEY);\nCREATE TABLE textual_tags (code TEXT PRIMARY KEY, owner_code TEXT NOT NULL);\n" +
+		"INSERT INTO textuals VALUES ('true'), ('1'), ('2024-01-01');\n"
+	keys := make([]any, 300)
+	for i := range keys {
+		keys[i] = fmt.Sprint("tag ", i)
+		ddl += fmt.Sprintf("INSERT INTO textual_tags VALUES ('tag %d', '1');\n", i)
+	}
+	kit.OnEach(t, ddl, func(t *testing.T, d kit.Database) {
+		has := func(keys ...any) []string {
+			return kit.Pluck(kit.All(t, d.DB, dovetail.Select(owners).HasAll("tags", keys...)), func(o *textual) string { return o.Code })
+		}
+		kit.Same(t, "all", has(keys...), "1")
+		kit.Same(t, "and one that is not there", has(append(keys, "tag 300")...))
+	})
+}
