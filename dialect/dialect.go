@@ -385,7 +385,8 @@ type ColumnRef struct {
 
 // Catalog remembers the types of key columns. It is safe for concurrent use; the zero value is ready.
 type Catalog struct {
-	types sync.Map // ColumnRef -> KeyType
+	types  sync.Map // ColumnRef -> KeyType
+	filled sync.Map // ColumnRef -> true
 }
 
 // KeyType returns the type of the column, and whether it is known.
@@ -412,6 +413,23 @@ func (c *Catalog) Forget(ref ColumnRef) {
 	if c != nil {
 		c.types.Delete(ref)
 	}
+}
+
+// SetFilled remembers that the database has filled the column of a row by itself: its rows may hold what no program wrote. A nil Catalog
+// remembers nothing.
+func (c *Catalog) SetFilled(ref ColumnRef) {
+	if c != nil {
+		c.filled.Store(ref, true)
+	}
+}
+
+// Filled reports whether the database has filled the column of a row by itself.
+func (c *Catalog) Filled(ref ColumnRef) bool {
+	if c == nil {
+		return false
+	}
+	_, is := c.filled.Load(ref)
+	return is
 }
 
 // AppendUUID appends the canonical text form of a UUID: lower case, with hyphens.

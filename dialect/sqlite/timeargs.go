@@ -127,7 +127,7 @@ func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
 		return
 	}
 	if s, ok := spellingOf(text, column.spellings[0].loc); ok && !slices.Contains(column.spellings, s) {
-		more := &timeColumn{spellings: append(slices.Clone(column.spellings), s), foreign: column.foreign}
+		more := &timeColumn{spellings: append(slices.Clone(column.spellings), s), foreign: column.foreign, filled: column.filled}
 		l.db.times.set(a.Column, more)
 		l.found[a.Column] = more
 	}

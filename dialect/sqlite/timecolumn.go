@@ -20,6 +20,7 @@ type timeColumn struct {
 	spellings []spelling // those of its rows, the most frequent first; none: it has no times, and the driver writes as it does
 	foreign   bool       // rows hold what is no time in a form that is known
 	guessed   bool       // no row tells the spellings
+	filled    bool       // looked up since the database has filled the column of a row by itself, which it spells in a way of its own
 }
 
 // timeColumns remembers what is known of columns. Those of a transaction go on to the handle that began it when it is
@@ -73,14 +74,15 @@ func (db *DB) timeColumn(ctx context.Context, ref dialect.ColumnRef) (*timeColum
 	if ref.Column == "" { // of a subquery
 		return &timeColumn{}, nil
 	}
-	if found := db.times.get(ref); found != nil {
+	filled := db.Catalog().Filled(ref)
+	if found := db.times.get(ref); found != nil && (found.filled || !filled) {
 		return found, nil
 	}
 	found, empty, err := db.lookUp(ctx, ref)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look up how %q of table %q spells its times: %w", ref.Column, ref.Table, withContext(ctx, err))
 	}
-	if !empty {
+	if found.filled = filled; !empty {
 		db.times.set(ref, found)
 	}
 	return found, nil

@@ -3,9 +3,11 @@ package write
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
@@ -75,6 +77,19 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 		err = w.refused(tables[at], err)
 	}
 	return &fault.QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
+}
+
+// fillsTime reports whether the database gives the column a time where an insert does not.
+func fillsTime(c graph.Column) bool { return c.Default != "" && c.Class == graph.ClassTime }
+
+// filled notes which columns of times the database has filled by itself, in the way that it spells them: those with a default that were
+// not given.
+func (w writing) filled(t *graph.Table, given []*structs.Field) {
+	for _, c := range t.Columns {
+		if fillsTime(c) && !slices.ContainsFunc(given, func(f *structs.Field) bool { return f.Column == c.Name }) {
+			w.db.Catalog().SetFilled(compile.ColumnOf(t, c.Name))
+		}
+	}
 }
 
 // affected returns how many rows a statement that yields none has affected.

@@ -200,6 +200,7 @@ func (u *unit) level(level []int, postponed []int) error {
 	err = u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
 	for i := range jobs {
 		u.forgetTypes(err, jobs[i].table)
+		u.filled(jobs[i].table.Graph, jobs[i].columns)
 	}
 	return err
 }

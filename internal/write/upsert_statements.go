@@ -121,6 +121,11 @@ func (r *upsertRun) run(w writing) error {
 	if err := b.send(w, r.Table.Graph); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(r.Table.Graph.Columns, fillsTime) {
+		for _, n := range r.unit.nodes {
+			w.filled(r.Table.Graph, r.unit.jobOf(n).columns)
+		}
+	}
 	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
 }
 
