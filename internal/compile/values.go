@@ -57,6 +57,15 @@ func ofNumbers(r plan.Ref) bool {
 	return ok && (c.Comparable(graph.ClassFloat) || holdsNumbers(c))
 }
 
+// isNumeric reports whether a column is declared to hold numbers alone.
+func isNumeric(r plan.Ref) bool {
+	if r.Binding == nil || r.Binding.Table == nil {
+		return false
+	}
+	c, ok := r.Binding.Table.Column(r.Column)
+	return ok && holdsNumbers(c)
+}
+
 // mayBeNumber reports whether the text makes something of numbers. A name alone has the type of its column.
 func mayBeNumber(t *plan.Text) bool {
 	if !strings.ContainsAny(strings.TrimSpace(t.SQL.String()), " ()+-*/%|") {
@@ -85,6 +94,9 @@ func (w *writer) argument(r plan.Ref, arg any) {
 	a, made := r.Value.(*plan.Aggregate)
 	if made {
 		text, isText = a.OfText()
+		if a.Number() || !isText && isNumeric(a.Col) {
+			w.mustBeNumber(r, arg)
+		}
 		if a.Number() {
 			number()
 			return
@@ -107,6 +119,28 @@ func (w *writer) argument(r plan.Ref, arg any) {
 	w.sql(" ELSE ")
 	w.arg(arg)
 	w.sql(" END")
+}
+
+// mustBeNumber refuses a text that is no number where a value that is one is compared with it.
+func (w *writer) mustBeNumber(r plan.Ref, arg any) {
+	check := func(v any) error {
+		if text, known := writtenOut(v); known && !dialect.SpellsNumber(text) {
+			return graph.Problemf(plan.ErrArgType, "%q is a number, and is compared with a text that is none; write its digits, with a point where "+
+				"decimals begin", r.Name)
+		}
+		return nil
+	}
+	var err error
+	switch v := arg.(type) {
+	case *plan.Given:
+		err = v.Require(check)
+	case dialect.Late: // which says nothing yet
+	default:
+		err = check(arg)
+	}
+	if err != nil {
+		w.fail(err)
+	}
 }
 
 // cast writes an argument as a number.

@@ -41,8 +41,7 @@ func (s *Scope) fits(col Ref, arg *any, class string) error {
 		*arg = given.into(value, made)
 		return nil
 	}
-	given.check(check)
-	return check(given.Value)
+	return given.Require(check)
 }
 
 // checked checks a value, or has it checked when it is known.
@@ -70,7 +69,7 @@ func (s *Scope) fitAll(col Ref, e *In) error {
 		return nil
 	}
 	if e.Given != nil {
-		e.Given.check(check)
+		return e.Given.Require(check)
 	}
 	return check(e)
 }

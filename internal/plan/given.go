@@ -55,7 +55,12 @@ func (g *Given) into(value any, made func(any) (any, error)) *Given {
 	return &Given{N: g.N, Value: value, made: append(g.made[:len(g.made):len(g.made)], made), root: root}
 }
 
-// check has the values of other calls checked too.
+// Require checks the value, and has those of other calls checked too.
+func (g *Given) Require(check func(any) error) error {
+	g.check(check)
+	return check(g.Value)
+}
+
 func (g *Given) check(check func(any) error) {
 	g.of().checks = append(g.of().checks, check)
 }

@@ -103,6 +103,14 @@ func TestATextThatIsNoNumberIsRefused(t *testing.T) {
 						_, err := dovetail.Select(sales).Where(sq.Gt{column: value(column, text)}).Count(ctx, db)
 						return err
 					},
+					"sum": func(db dovetail.DB) error {
+						_, err := dovetail.Select(shops).With(dovetail.Sum("sales." + column).As("n")).Where(sq.Gt{"n": value(column, text)}).Count(ctx, db)
+						return err
+					},
+					"greatest": func(db dovetail.DB) error {
+						_, err := dovetail.Select(shops).With(dovetail.Max("sales." + column).As("n")).Where(sq.Lt{"n": value(column, text)}).Count(ctx, db)
+						return err
+					},
 					"among": func(db dovetail.DB) error {
 						if column == "net" {
 							return dovetail.ErrArgType // a list of such values is none that both databases are sent
