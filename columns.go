@@ -239,7 +239,7 @@ const (
 	SetNull  = DeletePolicy(graph.SetNull)  // their foreign key becomes NULL
 	NoAction = DeletePolicy(graph.NoAction) // the delete is refused when the constraints are checked, which may be at commit
 
-	ByDatabase = DeletePolicy(graph.ByDatabase) // what the database's own constraint says, of which nothing is known
+	ByDatabase = DeletePolicy(graph.ByDatabase) // what the database's own constraint says, of which nothing is known, nor counted
 )
 
 // String returns the policy in the words of SQL, such as "SET NULL".

@@ -153,7 +153,8 @@ type ProgramStats = model.ProgramStats
 // Programs returns the numbers of the registry's programs. Queries of one shape, which differ in the values that they compare with and in
 // nothing else, are planned and written once: the second of a shape leaves a program that the others put their values into, also where
 // the query is built anew each time. Text, names, the types of values, limits and offsets are part of a shape. Up to some thousand
-// programs are kept, those that were asked for last. It is safe for concurrent use.
+// programs are kept, those that were asked for last. On SQLite, where a value may decide how it is written, only queries are counted whose values
+// are numbers, truth values, and texts that a name is compared with; nowhere are those with a list of several kinds. It is safe for concurrent use.
 func (r *Registry) Programs() ProgramStats {
 	if r == nil {
 		return ProgramStats{}
