@@ -104,11 +104,11 @@ func TestATextThatIsNoNumberIsRefused(t *testing.T) {
 						return err
 					},
 					"sum": func(db dovetail.DB) error {
-						_, err := dovetail.Select(shops).With(dovetail.Sum("sales." + column).As("n")).Where(sq.Gt{"n": value(column, text)}).Count(ctx, db)
+						_, err := dovetail.Select(shops).With(dovetail.Sum("sales."+column).As("n")).Where(sq.Gt{"n": value(column, text)}).Count(ctx, db)
 						return err
 					},
 					"greatest": func(db dovetail.DB) error {
-						_, err := dovetail.Select(shops).With(dovetail.Max("sales." + column).As("n")).Where(sq.Lt{"n": value(column, text)}).Count(ctx, db)
+						_, err := dovetail.Select(shops).With(dovetail.Max("sales."+column).As("n")).Where(sq.Lt{"n": value(column, text)}).Count(ctx, db)
 						return err
 					},
 					"among": func(db dovetail.DB) error {
