@@ -188,7 +188,8 @@ func (l *oraLoaded) pointer(b *strings.Builder, v reflect.Value, p *oraPlan) {
 		return
 	}
 	if len(p.rel.related.key) > 0 {
-		name := p.path + " " + oraStructText(p.rel.related, v.Elem())
+		// Rows of two types at the end of one path are loaded by a statement for each type.
+		name := fmt.Sprintf("%s %p %s", p.path, p, oraStructText(p.rel.related, v.Elem()))
 		if known, ok := l.shared[name]; ok && known.Pointer() != v.Pointer() {
 			b.WriteString("NOT SHARED ")
 		}
