@@ -9,7 +9,6 @@ import (
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
-	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -25,7 +24,7 @@ func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, 
 	if err := CheckDB("collect", db); err != nil {
 		return nil, err
 	}
-	p, err := prepared(q, form{"select", compile.Select, false}, db.Dialect(), func(s *plan.Spec) error {
+	p, err := prepared(q, selected, db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Preloads) > 0 {
 			c := s.Preloads[0]
 			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
@@ -41,7 +40,7 @@ func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, 
 		return nil, &fault.QueryError{Op: p.Op, Err: err}
 	}
 	var all []D
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
+	err = p.run(ctx, db, func(rows dialect.Rows) error {
 		all, err = collect[D](target, rows)
 		return err
 	})

@@ -5,23 +5,22 @@ import (
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 )
 
 // SQL returns the text and the arguments of a query's own statement.
 func SQL(q *query.Request, d dialect.Dialect) (string, []any, error) {
-	p, err := compileAs(q, form{"select", compile.Select, false}, d, nil)
+	p, err := compileAs(q, selected, d, nil)
 	if err != nil {
 		return "", nil, err
 	}
-	return p.stmt.SQL, p.args, nil
+	return p.stmt.SQL, p.stmt.Args, nil
 }
 
 // Explain tells what a query does: its joins, its statements and its round trips.
 func Explain(q *query.Request, d dialect.Dialect) (string, error) {
-	p, err := compileAs(q, form{"select", compile.Select, false}, d, nil)
+	p, err := compileAs(q, selected, d, nil)
 	if err != nil {
 		return "", err
 	}
@@ -29,8 +28,8 @@ func Explain(q *query.Request, d dialect.Dialect) (string, error) {
 	b.WriteString(p.Plan.String())
 	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.Table.Graph.Name, p.stmt.SQL)
 	depth := p.explain(&b, p.Plan.Preloads, 1)
-	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+p.statements.len(), 1+depth)
-	if q.Tx.Snapshot && p.statements.len() > 0 {
+	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.statements.written), 1+depth)
+	if q.Tx.Snapshot && len(p.statements.written) > 0 {
 		b.WriteString("in one transaction that only reads, whose beginning and end are two round trips more\n")
 	}
 	return b.String(), nil
@@ -44,7 +43,7 @@ func (p *Program) explain(b *strings.Builder, preloads []*plan.Preload, level in
 			depth = max(depth, p.explain(b, pre.Below, level)) // onto rows in hand: no level of its own
 			continue
 		}
-		fmt.Fprintf(b, "\n-- preload %s\n%s\n", pre.Path, p.statements.known(pre).SQL)
+		fmt.Fprintf(b, "\n-- preload %s\n%s\n", pre.Path, p.statements.written[pre].stmt.SQL)
 		depth = max(depth, level, p.explain(b, pre.Query.Preloads, level+1))
 	}
 	return depth

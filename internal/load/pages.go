@@ -223,7 +223,7 @@ func stream(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 	scan := p.Scan()
 	scan.slab.Keep(false)
 	one := make([]structs.Row, 1)
-	return p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
+	return p.run(ctx, db, func(rows dialect.Rows) error {
 		if err := scan.open(rows); err != nil {
 			return err
 		}

@@ -88,11 +88,12 @@ func (p *Program) take(k *kept, values []any) bool {
 	}
 	made := k.program
 	args, err := made.stmt.For(values)
-	if err != nil || !made.statements.take(values) {
+	if err != nil || !made.statements.takes(values) {
 		return false
 	}
-	p.Op, p.Plan, p.stmt, p.args, p.statements, p.missing = made.Op, made.Plan, made.stmt, args, made.statements, made.missing
-	if made.statements.len() > 0 {
+	p.Op, p.Plan, p.stmt, p.statements, p.missing = made.Op, made.Plan, made.stmt, made.statements, made.missing
+	p.stmt.Args = args
+	if len(made.statements.written) > 0 {
 		p.given = append(p.given, values...)
 	}
 	return true
@@ -118,28 +119,35 @@ func (p *Program) differs(other *Program) string {
 	if p.stmt.SQL != other.stmt.SQL {
 		return fmt.Sprintf("the statement is\n%s\nand not\n%s", p.stmt.SQL, other.stmt.SQL)
 	}
-	if diff := differentArgs(p.args, other.args); diff != "" {
+	if diff := differentArgs(p.stmt.Args, other.stmt.Args); diff != "" {
 		return diff
 	}
 	if p.Plan.String() != other.Plan.String() || len(p.Plan.Outputs) != len(other.Plan.Outputs) {
 		return fmt.Sprintf("the plan is\n%s\nand not\n%s", p.Plan, other.Plan)
 	}
-	mine, theirs := p.statements.all(p.Plan.Preloads), other.statements.all(other.Plan.Preloads)
+	return p.differsIn(other, p.Plan.Preloads, other.Plan.Preloads)
+}
+
+// differsIn says in what the statements of preloads are not the same.
+func (p *Program) differsIn(other *Program, mine, theirs []*plan.Preload) string {
 	if len(mine) != len(theirs) {
 		return fmt.Sprintf("%d preloads, and not %d", len(mine), len(theirs))
 	}
 	for i := range mine {
-		if mine[i].SQL != theirs[i].SQL {
-			return fmt.Sprintf("the statement of a preload is\n%s\nand not\n%s", mine[i].SQL, theirs[i].SQL)
+		a, b := p.statements.written[mine[i]].stmt, other.statements.written[theirs[i]].stmt
+		if a.SQL != b.SQL {
+			return fmt.Sprintf("the statement of a preload is\n%s\nand not\n%s", a.SQL, b.SQL)
 		}
-		args := mine[i].Args
 		if p.given != nil {
 			var err error
-			if args, err = mine[i].For(p.given); err != nil {
+			if a.Args, err = a.For(p.given); err != nil {
 				return err.Error()
 			}
 		}
-		if diff := differentArgs(args, theirs[i].Args); diff != "" {
+		if diff := differentArgs(a.Args, b.Args); diff != "" {
+			return diff
+		}
+		if diff := p.differsIn(other, mine[i].Next(), theirs[i].Next()); diff != "" {
 			return diff
 		}
 	}

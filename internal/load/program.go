@@ -21,7 +21,6 @@ type Program struct {
 	Plan  *plan.Query
 
 	stmt       compile.Statement
-	args       []any // of it
 	statements *preloadStatements
 	given      []any                   // values of the call that statements are made for, where those serve other calls too
 	missing    func([]string) []string // of the statement, see dialect.Statement
@@ -36,6 +35,9 @@ type form struct {
 	write func(*plan.Query, dialect.Dialect) (compile.Statement, error)
 	model bool // its rows are structs of its table
 }
+
+// selected is the form of rows of any shape.
+var selected = form{"select", compile.Select, false}
 
 // Plan plans the query after adjust has changed its clauses.
 func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
@@ -94,8 +96,7 @@ func (p *Program) compile(spec *plan.Spec, f form, d dialect.Dialect) (err error
 	if p.stmt, err = f.write(p.Plan, d); err != nil {
 		return query.Failure(p.Op, err)
 	}
-	p.args = p.stmt.Args
-	p.statements = newPreloadStatements(d)
+	p.statements = &preloadStatements{d: d}
 	if err := p.statements.write(p.Table.Registry, p.Plan.Preloads); err != nil {
 		return err
 	}

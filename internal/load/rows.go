@@ -31,7 +31,7 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if err != nil {
 		return nil, err
 	}
-	if q.Tx == (dialect.TxOptions{}) || p.statements.len() == 0 {
+	if q.Tx == (dialect.TxOptions{}) || len(p.statements.written) == 0 {
 		return p.Load(ctx, db, p.scan(hint))
 	}
 	var rows []structs.Row
@@ -111,7 +111,7 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err != nil {
 		return value, err
 	}
-	err = p.run(&loader{ctx: ctx, db: db, op: p.Op, plan: p.Plan}, func(rows dialect.Rows) error {
+	err = p.run(ctx, db, func(rows dialect.Rows) error {
 		if !rows.Next() {
 			return errors.Join(rows.Err(), fault.ErrNoRows)
 		}
@@ -144,7 +144,7 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 		}
 	}
 	owners := slices.DeleteFunc(slices.Clone(rows), func(r structs.Row) bool { return r == nil })
-	l := loader{ctx: ctx, db: db, registry: q.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
+	l := p.calling(ctx, db)
 	clause := q.Spec.Preloads[0]
 	l.missing = func([]string) []string {
 		return []string{graph.Textf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
@@ -192,8 +192,7 @@ func (p *Program) scan(hint int) *rowScan {
 
 // Load runs the program and its preloads and returns the rows in the query's order.
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
-	l := &p.loader
-	*l = loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
+	l := p.calling(ctx, db)
 	stmts := append(p.sent[:0], p.statement())
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {

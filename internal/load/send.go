@@ -38,14 +38,20 @@ type loader struct {
 	copies     []ownerCopy                     // of owners into fields that hold them by value
 }
 
+// calling returns what runs the program's statements for its call.
+func (p *Program) calling(ctx context.Context, db dialect.DB) *loader {
+	p.loader = loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
+	return &p.loader
+}
+
 // run runs the program's own statement.
-func (p *Program) run(l *loader, each func(dialect.Rows) error) error {
-	return l.run([]dialect.Statement{p.statement()}, func(_ int, rows dialect.Rows) error { return each(rows) })
+func (p *Program) run(ctx context.Context, db dialect.DB, each func(dialect.Rows) error) error {
+	return p.calling(ctx, db).run(append(p.sent[:0], p.statement()), func(_ int, rows dialect.Rows) error { return each(rows) })
 }
 
 // statement returns the program's own statement.
 func (p *Program) statement() dialect.Statement {
-	return dialect.Statement{SQL: p.stmt.SQL, Args: p.args, Reads: true, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
+	return dialect.Statement{SQL: p.stmt.SQL, Args: p.stmt.Args, Reads: true, Op: p.Op, Table: p.Table.Graph.Name, Missing: p.missing}
 }
 
 // run runs statements and says of an error which one it belongs to.

@@ -12,12 +12,14 @@ import (
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
-// preloadStatements are the statements of preloads. Which types their keys have is known without asking the database, or found in its
-// catalog when the statement is sent. It is safe for concurrent use.
+// preloadStatements are the statements of preloads, once they are written for the types that their keys are known to have without asking
+// the database. Of others, which its catalog tells when a statement is sent, they are written then. It is safe for concurrent use.
 type preloadStatements struct {
 	d       dialect.Dialect
-	mu      sync.Mutex
-	written map[*plan.Preload][]preloadStatement // the first is for the types known without asking
+	written map[*plan.Preload]preloadStatement
+
+	mu   sync.Mutex
+	late map[*plan.Preload][]preloadStatement
 }
 
 type preloadStatement struct {
@@ -25,71 +27,36 @@ type preloadStatement struct {
 	stmt  compile.PreloadStatement
 }
 
-func newPreloadStatements(d dialect.Dialect) *preloadStatements {
-	return &preloadStatements{d: d}
-}
-
 // of returns the statement of a preload whose keys are of the types.
 func (s *preloadStatements) of(p *plan.Preload, types []dialect.KeyType) (compile.PreloadStatement, error) {
+	ofTypes := func(known preloadStatement) bool { return slices.Equal(known.types, types) }
+	if known, ok := s.written[p]; ok && ofTypes(known) {
+		return known.stmt, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known := s.written[p]
-	for i := range known {
-		if slices.Equal(known[i].types, types) {
-			return known[i].stmt, nil
-		}
+	if i := slices.IndexFunc(s.late[p], ofTypes); i >= 0 {
+		return s.late[p][i].stmt, nil
 	}
 	stmt, err := compile.Preload(p.Query, s.d, types)
 	if err != nil {
 		return stmt, err
 	}
-	if s.written == nil {
-		s.written = map[*plan.Preload][]preloadStatement{}
+	if s.late == nil {
+		s.late = map[*plan.Preload][]preloadStatement{}
 	}
-	s.written[p] = append(known, preloadStatement{slices.Clone(types), stmt})
+	s.late[p] = append(s.late[p], preloadStatement{slices.Clone(types), stmt})
 	return stmt, nil
 }
 
-func (s *preloadStatements) len() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.written)
-}
-
-// known returns the statement of a preload as it is known without asking the database.
-func (s *preloadStatements) known(p *plan.Preload) compile.PreloadStatement {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.written[p][0].stmt
-}
-
-// take reports whether the values of a call fit into the statements.
-func (s *preloadStatements) take(values []any) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// takes reports whether the values of a call fit into the statements.
+func (s *preloadStatements) takes(values []any) bool {
 	for _, known := range s.written {
-		if !known[0].stmt.Takes(values) {
+		if !known.stmt.Takes(values) {
 			return false
 		}
 	}
 	return true
-}
-
-// all returns the statements as they are known without asking the database, in the order of the preloads.
-func (s *preloadStatements) all(preloads []*plan.Preload) (all []compile.PreloadStatement) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var add func(preloads []*plan.Preload)
-	add = func(preloads []*plan.Preload) {
-		for _, p := range preloads {
-			if known := s.written[p]; len(known) > 0 {
-				all = append(all, known[0].stmt)
-			}
-			add(p.Next())
-		}
-	}
-	add(preloads)
-	return all
 }
 
 // write writes the statements, and finds what is wrong with them before any is sent.
@@ -111,9 +78,15 @@ func (s *preloadStatements) write(r *model.Registry, preloads []*plan.Preload) e
 			if err := checkTreeField(p, r.FieldOf(p.Relation)); err != nil {
 				return err
 			}
-			if _, err := s.of(p, r.KeyKinds(p.Relation)); err != nil {
+			types := r.KeyKinds(p.Relation)
+			stmt, err := compile.Preload(p.Query, s.d, types)
+			if err != nil {
 				return &fault.QueryError{Op: "preload", Path: p.Path, Err: err}
 			}
+			if s.written == nil {
+				s.written = map[*plan.Preload]preloadStatement{}
+			}
+			s.written[p] = preloadStatement{types, stmt}
 			if err := checkModel(r, p.Query, p.Path); err != nil {
 				return err
 			}
