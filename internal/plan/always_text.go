@@ -60,15 +60,11 @@ func (j judge) leaf(l sqltext.Logic, args []any) verdict {
 
 // argumentsOf returns those of a leaf.
 func argumentsOf(l sqltext.Logic, args []any) (its []any) {
-	next := l.First
-	for _, p := range l.Leaf.Pieces {
-		switch p.Kind {
-		case sqltext.Placeholder:
-			its = append(its, args[next])
-			next++
-		case sqltext.Numbered:
-			its = append(its, args[p.N-1])
+	for piece, arg := range l.Leaf.Arguments() {
+		if l.Leaf.Pieces[piece].Kind == sqltext.Placeholder {
+			arg += l.First
 		}
+		its = append(its, args[arg])
 	}
 	return its
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
 // Input of this file: SQL text with queries of its own. A name in such a query means its own tables first: one that is written there for a
@@ -18,22 +17,18 @@ func hides(names []string, alias string) bool {
 
 // checkHidden refuses text of which a query calls a table as one around is called that is meant in the query.
 func (s *Scope) checkHidden(t *Text, hiding [][]string) error {
-	next := 0
-	for i, p := range t.SQL.Pieces {
-		var alias, what string
-		switch arg := 0; p.Kind {
-		case sqltext.Placeholder, sqltext.Numbered:
-			if arg = p.N - 1; p.Kind == sqltext.Placeholder {
-				arg = next
-				next++
-			}
-			alias, what = s.hiddenIn(t.Args[arg], hiding[i]), "an argument"
-		default:
-			alias, what = s.hiddenBehind(t.Refs[i], hiding[i]), graph.Textf("%q", t.Refs[i].Name)
+	hidden := func(what, alias string) error {
+		return graph.Problemf(graph.ErrAmbiguous, "%s is about a row of %q around a query of the SQL text, and that reads a table called %q itself, "+
+			"whose rows would be meant; give that table a name of its own, as in FROM %s AS other", what, alias, alias, alias)
+	}
+	for i, r := range t.Refs {
+		if alias := s.hiddenBehind(r, hiding[i]); alias != "" {
+			return hidden(graph.Textf("%q", r.Name), alias)
 		}
-		if alias != "" {
-			return graph.Problemf(graph.ErrAmbiguous, "%s is about a row of %q around a query of the SQL text, and that reads a table called %q itself, "+
-				"whose rows would be meant; give that table a name of its own, as in FROM %s AS other", what, alias, alias, alias)
+	}
+	for i, arg := range t.SQL.Arguments() {
+		if alias := s.hiddenIn(t.Args[arg], hiding[i]); alias != "" {
+			return hidden("an argument", alias)
 		}
 	}
 	return nil
@@ -64,14 +59,13 @@ func (s *Scope) hiddenIn(arg any, names []string) string {
 	case *Subquery:
 		about = e.Query.names.borrowed
 	case *Text:
-		next := 0
-		for i, p := range e.SQL.Pieces {
-			alias := s.hiddenBehind(e.Refs[i], names)
-			if p.Kind == sqltext.Placeholder && alias == "" {
-				alias = s.hiddenIn(e.Args[next], names)
-				next++
+		for _, r := range e.Refs {
+			if alias := s.hiddenBehind(r, names); alias != "" {
+				return alias
 			}
-			if alias != "" {
+		}
+		for _, arg := range e.Args {
+			if alias := s.hiddenIn(arg, names); alias != "" {
 				return alias
 			}
 		}

@@ -154,17 +154,7 @@ var listOfOne = regexp.MustCompile(`(?i)\bIN\s*\(\s*$`)
 
 // checkLists refuses a list in IN (?), which holds one value: SQLite would compare with the list written as JSON, and find nothing.
 func checkLists(t *plan.Text) error {
-	n := 0
-	for i, p := range t.SQL.Pieces {
-		arg := n
-		switch p.Kind {
-		case sqltext.Placeholder:
-			n++
-		case sqltext.Numbered:
-			arg = p.N - 1
-		default:
-			continue
-		}
+	for i, arg := range t.SQL.Arguments() {
 		if i == 0 {
 			continue
 		}
@@ -174,7 +164,7 @@ func checkLists(t *plan.Text) error {
 		}
 		if structs.IsList(t.Args[arg]) {
 			return graph.Problemf(fault.ErrArgType, "argument %d is a list, and IN (%s) holds one value; use squirrel.Eq or NotEq, which take "+
-				"lists, or = ANY(?) on PostgreSQL", arg+1, p.Text)
+				"lists, or = ANY(?) on PostgreSQL", arg+1, t.SQL.Pieces[i].Text)
 		}
 	}
 	return nil

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Input of this file: a text that selects by itself. Output: of each of its pieces, which tables its own queries read around it.
+// Input of this file: a text that selects by itself. Output: of each of its pieces, which tables its own queries read around it. Only FROM
+// is read, so that it is told of any text: [Relate], which reads whole expressions, gives up on those of some databases.
 
 // Hiding returns, for each piece, the names by which the queries of the text that it stands in call their tables: in such a place a name
 // means one of those, and no table of that name around the text.

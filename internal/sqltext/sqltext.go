@@ -9,6 +9,7 @@ package sqltext
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -78,6 +79,27 @@ func Parse(text string) (Text, error) {
 	}
 	s.verbatim(len(text))
 	return s.out, nil
+}
+
+// Arguments yields the pieces that stand for arguments, each with the number of its argument, from 0.
+func (t Text) Arguments() iter.Seq2[int, int] {
+	return func(yield func(piece, arg int) bool) {
+		next := 0
+		for i, p := range t.Pieces {
+			arg := next
+			switch p.Kind {
+			case Placeholder:
+				next++
+			case Numbered:
+				arg = p.N - 1
+			default:
+				continue
+			}
+			if !yield(i, arg) {
+				return
+			}
+		}
+	}
 }
 
 // before is what the last token was, as far as it decides what a name after it means.
