@@ -1,15 +1,11 @@
 package structs
 
-import (
-	"encoding/binary"
-
-	"github.com/dovetail-go/dovetail/dialect"
-)
+import "github.com/dovetail-go/dovetail/dialect"
 
 // SentInt reads the integers of a column as the database sent them, before they are in any field. The zero value reads none.
 type SentInt struct {
 	column int
-	size   int // of the encoding; 0: it reads none
+	read   func(src []byte) (int64, bool) // nil: it reads none
 }
 
 // NewSentInt returns what reads a column whose values go into the field. It reads none where the key that the field gives may be
@@ -20,29 +16,22 @@ func NewSentInt(column int, f *Field, as dialect.Encoding) SentInt {
 	}
 	switch as {
 	case dialect.EncodingInt2:
-		return SentInt{column, 2}
+		return SentInt{column, int2Of}
 	case dialect.EncodingInt4:
-		return SentInt{column, 4}
+		return SentInt{column, int4Of}
 	case dialect.EncodingInt8:
-		return SentInt{column, 8}
+		return SentInt{column, int8Of}
 	}
 	return SentInt{}
 }
 
 // Known reports whether it reads any.
-func (s SentInt) Known() bool { return s.size > 0 }
+func (s SentInt) Known() bool { return s.read != nil }
 
 // Of returns the integer of the row whose values are given; ok is false where it reads none, or NULL.
 func (s SentInt) Of(values [][]byte) (n int64, ok bool) {
-	if s.size == 0 || s.column >= len(values) || len(values[s.column]) != s.size {
+	if s.read == nil || s.column >= len(values) {
 		return 0, false
 	}
-	switch src := values[s.column]; s.size {
-	case 8:
-		return int64(binary.BigEndian.Uint64(src)), true
-	case 4:
-		return int64(int32(binary.BigEndian.Uint32(src))), true
-	default:
-		return int64(int16(binary.BigEndian.Uint16(src))), true
-	}
+	return s.read(values[s.column])
 }
