@@ -79,14 +79,11 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	return &fault.QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
 }
 
-// fillsTime reports whether the database gives the column a time where an insert does not.
-func fillsTime(c graph.Column) bool { return c.Default != "" && c.Class == graph.ClassTime }
-
 // filled notes which columns of times the database has filled by itself, in the way that it spells them: those with a default that were
 // not given.
 func (w writing) filled(t *graph.Table, given []*structs.Field) {
 	for _, c := range t.Columns {
-		if fillsTime(c) && !slices.ContainsFunc(given, func(f *structs.Field) bool { return f.Column == c.Name }) {
+		if c.Default != "" && c.Class == graph.ClassTime && !slices.ContainsFunc(given, func(f *structs.Field) bool { return f.Column == c.Name }) {
 			w.db.Catalog().SetFilled(compile.ColumnOf(t, c.Name))
 		}
 	}

@@ -98,7 +98,8 @@ type upsertRun struct {
 	*Upsertion
 	unit *unit
 	conflicting
-	none error // what it means for a row not to come back, unless it is new
+	none  error              // what it means for a row not to come back, unless it is new
+	given [][]*structs.Field // the columns that each statement gives
 }
 
 // changes reports whether a row that is there is written to.
@@ -121,10 +122,8 @@ func (r *upsertRun) run(w writing) error {
 	if err := b.send(w, r.Table.Graph); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(r.Table.Graph.Columns, fillsTime) {
-		for _, n := range r.unit.nodes {
-			w.filled(r.Table.Graph, r.unit.jobOf(n).columns)
-		}
+	for _, columns := range r.given {
+		w.filled(r.Table.Graph, columns)
 	}
 	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
 }
@@ -132,7 +131,7 @@ func (r *upsertRun) run(w writing) error {
 // add adds the statements of the next rows, and returns how many those are.
 func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.Field) (int, error) {
 	d, t, job := w.db.Dialect(), r.Table.Graph, r.unit.jobOf(nodes[0])
-	job.nodes = nodes[:r.together(w, nodes, job.columns)]
+	job.nodes, r.given = nodes[:r.together(w, nodes, job.columns)], append(r.given, job.columns)
 	insert := compile.Insert{Table: t, Columns: model.ColumnNames(job.columns), Rows: len(job.nodes), Conflict: &r.Conflict}
 	isNew := r.isNew(nodes[0].row)
 	if isNew {
