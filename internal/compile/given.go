@@ -43,26 +43,31 @@ func (w *writer) givenFragment(given *plan.Given, value any, of func(value any) 
 	}
 }
 
+// made returns what is written of a value that another call gives. It is an error for that to need another text.
+func (p place) made(value any) (dialect.Fragment, error) {
+	f, err := p.fragment(value)
+	if err == nil && (f.SQL != p.sql || len(f.Args) != p.n) {
+		err = errOtherText
+	}
+	return f, err
+}
+
 // For returns the arguments of the statement for the values that another call gives. It is an error for one of them to need another text.
 func (s Statement) For(values []any) ([]any, error) {
 	args := slices.Clone(s.Args)
 	for _, p := range s.places {
 		value := values[p.given.N]
-		if p.fragment == nil {
-			sent, err := p.given.Sent(value)
+		if p.fragment != nil {
+			f, err := p.made(value)
 			if err != nil {
 				return nil, err
 			}
-			args[p.at] = sent
+			copy(args[p.at:], f.Args)
 			continue
 		}
-		switch f, err := p.fragment(value); {
-		case err != nil:
+		var err error
+		if args[p.at], err = p.given.Sent(value); err != nil {
 			return nil, err
-		case f.SQL != p.sql || len(f.Args) != p.n:
-			return nil, errOtherText
-		default:
-			copy(args[p.at:], f.Args)
 		}
 	}
 	return args, nil
@@ -70,13 +75,11 @@ func (s Statement) For(values []any) ([]any, error) {
 
 // Takes reports whether the values that another call gives leave the text as it is.
 func (s Statement) Takes(values []any) bool {
-	for _, p := range s.places {
+	return !slices.ContainsFunc(s.places, func(p place) bool {
 		if p.fragment == nil {
-			continue
-		}
-		if f, err := p.fragment(values[p.given.N]); err != nil || f.SQL != p.sql || len(f.Args) != p.n {
 			return false
 		}
-	}
-	return true
+		_, err := p.made(values[p.given.N])
+		return err != nil
+	})
 }

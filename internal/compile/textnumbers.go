@@ -94,13 +94,7 @@ func (w *writer) textNumber(r *reading, piece int, arg any) (sent any, number bo
 		}
 		return nil
 	}
-	if later, ok := arg.(interface {
-		Checked(check func(any) error) any
-	}); ok {
-		arg = later.Checked(check)
-	} else if err := check(arg); err != nil {
-		w.fail(err)
-	}
+	arg = w.checked(arg, check)
 	text, known := writtenOut(arg)
 	return arg, loose && asNumber && (!known || dialect.SpellsNumber(text))
 }

@@ -48,22 +48,25 @@ func (w *writer) operand(r plan.Ref, args ...any) {
 	w.subselect(&first, "")
 }
 
+// declaredColumn returns the column of a table that a name means, nil where it is none.
+func declaredColumn(r plan.Ref) *graph.Column {
+	if r.Binding == nil || r.Binding.Table == nil {
+		return nil
+	}
+	c, _ := r.Binding.Table.Column(r.Column)
+	return c
+}
+
 // ofNumbers reports whether a column may hold numbers.
 func ofNumbers(r plan.Ref) bool {
-	if r.Binding == nil || r.Binding.Table == nil {
-		return false
-	}
-	c, ok := r.Binding.Table.Column(r.Column)
-	return ok && (c.Comparable(graph.ClassFloat) || holdsNumbers(c))
+	c := declaredColumn(r)
+	return c != nil && (c.Comparable(graph.ClassFloat) || holdsNumbers(c))
 }
 
 // isNumeric reports whether a column is declared to hold numbers alone.
 func isNumeric(r plan.Ref) bool {
-	if r.Binding == nil || r.Binding.Table == nil {
-		return false
-	}
-	c, ok := r.Binding.Table.Column(r.Column)
-	return ok && holdsNumbers(c)
+	c := declaredColumn(r)
+	return c != nil && holdsNumbers(c)
 }
 
 // mayBeNumber reports whether the text makes something of numbers. A name alone has the type of its column.
@@ -85,7 +88,6 @@ func (w *writer) argument(r plan.Ref, arg any) {
 		w.arg(arg)
 		return
 	}
-	number := func() { w.cast(arg) }
 	if r.Value == nil && !ofNumbers(r) {
 		w.arg(arg)
 		return
@@ -95,10 +97,10 @@ func (w *writer) argument(r plan.Ref, arg any) {
 	if made {
 		text, isText = a.OfText()
 		if a.Number() || !isText && isNumeric(a.Col) {
-			w.mustBeNumber(r, arg)
+			arg = w.mustBeNumber(r, arg)
 		}
 		if a.Number() {
-			number()
+			w.cast(arg)
 			return
 		}
 	}
@@ -115,32 +117,30 @@ func (w *writer) argument(r plan.Ref, arg any) {
 		w.sql(")")
 	}
 	w.sql(" IN ('integer', 'real') THEN ")
-	number()
+	w.cast(arg)
 	w.sql(" ELSE ")
 	w.arg(arg)
 	w.sql(" END")
 }
 
-// mustBeNumber refuses a text that is no number where a value that is one is compared with it.
-func (w *writer) mustBeNumber(r plan.Ref, arg any) {
-	check := func(v any) error {
+// mustBeNumber refuses a text that is no number where a value that is one is compared with it. It returns the argument as it is to be sent.
+func (w *writer) mustBeNumber(r plan.Ref, arg any) any {
+	return w.checked(arg, func(v any) error {
 		if text, known := writtenOut(v); known && !dialect.SpellsNumber(text) {
 			return graph.Problemf(plan.ErrArgType, "%q is a number, and is compared with a text that is none; write its digits, with a point where "+
 				"decimals begin", r.Name)
 		}
 		return nil
-	}
-	var err error
-	switch v := arg.(type) {
-	case *plan.Given:
-		err = v.Require(check)
-	case dialect.Late: // which says nothing yet
-	default:
-		err = check(arg)
-	}
+	})
+}
+
+// checked checks an argument, also one that is told later or that calls give, and returns it as it is to be sent.
+func (w *writer) checked(arg any, check func(any) error) any {
+	arg, err := plan.Checked(arg, check)
 	if err != nil {
 		w.fail(err)
 	}
+	return arg
 }
 
 // cast writes an argument as a number.

@@ -312,11 +312,7 @@ func (w *writer) matching(where dialect.Match) func(text any) (dialect.Fragment,
 // likened writes a name whose text is matched with a pattern.
 func (w *writer) likened(r plan.Ref) {
 	as := w.d.Features().EnumText
-	if as == "" || r.Value != nil || r.Binding == nil || r.Binding.Table == nil {
-		w.ref(r)
-		return
-	}
-	if c, ok := r.Binding.Table.Column(r.Column); !ok || c.Enum == "" {
+	if c := declaredColumn(r); as == "" || r.Value != nil || c == nil || c.Enum == "" {
 		w.ref(r)
 		return
 	}

@@ -28,29 +28,24 @@ func (s *Scope) fits(col Ref, arg *any, class string) error {
 		}
 		return nil
 	}
-	given, ok := (*arg).(*Given)
-	if !ok {
-		return checked(arg, check)
-	}
-	if _, later := given.Value.(laterArg); later {
-		made := func(value any) (any, error) {
-			err := checked(&value, check)
-			return value, err
-		}
-		value, _ := made(given.Value) // nothing is checked yet
-		*arg = given.into(value, made)
-		return nil
-	}
-	return given.Require(check)
+	var err error
+	*arg, err = Checked(*arg, check)
+	return err
 }
 
-// checked checks a value, or has it checked when it is known.
-func checked(arg *any, check func(any) error) error {
-	if later, ok := (*arg).(laterArg); ok {
-		*arg = later.Checked(check)
-		return nil
+// Checked checks a value, and returns it as it is to be sent: one that is told when the statement is run is checked then, and one that
+// calls give in each call.
+func Checked(arg any, check func(any) error) (any, error) {
+	switch v := arg.(type) {
+	case laterArg:
+		return v.Checked(check), nil
+	case *Given:
+		if later, ok := v.Value.(laterArg); ok {
+			return v.into(later.Checked(check), func(value any) (any, error) { return Checked(value, check) }), nil
+		}
+		return v, v.require(check)
 	}
-	return check(*arg)
+	return arg, check(arg)
 }
 
 // fitAll refuses a list of which the field of the column could not hold a value. A number of a list that is beyond those of the
@@ -69,7 +64,7 @@ func (s *Scope) fitAll(col Ref, e *In) error {
 		return nil
 	}
 	if e.Given != nil {
-		return e.Given.Require(check)
+		return e.Given.require(check)
 	}
 	return check(e)
 }

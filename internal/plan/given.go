@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // GIVEN: a plan that serves many calls holds, in the place of each value of a call, what says which of the call's values it is. What
 // is made of the values, text apart, is made anew for each call; what the text depends on is part of the shape, see Shape.
 
@@ -9,8 +11,7 @@ type Given struct {
 	Value any // that of the call the plan was made for: all others are of its type
 
 	made []func(value any) (any, error) // what becomes of the call's value before it is sent
-	root *Given                         // what the statements ask for; nil: this one
-	use  *use
+	use  *use                           // of all that is made of the value
 }
 
 // use is what became of a value while its query was planned and written.
@@ -19,21 +20,11 @@ type use struct {
 	checks []func(value any) error
 }
 
-func (g *Given) of() *use {
-	if g.root != nil {
-		return g.root.of()
-	}
-	if g.use == nil {
-		g.use = &use{}
-	}
-	return g.use
-}
-
 // Place marks that a statement has the value.
-func (g *Given) Place() { g.of().placed = true }
+func (g *Given) Place() { g.use.placed = true }
 
 // Placed reports whether a statement has the value.
-func (g *Given) Placed() bool { return g.of().placed }
+func (g *Given) Placed() bool { return g.use.placed }
 
 // Sent returns what is sent of a value that another call gives.
 func (g *Given) Sent(value any) (any, error) {
@@ -48,26 +39,18 @@ func (g *Given) Sent(value any) (any, error) {
 
 // into returns the value as made makes it.
 func (g *Given) into(value any, made func(any) (any, error)) *Given {
-	root := g
-	if g.root != nil {
-		root = g.root
-	}
-	return &Given{N: g.N, Value: value, made: append(g.made[:len(g.made):len(g.made)], made), root: root}
+	return &Given{N: g.N, Value: value, made: append(slices.Clip(g.made), made), use: g.use}
 }
 
-// Require checks the value, and has those of other calls checked too.
-func (g *Given) Require(check func(any) error) error {
-	g.check(check)
+// require checks the value, and has those of other calls checked too.
+func (g *Given) require(check func(any) error) error {
+	g.use.checks = append(g.use.checks, check)
 	return check(g.Value)
-}
-
-func (g *Given) check(check func(any) error) {
-	g.of().checks = append(g.of().checks, check)
 }
 
 // Check returns what is wrong with a value that another call gives in the place of this one.
 func (g *Given) Check(value any) error {
-	for _, check := range g.of().checks {
+	for _, check := range g.use.checks {
 		if err := check(value); err != nil {
 			return err
 		}

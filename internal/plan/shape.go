@@ -133,7 +133,7 @@ func (s *Shape) leave(value any) *Given {
 	if !s.marks || s.other != nil {
 		return nil
 	}
-	g := &Given{N: len(s.givens), Value: value}
+	g := &Given{N: len(s.givens), Value: value, use: &use{}}
 	s.givens = append(s.givens, g)
 	return g
 }
@@ -189,6 +189,7 @@ func (s *Shape) spec(spec *Spec) {
 		s.aggregate(own(s, &with[i]))
 	}
 	s.numbers(spec)
+	s.int(int64(len(spec.Unscoped)))
 	for _, l := range spec.Unscoped {
 		s.text(l.Path)
 		s.texts(l.Names)
@@ -214,7 +215,6 @@ func (s *Shape) numbers(spec *Spec) {
 	s.text(spec.Lock.Wait)
 	s.text(spec.Paged)
 	s.bool(spec.Positions)
-	s.int(int64(len(spec.Unscoped)))
 }
 
 func (s *Shape) clauses(at *[]Clause) {

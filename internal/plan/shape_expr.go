@@ -41,6 +41,18 @@ func ownExpr[E any, P interface {
 	return e
 }
 
+// ownList is ownExpr of a list of expressions that is one.
+func ownList[L interface {
+	~[]Expr
+	Expr
+}](s *Shape, at *Expr, list L) L {
+	if s.marks {
+		list = slices.Clone(list)
+		*at = list
+	}
+	return list
+}
+
 // expr reads a condition or a piece of SQL text.
 func (s *Shape) expr(at *Expr) {
 	switch e := (*at).(type) {
@@ -62,18 +74,10 @@ func (s *Shape) expr(at *Expr) {
 		s.sql(ownExpr(s, at, e))
 	case And:
 		s.byte('&')
-		if s.marks {
-			e = slices.Clone(e)
-			*at = e
-		}
-		s.items(e)
+		s.items(ownList(s, at, e))
 	case Or:
 		s.byte('|')
-		if s.marks {
-			e = slices.Clone(e)
-			*at = e
-		}
-		s.items(e)
+		s.items(ownList(s, at, e))
 	default:
 		s.further(at)
 	}

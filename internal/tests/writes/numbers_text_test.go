@@ -1,6 +1,7 @@
 package writes_test
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -105,6 +106,11 @@ func TestATextThatIsNoNumberIsRefused(t *testing.T) {
 					},
 					"sum": func(db dovetail.DB) error {
 						_, err := dovetail.Select(shops).With(dovetail.Sum("sales."+column).As("n")).Where(sq.Gt{"n": value(column, text)}).Count(ctx, db)
+						return err
+					},
+					"sum, of a context": func(db dovetail.DB) error {
+						late := dovetail.FromContext(func(context.Context) (any, error) { return value(column, text), nil })
+						_, err := dovetail.Select(shops).With(dovetail.Sum("sales."+column).As("n")).Where(sq.Gt{"n": late}).Count(ctx, db)
 						return err
 					},
 					"greatest": func(db dovetail.DB) error {
