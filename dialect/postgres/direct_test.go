@@ -157,8 +157,8 @@ func compareDirect(t *testing.T, rows dialect.Rows, goType reflect.Type, what st
 		return false // the rows were closed by an error of a type before
 	}
 	into := reflect.New(goType)
-	var d structs.Decoder
-	if !d.AddVariable(0, into.Interface(), written[0]) || !d.Decode(nil, values) {
+	var cells structs.Cells
+	if !cells.AddVariable(0, into.Interface(), written[0]) || !new(structs.Decoder).Decode(&cells, nil, values) {
 		return false
 	}
 	want := reflect.New(goType)
@@ -206,12 +206,13 @@ func BenchmarkDirect(b *testing.B) {
 		err := db.Run(b.Context(), []dialect.Statement{stmt("SELECT " + c.value)}, func(_ int, rows dialect.Rows) error {
 			rows.Next()
 			values, written := rows.Sent()
+			var cells structs.Cells
 			var d structs.Decoder
-			d.AddVariable(0, c.into, written[0])
+			cells.AddVariable(0, c.into, written[0])
 			name := fmt.Sprintf("%s into %T", c.value, c.into)
 			b.Run(name+"/direct", func(b *testing.B) {
 				for b.Loop() {
-					d.Decode(nil, values)
+					d.Decode(&cells, nil, values)
 				}
 			})
 			b.Run(name+"/pgx", func(b *testing.B) {

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
@@ -8,10 +10,10 @@ import (
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
-// encodings returns how the values of each column of the result are written.
-func encodings(rows pgx.Rows) []dialect.Encoding {
+// encodings returns how the values of each column of the result are written, in room where that is enough.
+func encodings(rows pgx.Rows, room []dialect.Encoding) []dialect.Encoding {
 	fields := rows.FieldDescriptions()
-	written := make([]dialect.Encoding, len(fields))
+	written := slices.Grow(room, len(fields))[:len(fields)]
 	conn := rows.Conn()
 	if conn == nil {
 		return written

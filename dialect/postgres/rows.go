@@ -15,11 +15,12 @@ type rows struct {
 	rows    pgx.Rows
 	columns []string
 	written []dialect.Encoding
-	nulls   []bool // which values of the current row are NULL
-	err     error  // the StatementError of rows.Err, made once so that it can be recognized
-	cut     bool   // Next has reported the end because of err
-	first   bool   // the first row has been asked for, before anybody did
-	any     bool   // and there was one
+	room    [12]dialect.Encoding // for those of few columns
+	nulls   []bool               // which values of the current row are NULL
+	err     error                // the StatementError of rows.Err, made once so that it can be recognized
+	cut     bool                 // Next has reported the end because of err
+	first   bool                 // the first row has been asked for, before anybody did
+	any     bool                 // and there was one
 }
 
 // read hands the rows to each and sees to it that they are closed and were complete. A result that the server refuses as a whole
@@ -93,7 +94,7 @@ func (r *rows) Scan(dest ...any) error {
 
 func (r *rows) Sent() ([][]byte, []dialect.Encoding) {
 	if r.written == nil {
-		r.written = encodings(r.rows)
+		r.written = encodings(r.rows, r.room[:0])
 	}
 	return r.rows.RawValues(), r.written
 }

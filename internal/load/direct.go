@@ -1,8 +1,6 @@
 package load
 
 import (
-	"slices"
-
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -10,21 +8,23 @@ import (
 // DIRECT: the values of a row that the database sent in a form which is known are written into the fields as they are. The driver
 // scans the others, and the whole row where a value does not fit its field, so that the error is the driver's.
 
-// columns are those of a result that go into the rows of one table.
+// columns are those of a result that go into the rows of one table. They are not changed once there is a row.
 type columns struct {
-	first   int              // the column of the first field
-	fields  []*structs.Field // nil: the column is not a field's
-	decoder structs.Decoder
+	first  int              // the column of the first field
+	fields []*structs.Field // nil: the column is not a field's
+	cells  structs.Cells    // of those that are read directly
+	key    structs.SentInt  // the primary key, where it is read before the row
 }
 
-// choose sorts the columns into those that are read directly and those that are left to the driver.
-func (c *columns) choose(written []dialect.Encoding, left []bool) {
-	c.decoder = structs.NewDecoder(len(c.fields))
+// chosen returns the columns, sorted into those that are read directly and those that are left to the driver.
+func (c *columns) chosen(written []dialect.Encoding, left []bool) *columns {
+	of := &columns{first: c.first, fields: c.fields, cells: structs.NewCells(len(c.fields))}
 	for i, f := range c.fields {
 		if at := c.first + i; f != nil {
-			left[at] = !c.decoder.Add(at, f, written[at])
+			left[at] = !of.cells.Add(at, f, written[at])
 		}
 	}
+	return of
 }
 
 // into puts the fields of a row among the destinations, all or those that are left to the driver.
@@ -40,77 +40,22 @@ func (c *columns) into(dests []any, row structs.Row, left []bool) {
 	}
 }
 
-// decode reads what is read directly of a row, if there is one, and reports whether all of it could be.
-func (c *columns) decode(row structs.Row, values [][]byte) bool {
-	return row == nil || c.decoder.Decode(row, values)
-}
-
-// direct says which columns of a result are read directly.
-type direct struct {
-	variables structs.Decoder // what is no field's
-	left      []bool          // the columns that the driver scans; nil: all of them
-	ownerKey  structs.SentInt // the owner's key in a row of a preload, where it can be read by itself
-	dests     []any           // where it scans these to; nil: it has none to scan
-}
-
-// newDirect looks at what the columns are scanned into. Everything has been put there by now.
-func (s *rowScan) newDirect(written []dialect.Encoding) *direct {
-	d := &direct{}
-	if len(written) != len(s.dests) {
-		return d
-	}
-	d.left = make([]bool, len(s.dests))
-	if s.owner.ints {
-		d.ownerKey = structs.NewSentInt(s.owner.column, s.owner.field, written[s.owner.column])
-	}
-	for i, dest := range s.dests {
-		if d.ownerKey.Known() && i == s.owner.column {
-			continue // a variable for the key is not needed
-		}
-		d.left[i] = dest != nil && !d.variables.AddVariable(i, dest, written[i])
-	}
-	told := s.owner.field == nil || s.owner.part == nil || d.ownerKey.Known() // else a row that is not read tells no owner
-	s.choose(written, d.left, told)
-	if s.link != nil {
-		s.link.choose(written, d.left, told)
-	}
-	for _, j := range s.fetched {
-		j.choose(written, d.left, true)
-		if j.link != nil {
-			j.link.choose(written, d.left, true)
-		}
-	}
-	if slices.Contains(d.left, true) {
-		d.dests = slices.Clone(s.dests)
-		for i, left := range d.left {
-			if !left {
-				d.dests[i] = nil
-			}
-		}
-	}
-	return d
-}
-
-// sent returns the values of the current row as the database sent them, if all are there.
-func (s *rowScan) sent(rows dialect.Rows) [][]byte {
-	values, written := rows.Sent()
-	if s.direct == nil {
-		s.direct = s.newDirect(written)
-	}
-	if len(values) != len(s.direct.left) {
-		return nil
-	}
-	return values
-}
-
 // read reads the current row of the result into the row of the table, and into those that stand beside it.
 func (s *rowScan) read(rows dialect.Rows) error {
-	dests, left := s.dests, []bool(nil)
 	if s.values != nil && s.decode(s.values) {
-		if dests, left = s.direct.dests, s.direct.left; dests == nil {
+		if !s.layout.driver {
 			return nil
 		}
+		return s.scan(rows, s.left, s.layout.left)
 	}
+	if s.dests == nil {
+		s.dests = make([]any, s.width)
+	}
+	return s.scan(rows, s.dests, nil)
+}
+
+// scan has the driver scan the fields of the current row, all or those that are left to it.
+func (s *rowScan) scan(rows dialect.Rows, dests []any, left []bool) error {
 	s.into(dests, s.row, left)
 	if s.link != nil {
 		s.link.into(dests, s.link.row, left)
@@ -126,14 +71,11 @@ func (s *rowScan) read(rows dialect.Rows) error {
 
 // decode reads all that is read directly, and reports whether it could.
 func (s *rowScan) decode(values [][]byte) bool {
-	if !s.direct.variables.Decode(nil, values) || !s.columns.decode(s.row, values) {
-		return false
-	}
-	if s.link != nil && !s.link.decode(s.link.row, values) {
+	if !s.decoder.Decode(&s.variables, nil, values) || !s.part.decode(values) || !s.link.decode(values) {
 		return false
 	}
 	for _, j := range s.fetched {
-		if !j.decode(j.row, values) || j.link != nil && !j.link.decode(j.link.row, values) {
+		if !j.part.decode(values) || !j.link.decode(values) {
 			return false
 		}
 	}

@@ -24,25 +24,28 @@ type fetchedRelation struct {
 }
 
 // fetchedOf returns the relations that are fetched onto rows of the owner, owners before what is below them.
-func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner *fetchedRelation) []*fetchedRelation {
+func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner *fetchedRelation, known *knownColumns) []*fetchedRelation {
 	var all []*fetchedRelation
 	for _, p := range preloads {
 		if p.Fetched == nil {
 			continue
 		}
 		t := r.TableOf(p.Relation.Related)
-		c := columns{first: p.Fetched.First}
-		for stored := range t.Graph.Stored() {
-			c.fields = append(c.fields, t.Columns[stored.Name])
-		}
+		c := known.next(func() *columns {
+			c := &columns{first: p.Fetched.First}
+			for stored := range t.Graph.Stored() {
+				c.fields = append(c.fields, t.Columns[stored.Name])
+			}
+			return c
+		})
 		j := &fetchedRelation{preload: p, owner: owner, part: newPart(t, c, newUniqueRows(t, true), 0)}
 		if p.Fetched.Once {
 			j.matches.once = map[match]struct{}{}
 		}
 		if p.Relation.Linked || p.Fetched.ByLink {
-			j.link = newLinkPart(r, q, p.Fetched.Binding.Link, true)
+			j.link = newLinkPart(r, q, p.Fetched.Binding.Link, true, known)
 		}
-		all = append(append(all, j), fetchedOf(r, q, p.Below, j)...)
+		all = append(append(all, j), fetchedOf(r, q, p.Below, j, known)...)
 	}
 	return all
 }

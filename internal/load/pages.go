@@ -190,7 +190,7 @@ func (p *Program) positions(scan *rowScan, features dialect.Features) func() ([]
 		if features.Stored == "" {
 			dest = p.Table.Registry.TableOf(o.Ref.Binding.Table).Columns[o.Ref.Column].NullableDest()
 		}
-		scan.dests[i] = dest
+		scan.beside(i, dest)
 		dests = append(dests, dest)
 	}
 	return func() ([]plan.Value, error) {

@@ -12,12 +12,12 @@ import (
 
 // part is what a result holds of one table, beside which others may stand.
 type part struct {
-	columns
+	*columns
 	table  *model.Table
-	slab   *structs.Slab
-	unique *uniqueRows
-	apart  bool            // a row that comes again is read again, into a struct of its own
-	key    structs.SentInt // the primary key, where it is read before the row
+	slab   structs.Slab
+	reader structs.Decoder // of the columns that are read directly
+	unique uniqueRows
+	apart  bool // a row that comes again is read again, into a struct of its own
 
 	present bool        // the current row of the result has one of this table
 	row     structs.Row // that it is read into; nil: it is known
@@ -26,32 +26,39 @@ type part struct {
 }
 
 // newPart returns the part of a table's columns, of which the result holds about hint rows.
-func newPart(t *model.Table, c columns, unique *uniqueRows, hint int) part {
-	p := part{columns: c, table: t, slab: structs.NewSlab(t.Layout, hint), unique: unique}
+func newPart(t *model.Table, c *columns, unique uniqueRows, hint int) part {
+	p := part{columns: c, table: t, slab: structs.MakeSlab(t.Layout, hint), unique: unique}
 	p.slab.Keep(true)
 	return p
 }
 
 // newLinkPart returns the part of the outputs that are columns of the link. repeats tells whether a link may come in several rows
 // of the result.
-func newLinkPart(r *model.Registry, q *plan.Query, link *plan.Binding, repeats bool) *part {
+func newLinkPart(r *model.Registry, q *plan.Query, link *plan.Binding, repeats bool, known *knownColumns) *part {
 	t := r.TableOf(link.Table)
-	p := newPart(t, columns{fields: t.FieldsAt(q, link)}, newUniqueRows(t, repeats), 0)
+	c := known.next(func() *columns { return &columns{fields: t.FieldsAt(q, link)} })
+	p := newPart(t, c, newUniqueRows(t, repeats), 0)
 	return &p
 }
 
-// choose sorts the columns into those that are read directly and those that are left to the driver. once tells whether a row that is
-// known may be left alone.
-func (p *part) choose(written []dialect.Encoding, left []bool, once bool) {
-	p.columns.choose(written, left)
+// chosen returns the columns, sorted into those that are read directly and those that are left to the driver. once tells whether a row
+// that is known may be left alone.
+func (p *part) chosen(written []dialect.Encoding, left []bool, once bool) *columns {
+	c := p.columns.chosen(written, left)
 	if !once || p.apart || p.unique.ints == nil {
-		return
+		return c
 	}
-	for i, f := range p.fields {
-		if at := p.first + i; f == p.unique.key[0] {
-			p.key = structs.NewSentInt(at, f, written[at])
+	for i, f := range c.fields {
+		if at := c.first + i; f == p.unique.key[0] {
+			c.key = structs.NewSentInt(at, f, written[at])
 		}
 	}
+	return c
+}
+
+// decode reads what is read directly of the current row, if there is one, and reports whether all of it could be.
+func (p *part) decode(values [][]byte) bool {
+	return p == nil || p.row == nil || p.reader.Decode(&p.cells, p.row, values)
 }
 
 // begin makes the row that the current one of the result is read into, if there is one and it is not known.

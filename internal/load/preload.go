@@ -215,11 +215,13 @@ func (l *loader) prepare(j *preloadJob) error {
 	if j.keys.len() == 0 {
 		return nil
 	}
-	if j.stmt, err = l.statements.of(j.preload, j.types); err != nil {
+	written, err := l.statements.of(j.preload, j.types)
+	if err != nil {
 		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
 	}
-	related := l.registry.TableOf(r.Related)
-	j.scan = newRowScan(related, j.preload.Query, j.preload.Path, j.stmt.Width, 0)
+	j.stmt = written.stmt
+	j.scan = &rowScan{path: j.preload.Path}
+	j.scan.prepare(l.registry.TableOf(r.Related), j.preload.Query, j.stmt.Width, 0, written.layouts)
 	c := j.stmt.KeyColumn
 	if c < 0 {
 		return nil
@@ -230,7 +232,7 @@ func (l *loader) prepare(j *preloadJob) error {
 	} else {
 		key.field = l.registry.TableOf(holder).Columns[on[0].To]
 		j.keys.holder = key.field.NewHolder()
-		j.scan.dests[c] = j.keys.holder.Dest()
+		j.scan.beside(c, j.keys.holder.Dest())
 	}
 	j.scan.owner = key
 	return nil
@@ -285,7 +287,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	}
 	var ord int64
 	if c := j.stmt.OrdColumn; c >= 0 {
-		s.dests[c] = &ord
+		s.beside(c, &ord)
 	}
 	s.unique, s.apart = newUniqueRows(s.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0), false
 	j.matches.expect(j.keys.len(), q.ForOwners.Once)
@@ -327,7 +329,7 @@ func (j *preloadJob) ownerOf(ord int64) (at int32, ok bool, err error) {
 		at = int32(ord - j.stmt.First)
 		return at, at >= 0 && int(at) < j.keys.len(), nil
 	}
-	switch known := s.direct.ownerKey; {
+	switch known := s.layout.ownerKey; {
 	case known.Known() && s.values != nil:
 		key, ok := known.Of(s.values)
 		if ok {

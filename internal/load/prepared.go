@@ -32,16 +32,18 @@ type asking struct {
 }
 
 // askingOf takes memory to look at a query in. Call done when nothing of it is needed any more.
-func askingOf(r *model.Registry) (a *asking, done func()) {
-	a, _ = r.Programs.Scratch.Get().(*asking)
+func askingOf(r *model.Registry) *asking {
+	a, _ := r.Programs.Scratch.Get().(*asking)
 	if a == nil {
 		a = &asking{shape: plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}}
 	}
-	return a, func() {
-		a.spec = plan.Spec{}
-		clear(a.shape.Values) // what the call gives is its own
-		r.Programs.Scratch.Put(a)
-	}
+	return a
+}
+
+func (a *asking) done(r *model.Registry) {
+	a.spec = plan.Spec{}
+	clear(a.shape.Values) // what the call gives is its own
+	r.Programs.Scratch.Put(a)
 }
 
 // prepared returns the program of a query after adjust has changed its clauses.
@@ -49,8 +51,8 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 	if q == nil || q.Table == nil { // which is an error
 		return compileAs(q, f, d, adjust)
 	}
-	a, done := askingOf(q.Table.Registry)
-	defer done()
+	a := askingOf(q.Table.Registry)
+	defer a.done(q.Table.Registry)
 	if err := asked(q, f.verb, d, adjust, &a.spec); err != nil {
 		return nil, err
 	}
@@ -91,7 +93,7 @@ func (p *Program) take(k *kept, values []any) bool {
 	if err != nil || !made.statements.takes(values) {
 		return false
 	}
-	p.Op, p.Plan, p.stmt, p.statements, p.missing = made.Op, made.Plan, made.stmt, made.statements, made.missing
+	p.Op, p.Plan, p.stmt, p.statements, p.missing, p.layouts = made.Op, made.Plan, made.stmt, made.statements, made.missing, made.layouts
 	p.stmt.Args = args
 	if len(made.statements.written) > 0 {
 		p.given = append(p.given, values...)

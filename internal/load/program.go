@@ -24,9 +24,12 @@ type Program struct {
 	statements *preloadStatements
 	given      []any                   // values of the call that statements are made for, where those serve other calls too
 	missing    func([]string) []string // of the statement, see dialect.Statement
+	layouts    *layouts                // of its results
 
-	loader loader               // of a call, which has the program to itself
-	sent   [1]dialect.Statement // its own
+	// Of a call, which has the program to itself.
+	loader loader
+	rows   rowScan
+	sent   [1]dialect.Statement
 }
 
 // form is what is made of a query.
@@ -81,7 +84,7 @@ func opOn(t *model.Table, verb string) string {
 }
 
 func (p *Program) plan(spec *plan.Spec, verb string, d dialect.Dialect) (err error) {
-	p.Op, p.missing = opOn(p.Table, verb), p.instead
+	p.Op, p.missing, p.layouts = opOn(p.Table, verb), p.instead, new(layouts)
 	if p.Plan, err = plan.Build(spec, &p.Table.Registry.Rules, d.Features()); err != nil {
 		return query.Failure(p.Op, err)
 	}

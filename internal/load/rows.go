@@ -34,8 +34,12 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if q.Tx == (dialect.TxOptions{}) || len(p.statements.written) == 0 {
 		return p.Load(ctx, db, p.scan(hint))
 	}
-	var rows []structs.Row
-	err = db.InTx(ctx, q.Tx, func(tx dialect.DB) error {
+	return p.loadIn(ctx, db, q.Tx, hint)
+}
+
+// loadIn is Load in a transaction of its own.
+func (p *Program) loadIn(ctx context.Context, db dialect.DB, opts dialect.TxOptions, hint int) (rows []structs.Row, err error) {
+	err = db.InTx(ctx, opts, func(tx dialect.DB) error {
 		rows, err = p.Load(ctx, tx, p.scan(hint))
 		return err
 	})
@@ -187,7 +191,8 @@ func (p *Program) scan(hint int) *rowScan {
 	if p.Plan.Limit > 0 && p.Plan.Limit <= maxHint {
 		hint = int(p.Plan.Limit)
 	}
-	return newRowScan(p.Table, p.Plan, "", 0, hint)
+	p.rows.prepare(p.Table, p.Plan, 0, hint, p.layouts)
+	return &p.rows
 }
 
 // Load runs the program and its preloads and returns the rows in the query's order.

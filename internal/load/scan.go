@@ -17,14 +17,20 @@ import (
 
 // rowScan scans the result of one statement into rows of a table's struct type.
 type rowScan struct {
-	part   // of the table itself
-	plan   *plan.Query
-	path   string // of the preload, for errors
-	dests  []any  // where what is no field's goes; nil: it is forgotten
-	Rows   []structs.Row
-	link   *part // the rows of the join table beside them; nil: none are selected
-	bound  bool
-	direct *direct // once there is a row
+	part  // of the table itself
+	plan  *plan.Query
+	path  string // of the preload, for errors
+	width int    // the number of columns
+	dests []any  // where what is no field's goes, by column; nil: it is forgotten
+	Rows  []structs.Row
+	link  *part // the rows of the join table beside them; nil: none are selected
+	bound bool
+
+	layouts   *layouts
+	layout    *layout         // once there is a row
+	variables structs.Cells   // what is no field's and is read directly
+	decoder   structs.Decoder // of those
+	left      []any           // where the driver scans what is left to it; nil: nothing is
 
 	owner  ownerKey // of the rows of a preload
 	values [][]byte // of the current row, as the database sent them; nil: it did not, or not all
@@ -41,25 +47,35 @@ type ownerKey struct {
 	ints   bool           // owners are looked for by integers
 }
 
-// newRowScan prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
-func newRowScan(t *model.Table, q *plan.Query, path string, width, hint int) *rowScan {
-	s := &rowScan{plan: q, path: path}
-	s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil)
-	s.part = newPart(t, columns{fields: t.FieldsFor(q)}, newUniqueRows(t, len(s.fetched) > 0 && q.Identified), hint)
-	s.apart = !q.Folded
+// prepare prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
+func (s *rowScan) prepare(t *model.Table, q *plan.Query, width, hint int, l *layouts) {
+	s.plan, s.layouts = q, l
+	known := l.columns()
+	s.bound = known != nil
+	c := known.next(func() *columns { return &columns{fields: t.FieldsFor(q)} })
 	if q.ForOwners != nil && (q.ForOwners.Relation.Linked || q.ForOwners.ByLink) {
-		s.link = newLinkPart(t.Registry, q, q.Base.Link, q.Folded || q.ForOwners.Tree != nil)
+		s.link = newLinkPart(t.Registry, q, q.Base.Link, q.Folded || q.ForOwners.Tree != nil, known)
 	}
-	s.dests = make([]any, max(width, len(s.fields), 1)) // a table without columns is selected as 1
-	return s
+	s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil, known)
+	s.part = newPart(t, c, newUniqueRows(t, len(s.fetched) > 0 && q.Identified), hint)
+	s.apart = !q.Folded
+	s.width = max(width, len(s.fields), 1) // a table without columns is selected as 1
+}
+
+// beside has a column that is no field's scanned into dest.
+func (s *rowScan) beside(column int, dest any) {
+	if s.dests == nil {
+		s.dests = make([]any, s.width)
+	}
+	s.dests[column] = dest
 }
 
 // bind finds the computed fields that expressions are selected for, by their names in the result.
 func (s *rowScan) bind(rows dialect.Rows) error {
 	s.bound = true
 	columns := rows.Columns()
-	if len(columns) != len(s.dests) {
-		return &fault.ScanError{Path: s.path, Err: fmt.Errorf("expected %d columns, got %d", len(s.dests), len(columns))}
+	if len(columns) != s.width {
+		return &fault.ScanError{Path: s.path, Err: fmt.Errorf("expected %d columns, got %d", s.width, len(columns))}
 	}
 	for i, o := range s.plan.Outputs {
 		if o.Expr == nil {
@@ -78,12 +94,9 @@ func (s *rowScan) bind(rows dialect.Rows) error {
 
 // next reads the current row into a new struct, unless it is one that is known.
 func (s *rowScan) next(rows dialect.Rows) error {
-	if !s.bound {
-		if err := s.bind(rows); err != nil {
-			return err
-		}
+	if err := s.sent(rows); err != nil {
+		return err
 	}
-	s.values = s.sent(rows)
 	s.begin(true, s.values)
 	if s.row != nil {
 		s.table.LoadedFrom(s.row)
@@ -125,7 +138,7 @@ func (s *rowScan) All(rows dialect.Rows) error {
 // open is called before the first row. A statement that will fail has no columns yet; nor has one whose columns come with
 // the first row.
 func (s *rowScan) open(rows dialect.Rows) error {
-	if len(rows.Columns()) == 0 {
+	if s.bound || len(rows.Columns()) == 0 {
 		return nil
 	}
 	return s.bind(rows)

@@ -23,30 +23,32 @@ type preloadStatements struct {
 }
 
 type preloadStatement struct {
-	types []dialect.KeyType
-	stmt  compile.PreloadStatement
+	types   []dialect.KeyType
+	stmt    compile.PreloadStatement
+	layouts *layouts // of its results
 }
 
 // of returns the statement of a preload whose keys are of the types.
-func (s *preloadStatements) of(p *plan.Preload, types []dialect.KeyType) (compile.PreloadStatement, error) {
+func (s *preloadStatements) of(p *plan.Preload, types []dialect.KeyType) (preloadStatement, error) {
 	ofTypes := func(known preloadStatement) bool { return slices.Equal(known.types, types) }
 	if known, ok := s.written[p]; ok && ofTypes(known) {
-		return known.stmt, nil
+		return known, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i := slices.IndexFunc(s.late[p], ofTypes); i >= 0 {
-		return s.late[p][i].stmt, nil
+		return s.late[p][i], nil
 	}
 	stmt, err := compile.Preload(p.Query, s.d, types)
 	if err != nil {
-		return stmt, err
+		return preloadStatement{}, err
 	}
+	written := preloadStatement{slices.Clone(types), stmt, new(layouts)}
 	if s.late == nil {
 		s.late = map[*plan.Preload][]preloadStatement{}
 	}
-	s.late[p] = append(s.late[p], preloadStatement{slices.Clone(types), stmt})
-	return stmt, nil
+	s.late[p] = append(s.late[p], written)
+	return written, nil
 }
 
 // takes reports whether the values of a call fit into the statements.
@@ -86,7 +88,7 @@ func (s *preloadStatements) write(r *model.Registry, preloads []*plan.Preload) e
 			if s.written == nil {
 				s.written = map[*plan.Preload]preloadStatement{}
 			}
-			s.written[p] = preloadStatement{types, stmt}
+			s.written[p] = preloadStatement{types, stmt, new(layouts)}
 			if err := checkModel(r, p.Query, p.Path); err != nil {
 				return err
 			}

@@ -56,13 +56,13 @@ func (t *treeResult) read(rows dialect.Rows) error {
 	var ord, level int64
 	up := structs.NewSlab(s.table.Layout, 1).New() // its primary key is that of the row above
 	for i, f := range key {
-		s.dests[t.stmt.UpColumn+i] = f.Dest(up)
+		s.beside(t.stmt.UpColumn+i, f.Dest(up))
 		t.ups = append(t.ups, dialect.Keys{Kind: f.Key})
 	}
 	s.owner = ownerKey{column: t.stmt.UpColumn, field: key[0], ints: s.unique.ints != nil}
-	s.dests[t.stmt.OrdColumn] = &ord
+	s.beside(t.stmt.OrdColumn, &ord)
 	if c := t.stmt.LevelColumn; c > 0 {
-		s.dests[c] = &level
+		s.beside(c, &level)
 	}
 	if err := s.open(rows); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (t *treeResult) read(rows dialect.Rows) error {
 
 // readUp remembers the primary key of the row above the current one, which is read into up unless it can be read by itself.
 func (t *treeResult) readUp(up structs.Row) error {
-	if key, ok := t.scan.direct.ownerKey.Of(t.scan.values); ok {
+	if key, ok := t.scan.layout.ownerKey.Of(t.scan.values); ok {
 		t.ups[0].Ints = append(t.ups[0].Ints, key)
 		return nil
 	}

@@ -17,8 +17,7 @@ type uniqueRows struct {
 }
 
 // newUniqueRows returns a list that compares nothing when rows cannot repeat, or the table has no primary key to tell by.
-func newUniqueRows(t *model.Table, repeats bool) *uniqueRows {
-	u := &uniqueRows{}
+func newUniqueRows(t *model.Table, repeats bool) (u uniqueRows) {
 	if !repeats {
 		return u
 	}

@@ -98,15 +98,15 @@ func BenchmarkDecode(b *testing.B) {
 	written := []dialect.Encoding{
 		dialect.EncodingInt8, dialect.EncodingText, dialect.EncodingText, dialect.EncodingInt8, dialect.EncodingInt8, dialect.EncodingTimestampTZ,
 	}
-	d := structs.NewDecoder(len(values))
+	cells, d := structs.NewCells(len(values)), structs.Decoder{}
 	for i, f := range s.Fields {
-		if !d.Add(i, f, written[i]) {
+		if !cells.Add(i, f, written[i]) {
 			b.Fatal(f.Name)
 		}
 	}
 	row := unsafe.Pointer(&account{})
 	b.ReportAllocs()
 	for b.Loop() {
-		d.Decode(row, values)
+		d.Decode(&cells, row, values)
 	}
 }

@@ -17,14 +17,14 @@ import (
 // What it relies on: a cell's store is made for the very type of its field, and is called with the address of one; a row is of the
 // struct that the cell's field belongs to; texts are copied, because the values are the driver's memory until the next row.
 
-// Decoder writes values of a result into fields. It is not safe for concurrent use.
-type Decoder struct {
-	cells []cell
-	texts texts
+// Cells are columns of a result, and the fields or variables their values go to. Once all are added they are safe for concurrent use.
+type Cells struct {
+	list    []cell
+	pointed int // how many are pointers
 }
 
-// NewDecoder returns a decoder with room for n columns.
-func NewDecoder(n int) Decoder { return Decoder{cells: make([]cell, 0, n)} }
+// NewCells returns cells with room for n columns.
+func NewCells(n int) Cells { return Cells{list: make([]cell, 0, n)} }
 
 // cell is a column, and the variable its values go to.
 type cell struct {
@@ -32,8 +32,15 @@ type cell struct {
 	offset  uintptr        // from the row
 	fixed   unsafe.Pointer // nil: it lies in the row
 	store   store
-	common  common // what store does, where that is done without a call
-	pointed *Slab  // the values that the variable points to; nil: it is no pointer
+	common  common       // what store does, where that is done without a call
+	pointed int          // the number of the slab, from 1, that the values are of which the variable points to; 0: it is no pointer
+	elem    reflect.Type // of those
+}
+
+// Decoder writes values of one result. It is not safe for concurrent use.
+type Decoder struct {
+	texts   texts
+	pointed []*Slab
 }
 
 // common are the stores that most columns have.
@@ -48,43 +55,45 @@ const (
 // store writes a value, nil for NULL, into a variable of its type, and reports whether that can hold it.
 type store func(to unsafe.Pointer, src []byte, t *texts) bool
 
-// Add makes the decoder write a column into a field of the row, and reports whether it can.
-func (d *Decoder) Add(column int, f *Field, as dialect.Encoding) bool {
+// Add has a column written into a field of the row, and reports whether it can be.
+func (c *Cells) Add(column int, f *Field, as dialect.Encoding) bool {
 	if len(f.hops) > 0 {
 		return false
 	}
-	return d.add(f.Type, as, cell{column: column, offset: f.offset})
+	return c.add(f.Type, as, cell{column: column, offset: f.offset})
 }
 
-// AddVariable makes the decoder write a column into what a pointer points to, and reports whether it can.
-func (d *Decoder) AddVariable(column int, pointer any, as dialect.Encoding) bool {
+// AddVariable has a column written into what a pointer points to, and reports whether it can be.
+func (c *Cells) AddVariable(column int, pointer any, as dialect.Encoding) bool {
 	v := reflect.ValueOf(pointer)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return false
 	}
-	return d.add(v.Type().Elem(), as, cell{column: column, fixed: v.UnsafePointer()})
+	return c.add(v.Type().Elem(), as, cell{column: column, fixed: v.UnsafePointer()})
 }
 
-func (d *Decoder) add(t reflect.Type, as dialect.Encoding, c cell) bool {
-	if c.store = storeFor(t, as); c.store == nil {
+func (c *Cells) add(t reflect.Type, as dialect.Encoding, to cell) bool {
+	if to.store = storeFor(t, as); to.store == nil {
 		return false
 	}
 	switch kind := t.Kind(); {
 	case kind == reflect.Pointer:
-		c.pointed = newPointed(t.Elem())
+		c.pointed++
+		to.pointed, to.elem = c.pointed, t.Elem()
 	case kind == reflect.Int64 && as == dialect.EncodingInt8:
-		c.common = commonInt
+		to.common = commonInt
 	case kind == reflect.String && as == dialect.EncodingText:
-		c.common = commonText
+		to.common = commonText
 	}
-	d.cells = append(d.cells, c)
+	c.list = append(c.list, to)
 	return true
 }
 
-// Decode writes the columns of a row of the result. It reports whether all could be; where not, any of them may be written.
-func (d *Decoder) Decode(row Row, values [][]byte) bool {
-	for i := range d.cells {
-		c := &d.cells[i]
+// Decode writes the columns of a row of the result, always by the same cells. It reports whether all could be; where not, any of them may
+// be written.
+func (d *Decoder) Decode(cells *Cells, row Row, values [][]byte) bool {
+	for i := range cells.list {
+		c := &cells.list[i]
 		to := c.fixed
 		if to == nil {
 			to = unsafe.Add(row, c.offset)
@@ -95,8 +104,8 @@ func (d *Decoder) Decode(row Row, values [][]byte) bool {
 			*(*int64)(to) = int64(binary.BigEndian.Uint64(src))
 		case c.common == commonText && src != nil:
 			*(*string)(to) = d.texts.of(src)
-		case c.pointed != nil:
-			if !c.point(to, src, &d.texts) {
+		case c.pointed > 0:
+			if !d.point(cells, c, to, src) {
 				return false
 			}
 		case !c.store(to, src, &d.texts):
@@ -107,10 +116,17 @@ func (d *Decoder) Decode(row Row, values [][]byte) bool {
 }
 
 // point makes a pointer to a value, nil for NULL. It never writes through an old one, which others may share.
-func (c *cell) point(to unsafe.Pointer, src []byte, t *texts) bool {
+func (d *Decoder) point(cells *Cells, c *cell, to unsafe.Pointer, src []byte) bool {
 	var made unsafe.Pointer
 	if src != nil {
-		if made = c.pointed.New(); !c.store(made, src, t) {
+		if d.pointed == nil {
+			d.pointed = make([]*Slab, cells.pointed)
+		}
+		slab := &d.pointed[c.pointed-1]
+		if *slab == nil {
+			*slab = newPointed(c.elem)
+		}
+		if made = (*slab).New(); !c.store(made, src, &d.texts) {
 			return false
 		}
 	}

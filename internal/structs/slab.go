@@ -35,10 +35,16 @@ type chunk struct {
 // NewSlab returns a slab for rows of s. The first chunk holds hint rows, at most 16384; 4 when the hint is not
 // positive. Every further chunk is twice as large as the one before it, up to 16 KiB.
 func NewSlab(s *Struct, hint int) *Slab {
+	slab := MakeSlab(s, hint)
+	return &slab
+}
+
+// MakeSlab is NewSlab of one that is part of something else, which must not be copied once it has rows.
+func MakeSlab(s *Struct, hint int) Slab {
 	if hint <= 0 {
 		hint = firstChunk
 	}
-	return &Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint), most: max(1, maxChunk/int(max(s.Type.Size(), 1)))}
+	return Slab{slice: s.slice, size: s.Type.Size(), next: min(hint, maxHint), most: max(1, maxChunk/int(max(s.Type.Size(), 1)))}
 }
 
 // maxPointed is the size of the largest chunk of values that fields point to: so much may one keep beside itself.
@@ -74,13 +80,21 @@ func (s *Slab) New() Row {
 		if s.keeps && s.used > 0 {
 			s.full = append(s.full, chunk{s.chunk, s.rows})
 		}
-		s.chunk = reflect.MakeSlice(s.slice, s.next, s.next).UnsafePointer()
+		s.chunk = s.memory()
 		s.used, s.rows = 0, s.next
 		s.next = min(2*s.next, s.most)
 	}
 	row := unsafe.Add(s.chunk, uintptr(s.used)*s.size)
 	s.used++
 	return row
+}
+
+// memory returns that of the next chunk.
+func (s *Slab) memory() unsafe.Pointer {
+	if s.next == 1 { // without the header of a slice
+		return reflect.New(s.slice.Elem()).UnsafePointer()
+	}
+	return reflect.MakeSlice(s.slice, s.next, s.next).UnsafePointer()
 }
 
 // TakeBack takes back the row that New returned last, with the zero value again: New will return it next. Nothing may
