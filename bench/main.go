@@ -5,7 +5,8 @@
 //	DATABASE_URL=postgres://… go run . [-live] [-rounds 9] [-only W3,W5]
 //
 // Without -live the server's answers come from memory, so that only the client's work is left. Before anything is timed, the rows of
-// all contenders are compared, related rows included. It makes the schema "bench" anew.
+// all contenders are compared, related rows included. Times are never asserted, but a call of dovetail that makes more objects than it
+// used to is an error. It makes the schema "bench" anew.
 package main
 
 import (
@@ -144,6 +145,9 @@ func (b *bench) workload(ctx context.Context, w string, contenders []contender, 
 	for i := range tapes {
 		tapes[i].playing = false
 	}
+	if made := allocs[len(allocs)-1]; made > ceilings[w] {
+		return fmt.Errorf("a call of dovetail makes %.0f objects, and not %.0f at most", made, ceilings[w])
+	}
 	fmt.Printf("%s (raw: %v a call)\n", w, (base / time.Duration(b.rounds)).Round(100*time.Nanosecond))
 	for i, c := range contenders {
 		byCPU, byClock := spreadOf(cpu[i]), spreadOf(wall[i])
@@ -202,6 +206,13 @@ func (b *bench) calls(ctx context.Context, call func(context.Context) (any, erro
 }
 
 var workloads = []string{"W1", "W2s", "W2", "W2x", "W3s", "W3", "W3x", "W4a", "W4b", "W5", "W6a", "W6b", "W7", "W10", "W10s", "W12"}
+
+// ceilings are how many objects dovetail makes in a call of each workload, and a little more for memory that is lent to calls and was
+// collected in between.
+var ceilings = map[string]float64{
+	"W1": 17, "W2s": 40, "W2": 90, "W2x": 450, "W3s": 130, "W3": 600, "W3x": 4500, "W4a": 250, "W4b": 650, "W5": 150, "W6a": 85, "W6b": 85, "W7": 550,
+	"W10": 400, "W10s": 300, "W12": 210,
+}
 
 // loads are the workloads' calls; what they mean is in docs/performance.md.
 type loads interface {
