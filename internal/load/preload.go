@@ -195,6 +195,9 @@ func (l *loader) level(jobs []*preloadJob) error {
 	return nil
 }
 
+// maxFirst is how many related rows memory is set aside for at first, of as many as there are keys.
+const maxFirst = 64
+
 // prepare collects the owners' keys and writes the statement.
 func (l *loader) prepare(j *preloadJob) error {
 	r := j.preload.Relation
@@ -221,7 +224,7 @@ func (l *loader) prepare(j *preloadJob) error {
 	}
 	j.stmt = written.stmt
 	j.scan = &rowScan{path: j.preload.Path}
-	j.scan.prepare(l.registry.TableOf(r.Related), j.preload.Query, j.stmt.Width, 0, written.layouts)
+	j.scan.prepare(l.registry.TableOf(r.Related), j.preload.Query, j.stmt.Width, min(j.keys.len(), maxFirst), written.layouts)
 	c := j.stmt.KeyColumn
 	if c < 0 {
 		return nil
