@@ -25,6 +25,7 @@ type Program struct {
 	given      []any                   // values of the call that statements are made for, where those serve other calls too
 	missing    func([]string) []string // of the statement, see dialect.Statement
 
+	ends   bool                 // its last statement is that of its transaction
 	loader loader               // of a call, which has the program to itself
 	sent   [1]dialect.Statement // its own
 }

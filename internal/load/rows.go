@@ -36,6 +36,7 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	}
 	var rows []structs.Row
 	err = db.InTx(ctx, q.Tx, func(tx dialect.DB) error {
+		p.ends = true
 		rows, err = p.Load(ctx, tx, p.scan(hint))
 		return err
 	})
