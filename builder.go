@@ -340,11 +340,12 @@ func (q Query[R]) Position(row R) ([]any, error) {
 }
 
 // Snapshot has all statements of the query see the database as of one moment, so that no related row is newer than its owner:
-// they run in one transaction that only reads (REPEATABLE READ READ ONLY on PostgreSQL), for which its beginning and its end
-// are two round trips more. A query that is one statement sees one moment anyway, and is sent without.
+// they run in one transaction that only reads (REPEATABLE READ READ ONLY on PostgreSQL). There it begins in the round trip of the
+// first statement and ends in that of the last, once the connection knows the statements; where no row is left that the last could
+// be about, its end is one more. A query that is one statement sees one moment anyway, and is sent without.
 //
 // In a transaction of the caller's its isolation must be REPEATABLE READ or SERIALIZABLE on PostgreSQL, which one statement
-// asks for; else it is an error. The query of a preload, and one inside another, cannot have it: it is the outermost's to ask
+// asks for in the same round trip; else it is an error. The query of a preload, and one inside another, cannot have it: it is the outermost's to ask
 // for. Nor can [Query.Each].
 func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()) }
 

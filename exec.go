@@ -120,7 +120,8 @@ func (q Query[R]) Each(ctx context.Context, db DB) iter.Seq2[R, error] {
 }
 
 // TxOptions say what a transaction is for, see [DB]. Its fields are Snapshot (it only reads, and sees one moment),
-// Serializable, Alone (it must not be a savepoint of another) and Joined (it is of one statement, and needs none); see [dialect.TxOptions].
+// Serializable, Alone (it must not be a savepoint of another), Joined (it is of one statement, and
+// needs none) and Lazy (nothing else is sent on the connection meanwhile); see [dialect.TxOptions].
 type TxOptions = dialect.TxOptions
 
 // Retry runs do in a transaction of its own, and commits it when do returns nil. When the database asks for the transaction to

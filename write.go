@@ -82,7 +82,7 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 // Rows come after those they point at; where rows point at each other in a cycle, a foreign key of which a column can be NULL is set
 // afterwards by an UPDATE of that, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
 // Rows of one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round
-// trip where the driver pipelines: round trips = levels of rows, and two for the transaction. In it they are in the order of
+// trip where the driver pipelines: round trips = levels of rows, and one for the commit. In it they are in the order of
 // their keys where those are given, so that two calls with the same rows do not wait for each other, else in that of the call.
 //
 // Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one

@@ -18,6 +18,7 @@ type Statement struct {
 	Args  []any
 	Exec  bool   // it yields no rows: of its result only the number of rows affected is asked for
 	Reads bool   // it changes nothing, so that it may be sent again, and nothing was written when its answer is lost
+	Last  bool   // nothing follows in its transaction, which only reads: that may end with it
 	Op    string // the call it belongs to, as errors name it: "select accounts", "load accounts"
 	Path  string // the relation path whose rows it loads; empty for the root of a query
 
@@ -69,6 +70,10 @@ type TxOptions struct {
 
 	// Alone says that it must not be part of another: in a transaction that is open already it fails.
 	Alone bool
+
+	// Lazy says that nothing but do sends anything on the connection meanwhile, so that the transaction may begin with the first
+	// statement in it. It may anyway where do alone has the connection.
+	Lazy bool
 
 	// Joined says that it is of one statement, so that in a transaction that is open already no savepoint is wanted where that
 	// costs anything: when do fails, the transaction may be left as one that can only be rolled back, unless the statement had

@@ -69,7 +69,7 @@ func alike(a any) bool {
 
 // untyped returns the types that the connection knows when it does not ask the server for those of parameters, else nil.
 // A Querier that does not show its connection counts as one that asks.
-func untyped(q Querier) *pgtype.Map {
+func untyped(q sender) *pgtype.Map {
 	conn, ok := q.(*pgx.Conn)
 	if !ok {
 		below, ok := q.(interface{ Conn() *pgx.Conn })

@@ -32,7 +32,7 @@ var (
 // DB runs statements on a pool, a connection or a transaction, and is safe for concurrent use exactly when that is. It
 // never closes it. Make one with [New].
 type DB struct {
-	q       Querier
+	q       sender
 	catalog *dialect.Catalog
 	joint   *joint // of a handle in the caller's transaction that is for one statement; else nil
 }
@@ -107,6 +107,9 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	stmts, err := db.arguments(stmts)
 	if err != nil {
 		return err
+	}
+	if tx, ok := db.q.(*lazyTx); ok {
+		tx.ends = tx.reads && stmts[len(stmts)-1].Last
 	}
 	s := &sending{ctx: ctx, db: db, stmts: stmts, each: each, alone: !db.inTransaction()}
 	err = s.send(0)

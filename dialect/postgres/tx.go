@@ -32,14 +32,14 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 	if do == nil {
 		return &dialect.TxError{Step: "begin", Err: errors.New("the function to run in the transaction is nil")}
 	}
-	if outer, ok := db.q.(pgx.Tx); ok && opts.Joined {
+	if outer, ok := db.q.(transaction); ok && opts.Joined {
 		return db.join(ctx, outer, do)
 	}
-	opts.Joined = false
-	tx, err := db.begin(ctx, opts)
+	tx, release, err := db.begin(ctx, opts)
 	if err != nil {
 		return &dialect.TxError{Step: "begin", Err: withContext(ctx, explained(err))}
 	}
+	defer release()
 	ended := false
 	rollback := func() error {
 		ended = true
@@ -52,7 +52,12 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 			_ = rollback()
 		}
 	}()
-	if err := do(db.With(tx)); err != nil {
+	err = do(&DB{q: tx, catalog: db.Catalog()})
+	if refused := refusal(tx); refused != nil {
+		_ = rollback()
+		return &dialect.TxError{Step: "begin", Err: withContext(ctx, explained(refused))}
+	}
+	if err != nil {
 		_ = rollback()
 		return err
 	}
@@ -60,13 +65,13 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 		_ = rollback()
 		return err
 	}
-	if err := unready(tx.Conn()); err != nil {
+	if err := unready(tx); err != nil {
 		_ = rollback()
 		return &dialect.TxError{Step: "commit", Err: err}
 	}
 	ended = true
 	if err := tx.Commit(ctx); err != nil {
-		_, inner := db.q.(pgx.Tx) // what happens to a savepoint is known with the transaction around it
+		_, inner := db.q.(transaction) // what happens to a savepoint is known with the transaction around it
 		unknown := !inner && unanswered(err)
 		if refused := Dialect.Failure(err).Refusal(err); refused != nil {
 			err = refused
@@ -81,7 +86,7 @@ type joint struct{ changed bool } // whether it has changed rows
 
 // join calls do in the caller's transaction, without a savepoint. Where do fails although its statement has changed rows, the
 // transaction is aborted, as it is by a statement that fails: half of a call is never committed.
-func (db *DB) join(ctx context.Context, outer pgx.Tx, do func(tx dialect.DB) error) error {
+func (db *DB) join(ctx context.Context, outer transaction, do func(tx dialect.DB) error) error {
 	j, done := new(joint), false
 	defer func() {
 		if c := outer.Conn(); !done && j.changed && (c == nil || c.PgConn().TxStatus() == 'T') {
@@ -95,9 +100,20 @@ func (db *DB) join(ctx context.Context, outer pgx.Tx, do func(tx dialect.DB) err
 	return err
 }
 
-// unready says why a connection cannot be sent anything.
-func unready(c *pgx.Conn) error {
-	switch {
+// refusal says why a transaction could not begin with its first statement.
+func refusal(tx transaction) error {
+	if t, ok := tx.(*lazyTx); ok && t.state == txRefused {
+		return t.err
+	}
+	return nil
+}
+
+// unready says why the end of a transaction cannot be sent.
+func unready(tx transaction) error {
+	if t, ok := tx.(*lazyTx); ok && t.state == txEnded {
+		return nil // it was
+	}
+	switch c := tx.Conn(); {
 	case c == nil:
 		return nil // of a Querier that is none of pgx's
 	case c.IsClosed():
@@ -110,31 +126,51 @@ func unready(c *pgx.Conn) error {
 
 // inTransaction reports whether the handle is in a transaction.
 func (db *DB) inTransaction() bool {
-	if _, ok := db.q.(pgx.Tx); ok {
+	if _, ok := db.q.(transaction); ok {
 		return true
 	}
 	c := connOf(db.q)
 	return c != nil && !c.IsClosed() && c.PgConn().TxStatus() != 'I'
 }
 
-func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error) {
-	if c := connOf(db.q); c != nil && c.PgConn().TxStatus() != 'I' {
-		return nil, errors.New("the connection is in a transaction that SQL text began; begin it with Begin, and make the handle of " +
-			"what that returns")
+// begin returns a transaction, or a savepoint of one, and what gives back its connection. It begins with its first statement where
+// nobody else can send anything on the connection, or where that is asked for; else it has begun.
+func (db *DB) begin(ctx context.Context, opts dialect.TxOptions) (tx transaction, release func(), err error) {
+	release = func() {}
+	if pool, ok := db.q.(*pgxpool.Pool); ok {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return db.lazy(conn.Conn(), opts), conn.Release, nil
 	}
-	if opts == (dialect.TxOptions{}) {
-		return db.q.Begin(ctx)
+	if c := connOf(db.q); c != nil {
+		if c.PgConn().TxStatus() != 'I' {
+			return nil, nil, errors.New("the connection is in a transaction that SQL text began; begin it with Begin, and make the handle of " +
+				"what that returns")
+		}
+		if opts.Lazy {
+			return db.lazy(c, opts), release, nil
+		}
 	}
+	plain := !opts.Snapshot && !opts.Serializable && !opts.Alone
 	if c, ok := db.q.(interface {
 		BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
-	}); ok {
-		return c.BeginTx(ctx, optionsOf(opts))
+	}); ok && !plain {
+		tx, err = c.BeginTx(ctx, optionsOf(opts))
+		return tx, release, err
 	}
 	if opts.Alone {
-		return nil, errors.New("the handle is in a transaction, which cannot be run again from its beginning; call Retry with a pool or " +
+		return nil, nil, errors.New("the handle is in a transaction, which cannot be run again from its beginning; call Retry with a pool or " +
 			"a connection, or InTx for a savepoint")
 	}
-	return db.within(ctx, opts)
+	tx, err = db.within(ctx, opts)
+	return tx, release, err
+}
+
+// lazy returns a transaction on the connection.
+func (db *DB) lazy(c *pgx.Conn, opts dialect.TxOptions) *lazyTx {
+	return &lazyTx{on: c, begins: optionsOf(opts), reads: opts.Snapshot}
 }
 
 func optionsOf(opts dialect.TxOptions) (o pgx.TxOptions) {
@@ -147,25 +183,50 @@ func optionsOf(opts dialect.TxOptions) (o pgx.TxOptions) {
 	return o
 }
 
-// within begins a savepoint of a transaction that must be isolated enough.
-func (db *DB) within(ctx context.Context, opts dialect.TxOptions) (pgx.Tx, error) {
-	var level string
-	rows, err := db.q.Query(ctx, "SELECT current_setting('transaction_isolation')")
-	if err != nil {
-		return nil, err
+// within returns a savepoint of a transaction that must be isolated enough.
+func (db *DB) within(ctx context.Context, opts dialect.TxOptions) (transaction, error) {
+	var isolated func(level string) error
+	if opts.Snapshot || opts.Serializable {
+		isolated = func(level string) error {
+			if level != "serializable" && (opts.Serializable || level != "repeatable read") {
+				return fmt.Errorf("the transaction is %s, and not isolated as is asked for; begin it with pgx.RepeatableRead or "+
+					"pgx.Serializable", level)
+			}
+			return nil
+		}
 	}
-	if level, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string]); err != nil {
-		return nil, err
+	switch outer := db.q.(type) {
+	case *lazyTx:
+		if err := outer.usable(); err != nil {
+			return nil, err
+		}
+		t := outer.within()
+		t.isolated, t.reads = isolated, opts.Snapshot
+		if opts.Lazy || isolated == nil {
+			return t, nil
+		}
+		if err := t.beginNow(ctx); err != nil { // before anything is done in it
+			t.over()
+			return nil, err
+		}
+		return t, nil
+	case transaction:
+		if opts.Lazy {
+			t := savepointOf(outer, nil)
+			t.isolated, t.reads = isolated, opts.Snapshot
+			return t, nil
+		}
 	}
-	if level != "serializable" && (opts.Serializable || level != "repeatable read") {
-		return nil, fmt.Errorf("the transaction is %s, and not isolated as is asked for; begin it with pgx.RepeatableRead or "+
-			"pgx.Serializable", level)
+	if isolated != nil {
+		if err := checked(isolated)(db.q.Query(ctx, isolationSQL)); err != nil {
+			return nil, err
+		}
 	}
-	return db.q.Begin(ctx)
+	return db.q.(Querier).Begin(ctx)
 }
 
 // connOf returns the connection that q is; nil if it is none.
-func connOf(q Querier) *pgx.Conn {
+func connOf(q sender) *pgx.Conn {
 	switch q := q.(type) {
 	case *pgx.Conn:
 		return q

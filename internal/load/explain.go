@@ -30,7 +30,7 @@ func Explain(q *query.Request, d dialect.Dialect) (string, error) {
 	depth := p.explain(&b, p.Plan.Preloads, 1)
 	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.statements.written), 1+depth)
 	if q.Tx.Snapshot && len(p.statements.written) > 0 {
-		b.WriteString("in one transaction that only reads, whose beginning and end are two round trips more\n")
+		b.WriteString("in one transaction that only reads, which begins and ends in these round trips\n")
 	}
 	return b.String(), nil
 }

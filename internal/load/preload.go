@@ -179,6 +179,7 @@ func (l *loader) level(jobs []*preloadJob) error {
 		})
 	}
 	if len(stmts) > 0 {
+		stmts[len(stmts)-1].Last = l.ends && !slices.ContainsFunc(jobs, func(j *preloadJob) bool { return sends(j.preload.Next()) })
 		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].result.read(rows) })
 		if err != nil {
 			return err
@@ -197,6 +198,11 @@ func (l *loader) level(jobs []*preloadJob) error {
 
 // maxFirst is how many related rows memory is set aside for at first, of as many as there are keys.
 const maxFirst = 64
+
+// sends reports whether there is a statement among what is loaded.
+func sends(preloads []*plan.Preload) bool {
+	return slices.ContainsFunc(preloads, func(p *plan.Preload) bool { return !p.InHand() || sends(p.Below) })
+}
 
 // prepare collects the owners' keys and writes the statement.
 func (l *loader) prepare(j *preloadJob) error {

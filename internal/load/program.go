@@ -27,6 +27,7 @@ type Program struct {
 	layouts    *layouts                // of its results
 
 	// Of a call, which has the program to itself.
+	ends   bool // its last statement is that of its transaction
 	loader loader
 	rows   rowScan
 	sent   [1]dialect.Statement

@@ -35,12 +35,14 @@ type loader struct {
 	given      []any                           // what they are sent with of the call
 	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
 	fetched    map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
+	ends       bool                            // nothing follows the last statement in its transaction
 	copies     []ownerCopy                     // of owners into fields that hold them by value
 }
 
 // calling returns what runs the program's statements for its call.
 func (p *Program) calling(ctx context.Context, db dialect.DB) *loader {
-	p.loader = loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given}
+	p.loader = loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given,
+		ends: p.ends}
 	return &p.loader
 }
 

@@ -34,6 +34,7 @@ func (w writing) inOne(do func(writing) error) error {
 }
 
 func (w writing) within(opts dialect.TxOptions, do func(writing) error) error {
+	opts.Lazy = true // what is sent in it, is sent here
 	err := w.db.InTx(w.ctx, opts, func(tx dialect.DB) error {
 		w.db = tx
 		return do(w)

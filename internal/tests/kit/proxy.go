@@ -38,6 +38,9 @@ type Proxy struct {
 	left   int  // how many more bytes of the answer come through
 	end    End
 	cut    bool
+
+	trips int  // changes of direction: the client asks, the server answers
+	asked bool // the client spoke last
 }
 
 // NewProxy returns a proxy to the server that the configuration names, which it changes to lead through the proxy.
@@ -61,6 +64,15 @@ func (p *Proxy) Cut(marker string, after int, end End) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.marker, p.left, p.end, p.armed, p.sent, p.cut = []byte(marker), after, end, true, false, false
+}
+
+// Trips returns how often the client has waited for the server since the last call of Trips.
+func (p *Proxy) Trips() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	trips := p.trips
+	p.trips = 0
+	return trips
 }
 
 // Done returns whether it has cut since the last call of Cut, and cuts no more.
@@ -95,6 +107,10 @@ func (p *Proxy) requests(client *net.TCPConn, server net.Conn) {
 		n, err := client.Read(buffer)
 		if n > 0 {
 			p.mu.Lock()
+			if !p.asked {
+				p.asked = true
+				p.trips++
+			}
 			p.sent = p.sent || p.armed && bytes.Contains(buffer[:n], p.marker)
 			p.mu.Unlock()
 			if _, err := server.Write(buffer[:n]); err != nil {
@@ -135,6 +151,7 @@ func (p *Proxy) answers(client *net.TCPConn, server net.Conn) {
 func (p *Proxy) let(n int) (through int, end End, cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.asked = false
 	switch {
 	case !p.armed || !p.sent:
 		return n, 0, false

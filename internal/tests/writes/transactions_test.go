@@ -8,6 +8,7 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect"
@@ -104,9 +105,22 @@ type countedTx struct {
 	n *int
 }
 
-func (c countedTx) Begin(ctx context.Context) (pgx.Tx, error) {
-	*c.n++
-	return c.Tx.Begin(ctx)
+func (c countedTx) count(sql string) {
+	if strings.HasPrefix(sql, "savepoint ") {
+		*c.n++
+	}
+}
+
+func (c countedTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	c.count(sql)
+	return c.Tx.Exec(ctx, sql, args...)
+}
+
+func (c countedTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	for _, q := range b.QueuedQueries {
+		c.count(q.SQL)
+	}
+	return c.Tx.SendBatch(ctx, b)
 }
 
 // TestSavepoints: in the caller's transaction a call of one statement is that statement, a call of several has one savepoint.

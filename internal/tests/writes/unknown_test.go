@@ -122,7 +122,7 @@ func lossyDatabase(t *testing.T) func(t *testing.T, c lossyCall, l loss) (cuts i
 type loss struct {
 	mode   pgx.QueryExecMode
 	marker string // in what is answered
-	warm   bool   // the connection has done the call before, so that its statements are prepared
+	warm   int    // how often the connection has done the call before: its statements are prepared, and then what begins its transaction
 	all    bool   // at every byte in every way; else the ways take turns
 }
 
@@ -143,12 +143,13 @@ func (l loss) check(t *testing.T, direct kit.Database, config *pgxpool.Config, c
 			after = n / len(kit.Ends)
 		}
 		lossyRows(t, direct)
-		if l.warm {
+		for range l.warm {
 			if _, err := c.call(t.Context(), db); err != nil {
 				t.Fatal(err)
 			}
 			lossyRows(t, direct)
-		} else if err := pool.Ping(t.Context()); err != nil {
+		}
+		if err := pool.Ping(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		before := written.Dump(t, direct, lossyTables...)
@@ -193,12 +194,60 @@ func TestOneStatementUnknownAtEveryByte(t *testing.T) {
 	t.Parallel()
 	lossy := lossyDatabase(t)
 	for _, c := range statements {
-		if cuts := lossy(t, c, loss{mode: cached, marker: c.marker, warm: true, all: c.name == "Save"}); cuts < 18 {
+		if cuts := lossy(t, c, loss{mode: cached, marker: c.marker, warm: 1, all: c.name == "Save"}); cuts < 18 {
 			t.Errorf("%s: expected a cut at every byte of the answer, got %d", c.name, cuts)
 		}
 	}
-	lossy(t, statements[0], loss{mode: exec, warm: true})
-	lossy(t, statements[0], loss{mode: simple, warm: true})
+	lossy(t, statements[0], loss{mode: exec, warm: 1})
+	lossy(t, statements[0], loss{mode: simple, warm: 1})
+}
+
+// TestLostWithTheBeginning: a transaction whose beginning was sent with its first statements, and whose commit was not, has not happened.
+func TestLostWithTheBeginning(t *testing.T) {
+	t.Parallel()
+	lossy := lossyDatabase(t)
+	for _, c := range transactions {
+		for warm := 1; warm <= 2; warm++ {
+			if cuts := lossy(t, c, loss{mode: cached, warm: warm}); cuts < 18 {
+				t.Errorf("%s: expected a cut at every byte of the first answer, got %d", c.name, cuts)
+			}
+		}
+	}
+	lossy(t, transactions[0], loss{mode: exec, marker: "begin", warm: 1})
+	lossy(t, transactions[0], loss{mode: simple, marker: "begin", warm: 1})
+}
+
+// TestLostWithTheEnd: what was read is whole, or an error, where the end of the transaction comes in the answer that is cut.
+func TestLostWithTheEnd(t *testing.T) {
+	t.Parallel()
+	direct := kit.PostgresPool(t, "SELECT 1")
+	direct.Exec(t, written.DDLFor(direct))
+	lossyRows(t, direct)
+	for _, mode := range []pgx.QueryExecMode{exec, simple} {
+		config := dbtest.PostgresConfig(t)
+		config.MaxConns = 1
+		config.ConnConfig.DefaultQueryExecMode = mode
+		proxy := kit.NewProxy(t, config)
+		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		for n, cut := 0, true; cut; n++ {
+			if err := pool.Ping(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			proxy.Cut("commit", n, kit.Ends[n%len(kit.Ends)])
+			rows, err := dovetail.Select(written.Employees).OrderBy("id").Snapshot().Preload("reports").All(t.Context(), postgres.New(pool))
+			cut = proxy.Done()
+			if err == nil && (len(rows) != 3 || len(rows[0].Reports) != 1) || err != nil && rows != nil {
+				t.Errorf("%s, after %d bytes: got %d rows and %v", mode, n, len(rows), err)
+			}
+			if cut && err == nil && n < 100 || !cut && n < 100 {
+				t.Errorf("%s, after %d bytes: expected an error", mode, n)
+			}
+		}
+	}
 }
 
 // TestLostWhilePreparing: a statement that was not yet executed has not happened.

@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ridden is the results of statements that were sent with a beginning or an end.
+type ridden struct {
+	pgx.BatchResults
+
+	t          *lazyTx
+	waiting    []*lazyTx // what begins before them, until that is read
+	beginnings []string  // its texts
+	left       int       // results that were not asked for yet
+	last       pgx.Rows  // that was
+	err        error     // of a beginning
+	closed     bool
+}
+
+func (r *ridden) Query() (pgx.Rows, error) {
+	if err := r.begun(); err != nil {
+		return nil, err
+	}
+	r.left--
+	rows, err := r.BatchResults.Query()
+	r.last = rows
+	return rows, err
+}
+
+// begun reads what came of the beginnings.
+func (r *ridden) begun() error {
+	for i, w := range r.waiting {
+		if r.err = w.read(r.BatchResults); r.err == nil {
+			continue
+		}
+		if r.beforehand(r.err) {
+			r.t.state = txAborted
+			break
+		}
+		for _, w := range r.waiting[i:] {
+			w.state, w.err = txRefused, r.err
+		}
+		break
+	}
+	r.waiting = nil
+	return r.err
+}
+
+// beforehand reports whether the error in place of a beginning's result is one of a statement behind it: of its arguments, or of its
+// text, which the server reads before it executes anything.
+func (r *ridden) beforehand(err error) bool {
+	var unread pgx.ErrPreprocessingBatch
+	if errors.As(err, &unread) {
+		return !slices.Contains(r.beginnings, unread.SQL())
+	}
+	var answer *pgconn.PgError
+	if !errors.As(err, &answer) || len(answer.Code) < 2 {
+		return false
+	}
+	class := answer.Code[:2]
+	return class == syntaxError || class == dataException
+}
+
+// syntaxError is the class of SQLSTATEs about text.
+const syntaxError = "42"
+
+// Close reads the rest. An error that comes when all statements have been answered is that of the end, and is kept for it.
+func (r *ridden) Close() error {
+	if r.closed {
+		return r.err
+	}
+	r.closed = true
+	begun := r.begun()
+	err := r.BatchResults.Close()
+	switch {
+	case begun != nil:
+		return begun
+	case err != nil && r.t.ends && r.t.state == txBegun && r.left == 0 && r.last.Err() == nil:
+		r.t.state, r.t.held, r.t.err = txEnded, false, err
+		return nil
+	}
+	r.err = err
+	return err
+}
+
+// batchedRows is the rows of a statement that was sent by itself.
+type batchedRows struct {
+	pgx.Rows
+
+	results *ridden
+	err     error
+}
+
+func (r *batchedRows) Close() {
+	r.Rows.Close()
+	r.err = r.results.Close()
+}
+
+func (r *batchedRows) Err() error {
+	if err := r.Rows.Err(); err != nil {
+		return err
+	}
+	return r.err
+}
+
+// What rides is what a connection has been sent before, in a transaction that was committed: the server has read the text then, and
+// found the types of its parameters.
+const (
+	knownData = "dovetail" // the texts, in what pgx keeps for a connection
+	maxKnown  = 512        // texts
+)
+
+// known returns the texts that the connection knows.
+func (t *lazyTx) known() map[string]bool {
+	conn := t.Conn()
+	if conn == nil {
+		return nil // of a transaction that is none of pgx's
+	}
+	data := conn.PgConn().CustomData()
+	texts, _ := data[knownData].(map[string]bool)
+	if texts == nil || len(texts) > maxKnown {
+		texts = map[string]bool{}
+		data[knownData] = texts
+	}
+	return texts
+}
+
+// remember has the connection know the texts that were sent.
+func (t *lazyTx) remember() {
+	if len(t.texts) == 0 {
+		return
+	}
+	if known := t.known(); known != nil {
+		for _, text := range t.texts {
+			known[text] = true
+		}
+	}
+}
+
+// ride reports whether a beginning may be sent with the statements. It may not where the server could refuse a text before it has
+// begun, which would abort a transaction of the caller's that has no savepoint yet; nor where pgx could refuse an argument,
+// for it closes the connection when anything is queued before that.
+func (t *lazyTx) ride(b *pgx.Batch) bool {
+	known := t.known()
+	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
+		return !known[q.SQL] || slices.ContainsFunc(q.Arguments, doubtful)
+	})
+}
+
+// doubtful reports whether there may be a type that pgx can send other values of the same Go type as, and this one not.
+func doubtful(arg any) bool {
+	switch v := arg.(type) {
+	case nil, string, bool, []byte, []string, [16]byte, time.Time, json.RawMessage:
+		return false
+	case int:
+		return !fits(int64(v))
+	case int16, int32:
+		return false
+	case int64:
+		return !fits(v)
+	case []int64:
+		return slices.ContainsFunc(v, func(n int64) bool { return !fits(n) })
+	case float64:
+		return !(math.Abs(v) <= math.MaxInt32)
+	}
+	return true
+}
+
+// fits reports whether a number is one of four bytes.
+func fits(n int64) bool { return math.MinInt32 <= n && n <= math.MaxInt32 }
