@@ -15,7 +15,7 @@ import (
 // an argument of SQL text as a bool, an int64, a float64 or a string where it is one, of whatever type, a list as its items, nil where it is NULL,
 // and else as it is; and false where it is not known whether it is NULL.
 func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) (may, shown bool) {
-	j := judge{t: t, reserved: d.Features().Reserved, plain: plain, related: map[*Exists]verdict{}}
+	j := judge{t: t, reserved: d.Features().Reserved, plain: plain, related: map[*Exists]verdict{}, arguments: map[argument]verdict{}}
 	v := holds
 	for _, c := range clauses {
 		if v = v.and(j.shown(c.Expr)); v&holds == 0 {
@@ -32,6 +32,8 @@ type judge struct {
 	reserved map[string]bool // words that are no column
 	plain    func(any) (any, bool)
 	related  map[*Exists]verdict // those that were told: they do not depend on what is assumed of the row around
+
+	arguments map[argument]verdict // likewise
 
 	assumed *assumption // of the row
 	asked   *[]subject  // where it is noted what the conditions ask of a row; nil: nowhere
@@ -124,7 +126,7 @@ func (j judge) in(e *In) verdict {
 func (j judge) exists(e *Exists) verdict {
 	v, told := j.related[e]
 	if !told {
-		inner := judge{t: j.at(e.Path), nested: true, reserved: j.reserved, plain: j.plain, related: j.related}
+		inner := judge{t: j.at(e.Path), nested: true, reserved: j.reserved, plain: j.plain, related: j.related, arguments: map[argument]verdict{}}
 		v = inner.cases(And(e.Preds)).made(func(o outcomes) outcomes {
 			if o == isTrue {
 				return isTrue | isFalse

@@ -203,6 +203,8 @@ func (j judge) among(name string, items []any) verdict {
 		return fails
 	case len(items) == 1:
 		v = j.ordered(name, "=", items[0])
+	case j.isBoolean(name) && slices.Contains(items, any(true)) && slices.Contains(items, any(false)): // there is no other value
+		v = holds
 	case len(items) > many:
 		v = varies
 	case a != nil && a.isValue():

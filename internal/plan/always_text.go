@@ -91,11 +91,11 @@ func (j judge) leaf(l sqltext.Logic, args []any) verdict {
 	}
 	_, fixed := l.Leaf.Constant(j.reserved)
 	for _, a := range argumentsOf(l, args) {
-		e, ok := a.(Expr)
+		e, ok := (*a).(Expr)
 		if !ok {
 			continue
 		}
-		switch v := j.verdictOf(e); {
+		switch v := j.standing(a); {
 		case v&holds != 0: // whatever is made of it
 			t, isText := e.(*Text)
 			if !l.Leaf.Select && (!isText || v == holds && len(t.SQL.Tokens()) > 1) { // other texts may be values, or of rows that a query chooses
@@ -112,12 +112,12 @@ func (j judge) leaf(l sqltext.Logic, args []any) verdict {
 }
 
 // argumentsOf returns those of a leaf.
-func argumentsOf(l sqltext.Logic, args []any) (its []any) {
+func argumentsOf(l sqltext.Logic, args []any) (its []*any) {
 	for piece, arg := range l.Leaf.Arguments() {
 		if l.Leaf.Pieces[piece].Kind == sqltext.Placeholder {
 			arg += l.First
 		}
-		its = append(its, args[arg])
+		its = append(its, &args[arg])
 	}
 	return its
 }
@@ -141,8 +141,8 @@ func (j judge) condition(value any) (v verdict, ok bool) {
 
 // verdict is that on a value, a comparison of two, or a test of one. ok is false for any other text.
 func (r *reader) verdict() (v verdict, ok bool) {
-	if e, alone := r.alone(); alone {
-		return r.j.verdictOf(e), true
+	if arg, alone := r.alone(); alone {
+		return r.j.standing(arg), true
 	}
 	left, ok := r.value()
 	switch {
@@ -184,12 +184,30 @@ func (r *reader) verdict() (v verdict, ok bool) {
 }
 
 // alone returns the condition that is all of the text.
-func (r *reader) alone() (e Expr, ok bool) {
+func (r *reader) alone() (arg *any, ok bool) {
 	if len(r.tokens) != 1 || r.tokens[0].Kind != sqltext.Placeholder && r.tokens[0].Kind != sqltext.Numbered {
 		return nil, false
 	}
-	e, ok = r.args[r.place(r.tokens[0])].(Expr)
-	return e, ok
+	arg = &r.args[r.place(r.tokens[0])]
+	_, ok = (*arg).(Expr)
+	return arg, ok
+}
+
+// standing is the verdict on a condition that is an argument, told once however often its text is read.
+func (j judge) standing(arg *any) verdict {
+	place := argument{arg, j.assumed}
+	v, told := j.arguments[place]
+	if !told {
+		v = j.verdictOf((*arg).(Expr))
+		j.arguments[place] = v
+	}
+	return v
+}
+
+// argument is one of a text, with what is assumed of the row.
+type argument struct {
+	at      *any
+	assumed *assumption
 }
 
 // against is the verdict on a comparison with the next value.

@@ -65,8 +65,27 @@ func (r *reader) take() sqltext.Token {
 	return t
 }
 
-// value reads one value, and the types that it is cast to.
+// value reads one value, which texts may be put together to.
 func (r *reader) value() (value any, ok bool) {
+	value, ok = r.converted()
+	for ok && r.symbol("||") {
+		next, known := r.converted()
+		one, isText := value.(string)
+		two, too := next.(string)
+		switch {
+		case known && (value == nil || next == nil):
+			value = nil
+		case known && isText && too:
+			value = one + two
+		default:
+			return nil, false
+		}
+	}
+	return value, ok
+}
+
+// converted reads one value, and the types that it is cast to.
+func (r *reader) converted() (value any, ok bool) {
 	value, ok = r.operand()
 	for ok && r.symbol(":") {
 		if ok = r.symbol(":") && len(r.tokens) > 0 && (r.tokens[0].Word || r.tokens[0].Quoted); !ok {
@@ -265,7 +284,7 @@ func (j judge) argument(arg *any) (value any, ok bool) {
 	case *Column:
 		return column(j.own(e.Col.Name)), j.column(e.Col.Name) != nil
 	case Expr:
-		switch j.verdictOf(e) {
+		switch j.standing(arg) {
 		case holds:
 			return true, true
 		case fails:

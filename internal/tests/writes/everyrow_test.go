@@ -134,9 +134,11 @@ func evAll(d kit.Database) map[string]any {
 		"not a key without":       "NOT (id IS NULL)", "not, of a quoted one": `"id" IS NOT NULL`, "not, of self": "self.id IS NOT NULL", "not, of the table": "ev_parts.id IS NOT NULL",
 		"in a text": "size < 3 OR (size >= 3)", "in a text, or NULL": sText{"rank = ? OR rank <> 1 OR rank IS NULL", []any{1}}, "exchanged": "3 > size OR size >= 3",
 		"a list in a text": "size IN (1, 2) OR size NOT IN (1, 2)", "a range in a text": "size BETWEEN 1 AND 2 OR size NOT BETWEEN 1 AND 2",
+		"texts in texts": evNested(40, squirrel.NotEq{"id": nil}),
 		"like in a text": "name LIKE 'a%' OR NOT name LIKE 'a%'", "like anything in a text": sText{"name LIKE ?", []any{"%"}},
 		"a column as a condition": "archived OR NOT archived", "no column as a condition": "hidden OR NOT hidden OR hidden IS NULL", "tested": "hidden IS TRUE OR hidden IS NOT TRUE",
 		"itself in a text": "id = id", "itself as an argument": sText{"id = ?", []any{dovetail.Col("id")}}, "nothing apart": "rank IS NOT DISTINCT FROM rank",
+		"both truth values": squirrel.Eq{"archived": []bool{true, false}}, "an empty search in a text": sText{"name LIKE '%' || ? || '%'", []any{""}},
 		"apart or not": "rank IS DISTINCT FROM 1 OR rank = 1",
 		"no filter":    sText{"coalesce(?, '') = '' OR name = ?", []any{nil, nil}}, "no filter, trimmed": sText{"trim(lower(?)) = '' OR name = ?", []any{" ", ""}},
 		"all of them": sText{"? IN ('', 'all') OR name = ?", []any{"all", "all"}}, "no length": sText{"length(?) = 0 OR name = ?", []any{"", ""}},
@@ -154,6 +156,14 @@ func evAll(d kit.Database) map[string]any {
 		all["two signs"] = "size == 1 OR size != 1"
 	}
 	return all
+}
+
+// evNested puts a condition into texts within texts.
+func evNested(depth int, pred any) any {
+	for range depth {
+		pred = dovetail.Not("NOT coalesce(?, FALSE)", pred)
+	}
+	return pred
 }
 
 // evSome are conditions that leave rows out.
@@ -178,6 +188,7 @@ func evSome(d kit.Database) map[string]any {
 		"a filter": sText{"coalesce(?, '') = '' OR name = ?", []any{"name 1", "name 1"}}, "a filter, trimmed": sText{"trim(lower(?)) = '' OR name = ?", []any{" Name 1", "name 1"}},
 		"one of them": sText{"? IN ('', 'all') OR name = ?", []any{"name 1", "name 1"}}, "a length": sText{"length(?) = 0 OR name = ?", []any{"name 1", "name 1"}},
 		"a filter, cast": sText{"CAST(? AS text) = '' OR name = ?", []any{"name 1", "name 1"}}, "nullif": sText{"nullif(?, '') IS NULL OR name = ?", []any{"name 1", "name 1"}},
+		"texts in texts": evNested(40, squirrel.Eq{"size": 1}), "both truth values, of three": squirrel.Eq{"hidden": []bool{true, false}}, "a search in a text": sText{"name LIKE '%' || ? || '%'", []any{"1"}},
 		"no filter that is there": sText{"coalesce(?, '') <> '' AND name = ?", []any{"", "name 1"}}, "another cast": "CAST(rank AS text) = CAST(rank AS text)",
 		"the same column elsewhere": "EXISTS (SELECT 1 FROM ev_parts AS p WHERE p.owner_id = ev_parts.id AND p.id = p.id)",
 		"a comparison within":       "(size = 1) = (size = 2 OR size <> 2)",
