@@ -20,11 +20,13 @@ func Delete[T any](t *Table[T]) Removal[*T] {
 	return Removal[*T]{&write.Change{Q: Select(t).untyped()}}
 }
 
-// Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
+// Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones. One that holds for every row is
+// none, see All.
 func (r Removal[R]) Where(pred any, args ...any) Removal[R] { return Removal[R]{r.c.Where(pred, args)} }
 
-// All says that all rows of the table are meant; without it a removal without a condition is [ErrMissingWhere]. Conditions
-// that hold for every row are none, nor is SQL text that names no column, path or query.
+// All says that all rows of the table may be meant; without it a removal without a condition is [ErrMissingWhere], and so is one whose condition holds
+// for every row, as its form and the table's columns show, or may because what decides names no column and is not known before. Beside
+// Where it lifts that check and no condition: the rows are those that Where tells.
 func (r Removal[R]) All() Removal[R] { return Removal[R]{r.c.AllRows()} }
 
 // Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.

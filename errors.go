@@ -42,7 +42,7 @@ var (
 	ErrCycle = fault.ErrCycle
 	// ErrInvalidRow is a row that cannot be written as it is.
 	ErrInvalidRow = fault.ErrInvalidRow
-	// ErrMissingWhere is an [Update] or a [Delete] of all rows of a table that does not say All.
+	// ErrMissingWhere is an [Update] or a [Delete] of all rows of a table, or by a condition that may hold for them all, that does not say All.
 	ErrMissingWhere = fault.ErrMissingWhere
 	// ErrStale is a row that somebody else has changed or deleted since it was read, as its version tells (see [Version]).
 	ErrStale = fault.ErrStale

@@ -25,7 +25,8 @@ func (r Restoration[R]) Where(pred any, args ...any) Restoration[R] {
 	return Restoration[R]{r.c.Where(pred, args)}
 }
 
-// All says that all marked rows are meant; without it a restoration without a condition is [ErrMissingWhere], as in [Removal.All].
+// All says that all marked rows may be meant; without it a restoration without a condition, or by one that holds for every row, is
+// [ErrMissingWhere], as in [Removal.All].
 func (r Restoration[R]) All() Restoration[R] { return Restoration[R]{r.c.AllRows()} }
 
 // Unscoped lifts the scopes of these names of the table beside "deleted", as [Query.Unscoped] does.

@@ -113,14 +113,16 @@ func Update[T any](t *Table[T]) Change[*T] { return Change[*T]{&write.Change{Q: 
 //	Update(Accounts).Set("balance", squirrel.Expr("balance + ?", 100)).Where(…)
 func (c Change[R]) Set(column string, value any) Change[R] { return Change[R]{c.c.Set(column, value)} }
 
-// Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones.
+// Where adds a condition, as [Query.Where] does. A condition along a path, and [Has], tells rows by related ones. One that holds for every row is
+// none, see All.
 //
 //	Update(Activities).Set("amount", 0).Where(squirrel.Eq{"account.owner": "Sandy"})
 //	UPDATE "activity" SET "amount" = $1 WHERE ("activity"."id") IN (SELECT "activity"."id" FROM "activity" JOIN …)
 func (c Change[R]) Where(pred any, args ...any) Change[R] { return Change[R]{c.c.Where(pred, args)} }
 
-// All says that all rows of the table are meant; without it a change without a condition is [ErrMissingWhere]. Conditions
-// that hold for every row are none, nor is SQL text that names no column, path or query.
+// All says that all rows of the table may be meant; without it a change without a condition is [ErrMissingWhere], and so is one whose condition holds
+// for every row, as its form and the table's columns show, or may because what decides names no column and is not known before. Beside
+// Where it lifts that check and no condition: the rows are those that Where tells.
 func (c Change[R]) All() Change[R] { return Change[R]{c.c.AllRows()} }
 
 // Unscoped lifts the scopes of these names of the table, as [Query.Unscoped] does.

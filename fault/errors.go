@@ -56,7 +56,7 @@ var (
 	ErrCycle = errors.New("rows form a cycle")
 	// ErrInvalidRow is a row that cannot be written as it is.
 	ErrInvalidRow = errors.New("invalid row")
-	// ErrMissingWhere is an Update or a Delete of all rows of a table that does not say All.
+	// ErrMissingWhere is an Update or a Delete of all rows of a table, or by a condition that may hold for them all, that does not say All.
 	ErrMissingWhere = errors.New("no condition")
 	// ErrStale is a row that somebody else has changed or deleted since it was read, as its version tells (see Version).
 	ErrStale = errors.New("row changed by others")

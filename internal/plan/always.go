@@ -10,178 +10,180 @@ import (
 
 // Input of this file: conditions as they were written. Those that hold for every row, whatever is in it, are none for a write.
 
-// Always reports whether all of the conditions together hold for every row of a table, as far as their form and the table's declaration
-// tell, or are about nothing of it. plain returns an argument of SQL text as a bool, an int64, a float64 or a string where it is one,
-// of whatever type, nil where it is NULL, and else as it is; and false where it is not known whether it is NULL.
-func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) bool {
-	j, v := judge{t, d.Features().Reserved, plain}, told(holds)
+// Always reports whether all of the conditions together may hold for every row of a table: because they do, which is shown by their form and the
+// table's declaration, or because what decides is about nothing of a row, and not known. What may leave out a row is not among them. plain returns
+// an argument of SQL text as a bool, an int64, a float64 or a string where it is one, of whatever type, a list as its items, nil where it is NULL,
+// and else as it is; and false where it is not known whether it is NULL.
+func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) (may, shown bool) {
+	j := judge{t: t, reserved: d.Features().Reserved, plain: plain, related: map[*Exists]verdict{}, arguments: map[argument]verdict{}}
+	v := holds
 	for _, c := range clauses {
-		v = v.and(j.sidesOf(c.Expr))
+		if v = v.and(j.shown(c.Expr)); v&holds == 0 {
+			return false, false
+		}
 	}
-	return v.is&^(holds|none) == 0
+	return true, v == holds
 }
 
 // judge tells what conditions on rows of a table come to.
 type judge struct {
 	t        *graph.Table    // nil: it is not known
+	nested   bool            // there are other rows around, which the table's name may mean
 	reserved map[string]bool // words that are no column
 	plain    func(any) (any, bool)
+	related  map[*Exists]verdict // those that were told: they do not depend on what is assumed of the row around
+
+	arguments map[argument]verdict // likewise
+
+	assumed *assumption // of the row
+	asked   *[]subject  // where it is noted what the conditions ask of a row; nil: nowhere
 }
 
-// verdict is what the form of a condition tells of it: all that it may come to for a row.
-type verdict uint8
-
-const (
-	holds verdict = 1 << iota
-	fails
-	unknown // as NULL is
-	none    // it is about nothing of a row, and not known: it is taken to hold, and so is its negation
-
-	some = holds | fails | unknown // that depends on the row
-)
-
-// certain is the verdict on what is the same for every row.
-func certain(value bool) verdict {
-	if value {
-		return holds
-	}
-	return fails
-}
-
-// ever reports whether the condition may hold for a row.
-func (v verdict) ever() bool { return v&(holds|none) != 0 }
-
-func (v verdict) and(other verdict) verdict {
-	return v.joined(other, []verdict{fails, unknown, holds, none})
-}
-
-func (v verdict) or(other verdict) verdict {
-	return v.joined(other, []verdict{none, holds, unknown, fails})
-}
-
-// joined is the verdict on two conditions of which the one decides that comes to what is first in the order.
-func (v verdict) joined(other verdict, order []verdict) (all verdict) {
-	for i, one := range order {
-		for k, two := range order {
-			if v&one != 0 && other&two != 0 {
-				all |= order[min(i, k)]
-			}
-		}
-	}
-	return all
-}
-
-// not is the verdict on what holds where this fails.
-func (v verdict) not() verdict { return v&(unknown|none) | v&holds<<1 | v&fails>>1 }
-
-// sides are the verdicts on a condition and on its negation, which differ where something is taken to hold.
-type sides struct{ is, not verdict }
-
-func told(v verdict) sides { return sides{v, v.not()} }
-
-func (s sides) and(other sides) sides { return sides{s.is.and(other.is), s.not.or(other.not)} }
-
-func (s sides) or(other sides) sides { return sides{s.is.or(other.is), s.not.and(other.not)} }
-
-func (s sides) negated() sides { return sides{s.not, s.is} }
-
-// notTrue is the verdict on what holds where this does not.
-func (v verdict) notTrue() (all verdict) {
-	if v.ever() {
-		all = fails
-	}
-	if v&(fails|unknown) != 0 {
-		all |= holds
-	}
-	return all
-}
-
-func (j judge) verdictOf(e Expr) verdict { return j.sidesOf(e).is }
-
-func (j judge) sidesOf(e Expr) sides {
+func (j judge) verdictOf(e Expr) verdict {
 	switch e := e.(type) {
 	case And:
 		return j.allOf(e)
 	case *Matching:
 		return j.allOf(e.Exprs)
 	case Or:
-		v := told(fails)
+		v := fails
 		for _, part := range e {
-			v = v.or(j.sidesOf(part))
+			v = v.or(j.verdictOf(part))
 		}
 		return v
 	case *Not:
-		return j.sidesOf(e.Expr).negated()
+		return j.verdictOf(e.Expr).not()
+	case *NotTrue:
+		return j.verdictOf(e.Expr).is(isTrue).not()
 	case *Text:
 		return j.said(e.SQL.Logic(), e.Args)
-	}
-	return told(j.single(e))
-}
-
-// single is the verdict on a condition that joins no others.
-func (j judge) single(e Expr) verdict {
-	switch e := e.(type) {
-	case *NotTrue:
-		return j.verdictOf(e.Expr).notTrue()
-	case *In:
-		if len(e.Items) == 0 && e.HasNull {
-			return j.verdictOf(&IsNull{e.Col, e.Not})
-		}
-		if len(e.Items) == 0 {
-			return certain(e.Not)
-		}
-	case *IsNull:
-		if j.neverNull(e.Col) {
-			return certain(e.Not)
-		}
-	case *Exists: // no related row is one of none
-		if !(judge{reserved: j.reserved, plain: j.plain}).allOf(e.Preds).is.ever() {
-			return certain(e.Not)
-		}
-	case *Match: // every text holds the empty one
-		if e.Text == "" {
-			return holds
-		}
-	case *Compare:
-		text, ok := e.Arg.(string)
-		op, not := strings.CutPrefix(strings.ToUpper(e.Op), "NOT ")
-		if ok && text != "" && strings.Trim(text, "%") == "" && (op == "LIKE" || op == "ILIKE") {
-			return certain(!not)
-		}
-	case *CompareColumns: // a column is equal to itself
-		if j.own(e.Col) == j.own(e.With) {
-			return certain(slices.Contains([]string{"=", ">=", "<=", "IS NOT DISTINCT FROM"}, e.Op))
-		}
+	case *Exists:
+		return j.exists(e)
 	case Const:
 		return certain(bool(e))
 	}
-	return some
+	return j.single(e)
 }
 
-// allOf are the verdicts on conditions that must all hold: none do.
-func (j judge) allOf(exprs []Expr) sides {
-	v := told(holds)
+// allOf is the verdict on conditions that must all hold: none do.
+func (j judge) allOf(exprs []Expr) verdict {
+	v := holds
 	for _, e := range exprs {
-		v = v.and(j.sidesOf(e))
+		v = v.and(j.verdictOf(e))
 	}
 	return v
 }
 
+// single is the verdict on a condition on a column.
+func (j judge) single(e Expr) verdict {
+	switch e := e.(type) {
+	case *In:
+		return j.in(e)
+	case *IsNull:
+		if e.Not {
+			return j.isNull(e.Col.Name).not()
+		}
+		return j.isNull(e.Col.Name)
+	case *Match:
+		if e.Text == "" { // which every text holds
+			return j.whereNull(e.Col.Name, holds, isUnknown)
+		}
+		test := &Match{Col: Ref{Name: j.own(e.Col.Name)}, Where: e.Where, Text: e.Text}
+		return j.whereNull(e.Col.Name, j.tested(e.Col.Name, test), isUnknown)
+	case *Compare:
+		return j.compared(e.Col.Name, e.Op, j.known(e.Arg))
+	case *CompareColumns:
+		return j.compared(e.Col.Name, e.Op, column(j.own(e.With.Name)))
+	case *Column:
+		if j.isBoolean(e.Col.Name) {
+			return j.compared(e.Col.Name, "=", true)
+		}
+	}
+	return some
+}
+
+// in is the verdict on a list. One of a column of lists is a value.
+func (j judge) in(e *In) verdict {
+	name := e.Col.Name
+	if c := j.column(name); c != nil && c.List && e.Whole != nil {
+		return some
+	}
+	items := make([]any, 0, len(e.Items))
+	for _, item := range e.Items {
+		items = append(items, j.known(item))
+	}
+	v, isNull := j.among(name, items), fails
+	if c := j.column(name); e.HasNull || c != nil && c.List {
+		isNull = j.isNull(name)
+	}
+	if e.Not {
+		return v.not().and(isNull.not())
+	}
+	return v.or(isNull)
+}
+
+// exists is the verdict on a test for related rows: no row is one of none.
+func (j judge) exists(e *Exists) verdict {
+	v, told := j.related[e]
+	if !told {
+		inner := judge{t: j.at(e.Path), nested: true, reserved: j.reserved, plain: j.plain, related: j.related, arguments: map[argument]verdict{}}
+		v = inner.cases(And(e.Preds)).made(func(o outcomes) outcomes {
+			if o == isTrue {
+				return isTrue | isFalse
+			}
+			return isFalse
+		})
+		j.related[e] = v
+	}
+	if v == varies {
+		test := *e
+		test.Not = false
+		v = j.tested(e.Path, &test)
+	}
+	if e.Not {
+		return v.not()
+	}
+	return v
+}
+
+// at returns the table at a path, nil where it is not one.
+func (j judge) at(path string) *graph.Table {
+	if j.t == nil {
+		return nil
+	}
+	relations, _, err := j.t.Walk(path, nil)
+	if err != nil || len(relations[len(relations)-1].Variants) > 0 {
+		return nil
+	}
+	return relations[len(relations)-1].Related
+}
+
 // own returns the name of a column of the row itself without what may stand before it.
-func (j judge) own(r Ref) string {
-	name := strings.TrimPrefix(r.Name, graph.SelfName+".")
-	if j.t != nil {
+func (j judge) own(name string) string {
+	name = strings.TrimPrefix(name, graph.SelfName+".")
+	if j.t != nil && !j.nested {
 		name = strings.TrimPrefix(name, j.t.Name+".")
 	}
 	return name
 }
 
-// neverNull reports whether a column of the row itself is declared to hold no NULL.
-func (j judge) neverNull(r Ref) bool {
+// column returns a column of the row itself, nil where the name is none.
+func (j judge) column(name string) *graph.Column {
 	if j.t == nil {
+		return nil
+	}
+	c, _ := j.t.Column(j.own(name))
+	return c
+}
+
+// neverNull reports whether a column of the row itself is declared to hold no NULL, or is assumed to hold none.
+func (j judge) neverNull(name string) bool {
+	c := j.column(name)
+	if c == nil {
 		return false
 	}
-	name := j.own(r)
-	c, ok := j.t.Column(name)
-	return ok && !c.Computed && (c.NotNull || slices.Contains(j.t.PrimaryKey, name) || !c.Nullable && c.Class != graph.ClassBytes)
+	if a := j.assumed; a != nil && a.at == c.Name && a.state != null {
+		return true
+	}
+	return c.NotNull || slices.Contains(j.t.PrimaryKey, c.Name) || !c.Nullable && c.Class != graph.ClassBytes
 }

@@ -1,110 +1,129 @@
 package plan
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
-// Input of this file: conditions that are SQL text, with their arguments, which may be conditions. What their AND, OR and NOT make of
-// each other is told as of any conditions, and of what these join, what it comes to where it is a value or compares two.
+// Input of this file: conditions that are SQL text, with their arguments, which may be conditions. What their AND, OR, NOT and CASE make of
+// each other is told as of any conditions, and of what these join, what it comes to where it is a value or compares values and columns.
 
-// said are the verdicts on a condition of a text.
-func (j judge) said(l sqltext.Logic, args []any) sides {
+// said is the verdict on a condition of a text.
+func (j judge) said(l sqltext.Logic, args []any) verdict {
 	switch l.Op {
+	case "":
+		return j.leaf(l, args)
 	case "not":
-		return j.said(l.Parts[0], args).negated()
-	case "and", "or":
-		v := j.said(l.Parts[0], args)
-		for _, part := range l.Parts[1:] {
-			if l.Op == "and" {
-				v = v.and(j.said(part, args))
-			} else {
-				v = v.or(j.said(part, args))
-			}
+		return j.said(l.Parts[0], args).not()
+	case "case":
+		return j.chosen(l.Parts, args)
+	case "is null":
+		if v, ok := j.valueIsNull(l.Parts[0], args); ok {
+			return v
 		}
-		return v
+		return j.said(l.Parts[0], args).is(isUnknown)
+	case "is unknown":
+		return j.said(l.Parts[0], args).is(isUnknown)
+	case "is true":
+		return j.said(l.Parts[0], args).is(isTrue)
+	case "is false":
+		return j.said(l.Parts[0], args).is(isFalse)
 	}
-	return told(j.leaf(l, args))
+	v := j.said(l.Parts[0], args)
+	for _, part := range l.Parts[1:] {
+		if l.Op == "and" {
+			v = v.and(j.said(part, args))
+		} else {
+			v = v.or(j.said(part, args))
+		}
+	}
+	return v
 }
 
-// leaf is the verdict on what is not made of others. One that names nothing of a row, and whose value is not known, is about nothing: a text
-// that tells no row from another is none to choose rows by.
+// chosen is the verdict on a CASE of conditions and what stands behind them.
+func (j judge) chosen(parts []sqltext.Logic, args []any) verdict {
+	v, n := unknown, len(parts)
+	if n%2 == 1 {
+		n--
+		v = j.said(parts[n], args)
+	}
+	for ; n > 0; n -= 2 {
+		v = j.said(parts[n-2], args).chosen(j.said(parts[n-1], args), v)
+	}
+	return v
+}
+
+// valueIsNull is the verdict on whether a leaf that is a value is NULL. ok is false for any other.
+func (j judge) valueIsNull(l sqltext.Logic, args []any) (v verdict, ok bool) {
+	if l.Op != "" {
+		return 0, false
+	}
+	r := reader{j: j, tokens: l.Leaf.Tokens(), args: args, next: l.First}
+	value, ok := r.value()
+	if !ok || len(r.tokens) > 0 {
+		return 0, false
+	}
+	return j.nullness(value), true
+}
+
+// nullness is the verdict on whether a value is NULL.
+func (j judge) nullness(value any) verdict {
+	switch value := value.(type) {
+	case nil:
+		return holds
+	case column:
+		return j.isNull(string(value))
+	case opaque:
+		if value.maybeNull {
+			return holds | fails
+		}
+	}
+	return fails
+}
+
+// leaf is the verdict on what is not made of others. One that names nothing of a row, and whose value is not known, is the same for every
+// row: a text that tells no row from another is none to choose rows by.
 func (j judge) leaf(l sqltext.Logic, args []any) verdict {
-	r := literals{j: j, tokens: l.Leaf.Tokens(), args: args, next: l.First}
+	r := reader{j: j, tokens: l.Leaf.Tokens(), args: args, next: l.First}
 	if v, ok := r.verdict(); ok {
 		return v
 	}
 	_, fixed := l.Leaf.Constant(j.reserved)
 	for _, a := range argumentsOf(l, args) {
-		e, ok := a.(Expr)
+		e, ok := (*a).(Expr)
 		if !ok {
 			continue
 		}
-		switch v := j.verdictOf(e); {
-		case v == some:
-			fixed = false
-		case v == fails, v == unknown, l.Leaf.Select: // of rows that the text chooses by itself
-		default: // whatever is made of it
-			if t, ok := e.(*Text); !ok || v == holds && len(t.SQL.Tokens()) > 1 { // other texts may be values
-				return none
+		switch v := j.standing(a); {
+		case v&holds != 0: // whatever is made of it
+			t, isText := e.(*Text)
+			if !l.Leaf.Select && (!isText || v == holds && len(t.SQL.Tokens()) > 1) { // other texts may be values, or of rows that a query chooses
+				return untold
 			}
+		case v.depends():
+			fixed = false
 		}
 	}
 	if fixed {
-		return none
+		return untold
 	}
 	return some
 }
 
 // argumentsOf returns those of a leaf.
-func argumentsOf(l sqltext.Logic, args []any) (its []any) {
+func argumentsOf(l sqltext.Logic, args []any) (its []*any) {
 	for piece, arg := range l.Leaf.Arguments() {
 		if l.Leaf.Pieces[piece].Kind == sqltext.Placeholder {
 			arg += l.First
 		}
-		its = append(its, args[arg])
+		its = append(its, &args[arg])
 	}
 	return its
 }
 
-// literals reads a text of literals and arguments.
-type literals struct {
-	j      judge
-	tokens []sqltext.Token
-	args   []any
-	next   int // the argument of the next placeholder
-}
-
-// number is one in digits, and opaque a value that is not known, but not NULL.
-type (
-	number float64
-	opaque struct{}
-)
-
-// verdict is that on a value, a comparison of two, or a test of one. ok is false for any other text.
-func (r *literals) verdict() (v verdict, ok bool) {
-	left, ok := r.value()
-	switch {
-	case !ok:
-		return 0, false
-	case len(r.tokens) == 0:
-		return asCondition(left)
-	case r.word("is"):
-		return r.test(left)
-	}
-	op := r.tokens[0].Text
-	r.tokens = r.tokens[1:]
-	right, ok := r.value()
-	if !ok || len(r.tokens) > 0 {
-		return 0, false
-	}
-	return comparison(left, op, right)
-}
-
-// asCondition is what a value says.
-func asCondition(value any) (v verdict, ok bool) {
+// condition is what a value says where it stands for a condition.
+func (j judge) condition(value any) (v verdict, ok bool) {
 	switch value := value.(type) {
 	case nil:
 		return unknown, true
@@ -112,67 +131,249 @@ func asCondition(value any) (v verdict, ok bool) {
 		return certain(value), true
 	case number: // as SQLite has conditions
 		return certain(value != 0), true
+	case column:
+		if j.isBoolean(string(value)) {
+			return j.compared(string(value), "=", true), true
+		}
 	}
 	return 0, false
 }
 
-// test is what stands behind IS.
-func (r *literals) test(value any) (v verdict, ok bool) {
+// verdict is that on a value, a comparison of two, or a test of one. ok is false for any other text.
+func (r *reader) verdict() (v verdict, ok bool) {
+	if arg, alone := r.alone(); alone {
+		return r.j.standing(arg), true
+	}
+	left, ok := r.value()
+	switch {
+	case !ok:
+		return 0, false
+	case len(r.tokens) == 0:
+		return r.j.condition(left)
+	}
 	not := r.word("not")
 	switch {
-	case r.word("null"):
-		v = certain(value == nil)
-	case value == opaque{}:
-		return 0, false
-	case r.word("true"):
-		v = certain(value == true)
-	case r.word("false"):
-		v = certain(value == false)
-	case r.word("unknown"):
-		v = certain(value == nil)
+	case r.word("in"):
+		v, ok = r.in(left)
+	case r.word("between"):
+		v, ok = r.between(left)
+	case r.word("like"):
+		v, ok = r.against(left, "LIKE")
+	case r.word("ilike"):
+		v, ok = r.against(left, "ILIKE")
+	case !not && r.word("is"):
+		not = r.word("not")
+		if r.word("distinct") {
+			not = !not
+			ok = r.word("from")
+		}
+		if ok {
+			v, ok = r.against(left, "IS NOT DISTINCT FROM")
+		}
+	case !not:
+		op := r.tokens[0].Text
+		r.tokens = r.tokens[1:]
+		v, ok = r.against(left, op)
 	default:
 		return 0, false
 	}
 	if not {
 		v = v.not()
 	}
-	return v, len(r.tokens) == 0
+	return v, ok && len(r.tokens) == 0
 }
 
-// comparison is what a comparison says. The order of texts is the collation's.
+// alone returns the condition that is all of the text.
+func (r *reader) alone() (arg *any, ok bool) {
+	if len(r.tokens) != 1 || r.tokens[0].Kind != sqltext.Placeholder && r.tokens[0].Kind != sqltext.Numbered {
+		return nil, false
+	}
+	arg = &r.args[r.place(r.tokens[0])]
+	_, ok = (*arg).(Expr)
+	return arg, ok
+}
+
+// standing is the verdict on a condition that is an argument, told once however often its text is read.
+func (j judge) standing(arg *any) verdict {
+	place := argument{arg, j.assumed}
+	v, told := j.arguments[place]
+	if !told {
+		v = j.verdictOf((*arg).(Expr))
+		j.arguments[place] = v
+	}
+	return v
+}
+
+// argument is one of a text, with what is assumed of the row.
+type argument struct {
+	at      *any
+	assumed *assumption
+}
+
+// against is the verdict on a comparison with the next value.
+func (r *reader) against(left any, op string) (v verdict, ok bool) {
+	right, ok := r.value()
+	if !ok {
+		return 0, false
+	}
+	return r.j.pair(left, op, right)
+}
+
+// in is the verdict on a list of values.
+func (r *reader) in(left any) (v verdict, ok bool) {
+	var items []any
+	for ok = r.symbol("("); ok; {
+		item, known := r.value()
+		items, ok = append(items, item), known && (r.symbol(",") || r.closes())
+		if ok && r.symbol(")") {
+			break
+		}
+	}
+	if !ok {
+		return 0, false
+	}
+	if name, isColumn := left.(column); isColumn {
+		if all, plain := comparable(items); plain {
+			return r.j.among(string(name), all), true
+		}
+	}
+	v = fails
+	for _, item := range items {
+		one, ok := r.j.pair(left, "=", item)
+		if !ok {
+			return 0, false
+		}
+		v = v.or(one)
+	}
+	return v, true
+}
+
+// between is the verdict on a range.
+func (r *reader) between(left any) (v verdict, ok bool) {
+	from, ok := r.value()
+	if !ok || !r.word("and") {
+		return 0, false
+	}
+	to, ok := r.value()
+	if !ok {
+		return 0, false
+	}
+	if name, isColumn := left.(column); isColumn {
+		if ends, plain := comparable([]any{from, to}); plain {
+			return r.j.between(string(name), ends[0], ends[1]), true
+		}
+	}
+	least, ok := r.j.pair(left, ">=", from)
+	most, too := r.j.pair(left, "<=", to)
+	return least.and(most), ok && too
+}
+
+// comparable returns the values with which a column is compared; ok is false where there are others.
+func comparable(values []any) (all []any, ok bool) {
+	for _, v := range values {
+		switch value := v.(type) {
+		case bool, number, string:
+		case opaque:
+			if value.arg == nil || value.maybeNull {
+				return nil, false
+			}
+			v = *value.arg
+		default:
+			return nil, false
+		}
+		all = append(all, v)
+	}
+	return all, true
+}
+
+// flipped are operators with their sides exchanged.
+var flipped = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>", "IS NOT DISTINCT FROM": "IS NOT DISTINCT FROM"}
+
+// sameOperators are those that are written in two ways.
+var sameOperators = map[string]string{"==": "=", "!=": "<>"}
+
+// pair is the verdict on a comparison of two values. ok is false where it is not told.
+func (j judge) pair(left any, op string, right any) (v verdict, ok bool) {
+	if same, written := sameOperators[op]; written {
+		op = same
+	}
+	distinct := op == "IS NOT DISTINCT FROM"
+	switch {
+	case distinct && right == nil:
+		return j.nullness(left), true
+	case distinct && left == nil:
+		return j.nullness(right), true
+	case left == nil || right == nil:
+		return unknown, flipped[op] != "" || strings.HasSuffix(op, "LIKE")
+	}
+	_, isColumn := left.(column)
+	if _, other := right.(column); other && !isColumn {
+		left, right, op = right, left, flipped[op]
+	}
+	name, isColumn := left.(column)
+	_, isOp := flipped[op]
+	if !isColumn || !isOp && !strings.HasSuffix(op, "LIKE") {
+		if distinct {
+			op = "="
+		}
+		return comparison(left, op, right)
+	}
+	switch value := right.(type) {
+	case bool, number, string, column:
+		return j.compared(string(name), op, value), true
+	case opaque:
+		if value.arg != nil && !value.maybeNull {
+			return j.compared(string(name), op, *value.arg), true
+		}
+	}
+	return some, true
+}
+
+// comparison is what a comparison of two known values says. The order of texts is the collation's.
 func comparison(left any, op string, right any) (v verdict, ok bool) {
-	equality := op == "=" || op == "==" || op == "<>" || op == "!="
 	order := 1
+	equality := op == "=" || op == "<>"
 	switch l := left.(type) {
 	case number:
 		r, is := right.(number)
-		order, ok = sign(l, r), is
+		if order, ok = sign(l, r), is; !is {
+			return 0, false
+		}
 	case string:
-		_, is := right.(string)
-		ok = is && equality
+		r, is := right.(string)
+		if ok = is && equality; is && l == r {
+			order = 0
+			ok = true
+		}
 	case bool:
-		_, is := right.(bool)
-		ok = is && equality
+		r, is := right.(bool)
+		if ok = is && equality; is && l == r {
+			order = 0
+		}
 	}
-	if left == right {
-		order = 0
-	}
-	switch op {
-	case "=", "==":
-		v = certain(order == 0)
-	case "<>", "!=":
-		v = certain(order != 0)
-	case "<", "<=":
-		v = certain(order < 0 || op == "<=" && order == 0)
-	case ">", ">=":
-		v = certain(order > 0 || op == ">=" && order == 0)
-	default:
+	if !ok || flipped[op] == "" {
 		return 0, false
 	}
-	if left == nil || right == nil {
-		return unknown, true
+	return byOrder(op, order), true
+}
+
+// byOrder is what an operator says of what is less than the other side, equal to it or greater.
+func byOrder(op string, order int) verdict {
+	switch op {
+	case "=":
+		return certain(order == 0)
+	case "<>":
+		return certain(order != 0)
+	case "<":
+		return certain(order < 0)
+	case "<=":
+		return certain(order <= 0)
+	case ">":
+		return certain(order > 0)
+	case ">=":
+		return certain(order >= 0)
 	}
-	return v, ok
+	return varies
 }
 
 func sign(a, b number) int {
@@ -183,116 +384,4 @@ func sign(a, b number) int {
 		return 1
 	}
 	return 0
-}
-
-func (r *literals) word(keyword string) bool {
-	if len(r.tokens) == 0 || !r.tokens[0].Is(keyword) {
-		return false
-	}
-	r.tokens = r.tokens[1:]
-	return true
-}
-
-// value reads one value, and the type that it is cast to.
-func (r *literals) value() (value any, ok bool) {
-	if len(r.tokens) == 0 {
-		return nil, false
-	}
-	t := r.tokens[0]
-	r.tokens = r.tokens[1:]
-	switch {
-	case t.Kind == sqltext.Placeholder:
-		value, ok = r.argument(r.args[r.next])
-		r.next++
-	case t.Kind == sqltext.Numbered:
-		n, _ := strconv.Atoi(t.Text[1:])
-		value, ok = r.argument(r.args[n-1])
-	case t.Is("null"):
-		ok = true
-	case t.Is("true"), t.Is("false"):
-		value, ok = t.Is("true"), true
-	case t.Text[0] == '\'':
-		value, ok = strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'"), true
-	case t.Text == "(":
-		value, ok = r.value()
-		ok = ok && r.symbol(")")
-	case t.Is("cast") && r.symbol("("):
-		value, ok = r.value()
-		for ok && len(r.tokens) > 0 && !r.symbol(")") {
-			r.tokens = r.tokens[1:]
-		}
-		value = cast(value)
-	case t.Text == "-":
-		value, ok = r.value()
-		n, is := value.(number)
-		value, ok = -n, ok && is
-	default:
-		value, ok = numberOf(t.Text)
-	}
-	for ok && r.symbol(":") {
-		if ok = r.symbol(":") && len(r.tokens) > 0 && (r.tokens[0].Word || r.tokens[0].Quoted); !ok {
-			break
-		}
-		r.tokens = r.tokens[1:]
-		if r.symbol("[") {
-			ok = r.symbol("]")
-		}
-		value = cast(value)
-	}
-	return value, ok
-}
-
-// cast is the value of another type, as which it may be another one.
-func cast(value any) any {
-	if value == nil {
-		return nil
-	}
-	return opaque{}
-}
-
-func (r *literals) symbol(text string) bool {
-	if len(r.tokens) == 0 || r.tokens[0].Kind != sqltext.Verbatim || r.tokens[0].Text != text {
-		return false
-	}
-	r.tokens = r.tokens[1:]
-	return true
-}
-
-// argument is the value that stands for a placeholder.
-func (r *literals) argument(arg any) (value any, ok bool) {
-	if e, ok := arg.(Expr); ok {
-		switch r.j.verdictOf(e) {
-		case holds:
-			return true, true
-		case fails:
-			return false, true
-		case unknown:
-			return nil, true
-		}
-		return nil, false
-	}
-	value, ok = r.j.plain(arg)
-	switch v := value.(type) {
-	case nil, bool, string:
-		return v, ok
-	case int64:
-		if n, ok := numberOf(strconv.FormatInt(v, 10)); ok {
-			return n, true
-		}
-	case float64:
-		if n, ok := numberOf(strconv.FormatFloat(v, 'f', -1, 64)); ok {
-			return n, true
-		}
-	}
-	return opaque{}, true
-}
-
-// numberOf reads a number of which a float64 keeps every digit.
-func numberOf(text string) (n number, ok bool) {
-	digits := strings.TrimPrefix(text, "-")
-	if len(digits) > 15 || strings.Trim(digits, "0123456789.") != "" {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	return number(f), err == nil
 }

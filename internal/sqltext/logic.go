@@ -2,13 +2,13 @@ package sqltext
 
 import "strings"
 
-// Input of this file: text that was parsed, of a condition. Output: what its AND, OR and NOT join. Nothing else of it is understood: what
-// has none of them outside of a CASE, a list or a query is a leaf.
+// Input of this file: text that was parsed, of a condition. Output: what its AND, OR, NOT, CASE and tests behind IS make of each other.
+// Nothing else of it is understood: what has none of them outside of a list or a query is a leaf.
 
 // Logic is a condition of SQL text.
 type Logic struct {
-	Op    string  // "and", "or" or "not"; empty: a leaf
-	Parts []Logic // that Op joins
+	Op    string  // "and", "or", "not", "case", or "is" with "null", "true", "false" or "unknown"; empty: a leaf
+	Parts []Logic // that Op joins; of a CASE: each condition, and what stands behind it, then what stands behind ELSE, if anything does
 	Leaf  Text    // of a leaf: its text, without the parentheses around it
 	First int     // of a leaf: how many placeholders ? of the whole stand before it
 }
@@ -50,7 +50,70 @@ func (r *logician) read(from, to, depth int) Logic {
 	case r.enclosed(from, to):
 		return r.read(from+1, to-1, depth+1)
 	}
+	if op, end, not := r.test(from, to); op != "" {
+		l := Logic{Op: op, Parts: []Logic{r.read(from, end, depth+1)}}
+		if not {
+			l = Logic{Op: "not", Parts: []Logic{l}}
+		}
+		return l
+	}
+	if at := r.arms(from, to); at != nil {
+		l := Logic{Op: "case"}
+		for i, begin := range at[:len(at)-1] {
+			l.Parts = append(l.Parts, r.read(begin+1, at[i+1], depth+1))
+		}
+		return l
+	}
 	return r.leaf(from, to)
+}
+
+// test finds a test at the end, of what ends before it. op is empty where there is none.
+func (r *logician) test(from, to int) (op string, end int, not bool) {
+	is := func(i int, word string) bool { return i > from && r.tokens[i].is(word) }
+	last := to - 1
+	switch {
+	case is(last, "isnull"):
+		return "is null", last, false
+	case is(last, "notnull"):
+		return "is null", last, true
+	}
+	for _, word := range []string{"null", "true", "false", "unknown"} {
+		switch {
+		case !is(last, word):
+		case is(last-1, "is"):
+			return "is " + word, last - 1, false
+		case is(last-1, "not") && is(last-2, "is"):
+			return "is " + word, last - 2, true
+		case is(last-1, "not") && word == "null": // as SQLite has it, too
+			return "is null", last - 1, true
+		}
+	}
+	return "", 0, false
+}
+
+// arms finds the keywords of a CASE that is all of the tokens: each is in front of a part, but for the END. Without any it is nil.
+func (r *logician) arms(from, to int) (at []int) {
+	if to-from < 2 || !r.tokens[from].is("case") || !r.tokens[from+1].is("when") {
+		return nil
+	}
+	depth := 0
+	for i := from + 1; i < to; i++ {
+		switch tok := r.tokens[i]; {
+		case tok.text == "(" || tok.text == "[" || tok.is("case"):
+			depth++
+		case depth > 0:
+			if tok.text == ")" || tok.text == "]" || tok.is("end") {
+				depth--
+			}
+		case tok.is("when") || tok.is("then") || tok.is("else"):
+			at = append(at, i)
+		case tok.is("end") && i == to-1:
+			return append(at, i)
+		case tok.is("end"):
+			return nil
+		}
+	}
+	return nil
 }
 
 // joined reads what stands between the tokens of an operator.

@@ -58,7 +58,7 @@ func (c *Change) Where(pred any, args []any) *Change {
 	q := c.Q.Where(pred, args...)
 	if c.Q.Err == nil && errors.Is(q.Err, query.ErrNoText) {
 		q = c.Q.Changed("Where", func(*query.Query) error {
-			return graph.Problemf(fault.ErrMissingWhere, "the SQL text is empty, which would mean all rows; give a condition, or call All if that is meant")
+			return graph.Problemf(fault.ErrMissingWhere, "the SQL text is empty, which would mean all rows; give a condition, or leave it out and call All if that is meant")
 		})
 	}
 	return c.with(q)
@@ -169,11 +169,10 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 		case len(s.Where) == 0 && !c.all:
 			return graph.Problemf(fault.ErrMissingWhere, "no condition, which would mean all rows of %q; add Where, or call All if that is meant",
 				s.Table.Name)
-		case !c.all && plan.Always(s.Where, s.Table, d, plainly):
-			return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition, or what stands beside an OR in it, holds for "+
-				"every row or names no column, and would mean all of %q; give one that tells rows, or call All if that is meant", s.Table.Name)}
-		case len(s.Where) > 0 && c.all:
-			return graph.Problemf(fault.ErrInvalidQuery, "Where and All do not go together; leave one out")
+		case !c.all:
+			if err := c.tells(s, d); err != nil {
+				return err
+			}
 		}
 		v := s.Table.Version
 		if v != "" && slices.ContainsFunc(s.Set, func(c plan.SetClause) bool { return c.Column == v }) {
@@ -191,14 +190,30 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 	return p, nil
 }
 
-// plainly returns an argument of SQL text as a bool, an integer, a float or a text where it is one, of a named type or behind a pointer, nil
-// where it is NULL, and else as it is; ok is false where it is not known whether it is NULL.
-func plainly(arg any) (value any, ok bool) {
-	if null, known := structs.NilList(arg); known && !null {
-		return arg, true
+// tells checks that the conditions tell rows from others.
+func (c *Change) tells(s *plan.Spec, d dialect.Dialect) error {
+	may, shown := plan.Always(s.Where, s.Table, d, plainly)
+	switch {
+	case !may:
+		return nil
+	case shown:
+		return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition holds for every row of %q; give one that tells "+
+			"rows, or call All if all are meant", s.Table.Name)}
 	}
+	return &plan.PathError{Method: "Where", Err: graph.Problemf(fault.ErrMissingWhere, "the condition may hold for every row of %q: a part of it that "+
+		"decides names no column, and is not known before the statement is run; give one that tells rows, or call All beside Where if all may be meant", s.Table.Name)}
+}
+
+// plainly returns an argument of SQL text as a bool, an integer, a float or a text where it is one, of a named type or behind a pointer, a list
+// as its items, nil where it is NULL, and else as it is; ok is false where it is not known whether it is NULL.
+func plainly(arg any) (value any, ok bool) {
+	null, isList := structs.NilList(arg)
 	v, err := structs.ValueOf(arg)
 	switch {
+	case isList && !null && err == nil && !v.HasNull:
+		return v.Items, true
+	case isList && !null:
+		return arg, true
 	case err != nil || v.List:
 		return nil, false
 	case v.Null:

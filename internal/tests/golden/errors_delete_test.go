@@ -28,7 +28,8 @@ func deleteErrorCases() []errorCase {
 	del := dovetail.Delete(written.Accounts)
 	return []errorCase{
 		exec("without_condition", dovetail.ErrMissingWhere, del).saying("All", "Where"),
-		exec("all_and_where", dovetail.ErrInvalidQuery, del.All().Where(squirrel.Eq{"owner": kit.SecretText})),
+		exec("by_a_value_or_another", dovetail.ErrMissingWhere, del.Where(squirrel.Or{squirrel.Eq{"owner": kit.SecretText}, squirrel.NotEq{"owner": kit.SecretText}})).
+			saying("every row", "All"),
 		exec("empty", dovetail.ErrUnknownTable, dovetail.Removal[*written.Account]{}),
 		exec("misspelt", dovetail.ErrUnknownColumn, del.Where(squirrel.Eq{"ownr": kit.SecretText})),
 		exec("restricted", dovetail.ErrRestricted, del.Where(squirrel.Eq{"owner": kit.SecretText}), one(true)).

@@ -109,3 +109,20 @@ func TestDistinctWhereTheGoTypeShowsNoEquality(t *testing.T) {
 		}
 	})
 }
+
+// TestAListThatIsNotTheEmptyOneTellsRows deletes by a condition on a column of lists, whose lists are values.
+func TestAListThatIsNotTheEmptyOneTellsRows(t *testing.T) {
+	t.Parallel()
+	onTagged(t, func(t *testing.T, d kit.Database, table *dovetail.Table[tagged]) {
+		for _, pred := range []sq.Sqlizer{sq.NotEq{"tags": []string{}}, dovetail.Not(sq.Eq{"codes": []int64{}})} {
+			want, err := dovetail.Select(table).Where(pred).Count(t.Context(), d.DB)
+			if err != nil || want == 0 || want == 4 {
+				t.Fatalf("expected some of the rows, got %d, %v", want, err)
+			}
+			n, err := dovetail.Update(table).Set("spot", `"z"`).Where(pred).Exec(t.Context(), d.DB)
+			if n != want || err != nil {
+				t.Errorf("expected %d rows, got %d, %v", want, n, err)
+			}
+		}
+	})
+}

@@ -64,8 +64,8 @@ func TestTrap_D8_DeleteAndUpdateNeedACondition(t *testing.T) {
 		kit.Refused(t, err, dovetail.ErrMissingWhere, "accounts")
 		_, err = dovetail.Removal[*written.Account]{}.All().Exec(t.Context(), db)
 		kit.Refused(t, err, dovetail.ErrUnknownTable, "Delete")
-		_, err = dovetail.Delete(removed.Accounts).All().Where("id = 1").Exec(t.Context(), db)
-		kit.Refused(t, err, dovetail.ErrInvalidQuery, "All")
+		_, err = dovetail.Delete(removed.Accounts).Where("id = id").Exec(t.Context(), db)
+		kit.Refused(t, err, dovetail.ErrMissingWhere, "All")
 		db.Expect(t, 0, 0)
 		kit.Equal(t, "the rows", written.Dump(t, d), before)
 

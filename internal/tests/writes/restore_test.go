@@ -228,6 +228,8 @@ func TestRestoreRefusesWhatItCannotTell(t *testing.T) {
 	kit.Refused(t, err, dovetail.ErrInvalidQuery, "restore stars", "no SoftDelete")
 	_, err = dovetail.Restore(s.posts).Exec(t.Context(), d.DB)
 	kit.Refused(t, err, dovetail.ErrMissingWhere, "restore rs_posts")
+	_, err = dovetail.Restore(s.posts).Where("id = id").Exec(t.Context(), d.DB)
+	kit.Refused(t, err, dovetail.ErrMissingWhere, "restore rs_posts", "every row")
 	err = dovetail.RestoreRows(t.Context(), d.DB, s.posts, &rsPost{ID: 1}, nil)
 	kit.Refused(t, err, dovetail.ErrInvalidRow, "restore rs_posts", "nil")
 }

@@ -86,7 +86,7 @@ func TestUpdateIsRefusedBeforeAnyStatement(t *testing.T) {
 		words string
 	}{
 		{"no condition", dovetail.ErrMissingWhere, try(accounts.Set("owner", "x")), "call All if that is meant"},
-		{"a condition and All", dovetail.ErrInvalidQuery, try(accounts.Set("owner", "x").Where(one).All()), "Where and All"},
+		{"a condition of every row", dovetail.ErrMissingWhere, try(accounts.Set("owner", "x").Where(sq.NotEq{"id": nil})), "call All"},
 		{"nothing set", dovetail.ErrInvalidQuery, try(accounts.Where(one)), "call Set"},
 		{"SQL in the name", dovetail.ErrUnknownColumn, try(accounts.Set("owner = 'x', balance", 1).Where(one)), `no column`},
 		{"misspelt", dovetail.ErrUnknownColumn, try(accounts.Set("ownr", "x").Where(one)), `did you mean "owner"`},

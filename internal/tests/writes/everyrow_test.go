@@ -1,0 +1,339 @@
+package writes_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
+)
+
+// Tables whose columns hold NULL, or do not. Parts belong to a part, and have others.
+
+type evPart struct {
+	ID       int64
+	Name     string
+	Note     *string
+	Archived bool
+	Hidden   *bool
+	Size     int64
+	Rank     *int64
+	MadeAt   time.Time
+	OwnerID  *int64
+
+	Owner *evPart
+	Parts []*evPart
+}
+
+var (
+	evSchema   = dovetail.NewRegistry()
+	evParts    = dovetail.NewTable[evPart](evSchema, "ev_parts")
+	evOwner    = dovetail.BelongsTo(evParts, "owner", evParts, dovetail.ForeignKey("owner_id"))
+	evOwned    = dovetail.HasMany(evParts, "parts", evParts, dovetail.ForeignKey("owner_id"))
+	evNotes    = []string{"NULL", "''", "'a'", "'b'"}
+	evTruths   = []string{"NULL", "FALSE", "TRUE"}
+	evNumbers  = []string{"NULL", "0", "1", "2"}
+	evSomebody = dovetail.FromContext(func(context.Context) (any, error) { return int64(1), nil })
+)
+
+// evDDL has a row of each combination of values. The first ones have owners.
+func evDDL() string {
+	var rows []string
+	for _, note := range evNotes {
+		for _, hidden := range evTruths {
+			for _, rank := range evNumbers {
+				for _, archived := range evTruths[1:] {
+					for _, size := range evNumbers[1:] {
+						id, owner := len(rows)+1, "NULL"
+						if id > 1 && id < 6 {
+							owner = fmt.Sprint(id - 1)
+						}
+						rows = append(rows, fmt.Sprintf("(%d, 'name %d', %s, %s, %s, %s, %s, '2024-01-%02d 00:00:00', %s)", id, id%3, note, archived, hidden, size, rank,
+							id%28+1, owner))
+					}
+				}
+			}
+		}
+	}
+	return `CREATE TABLE ev_parts (id BIGINT PRIMARY KEY, name TEXT NOT NULL, note TEXT, archived BOOLEAN NOT NULL, hidden BOOLEAN, size BIGINT NOT NULL,
+  rank BIGINT, made_at TIMESTAMP NOT NULL, owner_id BIGINT);
+INSERT INTO ev_parts VALUES ` + strings.Join(rows, ", ")
+}
+
+// evMeant returns how many rows of the table meet a condition, and of how many there are.
+func evMeant(t *testing.T, d kit.Database, pred any) (met, all int64) {
+	t.Helper()
+	q := dovetail.Select(evParts)
+	all, err := q.Count(t.Context(), d.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, ok := pred.(sText); ok {
+		q = q.Where(text.text, text.args...)
+	} else {
+		q = q.Where(pred)
+	}
+	if met, err = q.Count(t.Context(), d.DB); err != nil {
+		t.Fatalf("%v: %v", pred, err)
+	}
+	return met, all
+}
+
+// evAll are conditions that hold for every row, as their form and the columns show.
+func evAll(d kit.Database) map[string]any {
+	not, has, none, every := dovetail.Not, dovetail.Has, dovetail.HasNone, dovetail.HasEvery
+	all := map[string]any{
+		"a map in a text":         sText{"NOT ?", []any{squirrel.Eq{"name": nil}}},
+		"a map in an expression":  squirrel.Expr("(?) IS NOT TRUE", squirrel.Eq{"id": nil}),
+		"a map that is told":      sText{"(?) IS NOT NULL", []any{squirrel.Eq{"id": 1}}},
+		"with a value or none":    squirrel.Or{squirrel.Eq{"note": nil}, squirrel.NotEq{"note": nil}},
+		"true or false":           squirrel.Or{squirrel.Eq{"archived": true}, squirrel.Eq{"archived": false}},
+		"neither or NULL":         squirrel.Or{squirrel.Eq{"hidden": true}, squirrel.Eq{"hidden": false}, squirrel.Eq{"hidden": nil}},
+		"a value or not":          squirrel.Or{squirrel.Eq{"name": "a"}, squirrel.NotEq{"name": "a"}},
+		"a value or not, or NULL": squirrel.Or{squirrel.Eq{"note": "a"}, squirrel.Or{squirrel.NotEq{"note": "a"}, squirrel.Expr("note IS NULL")}},
+		"a value or a negation":   squirrel.Or{squirrel.Eq{"size": 1}, not(squirrel.Eq{"size": 1})},
+		"less or more":            squirrel.Or{squirrel.Lt{"size": 5}, squirrel.GtOrEq{"size": 5}},
+		"less, equal or more":     squirrel.Or{squirrel.Lt{"size": 5}, squirrel.Eq{"size": 5}, squirrel.Gt{"size": 5}},
+		"not one or not another":  squirrel.Or{squirrel.NotEq{"name": "a"}, squirrel.NotEq{"name": "b"}},
+		"among or not":            squirrel.Or{squirrel.Eq{"size": []int{1, 2}}, squirrel.NotEq{"size": []int{1, 2}}},
+		"among or not, one of it": squirrel.Or{squirrel.Eq{"size": []int{1, 2}}, squirrel.NotEq{"size": 2}},
+		"among NULL or not":       squirrel.Or{squirrel.Eq{"rank": []any{1, nil}}, squirrel.NotEq{"rank": []any{1, nil}}},
+		"like or not":             squirrel.Or{squirrel.Like{"name": "a%"}, squirrel.NotLike{"name": "a%"}},
+		"a text in it or not":     squirrel.Or{dovetail.Contains("name", "a"), not(dovetail.Contains("name", "a"))},
+		"anything or NULL":        squirrel.Or{squirrel.Like{"note": "%"}, squirrel.Eq{"note": nil}},
+		"any text or NULL":        squirrel.Or{dovetail.Contains("note", ""), squirrel.Eq{"note": nil}},
+		"itself or NULL":          squirrel.Or{squirrel.Eq{"rank": dovetail.Col("rank")}, squirrel.Eq{"rank": nil}},
+		"another column or not":   squirrel.Or{squirrel.Lt{"size": dovetail.Col("id")}, squirrel.GtOrEq{"size": dovetail.Col("id")}},
+		"other or NULL, or equal": squirrel.Or{dovetail.NotEqOrNull{"rank": 1}, squirrel.Eq{"rank": 1}},
+		"a time or not":           squirrel.Or{squirrel.Lt{"made_at": time.Unix(0, 0)}, squirrel.GtOrEq{"made_at": time.Unix(0, 0)}},
+		"in a context":            squirrel.Or{squirrel.Eq{"size": evSomebody}, squirrel.NotEq{"size": evSomebody}},
+		"nested":                  not(squirrel.And{squirrel.Eq{"size": 1}, squirrel.NotEq{"size": 1}}),
+		"beside another":          squirrel.And{squirrel.Or{squirrel.Eq{"size": 1}, squirrel.Eq{"id": 3}, squirrel.NotEq{"size": 1}}, squirrel.NotEq{"id": nil}},
+		"of every related row":    every("parts", squirrel.NotEq{"id": nil}),
+		"of every, either":        every("parts", squirrel.Or{squirrel.Eq{"archived": true}, squirrel.Eq{"archived": false}}),
+		"no related without":      none("owner", squirrel.Eq{"id": nil}),
+		"no related of both":      none("owner", squirrel.Eq{"size": 1}, squirrel.NotEq{"size": 1}),
+		"far away":                none("owner.parts", squirrel.Eq{"id": nil}),
+		"related or not":          squirrel.Or{has("parts", squirrel.Eq{"size": 1}), none("parts", squirrel.Eq{"size": 1})},
+		"related at all or not":   squirrel.Or{has("owner"), squirrel.Eq{"id": 1}, none("owner")},
+		"a constant case":         sText{"CASE WHEN ? THEN TRUE ELSE id = 1 END", []any{true}},
+		"the other arm":           sText{"CASE WHEN ? THEN id = 1 WHEN 1 = 1 THEN NOT FALSE END", []any{false}},
+		"each arm":                "CASE WHEN id = 1 THEN TRUE ELSE 1 = 1 END",
+		"itself or its value":     sText{"id = coalesce(?, id)", []any{nil}},
+		"never NULL":              "coalesce(note, name) IS NOT NULL",
+		"never NULL, by a value":  "coalesce(note, 'a') IS NOT NULL",
+		"a value that is told":    "(size = 1) IS NOT NULL",
+		"true or not true":        "(rank = 1) IS TRUE OR (rank = 1) IS NOT TRUE",
+		"not a key without":       "NOT (id IS NULL)", "not, of a quoted one": `"id" IS NOT NULL`, "not, of self": "self.id IS NOT NULL", "not, of the table": "ev_parts.id IS NOT NULL",
+		"in a text": "size < 3 OR (size >= 3)", "in a text, or NULL": sText{"rank = ? OR rank <> 1 OR rank IS NULL", []any{1}}, "exchanged": "3 > size OR size >= 3",
+		"a list in a text": "size IN (1, 2) OR size NOT IN (1, 2)", "a range in a text": "size BETWEEN 1 AND 2 OR size NOT BETWEEN 1 AND 2",
+		"texts in texts": evNested(40, squirrel.NotEq{"id": nil}),
+		"like in a text": "name LIKE 'a%' OR NOT name LIKE 'a%'", "like anything in a text": sText{"name LIKE ?", []any{"%"}},
+		"a column as a condition": "archived OR NOT archived", "no column as a condition": "hidden OR NOT hidden OR hidden IS NULL", "tested": "hidden IS TRUE OR hidden IS NOT TRUE",
+		"itself in a text": "id = id", "itself as an argument": sText{"id = ?", []any{dovetail.Col("id")}}, "nothing apart": "rank IS NOT DISTINCT FROM rank",
+		"both truth values": squirrel.Eq{"archived": []bool{true, false}}, "an empty search in a text": sText{"name LIKE '%' || ? || '%'", []any{""}},
+		"apart or not": "rank IS DISTINCT FROM 1 OR rank = 1",
+		"no filter":    sText{"coalesce(?, '') = '' OR name = ?", []any{nil, nil}}, "no filter, trimmed": sText{"trim(lower(?)) = '' OR name = ?", []any{" ", ""}},
+		"all of them": sText{"? IN ('', 'all') OR name = ?", []any{"all", "all"}}, "no length": sText{"length(?) = 0 OR name = ?", []any{"", ""}},
+		"no filter, cast": sText{"CAST(? AS text) = '' OR name = ?", []any{"", ""}}, "nullif": sText{"nullif(?, '') IS NULL OR name = ?", []any{"", ""}},
+		"within a range": sText{"? BETWEEN 1 AND 3 OR name = 'a'", []any{2}}, "not like": "id = 1 OR 2 NOT IN (1, 3)",
+	}
+	if d.Postgres() {
+		all["an empty list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{}, []int64{}}}
+		all["cast"] = sText{"?::text = '' OR name = ?", []any{"", ""}}
+	} else {
+		all["as SQLite has it"] = "id NOT NULL"
+		all["an operator of SQLite"] = "rank IS NULL OR rank NOTNULL"
+		all["numbers for truth"] = "archived = 1 OR archived = 0"
+		all["is a value"] = "rank IS 1 OR rank IS NOT 1"
+		all["two signs"] = "size == 1 OR size != 1"
+	}
+	return all
+}
+
+// evNested puts a condition into texts within texts.
+func evNested(depth int, pred any) any {
+	for range depth {
+		pred = dovetail.Not("NOT coalesce(?, FALSE)", pred)
+	}
+	return pred
+}
+
+// evSome are conditions that leave rows out.
+func evSome(d kit.Database) map[string]any {
+	some := map[string]any{
+		"a like of anything": squirrel.Like{"note": "%"}, "an empty search": dovetail.StartsWith("note", ""), "itself, where there is one": squirrel.Eq{"rank": dovetail.Col("rank")},
+		"not like anything": dovetail.Not(squirrel.NotLike{"note": "%"}), "true or false, of three": squirrel.Or{squirrel.Eq{"hidden": true}, squirrel.Eq{"hidden": false}},
+		"a value or not, of what may be NULL": squirrel.Or{squirrel.Eq{"note": "a"}, squirrel.NotEq{"note": "a"}},
+		"two of three":                        squirrel.Or{squirrel.Lt{"size": 1}, squirrel.Gt{"size": 1}}, "other values": squirrel.Or{squirrel.Eq{"size": 1}, squirrel.Eq{"size": 2}},
+		"another value":             squirrel.Or{squirrel.Eq{"name": "name 1"}, squirrel.Lt{"name": "name 1"}},
+		"one that may be another":   squirrel.Or{squirrel.Lt{"size": 0}, squirrel.Gt{"size": 0}},
+		"among or not, of others":   squirrel.Or{squirrel.Eq{"size": []int{1, 5}}, squirrel.NotEq{"size": []int{1, 0}}},
+		"among NULL or not one":     squirrel.Or{squirrel.Eq{"rank": []any{1, 7}}, squirrel.NotEq{"rank": []any{1, nil}}},
+		"related or not, of others": squirrel.Or{dovetail.Has("owner", squirrel.Eq{"size": 1}), dovetail.HasNone("parts", squirrel.Expr("size >= 0"))},
+		"an owner by its NULL":      dovetail.HasNone("owner", squirrel.Eq{"note": nil}), "every part, by NULL": dovetail.HasEvery("parts", squirrel.NotEq{"note": nil}),
+		"the row around":    dovetail.HasNone("parts", squirrel.Expr("outer.id IS NOT NULL")),
+		"a case that tells": sText{"CASE WHEN ? THEN id = 1 ELSE TRUE END", []any{true}}, "a case without an ELSE": "CASE WHEN id = 1 THEN TRUE END",
+		"an arm that tells": "CASE WHEN size = 1 THEN TRUE ELSE rank IS NOT NULL END",
+		"itself or a value": sText{"id = coalesce(?, id)", []any{3}}, "itself, in a text": "rank = rank", "NULL for all that is known": "coalesce(note, NULL) IS NOT NULL",
+		"may be told": "(rank = 1) IS NOT NULL", "true or not": "hidden OR NOT hidden", "equal or not of two": "size = 1 OR size <> 1 AND rank = 1",
+		"a list with NULL in a text": "size IN (1, 2) OR size NOT IN (1, 2, NULL)", "a range of others": "size BETWEEN 1 AND 2 OR size NOT BETWEEN 0 AND 2",
+		"a filter": sText{"coalesce(?, '') = '' OR name = ?", []any{"name 1", "name 1"}}, "a filter, trimmed": sText{"trim(lower(?)) = '' OR name = ?", []any{" Name 1", "name 1"}},
+		"one of them": sText{"? IN ('', 'all') OR name = ?", []any{"name 1", "name 1"}}, "a length": sText{"length(?) = 0 OR name = ?", []any{"name 1", "name 1"}},
+		"a filter, cast": sText{"CAST(? AS text) = '' OR name = ?", []any{"name 1", "name 1"}}, "nullif": sText{"nullif(?, '') IS NULL OR name = ?", []any{"name 1", "name 1"}},
+		"texts in texts": evNested(40, squirrel.Eq{"size": 1}), "both truth values, of three": squirrel.Eq{"hidden": []bool{true, false}}, "a search in a text": sText{"name LIKE '%' || ? || '%'", []any{"1"}},
+		"no filter that is there": sText{"coalesce(?, '') <> '' AND name = ?", []any{"", "name 1"}}, "another cast": "CAST(rank AS text) = CAST(rank AS text)",
+		"the same column elsewhere": "EXISTS (SELECT 1 FROM ev_parts AS p WHERE p.owner_id = ev_parts.id AND p.id = p.id)",
+		"a comparison within":       "(size = 1) = (size = 2 OR size <> 2)",
+	}
+	if d.Postgres() {
+		some["a list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{1}, []int64{1}}}
+		some["cast"] = sText{"?::text = '' OR name = ?", []any{"name 1", "name 1"}}
+	}
+	return some
+}
+
+// TestAConditionThatHoldsForEveryRowIsSeenByItsColumns tells those that hold for every row of the table from those that leave rows out, which the
+// database confirms.
+func TestAConditionThatHoldsForEveryRowIsSeenByItsColumns(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, evDDL(), func(t *testing.T, d kit.Database) {
+		update, del := dovetail.Update(evParts).Set("name", "x"), dovetail.Delete(evParts)
+		for name, pred := range evAll(d) {
+			if met, all := evMeant(t, d, pred); met != all {
+				t.Errorf("%s: the test expects all rows, got %d of %d", name, met, all)
+			}
+			db := d.Record()
+			_, err := sWhere(update, pred).Exec(t.Context(), db)
+			kit.Refused(t, err, dovetail.ErrMissingWhere, "the condition holds for every row", "call All")
+			if err == nil {
+				t.Fatalf("%s: expected the update to be refused", name)
+			}
+			_, err = sWhere(del, pred).Impact(t.Context(), db)
+			kit.Refused(t, err, dovetail.ErrMissingWhere, "the condition holds for every row")
+			db.Expect(t, 0, 0)
+		}
+		for name, pred := range evSome(d) {
+			if met, all := evMeant(t, d, pred); met == all {
+				t.Errorf("%s: the test expects some rows, got all", name)
+			}
+			if _, err := sWhere(del, pred).Impact(t.Context(), d.DB); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// TestWhereBesideAllMayHoldForEveryRow says so to what is refused without it.
+func TestWhereBesideAllMayHoldForEveryRow(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, evDDL(), func(t *testing.T, d kit.Database) {
+		all, err := dovetail.Select(evParts).Count(t.Context(), d.DB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		update := dovetail.Update(evParts).Set("name", "x")
+		for name, test := range map[string]struct {
+			pred any
+			want int64
+		}{
+			"what the context says, or a row": {sText{"? = 2 OR id = 1", []any{evSomebody}}, 1},
+			"and all":                         {sText{"? = 1 OR id = 1", []any{evSomebody}}, all},
+			"a function, or a row":            {sText{"abs(?) = 2 OR id = 1", []any{1}}, 1},
+			"no related, by a function":       {dovetail.HasNone("owner", squirrel.Expr("abs(?) = 2", 1)), all},
+		} {
+			_, err := sWhere(update, test.pred).Exec(t.Context(), d.DB)
+			kit.Refused(t, err, dovetail.ErrMissingWhere, "may hold for every row", "call All beside Where")
+			for _, c := range []dovetail.Change[*evPart]{sWhere(update, test.pred).All(), sWhere(update.All(), test.pred)} {
+				if n, err := c.Exec(t.Context(), d.DB); n != test.want || err != nil {
+					t.Errorf("%s: expected %d rows, got %d, %v", name, test.want, n, err)
+				}
+			}
+		}
+		if n, err := update.Where(squirrel.Eq{}).All().Exec(t.Context(), d.DB); n != all || err != nil {
+			t.Errorf("expected %d rows, got %d, %v", all, n, err)
+		}
+		if n, err := dovetail.Delete(evParts).Where(squirrel.Eq{"id": 70}).All().Exec(t.Context(), d.DB); n != 1 || err != nil {
+			t.Errorf("expected the row of the condition alone, got %d, %v", n, err)
+		}
+	})
+}
+
+func evPick(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
+
+// evRandom makes a condition on the columns out of each other.
+func evRandom(r *rand.Rand, depth int) any {
+	if depth > 0 && r.IntN(5) > 0 {
+		one, two := evRandom(r, depth-1), evRandom(r, depth-1)
+		switch r.IntN(6) {
+		case 0:
+			return dovetail.Not(one)
+		case 1:
+			return squirrel.And{one.(squirrel.Sqlizer), two.(squirrel.Sqlizer)}
+		case 2:
+			return dovetail.HasNone("parts", dovetail.Not(one))
+		}
+		return squirrel.Or{one.(squirrel.Sqlizer), two.(squirrel.Sqlizer)}
+	}
+	column, value := evPick(r, "size", "rank"), r.IntN(3)
+	switch r.IntN(14) {
+	case 0:
+		return squirrel.Eq{column: value}
+	case 1:
+		return squirrel.NotEq{column: value}
+	case 2:
+		return squirrel.Lt{column: value}
+	case 3:
+		return squirrel.GtOrEq{column: value}
+	case 4:
+		return squirrel.Eq{column: nil}
+	case 5:
+		return squirrel.NotEq{column: nil}
+	case 6:
+		return squirrel.Eq{column: []int{value, 2}}
+	case 7:
+		return squirrel.NotEq{column: []any{value, nil}}
+	case 8:
+		return dovetail.NotEqOrNull{column: value}
+	case 9:
+		return squirrel.Eq{evPick(r, "archived", "hidden"): value > 0}
+	case 10:
+		return squirrel.Expr(evPick(r, "hidden", "archived", "NOT hidden", "hidden IS NOT TRUE", "archived IS FALSE"))
+	case 11:
+		return squirrel.Expr(fmt.Sprintf(evPick(r, "%s BETWEEN 0 AND ?", "%s NOT IN (?, 0)", "CASE WHEN %s > 0 THEN 1 = ? END", "%s IS DISTINCT FROM ?"), column), value)
+	case 12:
+		return squirrel.Expr(fmt.Sprintf(evPick(r, "coalesce(%s, ?) = size", "nullif(?, 1) <= %[1]s", "(%s = ?) IS NOT TRUE", "%s = coalesce(?, rank)"), column), value)
+	}
+	return dovetail.Has("owner", squirrel.Eq{column: value})
+}
+
+// TestAConditionThatHoldsForEveryRowIsToldByTheDatabase asks for rows by conditions of all kinds.
+func TestAConditionThatHoldsForEveryRowIsToldByTheDatabase(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, evDDL(), func(t *testing.T, d kit.Database) {
+		r, shown := rand.New(rand.NewPCG(1, 2)), 0
+		for range 250 {
+			pred := evRandom(r, 3)
+			met, all := evMeant(t, d, pred)
+			_, err := dovetail.Delete(evParts).Where(pred).Impact(t.Context(), d.DB)
+			switch refused := errors.Is(err, dovetail.ErrMissingWhere); {
+			case err != nil && !refused:
+				t.Fatalf("%v: %v", pred, err)
+			case refused && met != all:
+				t.Errorf("%#v: refused, and holds for %d of %d: %v", pred, met, all, err)
+			case refused:
+				shown++
+			}
+		}
+		if shown < 15 {
+			t.Errorf("expected many of the conditions to hold for every row, got %d", shown)
+		}
+	})
+}
