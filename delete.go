@@ -70,19 +70,20 @@ func (r Removal[R]) Returning(ctx context.Context, db DB) ([]R, error) {
 
 // Effect is what a delete does to rows of one table along one relation, see [Removal.Impact].
 type Effect struct {
-	Relation string // "accounts.activities"; empty: the rows that the condition tells
-	Table    string // whose rows they are: of a many-to-many, the join table
-	Key      string // the columns by which they point: of a many-to-many of a table with itself there are two keys
-	Policy   DeletePolicy
-	Deleted  int64 // rows that go; a row that several relations lead to is counted along the first
-	Nulled   int64 // rows whose key becomes NULL
-	Blocking int64 // rows that refuse the delete: by Restrict, or by NoAction where the database has the constraint
-	Pointing int64 // rows to which the database does what it is to do ByDatabase
+	Relation string       // "accounts.activities"; empty: the rows that the condition tells
+	Table    string       // whose rows they are: of a many-to-many, the join table
+	Key      string       // the columns by which they point: of a many-to-many of a table with itself there are two keys
+	Policy   DeletePolicy // the zero one, "no policy", where the condition tells the rows
+	Deleted  int64        // rows that go; a row that several relations lead to is counted along the first
+	Nulled   int64        // rows whose key becomes NULL
+	Blocking int64        // rows that refuse the delete: by Restrict, or in the database: by NoAction, or because a Scope hides them from the delete
+	Pointing int64        // rows to which the database does what it is to do ByDatabase
 }
 
 // Impact tells what [Removal.Exec] would do, without doing it: first the rows that the condition tells, then an effect for each
 // key that it would reach, those that reach no row included. It is a statement for each, all in one round trip where the driver
-// pipelines; the counts are exact as long as nobody writes. Where tables follow each other in a cycle it makes
+// pipelines; the counts are exact as long as nobody writes. Rows of another tenant that point at what would go, as links of a row that tenants share, are counted as
+// Blocking, as the foreign key of the database refuses to let it go. Where tables follow each other in a cycle it makes
 // temporary tables, in a transaction of its own.
 func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 	found, err := r.c.Impact(ctx, db)

@@ -94,7 +94,7 @@ func (q Query[R]) Exists(ctx context.Context, db DB) (bool, error) {
 // transaction can do nothing else meanwhile; PostgreSQL reads what break leaves to its end. Preloads are [ErrUnsupported] there.
 //
 // Values of the order are sent back as they were read. Floats, and types that convert themselves, may then be others on
-// PostgreSQL: an order by them is [ErrUnsupported] before any statement. Before is [ErrInvalidQuery].
+// PostgreSQL: an order by them is [ErrUnsupported] before any statement, but of columns that [Type] declares numeric. Before is [ErrInvalidQuery].
 //
 // An error comes once, with a nil row, and ends the sequence; no row of the chunk that failed comes before it. Once ctx is done
 // its error comes instead of the next row.

@@ -88,7 +88,7 @@ type ConstraintError struct {
 	Columns    []string // those the constraint is about, if the database says them
 	Constraint string   // its name, if the database says it
 	Path       string   // of a foreign key, the declared relation along it: "activity.account"; empty if it is not known
-	How        string   // of a foreign key, how the row offends it, where that is known
+	How        string   // how the row offends it, and perhaps what to do, where more is known than its kind
 	Err        error    // the database's
 }
 

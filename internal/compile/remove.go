@@ -165,6 +165,11 @@ func (w remover) staying(way *graph.Way) {
 // pointing writes the condition that a row points along the way, and does not go.
 func (w remover) pointing(way *graph.Way) {
 	w.along(way.Table.Name, way)
+	w.notGoing(way)
+}
+
+// notGoing adds that a row that points along the way does not go.
+func (w remover) notGoing(way *graph.Way) {
 	if way.To != nil {
 		w.sql(" AND ")
 		w.going(way.To)
@@ -186,6 +191,22 @@ func (r *Removal) Counted(way *graph.Way) (Statement, error) {
 	default:
 		w.first(way)
 	}
+	return w.statement()
+}
+
+// Hidden writes the number of rows that point along the way, and stay because scopes hide them.
+func (r *Removal) Hidden(way *graph.Way, hidden []graph.Constant) (Statement, error) {
+	w := r.writer()
+	w.with(false, append(goingBy(way.To), way.From)...)
+	w.sql("SELECT count(*) FROM ")
+	w.table(way.Table, way.Table.Name)
+	w.sql(" WHERE ")
+	w.ofWay(way.Table.Name, way, false)
+	w.keyAlong(way.Table.Name, way)
+	w.sql(" AND (")
+	w.list(len(hidden), " AND ", func(i int) { w.constant(way.Table.Name, hidden[i]) })
+	w.sql(") IS NOT TRUE")
+	w.notGoing(way)
 	return w.statement()
 }
 

@@ -136,6 +136,10 @@ func (w *writer) outputs(q *plan.Query) {
 		switch {
 		case o.Expr != nil:
 			w.expr(o.Expr)
+		case o.Digits:
+			w.sql("CAST(")
+			w.ref(o.Ref)
+			w.sql(" AS TEXT)")
 		case o.Position:
 			w.sql(w.d.Features().Stored)
 			w.ref(o.Ref)

@@ -161,7 +161,7 @@ func (w remover) told(p *graph.Part) {
 		}
 		w.sql(or + "(")
 		or = " OR "
-		w.ofWay(alias, way)
+		w.ofWay(alias, way, true)
 		w.list(len(way.Columns), " AND ", func(i int) {
 			w.matched(pointing(way), func() { w.followed(way.Table, alias, way.Columns[i]) }, " = ", func() { w.followed(p.Table, w.name(p), way.Referenced[i]) })
 		})
@@ -180,7 +180,12 @@ func (w remover) rows(p *graph.Part) {
 
 // along writes the condition that a row points at one that goes.
 func (w remover) along(alias string, way *graph.Way) {
-	w.ofWay(alias, way)
+	w.ofWay(alias, way, true)
+	w.keyAlong(alias, way)
+}
+
+// keyAlong writes the condition that a row has the key of one that goes.
+func (w remover) keyAlong(alias string, way *graph.Way) {
 	s := pointing(way)
 	w.tuple(len(way.Columns), func(i int) { w.followed(way.Table, alias, way.Columns[i]) })
 	w.sql(" IN (SELECT ")
@@ -210,15 +215,17 @@ func (w remover) followed(t *graph.Table, alias, column string) {
 // pointing is how the key of a way is spelled in the rows that point along it.
 func pointing(way *graph.Way) graph.Spelling { return graph.Spelling{Key: way.Spelled, To: true} }
 
-// ofWay writes what a row that points along the way has beside the key.
-func (w remover) ofWay(alias string, way *graph.Way) {
+// ofWay writes what a row that points along the way has beside the key, if it is seen within the scopes of its table.
+func (w remover) ofWay(alias string, way *graph.Way, seen bool) {
 	if way.Type != nil {
 		w.constant(alias, *way.Type)
 		w.sql(" AND ")
 	}
 	for _, c := range way.Constants {
-		w.constant(alias, c)
-		w.sql(" AND ")
+		if seen || !way.HiddenBy(c) {
+			w.constant(alias, c)
+			w.sql(" AND ")
+		}
 	}
 	for _, other := range way.Except {
 		w.sql("(")

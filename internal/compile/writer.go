@@ -220,6 +220,14 @@ func (w *writer) question(p sqltext.Piece) {
 
 // where writes the conditions, each in parentheses.
 func (w *writer) where(keyword string, exprs []plan.Expr) {
+	if half := len(exprs) / 2; len(exprs) > mostInRow {
+		w.sql(keyword + "(")
+		w.where("", exprs[:half])
+		w.sql(") AND (")
+		w.where("", exprs[half:])
+		w.sql(")")
+		return
+	}
 	for _, e := range exprs {
 		w.sql(keyword + "(")
 		w.expr(e)
@@ -408,10 +416,22 @@ func (w *writer) inQuery(e *plan.InQuery) {
 	}
 }
 
+// mostInRow is how many conditions stand beside each other without parentheses: each nests those before it in the database's eyes, and SQLite
+// parses 1,000 of them within each other.
+const mostInRow = 200
+
 // junction joins conditions; each that is made of several, or is the caller's text, is put in parentheses.
 func (w *writer) junction(exprs []plan.Expr, sep, empty string) {
 	if len(exprs) == 0 {
 		w.sql(empty)
+		return
+	}
+	if half := len(exprs) / 2; len(exprs) > mostInRow {
+		w.sql("(")
+		w.junction(exprs[:half], sep, empty)
+		w.sql(")" + sep + "(")
+		w.junction(exprs[half:], sep, empty)
+		w.sql(")")
 		return
 	}
 	w.list(len(exprs), sep, func(i int) {

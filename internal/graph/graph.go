@@ -393,6 +393,28 @@ func (c *Column) Numeric() bool {
 	return slices.Contains([]string{"numeric", "decimal", "dec"}, strings.TrimSpace(name))
 }
 
+// SentBack says how a value that was read from a column is sent back, so that it equals the column.
+type SentBack int
+
+// The ways.
+const (
+	SentInexactly SentBack = iota // it may be another then
+	SentAsRead                    // as the field has it
+	SentAsDigits                  // as the text of a decimal number, past the field
+)
+
+// SentBack returns the way in which values of the column equal it.
+func (c *Column) SentBack() SentBack {
+	switch c.Class {
+	case ClassInteger, ClassUUID, ClassText, ClassBoolean, ClassTime, ClassBytes:
+		return SentAsRead
+	}
+	if c.Numeric() {
+		return SentAsDigits
+	}
+	return SentInexactly
+}
+
 // Numbers reports whether the column is declared to be one of numbers, whatever its field is, and whether of whole ones.
 func (c *Column) Numbers() (whole, ok bool) {
 	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(c.SQLType)), "(")

@@ -173,7 +173,7 @@ func (k *ForeignKey) crosses() bool {
 func (k *ForeignKey) way(c *claim, policy DeletePolicy) *Way {
 	w := &Way{
 		Table: k.Table, Columns: k.Columns, Referenced: k.Referenced, Spelled: k.spelled, Type: k.typ, Constants: c.constants, OnDelete: policy,
-		Relation: c.relations[0],
+		Enforced: k.typ == nil && !k.Logical, Relation: c.relations[0],
 	}
 	for _, r := range c.relations { // as the key is known to the table it points at
 		if r.Owner.Same(k.References) && !r.Steps[0].Forward {

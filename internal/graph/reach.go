@@ -23,6 +23,7 @@ type Way struct {
 	Constants  []Constant   // that the rows of Table have beside
 	Except     [][]Constant // those of other ways along the key, whose rows this one is not about
 	OnDelete   DeletePolicy
+	Enforced   bool      // the database has a constraint for it
 	Relation   *Relation // along the key, from the end that is pointed at if one is declared there
 }
 
@@ -186,6 +187,20 @@ func (r *Reach) Disturbs(byRow bool) bool {
 		}
 	}
 	return false
+}
+
+// Hides returns what the scopes of the table say of its rows that not all have which point along the way: the others are out of the delete's
+// sight, and refuse it in the database. None: there are no such rows, or nothing refuses it for them.
+func (r *Reach) Hides(w *Way) []Constant {
+	if r.Soft || !w.Enforced || w.OnDelete == ByDatabase {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(w.Constants), func(c Constant) bool { return !w.HiddenBy(c) })
+}
+
+// HiddenBy reports whether the constant is of a scope, and a row that points along the way may have another value.
+func (w *Way) HiddenBy(c Constant) bool {
+	return c.Scope != "" && !slices.Contains(w.Columns, c.Column)
 }
 
 // Cleared returns the columns that become NULL where a row no longer points along the way: those of the key, and the type where

@@ -129,13 +129,12 @@ func (p *Program) checkExact(features dialect.Features) error {
 	}
 	for _, o := range p.Plan.OrderBy {
 		c, _ := o.Ref.Binding.Table.Column(o.Ref.Column)
-		switch c.Class {
-		case graph.ClassInteger, graph.ClassUUID, graph.ClassText, graph.ClassBoolean, graph.ClassTime, graph.ClassBytes:
+		if c.SentBack() != graph.SentInexactly {
 			continue
 		}
 		return query.Failure(p.Op, &plan.PathError{Method: "Each", Err: graph.Problemf(fault.ErrUnsupported,
-			"%q is %s (%s), whose values may not equal the column when they are sent back; order by other columns, or page with All "+
-				"and After", o.Ref.Name, c.GoType, c.Class)})
+			"%q is %s (%s), whose values may not equal the column when they are sent back; declare Type(%q, \"numeric\") of %q if it is one of "+
+				"decimal numbers, order by other columns, or page with All and After", o.Ref.Name, c.GoType, c.Class, c.Name, o.Ref.Binding.Table.Name)})
 	}
 	return nil
 }
@@ -182,16 +181,20 @@ func chunks(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 // positions has the values of the order's terms scanned beside the struct, and returns what reads those of the last row.
 func (p *Program) positions(scan *rowScan, features dialect.Features) func() ([]plan.Value, error) {
 	var dests []any
+	var places []int
 	for i, o := range p.Plan.Outputs {
 		if !o.Position {
 			continue
 		}
 		dest := any(new(any))
-		if features.Stored == "" {
+		switch {
+		case o.Digits:
+			dest = new(*string)
+		case features.Stored == "":
 			dest = p.Table.Registry.TableOf(o.Ref.Binding.Table).Columns[o.Ref.Column].NullableDest()
 		}
 		scan.beside(i, dest)
-		dests = append(dests, dest)
+		dests, places = append(dests, dest), append(places, i)
 	}
 	return func() ([]plan.Value, error) {
 		values := make([]plan.Value, len(dests))
@@ -209,6 +212,9 @@ func (p *Program) positions(scan *rowScan, features dialect.Features) func() ([]
 				return nil, &fault.QueryError{Op: p.Op, Err: err}
 			}
 			values[i] = query.PositionValue(v)
+			if p.Plan.Outputs[places[i]].Digits {
+				values[i].Class = "" // not a text
+			}
 		}
 		return values, nil
 	}

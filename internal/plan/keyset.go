@@ -62,7 +62,8 @@ func (q *Query) keyset(spec *Spec, features dialect.Features) error {
 	}
 	if spec.Positions {
 		for _, o := range q.OrderBy {
-			q.Outputs = append(q.Outputs, Output{Ref: o.Ref, Added: true, Position: true})
+			c, _ := o.Ref.Binding.Table.Column(o.Ref.Column)
+			q.Outputs = append(q.Outputs, Output{Ref: o.Ref, Added: true, Position: true, Digits: features.Stored == "" && c.SentBack() == graph.SentAsDigits})
 		}
 	}
 	return nil

@@ -81,6 +81,7 @@ type Output struct {
 	Renamed bool // Alias was asked for: it is not the column's own place in the struct
 
 	Position bool // the value of a term of the order, as the database stores it; beside the struct
+	Digits   bool // Position: as the text of a decimal number, whatever the field makes of it
 }
 
 // Order is one term of the order.

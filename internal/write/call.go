@@ -80,8 +80,8 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	return &fault.QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
 }
 
-// filled notes which columns of times the database has filled by itself, in the way that it spells them: those with a default that were
-// not given.
+// filled notes which columns of times the database fills by itself, in the way that it spells them: those with a default that are not
+// given.
 func (w writing) filled(t *graph.Table, given []*structs.Field) {
 	for _, c := range t.Columns {
 		if c.Default != "" && c.Class == graph.ClassTime && !slices.ContainsFunc(given, func(f *structs.Field) bool { return f.Column == c.Name }) {

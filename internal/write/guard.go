@@ -29,10 +29,11 @@ func guarded(t *model.Table, written func(column string) bool) []*graph.ForeignK
 
 func anyColumn(string) bool { return true }
 
-// whole refuses to write some of the columns of a polymorphic key, so that what the row points at is not known.
-func whole(keys []*graph.ForeignKey, written func(column string) bool) error {
+// whole refuses to write some of the columns of a key where it is not known what rows that are there have in the others, and so what they
+// point at.
+func whole(keys []*graph.ForeignKey, known func(column string) bool) error {
 	for _, k := range keys {
-		if holds := k.Holds(); slices.ContainsFunc(holds, func(c string) bool { return !written(c) }) {
+		if holds := k.Holds(); slices.ContainsFunc(holds, func(c string) bool { return !known(c) }) {
 			return graph.Problemf(fault.ErrInvalidQuery, "relation %q looks where its rows point, which takes columns %s together; write all of them", k.Guard.String(),
 				graph.QuoteAll(holds))
 		}

@@ -53,9 +53,12 @@ func counted(w writing, r *compile.Removal) ([]effect, error) {
 	effects := make([]effect, 1, 1+len(r.Reach.Ways))
 	effects[0].Table = r.Reach.Parts[0].Table.Name
 	var b batch
+	add := func(stmt compile.Statement, err error, way *graph.Way, t *graph.Table, of *int64) {
+		b.add(stmt, err, t, way, oneValue(func(n int64) error { *of += n; return nil }))
+	}
 	count := func(way *graph.Way, t *graph.Table, of *int64) {
 		stmt, err := r.Counted(way)
-		b.add(stmt, err, t, way, oneValue(func(n int64) error { *of = n; return nil }))
+		add(stmt, err, way, t, of)
 	}
 	count(nil, r.Reach.Parts[0].Table, &effects[0].Deleted)
 	for _, way := range r.Reach.Ways {
@@ -70,6 +73,10 @@ func counted(w writing, r *compile.Removal) ([]effect, error) {
 			count(way, way.Table, &e.Pointing)
 		default:
 			count(way, way.Table, &e.Blocking)
+		}
+		if hidden := r.Reach.Hides(way); len(hidden) > 0 {
+			stmt, err := r.Hidden(way, hidden)
+			add(stmt, err, way, way.Table, &e.Blocking)
 		}
 	}
 	for _, p := range r.Held {

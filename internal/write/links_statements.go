@@ -277,11 +277,19 @@ func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, err
 		return err
 	})
 	var refused *fault.ConstraintError
-	if errors.As(err, &refused) && refused.Kind == fault.ForeignKeyConstraint && refused.Table == t.Name && l.ownKey(t, err, refused) {
+	switch {
+	case !errors.As(err, &refused) || refused.Table != t.Name:
+	case refused.Kind == fault.ForeignKeyConstraint && l.ownKey(t, err, refused):
 		refused.Path = l.relation.String()
+	case refused.Kind == fault.NotNullConstraint && l.relation.Link != nil && l.relation.Link.Same(t) && l.bare():
+		refused.How = "a link is given its two keys and nothing else; " + map[bool]string{false: "LinkWith", true: "ReplaceWith"}[l.Verb == "replace"] +
+			" gives it its other columns, or have the database give the column a DEFAULT"
 	}
 	return changed, err
 }
+
+// bare reports whether some of the rows have no link that the caller gave.
+func (l *linking) bare() bool { return l.Links == nil || slices.Contains(l.Links, nil) }
 
 // ownKey reports whether the key that refused a row is the relation's, and not another of the table. Where the database does not say
 // which it was, it must be the only one that is written to.

@@ -234,6 +234,7 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 			n++
 		}
 		n = insertSize(n, len(columns), d.Features())
+		k.filled(k.t.Graph, columns)
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
 			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns))},

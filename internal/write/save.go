@@ -42,7 +42,7 @@ func (s *save) asked(method string, columns []string) (held []heldColumn, err er
 	if err == nil {
 		named := func(column string) bool { return slices.Contains(columns, column) }
 		s.guards = guarded(s.t, named)
-		err = whole(s.guards, named)
+		err = whole(s.guards, func(column string) bool { return named(column) || slices.Contains(s.t.Graph.PrimaryKey, column) })
 	}
 	if err != nil {
 		err = &plan.PathError{Method: method, Err: err}

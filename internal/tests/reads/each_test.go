@@ -2,9 +2,12 @@ package reads_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
 	sq "github.com/Masterminds/squirrel"
@@ -262,6 +265,61 @@ func TestEachSendsBackWhatItRead(t *testing.T) {
 			kit.Refused(t, err, dovetail.ErrUnsupported, `"real"`, "float", "All and After")
 		}
 	})
+}
+
+// eachDecimal is a decimal that converts itself, and shows no more than two of its digits.
+type eachDecimal struct{ text string }
+
+func (d *eachDecimal) Scan(from any) error {
+	d.text = fmt.Sprint(from)
+	if i := strings.IndexByte(d.text, '.'); i >= 0 {
+		d.text = d.text[:min(i+3, len(d.text))]
+	}
+	return nil
+}
+
+func (d eachDecimal) Value() (driver.Value, error) { return d.text, nil }
+
+type eachPrice struct {
+	ID    int64
+	Price eachDecimal
+	Least *eachDecimal
+	Rough float64
+}
+
+// TestEachByDecimals orders by columns of decimal numbers, whose values are told to the last digit whatever their fields keep.
+func TestEachByDecimals(t *testing.T) {
+	t.Parallel()
+	prices := dovetail.NewTable[eachPrice](dovetail.NewRegistry(), "prices", dovetail.Type("price", "NUMERIC(20, 6)"),
+		dovetail.Type("least", "numeric"), dovetail.Type("rough", "decimal(30,15)"))
+	test := func(t *testing.T, d kit.Database) {
+		for name, q := range map[string]dovetail.Query[*eachPrice]{
+			"up":       dovetail.Select(prices).OrderBy("price"),
+			"down":     dovetail.Select(prices).OrderBy("price DESC", "rough"),
+			"NULLs":    dovetail.Select(prices).OrderBy("least DESC NULLS LAST", "price"),
+			"rough":    dovetail.Select(prices).OrderBy("rough"),
+			"distinct": dovetail.Select(prices).Columns("id").Distinct().OrderBy("price"),
+		} {
+			want := kit.Pluck(kit.All(t, d.DB, q.Limit(5000)), func(p *eachPrice) int64 { return p.ID })
+			var got []int64
+			for row, err := range q.Each(t.Context(), d.DB) {
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				got = append(got, row.ID)
+			}
+			kit.Equal(t, name, len(got), 2200)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: expected the rows of All, in its order", name)
+			}
+		}
+	}
+	ddl := func(rows string) string {
+		return "CREATE TABLE prices (id BIGINT PRIMARY KEY, price NUMERIC(20, 6) NOT NULL, least NUMERIC, rough NUMERIC(30, 15) NOT NULL);" + rows
+	}
+	const rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2200) INSERT INTO prices (id, price, least, rough) " +
+		"SELECT i, (i % 97) / 1000.0, CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 7) / 8.0 END, 1 + (i % 1100) / 1000000000000.0 FROM n"
+	kit.OnEach(t, ddl(rows), test)
 }
 
 // TestEachKeepsLittleInMemory goes through 300,000 rows, which would be some 40 MB at once.

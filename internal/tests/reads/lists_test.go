@@ -9,6 +9,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
 // tagged is a row whose columns hold lists, or have no equality that their Go types show.
@@ -124,5 +125,28 @@ func TestAListThatIsNotTheEmptyOneTellsRows(t *testing.T) {
 				t.Errorf("expected %d rows, got %d, %v", want, n, err)
 			}
 		}
+	})
+}
+
+// Conditions are as many as a caller has: SQLite parses no expression that is nested deeper than 1,000.
+func TestManyConditions(t *testing.T) {
+	t.Parallel()
+	things := dovetail.Select(models.PageThings)
+	kit.OnEach(t, models.ManyThings(20), func(t *testing.T, d kit.Database) {
+		var or sq.Or
+		var and sq.And
+		q := things
+		for i := range 3000 {
+			or = append(or, sq.Or{sq.Eq{"id": 10_000 + i}, sq.And{sq.Eq{"id": i}, sq.Eq{"name": "none"}}})
+			and = append(and, sq.Or{sq.NotEq{"id": 1 + i}, sq.Eq{"id": 7}})
+			q = q.Where(sq.NotEq{"id": 2 + i})
+		}
+		or = append(or, sq.Eq{"id": 3}, sq.Eq{"id": 4})
+		ids := func(q dovetail.Query[*models.PageThing]) []int64 {
+			return kit.Pluck(kit.All(t, d.DB, q.OrderBy("id")), func(p *models.PageThing) int64 { return p.ID })
+		}
+		kit.Same(t, "or", ids(things.Where(or)), 3, 4)
+		kit.Same(t, "and", ids(things.Where(and)), 7)
+		kit.Same(t, "clauses", ids(q), 1)
 	})
 }

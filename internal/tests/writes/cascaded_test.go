@@ -197,3 +197,30 @@ func TestDeleteCountsWhatIsLeftToTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleteRowsBesideKeysThatAreNotDeclared: rows in hand go, though the database has taken some by a key of its own before the statement came
+// to them; one that a trigger keeps is told.
+func TestDeleteRowsBesideKeysThatAreNotDeclared(t *testing.T) {
+	t.Parallel()
+	type post struct{ ID int64 }
+	posts := dovetail.NewTable[post](dovetail.NewRegistry(), "posts", dovetail.AssignedKey())
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		d.Exec(t, cascadedDDL(d))
+		left := func(ids ...string) {
+			t.Helper()
+			people.ExpectLines(t, d, "SELECT CAST(id AS TEXT) FROM posts ORDER BY id", ids...)
+		}
+		kit.Refused(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 1}, &post{ID: 7}), dovetail.ErrNoRows, "1 of 2 rows")
+		left("1", "2", "3", "4", "5", "6")
+		kit.NoError(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 3}, &post{ID: 4}, &post{ID: 2}))
+		left("1", "5", "6")
+		if !d.Postgres() {
+			d.Exec(t, "CREATE TRIGGER keeps BEFORE DELETE ON posts WHEN old.id = 5 BEGIN SELECT RAISE(IGNORE); END")
+		} else {
+			d.Exec(t, `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+				CREATE TRIGGER keeps BEFORE DELETE ON posts FOR EACH ROW WHEN (old.id = 5) EXECUTE FUNCTION keep()`)
+		}
+		kit.Refused(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 1}, &post{ID: 5}), dovetail.ErrNoRows, "1 of 2 rows")
+		left("1", "5", "6")
+	})
+}

@@ -1,6 +1,7 @@
 package writes_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -104,4 +105,49 @@ func TestMessagesSayWhatIsMeant(t *testing.T) {
 		err := dovetail.Insert(times, &mTime{1, 90 * time.Minute}).Exec(t.Context(), postgres.New(dbtest.PostgresPool(t, config)))
 		kit.Refused(t, err, dovetail.ErrArgType, "give an int64")
 	})
+}
+
+// TestALinkThatTheDatabaseWantsMoreOfSaysHow links past a table with a column that nothing gives.
+func TestALinkThatTheDatabaseWantsMoreOfSaysHow(t *testing.T) {
+	t.Parallel()
+	type grade struct {
+		BoxID, LidID int64
+		Points       *int64
+	}
+	type lid struct{ ID int64 }
+	type box struct{ ID int64 }
+	r := dovetail.NewRegistry()
+	boxes, lids := dovetail.NewTable[box](r, "boxes", dovetail.AssignedKey()), dovetail.NewTable[lid](r, "lids", dovetail.AssignedKey())
+	grades := dovetail.NewTable[grade](r, "grades", dovetail.PrimaryKey("box_id", "lid_id"))
+	graded := dovetail.ManyToMany(boxes, "lids", lids, grades, dovetail.ThroughKeys("box_id", "lid_id"))
+	kit.OnEach(t, `CREATE TABLE boxes (id BIGINT PRIMARY KEY); CREATE TABLE lids (id BIGINT PRIMARY KEY); INSERT INTO boxes VALUES (1); INSERT INTO lids VALUES (1);
+		CREATE TABLE grades (box_id BIGINT NOT NULL REFERENCES boxes, lid_id BIGINT NOT NULL REFERENCES lids, points BIGINT NOT NULL, PRIMARY KEY (box_id, lid_id))`,
+		func(t *testing.T, d kit.Database) {
+			type linked = dovetail.Linked[lid, grade]
+			refused := func(err error, want string, not ...string) {
+				t.Helper()
+				var e *dovetail.ConstraintError
+				if !errors.As(err, &e) || e.Kind != dovetail.NotNullConstraint || !strings.Contains(err.Error(), want) {
+					t.Errorf("expected an error with %q, got %v", want, err)
+				}
+				for _, n := range not {
+					if strings.Contains(err.Error(), n) {
+						t.Errorf("expected no %q, got %v", n, err)
+					}
+				}
+			}
+			ctx, owner, row, five := t.Context(), &box{1}, &lid{1}, int64(5)
+			_, err := graded.Link(ctx, d.DB, owner, row)
+			refused(err, "; LinkWith gives it")
+			_, err = graded.Replace(ctx, d.DB, owner, row)
+			refused(err, "; ReplaceWith gives it")
+			_, err = dovetail.LinkWith(ctx, d.DB, graded, owner, linked{Row: row})
+			refused(err, "; LinkWith gives it")
+			_, err = dovetail.LinkWith(ctx, d.DB, graded, owner, linked{Row: row, Link: &grade{}})
+			refused(err, "must have a value", "LinkWith")
+			n, err := dovetail.LinkWith(ctx, d.DB, graded, owner, linked{Row: row, Link: &grade{Points: &five}})
+			if err != nil || n != 1 {
+				t.Errorf("what the message says: %d, %v", n, err)
+			}
+		})
 }

@@ -38,7 +38,16 @@ func TestTheDatabaseDeletesNoOtherTenantsRows(t *testing.T) {
 			rows := func() []string {
 				return kit.Texts(t, d.DB, "SELECT id || ' ' || coalesce(author_id, 0) FROM books ORDER BY id")
 			}
-			_, err := dovetail.Delete(authors).Where(squirrel.Eq{"id": 1}).Exec(sAs(t, 1), d.DB)
+			one := dovetail.Delete(authors).Where(squirrel.Eq{"id": 1})
+			effects, err := one.Impact(sAs(t, 1), d.DB)
+			if err != nil || len(effects) != 2 || effects[1].Deleted+effects[1].Nulled != 1 || effects[1].Blocking != 1 {
+				t.Errorf("%s: expected that a book of another tenant is foreseen, got %+v, %v", name, effects, err)
+			}
+			effects, err = dovetail.Delete(authors).Where(squirrel.Eq{"id": 2}).Impact(sAs(t, 1), d.DB)
+			if err != nil || len(effects) != 2 || effects[1].Blocking != 0 {
+				t.Errorf("%s: expected nothing to refuse it, got %+v, %v", name, effects, err)
+			}
+			_, err = one.Exec(sAs(t, 1), d.DB)
 			var refused *dovetail.ConstraintError
 			if !errors.As(err, &refused) {
 				t.Errorf("%s: expected the database to refuse it, got %v", name, err)
@@ -52,6 +61,46 @@ func TestTheDatabaseDeletesNoOtherTenantsRows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestImpactForeseesOtherTenantsLinks has tenants share tags, and link them to articles of their own.
+func TestImpactForeseesOtherTenantsLinks(t *testing.T) {
+	t.Parallel()
+	type tag struct{ ID int64 }
+	type article struct {
+		TenantID, ID int64
+		Tags         []*tag
+	}
+	type tagging struct{ TenantID, ArticleID, TagID int64 }
+	r := dovetail.NewRegistry()
+	tenant := dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(models.TenantOf)})
+	tags := dovetail.NewTable[tag](r, "tags", dovetail.AssignedKey())
+	articles := dovetail.NewTable[article](r, "articles", tenant, dovetail.PrimaryKey("tenant_id", "id"))
+	taggings := dovetail.NewTable[tagging](r, "taggings", tenant, dovetail.PrimaryKey("tenant_id", "article_id", "tag_id"))
+	dovetail.ManyToMany(articles, "tags", tags, taggings, dovetail.ThroughKeys([]string{"tenant_id", "article_id"}, "tag_id"))
+	kit.OnEach(t, "SELECT 1", func(t *testing.T, d kit.Database) {
+		kit.NoError(t, r.CreateAll(t.Context(), d.DB))
+		d.Exec(t, `INSERT INTO tags VALUES (1), (2), (3); INSERT INTO articles VALUES (1, 1), (2, 1), (2, 2);
+			INSERT INTO taggings VALUES (1, 1, 1), (2, 1, 1), (2, 2, 1), (1, 1, 2), (2, 1, 3)`)
+		for _, test := range []struct {
+			id, deleted, blocking int64
+		}{{1, 1, 2}, {2, 1, 0}, {3, 0, 1}} {
+			q := dovetail.Delete(tags).Where(squirrel.Eq{"id": test.id})
+			effects, err := q.Impact(sAs(t, 1), d.DB)
+			if err != nil || len(effects) != 2 || effects[1].Deleted != test.deleted || effects[1].Blocking != test.blocking {
+				t.Errorf("tag %d: expected %d deleted and %d blocking, got %+v, %v", test.id, test.deleted, test.blocking, effects, err)
+			}
+			_, err = q.Exec(sAs(t, 1), d.DB)
+			var refused *dovetail.ConstraintError
+			if errors.As(err, &refused) != (test.blocking > 0) || err != nil && refused == nil {
+				t.Errorf("tag %d: expected what was foreseen, got %v", test.id, err)
+			}
+		}
+		effects, err := dovetail.Delete(articles).All().Impact(sAs(t, 1), d.DB)
+		if err != nil || len(effects) != 2 || effects[1].Blocking != 0 { // whose keys say the tenant
+			t.Errorf("expected nothing to refuse it, got %+v, %v", effects, err)
+		}
+	})
 }
 
 // TestANilContextIsNoTenant keeps the caller's function from being called with it.
