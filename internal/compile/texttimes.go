@@ -59,17 +59,19 @@ func timeColumn(t *graph.Table, word string) string {
 
 // textValue writes an argument of SQL text.
 func (w *writer) textValue(r *reading, piece int, arg any) {
-	if r.all != nil && w.d.Features().TypeOf != "" && isLoose(arg) {
-		given, asNumber := w.textNumber(r, piece, arg)
-		if arg = given; asNumber && !(mayBeTime(arg) && w.timed != nil && w.textTime(r, piece, arg)) {
+	if r.all != nil && w.d.Features().TypeOf != "" && isValue(arg) {
+		var as kindOfArg
+		arg, as = w.textKind(r, piece, arg)
+		switch {
+		case w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg):
+			return
+		case as.number:
 			w.cast(arg)
-		}
-		if asNumber {
+			return
+		case w.timed != nil && len(as.times) > 0 && sentAsNumber(arg):
+			w.arg(at(as.times, dialect.TimeArg{Use: dialect.TimeText, Values: []any{arg}, By: w.timed}))
 			return
 		}
-	}
-	if r.all != nil && w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg) {
-		return
 	}
 	if sub, ok := arg.(*plan.Subquery); ok && r.all != nil {
 		for _, op := range r.at(piece) {
@@ -90,7 +92,7 @@ func (w *writer) textTime(r *reading, piece int, arg any) bool {
 	}
 	for _, op := range ops {
 		all.add(w.meeting(r, op))
-		if strings.ContainsAny(op.In, "+-*/%&|<>~ ") && op.In != "||" {
+		if isArithmetic(op.In) || strings.Contains(op.In, " ") {
 			all.foreign = op.In
 		}
 	}
@@ -111,6 +113,11 @@ func (w *writer) textTime(r *reading, piece int, arg any) bool {
 	}
 	w.arg(at(all.columns, sent))
 	return true
+}
+
+// isArithmetic reports whether an operator makes numbers of numbers.
+func isArithmetic(op string) bool {
+	return op != "" && op != "||" && strings.Trim(op, "+-*/%&|<>~") == "" && op[:min(len(op), 2)] != "->"
 }
 
 // at adds the columns that a time meets.
@@ -171,6 +178,9 @@ func (w *writer) textCompare(t *reading, i, next int) (pieces, args int) {
 	e := &plan.Compare{Col: t.Refs[i], Op: op, Arg: t.Args[next]}
 	if t.goesOn(i + 3) {
 		return 0, 0
+	}
+	if t.all != nil && w.d.Features().TypeOf != "" && isValue(e.Arg) {
+		e.Arg, _ = w.textKind(t, i+2, e.Arg)
 	}
 	if at, ok := w.meets(e.Col, e.Class, e.Arg); ok {
 		w.compareTime(e, at)

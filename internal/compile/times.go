@@ -72,8 +72,10 @@ func isTime(v any) bool {
 	switch v := v.(type) {
 	case nil, string, []byte, int, int64, int32, bool, float64:
 		return false
-	case time.Time, *time.Time:
+	case time.Time:
 		return true
+	case *time.Time:
+		return v != nil
 	case driver.Valuer:
 		return givesTime(v)
 	}
