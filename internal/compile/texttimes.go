@@ -200,6 +200,10 @@ func (w *writer) between(t *reading, i, next int, op string) (pieces, args int) 
 		return 0, 0
 	}
 	from, to := t.Args[next], t.Args[next+1]
+	if t.all != nil && w.d.Features().TypeOf != "" && isValue(from) && isValue(to) {
+		from, _ = w.textKind(t, i+2, from)
+		to, _ = w.textKind(t, i+4, to)
+	}
 	if !w.loose(t.Refs[i], from, to) || isTime(from) || isTime(to) {
 		return 0, 0
 	}

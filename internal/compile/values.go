@@ -63,12 +63,6 @@ func ofNumbers(r plan.Ref) bool {
 	return c != nil && (c.Comparable(graph.ClassFloat) || holdsNumbers(c))
 }
 
-// isNumeric reports whether a column is declared to hold numbers alone.
-func isNumeric(r plan.Ref) bool {
-	c := declaredColumn(r)
-	return c != nil && holdsNumbers(c)
-}
-
 // mayBeNumber reports whether the text makes something of numbers. A name alone has the type of its column.
 func mayBeNumber(t *plan.Text) bool {
 	if !strings.ContainsAny(strings.TrimSpace(t.SQL.String()), " ()+-*/%|") {

@@ -61,6 +61,8 @@ func TestValuesOfEveryKindInEveryPlace(t *testing.T) {
 		"a number of a group":                     {grouped("fee + 1", sq.Gt{"m": "3"}), 3},
 		"the latest time":                         {of(dovetail.Max("rows.at"), sq.Lt{"m": text}), 1},
 		"no latest time":                          {of(dovetail.Max("rows.at"), sq.Lt{"m": "x"}), -1},
+		"a range of times by its name":            {dovetail.Select(rows).Column("coalesce(at, at) AS m").Where("m BETWEEN ? AND ?", text, text), 1},
+		"a range of no times by its name":         {dovetail.Select(rows).Column("coalesce(at, at) AS m").Where("m BETWEEN ? AND ?", text, "x"), -1},
 		"a sum":                                   {of(dovetail.Sum("rows.fee"), sq.Gt{"m": "1"}), 4},
 		"no sum":                                  {of(dovetail.Sum("rows.fee"), sq.Gt{"m": "x"}), -1},
 		"no number in arithmetic":                 {dovetail.Select(rows).Where("fee + ? > 2", "x"), -1},
@@ -123,7 +125,8 @@ func TestArithmeticIsOfNumbers(t *testing.T) {
 	})
 }
 
-// TestANumberAmongTimesThatAreNumbers compares seconds with a column whose rows are such, and with one that has none yet.
+// TestANumberAmongTimesThatAreNumbers compares seconds with a column whose rows are such, and with one that has none yet, and a number
+// with what may be a text or one.
 func TestANumberAmongTimesThatAreNumbers(t *testing.T) {
 	t.Parallel()
 	rows := dovetail.NewTable[kindsRow](dovetail.NewRegistry(), "kinds")
@@ -131,6 +134,8 @@ func TestANumberAmongTimesThatAreNumbers(t *testing.T) {
 	after := func() (int64, error) {
 		return dovetail.Select(rows).Where("at > ?", kindsTime(2).Unix()).Count(t.Context(), d.DB)
 	}
+	of := kit.Must[int64](t)(dovetail.Select(rows).Where("coalesce(nullif(name, 'x'), 0) <> ?", 5).Count(t.Context(), d.DB))
+	kit.Equal(t, "of texts and numbers", of, kindsRows)
 	d.Exec(t, "UPDATE kinds SET at = NULL")
 	kit.Equal(t, "of none", kit.Must[int64](t)(after()), 0)
 	d.Exec(t, "UPDATE kinds SET at = unixepoch('2024-03-01 12:30:00') + 86400 * (id - 1)")
