@@ -72,10 +72,8 @@ func isTime(v any) bool {
 	switch v := v.(type) {
 	case nil, string, []byte, int, int64, int32, bool, float64:
 		return false
-	case time.Time:
+	case time.Time, *time.Time:
 		return true
-	case *time.Time:
-		return v != nil
 	case driver.Valuer:
 		return givesTime(v)
 	}
@@ -99,6 +97,9 @@ func givesTime(v driver.Valuer) (is bool) {
 func (w *writer) meets(r plan.Ref, class string, values ...any) (o origin, ok bool) {
 	if w.timed == nil || len(values) == 0 || !isTime(values[0]) && !(class == "" && isLate(values[0])) {
 		return o, false
+	}
+	if t, ok := values[0].(*time.Time); ok && t == nil {
+		return o, false // NULL, which is none of the forms of a time
 	}
 	o = w.originOf(r)
 	switch {
