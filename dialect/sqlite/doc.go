@@ -43,6 +43,18 @@
 // beside texts. A string field whose Type is not declared holds texts, whatever its column does. The columns of tables and views that the
 // registry does not have are compared as SQLite does it: by the type that they are declared with.
 //
+// # Kinds
+//
+// SQLite compares values of different kinds without a word: every number is before every text, every text before every blob, and none equals
+// one of another kind. So an argument of SQL text is held to the kind of what it meets, as the values of maps are to their fields: a column of
+// the registry by its field and Type, and what functions, operators and casts give of which it is known that it is a number, a text or a truth
+// value. A text that spells a value means that value, as it does for PostgreSQL: a time ("2024-03-01 12:30:45", RFC 3339; in UTC where it names
+// no zone) that is spelled as the rows of the column spell theirs, in maps too; a UUID in any of its spellings, which is sent as canonical
+// lower-case text; true, false, t, f, yes, no, on, off, 1 and 0 beside a bool; the bytes of a text, or \x and hex digits, beside a blob. A []byte
+// beside texts is the text. The numbers 1 and 0 are truth values. All else is ErrArgType before the statement: a number beside a text
+// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte beside numbers. A number beside a column of times is so
+// unless some row holds a number, or none holds anything. Beside what is not known, or of several kinds, an argument is sent as it is.
+//
 // # Times
 //
 // SQLite has no type for times: a column holds whatever was written, and compares that. So a time that meets a column, whether it

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -24,10 +25,19 @@ var failures = []struct {
 	{"database table is locked", dialect.FailureSerialization},
 }
 
+// otherKind is why a value cannot stand where it does.
+type otherKind string
+
+func (e otherKind) Error() string { return string(e) }
+
 // Failure reads the message of SQLite. It does not say which foreign key failed.
 func (sqlDialect) Failure(err error) dialect.Failure {
 	if err == nil {
 		return dialect.Failure{}
+	}
+	var kind otherKind
+	if errors.As(err, &kind) {
+		return dialect.Failure{Kind: dialect.FailureValue, Text: string(kind)}
 	}
 	text := err.Error()
 	for _, known := range failures {

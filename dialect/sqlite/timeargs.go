@@ -136,6 +136,10 @@ func (l *lookups) learn(a dialect.TimeArg, column *timeColumn, sent any) {
 // sent returns what is sent for an argument that meets the column. That of a key is what the rows with that time have; where they
 // spell it in several ways, no one value meets them.
 func (l *lookups) sent(a dialect.TimeArg, column *timeColumn) (any, error) {
+	if !column.holdsNumbers() && slices.ContainsFunc(a.Values, isNumber) {
+		return nil, otherKind(fmt.Sprintf("a number stands beside %s, whose rows spell times as texts, before which numbers are whatever they are; "+
+			"give a time.Time, or its text", columnNames(a)))
+	}
 	if a.Use == dialect.TimeText {
 		return l.textTime(a, column)
 	}
@@ -254,6 +258,27 @@ func (l *lookups) textTime(a dialect.TimeArg, c *timeColumn) (any, error) {
 		return nil, unordered("SQL text has a time beside %s, whose times are whole, and it is not; truncate it, or %s", columnNames(a), inText(a))
 	}
 	return forms[0], nil
+}
+
+// isNumber reports whether an argument is sent as a number.
+func isNumber(arg any) bool {
+	switch arg.(type) {
+	case time.Time, *time.Time, string:
+		return false
+	}
+	if sent, err := driver.DefaultParameterConverter.ConvertValue(arg); err == nil {
+		arg = sent
+	}
+	switch arg.(type) {
+	case int64, float64:
+		return true
+	}
+	return false
+}
+
+// holdsNumbers reports whether a number may be one of the column's times.
+func (c *timeColumn) holdsNumbers() bool {
+	return c.guessed || c.foreign || slices.ContainsFunc(c.spellings, func(s spelling) bool { return s.unit != 0 })
 }
 
 // inText says how text may compare a time with columns.

@@ -45,6 +45,10 @@ func (w *writer) givenFragment(given *plan.Given, value any, of func(value any) 
 
 // made returns what is written of a value that another call gives. It is an error for that to need another text.
 func (p place) made(value any) (dialect.Fragment, error) {
+	value, err := p.given.Sent(value)
+	if err != nil {
+		return dialect.Fragment{}, err
+	}
 	f, err := p.fragment(value)
 	if err == nil && (f.SQL != p.sql || len(f.Args) != p.n) {
 		err = errOtherText
@@ -73,13 +77,14 @@ func (s Statement) For(values []any) ([]any, error) {
 	return args, nil
 }
 
-// Takes reports whether the values that another call gives leave the text as it is.
+// Takes reports whether the values that another call gives can be sent, and leave the text as it is.
 func (s Statement) Takes(values []any) bool {
 	return !slices.ContainsFunc(s.places, func(p place) bool {
-		if p.fragment == nil {
-			return false
+		if p.fragment != nil {
+			_, err := p.made(values[p.given.N])
+			return err != nil
 		}
-		_, err := p.made(values[p.given.N])
+		_, err := p.given.Sent(values[p.given.N])
 		return err != nil
 	})
 }

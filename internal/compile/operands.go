@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (w *writer) read(t *plan.Text) *reading {
 	if r := w.readings[t]; r != nil {
 		return r
 	}
-	if !(w.timed != nil && has(t, mayBeTime)) && !w.numbers(t) {
+	if !(w.timed != nil && has(t, mayBeTime)) && !w.mixes(t) {
 		return &reading{Text: t, source: t}
 	}
 	w.readings = map[*plan.Text]*reading{}
@@ -110,6 +111,10 @@ type origin struct {
 
 	number, text, custom bool // values that are numbers; no numbers; either
 
+	class   string // the one class of all values, with all numbers as floats; empty: none is known
+	several bool   // they are of several classes, or of some that are not known
+	whole   bool   // they are given to a column of whole numbers
+
 	times bool // some column is one of times by its field
 	given bool // it is given to the column, which changes no other value of it
 	sent  bool // some is another argument that is a number
@@ -127,12 +132,31 @@ func (o *origin) add(other origin) {
 	o.literal, o.given, o.times = o.literal || other.literal, o.given || other.given, o.times || other.times
 	o.sent = o.sent || other.sent
 	o.number, o.text, o.custom = o.number || other.number, o.text || other.text, o.custom || other.custom
+	o.several = o.several || other.several || o.class != "" && other.class != "" && o.class != other.class
+	o.class, o.whole = cmp.Or(o.class, other.class), o.whole || other.whole
+}
+
+// kind is the class that values compared with it must be of; empty: they need be of none.
+func (o *origin) kind() string {
+	if o.several || o.custom {
+		return ""
+	}
+	return o.class
 }
 
 // origins is the origin of an operand.
 func (w *writer) origins(o *operands, op *sqltext.Operand) (all origin) {
-	all.number, all.text, all.custom = op.Number, op.Text, op.Any
-	all.literal = op.Number || op.Text
+	all.number, all.text, all.custom = op.Number || op.Truth, op.Text, op.Any
+	all.literal = op.Number || op.Text || op.Truth
+	if op.Number {
+		all.add(origin{class: graph.ClassFloat})
+	}
+	if op.Truth {
+		all.add(origin{class: graph.ClassBoolean})
+	}
+	if op.Text {
+		all.add(origin{class: graph.ClassText})
+	}
 	for _, by := range op.Made {
 		all.add(origin{foreign: by})
 	}
@@ -211,7 +235,10 @@ func (w *writer) originOf(r plan.Ref) origin {
 		if value.Func == "min" || value.Func == "max" || value.Func == "first" {
 			return w.originOf(value.Col)
 		}
-		return origin{foreign: value.Func, number: value.Number()}
+		if !value.Number() {
+			return origin{foreign: value.Func, several: true}
+		}
+		return origin{foreign: value.Func, number: true, class: graph.ClassFloat}
 	}
 	if r.Binding == nil || r.Binding.Table == nil {
 		return unknownName(r.Name)
@@ -248,12 +275,26 @@ func kindOf(c *graph.Column, ref dialect.ColumnRef) (o origin) {
 	default:
 		o.text = true
 	}
+	o.class, o.several = classOf(c)
 	if o.times = c.Class == graph.ClassTime; !c.Comparable(graph.ClassTime) || c.Numeric() {
 		o.foreign = fmt.Sprintf("%q, which is no column of times", c.Name)
 		return o
 	}
 	o.columns = []dialect.ColumnRef{ref}
 	return o
+}
+
+// classOf is the class of a column's own values; several is true where nobody knows it.
+func classOf(c *graph.Column) (class string, several bool) {
+	switch {
+	case c.List, c.Class == graph.ClassDocument:
+		return "", true
+	case holdsNumbers(c):
+		return graph.ClassFloat, false
+	case c.Class == graph.ClassCustom:
+		return "", true
+	}
+	return c.Class, false
 }
 
 // sourced is the origin of a column of a query that is read like a table.
@@ -303,7 +344,7 @@ func (w *writer) made(e plan.Expr) origin {
 		}
 		return origin{foreign: "SQL text that is not understood", custom: true}
 	}
-	return origin{foreign: "a condition"}
+	return origin{foreign: "a condition", several: true}
 }
 
 // besides says what the value of an expression meets, or is given to, beyond it, if SQL text makes it.

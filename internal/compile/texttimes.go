@@ -59,17 +59,19 @@ func timeColumn(t *graph.Table, word string) string {
 
 // textValue writes an argument of SQL text.
 func (w *writer) textValue(r *reading, piece int, arg any) {
-	if r.all != nil && w.d.Features().TypeOf != "" && isLoose(arg) {
-		given, asNumber := w.textNumber(r, piece, arg)
-		if arg = given; asNumber && !(mayBeTime(arg) && w.timed != nil && w.textTime(r, piece, arg)) {
+	if r.all != nil && w.d.Features().TypeOf != "" && isValue(arg) {
+		var as kindOfArg
+		arg, as = w.textKind(r, piece, arg)
+		switch {
+		case w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg):
+			return
+		case as.number:
 			w.cast(arg)
-		}
-		if asNumber {
+			return
+		case w.timed != nil && len(as.times) > 0 && sentAsNumber(arg):
+			w.arg(at(as.times, dialect.TimeArg{Use: dialect.TimeText, Values: []any{arg}, By: w.timed}))
 			return
 		}
-	}
-	if r.all != nil && w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg) {
-		return
 	}
 	if sub, ok := arg.(*plan.Subquery); ok && r.all != nil {
 		for _, op := range r.at(piece) {
@@ -90,7 +92,7 @@ func (w *writer) textTime(r *reading, piece int, arg any) bool {
 	}
 	for _, op := range ops {
 		all.add(w.meeting(r, op))
-		if strings.ContainsAny(op.In, "+-*/%&|<>~ ") && op.In != "||" {
+		if isArithmetic(op.In) || strings.Contains(op.In, " ") {
 			all.foreign = op.In
 		}
 	}
@@ -111,6 +113,11 @@ func (w *writer) textTime(r *reading, piece int, arg any) bool {
 	}
 	w.arg(at(all.columns, sent))
 	return true
+}
+
+// isArithmetic reports whether an operator makes numbers of numbers.
+func isArithmetic(op string) bool {
+	return op != "" && op != "||" && strings.Trim(op, "+-*/%&|<>~") == "" && op[:min(len(op), 2)] != "->"
 }
 
 // at adds the columns that a time meets.
@@ -172,6 +179,9 @@ func (w *writer) textCompare(t *reading, i, next int) (pieces, args int) {
 	if t.goesOn(i + 3) {
 		return 0, 0
 	}
+	if t.all != nil && w.d.Features().TypeOf != "" && isValue(e.Arg) {
+		e.Arg, _ = w.textKind(t, i+2, e.Arg)
+	}
 	if at, ok := w.meets(e.Col, e.Class, e.Arg); ok {
 		w.compareTime(e, at)
 		return 2, 1
@@ -190,6 +200,10 @@ func (w *writer) between(t *reading, i, next int, op string) (pieces, args int) 
 		return 0, 0
 	}
 	from, to := t.Args[next], t.Args[next+1]
+	if t.all != nil && w.d.Features().TypeOf != "" && isValue(from) && isValue(to) {
+		from, _ = w.textKind(t, i+2, from)
+		to, _ = w.textKind(t, i+4, to)
+	}
 	if !w.loose(t.Refs[i], from, to) || isTime(from) || isTime(to) {
 		return 0, 0
 	}

@@ -98,6 +98,9 @@ func (w *writer) meets(r plan.Ref, class string, values ...any) (o origin, ok bo
 	if w.timed == nil || len(values) == 0 || !isTime(values[0]) && !(class == "" && isLate(values[0])) {
 		return o, false
 	}
+	if t, ok := values[0].(*time.Time); ok && t == nil {
+		return o, false // NULL, which is none of the forms of a time
+	}
 	o = w.originOf(r)
 	switch {
 	case !o.times && !isTime(values[0]):

@@ -63,12 +63,6 @@ func ofNumbers(r plan.Ref) bool {
 	return c != nil && (c.Comparable(graph.ClassFloat) || holdsNumbers(c))
 }
 
-// isNumeric reports whether a column is declared to hold numbers alone.
-func isNumeric(r plan.Ref) bool {
-	c := declaredColumn(r)
-	return c != nil && holdsNumbers(c)
-}
-
 // mayBeNumber reports whether the text makes something of numbers. A name alone has the type of its column.
 func mayBeNumber(t *plan.Text) bool {
 	if !strings.ContainsAny(strings.TrimSpace(t.SQL.String()), " ()+-*/%|") {
@@ -96,9 +90,6 @@ func (w *writer) argument(r plan.Ref, arg any) {
 	a, made := r.Value.(*plan.Aggregate)
 	if made {
 		text, isText = a.OfText()
-		if a.Number() || !isText && isNumeric(a.Col) {
-			arg = w.mustBeNumber(r, arg)
-		}
 		if a.Number() {
 			w.cast(arg)
 			return
@@ -123,24 +114,29 @@ func (w *writer) argument(r plan.Ref, arg any) {
 	w.sql(" END")
 }
 
-// mustBeNumber refuses a text that is no number where a value that is one is compared with it. It returns the argument as it is to be sent.
-func (w *writer) mustBeNumber(r plan.Ref, arg any) any {
-	return w.checked(arg, func(v any) error {
-		if text, known := writtenOut(v); known && !dialect.SpellsNumber(text) {
-			return graph.Problemf(plan.ErrArgType, "%q is a number, and is compared with a text that is none; write its digits, with a point where "+
-				"decimals begin", r.Name)
+// ofValue returns an argument that is compared with what a query makes of columns as one of the kind of that.
+func (w *writer) ofValue(r plan.Ref, arg any) any {
+	if r.Value == nil || w.d.Features().TypeOf == "" {
+		return arg
+	}
+	all, scope := w.originOf(r), plan.ScopeOf(r.Value)
+	return w.checked(arg, func(v any) (any, error) {
+		sent, err := all.as(scope, v)
+		if err != nil {
+			return nil, graph.Problemf(plan.ErrArgType, "%q: the value %w", r.Name, err)
 		}
-		return nil
+		return sent, nil
 	})
 }
 
 // checked checks an argument, also one that is told later or that calls give, and returns it as it is to be sent.
-func (w *writer) checked(arg any, check func(any) error) any {
-	arg, err := plan.Checked(arg, check)
+func (w *writer) checked(arg any, check func(any) (any, error)) any {
+	sent, err := plan.Checked(arg, check)
 	if err != nil {
 		w.fail(err)
+		return arg
 	}
-	return arg
+	return sent
 }
 
 // cast writes an argument as a number.

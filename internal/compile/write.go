@@ -270,10 +270,11 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 // given writes what a column is given.
 func (w *writer) given(t *graph.Table, column string, e plan.Expr) {
 	if c, ok := t.Column(column); ok && w.timed != nil {
-		if o := kindOf(c, ColumnOf(t, column)); o.times || o.number {
-			o.given = true
-			w.besides(e, func() origin { return o })
-		}
+		o := kindOf(c, ColumnOf(t, column))
+		o.given = true
+		whole, _ := c.Numbers()
+		o.whole = whole || c.Class == graph.ClassInteger
+		w.besides(e, func() origin { return o })
 	}
 	w.expr(e)
 }

@@ -296,6 +296,11 @@ func (w *writer) expr(e plan.Expr) {
 }
 
 func (w *writer) compare(e *plan.Compare) {
+	if e.Col.Value != nil && !strings.HasSuffix(e.Op, "LIKE") {
+		own := *e
+		own.Arg = w.ofValue(e.Col, e.Arg)
+		e = &own
+	}
 	if at, ok := w.meets(e.Col, e.Class, e.Arg); ok {
 		w.compareTime(e, at)
 		return
@@ -364,6 +369,14 @@ func (w *writer) in(e *plan.In) {
 	if len(e.Items) == 0 {
 		w.constant(e.Not)
 		return
+	}
+	if e.Col.Value != nil && w.d.Features().TypeOf != "" {
+		own := *e
+		own.Items = make([]any, len(e.Items))
+		for i := range e.Items {
+			own.Items[i] = w.ofValue(e.Col, e.Items[i])
+		}
+		e = &own
 	}
 	if at, ok := w.meets(e.Col, e.Class, e.Items...); ok {
 		w.ref(e.Col)

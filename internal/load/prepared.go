@@ -16,7 +16,6 @@ import (
 // kept is a program that serves all queries of a shape.
 type kept struct {
 	program *Program // with the values of the call that it was made for
-	givens  []*plan.Given
 }
 
 // What is kept is bounded: the bytes that the values of the call may have whose program it is, more or less, and those of the shape.
@@ -83,11 +82,6 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 
 // take makes p the program that is kept, with the values of the call. It returns false where they need another.
 func (p *Program) take(k *kept, values []any) bool {
-	for i, g := range k.givens {
-		if g.Check(values[i]) != nil {
-			return false // which says of what is compiled where it was given
-		}
-	}
 	made := k.program
 	args, err := made.stmt.For(values)
 	if err != nil || !made.statements.takes(values) {
@@ -113,7 +107,7 @@ func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *kept {
 			return nil // what became of it is not known
 		}
 	}
-	return &kept{p, givens}
+	return &kept{p}
 }
 
 // differs says in what a program is not the same as another; empty: in nothing.

@@ -96,7 +96,7 @@ func SoftDeleteScope(unmarked DeclaredCondition) DeclaredScope {
 
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits, ListAs: r.listAs}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits, As: as, ListAs: r.listAs}
 	for _, t := range r.Tables {
 		r.Rules.Tables[t.Graph] = t.defaults(func(err error) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
@@ -140,12 +140,17 @@ func (d *Declaration) constants() graph.Constants {
 	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
 }
 
-// fits says why a field cannot hold a value.
-func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) error {
+// fits returns a value as a column is to be sent it, or says why its field cannot hold it.
+func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error) {
 	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
 		return bound.fits(bound.Columns[column], arg, keeps)
 	}
-	return nil
+	return arg, nil
+}
+
+// as returns a value as one of a class.
+func as(class string, whole bool, v any) (any, error) {
+	return structs.As(structs.Class(class), whole, v)
 }
 
 // listAs returns a list as the field of a column would hold it.

@@ -88,11 +88,11 @@ func (t *Table) Kept(f *structs.Field, row structs.Row, keeps dialect.Limits) er
 	return f.Kept(row, keeps)
 }
 
-// fits says why a field could not hold a value when it comes back.
-func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) error {
+// fits returns a value as a field's column is to be sent it, or says why the field could not hold it when it comes back.
+func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) (any, error) {
 	if whole, number := t.texts(f); number && keeps.AnyText {
 		if err := structs.Number(arg, whole); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	return f.Fits(arg, keeps)

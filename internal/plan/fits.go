@@ -1,6 +1,10 @@
 package plan
 
 import (
+	"errors"
+	"slices"
+	"time"
+
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
@@ -9,11 +13,12 @@ import (
 
 // laterArg is an argument whose value is known when the statement is run, and checked then.
 type laterArg interface {
-	Checked(check func(any) error) any
+	Checked(check func(any) (any, error)) any
 }
 
-// fits refuses a value of a class that the field of the column could not hold.
-func (s *Scope) fits(col Ref, arg *any, class string) error {
+// fits refuses a value of a class that the field of the column could not hold, and makes it what is to be sent. The text of a place in
+// an order is that which a row holds.
+func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 	if ValueOf(*arg) == nil || col.Value != nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.Fits == nil {
 		return nil
 	}
@@ -22,49 +27,90 @@ func (s *Scope) fits(col Ref, arg *any, class string) error {
 		return nil // the column is numeric, and its numbers come back as texts
 	}
 	t, rules, keeps := col.Binding.Table, s.applied.rules, s.names.features.Keeps
-	check := func(value any) error {
-		if err := rules.Fits(t, col.Column, value, keeps); err != nil {
-			return graph.Problemf(ErrArgType, "%q: the value %w", col.Name, err)
+	check := func(value any) (any, error) {
+		sent, err := rules.Fits(t, col.Column, value, keeps)
+		if err != nil {
+			return nil, graph.Problemf(ErrArgType, "%q: the value %w", col.Name, err)
 		}
-		return nil
+		if _, isTime := sent.(time.Time); isTime && place && class == graph.ClassText {
+			return value, nil
+		}
+		return sent, nil
 	}
 	var err error
 	*arg, err = Checked(*arg, check)
 	return err
 }
 
+// As returns a value that stands beside what is of a class in SQL text of this scope, as it is to be sent. The error continues a sentence
+// about the value.
+func (s *Scope) As(class string, whole bool, arg any) (any, error) {
+	if s == nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.As == nil {
+		return arg, nil
+	}
+	return s.applied.rules.As(class, whole, arg)
+}
+
+// ScopeOf returns the scope of what a name stands for.
+func ScopeOf(value Expr) *Scope {
+	switch value := value.(type) {
+	case *Text:
+		return value.Rows
+	case *Aggregate:
+		return value.Sub
+	}
+	return nil
+}
+
 // Checked checks a value, and returns it as it is to be sent: one that is told when the statement is run is checked then, and one that
 // calls give in each call.
-func Checked(arg any, check func(any) error) (any, error) {
+func Checked(arg any, check func(any) (any, error)) (any, error) {
 	switch v := arg.(type) {
 	case laterArg:
 		return v.Checked(check), nil
 	case *Given:
-		if later, ok := v.Value.(laterArg); ok {
-			return v.into(later.Checked(check), func(value any) (any, error) { return Checked(value, check) }), nil
+		sent, err := Checked(v.Value, check)
+		if err != nil {
+			return nil, err
 		}
-		return v, v.require(check)
+		_, isTime := sent.(time.Time)
+		return v.into(sent, func(value any) (any, error) {
+			sent, err := Checked(value, check)
+			if _, is := sent.(time.Time); err == nil && is != isTime {
+				return nil, errOtherKind
+			}
+			return sent, err
+		}), nil
 	}
-	return arg, check(arg)
+	return check(arg)
 }
 
-// fitAll refuses a list of which the field of the column could not hold a value. A number of a list that is beyond those of the
-// column is no match.
+// errOtherKind is the error of a value of another kind than that a plan was made for: times are written in texts of their own.
+var errOtherKind = errors.New("the value is of another kind")
+
+// fitAll refuses a list of which the field of the column could not hold a value, and makes its values what is to be sent. A number of a
+// list that is beyond those of the column is no match.
 func (s *Scope) fitAll(col Ref, e *In) error {
 	if e.Class == graph.ClassInteger {
 		return nil
 	}
-	check := func(list any) error {
-		items := list.(*In).Items
-		for i := range items {
-			if err := s.fits(col, &items[i], e.Class); err != nil {
+	fitted := func(list *In) error {
+		list.Items, list.Keys.Texts = slices.Clone(list.Items), slices.Clone(list.Keys.Texts)
+		for i := range list.Items {
+			if err := s.fits(col, &list.Items[i], e.Class, false); err != nil {
 				return err
+			}
+			if text, ok := list.Items[i].(string); ok && i < len(list.Keys.Texts) {
+				list.Keys.Texts[i] = text
 			}
 		}
 		return nil
 	}
 	if e.Given != nil {
-		return e.Given.require(check)
+		e.Given = e.Given.into(e, func(list any) (any, error) {
+			other := *list.(*In)
+			return &other, fitted(&other)
+		})
 	}
-	return check(e)
+	return fitted(e)
 }

@@ -17,7 +17,6 @@ type Given struct {
 // use is what became of a value while its query was planned and written.
 type use struct {
 	placed bool // a statement has it
-	checks []func(value any) error
 }
 
 // Place marks that a statement has the value.
@@ -26,7 +25,7 @@ func (g *Given) Place() { g.use.placed = true }
 // Placed reports whether a statement has the value.
 func (g *Given) Placed() bool { return g.use.placed }
 
-// Sent returns what is sent of a value that another call gives.
+// Sent returns what is sent of a value that another call gives, or what is wrong with it.
 func (g *Given) Sent(value any) (any, error) {
 	var err error
 	for _, made := range g.made {
@@ -40,22 +39,6 @@ func (g *Given) Sent(value any) (any, error) {
 // into returns the value as made makes it.
 func (g *Given) into(value any, made func(any) (any, error)) *Given {
 	return &Given{N: g.N, Value: value, made: append(slices.Clip(g.made), made), use: g.use}
-}
-
-// require checks the value, and has those of other calls checked too.
-func (g *Given) require(check func(any) error) error {
-	g.use.checks = append(g.use.checks, check)
-	return check(g.Value)
-}
-
-// Check returns what is wrong with a value that another call gives in the place of this one.
-func (g *Given) Check(value any) error {
-	for _, check := range g.use.checks {
-		if err := check(value); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ValueOf returns a value, that of the call where it is given.

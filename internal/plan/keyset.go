@@ -178,7 +178,7 @@ func (q *Query) beyond(position []Value, features dialect.Features) error {
 	for i, o := range q.OrderBy {
 		var err error
 		if terms[i], err = newTerm(o, position[i], features); err == nil && position[i].Class != "" {
-			err = q.fits(o.Ref, &terms[i].value.Arg, terms[i].value.Class)
+			err = q.fits(o.Ref, &terms[i].value.Arg, terms[i].value.Class, true)
 		}
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 			return isList(&bound, isNull), nil
 		}
 	}
-	if err := s.fitAll(bound.Col, e); err != nil {
+	if err := s.fitAll(bound.Col, &bound); err != nil {
 		return nil, err
 	}
 	switch {

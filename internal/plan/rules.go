@@ -14,8 +14,12 @@ type Rules struct {
 	Tables    map[*graph.Table][]Default // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
 
-	// Fits says why the field of a column cannot hold a value that is not NULL, as a sentence about the value goes on.
-	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) error
+	// Fits returns a value that is not NULL as it is to be sent for a column, or says why its field cannot hold it, as a sentence about
+	// the value goes on.
+	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error)
+
+	// As does the same for what has no field, of which a class alone is known, and whether its numbers are whole.
+	As func(class string, whole bool, arg any) (any, error)
 
 	// ListAs returns a list for a column of lists as drivers know it.
 	ListAs func(t *graph.Table, column string, list any) any

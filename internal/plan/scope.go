@@ -234,7 +234,7 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		if err := s.column(&bound.Col, e.Class, mayJoin); err != nil || strings.HasSuffix(e.Op, "LIKE") {
 			return &bound, err
 		}
-		return &bound, s.fits(bound.Col, &bound.Arg, bound.Class)
+		return &bound, s.fits(bound.Col, &bound.Arg, bound.Class, false)
 	case *In:
 		return s.in(e, mayJoin)
 	case *InKeys:

@@ -39,7 +39,7 @@ func (q *Query) set(spec *Spec) error {
 			return notComparable(Ref{Name: c.Column}, col, c.Value.Class)
 		}
 		if c.Expr == nil && !c.Value.Null {
-			if err := q.fits(q.own(c.Column), &c.Value.Arg, c.Value.Class); err != nil {
+			if err := q.fits(q.own(c.Column), &c.Value.Arg, c.Value.Class, false); err != nil {
 				return err
 			}
 			if rules := q.applied.rules; col.List && rules != nil && rules.ListAs != nil {

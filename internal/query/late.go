@@ -19,14 +19,14 @@ type ContextValue struct {
 	Of func(context.Context) (any, error)
 }
 
-// Checked returns the argument with a check of the value that it has then.
-func (c ContextValue) Checked(check func(any) error) any {
+// Checked returns the argument with a check of the value that it has then, which returns it as it is to be sent.
+func (c ContextValue) Checked(check func(any) (any, error)) any {
 	return ContextValue{Of: func(ctx context.Context) (any, error) {
 		v, err := c.In(ctx)
-		if err == nil {
-			err = check(v)
+		if err != nil {
+			return nil, err
 		}
-		return v, err
+		return check(v)
 	}}
 }
 

@@ -10,6 +10,7 @@ type Operand struct {
 	Leaves []int     // the tokens it may be the value of: placeholders and names
 	Made   []string  // what else it may be made by: a function, an operator, a condition
 	Number bool      // some of that is a number, as is a literal among what it may be
+	Truth  bool      // some of that is a truth value, which is 1 or 0
 	Text   bool      // some of that is a text, as is a literal
 	Any    bool      // of some of that it is not known what it is
 	Free   bool      // it is an expression, which has no type of its own where only columns have
@@ -91,7 +92,9 @@ func (r *relater) made(by string, number, text bool) *Operand {
 }
 
 // condition is what a comparison gives: 1 or 0.
-func (r *relater) condition() *Operand { return r.made("a condition", true, false) }
+func (r *relater) condition() *Operand {
+	return r.operand(Operand{Made: []string{"a condition"}, Truth: true, Free: true})
+}
 
 // either is the operand that may be each of the given ones.
 func (r *relater) either(all ...*Operand) *Operand {
@@ -110,7 +113,8 @@ func (r *relater) either(all ...*Operand) *Operand {
 func (o *Operand) join(one *Operand) {
 	o.same = one
 	one.Leaves, one.Made, one.Meets = append(one.Leaves, o.Leaves...), append(one.Made, o.Made...), append(one.Meets, o.Meets...)
-	one.Number, one.Text, one.Any = one.Number || o.Number, one.Text || o.Text, one.Any || o.Any
+	one.Number, one.Truth = one.Number || o.Number, one.Truth || o.Truth
+	one.Text, one.Any = one.Text || o.Text, one.Any || o.Any
 	if one.In == "" {
 		one.In = o.In
 	}

@@ -38,7 +38,7 @@ func met(tb testing.TB, text string) string {
 				list = append(list, tokens[l].Text)
 			}
 		}
-		if o.Number {
+		if o.Number || o.Truth {
 			list = append(list, "number")
 		}
 		if o.Text {

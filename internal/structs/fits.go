@@ -29,32 +29,35 @@ var (
 	errUint     = errors.New("is an integer over 63 bits, which this database cannot keep")
 )
 
-// Fits says why the field cannot hold a value, within what the database keeps of values; nil: it can, or only the database can
-// tell. NULL is not asked about. The error continues a sentence about the value.
-func (f *Field) Fits(arg any, keeps dialect.Limits) error {
+// Fits returns a value as the field's column is to be sent it, or says why the field cannot hold it, within what the database keeps of
+// values. What only the database can tell passes. NULL is not asked about. The error continues a sentence about the value.
+func (f *Field) Fits(arg any, keeps dialect.Limits) (any, error) {
 	value, ok := follow(reflect.ValueOf(arg))
 	t := pointee(f.Type)
 	if !ok || t.Kind() == reflect.Interface || f.Class == "" {
-		return nil
+		return arg, nil
 	}
 	given := value.Type()
 	if given != t {
 		if value, ok = seenThrough(f.Class, value); !ok {
-			return nil
+			return arg, nil
 		}
 		if !f.takes(t, value) {
-			return fmt.Errorf("is given as %v, and its field (%v) cannot hold it", given, f.Type)
+			return nil, fmt.Errorf("is given as %v, and its field (%v) cannot hold it", given, f.Type)
+		}
+		if keeps.AnyText && value.Kind() == reflect.String && (f.Class == ClassTime || f.Class == ClassUUID) {
+			return As(f.Class, false, arg)
 		}
 	}
 	l := leafOf(value.Type())
 	if !l.limited() {
-		return nil
+		return arg, nil
 	}
 	n, err := readAny(l, value.Interface())
 	if err != nil {
-		return nil //nolint:nilerr // the driver says what is wrong
+		return arg, nil //nolint:nilerr // the driver says what is wrong
 	}
-	return n.within(keeps)
+	return arg, n.within(keeps)
 }
 
 // Kept says why what the field holds would not come back from a database with these limits, as Fits does. Types that convert

@@ -11,24 +11,50 @@ import (
 	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
-// Input of this file: SQL text of the caller's with texts among its arguments, for a database where only columns have types. Output: the
-// same, the texts that are compared with numbers as numbers, or an error where that is not clear, or one is none.
+// Input of this file: SQL text of the caller's with arguments, for a database where only columns have types. Output: the same, each
+// argument of the kind that what it meets is of: a text that spells a time as a time, a text that is compared with numbers as a number; or
+// an error where it is of another kind, or where that is not clear.
 
-// numbers reports whether the text has arguments that may be numbers written as texts, beside what may be numbers.
-func (w *writer) numbers(t *plan.Text) bool {
-	if w.d.Features().TypeOf == "" || !has(t, isLoose) {
+// mixes reports whether the text may have arguments of another kind than what they meet.
+func (w *writer) mixes(t *plan.Text) bool {
+	if w.d.Features().TypeOf == "" || !has(t, isValue) {
 		return false
 	}
-	if _, ok := w.beside[t]; ok || t.SQL.Select || sourced(t) || argumentsMeet(t) {
+	numbers, texts := !has(t, isNoNumber), !has(t, isNoText)
+	if _, ok := w.beside[t]; ok || t.SQL.Select || sourced(t) || argumentsMeet(t) || !numbers && !texts {
 		return true
 	}
 	text := strings.ToLower(t.SQL.String())
-	if strings.ContainsAny(text, "()+-*/%|~0123456789") || strings.Contains(text, "case") || strings.Contains(text, " in ") ||
-		strings.Contains(text, "between") {
+	if strings.ContainsAny(text, "()|'\"") || strings.Contains(text, "case") || strings.Contains(text, " in ") || strings.Contains(text, "between") {
 		return true
 	}
-	isText := func(arg any) bool { _, is := arg.(*plan.Text); return is }
-	return slices.ContainsFunc(t.Args, isText) || slices.ContainsFunc(t.Refs, w.tellsNumbers) || namesNumbers(t)
+	isText := func(arg any) bool { _, is := arg.(plan.Expr); return is }
+	if slices.ContainsFunc(t.Args, isText) || texts && strings.ContainsAny(text, "+-*/%~0123456789") {
+		return true
+	}
+	other := func(r plan.Ref) bool {
+		c := declaredColumn(r)
+		if r.Value != nil || c == nil {
+			return r.Value != nil
+		}
+		return numbers != holdsNumbers(c) || texts && c.Class != graph.ClassText
+	}
+	return slices.ContainsFunc(t.Refs, other) || wordsBe(t, other)
+}
+
+// isValue reports whether an argument is one that the database is sent.
+func isValue(arg any) bool { _, isExpr := arg.(plan.Expr); return !isExpr }
+
+func isNoNumber(arg any) bool {
+	if _, truth := plan.ValueOf(arg).(bool); truth {
+		return true
+	}
+	return isValue(arg) && !isNumber(arg)
+}
+
+func isNoText(arg any) bool {
+	_, text := plan.ValueOf(arg).(string)
+	return isValue(arg) && !text
 }
 
 // argumentsMeet reports whether two arguments may be compared with each other.
@@ -42,13 +68,8 @@ func argumentsMeet(t *plan.Text) bool {
 	return false
 }
 
-// tellsNumbers reports whether a name is that of a column of numbers, or of what has no type of its own.
-func (w *writer) tellsNumbers(r plan.Ref) bool {
-	return r.Value != nil || r.Binding != nil && (r.Binding.Source != nil || ofNumbers(r))
-}
-
-// namesNumbers reports whether a bare word of the text is a column of numbers.
-func namesNumbers(t *plan.Text) (found bool) {
+// wordsBe reports whether a bare word of the text is a column that is as asked.
+func wordsBe(t *plan.Text, as func(plan.Ref) bool) (found bool) {
 	if t.Own == nil {
 		return false
 	}
@@ -56,7 +77,7 @@ func namesNumbers(t *plan.Text) (found bool) {
 		name := sqltext.Unquoted(word)
 		for _, b := range (&reading{Text: t}).rows() {
 			if column := columnNamed(b.Table, name); column != "" {
-				found = found || ofNumbers(plan.Ref{Binding: b, Column: column})
+				found = found || as(plan.Ref{Binding: b, Column: column})
 			}
 		}
 		return false
@@ -75,28 +96,44 @@ func isLoose(arg any) bool {
 	return !isTime(arg) && !sentAsNumber(arg)
 }
 
-// textNumber checks an argument of SQL text that is sent as text. It returns it as it is to be sent, and whether that is as a number:
-// where it is compared with numbers that have no type of their own.
-func (w *writer) textNumber(r *reading, piece int, arg any) (sent any, number bool) {
+// kindOfArg is as what an argument of SQL text is to be sent.
+type kindOfArg struct {
+	number bool                // as a number: it is compared with numbers that have no type of their own
+	times  []dialect.ColumnRef // as what is one among the values of these columns of times
+}
+
+// textKind checks an argument of SQL text. It returns it as it is to be sent.
+func (w *writer) textKind(r *reading, piece int, arg any) (sent any, as kindOfArg) {
 	all, loose := w.compared(r, piece)
 	n := len(w.args) + 1
 	asNumber := (all.number || all.sent) && !all.text
-	check := func(v any) error {
-		switch text, known := writtenOut(v); {
-		case !known:
-		case asNumber && all.number && !all.custom && !dialect.SpellsNumber(text):
-			return graph.Problemf(plan.ErrArgType, "SQL text has an argument, number %d, that is a text and no number, beside numbers; write its "+
-				"digits, with a point where decimals begin", n)
-		case loose && !asNumber && (all.number || all.custom) && dialect.SpellsNumber(text):
-			return graph.Problemf(plan.ErrUnsupported, "SQL text compares an argument, number %d, that is a number written as a text with an "+
+	arg = w.checked(arg, func(v any) (any, error) {
+		if text, known := writtenOut(v); known && loose && !asNumber && (all.number || all.custom) && isLoose(v) && dialect.SpellsNumber(text) {
+			return nil, graph.Problemf(plan.ErrUnsupported, "SQL text compares an argument, number %d, that is a number written as a text with an "+
 				"expression of which it is not known whether it gives numbers, and %s orders all texts behind all numbers; write CAST(? AS NUMERIC), "+
 				"or CAST(? AS TEXT) beside texts, or declare the types of the columns with Type", n, w.d.Name())
 		}
-		return nil
-	}
-	arg = w.checked(arg, check)
+		sent, err := all.as(r.Rows, v)
+		if err != nil {
+			return nil, graph.Problemf(plan.ErrArgType, "SQL text has an argument, number %d, whose value %w", n, err)
+		}
+		return sent, nil
+	})
 	text, known := writtenOut(arg)
-	return arg, loose && asNumber && (!known || dialect.SpellsNumber(text))
+	as.number = loose && asNumber && isLoose(arg) && (!known || dialect.SpellsNumber(text))
+	if all.kind() == graph.ClassTime && all.foreign == "" {
+		as.times = all.columns
+	}
+	return arg, as
+}
+
+// as returns a value as one of the kind of the origin's values.
+func (o *origin) as(s *plan.Scope, v any) (any, error) {
+	kind := o.kind()
+	if kind == graph.ClassTime && (o.foreign != "" || len(o.columns) == 0) {
+		return v, nil // nobody knows how it spells times
+	}
+	return s.As(kind, o.whole, v)
 }
 
 // compared is the origin of all that an argument is compared with, or stands in the place of. It is loose where some of that has no type
@@ -114,6 +151,9 @@ func (w *writer) compared(r *reading, piece int) (all origin, loose bool) {
 		}
 		seen = append(seen, op)
 		all.add(w.origins(r.all, op))
+		if isArithmetic(op.In) {
+			all.add(origin{class: graph.ClassFloat})
+		}
 		loose = loose || len(op.Leaves) > 1 || op.Number || op.Text || op.Any
 		for _, m := range op.Meets {
 			if m.Op == "LIKE" {
