@@ -235,7 +235,9 @@ func (t *lazyTx) ready(ctx context.Context, b *pgx.Batch) (together bool, err er
 		waiting = nil
 	}
 	for _, q := range b.QueuedQueries {
-		t.texts = append(t.texts, q.SQL)
+		if len(t.texts) < maxKnown {
+			t.texts = append(t.texts, q.SQL)
+		}
 	}
 	return len(waiting) > 0 || t.ends, nil
 }

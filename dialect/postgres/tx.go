@@ -20,6 +20,9 @@ const rollbackTime = 5 * time.Second
 // committed when do returns nil, else rolled back, also when do panics. A commit whose answer was lost is a
 // *[dialect.TxError] with Unknown.
 //
+// It begins with the first statement in it where nobody else can send anything on the connection: of a pool, and where Lazy says so.
+// Then what cannot begin is returned whatever do returns, and where nothing is run nothing is sent.
+//
 // A transaction that only reads is REPEATABLE READ READ ONLY. In a transaction of the caller's it must be REPEATABLE READ or
 // SERIALIZABLE already, which is asked for by one statement; else it is an error.
 func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx dialect.DB) error) error {

