@@ -166,7 +166,7 @@ func ExampleSaveAll() {
 	printAll(db, balances)
 	// Output:
 	// <nil>
-	// dovetail: save accounts: 1 of the 3 rows of "accounts" are not there: row 3
+	// dovetail: save accounts: 1 of the 3 rows of "accounts" is not there: row 3
 	// SpongeBob 7
 	// Sandy 8
 }

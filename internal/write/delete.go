@@ -88,11 +88,12 @@ func (e expected) check(n int64) error {
 		return nil
 	case n > e.n:
 		return e.checkKeys(e.n, n)
-	case e.t.Version != "":
-		return graph.Problemf(fault.ErrStale, "%d of %d rows of %q are not there, or not with their %q%s; read them again",
-			e.n-n, e.n, e.t.Name, e.t.Version, e.or)
 	}
-	return graph.Problemf(fault.ErrNoRows, "%d of %d rows of %q are not there%s; none was %s", e.n-n, e.n, e.t.Name, e.or, e.how)
+	rows, are := lacking(int(e.n-n), int(e.n), e.t)
+	if e.t.Version != "" {
+		return graph.Problemf(fault.ErrStale, "%s %s not there, or not with the %q given%s; read again", rows, are, e.t.Version, e.or)
+	}
+	return graph.Problemf(fault.ErrNoRows, "%s %s not there%s; none was %s", rows, are, e.or, e.how)
 }
 
 // checkKeys takes the number of keys that were found, and that of the rows that one of them tells.

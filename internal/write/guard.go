@@ -127,8 +127,9 @@ func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs
 // absent is the error of rows that are pointed at and are not there.
 func (w writing) absent(t, to *model.Table, k *graph.ForeignKey, n, of int) error {
 	is, _ := k.Type()
-	return &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q that rows of %q with the "+
-		"%s %q point at are not there%s; insert them first", n, of, to.Graph.Name, t.Graph.Name, is.Column, fmt.Sprint(is.Value), w.orOut(to))}
+	rows, are := lacking(n, of, to.Graph)
+	return &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "%s that rows of %q with the %s %q point at %s not there%s; "+
+		"insert what is pointed at first", rows, t.Graph.Name, is.Column, fmt.Sprint(is.Value), are, w.orOut(to))}
 }
 
 // belowNoneOf makes sure that the rows do not lie below themselves: none of those that they point at does.

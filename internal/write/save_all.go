@@ -171,8 +171,9 @@ func (a *saveAll) together() bool {
 func (a *saveAll) gone() error {
 	t := a.t.Graph
 	if a.version != nil {
-		return graph.Problemf(fault.ErrStale, "%d of the %d rows of %q are not there, or not with their %q%s: %s; read them again",
-			len(a.rows)-len(a.found), len(a.rows), t.Name, t.Version, a.w.orOut(a.t), a.missing())
+		rows, are := lacking(len(a.rows)-len(a.found), len(a.rows), t)
+		return graph.Problemf(fault.ErrStale, "%s %s not there, or not with the %q given%s: %s; read again", rows, are, t.Version, a.w.orOut(a.t),
+			a.missing())
 	}
 	return graph.Problemf(fault.ErrNoRows, "%w: %s", a.w.notThere(a.t, len(a.found), len(a.rows)), a.missing())
 }

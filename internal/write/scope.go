@@ -65,7 +65,21 @@ func (w writing) notThere(t *model.Table, found, wanted int) error {
 	if t.Graph.SoftDelete != "" {
 		back = "; RestoreRows brings back what is marked as deleted"
 	}
-	return graph.Problemf(fault.ErrNoRows, "%d of the %d rows of %q are not there%s%s", wanted-found, wanted, t.Graph.Name, w.orOut(t), back)
+	rows, are := lacking(wanted-found, wanted, t.Graph)
+	return graph.Problemf(fault.ErrNoRows, "%s %s not there%s%s", rows, are, w.orOut(t), back)
+}
+
+// lacking names some of so many rows of a table, and returns the verb for them.
+func lacking(n, of int, t *graph.Table) (rows, are string) {
+	switch {
+	case of == 1:
+		return graph.Textf("the row of %q", t.Name), "is"
+	case n == 1:
+		are = "is"
+	default:
+		are = "are"
+	}
+	return graph.Textf("%d of the %d rows of %q", n, of, t.Name), are
 }
 
 // unmarked is what the table's soft delete, if it has one, says of a row that is seen.

@@ -63,7 +63,7 @@ func TestAKeyThatTellsSeveralRows(t *testing.T) {
 			}
 		}
 		kit.Refused(t, dovetail.DeleteRows(ctx, d.DB, trees, row(1)), dovetail.ErrTooManyRows, none...)
-		kit.Refused(t, dovetail.DeleteRows(ctx, d.DB, plain, row(2), row(4)), dovetail.ErrNoRows, "1 of 2 rows")
+		kit.Refused(t, dovetail.DeleteRows(ctx, d.DB, plain, row(2), row(4)), dovetail.ErrNoRows, "1 of the 2 rows")
 		left("a", "b", "c", "d")
 
 		// One statement by itself has been done.

@@ -96,7 +96,7 @@ func TestDeleteCountsWhatTheDatabaseTakes(t *testing.T) {
 			kit.NoError(t, dovetail.DeleteRows(t.Context(), db, posts, &cPost{ID: 1}, &cPost{ID: 4}))
 		}, []string{"5", "6"}},
 		"in hand, and one that is not there": {func(t *testing.T, db dovetail.DB) {
-			kit.Refused(t, dovetail.DeleteRows(t.Context(), db, posts, &cPost{ID: 1}, &cPost{ID: 7}), dovetail.ErrNoRows, "1 of 2 rows")
+			kit.Refused(t, dovetail.DeleteRows(t.Context(), db, posts, &cPost{ID: 1}, &cPost{ID: 7}), dovetail.ErrNoRows, "1 of the 2 rows")
 		}, []string{"1", "2", "3", "4", "5", "6"}},
 		"unlinked": {func(t *testing.T, db dovetail.DB) {
 			if n := people.Done(t)(of.Unlink(t.Context(), db, topic, &cPost{ID: 1}, &cPost{ID: 5})); n != 5 {
@@ -210,7 +210,7 @@ func TestDeleteRowsBesideKeysThatAreNotDeclared(t *testing.T) {
 			t.Helper()
 			people.ExpectLines(t, d, "SELECT CAST(id AS TEXT) FROM posts ORDER BY id", ids...)
 		}
-		kit.Refused(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 1}, &post{ID: 7}), dovetail.ErrNoRows, "1 of 2 rows")
+		kit.Refused(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 1}, &post{ID: 7}), dovetail.ErrNoRows, "1 of the 2 rows")
 		left("1", "2", "3", "4", "5", "6")
 		kit.NoError(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 3}, &post{ID: 4}, &post{ID: 2}))
 		left("1", "5", "6")
@@ -220,7 +220,7 @@ func TestDeleteRowsBesideKeysThatAreNotDeclared(t *testing.T) {
 			d.Exec(t, `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 				CREATE TRIGGER keeps BEFORE DELETE ON posts FOR EACH ROW WHEN (old.id = 5) EXECUTE FUNCTION keep()`)
 		}
-		kit.Refused(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 1}, &post{ID: 5}), dovetail.ErrNoRows, "1 of 2 rows")
+		kit.Refused(t, dovetail.DeleteRows(t.Context(), d.DB, posts, &post{ID: 1}, &post{ID: 5}), dovetail.ErrNoRows, "1 of the 2 rows")
 		left("1", "5", "6")
 	})
 }

@@ -260,7 +260,7 @@ func TestDeleteRows(t *testing.T) {
 		}
 		db.Expect(t, 1, 1)
 		kit.Refused(t, dovetail.DeleteRows(t.Context(), db, removed.Notes, note), dovetail.ErrNoRows, "notes")
-		kit.Refused(t, dovetail.DeleteRows(t.Context(), db, removed.Notes, &written.Note{ID: 1}, note), dovetail.ErrNoRows, "1 of 2")
+		kit.Refused(t, dovetail.DeleteRows(t.Context(), db, removed.Notes, &written.Note{ID: 1}, note), dovetail.ErrNoRows, "1 of the 2")
 		kit.Refused(t, dovetail.DeleteRows(t.Context(), db, removed.Notes, &written.Note{}), dovetail.ErrInvalidRow, "primary key")
 		kit.Refused(t, dovetail.DeleteRows(t.Context(), db, removed.Notes, nil), dovetail.ErrInvalidRow, "nil")
 		if err := dovetail.DeleteRows[written.Note](t.Context(), db, removed.Notes); err != nil {

@@ -191,7 +191,7 @@ func TestEnforcedTextThatSpellsNoKey(t *testing.T) {
 		kit.NoError(t, dovetail.Insert(picks, &pick{1, "big", "1"}).Exec(t.Context(), d.DB))
 		for _, key := range []string{"01", "+1", "abc", " 1", "99999999999999999999", "2"} {
 			err := dovetail.Insert(picks, &pick{2, "big", key}).Exec(t.Context(), d.DB)
-			kit.Refused(t, err, dovetail.ErrNoRows, "picks.thing", `kind "big"`, "1 of the 1 rows")
+			kit.Refused(t, err, dovetail.ErrNoRows, "picks.thing", `kind "big"`, `the row of "bigs" that rows of "picks"`, "is not there")
 			err = dovetail.Save(t.Context(), d.DB, picks, &pick{1, "big", key}, "kind", "key")
 			kit.Refused(t, err, dovetail.ErrNoRows, "picks.thing")
 		}

@@ -92,7 +92,7 @@ func TestTextKeysAreWrittenByThatTextAlone(t *testing.T) {
 			left("guests replaced by "+text, "SELECT code FROM tk_guests WHERE house_code IS NOT NULL", []string{text})
 		}
 		err = dovetail.DeleteRows(ctx, d.DB, guests, people[0], &tkGuest{Name: "0", Code: "true"})
-		kit.Refused(t, err, dovetail.ErrNoRows, "1 of 2 rows")
+		kit.Refused(t, err, dovetail.ErrNoRows, "1 of the 2 rows")
 		kit.NoError(t, dovetail.DeleteRows(ctx, d.DB, guests, people[1:]...))
 		left("the last guest", "SELECT code FROM tk_guests", kit.Lookalikes[:1])
 	})
