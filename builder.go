@@ -345,7 +345,7 @@ func (q Query[R]) Position(row R) ([]any, error) {
 // be about, its end is one more. A query that is one statement sees one moment anyway, and is sent without.
 //
 // In a transaction of the caller's its isolation must be REPEATABLE READ or SERIALIZABLE on PostgreSQL, which one statement
-// asks for in the same round trip; else it is an error. The query of a preload, and one inside another, cannot have it: it is the outermost's to ask
+// asks for before; else it is an error. The query of a preload, and one inside another, cannot have it: it is the outermost's to ask
 // for. Nor can [Query.Each].
 func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()) }
 

@@ -22,8 +22,8 @@
 // transaction of its own in which, at the default isolation level, each statement has its own snapshot. Results that
 // the caller leaves unread are read to their end, because the connection can be used for nothing else before.
 //
-// What begins a transaction, or a savepoint of one, goes in one batch with its first statements, if nobody else can send anything on the
-// connection meanwhile: in calls of the library, and in InTx of a handle on a pool. It goes by itself where the connection has
+// What begins a transaction goes in one batch with its first statements, if nobody else can send anything on the connection
+// meanwhile: in calls of the library, and in InTx of a handle on a pool. It goes by itself where the connection has
 // not been sent one of the statements in a transaction before, or where pgx might be unable to send an argument. What ends
 // a transaction that only reads goes with its last statement where that is known. A commit of what was written goes by itself.
 //

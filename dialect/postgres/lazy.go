@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -10,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Input of this file: statements of a transaction that has not begun yet. Output: one batch in which what begins it goes before
+// Input of this file: statements of a transaction that has not begun yet. Output: one batch in which BEGIN goes before
 // them, and, behind the last ones of a transaction that only reads, what ends it. On the wire the order is what it would be if each
 // went by itself. Its beginning rides only with statements of which neither the text nor the arguments can be expected to
 // fail before it is executed, see [lazyTx.ride].
@@ -165,31 +164,13 @@ func checked(isolated func(level string) error) func(pgx.Rows, error) error {
 	}
 }
 
-// queue adds what begins it to a batch.
-func (t *lazyTx) queue(b *pgx.Batch) {
-	if t.savepoint == "" {
-		b.BeginTx(t.begins)
-		return
+// read reads what came of a beginning that rode.
+func (t *lazyTx) read(results pgx.BatchResults) error {
+	if _, err := results.Exec(); err != nil {
+		return err
 	}
-	if t.isolated != nil {
-		b.Queue(isolationSQL)
-	}
-	b.Queue(t.savepoint)
-}
-
-// read reads what came of that.
-func (t *lazyTx) read(results pgx.BatchResults) (err error) {
-	if t.isolated != nil {
-		err = checked(t.isolated)(results.Query())
-	}
-	if _, failed := results.Exec(); failed != nil {
-		return cmp.Or(err, failed)
-	}
-	t.state, t.held = txBegun, true
-	if t.savepoint == "" {
-		t.tx = results.Tx()
-	}
-	return err
+	t.state, t.held, t.tx = txBegun, true, results.Tx()
+	return nil
 }
 
 func (t *lazyTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -228,7 +209,7 @@ func (t *lazyTx) ready(ctx context.Context, b *pgx.Batch) (together bool, err er
 		return false, err
 	}
 	waiting := t.waiting()
-	if len(waiting) > 0 && !t.ride(b) {
+	if len(waiting) > 0 && !t.ride(waiting, b) {
 		if err := t.beginNow(ctx); err != nil {
 			return false, err
 		}
@@ -247,7 +228,7 @@ func (t *lazyTx) send(ctx context.Context, b *pgx.Batch) *ridden {
 	var all pgx.Batch
 	s := &ridden{t: t, waiting: t.waiting(), left: len(b.QueuedQueries)}
 	for _, w := range s.waiting {
-		w.queue(&all)
+		all.BeginTx(w.begins)
 	}
 	for _, q := range all.QueuedQueries {
 		s.beginnings = append(s.beginnings, q.SQL)

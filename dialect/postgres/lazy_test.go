@@ -117,13 +117,14 @@ func TestLazyTxOfACallersTransaction(t *testing.T) {
 	everyWay(t, "CREATE TABLE t (n INT)", func(t *testing.T, db *postgres.DB) {
 		ctx := t.Context()
 		expect := emptied(t, db)
-		warm(t, db, stmt("SELECT (1 / n)::text FROM t WHERE n = $1", 1))
+		warm(t, db, stmt("SELECT (1 / n)::text FROM t WHERE n = $1", 1), stmt("SELECT n::text FROM t WHERE n = $1::smallint", 1))
 		err := db.InTx(ctx, lazy, func(tx dialect.DB) error {
 			if _, err := put(ctx, tx, 1); err != nil {
 				return err
 			}
 			for name, s := range map[string]dialect.Statement{
 				"an argument":      stmt("INSERT INTO t VALUES ($1)", 1<<40),
+				"a small argument": stmt("SELECT n::text FROM t WHERE n = $1::smallint", 40000), // of a known text
 				"a type":           stmt("INSERT INTO t VALUES ($1)", []int{1}),
 				"a text":           stmt("SELECT nothing FROM t"),
 				"a known text":     stmt("SELECT (1 / n)::text FROM t WHERE n = $1", 0),

@@ -144,10 +144,13 @@ func (t *lazyTx) remember() {
 	}
 }
 
-// ride reports whether a beginning may be sent with the statements. It may not where the server could refuse a text before it has
-// begun, which would abort a transaction of the caller's that has no savepoint yet; nor where pgx could refuse an argument,
-// for it closes the connection when anything is queued before that.
-func (t *lazyTx) ride(b *pgx.Batch) bool {
+// ride reports whether what begins a transaction may be sent with the statements. It may not where the server could refuse a text before
+// it has begun; nor where pgx could refuse an argument, for it closes the connection when anything is queued before that. A savepoint
+// never rides: there is a transaction around it that has to outlive all of this, whatever is wrong with the statements.
+func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
+	if len(waiting) > 1 || waiting[0].savepoint != "" {
+		return false
+	}
 	known := t.known()
 	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
 		return !known[q.SQL] || slices.ContainsFunc(q.Arguments, doubtful)

@@ -35,8 +35,8 @@ type evPart struct {
 var (
 	evSchema   = dovetail.NewRegistry()
 	evParts    = dovetail.NewTable[evPart](evSchema, "ev_parts")
-	evOwner    = dovetail.BelongsTo(evParts, "owner", evParts, dovetail.ForeignKey("owner_id"))
-	evOwned    = dovetail.HasMany(evParts, "parts", evParts, dovetail.ForeignKey("owner_id"))
+	_          = dovetail.BelongsTo(evParts, "owner", evParts, dovetail.ForeignKey("owner_id"))
+	_          = dovetail.HasMany(evParts, "parts", evParts, dovetail.ForeignKey("owner_id"))
 	evNotes    = []string{"NULL", "''", "'a'", "'b'"}
 	evTruths   = []string{"NULL", "FALSE", "TRUE"}
 	evNumbers  = []string{"NULL", "0", "1", "2"}
