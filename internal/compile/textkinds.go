@@ -102,8 +102,11 @@ type kindOfArg struct {
 	times  []dialect.ColumnRef // as what is one among the values of these columns of times
 }
 
-// textKind checks an argument of SQL text. It returns it as it is to be sent.
+// textKind checks an argument of SQL text that was read, for a database where only columns have types. It returns it as it is to be sent.
 func (w *writer) textKind(r *reading, piece int, arg any) (sent any, as kindOfArg) {
+	if r.all == nil || w.d.Features().TypeOf == "" || !isValue(arg) {
+		return arg, as
+	}
 	all, loose := w.compared(r, piece)
 	n := len(w.args) + 1
 	asNumber := (all.number || all.sent) && !all.text

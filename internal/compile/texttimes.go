@@ -59,19 +59,16 @@ func timeColumn(t *graph.Table, word string) string {
 
 // textValue writes an argument of SQL text.
 func (w *writer) textValue(r *reading, piece int, arg any) {
-	if r.all != nil && w.d.Features().TypeOf != "" && isValue(arg) {
-		var as kindOfArg
-		arg, as = w.textKind(r, piece, arg)
-		switch {
-		case w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg):
-			return
-		case as.number:
-			w.cast(arg)
-			return
-		case w.timed != nil && len(as.times) > 0 && sentAsNumber(arg):
-			w.arg(at(as.times, dialect.TimeArg{Use: dialect.TimeText, Values: []any{arg}, By: w.timed}))
-			return
-		}
+	arg, as := w.textKind(r, piece, arg)
+	switch {
+	case r.all != nil && w.timed != nil && mayBeTime(arg) && w.textTime(r, piece, arg):
+		return
+	case as.number:
+		w.cast(arg)
+		return
+	case w.timed != nil && len(as.times) > 0 && sentAsNumber(arg):
+		w.arg(at(as.times, dialect.TimeArg{Use: dialect.TimeText, Values: []any{arg}, By: w.timed}))
+		return
 	}
 	if sub, ok := arg.(*plan.Subquery); ok && r.all != nil {
 		for _, op := range r.at(piece) {
@@ -179,9 +176,7 @@ func (w *writer) textCompare(t *reading, i, next int) (pieces, args int) {
 	if t.goesOn(i + 3) {
 		return 0, 0
 	}
-	if t.all != nil && w.d.Features().TypeOf != "" && isValue(e.Arg) {
-		e.Arg, _ = w.textKind(t, i+2, e.Arg)
-	}
+	e.Arg, _ = w.textKind(t, i+2, e.Arg)
 	if at, ok := w.meets(e.Col, e.Class, e.Arg); ok {
 		w.compareTime(e, at)
 		return 2, 1
@@ -200,7 +195,7 @@ func (w *writer) between(t *reading, i, next int, op string) (pieces, args int) 
 		return 0, 0
 	}
 	from, to := t.Args[next], t.Args[next+1]
-	if t.all != nil && w.d.Features().TypeOf != "" && isValue(from) && isValue(to) {
+	if isValue(from) && isValue(to) {
 		from, _ = w.textKind(t, i+2, from)
 		to, _ = w.textKind(t, i+4, to)
 	}

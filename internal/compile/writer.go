@@ -220,12 +220,9 @@ func (w *writer) question(p sqltext.Piece) {
 
 // where writes the conditions, each in parentheses.
 func (w *writer) where(keyword string, exprs []plan.Expr) {
-	if half := len(exprs) / 2; len(exprs) > mostInRow {
-		w.sql(keyword + "(")
-		w.where("", exprs[:half])
-		w.sql(") AND (")
-		w.where("", exprs[half:])
-		w.sql(")")
+	if len(exprs) > mostInRow {
+		w.sql(keyword)
+		w.halves(exprs, " AND ", func(half []plan.Expr) { w.where("", half) })
 		return
 	}
 	for _, e := range exprs {
@@ -433,18 +430,24 @@ func (w *writer) inQuery(e *plan.InQuery) {
 // parses 1,000 of them within each other.
 const mostInRow = 200
 
+// halves writes conditions by halves, each in parentheses.
+func (w *writer) halves(exprs []plan.Expr, sep string, write func([]plan.Expr)) {
+	half := len(exprs) / 2
+	w.sql("(")
+	write(exprs[:half])
+	w.sql(")" + sep + "(")
+	write(exprs[half:])
+	w.sql(")")
+}
+
 // junction joins conditions; each that is made of several, or is the caller's text, is put in parentheses.
 func (w *writer) junction(exprs []plan.Expr, sep, empty string) {
 	if len(exprs) == 0 {
 		w.sql(empty)
 		return
 	}
-	if half := len(exprs) / 2; len(exprs) > mostInRow {
-		w.sql("(")
-		w.junction(exprs[:half], sep, empty)
-		w.sql(")" + sep + "(")
-		w.junction(exprs[half:], sep, empty)
-		w.sql(")")
+	if len(exprs) > mostInRow {
+		w.halves(exprs, sep, func(half []plan.Expr) { w.junction(half, sep, empty) })
 		return
 	}
 	w.list(len(exprs), sep, func(i int) {
