@@ -121,8 +121,8 @@ func (t *lazyTx) waiting() (list []*lazyTx) {
 }
 
 // beginNow begins what waits by itself.
-func (t *lazyTx) beginNow(ctx context.Context) error {
-	for _, w := range t.waiting() {
+func beginNow(ctx context.Context, waiting []*lazyTx) error {
+	for _, w := range waiting {
 		if err := w.begin(ctx); err != nil {
 			return err
 		}
@@ -209,29 +209,27 @@ func (t *lazyTx) ready(ctx context.Context, b *pgx.Batch) (together bool, err er
 		return false, err
 	}
 	waiting := t.waiting()
-	if len(waiting) > 0 && !t.ride(waiting, b) {
-		if err := t.beginNow(ctx); err != nil {
+	rides := len(waiting) > 0 && t.ride(waiting, b)
+	if !rides {
+		if err := beginNow(ctx, waiting); err != nil {
 			return false, err
 		}
-		waiting = nil
 	}
 	for _, q := range b.QueuedQueries {
 		if len(t.texts) < maxKnown {
 			t.texts = append(t.texts, q.SQL)
 		}
 	}
-	return len(waiting) > 0 || t.ends, nil
+	return rides || t.ends, nil
 }
 
 // send sends the statements behind what begins before them and, if they are the last, before what ends it.
 func (t *lazyTx) send(ctx context.Context, b *pgx.Batch) *ridden {
 	var all pgx.Batch
-	s := &ridden{t: t, waiting: t.waiting(), left: len(b.QueuedQueries)}
-	for _, w := range s.waiting {
-		all.BeginTx(w.begins)
-	}
-	for _, q := range all.QueuedQueries {
-		s.beginnings = append(s.beginnings, q.SQL)
+	s := &ridden{t: t, left: len(b.QueuedQueries)}
+	if t.state == txWaiting {
+		all.BeginTx(t.begins)
+		s.beginning = all.QueuedQueries[0].SQL
 	}
 	all.QueuedQueries = append(all.QueuedQueries, b.QueuedQueries...)
 	if t.ends {

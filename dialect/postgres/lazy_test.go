@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
@@ -36,6 +37,14 @@ func warm(t *testing.T, db dialect.DB, stmts ...dialect.Statement) {
 			}
 		}
 	}
+}
+
+// poolOfOne returns a pool of one connection in a mode.
+func poolOfOne(t *testing.T, mode pgx.QueryExecMode) *pgxpool.Pool {
+	t.Helper()
+	cfg := dbtest.PostgresConfig(t)
+	cfg.ConnConfig.DefaultQueryExecMode, cfg.MaxConns = mode, 1
+	return dbtest.PostgresPool(t, cfg)
 }
 
 func TestLazyTx(t *testing.T) {
@@ -156,14 +165,37 @@ func TestLazyTxOfACallersTransaction(t *testing.T) {
 	})
 }
 
+// TestLazyTxOfAnArgumentThatIsNotSent: pgx refuses the first argument before anything of its statement is sent, and the transaction goes on.
+func TestLazyTxOfAnArgumentThatIsNotSent(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec} {
+		pool := poolOfOne(t, mode)
+		ctx, db := t.Context(), postgres.New(pool)
+		if _, err := pool.Exec(ctx, "DROP TABLE IF EXISTS t; CREATE TABLE t (n INT)"); err != nil {
+			t.Fatal(err)
+		}
+		expect := emptied(t, db)
+		warm(t, db)
+		err := db.InTx(ctx, lazy, func(tx dialect.DB) error {
+			if _, err := put(ctx, tx, 1<<40); err == nil {
+				t.Errorf("%s: expected an argument that is refused", mode)
+			}
+			_, err := put(ctx, tx, 2)
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", mode, err)
+		}
+		expect(t, "2")
+	}
+}
+
 // TestLazyTxOfAStatementThatIsRefused: the table of a statement that the connection knows is gone. The transaction is aborted, though the
 // server has not begun it.
 func TestLazyTxOfAStatementThatIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, mode := range modes {
-		cfg := dbtest.PostgresConfig(t)
-		cfg.ConnConfig.DefaultQueryExecMode, cfg.MaxConns = mode, 1
-		pool := dbtest.PostgresPool(t, cfg)
+		pool := poolOfOne(t, mode)
 		ctx, db := t.Context(), postgres.New(pool)
 		if _, err := pool.Exec(ctx, "DROP TABLE IF EXISTS t, u; CREATE TABLE t (n INT); CREATE TABLE u (n INT)"); err != nil {
 			t.Fatal(err)
@@ -239,9 +271,7 @@ func TestLastStatement(t *testing.T) {
 	t.Parallel()
 	snapshot := dialect.TxOptions{Snapshot: true, Lazy: true}
 	for _, mode := range modes {
-		cfg := dbtest.PostgresConfig(t)
-		cfg.ConnConfig.DefaultQueryExecMode, cfg.MaxConns = mode, 1
-		pool := dbtest.PostgresPool(t, cfg)
+		pool := poolOfOne(t, mode)
 		ctx := t.Context()
 		outer, err := dbtest.Postgres(t).BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable})
 		if err != nil {
@@ -293,14 +323,12 @@ func TestLastStatement(t *testing.T) {
 	}
 }
 
-// TestLazySnapshotInATransaction: whether the caller's transaction is isolated enough is asked for in the round trip of the first statement.
+// TestLazySnapshotInATransaction: whether the caller's transaction is isolated enough is asked before the first statement.
 func TestLazySnapshotInATransaction(t *testing.T) {
 	t.Parallel()
 	snapshot := dialect.TxOptions{Snapshot: true, Lazy: true}
 	for _, mode := range modes {
-		cfg := dbtest.PostgresConfig(t)
-		cfg.ConnConfig.DefaultQueryExecMode, cfg.MaxConns = mode, 1
-		pool := dbtest.PostgresPool(t, cfg)
+		pool := poolOfOne(t, mode)
 		ctx := t.Context()
 		for _, level := range []pgx.TxIsoLevel{pgx.RepeatableRead, pgx.Serializable, pgx.ReadCommitted, pgx.ReadCommitted} {
 			tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: level})

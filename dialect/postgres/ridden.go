@@ -15,13 +15,12 @@ import (
 type ridden struct {
 	pgx.BatchResults
 
-	t          *lazyTx
-	waiting    []*lazyTx // what begins before them, until that is read
-	beginnings []string  // its texts
-	left       int       // results that were not asked for yet
-	last       pgx.Rows  // that was
-	err        error     // of a beginning
-	closed     bool
+	t         *lazyTx
+	beginning string   // what begins it before them, until the answer to that is read; empty: nothing
+	left      int      // results that were not asked for yet
+	last      pgx.Rows // that was
+	err       error    // of the beginning
+	closed    bool
 }
 
 func (r *ridden) Query() (pgx.Rows, error) {
@@ -34,31 +33,28 @@ func (r *ridden) Query() (pgx.Rows, error) {
 	return rows, err
 }
 
-// begun reads what came of the beginnings.
+// begun reads what came of the beginning.
 func (r *ridden) begun() error {
-	for i, w := range r.waiting {
-		if r.err = w.read(r.BatchResults); r.err == nil {
-			continue
-		}
+	if r.beginning == "" {
+		return r.err
+	}
+	if r.err = r.t.read(r.BatchResults); r.err != nil {
 		if r.beforehand(r.err) {
 			r.t.state = txAborted
-			break
+		} else {
+			r.t.state, r.t.err = txRefused, r.err
 		}
-		for _, w := range r.waiting[i:] {
-			w.state, w.err = txRefused, r.err
-		}
-		break
 	}
-	r.waiting = nil
+	r.beginning = ""
 	return r.err
 }
 
-// beforehand reports whether the error in place of a beginning's result is one of a statement behind it: of its arguments, or of its
+// beforehand reports whether the error in place of the beginning's result is one of a statement behind it: of its arguments, or of its
 // text, which the server reads before it executes anything.
 func (r *ridden) beforehand(err error) bool {
 	var unread pgx.ErrPreprocessingBatch
 	if errors.As(err, &unread) {
-		return !slices.Contains(r.beginnings, unread.SQL())
+		return unread.SQL() != r.beginning
 	}
 	var answer *pgconn.PgError
 	if !errors.As(err, &answer) || len(answer.Code) < 2 {

@@ -208,7 +208,7 @@ func (db *DB) within(ctx context.Context, opts dialect.TxOptions) (transaction, 
 		if opts.Lazy || isolated == nil {
 			return t, nil
 		}
-		if err := t.beginNow(ctx); err != nil { // before anything is done in it
+		if err := beginNow(ctx, t.waiting()); err != nil { // before anything is done in it
 			t.over()
 			return nil, err
 		}
