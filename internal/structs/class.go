@@ -206,7 +206,7 @@ func valuerReader(value func(unsafe.Pointer) (any, error)) func(unsafe.Pointer) 
 var errPanicked = errors.New("panicked")
 
 // try reads the value that v points to. It is one that the program did not make, so its methods may panic on it.
-func try(read func(unsafe.Pointer) (normal, error), v reflect.Value) (n normal, err error) {
+func try[T any](read func(unsafe.Pointer) (T, error), v reflect.Value) (found T, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errPanicked

@@ -1,12 +1,11 @@
 package structs
 
 import (
-	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"math"
 	"reflect"
 	"strings"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -88,7 +87,7 @@ func heldIn(v any) (held any, class Class) {
 	if l.class == ClassCustom && l.value != nil {
 		p := reflect.New(value.Type())
 		p.Elem().Set(value)
-		given, err := tryValue(l.value, p.UnsafePointer())
+		given, err := try(l.value, p)
 		if value, ok = follow(reflect.ValueOf(given)); err != nil || !ok {
 			return nil, ""
 		}
@@ -113,16 +112,6 @@ func heldIn(v any) (held any, class Class) {
 		return n.time, l.class
 	}
 	return n.text, l.class
-}
-
-// tryValue calls a driver.Valuer, which may panic.
-func tryValue(value func(unsafe.Pointer) (any, error), p unsafe.Pointer) (v driver.Value, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errPanicked
-		}
-	}()
-	return value(p)
 }
 
 // isNumber says why what a value holds is no number, or no whole one.
@@ -180,17 +169,9 @@ func bytesOf(text string) (any, error) {
 		}
 		return []byte(text), nil
 	}
-	b := make([]byte, 0, len(text)/2)
-	for i := 2; i < len(text); i += 2 {
-		if i+1 == len(text) {
-			return nil, errNoBytes
-		}
-		high, ok := hexDigit(text[i])
-		low, okLow := hexDigit(text[i+1])
-		if !ok || !okLow {
-			return nil, errNoBytes
-		}
-		b = append(b, high<<4|low)
+	b, err := hex.DecodeString(text[2:])
+	if err != nil {
+		return nil, errNoBytes
 	}
 	return b, nil
 }
