@@ -13,11 +13,6 @@ import (
 // PREPARE: a query of a shape that was seen before takes the program that was made then, and puts its values into it. Whatever a value
 // itself decides is decided anew, or the query is compiled as if there were no other.
 
-// kept is a program that serves all queries of a shape.
-type kept struct {
-	program *Program // with the values of the call that it was made for
-}
-
 // What is kept is bounded: the bytes that the values of the call may have whose program it is, more or less, and those of the shape.
 const (
 	maxKept  = 4096
@@ -61,7 +56,7 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 	if shaped {
 		shape.For(f.verb, f.model)
 		var known any
-		if known, keep = q.Table.Registry.Programs.Find(d, shape.Key); known != nil && p.take(known.(*kept), shape.Values) {
+		if known, keep = q.Table.Registry.Programs.Find(d, shape.Key); known != nil && p.take(known.(*Program), shape.Values) {
 			return p, p.verify(&a.spec, f, d)
 		}
 	}
@@ -71,7 +66,7 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 	}
 	if shaped && (keep || verifies) && len(shape.Key) <= maxShape && sizeOf(shape.Values) <= maxKept {
 		if k := keepable(&spec, f, p, d); k != nil {
-			if err := k.verify(&spec, f, d); err != nil {
+			if err := k.verifyKept(&spec, f, d); err != nil {
 				return nil, err
 			}
 			q.Table.Registry.Programs.Keep(d, shape.Key, k)
@@ -81,8 +76,7 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 }
 
 // take makes p the program that is kept, with the values of the call. It returns false where they need another.
-func (p *Program) take(k *kept, values []any) bool {
-	made := k.program
+func (p *Program) take(made *Program, values []any) bool {
 	args, err := made.stmt.For(values)
 	if err != nil || !made.statements.takes(values) {
 		return false
@@ -96,7 +90,7 @@ func (p *Program) take(k *kept, values []any) bool {
 }
 
 // keepable returns what of a program serves other queries of its shape, nil where it serves none.
-func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *kept {
+func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *Program {
 	marked, givens := plan.Marked(spec)
 	p := &Program{Table: made.Table}
 	if p.compile(marked, f, d) != nil || p.differs(made) != "" {
@@ -107,7 +101,7 @@ func keepable(spec *plan.Spec, f form, made *Program, d dialect.Dialect) *kept {
 			return nil // what became of it is not known
 		}
 	}
-	return &kept{p}
+	return p
 }
 
 // differs says in what a program is not the same as another; empty: in nothing.

@@ -39,6 +39,7 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 
 // loadIn is Load in a transaction of its own.
 func (p *Program) loadIn(ctx context.Context, db dialect.DB, opts dialect.TxOptions, hint int) (rows []structs.Row, err error) {
+	opts.Lazy = true // what is sent in it, is sent here
 	err = db.InTx(ctx, opts, func(tx dialect.DB) error {
 		p.ends = true
 		rows, err = p.Load(ctx, tx, p.scan(hint))

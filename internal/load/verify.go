@@ -32,8 +32,8 @@ func mismatch(p *Program, of string) error {
 	return &fault.QueryError{Op: p.Op, Err: graph.Problemf(fault.ErrInvalidQuery, "a fault of dovetail: a program was found for %s", of)}
 }
 
-// verify has what is kept serve a query that differs in all values.
-func (k *kept) verify(spec *plan.Spec, f form, d dialect.Dialect) error {
+// verifyKept has a program that is kept serve a query that differs in all values.
+func (p *Program) verifyKept(spec *plan.Spec, f form, d dialect.Dialect) error {
 	other := plan.WithValues(spec, func(value any) any {
 		switch v := value.(type) {
 		case int:
@@ -51,11 +51,11 @@ func (k *kept) verify(spec *plan.Spec, f form, d dialect.Dialect) error {
 	})
 	shape := plan.Shape{TypeID: structs.TypeID, PointerID: structs.PointerID}
 	if !shape.Of(other) {
-		return mismatch(k.program, "a query with other values, which has no shape")
+		return mismatch(p, "a query with other values, which has no shape")
 	}
-	p := &Program{Table: k.program.Table}
-	if !p.take(k, shape.Values) {
+	served := &Program{Table: p.Table}
+	if !served.take(p, shape.Values) {
 		return nil
 	}
-	return p.verify(other, f, d)
+	return served.verify(other, f, d)
 }

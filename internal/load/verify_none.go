@@ -12,4 +12,4 @@ const verifies = false
 
 func (*Program) verify(*plan.Spec, form, dialect.Dialect) error { return nil }
 
-func (*kept) verify(*plan.Spec, form, dialect.Dialect) error { return nil }
+func (*Program) verifyKept(*plan.Spec, form, dialect.Dialect) error { return nil }

@@ -199,7 +199,7 @@ func (q *Query) From(source any, args []any) *Query {
 // Snapshot has the statements run in one transaction that sees one moment.
 func (q *Query) Snapshot() *Query {
 	return q.Changed("Snapshot", func(n *Query) error {
-		n.Tx = dialect.TxOptions{Snapshot: true, Lazy: true}
+		n.Tx = dialect.TxOptions{Snapshot: true}
 		return nil
 	})
 }
