@@ -282,8 +282,11 @@ func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, err
 	case refused.Kind == fault.ForeignKeyConstraint && l.ownKey(t, err, refused):
 		refused.Path = l.relation.String()
 	case refused.Kind == fault.NotNullConstraint && l.relation.Link != nil && l.relation.Link.Same(t) && l.bare():
-		refused.How = "a link is given its two keys and nothing else; " + map[bool]string{false: "LinkWith", true: "ReplaceWith"}[l.Verb == "replace"] +
-			" gives it its other columns, or have the database give the column a DEFAULT"
+		with := "LinkWith"
+		if l.Verb == "replace" {
+			with = "ReplaceWith"
+		}
+		refused.How = "a link is given its two keys and nothing else; " + with + " gives it its other columns, or have the database give the column a DEFAULT"
 	}
 	return changed, err
 }

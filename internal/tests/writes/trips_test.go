@@ -9,7 +9,6 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
-	"github.com/dovetail-go/dovetail/internal/dbtest"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
@@ -82,14 +81,7 @@ func TestTrips(t *testing.T) {
 	direct := kit.PostgresPool(t, "SELECT 1")
 	direct.Exec(t, written.DDLFor(direct))
 	for _, mode := range []pgx.QueryExecMode{cached, pgx.QueryExecModeCacheDescribe, exec, simple} {
-		config := dbtest.PostgresConfig(t)
-		config.MaxConns = 1
-		config.ConnConfig.DefaultQueryExecMode = mode
-		proxy := kit.NewProxy(t, config)
-		pool, err := pgxpool.NewWithConfig(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		pool, proxy := proxied(t, mode)
 		defer pool.Close()
 		db := postgres.New(pool)
 		for _, c := range trips {

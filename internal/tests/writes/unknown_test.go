@@ -114,7 +114,7 @@ func lossyDatabase(t *testing.T) func(t *testing.T, c lossyCall, l loss) (cuts i
 	direct.Exec(t, written.DDLFor(direct))
 	return func(t *testing.T, c lossyCall, l loss) int {
 		t.Helper()
-		return l.check(t, direct, dbtest.PostgresConfig(t), c)
+		return l.check(t, direct, c)
 	}
 }
 
@@ -127,15 +127,23 @@ type loss struct {
 	step   int    // the bytes from one cut to the next; 0: 1
 }
 
-func (l loss) check(t *testing.T, direct kit.Database, config *pgxpool.Config, c lossyCall) (cuts int) {
+// proxied returns a pool of one connection in a mode, which the caller closes, and the proxy that it goes through.
+func proxied(t *testing.T, mode pgx.QueryExecMode) (*pgxpool.Pool, *kit.Proxy) {
 	t.Helper()
+	config := dbtest.PostgresConfig(t)
 	config.MaxConns = 1
-	config.ConnConfig.DefaultQueryExecMode = l.mode
+	config.ConnConfig.DefaultQueryExecMode = mode
 	proxy := kit.NewProxy(t, config)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return pool, proxy
+}
+
+func (l loss) check(t *testing.T, direct kit.Database, c lossyCall) (cuts int) {
+	t.Helper()
+	pool, proxy := proxied(t, l.mode)
 	defer pool.Close()
 	db := postgres.New(pool)
 	for n := 0; ; n++ {
@@ -226,14 +234,7 @@ func TestLostWithTheEnd(t *testing.T) {
 	direct.Exec(t, written.DDLFor(direct))
 	lossyRows(t, direct)
 	for _, mode := range []pgx.QueryExecMode{exec, simple} {
-		config := dbtest.PostgresConfig(t)
-		config.MaxConns = 1
-		config.ConnConfig.DefaultQueryExecMode = mode
-		proxy := kit.NewProxy(t, config)
-		pool, err := pgxpool.NewWithConfig(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		pool, proxy := proxied(t, mode)
 		defer pool.Close()
 		for n, cut := 0, true; cut; n += 7 {
 			if err := pool.Ping(t.Context()); err != nil {
