@@ -10,7 +10,7 @@ SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test race golden fuzz mutants bench bench-quick lint cover test-image
+.PHONY: help test conformance differential race golden fuzz mutants bench bench-quick lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,14 @@ test: ## run all tests, databases included, setting up what they need (PACKAGES=
 	@scripts/setup.sh postgres
 	@$(SUITE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -count=1 -timeout 5m ./...
+
+conformance: ## run what each kind of server must pass (DOVETAIL_TEST_RUNG=docker, binary or dsn)
+	@scripts/setup.sh postgres
+	@$(SUITE) $(FLAGS) ./internal/dbtest ./dialect/postgres ./internal/tests/conformance/... ./internal/tests/golden
+
+differential: ## hold 100,000 random queries and 1,000 random writes of each kind against oracles, with a new seed (FLAGS='-run Delete')
+	@scripts/setup.sh postgres
+	@DOVETAIL_ORACLE_CASES=100000 $(SUITE) -timeout 4h $(FLAGS) ./internal/tests/oracle -rapid.checks=1000
 
 race: ## run all tests under the race detector
 	@scripts/setup.sh compiler

@@ -5,7 +5,7 @@
 //
 // No source file is touched: go test is told of the changed file by -overlay, so that an interrupted run leaves nothing
 // behind. For each fault it prints the test that found it and how long that took, tests compiled anew included. Before, each
-// suite is run without a fault. The oracle's seed is 1 unless DOVETAIL_ORACLE_SEED says otherwise, so that a run can be
+// suite is run without a fault. The seed of random tests is 1 unless DOVETAIL_TEST_SEED says otherwise, so that a run can be
 // repeated.
 //
 // The exit status is 1 when a fault was not found, does not compile, or its old text is not exactly once in its file.
@@ -212,8 +212,8 @@ func (s suite) run(ctx context.Context, overlay string) (failure, out string) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "DOVETAIL_TEST_REQUIRE=postgres,sqlite", "DOVETAIL_ORACLE_CASES=2000",
 		"RAPID_NOFAILFILE=true") // else each failure would leave a file behind
-	if os.Getenv("DOVETAIL_ORACLE_SEED") == "" {
-		cmd.Env = append(cmd.Env, "DOVETAIL_ORACLE_SEED=1")
+	if os.Getenv("DOVETAIL_TEST_SEED") == "" {
+		cmd.Env = append(cmd.Env, "DOVETAIL_TEST_SEED=1")
 	}
 	output, err := cmd.CombinedOutput()
 	out = string(output)

@@ -24,7 +24,7 @@ import (
 // Main runs the tests of a package from the folder of the module, where testdata is, as [dbtest.Main] does. Call it as all of a
 // TestMain.
 func Main(m *testing.M) {
-	if err := enterModule(); err != nil {
+	if err := errors.Join(enterModule(), seedRapid()); err != nil {
 		fmt.Fprintln(os.Stderr, "kit:", err)
 		os.Exit(2)
 	}

@@ -154,7 +154,7 @@ func (a followAsk) ask(t *testing.T, db dovetail.DB) string {
 func TestFollowedRelationsAgreeWithAnOracle(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, models.TreesDDL, func(t *testing.T, d kit.Database) {
-		seed := rand.Uint64()
+		seed := kit.Seed(t)
 		r := rand.New(rand.NewPCG(seed, 2))
 		found := map[string]int{}
 		for range 40 {

@@ -7,7 +7,6 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -26,27 +25,12 @@ import (
 
 const oraPerData = 20 // queries on one data set
 
-// oraNumber reads a number from the environment.
-func oraNumber(tb testing.TB, name string, otherwise uint64) uint64 {
-	tb.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		tb.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
-
 // TestOracle runs 10,000 cases on PostgreSQL and 2,000 on SQLite, fewer under the race detector, with a new seed each time.
-// A failure prints the seed and the number of the case: DOVETAIL_ORACLE_SEED repeats the run, together with
+// A failure prints the seed and the number of the case: DOVETAIL_TEST_SEED repeats the run, together with
 // DOVETAIL_ORACLE_CASE that case alone, and DOVETAIL_ORACLE_CASES sets the length.
 func TestOracle(t *testing.T) {
 	t.Parallel()
-	seed := oraNumber(t, "DOVETAIL_ORACLE_SEED", rand.Uint64())
-	t.Logf("DOVETAIL_ORACLE_SEED=%d", seed)
+	seed := kit.Seed(t)
 	if err := oraRegistry.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +44,8 @@ func TestOracle(t *testing.T) {
 	} {
 		t.Run(db.name, func(t *testing.T) {
 			t.Parallel()
-			cases := int(oraNumber(t, "DOVETAIL_ORACLE_CASES", oraCases[db.name]))
-			only := int(oraNumber(t, "DOVETAIL_ORACLE_CASE", math.MaxInt64))
+			cases := int(kit.Number(t, "DOVETAIL_ORACLE_CASES", oraCases[db.name]))
+			only := int(kit.Number(t, "DOVETAIL_ORACLE_CASE", math.MaxInt64))
 			all := &oraRun{met: map[string]int{}}
 			t.Run("cases", func(t *testing.T) {
 				for worker := range db.workers {
@@ -114,7 +98,7 @@ func (o *oraRun) cases(t *testing.T, n int, own func(int) bool) {
 			continue
 		}
 		if err := o.one(t, i); err != nil {
-			t.Fatalf("DOVETAIL_ORACLE_SEED=%d DOVETAIL_ORACLE_CASE=%d on %s: %v", o.seed, i, o.d.Name, err)
+			t.Fatalf("DOVETAIL_TEST_SEED=%d DOVETAIL_ORACLE_CASE=%d on %s: %v", o.seed, i, o.d.Name, err)
 		}
 	}
 }

@@ -219,7 +219,7 @@ func (a treeAsk) load(t *testing.T, db dovetail.DB, w treeWorld) (string, error)
 func TestTreesAgreeWithAnOracle(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, models.TreesDDL, func(t *testing.T, d kit.Database) {
-		seed := rand.Uint64()
+		seed := kit.Seed(t)
 		r := rand.New(rand.NewPCG(seed, 1))
 		trees, cycles := 0, 0
 		for range 100 {

@@ -59,7 +59,7 @@ func position(t *testing.T, q dovetail.Query[*models.PageThing], row *models.Pag
 // TestPagesAreTheWholeResult goes through random results page by page, forwards and backwards.
 func TestPagesAreTheWholeResult(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
+	seed := kit.Seed(t)
 	kit.OnEach(t, models.PageDDL+pageData(rand.New(rand.NewPCG(seed, 0)), 23), func(t *testing.T, d kit.Database) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		for range 60 {

@@ -90,7 +90,7 @@ func (n anyNote) sqlizer() squirrel.Sqlizer {
 func TestTrap_D1_NoConditionReachesPastTheOneBeside(t *testing.T) {
 	t.Parallel()
 	notes := trapNotes()
-	seed := rand.Uint64()
+	seed := kit.Seed(t)
 	kit.OnEach(t, trapNotesDDL, func(t *testing.T, d kit.Database) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		everything := kit.All(t, d.DB, dovetail.Select(notes).OrderBy("id"))

@@ -134,7 +134,7 @@ func TestTrap_D4_TellsPlaceholdersFromOtherQuestionMarks(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), kit.ReadingsDDL(t)); err != nil {
 			t.Fatal(err)
 		}
-		seed := rand.Uint64()
+		seed := kit.Seed(t)
 		r := rand.New(rand.NewPCG(seed, 4))
 		texts := slices.Clone(textPieces)
 		for range 100 {
@@ -203,7 +203,7 @@ func TestTrap_D16_SearchesForTextLiterally(t *testing.T) {
 		Body string
 	}
 	table := dovetail.NewTable[Text](dovetail.NewRegistry(), "texts")
-	seed := rand.Uint64()
+	seed := kit.Seed(t)
 	matches := []struct {
 		name string
 		pred func(column, text string) squirrel.Sqlizer

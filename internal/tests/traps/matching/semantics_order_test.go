@@ -101,7 +101,7 @@ func countAgrees[T any](t *testing.T, p kit.Probe, rnd *rand.Rand, n int, r prob
 
 func TestTrap_I9_CountIsWhatAllReturns(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
+	seed := kit.Seed(t)
 	kit.OnEachProbe(t, kit.ReadingsDDL(t), func(t *testing.T, p kit.Probe) {
 		t.Logf("seed %d", seed)
 		rnd := rand.New(rand.NewPCG(seed, 9))
