@@ -96,15 +96,15 @@ func (q Query[R]) PreloadTree(path string, depth int, queries ...AnyQuery) Query
 
 // Load loads the relation at the path onto rows in hand, as [Query.Preload] does for the rows of a query: one statement for
 // each relation of the path. What the fields held before is replaced. Nil rows are skipped; without rows no statement is
-// issued. A row whose key the database is still to make is [ErrInvalidRow], and keeps what it holds. It is not safe to use the rows in other goroutines meanwhile. After an error the rows on the way to the failed
-// relation may have been loaded.
+// issued. A row whose key the database is still to make is [ErrInvalidRow]. It is not safe to use the rows in other goroutines meanwhile.
+// After an error all rows are as they were.
 func Load[T any](ctx context.Context, db DB, t *Table[T], rows []*T, path string, queries ...AnyQuery) error {
 	return load.Onto(ctx, db, Select(t).untyped().Preload("Load", path, nil, untypedAll(queries)).Asked(), structs.RowsOf(rows))
 }
 
 // LoadTree loads a relation of a table with itself onto rows in hand, level after level, as [Query.PreloadTree] does for the
 // rows of a query: one statement for each relation of the path. Else it is as [Load]. When the rows found form a cycle, it
-// returns [ErrCycle], and the fields that the tree belongs in are as they were.
+// returns [ErrCycle].
 func LoadTree[T any](
 	ctx context.Context, db DB, t *Table[T], rows []*T, path string, depth int, queries ...AnyQuery,
 ) error {

@@ -75,7 +75,7 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 	ended = true
 	if err := tx.Commit(ctx); err != nil {
 		_, inner := db.q.(transaction) // what happens to a savepoint is known with the transaction around it
-		unknown := !inner && unanswered(err)
+		unknown := !inner && !opts.Snapshot && unanswered(err)
 		if refused := Dialect.Failure(err).Refusal(err); refused != nil {
 			err = refused
 		}

@@ -161,7 +161,22 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 			return err
 		}
 	}
-	return l.preload(p.Plan.Preloads, owners)
+	slab, held, done := structs.NewSlab(q.Table.Layout, len(owners)), make([]structs.Saved, len(owners)), false
+	for i, owner := range owners {
+		held[i] = q.Table.Layout.SaveIn(slab, owner)
+	}
+	defer func() {
+		for _, h := range held {
+			if !done {
+				h.Restore()
+			}
+		}
+	}()
+	if err := l.preload(p.Plan.Preloads, owners); err != nil {
+		return err
+	}
+	done = true
+	return nil
 }
 
 // checkKeys refuses rows that have no key yet: nothing can point at them, and what their fields hold is still to be inserted.

@@ -16,28 +16,42 @@ type End int
 
 // The ways.
 const (
-	EndFIN  End = iota // it is closed
-	EndRST             // it is reset
-	EndHalf            // it is closed from the server's side, and still read
+	EndFIN   End = iota // it is closed
+	EndRST              // it is reset
+	EndHalf             // it is closed in the direction of the fault, and open in the other
+	EndStall            // nothing comes through any more, until the proxy is Done
+	EndNoise            // bytes come that are no protocol, and then it is closed
 )
 
-func (e End) String() string { return [...]string{"FIN", "RST", "half-close"}[e] }
+func (e End) String() string { return [...]string{"FIN", "RST", "half-close", "stall", "noise"}[e] }
 
 // Ends are all ways.
-var Ends = []End{EndFIN, EndRST, EndHalf}
+var Ends = []End{EndFIN, EndRST, EndHalf, EndStall, EndNoise}
 
-// Proxy stands between a driver and a server, and cuts connections when it is told to.
+// noise is no message of the protocol.
+var noise = bytes.Repeat([]byte{0xff, 0, 0x7f}, 50)
+
+// Fault is what becomes of a connection.
+type Fault struct {
+	Sent   bool   // it befalls what the client sends; else what the server answers
+	Marker string // bytes are counted from what the client sends with this in it; the empty text is in everything
+	After  int    // so many bytes come through
+	End    End
+	Then   func() // called when it has happened; may be nil
+}
+
+// Proxy stands between a driver and a server, and breaks connections when it is told to.
 type Proxy struct {
 	listener net.Listener
 	server   [2]string // network and address
 
-	mu     sync.Mutex
-	marker []byte // the answer to what has this in it is cut
-	armed  bool
-	sent   bool // what has the marker in it was sent
-	left   int  // how many more bytes of the answer come through
-	end    End
-	cut    bool
+	mu      sync.Mutex
+	fault   Fault
+	armed   bool
+	counts  bool // what has the marker in it was sent
+	left    int  // how many more bytes come through
+	done    bool
+	stalled chan struct{} // closed when stalled connections may end
 
 	trips int  // changes of direction: the client asks, the server answers
 	asked bool // the client spoke last
@@ -51,7 +65,7 @@ func NewProxy(tb testing.TB, config *pgxpool.Config) *Proxy {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = listener.Close() })
-	p := &Proxy{listener: listener}
+	p := &Proxy{listener: listener, stalled: make(chan struct{})}
 	p.server[0], p.server[1] = pgconn.NetworkAddress(config.ConnConfig.Host, config.ConnConfig.Port)
 	at := listener.Addr().(*net.TCPAddr)
 	config.ConnConfig.Host, config.ConnConfig.Port, config.ConnConfig.Fallbacks = "127.0.0.1", uint16(at.Port), nil
@@ -59,11 +73,21 @@ func NewProxy(tb testing.TB, config *pgxpool.Config) *Proxy {
 	return p
 }
 
-// Cut has the next answer to something with the marker in it cut after so many bytes. The empty marker is in everything.
-func (p *Proxy) Cut(marker string, after int, end End) {
+// Break has the fault happen, once.
+func (p *Proxy) Break(f Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.marker, p.left, p.end, p.armed, p.sent, p.cut = []byte(marker), after, end, true, false, false
+	p.fault, p.left, p.armed, p.counts, p.done = f, f.After, true, false, false
+}
+
+// Done returns whether the fault has happened since the last call of Break. None happens any more, and what stalls ends.
+func (p *Proxy) Done() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.armed = false
+	close(p.stalled)
+	p.stalled = make(chan struct{})
+	return p.done
 }
 
 // Trips returns how often the client has waited for the server since the last call of Trips.
@@ -73,14 +97,6 @@ func (p *Proxy) Trips() int {
 	trips := p.trips
 	p.trips = 0
 	return trips
-}
-
-// Done returns whether it has cut since the last call of Cut, and cuts no more.
-func (p *Proxy) Done() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.armed = false
-	return p.cut
 }
 
 func (p *Proxy) serve() {
@@ -94,28 +110,29 @@ func (p *Proxy) serve() {
 			_ = client.Close()
 			continue
 		}
-		go p.requests(client.(*net.TCPConn), server)
-		go p.answers(client.(*net.TCPConn), server)
+		go p.pass(client, server, true)
+		go p.pass(server, client, false)
 	}
 }
 
-// requests passes on what the client sends.
-func (p *Proxy) requests(client *net.TCPConn, server net.Conn) {
-	defer func() { _ = server.Close() }()
+// pass passes on what one side says to the other.
+func (p *Proxy) pass(from, to net.Conn, sent bool) {
+	defer func() {
+		_ = to.Close()
+		if !sent {
+			_ = from.Close()
+		}
+	}()
 	buffer := make([]byte, 1<<16)
 	for {
-		n, err := client.Read(buffer)
-		if n > 0 {
-			p.mu.Lock()
-			if !p.asked {
-				p.asked = true
-				p.trips++
-			}
-			p.sent = p.sent || p.armed && bytes.Contains(buffer[:n], p.marker)
-			p.mu.Unlock()
-			if _, err := server.Write(buffer[:n]); err != nil {
-				return
-			}
+		n, err := from.Read(buffer)
+		through, happen := p.let(buffer[:n], sent)
+		if _, err := to.Write(buffer[:through]); err != nil {
+			return
+		}
+		if happen != nil {
+			happen(from, to)
+			return
 		}
 		if err != nil {
 			return
@@ -123,54 +140,56 @@ func (p *Proxy) requests(client *net.TCPConn, server net.Conn) {
 	}
 }
 
-// answers passes on what the server sends.
-func (p *Proxy) answers(client *net.TCPConn, server net.Conn) {
-	buffer := make([]byte, 1<<16)
-	for {
-		n, err := server.Read(buffer)
-		if n > 0 {
-			through, end, cut := p.let(n)
-			if _, err := client.Write(buffer[:through]); err != nil {
-				_ = client.Close()
-				return
-			}
-			if cut {
-				finish(client, end)
-				_, _ = io.Copy(io.Discard, server) // so that the server is not held up
-				return
-			}
-		}
-		if err != nil {
-			_ = client.Close()
-			return
-		}
-	}
-}
-
-// let says how many of so many bytes come through, and whether nothing comes after them.
-func (p *Proxy) let(n int) (through int, end End, cut bool) {
+// let says how many of the bytes come through, and what happens to the connection after them; nil: it goes on.
+func (p *Proxy) let(data []byte, sent bool) (through int, happen func(from, to net.Conn)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked = false
-	switch {
-	case !p.armed || !p.sent:
-		return n, 0, false
-	case n <= p.left && p.left > 0:
-		p.left -= n
-		return n, 0, false
+	if sent && len(data) > 0 && !p.asked {
+		p.trips++
 	}
-	through, p.armed, p.cut = p.left, false, true
-	return through, p.end, true
+	if len(data) > 0 {
+		p.asked = sent
+	}
+	p.counts = p.counts || sent && p.armed && bytes.Contains(data, []byte(p.fault.Marker))
+	switch {
+	case !p.armed || !p.counts || p.fault.Sent != sent:
+		return len(data), nil
+	case len(data) <= p.left:
+		p.left -= len(data)
+		return len(data), nil
+	}
+	p.armed, p.done = false, true
+	f, stalled := p.fault, p.stalled
+	return p.left, func(from, to net.Conn) { f.happen(from, to, stalled) }
 }
 
-func finish(client *net.TCPConn, end End) {
-	switch end {
-	case EndHalf:
-		_ = client.CloseWrite()
-	case EndRST:
-		_ = client.SetLinger(0)
+// happen breaks the connection. It returns when nothing is to be passed on any more in the fault's direction.
+func (f Fault) happen(from, to net.Conn, stalled <-chan struct{}) {
+	if f.End == EndNoise {
+		_, _ = to.Write(noise)
+	}
+	client := to
+	if f.Sent {
+		client = from
+	}
+	half := f.End == EndHalf || f.End == EndNoise && f.Sent // the server says what it thinks of the noise
+	switch {
+	case half:
+		_ = to.(interface{ CloseWrite() error }).CloseWrite()
+	case f.End == EndStall: // below
+	case f.End == EndRST:
+		_ = client.(*net.TCPConn).SetLinger(0)
 		_ = client.Close()
 	default:
 		_ = client.Close()
+	}
+	if f.Then != nil {
+		f.Then()
+	}
+	switch {
+	case f.End == EndStall:
+		<-stalled
+	case half || !f.Sent:
+		_, _ = io.Copy(io.Discard, from) // so that the other side is not held up: a server does what it was asked
 	}
 }

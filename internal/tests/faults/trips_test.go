@@ -1,11 +1,10 @@
-package writes_test
+package faults_test
 
 import (
 	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
@@ -81,14 +80,14 @@ func TestTrips(t *testing.T) {
 	direct := kit.PostgresPool(t, "SELECT 1")
 	direct.Exec(t, written.DDLFor(direct))
 	for _, mode := range []pgx.QueryExecMode{cached, pgx.QueryExecModeCacheDescribe, exec, simple} {
-		pool, proxy := proxied(t, mode)
-		defer pool.Close()
-		db := postgres.New(pool)
+		b := breakable(t, direct, mode)
+		defer b.pool.Close()
+		db := postgres.New(b.pool)
 		for _, c := range trips {
 			got := 0
 			for range 3 { // the statements are prepared the first time, and what begins the transaction the second
-				lossyRows(t, direct)
-				got = c.count(t, db, pool, proxy)
+				fill(t, direct)
+				got = c.count(t, db, b)
 			}
 			if got != c.want {
 				t.Errorf("%s, %s: expected %d round trips, got %d", c.name, mode, c.want, got)
@@ -98,11 +97,11 @@ func TestTrips(t *testing.T) {
 }
 
 // count returns the round trips of a call.
-func (c trip) count(t *testing.T, db *postgres.DB, pool *pgxpool.Pool, proxy *kit.Proxy) (n int) {
+func (c trip) count(t *testing.T, db *postgres.DB, b *broken) (n int) {
 	t.Helper()
 	on := db
 	if c.inside {
-		tx, err := pool.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+		tx, err := b.pool.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,12 +111,12 @@ func (c trip) count(t *testing.T, db *postgres.DB, pool *pgxpool.Pool, proxy *ki
 			}
 		}()
 		on = db.With(tx)
-	} else if err := pool.Ping(t.Context()); err != nil {
+	} else if err := b.pool.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	proxy.Trips()
+	b.proxy.Trips()
 	if err := c.call(t.Context(), on); err != nil {
 		t.Errorf("%s: %v", c.name, err)
 	}
-	return proxy.Trips()
+	return b.proxy.Trips()
 }
