@@ -10,7 +10,7 @@ SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test conformance differential race golden fuzz mutants bench bench-quick lint cover test-image
+.PHONY: help test conformance differential faults race golden fuzz mutants bench bench-quick lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ race: ## run all tests under the race detector
 
 golden: ## rewrite the golden files
 	go test ./internal/tests/golden -run Golden -update
+
+faults: ## break connections, servers and contexts, at every FAULTS_STEP-th byte (default 5; 1 takes more than an hour)
+	@scripts/setup.sh postgres
+	@DOVETAIL_FAULTS_STEP=$${FAULTS_STEP:-5} $(SUITE) -v -timeout 4h $(FLAGS) ./internal/tests/faults
 
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
 	@scripts/fuzz.sh

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -250,9 +251,11 @@ func unanswered(err error) bool {
 	if !errors.As(err, &answer) {
 		return true
 	}
+	switch code := answer.Code; {
+	case code == "25P03", code == "25P04", code == "57P05":
+		return false // the server had ended a transaction, or a session, in which nothing went on
 	// A server that is being shut down, or is out of touch with a standby it must wait for, may have committed.
-	switch {
-	case answer.Code == "40003", answer.Code[:min(2, len(answer.Code))] == "08", answer.Code[:min(3, len(answer.Code))] == "57P":
+	case code == "40003", strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"):
 		return true
 	}
 	return answer.SeverityUnlocalized == "FATAL" || answer.SeverityUnlocalized == "PANIC"

@@ -64,12 +64,27 @@ func (s *Server) Environ(env []string) []string {
 // Climb returns a PostgreSQL from the first rung of the ladder that serves. It takes up to two minutes when an image is
 // pulled, a second or two otherwise. The caller stops the server. Ending ctx ends the climb, not the server.
 func Climb(ctx context.Context) (*Server, error) {
-	l := ladder{getenv: os.Getenv, rungs: []rung{
-		{"dsn", func(ctx context.Context) (*Server, error) { return openURL(ctx, os.Getenv) }},
-		{"docker", func(ctx context.Context) (*Server, error) { return openDocker(ctx, os.Getenv(envImage)) }},
+	found := rung{"dsn", func(ctx context.Context) (*Server, error) { return openURL(ctx, os.Getenv) }}
+	return ladder{getenv: os.Getenv, rungs: append([]rung{found}, started(os.Getenv)...)}.climb(ctx)
+}
+
+// started are the rungs that start a server.
+func started(getenv func(string) string) []rung {
+	return []rung{
+		{"docker", func(ctx context.Context) (*Server, error) { return openDocker(ctx, getenv(envImage)) }},
 		{"binary", openBinary},
-	}}
-	return l.climb(ctx)
+	}
+}
+
+// climbAlone starts a server beside the one that serves, whatever that is.
+func climbAlone(ctx context.Context, getenv func(string) string) (*Server, error) {
+	forced := getenv(envRung)
+	return ladder{rungs: started(getenv), getenv: func(name string) string {
+		if name == envRung && forced != "dsn" {
+			return forced
+		}
+		return ""
+	}}.climb(ctx)
 }
 
 // ladder is the ways to a server, in the order they are tried.

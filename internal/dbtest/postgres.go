@@ -48,6 +48,33 @@ func PostgresPool(tb testing.TB, cfg *pgxpool.Config) *pgxpool.Pool {
 	return pool
 }
 
+// PostgresAlone returns the configuration of a server that nothing else uses, whose user may do everything with it: a test may have it
+// crash. It is started by the docker or the binary rung and stopped at the end of the test. Where neither serves, the test is skipped,
+// or fails, as for [Postgres].
+func PostgresAlone(tb testing.TB) *pgxpool.Config {
+	tb.Helper()
+	return shared.postgresAlone(tb)
+}
+
+func (h *harness) postgresAlone(tb testing.TB) *pgxpool.Config {
+	tb.Helper()
+	server, err := climbAlone(tb.Context(), h.getenv)
+	if err != nil {
+		h.missing(tb, postgresName, err)
+	}
+	tb.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			tb.Errorf("dbtest: cannot stop the server: %v", err)
+		}
+	})
+	h.use(tb, postgresName)
+	cfg, err := pgxpool.ParseConfig(server.URL)
+	if err != nil {
+		tb.Fatalf("dbtest: %v", err)
+	}
+	return cfg
+}
+
 func (h *harness) postgres(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()
 	return PostgresPool(tb, h.postgresConfig(tb))

@@ -23,6 +23,16 @@ type call struct {
 // tables are those that the calls write to.
 var tables = []string{"accounts", "activity", "employees", "students", "enrollments"}
 
+// prepare makes the tables and their rows.
+func prepare(t *testing.T, d kit.Database) {
+	t.Helper()
+	d.Exec(t, written.DDLFor(d))
+	if d.Postgres() { // keys that the database makes are told by their length
+		d.Exec(t, "ALTER SEQUENCE accounts_id_seq RESTART 1000; ALTER SEQUENCE activity_id_seq RESTART 1000; ALTER SEQUENCE students_id_seq RESTART 1000")
+	}
+	fill(t, d)
+}
+
 // fill makes the rows that the calls are about.
 func fill(t *testing.T, d kit.Database) {
 	t.Helper()
@@ -166,7 +176,7 @@ var transactions = []call{
 // statements are calls that write by one statement.
 var statements = []call{
 	{"Update", func(ctx context.Context, db dovetail.DB) (any, error) {
-		return dovetail.Update(written.Accounts).Set("balance", 5).All().Exec(ctx, db)
+		return dovetail.Update(written.Accounts).Set("balance", sq.Expr("balance + 1")).All().Exec(ctx, db)
 	}},
 	{"Save", func(ctx context.Context, db dovetail.DB) (any, error) {
 		return nil, dovetail.Save(ctx, db, written.Accounts, &written.Account{ID: -1, Balance: 3}, "balance")

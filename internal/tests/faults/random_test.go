@@ -15,7 +15,6 @@ import (
 	"github.com/dovetail-go/dovetail/dialect/sqlite"
 	"github.com/dovetail-go/dovetail/internal/dbtest"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
-	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
 // interruption is what ends a call at a moment of its own.
@@ -59,7 +58,7 @@ func anywhere(t *testing.T, on, direct kit.Database, ready func(), rounds int, i
 	t.Helper()
 	r := rand.New(rand.NewPCG(kit.Seed(t), 15))
 	calls := slices.Concat(reads, transactions, statements)
-	usual, want := map[string]time.Duration{}, map[string]any{}
+	usual, want, after := map[string]time.Duration{}, map[string]any{}, map[string]string{}
 	for range 2 { // the second time everything is prepared
 		for _, c := range calls {
 			begun := time.Now()
@@ -67,11 +66,11 @@ func anywhere(t *testing.T, on, direct kit.Database, ready func(), rounds int, i
 			if err != nil {
 				t.Fatalf("%s: %v", c.name, err)
 			}
-			usual[c.name], want[c.name] = time.Since(begun), value
+			usual[c.name], want[c.name], after[c.name] = time.Since(begun), value, dump(t, direct)
 			fill(t, direct)
 		}
 	}
-	before := written.Dump(t, direct, tables...)
+	before := dump(t, direct)
 	for n := range rounds {
 		i, how := r.IntN(len(calls)), interruptions[n%len(interruptions)]
 		s := sweep{call: calls[i], writes: i >= len(reads), fault: kit.Fault{Sent: true}}
@@ -87,7 +86,7 @@ func anywhere(t *testing.T, on, direct kit.Database, ready func(), rounds int, i
 		}
 		if ready(); !s.writes {
 			s.checkRead(t, at, value, err, want[s.call.name])
-		} else if s.checkWrite(t, at, value, err, written.Dump(t, direct, tables...) != before) {
+		} else if s.checkWrite(t, at, value, err, states{before, after[s.call.name], dump(t, direct)}) {
 			fill(t, direct)
 		}
 		if t.Failed() {
@@ -103,22 +102,11 @@ func TestFaultsAtRandom(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		direct := kit.PostgresPool(t, "SELECT 1")
-		direct.Exec(t, written.DDLFor(direct))
-		fill(t, direct)
+		prepare(t, direct)
 		for _, mode := range []pgx.QueryExecMode{cached, exec, simple} {
 			b := breakable(t, direct, mode)
 			ready := func() {
-				for {
-					ctx, cancel := context.WithTimeout(t.Context(), soon)
-					err := b.pool.Ping(ctx)
-					cancel()
-					if err == nil {
-						break
-					}
-					if ctx.Err() != nil {
-						t.Fatal(err)
-					}
-				}
+				b.ready(t, sweep{})
 				b.quiet(t)
 			}
 			n := anywhere(t, kit.Database{Name: "postgres/one", DB: postgres.New(b.pool)}, direct, ready, kit.Sized(400, 60),
@@ -141,15 +129,14 @@ func TestFaultsAtRandom(t *testing.T) {
 				tb.Fatal(err)
 			}
 		}}
-		d.Exec(t, written.DDLFor(d))
-		fill(t, d)
+		prepare(t, d)
 		ready := func() {
 			if inUse := pool.Stats().InUse; inUse != 0 {
 				t.Errorf("%d connections are still in use", inUse)
 			}
 			d.Exec(t, "BEGIN IMMEDIATE; ROLLBACK") // nobody holds a lock, and the connection is in no transaction
 		}
-		n := anywhere(t, d, d, ready, kit.Sized(2000, 300), cancels, deadlines)
+		n := anywhere(t, d, d, ready, kit.Sized(4000, 300), cancels, deadlines)
 		t.Logf("%d calls interrupted", n)
 		if n < 100 {
 			t.Errorf("expected more interrupted calls than %d", n)

@@ -78,7 +78,7 @@ func snapshot(ctx context.Context, db dovetail.DB) error {
 func TestTrips(t *testing.T) {
 	t.Parallel()
 	direct := kit.PostgresPool(t, "SELECT 1")
-	direct.Exec(t, written.DDLFor(direct))
+	prepare(t, direct)
 	for _, mode := range []pgx.QueryExecMode{cached, pgx.QueryExecModeCacheDescribe, exec, simple} {
 		b := breakable(t, direct, mode)
 		defer b.pool.Close()

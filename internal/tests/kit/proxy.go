@@ -37,6 +37,7 @@ type Fault struct {
 	Marker string // bytes are counted from what the client sends with this in it; the empty text is in everything
 	After  int    // so many bytes come through
 	End    End
+	Noise  []byte // what EndNoise sends; nil: something that is no message of the protocol
 	Then   func() // called when it has happened; may be nil
 }
 
@@ -165,8 +166,11 @@ func (p *Proxy) let(data []byte, sent bool) (through int, happen func(from, to n
 
 // happen breaks the connection. It returns when nothing is to be passed on any more in the fault's direction.
 func (f Fault) happen(from, to net.Conn, stalled <-chan struct{}) {
+	if f.End == EndNoise && f.Noise == nil {
+		f.Noise = noise
+	}
 	if f.End == EndNoise {
-		_, _ = to.Write(noise)
+		_, _ = to.Write(f.Noise)
 	}
 	client := to
 	if f.Sent {
