@@ -4,7 +4,7 @@ PACKAGES ?= ./...
 FLAGS ?=
 SERVE = go run ./internal/dbtest/serve
 # The same suite with other flags: required databases, one server for all packages, a summary by database.
-SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite $(SERVE) -tests -- go test -json -count=1 -timeout 30m -tags dovetail_verify
+SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer} $(SERVE) -tests -- go test -json -count=1 -timeout 30m -tags dovetail_verify
 # The race detector looks at all code that was written in Go. SQLite, whose C was translated to Go, and the C library it
 # calls would be a hundred times slower under it; what they share between threads is memory of their own. Without inlining
 # the packages of tests, with their hundreds of types, are built in half the time.
@@ -17,20 +17,24 @@ help: ## list the targets
 
 test: ## run all tests, databases included, setting up what they need (PACKAGES=./... FLAGS=)
 	@scripts/setup.sh postgres
+	@scripts/setup.sh pooler
 	@$(SUITE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -count=1 -timeout 5m ./...
 
 conformance: ## run what each kind of server must pass (DOVETAIL_TEST_RUNG=docker, binary or dsn)
 	@scripts/setup.sh postgres
+	@scripts/setup.sh pooler
 	@$(SUITE) $(FLAGS) ./internal/dbtest ./dialect/postgres ./internal/tests/conformance/... ./internal/tests/golden
 
 differential: ## hold 100,000 random queries and 1,000 random writes of each kind against oracles, with a new seed (FLAGS='-run Delete')
 	@scripts/setup.sh postgres
+	@scripts/setup.sh pooler
 	@DOVETAIL_ORACLE_CASES=100000 $(SUITE) -timeout 4h $(FLAGS) ./internal/tests/oracle -rapid.checks=1000
 
 race: ## run all tests under the race detector
 	@scripts/setup.sh compiler
 	@scripts/setup.sh postgres
+	@scripts/setup.sh pooler
 	@$(SUITE) $(RACE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -race -count=1 -timeout 5m ./...
 
@@ -39,6 +43,7 @@ golden: ## rewrite the golden files
 
 faults: ## break connections, servers and contexts, at every FAULTS_STEP-th byte (default 5; 1 takes more than an hour)
 	@scripts/setup.sh postgres
+	@scripts/setup.sh pooler
 	@DOVETAIL_FAULTS_STEP=$${FAULTS_STEP:-5} $(SUITE) -v -timeout 4h $(FLAGS) ./internal/tests/faults
 
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
@@ -61,6 +66,7 @@ lint: ## check formatting, go vet, staticcheck and go.mod
 
 cover: ## run all tests and print the coverage of each function (coverage.out)
 	@scripts/setup.sh postgres
+	@scripts/setup.sh pooler
 	@$(SUITE) -coverprofile=coverage.out -coverpkg=./... $(FLAGS) $(PACKAGES)
 	@go tool cover -func=coverage.out
 

@@ -2,6 +2,7 @@
 # Sets up what the tests need and this machine lacks; does nothing where all is there.
 #
 #   setup.sh postgres   a rung of the tests' ladder: a URL, a Docker image or a server program (see internal/dbtest)
+#   setup.sh pooler     pgbouncer; its tests are skipped where it cannot be had, but not in CI
 #   setup.sh compiler   a C compiler, which the race detector needs
 #
 # Root on Debian or Ubuntu gets what is missing by apt-get; everybody else a word on what to install.
@@ -55,6 +56,12 @@ postgres() {
 	esac
 }
 
+pooler() {
+	command -v pgbouncer >/dev/null && return
+	say "installing pgbouncer"
+	{ apt_root && apt_install pgbouncer; } || { say "no pgbouncer here: install it to run its tests"; [ -z "${CI:-}" ]; }
+}
+
 compiler() {
 	command -v "$(go env CC)" >/dev/null && return
 	apt_root || { say "the race detector needs a C compiler: install gcc"; return 1; }
@@ -63,9 +70,9 @@ compiler() {
 }
 
 case "${1:-}" in
-postgres | compiler) "$1" ;;
+postgres | pooler | compiler) "$1" ;;
 *)
-	say "expected postgres or compiler, got \"${1:-}\""
+	say "expected postgres, pooler or compiler, got \"${1:-}\""
 	exit 2
 	;;
 esac

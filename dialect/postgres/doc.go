@@ -39,6 +39,12 @@
 //     QueryExecModeSimpleProtocol the server parses the batch as one text, so a syntax error anywhere in it is reported as
 //     one of the first statement.
 //
+// Behind a pooler that gives each transaction a connection of its own, such as pgbouncer in transaction mode, connect with
+// default_query_exec_mode=exec, cache_describe or simple_protocol. QueryExecModeCacheStatement, pgx's own, works there only where the
+// pooler knows prepared statements (pgbouncer 1.21 with max_prepared_statements); else the server refuses statements, and the error says
+// so. Never use QueryExecModeDescribeExec behind one: it prepares a statement without a name in a round trip of its own, and what
+// is executed in the next one may be that of another client.
+//
 // # Keys
 //
 // Keys are sent as arrays, so that the text of a statement does not depend on their number. Integers, UUIDs and text

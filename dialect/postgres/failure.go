@@ -102,9 +102,21 @@ func explained(err error) error {
 		return &abortedError{err}
 	case errors.Is(err, pgx.ErrTxCommitRollback):
 		return &abortedError{err}
+	case errors.As(err, &answer) && (answer.Code == "26000" || answer.Code == "42P05"):
+		return &pooledError{err}
 	}
 	return err
 }
+
+// pooledError is a statement prepared under a name that the server's connection does not know, or knows already.
+type pooledError struct{ err error }
+
+func (e *pooledError) Error() string {
+	return "the statements prepared are those of another connection; behind a pooler that gives each transaction one of its own, connect with " +
+		"default_query_exec_mode=exec, cache_describe or simple_protocol: " + e.err.Error()
+}
+
+func (e *pooledError) Unwrap() error { return e.err }
 
 // intervalForInteger is what the server says, in whatever language, of an interval as the value of an integer.
 var intervalForInteger = regexp.MustCompile(`(smallint|integer|bigint|numeric)\W.*\d:\d\d:\d\d`)

@@ -42,8 +42,9 @@ const (
 
 // The databases by the names that DOVETAIL_TEST_REQUIRE and the test attribute "database" use.
 const (
-	postgresName = "postgres"
-	sqliteName   = "sqlite"
+	postgresName  = "postgres"
+	sqliteName    = "sqlite"
+	pgbouncerName = "pgbouncer"
 )
 
 // exitInterrupted is the exit status of a run that a signal ended, as shells report SIGINT.
@@ -84,7 +85,7 @@ func newHarness(getenv func(string) string, climb func(context.Context) (*Server
 		getenv:  getenv,
 		climb:   climb,
 		schemas: map[testing.TB]string{},
-		used:    map[string]map[testing.TB]bool{postgresName: {}, sqliteName: {}},
+		used:    map[string]map[testing.TB]bool{postgresName: {}, sqliteName: {}, pgbouncerName: {}},
 		skipped: map[string]int{},
 	}
 }
@@ -124,7 +125,7 @@ func (h *harness) main(run func() int, out io.Writer) int {
 func (h *harness) checkRequire() error {
 	for _, name := range h.required() {
 		if _, ok := h.used[name]; !ok {
-			return fmt.Errorf("%s names unknown database %q; expected %q or %q", envRequire, name, postgresName, sqliteName)
+			return fmt.Errorf("%s names unknown database %q; expected %q, %q or %q", envRequire, name, postgresName, sqliteName, pgbouncerName)
 		}
 	}
 	return nil

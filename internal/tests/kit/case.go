@@ -3,6 +3,8 @@ package kit
 import (
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Case is one promise about the rows that a call returns and the statements it sends. All cases of a setting
@@ -12,8 +14,8 @@ type Case struct {
 	Run  func(t *testing.T, d Database)
 }
 
-// RunCases runs the cases on both databases by pool, connection and transaction. Each has a name of its own: none hides
-// behind another's.
+// RunCases runs the cases on both databases by pool, connection and transaction, and on PostgreSQL behind a pooler. Each has a name of
+// its own: none hides behind another's.
 func RunCases(t *testing.T, ddl string, cases []Case) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -23,7 +25,7 @@ func RunCases(t *testing.T, ddl string, cases []Case) {
 		}
 		seen[c.Name] = true
 	}
-	OnEvery(t, ddl, func(t *testing.T, d Database) {
+	run := func(t *testing.T, d Database) {
 		for _, c := range cases {
 			t.Run(c.Name, func(t *testing.T) {
 				if strings.HasSuffix(d.Name, "/tx") { // a statement that fails must not fail the cases after it
@@ -33,6 +35,11 @@ func RunCases(t *testing.T, ddl string, cases []Case) {
 				c.Run(t, d.Forgetful())
 			})
 		}
+	}
+	OnEvery(t, ddl, run)
+	t.Run("postgres/pgbouncer", func(t *testing.T) {
+		t.Parallel()
+		run(t, Pgbouncer(t, pgx.QueryExecModeExec, ddl))
 	})
 }
 

@@ -181,6 +181,16 @@ func PostgresPool(tb testing.TB, ddl string) Database {
 	return Database{"postgres/pool", postgres.New(pool), exec}
 }
 
+// Pgbouncer returns a PostgreSQL database of the test's own behind a pgbouncer in transaction mode, made by the statements.
+func Pgbouncer(tb testing.TB, mode pgx.QueryExecMode, ddl string) Database {
+	tb.Helper()
+	direct := PostgresPool(tb, ddl)
+	config := dbtest.PostgresConfig(tb)
+	config.ConnConfig.DefaultQueryExecMode = mode
+	dbtest.Pgbouncer(tb, config)
+	return Database{"postgres/pgbouncer", postgres.New(dbtest.PostgresPool(tb, config)), direct.Exec}
+}
+
 // SQLiteDB returns an SQLite database of the test's own, made by the statements.
 func SQLiteDB(tb testing.TB, ddl string) Database {
 	tb.Helper()

@@ -27,7 +27,7 @@ const trapTotal = 233
 
 // trapPending are the subjects that a trap may wait for.
 var trapPending = []string{
-	"The whole query language", "Writing along the relationships", "MySQL", "Faults", "Performance",
+	"The whole query language", "Writing along the relationships", "MySQL", "Performance",
 }
 
 var trapID = regexp.MustCompile(`^[A-P][1-9][0-9]?$`)
