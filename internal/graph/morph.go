@@ -168,7 +168,7 @@ func (d *Declaration) checkTypes() []error {
 		if t.Table == nil {
 			return []error{d.nilTable("related")}
 		}
-		if t.Value == "" || slices.ContainsFunc(d.Types[:i], func(o Type) bool { return o.Value == t.Value }) {
+		if t.Value == "" || slices.ContainsFunc(d.Types[:i], func(o Type) bool { return sameType(o.Value, t.Value) }) {
 			errs = append(errs, d.problem("type value %s is empty or given twice; each table has one of its own", quoteType(t.Value)))
 			continue
 		}
@@ -176,6 +176,9 @@ func (d *Declaration) checkTypes() []error {
 	}
 	return errs
 }
+
+// sameType reports whether two type values are one. What is no type value, which checkMorphKey refuses, may be of a type that cannot be compared.
+func sameType(a, b any) bool { return typeClass(a) != "" && typeClass(b) != "" && a == b }
 
 // checkMorphKey checks the columns of holder that point at a row of the target, and what it has of that.
 func (d *Declaration) checkMorphKey(holder, target *Table, value any, references []string) []error {
@@ -284,7 +287,7 @@ func checkMorphsAgree(declarations []*Declaration) []error {
 // meansThere returns the mistake of a type that means other rows in a reference to several tables by the same column.
 func (d *Declaration) meansThere(to *Declaration) []error {
 	there := to.Owner.Name + "." + to.Name
-	i := slices.IndexFunc(to.Types, func(t Type) bool { return t.Value == d.TypeValue })
+	i := slices.IndexFunc(to.Types, func(t Type) bool { return sameType(t.Value, d.TypeValue) })
 	switch {
 	case i < 0 && to.OtherTypes:
 	case i < 0 || to.Types[i].Table == nil || !to.Types[i].Table.Same(d.Owner):
@@ -305,7 +308,7 @@ func checkMorphValues(declarations []*Declaration) []error {
 			continue
 		}
 		for _, o := range declarations[:i] {
-			if o.hasType(holder, d.TypeColumn) && o.TypeValue == d.TypeValue && !o.Owner.Same(d.Owner) {
+			if o.hasType(holder, d.TypeColumn) && sameType(o.TypeValue, d.TypeValue) && !o.Owner.Same(d.Owner) {
 				errs = append(errs, d.problem("its type value %s already means %q in relation %q; give each table a value of its own",
 					quoteType(d.TypeValue), o.Owner.Name, o.Owner.Name+"."+o.Name))
 				break
