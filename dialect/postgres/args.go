@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
@@ -58,11 +59,14 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	return out, nil
 }
 
-// alike reports whether pgx sends a in the same way in all modes.
+// alike reports whether pgx sends a as it is to be sent, in all modes.
 func alike(a any) bool {
-	switch a.(type) {
-	case nil, string, int, int16, int32, int64, bool, float64, []byte, []int64, []string, json.RawMessage:
+	switch a := a.(type) {
+	case nil, string, int, int16, int32, int64, bool, []byte, []int64, []string, json.RawMessage, sql.NullString, sql.NullInt64, sql.NullBool:
 		return true
+	case float64:
+		_, is := numberIn(a)
+		return !is
 	}
 	return false
 }
@@ -97,6 +101,8 @@ func argument(a any, types *pgtype.Map) (v any, changed bool, err error) {
 	}
 	if types != nil {
 		v, changed, err = untypedArgument(held, form, types)
+	} else {
+		v, changed = typedArgument(a, held)
 	}
 	if !changed && fromNull {
 		return held, true, err

@@ -39,6 +39,12 @@
 //     QueryExecModeSimpleProtocol the server parses the batch as one text, so a syntax error anywhere in it is reported as
 //     one of the first statement.
 //
+// # Numbers
+//
+// A parameter has the type that the server finds for it: in "balance > ?" that of balance. A float that is no integer is refused beside
+// integers, with [dialect.FailureValue] before the statement is executed, where pgx would cut off its fraction: write
+// "balance > CAST(? AS double precision)". In QueryExecModeSimpleProtocol it stands in the text, and is the number that it is.
+//
 // # Keys
 //
 // Keys are sent as arrays, so that the text of a statement does not depend on their number. Integers, UUIDs and text

@@ -149,7 +149,7 @@ func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
 	}
 	known := t.known()
 	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
-		return !known[q.SQL] || slices.ContainsFunc(q.Arguments, doubtful)
+		return !known[textAsSent(q)] || slices.ContainsFunc(q.Arguments, doubtful)
 	})
 }
 
@@ -168,6 +168,8 @@ func doubtful(arg any) bool {
 		return slices.ContainsFunc(v, func(n int64) bool { return !fits(n) })
 	case float64:
 		return !(math.Abs(v) <= math.MaxInt32)
+	case number:
+		return !(math.Abs(v.float) <= math.MaxInt32)
 	}
 	return true
 }

@@ -52,8 +52,8 @@
 // no zone) that is spelled as the rows of the column spell theirs, in maps too; a UUID in any of its spellings, which is sent as canonical
 // lower-case text; true, false, t, f, yes, no, on, off, 1 and 0 beside a bool; the bytes of a text, or \x and hex digits, beside a blob. A []byte
 // beside texts is the text. The numbers 1 and 0 are truth values. All else is ErrArgType before the statement: a number beside a text
-// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte beside numbers. A number beside a column of times is so
-// unless some row holds a number, or none holds anything. Beside what is not known, or of several kinds, an argument is sent as it is.
+// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte beside numbers, 1.5 in the arithmetic that a
+// column of integers is given ("n * ?"). A number beside a column of times is so unless some row holds a number, or none holds anything. Beside what is not known, or of several kinds, an argument is sent as it is.
 //
 // # Times
 //

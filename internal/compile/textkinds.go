@@ -173,6 +173,10 @@ func (w *writer) compared(r *reading, piece int) (all origin, loose bool) {
 	}
 	for _, op := range ops {
 		add(op)
+		for op.Into != nil && op != r.all.Whole {
+			op = op.Into
+		}
+		all.whole = all.whole || op == r.all.Whole && w.beside[r.all.of.source].whole
 	}
 	return all, loose
 }
