@@ -51,8 +51,9 @@
 // value. A text that spells a value means that value, as it does for PostgreSQL: a time ("2024-03-01 12:30:45", RFC 3339; in UTC where it names
 // no zone) that is spelled as the rows of the column spell theirs, in maps too; a UUID in any of its spellings, which is sent as canonical
 // lower-case text; true, false, t, f, yes, no, on, off, 1 and 0 beside a bool; the bytes of a text, or \x and hex digits, beside a blob. A []byte
-// beside texts is the text. The numbers 1 and 0 are truth values. All else is ErrArgType before the statement: a number beside a text
-// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte beside numbers, 1.5 in the arithmetic that a
+// beside texts is the text. The numbers 1 and 0 are truth values. An argument that is a truth value itself ("id = 1 OR ?", "NOT ?", a
+// condition that is "?") is held to that, where SQLite takes the text true for 0. All else is ErrArgType before the statement: a number beside a text
+// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte or a bool beside numbers, 1.5 in the arithmetic that a
 // column of integers is given ("n * ?"). A number beside a column of times is so unless some row holds a number, or none holds anything. Beside what is not known, or of several kinds, an argument is sent as it is.
 //
 // # Times

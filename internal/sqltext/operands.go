@@ -24,7 +24,7 @@ type Operand struct {
 
 // Meeting is a comparison with another operand.
 type Meeting struct {
-	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list, "LIKE" as texts
+	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list, "LIKE" as texts, "AND" as a truth value
 	With *Operand
 }
 
@@ -98,6 +98,16 @@ func (r *relater) made(by string, number, text bool) *Operand {
 // condition is what a comparison gives: 1 or 0.
 func (r *relater) condition() *Operand {
 	return r.operand(Operand{Made: []string{"a condition"}, Truth: true, Free: true})
+}
+
+// truths is the condition that is made of operands which are truth values themselves.
+func (r *relater) truths(all ...*Operand) *Operand {
+	for _, o := range all {
+		if o = o.root(); len(o.Leaves) > 0 {
+			r.meet(o, "AND", r.condition())
+		}
+	}
+	return r.condition()
 }
 
 // either is the operand that may be each of the given ones.
@@ -274,8 +284,7 @@ func (r *relater) expr() *Operand {
 	defer func() { r.depth-- }()
 	left := r.and()
 	for r.word("or") {
-		r.and()
-		left = r.condition()
+		left = r.truths(left, r.and())
 	}
 	return left
 }
@@ -283,8 +292,7 @@ func (r *relater) expr() *Operand {
 func (r *relater) and() *Operand {
 	left := r.not()
 	for r.word("and") {
-		r.not()
-		left = r.condition()
+		left = r.truths(left, r.not())
 	}
 	return left
 }
@@ -295,8 +303,7 @@ func (r *relater) not() *Operand {
 	}
 	for r.word("not") {
 	}
-	r.equality()
-	return r.condition()
+	return r.truths(r.equality())
 }
 
 // equality reads the comparisons that bind least.

@@ -124,7 +124,7 @@ func isNumber(held any, kind Class, whole bool) error {
 		return errNoNumber
 	case kind == ClassFloat && whole && !isWhole(text):
 		return errNotWhole
-	case kind == ClassText, kind == ClassInteger, kind == ClassFloat, kind == ClassTime, kind == ClassBoolean:
+	case kind == ClassText, kind == ClassInteger, kind == ClassFloat, kind == ClassTime:
 		return nil
 	}
 	return errKind{kind, ClassFloat}
