@@ -52,28 +52,29 @@ func numberIn(held any) (float float64, ok bool) {
 	return float, ok && !integer
 }
 
-// numbers is a list with numbers in it.
-type numbers struct {
+// listed is a list of which some elements are not sent as they were given.
+type listed struct {
 	items []any
+	kind  any // of such an element
 	given any
 }
 
 var (
-	_ pgtype.ArrayGetter = numbers{}
-	_ driver.Valuer      = numbers{}
+	_ pgtype.ArrayGetter = listed{}
+	_ driver.Valuer      = listed{}
 )
 
 // Dimensions and the next two are asked for parameters of arrays.
-func (n numbers) Dimensions() []pgtype.ArrayDimension {
-	return []pgtype.ArrayDimension{{Length: int32(len(n.items)), LowerBound: 1}}
+func (l listed) Dimensions() []pgtype.ArrayDimension {
+	return []pgtype.ArrayDimension{{Length: int32(len(l.items)), LowerBound: 1}}
 }
 
-func (n numbers) Index(i int) any { return n.items[i] }
+func (l listed) Index(i int) any { return l.items[i] }
 
-func (n numbers) IndexType() any { return number{} }
+func (l listed) IndexType() any { return l.kind }
 
 // Value is asked for all others.
-func (n numbers) Value() (driver.Value, error) { return n.given, nil }
+func (l listed) Value() (driver.Value, error) { return l.given, nil }
 
 // typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
 func typedArgument(given, held any) (v any, changed bool) {
@@ -82,6 +83,9 @@ func typedArgument(given, held any) (v any, changed bool) {
 	}
 	if _, own := held.(driver.Valuer); own {
 		return nil, false
+	}
+	if list, ok := held.([][]byte); ok {
+		return octetsList(list, given)
 	}
 	items := structs.Items(held)
 	for i, item := range items {
@@ -93,7 +97,7 @@ func typedArgument(given, held any) (v any, changed bool) {
 			items[i], changed = number{float, item}, true
 		}
 	}
-	return numbers{items, given}, changed
+	return listed{items, number{}, given}, changed
 }
 
 // textAsSent tells a text that is sent with numbers from the same with others: what the one is sent for may be an integer.
@@ -115,7 +119,9 @@ func asGiven(arg any) any {
 	switch v := arg.(type) {
 	case number:
 		return v.given
-	case numbers:
+	case octets:
+		return []byte(v)
+	case listed:
 		return v.given
 	}
 	return arg

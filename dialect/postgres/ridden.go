@@ -156,7 +156,7 @@ func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
 // doubtful reports whether there may be a type that pgx can send other values of the same Go type as, and this one not.
 func doubtful(arg any) bool {
 	switch v := arg.(type) {
-	case nil, string, bool, []byte, []string, [16]byte, time.Time, json.RawMessage:
+	case nil, string, bool, []byte, octets, []string, [16]byte, time.Time, json.RawMessage:
 		return false
 	case int:
 		return !fits(int64(v))

@@ -94,7 +94,7 @@ func kindsValues() map[string][]kindOfValue {
 		}
 		return all
 	}
-	name := kindsName(2)
+	name, uid := kindsName(2), kindsUID(2)
 	texts := join(is([]byte(name)), refused(5, 1.5, true), own(0, time.March, time.Minute))
 	return map[string][]kindOfValue{
 		"name":                join(same(name, kindsText(name), &name), texts),
@@ -112,7 +112,7 @@ func kindsValues() map[string][]kindOfValue {
 		"(n % 2 = 0)":      join(is(true, "t"), refused("x")),
 		"data":             join(is([]byte(name)), is(name, fmt.Sprintf(`\x%X`, name)), refused(5, true)),
 		"uid": join(same(kindsUID(2), kindsUIDText(2), strings.ToUpper(kindsUIDText(2)), "{"+kindsUIDText(2)+"}",
-			strings.ToUpper(strings.ReplaceAll(kindsUIDText(2), "-", ""))), refused("x", 5, true)),
+			strings.ToUpper(strings.ReplaceAll(kindsUIDText(2), "-", ""))), is(uid[:], []byte(kindsUIDText(2))), refused("x", 5, true, []byte("x"), uid[:15])),
 	}
 }
 

@@ -142,3 +142,13 @@ func TestWhatAValuerGivesIsHeldToItsColumn(t *testing.T) {
 		}
 	})
 }
+
+// TestAUUIDBesideBytesIsItsBytes: a []byte field holds UUIDs as a database without a type for them may.
+func TestAUUIDBesideBytesIsItsBytes(t *testing.T) {
+	t.Parallel()
+	rows := dovetail.NewTable[kindsRow](dovetail.NewRegistry(), "kinds")
+	d := kit.SQLiteDB(t, kindsDDL(false)+fmt.Sprintf("UPDATE kinds SET data = X'%s' WHERE id = 2", strings.ReplaceAll(kindsUIDText(2), "-", "")))
+	for _, text := range []string{"data = ?", "data IN (?)", "coalesce(data, data) = ?"} {
+		kit.Equal(t, text, kit.Must[int64](t)(dovetail.Select(rows).Where(text, kindsUID(2)).Count(t.Context(), d.DB)), 1)
+	}
+}
