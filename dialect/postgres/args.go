@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -26,7 +26,7 @@ import (
 
 // arguments returns the statements with the arguments to send.
 func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) {
-	var types *pgtype.Map // of the connection, if its mode does not know the types of parameters
+	var guess *pgx.Conn // the connection, if its mode does not know the types of parameters
 	asked, out := false, stmts
 	for i, s := range stmts {
 		for j, a := range s.Args {
@@ -36,10 +36,10 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 			}
 			if !changed {
 				if !asked {
-					types, asked = untyped(db.q), true
+					guess, asked = untyped(db.q), true
 				}
 				var err error
-				if v, changed, err = argument(a, types); err != nil {
+				if v, changed, err = argument(a, guess); err != nil {
 					return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
 				}
 			}
@@ -58,18 +58,21 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	return out, nil
 }
 
-// alike reports whether pgx sends a in the same way in all modes.
+// alike reports whether pgx sends a as it is to be sent, in all modes.
 func alike(a any) bool {
-	switch a.(type) {
-	case nil, string, int, int16, int32, int64, bool, float64, []byte, []int64, []string, json.RawMessage:
+	switch a := a.(type) {
+	case nil, string, int, int16, int32, int64, bool, []int64, []string, json.RawMessage, sql.NullString, sql.NullInt64, sql.NullBool:
 		return true
+	case float64:
+		_, is := numberIn(a)
+		return !is
 	}
 	return false
 }
 
-// untyped returns the types that the connection knows when it does not ask the server for those of parameters, else nil.
+// untyped returns the connection if it does not ask the server for the types of parameters, else nil.
 // A Querier that does not show its connection counts as one that asks.
-func untyped(q sender) *pgtype.Map {
+func untyped(q sender) *pgx.Conn {
 	conn, ok := q.(*pgx.Conn)
 	if !ok {
 		below, ok := q.(interface{ Conn() *pgx.Conn })
@@ -83,20 +86,33 @@ func untyped(q sender) *pgtype.Map {
 	}
 	switch conn.Config().DefaultQueryExecMode {
 	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
-		return conn.TypeMap()
+		return conn
 	}
 	return nil
 }
 
-// argument returns what to send for a, and whether it is another than a. types is nil where the server tells the types
+// argument returns what to send for a, and whether it is another than a. untyped is nil where the server tells the types
 // of parameters.
-func argument(a any, types *pgtype.Map) (v any, changed bool, err error) {
+func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
+	if b, ok := a.([]byte); ok { // the most common, at less cost
+		v, changed = bytesArgument(b, untyped)
+		return v, changed, nil
+	}
 	held, form, fromNull := structs.Argument(a)
+	if _, own := a.(driver.Valuer); form == structs.ArgBytes && (fromNull || !own) {
+		v, changed = bytesArgument(held.([]byte), untyped)
+		if !changed && fromNull {
+			v, changed = held, true
+		}
+		return v, changed, nil
+	}
 	if form == structs.ArgNull {
 		return nil, fromNull, nil
 	}
-	if types != nil {
-		v, changed, err = untypedArgument(held, form, types)
+	if untyped != nil {
+		v, changed, err = untypedArgument(held, form, untyped)
+	} else {
+		v, changed = typedArgument(a, held)
 	}
 	if !changed && fromNull {
 		return held, true, err
@@ -106,7 +122,7 @@ func argument(a any, types *pgtype.Map) (v any, changed bool, err error) {
 
 // untypedArgument writes those values as text that pgx would write in a form which only fits some of the types that a
 // column for them may have, or could not write at all.
-func untypedArgument(a any, form structs.ArgForm, types *pgtype.Map) (any, bool, error) {
+func untypedArgument(a any, form structs.ArgForm, untyped *pgx.Conn) (any, bool, error) {
 	switch v := a.(type) {
 	case time.Time:
 		return timeText(v), true, nil
@@ -114,6 +130,8 @@ func untypedArgument(a any, form structs.ArgForm, types *pgtype.Map) (any, bool,
 		return arrayText(v == nil, len(v), func(i int) *time.Time { return &v[i] }), true, nil
 	case net.HardwareAddr:
 		return v.String(), true, nil // pgx takes it for bytes
+	case [][]byte:
+		return octetsArray(v, untyped), true, nil
 	case []*time.Time:
 		return arrayText(v == nil, len(v), func(i int) *time.Time { return v[i] }), true, nil
 	case driver.Valuer:
@@ -129,7 +147,7 @@ func untypedArgument(a any, form structs.ArgForm, types *pgtype.Map) (any, bool,
 	case structs.ArgUUID:
 		return string(dialect.AppendUUID(nil, a.([16]byte))), true, nil
 	case structs.ArgDocument:
-		if _, known := types.TypeForValue(a); known || strings.HasPrefix(fmt.Sprintf("%T", a), "pgtype.") {
+		if _, known := untyped.TypeMap().TypeForValue(a); known || strings.HasPrefix(fmt.Sprintf("%T", a), "pgtype.") {
 			return nil, false, nil
 		}
 		text, err := json.Marshal(a)

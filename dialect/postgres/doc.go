@@ -45,6 +45,24 @@
 // so. Never use QueryExecModeDescribeExec behind one: it prepares a statement without a name in a round trip of its own, and what
 // is executed in the next one may be that of another client.
 //
+// # Numbers
+//
+// A parameter has the type that the server finds for it: in "balance > ?" that of balance. A float that is no integer is refused beside
+// integers, with [dialect.FailureValue] before the statement is executed, where pgx would cut off its fraction: write
+// "balance > CAST(? AS double precision)". In QueryExecModeSimpleProtocol it stands in the text, and is the number that it is.
+//
+// # Bytes
+//
+// A []byte is the text that it holds beside a text, these bytes beside bytea, and beside a uuid its 16 bytes or what it spells; else that is refused. In
+// QueryExecModeExec and QueryExecModeSimpleProtocol nobody tells what it stands beside: bytes with a backslash in them, and those that are
+// no text, are for bytea alone. Give a string beside texts, and a [16]byte beside UUIDs.
+//
+// # Times
+//
+// Beside timestamptz a time is its instant. Beside a timestamp it is what its clock shows, and beside a date the day that this shows: the zone, and the time
+// of day, are dropped. "day = ?" with 10:30 finds the day, "day < ?" does not. Texts of times are read by the server in the same way. SQLite
+// has no such types and compares the instant, see its package.
+//
 // # Keys
 //
 // Keys are sent as arrays, so that the text of a statement does not depend on their number. Integers, UUIDs and text

@@ -179,6 +179,9 @@ func (e *encodeError) Error() string {
 	if e.unread {
 		return e.arg + " is for a type that pgx does not know; " + registering
 	}
+	if errors.Is(e.err, errNoInteger) {
+		return e.arg + " stands for an integer and is none; write CAST(? AS double precision) in its place, or give an integer"
+	}
 	return e.arg + " cannot be sent as the type that the statement has for it; give a value of that type"
 }
 
@@ -207,7 +210,7 @@ func unsent(stmt *dialect.Statement, err error) error {
 	if n, err := strconv.Atoi(found[1]); err == nil {
 		e.arg = fmt.Sprintf("argument %d", n+1)
 		if stmt != nil && n < len(stmt.Args) {
-			e.arg += fmt.Sprintf(", a %T,", stmt.Args[n])
+			e.arg += fmt.Sprintf(", a %T,", asGiven(stmt.Args[n]))
 		}
 	}
 	return e

@@ -60,7 +60,7 @@ type lazyTx struct {
 	err   error    // why it was refused, or what came of its end
 	held  bool     // the server has begun it
 	tx    pgx.Tx   // then, unless it is a savepoint
-	texts []string // that were sent in it
+	texts []string // that were sent in it, see [textAsSent]
 }
 
 // txState is how far a lazyTx has come.
@@ -217,7 +217,7 @@ func (t *lazyTx) ready(ctx context.Context, b *pgx.Batch) (together bool, err er
 	}
 	for _, q := range b.QueuedQueries {
 		if len(t.texts) < maxKnown {
-			t.texts = append(t.texts, q.SQL)
+			t.texts = append(t.texts, textAsSent(q))
 		}
 	}
 	return rides || t.ends, nil

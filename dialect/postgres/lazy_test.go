@@ -176,17 +176,19 @@ func TestLazyTxOfAnArgumentThatIsNotSent(t *testing.T) {
 		}
 		expect := emptied(t, db)
 		warm(t, db)
-		err := db.InTx(ctx, lazy, func(tx dialect.DB) error {
-			if _, err := put(ctx, tx, 1<<40); err == nil {
-				t.Errorf("%s: expected an argument that is refused", mode)
+		for _, refused := range []any{1 << 40, 1.5} {
+			err := db.InTx(ctx, lazy, func(tx dialect.DB) error {
+				if _, err := put(ctx, tx, refused); err == nil {
+					t.Errorf("%s: expected an argument that is refused", mode)
+				}
+				_, err := put(ctx, tx, 2)
+				return err
+			})
+			if err != nil {
+				t.Errorf("%s: %v", mode, err)
 			}
-			_, err := put(ctx, tx, 2)
-			return err
-		})
-		if err != nil {
-			t.Errorf("%s: %v", mode, err)
 		}
-		expect(t, "2")
+		expect(t, "2", "2")
 	}
 }
 

@@ -149,14 +149,14 @@ func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
 	}
 	known := t.known()
 	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
-		return !known[q.SQL] || slices.ContainsFunc(q.Arguments, doubtful)
+		return !known[textAsSent(q)] || slices.ContainsFunc(q.Arguments, doubtful)
 	})
 }
 
 // doubtful reports whether there may be a type that pgx can send other values of the same Go type as, and this one not.
 func doubtful(arg any) bool {
 	switch v := arg.(type) {
-	case nil, string, bool, []byte, []string, [16]byte, time.Time, json.RawMessage:
+	case nil, string, bool, []byte, octets, []string, [16]byte, time.Time, json.RawMessage:
 		return false
 	case int:
 		return !fits(int64(v))
@@ -168,6 +168,8 @@ func doubtful(arg any) bool {
 		return slices.ContainsFunc(v, func(n int64) bool { return !fits(n) })
 	case float64:
 		return !(math.Abs(v) <= math.MaxInt32)
+	case number:
+		return !(math.Abs(v.float) <= math.MaxInt32)
 	}
 	return true
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // put inserts a number and returns how many rows that affected.
-func put(ctx context.Context, db dialect.DB, n int) (affected int64, err error) {
+func put(ctx context.Context, db dialect.DB, n any) (affected int64, err error) {
 	s := dialect.Statement{SQL: "INSERT INTO t VALUES ($1)", Args: []any{n}, Exec: true}
 	err = db.Run(ctx, []dialect.Statement{s}, func(_ int, rows dialect.Rows) error {
 		if rows.Next() {

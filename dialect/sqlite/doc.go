@@ -51,9 +51,11 @@
 // value. A text that spells a value means that value, as it does for PostgreSQL: a time ("2024-03-01 12:30:45", RFC 3339; in UTC where it names
 // no zone) that is spelled as the rows of the column spell theirs, in maps too; a UUID in any of its spellings, which is sent as canonical
 // lower-case text; true, false, t, f, yes, no, on, off, 1 and 0 beside a bool; the bytes of a text, or \x and hex digits, beside a blob. A []byte
-// beside texts is the text. The numbers 1 and 0 are truth values. All else is ErrArgType before the statement: a number beside a text
-// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte beside numbers. A number beside a column of times is so
-// unless some row holds a number, or none holds anything. Beside what is not known, or of several kinds, an argument is sent as it is.
+// beside texts is the text. A UUID beside a []byte field is its 16 bytes, and 16 bytes beside a UUID field
+// are that UUID, which is text: give a column of blobs a []byte field. The numbers 1 and 0 are truth values. An argument that is a truth value itself ("id = 1 OR ?", "NOT ?", a
+// condition that is "?") is held to that, where SQLite takes the text true for 0. All else is ErrArgType before the statement: a number beside a text
+// ("lower(name) <> ?"), a text that is no number in arithmetic ("fee + ?"), a []byte or a bool beside numbers, 1.5 in the arithmetic that a
+// column of integers is given ("n * ?"). A number beside a column of times is so unless some row holds a number, or none holds anything. Beside what is not known, or of several kinds, an argument is sent as it is.
 //
 // # Times
 //
@@ -67,6 +69,10 @@
 //	2024-03-01 12:30[:45[.678]]     also with T between, and with Z, +02:00 or what Go's time.String writes behind; without a zone it
 //	                                is in that of the driver's option _timezone, by default UTC
 //	1709296245                      seconds since 1970; where the driver reads them as times (_inttotime), also other units
+//
+// So "day = ?" with a time of day finds no day and "day < ?" the day itself, where PostgreSQL has types: its DATE is compared with the day that the time's
+// clock shows, its TIMESTAMP with what that shows, whatever the zone. Here a time is its instant, in the zone that the rows are in. Give both
+// databases the start of a day, and times in UTC.
 //
 // A column without times is given a date if its declared type is DATE (of a time that is midnight in its own zone), seconds if that
 // type has INT in it, and else what the driver writes by its options _time_format or _time_integer_format; without such an option,

@@ -21,7 +21,7 @@ func (w *writer) mixes(t *plan.Text) bool {
 		return false
 	}
 	numbers, texts := !has(t, isNoNumber), !has(t, isNoText)
-	if _, ok := w.beside[t]; ok || t.SQL.Select || sourced(t) || argumentsMeet(t) || !numbers && !texts {
+	if _, ok := w.beside[t]; ok || t.SQL.Select || sourced(t) || argumentsMeet(t) || argumentsHold(t) || !numbers && !texts {
 		return true
 	}
 	text := strings.ToLower(t.SQL.String())
@@ -66,6 +66,33 @@ func argumentsMeet(t *plan.Text) bool {
 		}
 	}
 	return false
+}
+
+// argumentsHold reports whether an argument may be a truth value that others are joined to.
+func argumentsHold(t *plan.Text) bool {
+	joins := func(piece int, word func(text string) bool) bool {
+		if piece < 0 || piece == len(t.SQL.Pieces) {
+			return true
+		}
+		text := strings.ToLower(strings.TrimSpace(t.SQL.Pieces[piece].Text))
+		return t.SQL.Pieces[piece].Kind == sqltext.Verbatim && word(text)
+	}
+	before := func(text string) bool {
+		return strings.HasSuffix(text, "and") || strings.HasSuffix(text, "or") || strings.HasSuffix(text, "not")
+	}
+	behind := func(text string) bool { return strings.HasPrefix(text, "and") || strings.HasPrefix(text, "or") }
+	for i, p := range t.SQL.Pieces {
+		if p.Kind == sqltext.Placeholder && joins(i-1, before) && joins(i+1, behind) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBeArgument reports whether a condition may be nothing but an argument, or what is chosen among some.
+func mayBeArgument(t *plan.Text) bool {
+	text := strings.ToLower(t.SQL.String())
+	return len(t.Args) > 0 && (strings.ContainsAny(text, "(") || strings.Contains(text, "case") || !strings.ContainsAny(text, "=<>"))
 }
 
 // wordsBe reports whether a bare word of the text is a column that is as asked.
@@ -173,6 +200,10 @@ func (w *writer) compared(r *reading, piece int) (all origin, loose bool) {
 	}
 	for _, op := range ops {
 		add(op)
+		for op.Into != nil && op != r.all.Whole {
+			op = op.Into
+		}
+		all.whole = all.whole || op == r.all.Whole && w.beside[r.all.of.source].whole
 	}
 	return all, loose
 }

@@ -227,10 +227,18 @@ func (w *writer) where(keyword string, exprs []plan.Expr) {
 	}
 	for _, e := range exprs {
 		w.sql(keyword + "(")
-		w.expr(e)
+		w.condition(e)
 		w.sql(")")
 		keyword = " AND "
 	}
+}
+
+// condition writes an expression that is a truth value.
+func (w *writer) condition(e plan.Expr) {
+	if t, ok := e.(*plan.Text); ok && mayBeArgument(t) {
+		w.besides(t, func() origin { return w.origins(nil, &sqltext.Operand{Truth: true}) })
+	}
+	w.expr(e)
 }
 
 func (w *writer) expr(e plan.Expr) {
@@ -275,11 +283,11 @@ func (w *writer) expr(e plan.Expr) {
 		w.ref(e.Col)
 	case *plan.Not:
 		w.sql("NOT (")
-		w.expr(e.Expr)
+		w.condition(e.Expr)
 		w.sql(")")
 	case *plan.NotTrue:
 		w.sql("(")
-		w.expr(e.Expr)
+		w.condition(e.Expr)
 		w.sql(") IS NOT TRUE")
 	case *plan.Exists:
 		w.exists(e)
@@ -455,7 +463,7 @@ func (w *writer) junction(exprs []plan.Expr, sep, empty string) {
 		if parens {
 			w.sql("(")
 		}
-		w.expr(exprs[i])
+		w.condition(exprs[i])
 		if parens {
 			w.sql(")")
 		}

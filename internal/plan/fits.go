@@ -29,6 +29,12 @@ func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 	t, rules, keeps := col.Binding.Table, s.applied.rules, s.names.features.Keeps
 	check := func(value any) (any, error) {
 		sent, err := rules.Fits(t, col.Column, value, keeps)
+		if _, numbers := c.Numbers(); err == nil && c.Class == graph.ClassText && !numbers {
+			var text any
+			if text, err = s.As(c.Class, false, sent); keeps.AnyText { // of what a driver.Valuer gives
+				sent = text
+			}
+		}
 		if err != nil {
 			return nil, graph.Problemf(ErrArgType, "%q: the value %w", col.Name, err)
 		}

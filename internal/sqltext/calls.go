@@ -51,7 +51,7 @@ func (r *relater) call(name string) *Operand {
 	if r.word("filter") {
 		r.expect("(")
 		r.word("where")
-		r.expr()
+		r.truths(r.expr())
 		r.expect(")")
 	}
 	window := r.word("over")
@@ -64,6 +64,9 @@ func (r *relater) call(name string) *Operand {
 // called is what a function gives of its arguments, whose tokens tell the modifiers of a date.
 func (r *relater) called(name string, args []*Operand, tokens []Token) *Operand {
 	if which, ok := choosing[name]; ok && len(args) > which[0] {
+		if which[0] > 0 {
+			r.truths(args[0])
+		}
 		last := which[1]
 		if last < 0 {
 			last = len(args) - 1
@@ -127,6 +130,8 @@ func (r *relater) cases() *Operand {
 		when := r.expr()
 		if base != nil {
 			r.meet(base, "=", when)
+		} else {
+			r.truths(when)
 		}
 		if !r.word("then") {
 			r.lost = true

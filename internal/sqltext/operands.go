@@ -15,6 +15,7 @@ type Operand struct {
 	Any    bool      // of some of that it is not known what it is
 	Free   bool      // it is an expression, which has no type of its own where only columns have
 	In     string    // the operator or the CAST that makes something else of it; empty: none does
+	Into   *Operand  // the number that an operator makes of it; nil: none does
 	Meets  []Meeting // what it is compared with
 
 	same  *Operand // that it is one with
@@ -23,7 +24,7 @@ type Operand struct {
 
 // Meeting is a comparison with another operand.
 type Meeting struct {
-	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list, "LIKE" as texts
+	Op   string // as the operand stands on its left; "ROW" within rows, "IN" as one of a list, "HAS" as what has the list, "LIKE" as texts, "AND" as a truth value
 	With *Operand
 }
 
@@ -47,6 +48,9 @@ func Relate(tokens []Token, has func(of Source, column string) Has) Operands {
 		r.out.Of[i] = o.root()
 	}
 	for _, o := range r.all {
+		if o.Into != nil {
+			o.Into = o.Into.root()
+		}
 		for i := range o.Meets {
 			o.Meets[i].With = o.Meets[i].With.root()
 		}
@@ -96,6 +100,16 @@ func (r *relater) condition() *Operand {
 	return r.operand(Operand{Made: []string{"a condition"}, Truth: true, Free: true})
 }
 
+// truths is the condition that is made of operands which are truth values themselves.
+func (r *relater) truths(all ...*Operand) *Operand {
+	for _, o := range all {
+		if o = o.root(); len(o.Leaves) > 0 {
+			r.meet(o, "AND", r.condition())
+		}
+	}
+	return r.condition()
+}
+
 // either is the operand that may be each of the given ones.
 func (r *relater) either(all ...*Operand) *Operand {
 	one := r.operand(Operand{Free: true})
@@ -116,9 +130,16 @@ func (o *Operand) join(one *Operand) {
 	one.Number, one.Truth = one.Number || o.Number, one.Truth || o.Truth
 	one.Text, one.Any = one.Text || o.Text, one.Any || o.Any
 	if one.In == "" {
-		one.In = o.In
+		one.In, one.Into = o.In, o.Into
 	}
 	o.Leaves, o.Made, o.Meets = nil, nil, nil
+}
+
+// becomes says that an operator makes another operand of it.
+func (o *Operand) becomes(made *Operand, op string) {
+	if o.In = op; made.Number {
+		o.Into = made
+	}
 }
 
 // mirrored are the operators as they stand on the other side.
@@ -263,8 +284,7 @@ func (r *relater) expr() *Operand {
 	defer func() { r.depth-- }()
 	left := r.and()
 	for r.word("or") {
-		r.and()
-		left = r.condition()
+		left = r.truths(left, r.and())
 	}
 	return left
 }
@@ -272,8 +292,7 @@ func (r *relater) expr() *Operand {
 func (r *relater) and() *Operand {
 	left := r.not()
 	for r.word("and") {
-		r.not()
-		left = r.condition()
+		left = r.truths(left, r.not())
 	}
 	return left
 }
@@ -284,8 +303,7 @@ func (r *relater) not() *Operand {
 	}
 	for r.word("not") {
 	}
-	r.equality()
-	return r.condition()
+	return r.truths(r.equality())
 }
 
 // equality reads the comparisons that bind least.
@@ -377,8 +395,10 @@ func (r *relater) arithmetic(level int) *Operand {
 			return left
 		}
 		right := r.arithmetic(level + 1)
-		left.root().In, right.root().In = op, op
-		left = r.made(op, level < 3, op == "||" || op == "->")
+		made := r.made(op, level < 3, op == "||" || op == "->")
+		left.root().becomes(made, op)
+		right.root().becomes(made, op)
+		left = made
 	}
 }
 
@@ -388,8 +408,9 @@ func (r *relater) unary() *Operand {
 	case r.accept("+"):
 		return r.either(r.unary())
 	case r.accept("-"), r.accept("~"):
-		r.unary().root().In = op
-		return r.made(op, true, false)
+		made := r.made(op, true, false)
+		r.unary().root().becomes(made, op)
+		return made
 	}
 	o := r.primary()
 	for r.word("collate") {

@@ -185,13 +185,13 @@ func (r *relater) core() (*Operand, []output, *scope) {
 		r.tables()
 	}
 	if r.word("where") {
-		r.expr()
+		r.truths(r.expr())
 	}
 	if r.word("group", "by") {
 		r.list()
 	}
 	if r.word("having") {
-		r.expr()
+		r.truths(r.expr())
 	}
 	for more := r.word("window"); more; more = r.accept(",") {
 		r.name()
@@ -235,7 +235,7 @@ func (r *relater) tables() {
 		r.table()
 		for {
 			if r.word("on") {
-				r.expr()
+				r.truths(r.expr())
 			} else if r.word("using") {
 				r.expect("(")
 				r.nameList()

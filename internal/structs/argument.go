@@ -83,3 +83,35 @@ func uuidBytes(v reflect.Value) (id [16]byte) {
 	}
 	return id
 }
+
+// Float returns the number that a value of a float type of any name is.
+func Float(v any) (f float64, ok bool) {
+	if f, ok = v.(float64); ok {
+		return f, true
+	}
+	if r := reflect.ValueOf(v); r.IsValid() && r.CanFloat() {
+		return r.Float(), true
+	}
+	return 0, false
+}
+
+// Items returns the elements of a list that may be floats, in one that may be changed; nil: v is no such list.
+func Items(v any) []any {
+	list := reflect.ValueOf(v)
+	if k := list.Kind(); k != reflect.Slice && k != reflect.Array || !mayBeFloat(pointee(list.Type().Elem())) {
+		return nil
+	}
+	items := make([]any, list.Len())
+	for i := range items {
+		items[i] = list.Index(i).Interface()
+	}
+	return items
+}
+
+func mayBeFloat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64, reflect.Interface:
+		return true
+	}
+	return has[driver.Valuer](t) && !isUUID(t)
+}

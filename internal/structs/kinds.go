@@ -54,6 +54,11 @@ func As(class Class, whole bool, v any) (any, error) {
 			return string(dialect.AppendUUID(nil, id)), nil
 		}
 		return nil, errNoUUID
+	case kind == ClassBytes && class == ClassUUID:
+		return string(dialect.AppendUUID(nil, [16]byte(held.([]byte)))), nil
+	case kind == ClassUUID && class == ClassBytes:
+		id := held.([16]byte)
+		return id[:], nil
 	case kind == ClassText && class == ClassBoolean:
 		return booleanOf(text)
 	case kind == ClassText && class == ClassBytes:
@@ -62,14 +67,14 @@ func As(class Class, whole bool, v any) (any, error) {
 		return v, nil
 	case kind == ClassTime, // which whoever spells it knows
 		class == ClassTime && (kind == ClassInteger || kind == ClassFloat), // some rows hold times as numbers
-		kind == ClassUUID && (class == ClassText || class == ClassBytes), kind == ClassBytes && class == ClassUUID:
+		kind == ClassUUID && class == ClassText:
 		return v, nil
 	}
 	return nil, errKind{kind, class}
 }
 
 // heldIn returns what a value holds, pointers and methods seen through, and of which class that is: integers as int64, texts as string,
-// bytes as []byte. The empty class is that of NULL and of what is not known.
+// bytes as []byte, UUIDs as [16]byte. The empty class is that of NULL and of what is not known.
 func heldIn(v any) (held any, class Class) {
 	switch v := v.(type) {
 	case string:
@@ -110,9 +115,14 @@ func heldIn(v any) (held any, class Class) {
 		return []byte(n.text), l.class
 	case n.form == formTime:
 		return n.time, l.class
+	case n.form == formUUID:
+		return n.uuid, l.class
 	}
 	return n.text, l.class
 }
+
+// UUIDOf returns the UUID that a text spells.
+func UUIDOf(text string) (id [16]byte, ok bool) { return parseUUID(text) }
 
 // isNumber says why what a value holds is no number, or no whole one.
 func isNumber(held any, kind Class, whole bool) error {
@@ -124,7 +134,7 @@ func isNumber(held any, kind Class, whole bool) error {
 		return errNoNumber
 	case kind == ClassFloat && whole && !isWhole(text):
 		return errNotWhole
-	case kind == ClassText, kind == ClassInteger, kind == ClassFloat, kind == ClassTime, kind == ClassBoolean:
+	case kind == ClassText, kind == ClassInteger, kind == ClassFloat, kind == ClassTime:
 		return nil
 	}
 	return errKind{kind, ClassFloat}

@@ -41,6 +41,12 @@ var trips = []trip{
 			return err
 		})
 	}},
+	{name: "a number with a fraction", want: 2, call: func(ctx context.Context, db dovetail.DB) error {
+		return db.InTx(ctx, dovetail.TxOptions{}, func(tx dovetail.DB) error {
+			_, err := dovetail.Update(written.Accounts).Set("balance", 7).Where("CAST(balance AS double precision) > ?", 1.5).Exec(ctx, tx)
+			return err
+		})
+	}},
 	{name: "nothing", want: 0, call: func(ctx context.Context, db dovetail.DB) error {
 		return db.InTx(ctx, dovetail.TxOptions{}, func(tx dovetail.DB) error {
 			return tx.InTx(ctx, dovetail.TxOptions{}, func(dovetail.DB) error { return nil })

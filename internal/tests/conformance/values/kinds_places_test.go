@@ -120,6 +120,7 @@ func TestArithmeticIsOfNumbers(t *testing.T) {
 		}
 		for _, text := range []string{"fee * ?", "? - fee", "fee + ? * 2", "(fee + ?)"} {
 			kit.Refused(t, set(text, "x"), dovetail.ErrArgType)
+			kit.Refused(t, set(text, true), dovetail.ErrArgType)
 			kit.NoError(t, set(text, "2"))
 		}
 	})

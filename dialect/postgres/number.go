@@ -1,0 +1,128 @@
+package postgres
+
+import (
+	"database/sql/driver"
+	"errors"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// Input of this file: an argument for a parameter whose type the server tells. Output: the same, in which a float that is no integer is sent
+// to whatever takes one, and refused by integers. pgx cuts off what an integer cannot hold: 199.5 would be compared as 199.
+
+// number is a float that is no integer.
+type number struct {
+	float float64
+	given any // what it was given as
+}
+
+var (
+	_ pgtype.Float64Valuer = number{}
+	_ pgtype.Int64Valuer   = number{}
+	_ driver.Valuer        = number{}
+)
+
+var errNoInteger = errors.New("it is no integer")
+
+// Float64Value is asked for parameters of floats and of numeric.
+func (n number) Float64Value() (pgtype.Float8, error) {
+	return pgtype.Float8{Float64: n.float, Valid: true}, nil
+}
+
+// Int64Value is asked for parameters of integers.
+func (n number) Int64Value() (pgtype.Int8, error) { return pgtype.Int8{}, errNoInteger }
+
+// Value is asked for all others, which take or refuse what was given.
+func (n number) Value() (driver.Value, error) { return n.given, nil }
+
+// numberIn returns the float that an argument holds, by [structs.Argument]; ok is false where that is an integer too, or no float.
+func numberIn(held any) (float float64, ok bool) {
+	float, ok = structs.Float(held)
+	if valuer, is := held.(driver.Valuer); is && !ok {
+		if v, err := valuer.Value(); err == nil { // else pgx asks it again, and says what is wrong with it
+			float, ok = structs.Float(v)
+		}
+	}
+	const beyond = 1 << 63
+	integer := float == math.Trunc(float) && -beyond <= float && float < beyond
+	return float, ok && !integer
+}
+
+// listed is a list of which some elements are not sent as they were given.
+type listed struct {
+	items []any
+	kind  any // of such an element
+	given any
+}
+
+var (
+	_ pgtype.ArrayGetter = listed{}
+	_ driver.Valuer      = listed{}
+)
+
+// Dimensions and the next two are asked for parameters of arrays.
+func (l listed) Dimensions() []pgtype.ArrayDimension {
+	return []pgtype.ArrayDimension{{Length: int32(len(l.items)), LowerBound: 1}}
+}
+
+func (l listed) Index(i int) any { return l.items[i] }
+
+func (l listed) IndexType() any { return l.kind }
+
+// Value is asked for all others.
+func (l listed) Value() (driver.Value, error) { return l.given, nil }
+
+// typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
+func typedArgument(given, held any) (v any, changed bool) {
+	if float, ok := numberIn(held); ok {
+		return number{float, given}, true
+	}
+	if _, own := held.(driver.Valuer); own {
+		return nil, false
+	}
+	if list, ok := held.([][]byte); ok {
+		return octetsList(list, given)
+	}
+	items := structs.Items(held)
+	for i, item := range items {
+		element, form, _ := structs.Argument(item)
+		if form == structs.ArgNull {
+			continue
+		}
+		if float, ok := numberIn(element); ok {
+			items[i], changed = number{float, item}, true
+		}
+	}
+	return listed{items, number{}, given}, changed
+}
+
+// textAsSent tells a text that is sent with numbers from the same with others: what the one is sent for may be an integer.
+func textAsSent(q *pgx.QueuedQuery) string {
+	var at []byte
+	for i, arg := range q.Arguments {
+		if _, is := arg.(number); is {
+			at = append(at, byte(i), byte(i>>8))
+		}
+	}
+	if at == nil {
+		return q.SQL
+	}
+	return q.SQL + "\x00" + string(at)
+}
+
+// asGiven returns an argument as the caller gave it.
+func asGiven(arg any) any {
+	switch v := arg.(type) {
+	case number:
+		return v.given
+	case octets:
+		return []byte(v)
+	case listed:
+		return v.given
+	}
+	return arg
+}
