@@ -44,7 +44,7 @@ func whole(keys []*graph.ForeignKey, known func(column string) bool) error {
 // guard makes sure of keys of rows, which have been written as they are in hand.
 func (w writing) guard(t *model.Table, keys []*graph.ForeignKey, rows []structs.Row) error {
 	for _, k := range keys {
-		pointing, err := pointingAlong(t, k, rows)
+		pointing, err := w.pointingAlong(t, k, rows)
 		if err == nil && len(pointing) > 0 && k.Enforced {
 			err = w.pointAtRows(t, k, pointing)
 		}
@@ -59,7 +59,7 @@ func (w writing) guard(t *model.Table, keys []*graph.ForeignKey, rows []structs.
 }
 
 // pointingAlong returns those of the rows that point at one by the key, one for each that is pointed at.
-func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]structs.Row, error) {
+func (w writing) pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]structs.Row, error) {
 	fields := t.FieldsOf(k.Columns)
 	is, typed := k.Type()
 	var pointing []structs.Row
@@ -78,7 +78,11 @@ func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]s
 			pointing = append(pointing, row)
 		}
 	}
-	places, err := load.Distinct(fields, pointing)
+	key, err := w.key(t, fields, pointing...)
+	if err != nil || len(pointing) == 0 {
+		return nil, err
+	}
+	places, err := key.Distinct(pointing)
 	each := make([]structs.Row, len(places))
 	for i, at := range places {
 		each[i] = pointing[at]
