@@ -92,6 +92,9 @@ func (c *Change) Exec(ctx context.Context, db dialect.DB) (int64, error) {
 // Returning changes the rows and returns them as they are after.
 func (c *Change) Returning(ctx context.Context, db dialect.DB) ([]structs.Row, error) {
 	changed, _, err := c.run(ctx, db, true)
+	if changed == nil && err == nil {
+		changed = []structs.Row{}
+	}
 	return changed, err
 }
 
@@ -124,7 +127,6 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool) (changed []s
 		return nil, 0, query.Failure(p.Op, err)
 	}
 	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !reads, Op: p.Op, Table: p.Table.Graph.Name}
-	changed = []structs.Row{}
 	send := func(w writing) error {
 		return w.one(s, p.Table.Graph, func(rows dialect.Rows) (err error) {
 			if !reads {
@@ -135,22 +137,20 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool) (changed []s
 			if err := scan.All(rows); err != nil {
 				return err
 			}
-			changed, n = scan.Rows, int64(len(scan.Rows))
+			changed, n = append(changed, scan.Rows...), int64(len(scan.Rows))
 			return nil
 		})
+	}
+	guarded := func(w writing) error {
+		if err := send(w); err != nil {
+			return err
+		}
+		return w.guard(p.Table, set.keys, set.rows(changed))
 	}
 	if len(set.keys) == 0 {
 		err = send(w)
 	} else {
-		err = w.inTx(func(w writing) error {
-			if err := send(w); err != nil {
-				return err
-			}
-			if set.part {
-				return w.guard(p.Table, set.keys, changed)
-			}
-			return w.guard(p.Table, set.keys, []structs.Row{set.row})
-		})
+		err = w.inTx(guarded)
 	}
 	if err != nil {
 		return nil, 0, load.Advised(db.Dialect(), p.Plan, err)

@@ -231,6 +231,14 @@ func (s guardedSet) columns() []string {
 	return columns
 }
 
+// rows returns those that tell what the rows point at which were changed.
+func (s guardedSet) rows(changed []structs.Row) []structs.Row {
+	if s.part {
+		return changed
+	}
+	return []structs.Row{s.row}
+}
+
 // guardSet finds what an UPDATE sets of guarded keys.
 func (w writing) guardSet(t *model.Table, set []plan.SetClause) (s guardedSet, err error) {
 	clause := func(column string) int {

@@ -45,7 +45,9 @@ func TestAcyclicOfAKeyThatSharesTheTenant(t *testing.T) {
 		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
 		_, err = below.Move(ctx, d.DB, unit("x", "c", ""), unit("x", "a", ""))
 		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
-		under := func(where squirrel.Eq) dovetail.Change[*gUnit] { return dovetail.Update(units).Set("parent_code", "c").Where(where) }
+		under := func(where squirrel.Eq) dovetail.Change[*gUnit] {
+			return dovetail.Update(units).Set("parent_code", "c").Where(where)
+		}
 		_, err = under(squirrel.Eq{"code": "a"}).Exec(ctx, d.DB) // of both: what the rows have in the other column is read
 		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
 		_, err = under(squirrel.Eq{"code": "a"}).Returning(ctx, d.DB)
