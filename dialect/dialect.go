@@ -176,6 +176,10 @@ type Dialect interface {
 	// cols, the type's name, a collation to compare with or "", and whether equality of text is equality of bytes.
 	KeyTypes(cols []ColumnRef) (Statement, bool)
 
+	// Comparison says how values of a column of the type are compared. The name of the type is the database's own or one that was
+	// declared.
+	Comparison(t KeyType) Comparison
+
 	// Failure says what an error of the database means, as far as that matters to a program. The zero value is anything else.
 	Failure(err error) Failure
 }
@@ -390,8 +394,9 @@ type ColumnRef struct {
 
 // Catalog remembers the types of key columns. It is safe for concurrent use; the zero value is ready.
 type Catalog struct {
-	types  sync.Map // ColumnRef -> KeyType
-	filled sync.Map // ColumnRef -> true
+	types    sync.Map // ColumnRef -> KeyType
+	compared sync.Map // ColumnRef -> Comparison
+	filled   sync.Map // ColumnRef -> true
 }
 
 // KeyType returns the type of the column, and whether it is known.
@@ -417,6 +422,26 @@ func (c *Catalog) SetKeyType(ref ColumnRef, t KeyType) {
 func (c *Catalog) Forget(ref ColumnRef) {
 	if c != nil {
 		c.types.Delete(ref)
+		c.compared.Delete(ref)
+	}
+}
+
+// Comparison returns how values of the column are compared, and whether that is known.
+func (c *Catalog) Comparison(ref ColumnRef) (Comparison, bool) {
+	if c == nil {
+		return CompareTexts, false
+	}
+	as, ok := c.compared.Load(ref)
+	if !ok {
+		return CompareTexts, false
+	}
+	return as.(Comparison), true
+}
+
+// SetComparison remembers how values of the column are compared. A nil Catalog remembers nothing.
+func (c *Catalog) SetComparison(ref ColumnRef, as Comparison) {
+	if c != nil {
+		c.compared.Store(ref, as)
 	}
 }
 

@@ -90,6 +90,8 @@ func (standard) KeyArgs(keys []Keys) []any {
 
 func (standard) KeyTypes([]ColumnRef) (Statement, bool) { return Statement{}, false }
 
+func (standard) Comparison(KeyType) Comparison { return CompareTexts }
+
 func (standard) Failure(error) Failure { return Failure{} }
 
 var likeEscaper = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")

@@ -169,7 +169,12 @@ func (r *Reach) Disturbs(byRow bool) bool {
 			break
 		}
 	}
+	// Rows that the database takes along a key that is left to it are not untied from those that go by it.
+	more := slices.ContainsFunc(r.Ways, func(w *Way) bool { return w.Type == nil && (w.OnDelete == NoAction || w.OnDelete == ByDatabase) })
 	untied := func(k *ForeignKey) bool {
+		if more {
+			return false
+		}
 		is := func(w *Way) bool {
 			return w.Table.Same(k.Table) && slices.Equal(w.Columns, k.Columns) && w.From.Table.Same(k.References)
 		}

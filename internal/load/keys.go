@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -243,41 +242,4 @@ func (k *keyList) compare(a, b int32) int {
 		}
 	}
 	return 0
-}
-
-// Distinct returns the places of the rows in the order of their keys, each key once, the first that has it.
-func Distinct(fields []*structs.Field, rows []structs.Row) ([]int, error) {
-	keys, err := CollectKeys(fields, KindsOf(fields), rows)
-	if err != nil {
-		return nil, err
-	}
-	places := make([]int, 0, keys.len())
-	for i, at := range keys.Of {
-		if int(at) == len(places) {
-			places = append(places, i)
-		}
-	}
-	slices.SortFunc(places, func(a, b int) int { return keys.compare(keys.Of[a], keys.Of[b]) })
-	return places, nil
-}
-
-// KeyText writes a key so that equal ones are equal texts.
-func KeyText(key []*structs.Field, read func(i int, k *dialect.Keys) (bool, error)) (string, error) {
-	var b strings.Builder
-	for i := range key {
-		k := dialect.Keys{Kind: dialect.KeyOther}
-		if _, err := read(i, &k); err != nil {
-			return "", err
-		}
-		for _, text := range k.Texts {
-			b.WriteString(text)
-		}
-		b.WriteByte(0)
-	}
-	return b.String(), nil
-}
-
-// TextOfKey writes the key of a row so that equal ones are equal texts.
-func TextOfKey(key []*structs.Field, row structs.Row) (string, error) {
-	return KeyText(key, func(i int, k *dialect.Keys) (bool, error) { return key[i].AppendKey(k, row) })
 }

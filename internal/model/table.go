@@ -148,6 +148,7 @@ func ColumnNames(fields []*structs.Field) []string {
 type FieldPair struct {
 	Holder, Referenced *structs.Field
 	Spelled            string // the class of Referenced, where Holder holds it as text
+	To                 *Table // of Referenced
 }
 
 // KeyPairs returns the fields of the key of a step between two tables.
@@ -155,9 +156,9 @@ func KeyPairs(s graph.Step, from, to *Table) []FieldPair {
 	pairs := make([]FieldPair, len(s.On))
 	for i, on := range s.On {
 		if s.Forward {
-			pairs[i] = FieldPair{from.Columns[on.From], to.Columns[on.To], on.Key}
+			pairs[i] = FieldPair{from.Columns[on.From], to.Columns[on.To], on.Key, to}
 		} else {
-			pairs[i] = FieldPair{to.Columns[on.To], from.Columns[on.From], on.Key}
+			pairs[i] = FieldPair{to.Columns[on.To], from.Columns[on.From], on.Key, from}
 		}
 	}
 	return pairs

@@ -84,75 +84,88 @@ func (c *Change) UnscopedAt(path string, names []string) *Change {
 }
 
 // Exec changes the rows by one statement and returns how many there were.
-func (c *Change) Exec(ctx context.Context, db dialect.DB) (n int64, err error) {
-	err = c.run(ctx, db, false, func(_ *load.Program, rows dialect.Rows) error {
-		n, err = affected(rows)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
+func (c *Change) Exec(ctx context.Context, db dialect.DB) (int64, error) {
+	_, n, err := c.run(ctx, db, false)
+	return n, err
 }
 
 // Returning changes the rows and returns them as they are after.
 func (c *Change) Returning(ctx context.Context, db dialect.DB) ([]structs.Row, error) {
-	changed := []structs.Row{}
-	err := c.run(ctx, db, true, func(p *load.Program, rows dialect.Rows) error {
-		scan := p.Scan()
-		if err := scan.All(rows); err != nil {
-			return err
-		}
-		changed = append(changed, scan.Rows...)
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	changed, _, err := c.run(ctx, db, true)
+	if changed == nil && err == nil {
+		changed = []structs.Row{}
 	}
-	return changed, nil
+	return changed, err
 }
 
 // run sends the UPDATE.
-func (c *Change) run(ctx context.Context, db dialect.DB, back bool, read func(*load.Program, dialect.Rows) error) error {
+func (c *Change) run(ctx context.Context, db dialect.DB, back bool) (changed []structs.Row, n int64, err error) {
 	if err := load.CheckDB("update", db); err != nil {
-		return err
+		return nil, 0, err
 	}
-	p, err := c.planned("update", db.Dialect(), func(s *plan.Spec) error {
+	p, err := c.plannedUpdate(db)
+	if err != nil {
+		return nil, 0, err
+	}
+	w := writing{ctx, db, p.Op, p.Table.Registry}
+	if err := w.keepScopeSet(p.Table, p.Plan.Lifted(), p.Plan.Set); err != nil {
+		return nil, 0, query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
+	}
+	set, err := w.guardSet(p.Table, p.Plan.Set)
+	if err != nil {
+		return nil, 0, query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
+	}
+	reads := back
+	if set.part && !back { // what the rows have in the rest of a key comes back
+		reads = true
+		if p, err = c.with(c.made().Q.Columns(set.columns()...)).plannedUpdate(db); err != nil {
+			return nil, 0, err
+		}
+	}
+	stmt, err := compile.Update(p.Plan, reads, db.Dialect())
+	if err != nil {
+		return nil, 0, query.Failure(p.Op, err)
+	}
+	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !reads, Op: p.Op, Table: p.Table.Graph.Name}
+	send := func(w writing) error {
+		return w.one(s, p.Table.Graph, func(rows dialect.Rows) (err error) {
+			if !reads {
+				n, err = affected(rows)
+				return err
+			}
+			scan := p.Scan()
+			if err := scan.All(rows); err != nil {
+				return err
+			}
+			changed, n = append(changed, scan.Rows...), int64(len(scan.Rows))
+			return nil
+		})
+	}
+	guarded := func(w writing) error {
+		if err := send(w); err != nil {
+			return err
+		}
+		return w.guard(p.Table, set.keys, set.rows(changed))
+	}
+	if len(set.keys) == 0 {
+		err = send(w)
+	} else {
+		err = w.inTx(guarded)
+	}
+	if err != nil {
+		return nil, 0, load.Advised(db.Dialect(), p.Plan, err)
+	}
+	return changed, n, nil
+}
+
+// plannedUpdate plans the UPDATE.
+func (c *Change) plannedUpdate(db dialect.DB) (*load.Program, error) {
+	return c.planned("update", db.Dialect(), func(s *plan.Spec) error {
 		if len(s.Set) == 0 {
 			return graph.Problemf(fault.ErrInvalidQuery, "nothing to change; call Set")
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	w := writing{ctx, db, p.Op, p.Table.Registry}
-	if err := w.keepScopeSet(p.Table, p.Plan.Lifted(), p.Plan.Set); err != nil {
-		return query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
-	}
-	stmt, err := compile.Update(p.Plan, back, db.Dialect())
-	if err != nil {
-		return query.Failure(p.Op, err)
-	}
-	s := dialect.Statement{SQL: stmt.SQL, Args: stmt.Args, Exec: !back, Op: p.Op, Table: p.Table.Graph.Name}
-	send := func(w writing) error {
-		return w.one(s, p.Table.Graph, func(rows dialect.Rows) error { return read(p, rows) })
-	}
-	keys, row, err := w.guardSet(p.Table, p.Plan.Set)
-	switch {
-	case err != nil:
-		return query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
-	case len(keys) == 0:
-		err = send(w)
-	default:
-		err = w.inTx(func(w writing) error {
-			if err := send(w); err != nil {
-				return err
-			}
-			return w.guard(p.Table, keys, []structs.Row{row})
-		})
-	}
-	return load.Advised(db.Dialect(), p.Plan, err)
 }
 
 // planned plans the rows that are changed or deleted.

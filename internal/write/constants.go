@@ -23,11 +23,17 @@ type fixed struct {
 	value  structs.Row      // a row that has the values
 	nulls  []*structs.Field // those that must be NULL
 	by     saidBy           // what says so, for messages
+	w      writing          // that they are read in; without a database where structs alone are changed
+}
+
+// same reports whether two rows have the same in a field, as far as it is known how the database compares.
+func (f fixed) same(field *structs.Field, a, b structs.Row) bool {
+	return f.t.SameValue(field, a, b) || f.w.db != nil && load.KeyOf(f.w.db, f.t, []*structs.Field{field}).Same(a, b)
 }
 
 // fix reads the constants with the values that the context gives.
 func (w writing) fix(t *model.Table, constants []graph.Constant, by saidBy) (fixed, error) {
-	f := fixed{t: t, by: by}
+	f := fixed{t: t, by: by, w: w}
 	for _, c := range constants {
 		field := t.Columns[c.Column]
 		if col, ok := t.Graph.Column(c.Column); !ok || col.ReadOnly {
@@ -51,7 +57,7 @@ func (w writing) fix(t *model.Table, constants []graph.Constant, by saidBy) (fix
 		if err := t.SetValue(field, given, values[0]); err != nil {
 			return f, graph.Problemf(fault.ErrInvalidRow, "%s gives column %q of %q a value: %w", by, c.Column, t.Graph.Name, err)
 		}
-		if slices.Contains(f.nulls, field) || slices.Contains(f.fields, field) && !t.SameValue(field, given, f.value) {
+		if slices.Contains(f.nulls, field) || slices.Contains(f.fields, field) && !f.same(field, given, f.value) {
 			return f, twoValues(t, c, by)
 		}
 		_ = field.Assign(f.value, field, given) // the same field holds it
@@ -69,7 +75,7 @@ func (f fixed) against(other fixed) *structs.Field {
 	for _, field := range f.columns() {
 		null, value := slices.Contains(other.nulls, field), slices.Contains(other.fields, field)
 		isNull := slices.Contains(f.nulls, field)
-		if null && !isNull || value && (isNull || !field.Same(f.value, other.value)) {
+		if null && !isNull || value && (isNull || !f.same(field, f.value, other.value)) {
 			return field
 		}
 	}
@@ -78,7 +84,14 @@ func (f fixed) against(other fixed) *structs.Field {
 
 // fill gives a row the values where it has none. It is an error for it to have others.
 func (f fixed) fill(row structs.Row) error {
-	if err := f.check(row); err != nil {
+	err := f.check(row)
+	if err != nil && f.w.db != nil { // which may be one that is not yet known to be the same
+		if _, failed := f.w.key(f.t, f.fields, row, f.value); failed != nil {
+			return failed
+		}
+		err = f.check(row)
+	}
+	if err != nil {
 		return err
 	}
 	for _, field := range f.fields {
@@ -106,7 +119,7 @@ func (f fixed) check(row structs.Row) error {
 // other returns a field in which the row has another value, and whether it must be NULL.
 func (f fixed) other(row structs.Row) (field *structs.Field, isNull bool) {
 	for _, field := range f.fields {
-		if !field.IsZero(row) && !f.t.SameValue(field, row, f.value) {
+		if !field.IsZero(row) && !f.same(field, row, f.value) {
 			return field, false
 		}
 	}
@@ -120,7 +133,7 @@ func (f fixed) other(row structs.Row) (field *structs.Field, isNull bool) {
 
 // met reports whether a row has the values.
 func (f fixed) met(row structs.Row) bool {
-	return f.check(row) == nil && !slices.ContainsFunc(f.fields, func(field *structs.Field) bool { return !f.t.SameValue(field, row, f.value) })
+	return f.check(row) == nil && !slices.ContainsFunc(f.fields, func(field *structs.Field) bool { return !f.same(field, row, f.value) })
 }
 
 // columns returns all the columns.
@@ -199,7 +212,11 @@ func (w writing) checkFar(r *graph.Relation, rows []structs.Row) error {
 	if len(rows) == 0 || !w.looksFar(r) {
 		return nil
 	}
-	places, err := load.Distinct(farKey(w.registry, r), rows)
+	key, err := w.key(w.registry.TableOf(r.Related), farKey(w.registry, r), rows...)
+	if err != nil {
+		return query.Failure(w.op, err)
+	}
+	places, err := key.Distinct(rows)
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}

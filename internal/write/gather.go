@@ -315,7 +315,7 @@ func (u *unit) meetNeed(n need) error {
 // fill gives a foreign key what the row it points at has. A key that is not zero must be the same.
 func (u *unit) fill(n need, from structs.Row) error {
 	holder := u.nodes[n.Of]
-	p, err := fillKey(n.relation, n.pairs, holder.row, from)
+	p, err := u.fillKey(n.relation, n.pairs, holder.row, from)
 	if p != nil {
 		return otherOwner(n.relation, holder, *p)
 	}
@@ -323,7 +323,7 @@ func (u *unit) fill(n need, from structs.Row) error {
 }
 
 // fillKey gives a foreign key what the row it points at has. It returns the field that points at another row already.
-func fillKey(r *graph.Relation, pairs []model.FieldPair, holder, from structs.Row) (*model.FieldPair, error) {
+func (w writing) fillKey(r *graph.Relation, pairs []model.FieldPair, holder, from structs.Row) (*model.FieldPair, error) {
 	for i, p := range pairs {
 		if p.Holder.IsZero(holder) {
 			if err := p.Holder.Assign(holder, p.Referenced, from); err != nil {
@@ -331,7 +331,7 @@ func fillKey(r *graph.Relation, pairs []model.FieldPair, holder, from structs.Ro
 			}
 			continue
 		}
-		same, err := p.Holder.SameKey(holder, p.Referenced, from)
+		same, err := w.sameKey(p, holder, from)
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,7 @@ func whole(keys []*graph.ForeignKey, known func(column string) bool) error {
 // guard makes sure of keys of rows, which have been written as they are in hand.
 func (w writing) guard(t *model.Table, keys []*graph.ForeignKey, rows []structs.Row) error {
 	for _, k := range keys {
-		pointing, err := pointingAlong(t, k, rows)
+		pointing, err := w.pointingAlong(t, k, rows)
 		if err == nil && len(pointing) > 0 && k.Enforced {
 			err = w.pointAtRows(t, k, pointing)
 		}
@@ -59,7 +59,7 @@ func (w writing) guard(t *model.Table, keys []*graph.ForeignKey, rows []structs.
 }
 
 // pointingAlong returns those of the rows that point at one by the key, one for each that is pointed at.
-func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]structs.Row, error) {
+func (w writing) pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]structs.Row, error) {
 	fields := t.FieldsOf(k.Columns)
 	is, typed := k.Type()
 	var pointing []structs.Row
@@ -78,7 +78,11 @@ func pointingAlong(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]s
 			pointing = append(pointing, row)
 		}
 	}
-	places, err := load.Distinct(fields, pointing)
+	key, err := w.key(t, fields, pointing...)
+	if err != nil || len(pointing) == 0 {
+		return nil, err
+	}
+	places, err := key.Distinct(pointing)
 	each := make([]structs.Row, len(places))
 	for i, at := range places {
 		each[i] = pointing[at]
@@ -207,39 +211,73 @@ func eachTexts(rows dialect.Rows, n int, flagged bool, each func(key string, fla
 	return rows.Err()
 }
 
-// guardSet is what an UPDATE sets of guarded keys, as a row; no keys: none.
-func (w writing) guardSet(t *model.Table, set []plan.SetClause) (keys []*graph.ForeignKey, row structs.Row, err error) {
+// guardedSet is what an UPDATE sets of guarded keys.
+type guardedSet struct {
+	keys []*graph.ForeignKey // none: there is nothing to make sure of
+	row  structs.Row         // that has what is set
+	part bool                // rows keep what they have in a column of a key, as that of a tenant
+}
+
+// columns returns those of the keys, each once.
+func (s guardedSet) columns() []string {
+	var columns []string
+	for _, k := range s.keys {
+		for _, c := range k.Holds() {
+			if !slices.Contains(columns, c) {
+				columns = append(columns, c)
+			}
+		}
+	}
+	return columns
+}
+
+// rows returns those that tell what the rows point at which were changed.
+func (s guardedSet) rows(changed []structs.Row) []structs.Row {
+	if s.part {
+		return changed
+	}
+	return []structs.Row{s.row}
+}
+
+// guardSet finds what an UPDATE sets of guarded keys.
+func (w writing) guardSet(t *model.Table, set []plan.SetClause) (s guardedSet, err error) {
 	clause := func(column string) int {
 		return slices.IndexFunc(set, func(c plan.SetClause) bool { return c.Column == column })
 	}
 	written := func(column string) bool { return clause(column) >= 0 }
-	keys = slices.DeleteFunc(guarded(t, written), func(k *graph.ForeignKey) bool { // that points at nothing then
+	keys := slices.DeleteFunc(guarded(t, written), func(k *graph.ForeignKey) bool { // that points at nothing then
 		return slices.ContainsFunc(k.Holds(), func(c string) bool { i := clause(c); return i >= 0 && set[i].Expr == nil && set[i].Value.Null })
 	})
 	if len(keys) == 0 {
-		return nil, nil, nil
+		return s, nil
 	}
-	if err := whole(keys, written); err != nil {
-		return nil, nil, err
-	}
-	row = structs.NewSlab(t.Layout, 1).New()
+	s = guardedSet{keys: keys, row: structs.NewSlab(t.Layout, 1).New()}
 	for _, k := range keys {
+		if _, typed := k.Type(); typed {
+			if err := whole([]*graph.ForeignKey{k}, written); err != nil {
+				return s, err
+			}
+		}
 		for _, column := range k.Holds() {
+			if !written(column) {
+				s.part = true
+				continue
+			}
 			c := set[clause(column)]
 			if c.Expr != nil {
-				return nil, nil, graph.Problemf(fault.ErrUnsupported, "relation %q looks where its rows point, and column %q is set by an expression, whose value "+
+				return s, graph.Problemf(fault.ErrUnsupported, "relation %q looks where its rows point, and column %q is set by an expression, whose value "+
 					"the database alone knows; give a value, or Save the rows", k.Guard.String(), column)
 			}
 			values, err := query.ValuesIn(w.ctx, []any{c.Value.Arg})
 			if err == nil {
-				err = t.SetValue(t.Columns[column], row, values[0])
+				err = t.SetValue(t.Columns[column], s.row, values[0])
 			}
 			if err != nil {
-				return nil, nil, err
+				return s, err
 			}
 		}
 	}
-	return keys, row, nil
+	return s, nil
 }
 
 // guardedRows are rows of a table that are inserted, and what is made sure of.

@@ -101,7 +101,7 @@ func (u *unit) keyed(link structs.Row, steps []graph.Step, ends [2]structs.Row) 
 				continue
 			}
 			made := structs.NewSlab(to.Layout, 1).New()
-			if p.Holder.Assign(made, p.Referenced, end) != nil || !p.Holder.Same(link, made) {
+			if p.Holder.Assign(made, p.Referenced, end) != nil || !u.same(to, p.Holder, pairs, link, made) {
 				return false
 			}
 			some = true
@@ -172,8 +172,12 @@ func (u *unit) keyOrder(r *graph.Relation, rows []structs.Row) ([]int, error) {
 		return nil, err
 	}
 	at := map[string]int{}
+	told, err := u.key(t, key, slices.Concat(there, rows)...)
+	if err != nil {
+		return nil, query.Failure(u.op, err)
+	}
 	for i, row := range there {
-		text, err := load.TextOfKey(key, row)
+		text, err := told.Text(row)
 		if err != nil {
 			return nil, query.Failure(u.op, err)
 		}
@@ -181,7 +185,7 @@ func (u *unit) keyOrder(r *graph.Relation, rows []structs.Row) ([]int, error) {
 	}
 	places := make([]int, len(rows))
 	for i, row := range rows {
-		text, err := load.TextOfKey(key, row)
+		text, err := told.Text(row)
 		if err != nil {
 			return nil, query.Failure(u.op, err)
 		}

@@ -57,11 +57,7 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 	if j.match != matchKey {
 		return func(_ dialect.Rows, dests []any, n int) ([]any, error) { return into(dests, j.nodes[n]), nil }, nil
 	}
-	key := j.key
-	if key == nil {
-		key = j.table.KeyFields()
-	}
-	keys, err := newKeyPlaces(key, len(j.nodes), func(i int) structs.Row { return j.nodes[i].row })
+	keys, err := newKeyPlaces(j.told, len(j.nodes), func(i int) structs.Row { return j.nodes[i].row })
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +74,7 @@ func (j *insertJob) places() (func(rows dialect.Rows, dests []any, n int) ([]any
 		}
 		seen[at] = true
 		if j.key == nil {
-			dests = append(dests, first[:len(key)]...)
+			dests = append(dests, first[:len(j.told.Fields)]...)
 		}
 		return into(dests, j.nodes[at]), nil
 	}, nil

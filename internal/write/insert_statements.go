@@ -44,6 +44,7 @@ type insertJob struct {
 	back    []*structs.Field // that are read back
 	match   matching
 	nodes   []*node
+	told    load.Key // the primary key
 
 	key   []*structs.Field // of matchKey: what tells the rows, and is among the columns that come back; nil: the primary key, before them
 	short error            // what it means for fewer rows to come back; nil: something keeps them out
@@ -235,6 +236,7 @@ func (u *unit) jobs(level []int) ([]insertJob, error) {
 		job.nodes = append(job.nodes, u.nodes[n])
 	}
 	for i := range s.jobs {
+		s.jobs[i].told = load.KeyOf(u.db, s.jobs[i].table, s.jobs[i].table.KeyFields())
 		if err := s.jobs[i].sort(); err != nil {
 			return nil, &fault.QueryError{Op: u.op, Path: s.jobs[i].path, Err: err}
 		}
@@ -269,7 +271,7 @@ func (j *insertJob) sort() error {
 	for i, n := range j.nodes {
 		rows[i] = n.row
 	}
-	places, err := load.Distinct(key, rows)
+	places, err := j.told.Distinct(rows)
 	if err != nil || len(places) < len(rows) {
 		return err
 	}

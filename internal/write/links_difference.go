@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -13,10 +12,13 @@ import (
 // difference compares the links that are there with those that are wanted, and writes the statements that make them so.
 func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 	s := linkSteps{throughLinks: k}
-	keys := k.order()
+	keys, err := k.linkKey(k.order(), append(k.links(), there...))
+	if err != nil {
+		return Diff{}, nil, err
+	}
 	known := map[string]structs.Row{}
 	for _, link := range there {
-		text, err := load.TextOfKey(keys, link)
+		text, err := keys.Text(link)
 		if err != nil {
 			return Diff{}, nil, err
 		}
@@ -33,7 +35,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 			continue
 		}
 		e := k.entries[i]
-		text, err := load.TextOfKey(keys, e.link)
+		text, err := keys.Text(e.link)
 		if err != nil {
 			return Diff{}, nil, err
 		}

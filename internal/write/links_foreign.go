@@ -15,11 +15,12 @@ import (
 // foreignKey is the key that a row is linked by.
 type foreignKey struct {
 	t       *model.Table
-	fields  []*structs.Field // of the key, and then those of its constants
-	n       int              // how many are of the key
-	cleared []*structs.Field // what becomes NULL when the row is unlinked
-	value   structs.Row      // a row that has the key the linked rows have, what the rules say, and nothing else
-	rules   fixed            // what the rules say of the rows that hold the key
+	fields  []*structs.Field                              // of the key, and then those of its constants
+	n       int                                           // how many are of the key
+	cleared []*structs.Field                              // what becomes NULL when the row is unlinked
+	value   structs.Row                                   // a row that has the key the linked rows have, what the rules say, and nothing else
+	rules   fixed                                         // what the rules say of the rows that hold the key
+	alike   func(f *structs.Field, a, b structs.Row) bool // whether two rows have the same in a field
 }
 
 // foreignKey returns the key of a relation of one key. It is an error if rows are to be unlinked and the key cannot be NULL.
@@ -47,6 +48,8 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		return k, graph.Problemf(fault.ErrInvalidRelation, "column %q of %q cannot be NULL, so no row can be unlinked; make the field a "+
 			"pointer, or %s", column, k.t.Graph.Name, remedy)
 	}
+	pairs, t := model.KeyPairs(step, l.from, l.to), k.t
+	k.alike = func(f *structs.Field, a, b structs.Row) bool { return l.same(t, f, pairs, a, b) }
 	k.value = structs.NewSlab(k.t.Layout, 1).New()
 	if !step.Forward {
 		var err error
@@ -64,7 +67,7 @@ func (l *linking) foreignKey() (foreignKey, error) {
 		}
 		from = l.Rows[0]
 	}
-	for _, p := range model.KeyPairs(step, l.from, l.to) {
+	for _, p := range pairs {
 		if err := p.Holder.Assign(k.value, p.Referenced, from); err != nil {
 			return k, graph.Problemf(fault.ErrInvalidRow, "the key of the row it points at: %w", err)
 		}
@@ -79,7 +82,7 @@ func (l *linking) foreignKey() (foreignKey, error) {
 
 // keyed reports whether the row has the key.
 func (k *foreignKey) keyed(row structs.Row) bool {
-	return !slices.ContainsFunc(k.fields, func(f *structs.Field) bool { return !f.Same(row, k.value) })
+	return !slices.ContainsFunc(k.fields, func(f *structs.Field) bool { return !k.alike(f, row, k.value) })
 }
 
 // linked reports whether the row has the key, and what the rules say.
@@ -95,7 +98,7 @@ func (k *foreignKey) free(row structs.Row) bool {
 		found := dialect.Keys{Kind: dialect.KeyOther}
 		if ok, err := f.AppendKey(&found, row); err == nil && !ok {
 			nulls++
-		} else if !f.Same(row, k.value) {
+		} else if !k.alike(f, row, k.value) {
 			return false
 		}
 	}
@@ -105,7 +108,7 @@ func (k *foreignKey) free(row structs.Row) bool {
 // keepsKey refuses to give a row the key where a column of that is of the row's own primary key, which no link changes.
 func (k *foreignKey) keepsKey(row structs.Row) error {
 	for _, f := range k.fields {
-		if slices.Contains(k.t.Graph.PrimaryKey, f.Column) && !f.Same(row, k.value) {
+		if slices.Contains(k.t.Graph.PrimaryKey, f.Column) && !k.alike(f, row, k.value) {
 			return changesKey(k.t, f)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -83,14 +82,23 @@ func (k *throughLinks) hidden() ([]structs.Row, error) {
 
 // rowText is the key of the row that a link leads to, so that equal ones are equal texts.
 func (k *throughLinks) rowText(link structs.Row) (string, error) {
-	return load.TextOfKey(holders(k.far), k.facing(k.way, []structs.Row{link})[0])
+	return k.rowKey.Text(k.facing(k.way, []structs.Row{link})[0])
+}
+
+// learnRows finds how the rows are told that the links of the call and the given ones lead to.
+func (k *throughLinks) learnRows(links []structs.Row) (err error) {
+	k.rowKey, err = k.heldKey(k.t, holders(k.far), k.far, k.facing(k.way, append(k.links(), links...)))
+	return err
 }
 
 // byRow returns links by the rows that they lead to.
 func (k *throughLinks) byRow(links []structs.Row) (map[string][]structs.Row, error) {
+	if err := k.learnRows(links); err != nil {
+		return nil, err
+	}
 	found := map[string][]structs.Row{}
 	for _, link := range links {
-		if k.isTurned(link) && slices.ContainsFunc(k.turned.near, func(p model.FieldPair) bool { return !p.Holder.Same(link, k.turned.mine) }) {
+		if k.isTurned(link) && slices.ContainsFunc(k.turned.near, func(p model.FieldPair) bool { return !k.same(k.t, p.Holder, k.turned.near, link, k.turned.mine) }) {
 			return nil, graph.Problemf(fault.ErrInvalidRow, "a row of %q has the owner's key in another spelling, so that it cannot be told at which end the "+
 				"owner is; give keys one spelling in the database", k.t.Graph.Name)
 		}

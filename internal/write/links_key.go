@@ -37,16 +37,20 @@ type byRows struct {
 	*linking
 	foreignKey
 	key  []*structs.Field // the primary key
-	rows []structs.Row    // in the order of their keys, each once
+	told load.Key
+	rows []structs.Row // in the order of their keys, each once
 }
 
 func (l *linking) byRows() (linker, error) {
 	k := &byRows{linking: l, key: l.to.KeyFields()}
 	var err error
+	if k.told, err = l.key(l.to, k.key, l.Rows...); err != nil {
+		return nil, err
+	}
 	if k.foreignKey, err = l.foreignKey(); err != nil {
 		return nil, err
 	}
-	places, err := load.Distinct(k.key, l.Rows)
+	places, err := k.told.Distinct(l.Rows)
 	for _, i := range places {
 		k.rows = append(k.rows, l.Rows[i])
 	}
@@ -235,9 +239,12 @@ func guardKey(l *linking, k foreignKey) error {
 // difference compares the rows that are there with those that are wanted, and writes the statements that make them so. All are
 // locked; those that leave come first, because a unique key may let the owner have no more than one.
 func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err error) {
+	if k.told, err = k.linking.key(k.to, k.key, slices.Concat(k.rows, there)...); err != nil {
+		return d, nil, err
+	}
 	wanted := map[string]structs.Row{}
 	for _, row := range k.rows {
-		text, err := load.TextOfKey(k.key, row)
+		text, err := k.told.Text(row)
 		if err != nil {
 			return d, nil, err
 		}
@@ -245,7 +252,7 @@ func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err erro
 	}
 	found := 0
 	for _, row := range there {
-		text, err := load.TextOfKey(k.key, row)
+		text, err := k.told.Text(row)
 		if err != nil {
 			return d, nil, err
 		}

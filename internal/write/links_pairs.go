@@ -25,7 +25,7 @@ func (k *throughLinks) pointsBy(w way, link, row structs.Row) bool {
 				continue
 			}
 			made := structs.NewSlab(k.t.Layout, 1).New()
-			if p.Holder.Assign(made, p.Referenced, end.from) != nil || !p.Holder.Same(link, made) {
+			if p.Holder.Assign(made, p.Referenced, end.from) != nil || !k.same(k.t, p.Holder, end.pairs, link, made) {
 				return false
 			}
 		}
@@ -51,7 +51,7 @@ func (k *throughLinks) given(link, row structs.Row) (w way, ordered bool) {
 
 // isTurned reports whether a link of the owner's is stored with the owner at the other end.
 func (k *throughLinks) isTurned(link structs.Row) bool {
-	return k.turned != nil && slices.ContainsFunc(k.near, func(p model.FieldPair) bool { return !p.Holder.Same(link, k.mine) })
+	return k.turned != nil && slices.ContainsFunc(k.near, func(p model.FieldPair) bool { return !k.same(k.t, p.Holder, k.near, link, k.mine) })
 }
 
 // storedBy returns the way of links that are stored with the owner at its own end, or at the other.
@@ -101,13 +101,28 @@ func (k *throughLinks) order() []*structs.Field {
 	return k.keys()
 }
 
+// pairs returns what its keys are filled from.
+func (k *throughLinks) pairs() []model.FieldPair { return slices.Concat(k.near, k.far) }
+
+// linkKey returns fields by which links are told. Keys of rows are compared as those are.
+func (k *throughLinks) linkKey(fields []*structs.Field, links []structs.Row) (load.Key, error) {
+	return k.heldKey(k.t, fields, k.pairs(), links)
+}
+
 // placesOf returns the places of links, each once, in the order of the keys of the rows that they lead to.
 func (k *throughLinks) placesOf(links []structs.Row) ([]int, error) {
-	places, err := load.Distinct(k.order(), links)
+	told, err := k.linkKey(k.order(), links)
+	if err != nil {
+		return nil, err
+	}
+	places, err := told.Distinct(links)
 	if err != nil || k.turned == nil {
 		return places, err
 	}
-	rows, err := load.Distinct(holders(k.far), k.facing(k.way, links))
+	if err := k.learnRows(links); err != nil {
+		return nil, err
+	}
+	rows, err := k.rowKey.Distinct(k.facing(k.way, links))
 	if err != nil {
 		return nil, err
 	}
@@ -140,29 +155,33 @@ func (k *throughLinks) lockEnds() (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
+	told, err := k.key(k.to, key, slices.Concat(rows, there)...)
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
 	ends := map[string]int{}
 	for i, row := range there {
-		text, err := load.TextOfKey(key, row)
+		text, err := told.Text(row)
 		if err != nil {
 			return nil, query.Failure(k.op, err)
 		}
 		ends[text] = i
 	}
-	if err := k.complete(ends, key, rows); err != nil {
+	if err := k.complete(ends, told, rows); err != nil {
 		return nil, query.Failure(k.op, err)
 	}
 	return ends, nil
 }
 
 // complete refuses rows of which not all are among those that are there.
-func (k *throughLinks) complete(ends map[string]int, key []*structs.Field, rows []structs.Row) error {
-	places, err := load.Distinct(key, rows)
+func (k *throughLinks) complete(ends map[string]int, key load.Key, rows []structs.Row) error {
+	places, err := key.Distinct(rows)
 	if err != nil {
 		return err
 	}
 	missing := 0
 	for _, at := range places {
-		text, err := load.TextOfKey(key, rows[at])
+		text, err := key.Text(rows[at])
 		if err != nil {
 			return err
 		}
@@ -263,12 +282,15 @@ func (k *throughLinks) arrange(ends map[string]int, there []structs.Row) error {
 
 // smallerFirst puts the keys of a link into the order of the ends.
 func (k *throughLinks) smallerFirst(e linkEntry, ends map[string]int) error {
-	key := farKey(k.registry, k.relation)
-	owner, err := load.TextOfKey(key, k.Owner)
+	key, err := k.key(k.to, farKey(k.registry, k.relation))
 	if err != nil {
 		return err
 	}
-	row, err := load.TextOfKey(key, e.row)
+	owner, err := key.Text(k.Owner)
+	if err != nil {
+		return err
+	}
+	row, err := key.Text(e.row)
 	if err == nil && ends[owner] > ends[row] {
 		k.turn(e.link, *k.turned)
 	}

@@ -24,6 +24,7 @@ type throughLinks struct {
 	way                     // in which its rows are links of the owner
 	turned  *way            // of a symmetric relation: the other, of those that hold the owner at the other end
 	rules   [2]fixed        // what the relation and the join table's scope say of a link
+	rowKey  load.Key        // of the rows that links of the way lead to
 	entries []linkEntry     // in the order of their keys, each once
 	saved   []structs.Saved // of the links that the caller gave
 
@@ -42,7 +43,7 @@ type way struct {
 // way returns that of the relation's steps, for links that the slab makes.
 func (k *throughLinks) wayOf(steps []graph.Step, slab *structs.Slab) (way, error) {
 	w := way{near: model.KeyPairs(steps[0], k.from, k.t), far: model.KeyPairs(steps[1], k.t, k.to), mine: slab.New()}
-	_, err := fillKey(k.relation, w.near, w.mine, k.Owner)
+	_, err := k.fillKey(k.relation, w.near, w.mine, k.Owner)
 	return w, err
 }
 
@@ -104,7 +105,10 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 			return err
 		}
 	}
-	places, err := load.Distinct(holders(k.far), k.facing(k.way, links))
+	if err := k.learnRows(links); err != nil {
+		return err
+	}
+	places, err := k.rowKey.Distinct(k.facing(k.way, links))
 	switch {
 	case err != nil:
 		return err
@@ -146,7 +150,7 @@ func (k *throughLinks) fill(w way, link, row structs.Row) error {
 		pairs []model.FieldPair
 		from  structs.Row
 	}{{w.near, k.Owner}, {w.far, row}} {
-		p, err := fillKey(k.relation, end.pairs, link, end.from)
+		p, err := k.fillKey(k.relation, end.pairs, link, end.from)
 		if err != nil {
 			return err
 		}

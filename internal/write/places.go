@@ -10,26 +10,28 @@ import (
 
 // keyPlaces says which of some rows has the key that was scanned last.
 type keyPlaces struct {
-	key     []*structs.Field
+	key     load.Key
 	holders []*structs.Holder
 	ints    map[int64]int  // of a key that is one integer
 	texts   map[string]int // of others
 	probe   dialect.Keys
+	n       int
+	row     func(i int) structs.Row
 }
 
-func newKeyPlaces(key []*structs.Field, n int, row func(i int) structs.Row) (*keyPlaces, error) {
-	k := &keyPlaces{key: key, holders: make([]*structs.Holder, len(key)), probe: dialect.Keys{Kind: dialect.KeyInt}}
-	for i, f := range key {
+func newKeyPlaces(key load.Key, n int, row func(i int) structs.Row) (*keyPlaces, error) {
+	k := &keyPlaces{key: key, holders: make([]*structs.Holder, len(key.Fields)), probe: dialect.Keys{Kind: dialect.KeyInt}, n: n, row: row}
+	for i, f := range key.Fields {
 		k.holders[i] = f.NewHolder()
 	}
-	if len(key) == 1 && key[0].Key == dialect.KeyInt {
+	if len(key.Fields) == 1 && key.Fields[0].Key == dialect.KeyInt {
 		k.ints = make(map[int64]int, n)
 	} else {
 		k.texts = make(map[string]int, n)
 	}
 	for i := range n {
 		if k.ints == nil {
-			text, err := load.TextOfKey(key, row(i))
+			text, err := key.Text(row(i))
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +39,7 @@ func newKeyPlaces(key []*structs.Field, n int, row func(i int) structs.Row) (*ke
 			continue
 		}
 		k.probe.Ints = k.probe.Ints[:0]
-		if ok, err := key[0].AppendKey(&k.probe, row(i)); err != nil {
+		if ok, err := key.Fields[0].AppendKey(&k.probe, row(i)); err != nil {
 			return nil, err
 		} else if ok {
 			k.ints[k.probe.Ints[0]] = i
@@ -58,8 +60,10 @@ func (k *keyPlaces) dests() []any {
 // scanned returns the place of the row whose key was scanned; ok is false where none has it.
 func (k *keyPlaces) scanned() (at int, ok bool) {
 	if k.ints == nil {
-		text, err := load.KeyText(k.key, func(i int, keys *dialect.Keys) (bool, error) { return k.holders[i].AppendKey(keys) })
-		at, ok = k.texts[text]
+		text, err := k.key.Held(k.holders)
+		if at, ok = k.texts[text]; !ok && err == nil { // the database spells it in its own way
+			at, ok = k.key.Among(k.n, k.row, k.holders)
+		}
 		return at, ok && err == nil
 	}
 	k.probe.Ints = k.probe.Ints[:0]

@@ -73,7 +73,11 @@ func (a *saveAll) prepare(rows []structs.Row, columns []string) error {
 			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}
-	places, err := load.Distinct(key, rows)
+	told, err := a.w.key(a.t, key, rows...)
+	if err != nil {
+		return err
+	}
+	places, err := told.Distinct(rows)
 	if err == nil && len(places) < len(rows) {
 		err = graph.Problemf(fault.ErrInvalidRow, "two rows have the same primary key; give one of them")
 	}
@@ -319,7 +323,7 @@ func (a *saveAll) places(rows []structs.Row) (dests []any, place func() (int, bo
 		var ord int64
 		return []any{&ord}, func() (int, bool) { return int(ord) - 1, true }, nil
 	}
-	keys, err := newKeyPlaces(a.t.KeyFields(), len(rows), func(i int) structs.Row { return rows[i] })
+	keys, err := newKeyPlaces(load.KeyOf(a.w.db, a.t, a.t.KeyFields()), len(rows), func(i int) structs.Row { return rows[i] })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -33,6 +32,9 @@ func (l *linking) syncing() (linker, error) {
 	}
 	k := &syncing{byRows: &byRows{linking: l, key: l.to.KeyFields()}}
 	var err error
+	if k.told, err = l.key(l.to, k.key, l.Rows...); err != nil {
+		return nil, err
+	}
 	if k.foreignKey, err = l.foreignKey(); err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ func (k *syncing) prepare() error {
 		}
 		keyed = append(keyed, row)
 	}
-	places, err := load.Distinct(k.key, keyed)
+	places, err := k.told.Distinct(keyed)
 	if err == nil && len(places) < len(keyed) {
 		err = graph.Problemf(fault.ErrInvalidRow, "two rows have the same primary key; which of them is meant is not known")
 	}
@@ -98,7 +100,7 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 		switch {
 		case f.IsZero(row):
 			_ = f.Assign(row, f, k.value) // the same field holds it
-		case !k.to.SameValue(f, row, k.value):
+		case !k.alike(f, row, k.value):
 			return graph.Problemf(fault.ErrInvalidRow, "column %q points at another owner; make it zero to have it filled, and use Move to take the row "+
 				"from there", f.Column)
 		}
@@ -179,9 +181,12 @@ type syncSet struct {
 
 // compared compares the rows that are there with those that are given.
 func (k *syncing) compared(there []structs.Row) (s syncSet, err error) {
+	if k.told, err = k.linking.key(k.to, k.key, slices.Concat(k.rows, there)...); err != nil {
+		return s, err
+	}
 	held := map[string]structs.Row{}
 	for _, row := range there {
-		text, err := load.TextOfKey(k.key, row)
+		text, err := k.told.Text(row)
 		if err != nil {
 			return s, err
 		}
@@ -189,7 +194,7 @@ func (k *syncing) compared(there []structs.Row) (s syncSet, err error) {
 	}
 	found := map[structs.Row]structs.Row{} // by what is given
 	for _, row := range k.rows {
-		text, err := load.TextOfKey(k.key, row)
+		text, err := k.told.Text(row)
 		if err != nil {
 			return s, err
 		}
@@ -202,7 +207,7 @@ func (k *syncing) compared(there []structs.Row) (s syncSet, err error) {
 		}
 	}
 	for _, row := range there {
-		text, err := load.TextOfKey(k.key, row)
+		text, err := k.told.Text(row)
 		if err != nil {
 			return s, err
 		}
@@ -249,7 +254,9 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 		s.diff.Added = append(s.diff.Added, given)
 	}
 	dates := k.db.Dialect().Features().Dates
-	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { return k.to.SameStored(f, held, given, dates) })
+	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool {
+		return k.to.SameStored(f, held, given, dates) || linked && slices.Contains(k.fields, f) // which own has compared
+	})
 	if len(differ) == 0 {
 		for c := range k.to.Graph.Stored() {
 			if f := k.to.Columns[c.Name]; c.ReadOnly || k.to.Graph.Touches(c.Name) {

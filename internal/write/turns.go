@@ -28,16 +28,16 @@ type rowChange struct {
 
 // text writes what a row has in a unique key, as it is or is to be, so that equal ones are equal texts; empty: it has a NULL, and
 // meets no other row.
-func (c *rowChange) text(key []*structs.Field, wanted bool) (string, error) {
+func (c *rowChange) text(key load.Key, wanted bool) (string, error) {
 	null := false
-	text, err := load.KeyText(key, func(i int, keys *dialect.Keys) (bool, error) {
+	text, err := key.TextOf(func(i int) (string, bool, error) {
 		row := c.held
-		if wanted && slices.Contains(c.payload, key[i]) {
+		if wanted && slices.Contains(c.payload, key.Fields[i]) {
 			row = c.wanted
 		}
-		ok, err := key[i].AppendKey(keys, row)
+		text, ok, err := key.In(i, row)
 		null = null || !ok
-		return ok, err
+		return text, ok, err
 	})
 	if null {
 		return "", err
@@ -50,7 +50,7 @@ func (c *rowChange) text(key []*structs.Field, wanted bool) (string, error) {
 type turns struct {
 	*linking
 	t      *model.Table
-	keys   [][]*structs.Field
+	keys   []load.Key
 	holder []map[string]*rowChange // of each key: by what it has
 	taken  []structs.Row           // that are there or wanted
 
@@ -75,7 +75,11 @@ func (o *turns) all(keys [][]string, changes []*rowChange) error {
 	}
 	for _, key := range keys {
 		if fields := o.t.FieldsOf(key); !slices.Contains(fields, nil) {
-			o.keys, o.holder = append(o.keys, fields), append(o.holder, map[string]*rowChange{})
+			key, err := o.key(o.t, fields)
+			if err != nil {
+				return err
+			}
+			o.keys, o.holder = append(o.keys, key), append(o.holder, map[string]*rowChange{})
 		}
 	}
 	for _, c := range changes {
@@ -89,8 +93,8 @@ func (o *turns) all(keys [][]string, changes []*rowChange) error {
 	}
 	for _, c := range changes {
 		for i, key := range o.keys {
-			aside := slices.ContainsFunc(o.byAside, func(names []string) bool { return slices.Equal(names, model.ColumnNames(key)) })
-			free := slices.ContainsFunc(key, func(f *structs.Field) bool { return slices.Contains(c.payload, f) })
+			aside := slices.ContainsFunc(o.byAside, func(names []string) bool { return slices.Equal(names, model.ColumnNames(key.Fields)) })
+			free := slices.ContainsFunc(key.Fields, func(f *structs.Field) bool { return slices.Contains(c.payload, f) })
 			if !aside || !free {
 				continue
 			}
@@ -138,7 +142,7 @@ func (o *turns) move(c *rowChange) error {
 func (o *turns) stepAside(c *rowChange, key int) error {
 	free := func(f *structs.Field) bool { return slices.Contains(c.payload, f) }
 	at := structs.NewSlab(o.t.Layout, 1).New()
-	field := inBetween(o.t, o.keys[key], free)
+	field := inBetween(o.t, o.keys[key].Fields, free)
 	switch {
 	case field != nil && becomesNull(o.t, field):
 	case field != nil:
@@ -146,13 +150,13 @@ func (o *turns) stepAside(c *rowChange, key int) error {
 			return err
 		}
 	default:
-		names := model.ColumnNames(o.keys[key])
+		names := model.ColumnNames(o.keys[key].Fields)
 		return graph.Problemf(fault.ErrUnsupported, "rows exchange their values in a unique key of %q (%s), which takes a value in between: an "+
 			"integer, or NULL; make one of the columns so, or unlink one of the rows first", o.t.Graph.Name, strings.Join(names, ", "))
 	}
 	err := o.update(c, []*structs.Field{field}, at)
 	for i, k := range o.keys {
-		if !slices.Contains(k, field) {
+		if !slices.Contains(k.Fields, field) {
 			continue
 		}
 		text, textErr := c.text(k, false)
@@ -233,11 +237,11 @@ func (o *turns) outermost(c *rowChange, f *structs.Field, i int) error {
 		}
 	}
 	for _, key := range o.keys {
-		if !slices.Contains(key, f) {
+		if !slices.Contains(key.Fields, f) {
 			continue
 		}
-		others := slices.DeleteFunc(slices.Clone(key), func(other *structs.Field) bool { return other == f })
-		text, err := c.text(others, false)
+		others := slices.DeleteFunc(slices.Clone(key.Fields), func(other *structs.Field) bool { return other == f })
+		text, err := c.text(load.KeyOf(o.db, o.t, others), false)
 		name := strings.Join(model.ColumnNames(append(others, f)), " ") + ": " + text
 		if err != nil || text == "" && len(others) > 0 || of.asked[name] {
 			if err != nil {

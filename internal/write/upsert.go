@@ -226,7 +226,11 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 			}
 		}
 	}
-	places, err := load.Distinct(fields, rows)
+	key, err := w.key(u.Table, fields, rows...)
+	if err != nil {
+		return nil, err
+	}
+	places, err := key.Distinct(rows)
 	if err != nil {
 		return nil, graph.Problemf(fault.ErrInvalidRow, "%w", err)
 	}

@@ -155,6 +155,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 	one := rowRead{w: w, t: r.Table, row: nodes[0].row, back: all, none: r.none}
 	switch {
 	case len(job.nodes) > 1:
+		job.told = load.KeyOf(w.db, r.Table, r.keyFields())
 		job.key, job.back, job.match, job.short = r.keyFields(), all, matchKey, one.none
 		b.add(stmt, job.read)
 		return len(job.nodes), nil

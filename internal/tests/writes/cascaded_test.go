@@ -198,6 +198,56 @@ func TestDeleteCountsWhatIsLeftToTheDatabase(t *testing.T) {
 	}
 }
 
+// TestDeleteCountsRowsThatGoByAKeyLeftToTheDatabase: between tables that point at each other, a row that the delete tells may go by way of rows
+// that the database takes by a key of theirs, which is left to it, before the statement comes to it. No delete unties it from those.
+func TestDeleteCountsRowsThatGoByAKeyLeftToTheDatabase(t *testing.T) {
+	t.Parallel()
+	type (
+		left  struct{ ID, RightID *int64 }
+		right struct{ ID, LeftID, UpID *int64 }
+	)
+	for name, policy := range map[string]dovetail.DeletePolicy{"NoAction": dovetail.NoAction, "ByDatabase": dovetail.ByDatabase} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := dovetail.NewRegistry()
+			lefts, rights := dovetail.NewTable[left](r, "lefts", dovetail.AssignedKey()), dovetail.NewTable[right](r, "rights", dovetail.AssignedKey())
+			dovetail.HasMany(lefts, "rights", rights, dovetail.ForeignKey("left_id"), dovetail.OnDelete(dovetail.Cascade))
+			dovetail.HasMany(rights, "lefts", lefts, dovetail.ForeignKey("right_id"), dovetail.OnDelete(dovetail.Cascade))
+			dovetail.HasMany(rights, "below", rights, dovetail.ForeignKey("up_id"), dovetail.OnDelete(policy))
+			kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+				made := func() {
+					t.Helper()
+					d.Exec(t, `INSERT INTO lefts VALUES (1, NULL), (2, NULL), (3, NULL); INSERT INTO rights VALUES (10, 1, NULL), (11, NULL, 10);
+						UPDATE lefts SET right_id = 11 WHERE id = 2`)
+				}
+				later := "REFERENCES rights ON DELETE CASCADE"
+				if d.Postgres() {
+					later = ""
+				}
+				d.Exec(t, `CREATE TABLE lefts (id BIGINT PRIMARY KEY, right_id BIGINT `+later+`);
+					CREATE TABLE rights (id BIGINT PRIMARY KEY, left_id BIGINT REFERENCES lefts ON DELETE CASCADE, up_id BIGINT REFERENCES rights ON DELETE CASCADE)`)
+				if d.Postgres() {
+					d.Exec(t, "ALTER TABLE lefts ADD FOREIGN KEY (right_id) REFERENCES rights ON DELETE CASCADE")
+				}
+				told := dovetail.Delete(lefts).Where(squirrel.Eq{"id": []int{1, 2}})
+				made()
+				remove(t, d.DB, told, 2)
+				d.Exec(t, "DELETE FROM lefts")
+				made()
+				back := kit.Must[[]*left](t)(told.Returning(t.Context(), d.DB))
+				ids := kit.Pluck(back, func(l *left) int64 { return *l.ID })
+				slices.Sort(ids)
+				kit.Same(t, "came back", ids, 1, 2)
+				d.Exec(t, "DELETE FROM lefts")
+				made()
+				one, two := int64(1), int64(2)
+				kit.NoError(t, dovetail.DeleteRows(t.Context(), d.DB, lefts, &left{ID: &one}, &left{ID: &two}))
+				people.ExpectLines(t, d, "SELECT CAST(id AS TEXT) FROM lefts", "3")
+			})
+		})
+	}
+}
+
 // TestDeleteRowsBesideKeysThatAreNotDeclared: rows in hand go, though the database has taken some by a key of its own before the statement came
 // to them; one that a trigger keeps is told.
 func TestDeleteRowsBesideKeysThatAreNotDeclared(t *testing.T) {

@@ -45,10 +45,26 @@ func TestAcyclicOfAKeyThatSharesTheTenant(t *testing.T) {
 		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
 		_, err = below.Move(ctx, d.DB, unit("x", "c", ""), unit("x", "a", ""))
 		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
-		_, err = dovetail.Update(units).Set("parent_code", "c").Where(squirrel.Eq{"code": "a"}).Exec(ctx, d.DB)
-		kit.Refused(t, err, dovetail.ErrInvalidQuery, `"org_code"`, "together") // of which the call does not know the value
+		under := func(where squirrel.Eq) dovetail.Change[*gUnit] {
+			return dovetail.Update(units).Set("parent_code", "c").Where(where)
+		}
+		_, err = under(squirrel.Eq{"code": "a"}).Exec(ctx, d.DB) // of both: what the rows have in the other column is read
+		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
+		_, err = under(squirrel.Eq{"code": "a"}).Returning(ctx, d.DB)
+		kit.Refused(t, err, dovetail.ErrCycle, "g_units.units")
 		kit.Same(t, "after refusals", dump(), before...)
 
+		n, err := under(squirrel.Eq{"org_code": "y", "code": "a"}).Exec(ctx, d.DB)
+		kit.NoError(t, err)
+		kit.Equal(t, "updated", n, 1)
+		back, err := under(squirrel.Eq{"org_code": "y", "code": "a"}).Returning(ctx, d.DB)
+		kit.NoError(t, err)
+		if len(back) != 1 || back[0].OrgCode != "y" || back[0].ParentCode == nil || *back[0].ParentCode != "c" {
+			t.Errorf("expected the row as it is after, got %+v", back)
+		}
+		n, err = under(squirrel.Eq{"org_code": "z"}).Exec(ctx, d.DB)
+		kit.NoError(t, err)
+		kit.Equal(t, "updated none", n, 0)
 		kit.NoError(t, dovetail.Save(ctx, d.DB, units, unit("y", "a", "c"), "parent_code"))
 		kit.NoError(t, dovetail.SaveAll(ctx, d.DB, units, []*gUnit{unit("x", "c", "a"), unit("x", "b", "c")}, "parent_code"))
 		kit.NoError(t, dovetail.Save(ctx, d.DB, units, unit("y", "c", ""), "parent_code"))

@@ -1,0 +1,30 @@
+package dialect
+
+// Comparison says how a database compares the values of a column with each other, where equal values may be written in several ways.
+type Comparison uint8
+
+// The comparisons.
+const (
+	CompareTexts    Comparison = iota // as they are written; times as moments
+	CompareDecimals                   // numbers, digit by digit
+	CompareFloats                     // numbers, as floats of 64 bits
+	CompareReals                      // numbers, as floats of 32 bits
+	CompareStored                     // texts that are numbers as an integer of 64 bits or a float is, others as they are written
+	CompareDays                       // times by their day, each in its own zone
+	CompareClocks                     // times by what a clock shows, each in its own zone
+	CompareMoments                    // times by their moment
+	CompareUUIDs                      // UUIDs, in any usual spelling
+	ComparePadded                     // texts without the blanks at their ends
+	CompareFolded                     // texts without regard to case
+	CompareASCII                      // texts without regard to the case of the letters from A to Z
+	CompareBooleans                   // true and false, in any usual spelling
+
+	Comparisons // how many there are
+)
+
+// Compared is implemented by the dialect of a database that has to be asked how it compares columns, and has no [Dialect.KeyTypes].
+type Compared interface {
+	// ColumnTypes returns a statement that yields for each of the columns that is found its place in the list, its type and its
+	// collation.
+	ColumnTypes(cols []ColumnRef) Statement
+}

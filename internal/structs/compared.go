@@ -1,0 +1,190 @@
+package structs
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/dovetail-go/dovetail/dialect"
+)
+
+// Input of this file: a value in normal form, and how its column compares values. Output: a text that equal values share.
+
+// ComparedKey returns a text of the field's value that it shares with all values that the database calls equal, and with no others. ok is
+// false for NULL. Where the value is none that such a column holds, it is the text that the database is sent.
+func (f *Field) ComparedKey(as dialect.Comparison, row Row) (text string, ok bool, err error) {
+	p := f.find(row)
+	if p == nil {
+		return "", false, nil
+	}
+	return f.comparedAt(as, p)
+}
+
+// ComparedKey is that of the field, for the value that was scanned last.
+func (h *Holder) ComparedKey(as dialect.Comparison) (text string, ok bool, err error) {
+	return h.field.comparedAt(as, h.value)
+}
+
+func (f *Field) comparedAt(as dialect.Comparison, p unsafe.Pointer) (text string, ok bool, err error) {
+	n, err := f.leaf.read(p)
+	if err != nil {
+		return "", false, fmt.Errorf("key field %s.%s %w", f.owner, f.Name, err)
+	}
+	if n.form == formNull {
+		return "", false, nil
+	}
+	return n.compared(as), true, nil
+}
+
+func (n normal) compared(as dialect.Comparison) string {
+	text := n.String()
+	switch as {
+	case dialect.CompareDays, dialect.CompareClocks, dialect.CompareMoments:
+		return n.comparedTime(as)
+	case dialect.CompareUUIDs:
+		if id, ok := n.asUUID(); ok {
+			return string(dialect.AppendUUID(nil, id))
+		}
+	case dialect.ComparePadded:
+		return strings.TrimRight(text, " ")
+	case dialect.CompareFolded:
+		return strings.ToLower(text)
+	case dialect.CompareASCII:
+		return lowerASCII(text)
+	case dialect.CompareBooleans:
+		return comparedBoolean(text)
+	case dialect.CompareDecimals, dialect.CompareFloats, dialect.CompareReals, dialect.CompareStored:
+		if n.form != formTime && n.form != formBytes && n.form != formUUID && n.form != formBool {
+			return comparedNumber(as, text)
+		}
+	}
+	if n.form == formTime {
+		return n.comparedTime(dialect.CompareMoments)
+	}
+	return text
+}
+
+// comparedTime cuts off what is less than a microsecond, as databases and their drivers do.
+func (n normal) comparedTime(as dialect.Comparison) string {
+	t := n.time
+	if n.form != formTime {
+		var ok bool
+		if t, ok = spelledTime(n.String()); !ok {
+			return n.String()
+		}
+	}
+	switch as {
+	case dialect.CompareDays:
+		return t.Format(time.DateOnly)
+	case dialect.CompareClocks:
+		return t.Format("2006-01-02T15:04:05.999999")
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.999999Z")
+}
+
+// spelledTime reads the text of a time as databases write it. One without a zone is of UTC.
+func spelledTime(text string) (t time.Time, ok bool) {
+	text = strings.TrimSpace(text)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07",
+		"2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return t, false
+}
+
+func lowerASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
+}
+
+// comparedBoolean reads what PostgreSQL reads as a boolean, and any beginning of it that can be nothing else.
+func comparedBoolean(text string) string {
+	word := strings.ToLower(strings.TrimSpace(text))
+	switch {
+	case word == "":
+		return text
+	case word == "1" || word == "on" || strings.HasPrefix("true", word) || strings.HasPrefix("yes", word):
+		return "true"
+	case word == "0" || word == "of" || word == "off" || strings.HasPrefix("false", word) || strings.HasPrefix("no", word):
+		return "false"
+	}
+	return text
+}
+
+// comparedNumber returns the shortest digits of a number with the power of ten that they begin at, and all else as it is.
+func comparedNumber(as dialect.Comparison, text string) string {
+	digits, ok := decimalOf(text)
+	if !ok {
+		return text
+	}
+	bits := 64
+	switch as {
+	case dialect.CompareDecimals:
+		return digits
+	case dialect.CompareReals:
+		bits = 32
+	case dialect.CompareStored:
+		if strings.HasSuffix(digits, "NaN") || strings.HasSuffix(digits, "Infinity") {
+			return text // which is none there
+		}
+		if whole, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(text), "+"), 10, 64); err == nil {
+			return strconv.FormatInt(whole, 10)
+		}
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(text), bits)
+	if err != nil {
+		return digits
+	}
+	if as == dialect.CompareStored && f == math.Trunc(f) && math.Abs(f) < 1<<63 {
+		return strconv.FormatInt(int64(f), 10) // which is stored as one
+	}
+	return formatFloat(f, bits)
+}
+
+// decimalOf writes a decimal number so that equal ones are equal texts: its digits without zeros at either end, and how many stand before
+// the point.
+func decimalOf(text string) (string, bool) {
+	rest := strings.ToLower(strings.TrimSpace(text))
+	sign := ""
+	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
+		if rest[0] == '-' {
+			sign = "-"
+		}
+		rest = rest[1:]
+	}
+	switch rest {
+	case "nan":
+		return "NaN", sign == ""
+	case "inf", "infinity":
+		return sign + "Infinity", true
+	}
+	mantissa, power, scaled := strings.Cut(rest, "e")
+	exponent := 0
+	if scaled {
+		var err error
+		if exponent, err = strconv.Atoi(power); err != nil {
+			return "", false
+		}
+	}
+	whole, part, _ := strings.Cut(mantissa, ".")
+	digits := whole + part
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	before := len(whole) + exponent
+	trimmed := strings.TrimLeft(digits, "0")
+	before -= len(digits) - len(trimmed)
+	if trimmed = strings.TrimRight(trimmed, "0"); trimmed == "" {
+		return "0", true
+	}
+	return sign + trimmed + "e" + strconv.Itoa(before), true
+}
