@@ -24,7 +24,7 @@
 //
 // What begins a transaction goes in one batch with its first statements, if nobody else can send anything on the connection
 // meanwhile: in calls of the library, and in InTx of a handle on a pool. It goes by itself where the connection has
-// not been sent one of the statements in a transaction before, or where pgx might be unable to send an argument. What ends
+// not been sent one of the statements in a transaction before, with numbers as long, or where pgx might be unable to send an argument. What ends
 // a transaction that only reads goes with its last statement where that is known. A commit of what was written goes by itself.
 //
 // # Query exec modes
@@ -35,9 +35,16 @@
 //
 //   - QueryExecModeExec and QueryExecModeSimpleProtocol do not ask the server for the types of parameters. pgx then
 //     refuses arguments whose Go type does not tell, such as a [16]byte without driver.Valuer.
+//   - In those two a []byte is sent as bytea, which a column of json or jsonb does not take: give json.RawMessage or a string.
 //   - The modes that describe statements first report a mistake before any result, QueryExecModeExec in its turn. In
 //     QueryExecModeSimpleProtocol the server parses the batch as one text, so a syntax error anywhere in it is reported as
 //     one of the first statement.
+//
+// # Values
+//
+// Text with a zero byte, which PostgreSQL cannot hold, is refused before anything is sent. A time beside a TIMESTAMP without time zone is what its
+// clock shows in its own zone, whatever zone that is, and beside a TIMESTAMP WITH TIME ZONE its instant: give times for the former in one
+// zone, best UTC, in which they are read. The server compares columns of both kinds by the session's TimeZone.
 //
 // # Keys
 //
