@@ -111,7 +111,8 @@ func (q Query[R]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[R] {
 // holds for every row, an empty Or for none, as in squirrel. SQL text is the caller's: in it, dotted names that begin with a
 // relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else is
 // sent as it is. A question mark of a JSON operator is written ??. An argument may be another Query, which is written in the
-// place of its ?. A list is one argument, so it cannot be that of IN (?), which is [ErrArgType]: squirrel.Eq takes lists on
+// place of its ?, so that it stands in parentheses: "n = (?)". Of squirrel's maps Eq and NotEq alone take a Query as a value. Where nothing
+// beside a ? tells its type, as in "? IS NULL OR n = ?", PostgreSQL wants it said: CAST(? AS bigint). A list is one argument, so it cannot be that of IN (?), which is [ErrArgType]: squirrel.Eq takes lists on
 // every database, = ANY(?) on PostgreSQL.
 func (q Query[R]) Where(pred any, args ...any) Query[R] {
 	return queryOf[R](q.untyped().Where(pred, args...))

@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"bytes"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +32,9 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	asked, out := false, stmts
 	for i, s := range stmts {
 		for j, a := range s.Args {
+			if zeroByte(a) {
+				return nil, &dialect.StatementError{Index: i, Err: &encodeError{arg: fmt.Sprintf("argument %d", j+1), zero: true}}
+			}
 			v, changed := manyInts(s.SQL, j, a)
 			if !changed && alike(a) {
 				continue
@@ -56,6 +61,33 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 		}
 	}
 	return out, nil
+}
+
+// zeroByte reports whether an argument is text with a zero byte, at which the simple protocol would end it, and the statement with it.
+func zeroByte(a any) bool {
+	switch v := a.(type) {
+	case nil, int, int16, int32, int64, bool, float64, []byte, []int64, time.Time, [16]byte:
+		return false
+	case string:
+		return strings.IndexByte(v, 0) >= 0
+	case []string:
+		return slices.ContainsFunc(v, func(text string) bool { return strings.IndexByte(text, 0) >= 0 })
+	case json.RawMessage:
+		return bytes.IndexByte(v, 0) >= 0
+	}
+	held, form, _ := structs.Argument(a)
+	if form == structs.ArgNull {
+		return false
+	}
+	if v, ok := held.(driver.Valuer); ok {
+		given, err := v.Value()
+		if err != nil {
+			return false // which pgx says
+		}
+		held = given
+	}
+	text, _ := structs.Plain(held).(string) // of whatever type
+	return strings.IndexByte(text, 0) >= 0
 }
 
 // alike reports whether pgx sends a as it is to be sent, in all modes.

@@ -24,7 +24,7 @@
 //
 // What begins a transaction goes in one batch with its first statements, if nobody else can send anything on the connection
 // meanwhile: in calls of the library, and in InTx of a handle on a pool. It goes by itself where the connection has
-// not been sent one of the statements in a transaction before, or where pgx might be unable to send an argument. What ends
+// not been sent one of the statements in a transaction before, with numbers as long, or where pgx might be unable to send an argument. What ends
 // a transaction that only reads goes with its last statement where that is known. A commit of what was written goes by itself.
 //
 // # Query exec modes
@@ -35,6 +35,7 @@
 //
 //   - QueryExecModeExec and QueryExecModeSimpleProtocol do not ask the server for the types of parameters. pgx then
 //     refuses arguments whose Go type does not tell, such as a [16]byte without driver.Valuer.
+//   - In those two a []byte is sent as bytea, which a column of json or jsonb does not take: give json.RawMessage or a string.
 //   - The modes that describe statements first report a mistake before any result, QueryExecModeExec in its turn. In
 //     QueryExecModeSimpleProtocol the server parses the batch as one text, so a syntax error anywhere in it is reported as
 //     one of the first statement.
@@ -61,7 +62,12 @@
 //
 // Beside timestamptz a time is its instant. Beside a timestamp it is what its clock shows, and beside a date the day that this shows: the zone, and the time
 // of day, are dropped. "day = ?" with 10:30 finds the day, "day < ?" does not. Texts of times are read by the server in the same way. SQLite
-// has no such types and compares the instant, see its package.
+// has no such types and compares the instant, see its package. Give times for a timestamp in one zone, best UTC, in which they are read. The server
+// compares columns of both kinds by the session's TimeZone.
+//
+// # Zero bytes
+//
+// Text with a zero byte, which PostgreSQL cannot hold, is refused before anything is sent.
 //
 // # Keys
 //

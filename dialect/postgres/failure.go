@@ -94,10 +94,21 @@ func (e *abortedError) Error() string {
 
 func (e *abortedError) Unwrap() error { return e.err }
 
-// explained says what to do about an error of a transaction that was aborted.
+// untypedError is a parameter for which nothing in the statement tells a type.
+type untypedError struct{ err error }
+
+func (e *untypedError) Error() string {
+	return "nothing beside a ? tells its type, as in ? IS NULL; write the type, as in CAST(? AS text): " + e.err.Error()
+}
+
+func (e *untypedError) Unwrap() error { return e.err }
+
+// explained says what to do about an error of a transaction that was aborted, or about a parameter without a type.
 func explained(err error) error {
 	var answer *pgconn.PgError
 	switch {
+	case errors.As(err, &answer) && answer.Code == "42P18":
+		return &untypedError{err}
 	case errors.As(err, &answer) && answer.Code == "25P02":
 		return &abortedError{err}
 	case errors.Is(err, pgx.ErrTxCommitRollback):
@@ -172,11 +183,15 @@ func withoutValue(message string) string {
 type encodeError struct {
 	arg    string // its number and Go type, if they are known
 	unread bool   // pgx does not know the type that the statement has for it
+	zero   bool   // it is text with a zero byte
 	err    error
 }
 
 func (e *encodeError) Error() string {
-	if e.unread {
+	switch {
+	case e.zero:
+		return e.arg + " is text with a zero byte, which PostgreSQL cannot hold; remove it, or make the column bytea and give bytes"
+	case e.unread:
 		return e.arg + " is for a type that pgx does not know; " + registering
 	}
 	if errors.Is(e.err, errNoInteger) {

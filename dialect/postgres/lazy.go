@@ -60,7 +60,7 @@ type lazyTx struct {
 	err   error    // why it was refused, or what came of its end
 	held  bool     // the server has begun it
 	tx    pgx.Tx   // then, unless it is a savepoint
-	texts []string // that were sent in it, see [textAsSent]
+	texts []string // that were sent in it, see [sent]
 }
 
 // txState is how far a lazyTx has come.
@@ -181,7 +181,11 @@ func (t *lazyTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, 
 	case err != nil:
 		return nil, err
 	case !together:
-		return t.on.Query(ctx, sql, args...)
+		rows, err := t.on.Query(ctx, sql, args...)
+		if err == nil {
+			t.note(&b)
+		}
+		return rows, err
 	}
 	results := t.send(ctx, &b)
 	rows, err := results.Query()
@@ -198,7 +202,7 @@ func (t *lazyTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	case err != nil:
 		return pgx.FailedBatchResults(b, err)
 	case !together:
-		return t.on.SendBatch(ctx, b)
+		return &noting{t.on.SendBatch(ctx, b), t, b}
 	}
 	return t.send(ctx, b)
 }
@@ -213,11 +217,6 @@ func (t *lazyTx) ready(ctx context.Context, b *pgx.Batch) (together bool, err er
 	if !rides {
 		if err := beginNow(ctx, waiting); err != nil {
 			return false, err
-		}
-	}
-	for _, q := range b.QueuedQueries {
-		if len(t.texts) < maxKnown {
-			t.texts = append(t.texts, textAsSent(q))
 		}
 	}
 	return rides || t.ends, nil
@@ -249,6 +248,7 @@ func (t *lazyTx) send(ctx context.Context, b *pgx.Batch) *ridden {
 		})
 	}
 	s.BatchResults = t.on.SendBatch(ctx, &all)
+	t.note(b)
 	return s
 }
 

@@ -192,6 +192,41 @@ func TestLazyTxOfAnArgumentThatIsNotSent(t *testing.T) {
 	}
 }
 
+// TestLazyTxOfANumberThatIsTooLong: one of few bytes was sent for the column before, and one of more for another. Those that the columns hold ride.
+func TestLazyTxOfANumberThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec} {
+		pool := poolOfOne(t, mode)
+		ctx, db := t.Context(), postgres.New(pool)
+		if _, err := pool.Exec(ctx, "DROP TABLE IF EXISTS t; CREATE TABLE t (n SMALLINT, m BIGINT, f SMALLINT)"); err != nil {
+			t.Fatal(err)
+		}
+		add := func(tx dialect.DB, args ...any) error {
+			return tx.Run(ctx, []dialect.Statement{{SQL: "INSERT INTO t VALUES ($1, $2, $3)", Args: args}}, func(_ int, rows dialect.Rows) error { return rows.Err() })
+		}
+		sent := func(args ...any) {
+			kept := db.InTx(ctx, lazy, func(tx dialect.DB) error { return add(tx, args...) })
+			if kept != nil {
+				t.Errorf("%s: %v: %v", mode, args, kept)
+			}
+		}
+		sent(1, 2, 3.0)
+		sent(1, 40000, 3.0)
+		sent(1, 1<<40, 3.0)
+		for _, args := range [][]any{{40000, 2, 3.0}, {int32(-40000), 2, 3.0}, {int64(40000), 40000, 3.0}, {1, 40000, 40000.0}, {1 << 40, 1, 3.0}} {
+			err := db.InTx(ctx, lazy, func(tx dialect.DB) error {
+				if err := add(tx, args...); err == nil {
+					t.Errorf("%s: %v: expected an argument that is refused", mode, args)
+				}
+				return add(tx, 5, 6, 7.0)
+			})
+			if err != nil {
+				t.Errorf("%s: %v: %v", mode, args, err)
+			}
+		}
+	}
+}
+
 // TestLazyTxOfAStatementThatIsRefused: the table of a statement that the connection knows is gone. The transaction is aborted, though the
 // server has not begun it.
 func TestLazyTxOfAStatementThatIsRefused(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/internal/structs"
@@ -98,20 +97,6 @@ func typedArgument(given, held any) (v any, changed bool) {
 		}
 	}
 	return listed{items, number{}, given}, changed
-}
-
-// textAsSent tells a text that is sent with numbers from the same with others: what the one is sent for may be an integer.
-func textAsSent(q *pgx.QueuedQuery) string {
-	var at []byte
-	for i, arg := range q.Arguments {
-		if _, is := arg.(number); is {
-			at = append(at, byte(i), byte(i>>8))
-		}
-	}
-	if at == nil {
-		return q.SQL
-	}
-	return q.SQL + "\x00" + string(at)
 }
 
 // asGiven returns an argument as the caller gave it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -106,8 +107,8 @@ func (r *batchedRows) Err() error {
 	return r.err
 }
 
-// What rides is what a connection has been sent before, in a transaction that was committed: the server has read the text then, and
-// found the types of its parameters.
+// What rides is what a connection has been sent before, in a transaction that was committed, with numbers as long: the server has read the text
+// then, and found the types of its parameters, which hold such numbers.
 const (
 	knownData = "dovetail" // the texts, in what pgx keeps for a connection
 	maxKnown  = 512        // texts
@@ -128,7 +129,32 @@ func (t *lazyTx) known() map[string]bool {
 	return texts
 }
 
-// remember has the connection know the texts that were sent.
+// noting is the results of statements that were sent by themselves, if pgx did send them.
+type noting struct {
+	pgx.BatchResults
+
+	t *lazyTx
+	b *pgx.Batch
+}
+
+func (r *noting) Close() error {
+	err := r.BatchResults.Close()
+	if err == nil {
+		r.t.note(r.b)
+	}
+	return err
+}
+
+// note has the transaction know what was sent in it.
+func (t *lazyTx) note(b *pgx.Batch) {
+	for _, q := range b.QueuedQueries {
+		if len(t.texts) < maxKnown {
+			t.texts = append(t.texts, sent(q))
+		}
+	}
+}
+
+// remember has the connection know what was sent.
 func (t *lazyTx) remember() {
 	if len(t.texts) == 0 {
 		return
@@ -149,23 +175,15 @@ func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
 	}
 	known := t.known()
 	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
-		return !known[textAsSent(q)] || slices.ContainsFunc(q.Arguments, doubtful)
+		return !known[sent(q)] || slices.ContainsFunc(q.Arguments, doubtful)
 	})
 }
 
 // doubtful reports whether there may be a type that pgx can send other values of the same Go type as, and this one not.
 func doubtful(arg any) bool {
 	switch v := arg.(type) {
-	case nil, string, bool, []byte, octets, []string, [16]byte, time.Time, json.RawMessage:
+	case nil, string, bool, []byte, octets, []string, [16]byte, time.Time, json.RawMessage, int, int16, int32, int64, []int64:
 		return false
-	case int:
-		return !fits(int64(v))
-	case int16, int32:
-		return false
-	case int64:
-		return !fits(v)
-	case []int64:
-		return slices.ContainsFunc(v, func(n int64) bool { return !fits(n) })
 	case float64:
 		return !(math.Abs(v) <= math.MaxInt32)
 	case number:
@@ -174,5 +192,52 @@ func doubtful(arg any) bool {
 	return true
 }
 
-// fits reports whether a number is one of four bytes.
-func fits(n int64) bool { return math.MinInt32 <= n && n <= math.MaxInt32 }
+// sent is what a statement is remembered by: its text, and which of its numbers are of more than two bytes, and of more than four. The column of
+// one that was sent holds the others that are no longer.
+func sent(q *pgx.QueuedQuery) string {
+	var lengths []byte // of the numbers, by the number of the argument
+	for i, arg := range q.Arguments {
+		if n := length(arg); n > 2 {
+			lengths = append(strconv.AppendInt(append(lengths, ' '), int64(i), 10), '0'+n)
+		}
+	}
+	return q.SQL + string(lengths)
+}
+
+// noInteger is the length of a number that is none: what integers were sent for may not take it.
+const noInteger = 9
+
+// length is how many bytes hold an argument that is a number, or a list of them: two, four or eight.
+func length(arg any) byte {
+	switch v := arg.(type) {
+	case int:
+		return lengthOf(int64(v))
+	case int32:
+		return lengthOf(int64(v))
+	case int64:
+		return lengthOf(v)
+	case []int64:
+		longest := byte(2)
+		for _, n := range v {
+			longest = max(longest, lengthOf(n))
+		}
+		return longest
+	case float64:
+		if !(math.Abs(v) <= math.MaxInt16) {
+			return 4
+		}
+	case number:
+		return noInteger
+	}
+	return 2
+}
+
+func lengthOf(n int64) byte {
+	switch {
+	case math.MinInt16 <= n && n <= math.MaxInt16:
+		return 2
+	case math.MinInt32 <= n && n <= math.MaxInt32:
+		return 4
+	}
+	return 8
+}

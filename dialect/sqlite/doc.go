@@ -63,7 +63,8 @@
 // is stored, compared, a key or a position, is spelled as the rows of the column spell theirs: a value that was read finds its row,
 // and written back it stays the text it was. The spelling is looked up once for a handle and a column, in up to 5,000 rows from
 // either end of the table, when the first time meets the column; rows that somebody else spells in another way later are not
-// noticed. A handle on a *sql.Tx keeps to itself what it finds, one of InTx keeps it when the transaction is committed.
+// noticed. Drivers write times differently, so rows that two of them have written are compared as the texts that they hold: spell them
+// alike by the drivers' options. A handle on a *sql.Tx keeps to itself what it finds, one of InTx keeps it when the transaction is committed.
 //
 //	2024-03-01                      a date; a time of day is not cut off but written behind it
 //	2024-03-01 12:30[:45[.678]]     also with T between, and with Z, +02:00 or what Go's time.String writes behind; without a zone it

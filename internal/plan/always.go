@@ -15,7 +15,7 @@ import (
 // an argument of SQL text as a bool, an int64, a float64 or a string where it is one, of whatever type, a list as its items, nil where it is NULL,
 // and else as it is; and false where it is not known whether it is NULL.
 func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) (may, shown bool) {
-	j := judge{t: t, reserved: d.Features().Reserved, plain: plain, related: map[*Exists]verdict{}, arguments: map[argument]verdict{}}
+	j := judge{t: t, reserved: d.Features().Reserved, plain: plain, related: map[*Exists]verdict{}, arguments: map[argument]answer{}}
 	v := holds
 	for _, c := range clauses {
 		if v = v.and(j.shown(c.Expr)); v&holds == 0 {
@@ -33,7 +33,7 @@ type judge struct {
 	plain    func(any) (any, bool)
 	related  map[*Exists]verdict // those that were told: they do not depend on what is assumed of the row around
 
-	arguments map[argument]verdict // likewise
+	arguments map[argument]answer // likewise
 
 	assumed *assumption // of the row
 	asked   *[]subject  // where it is noted what the conditions ask of a row; nil: nowhere
@@ -94,6 +94,10 @@ func (j judge) single(e Expr) verdict {
 		return j.compared(e.Col.Name, e.Op, j.known(e.Arg))
 	case *CompareColumns:
 		return j.compared(e.Col.Name, e.Op, column(j.own(e.With.Name)))
+	case *InQuery:
+		if q, ok := e.Query.(*Subquery); ok && !e.Not && j.whole(q, e.Col.Name) {
+			return j.whereNull(e.Col.Name, holds, isUnknown)
+		}
 	case *Column:
 		if j.isBoolean(e.Col.Name) {
 			return j.compared(e.Col.Name, "=", true)
@@ -122,11 +126,19 @@ func (j judge) in(e *In) verdict {
 	return v.or(isNull)
 }
 
+// whole reports whether a query is for all rows of the table, whose default conditions, if it has any, the query may not lift.
+func (j judge) whole(q *Subquery, column string) bool {
+	s := q.Spec
+	rules, err := q.Rules()
+	return s.Table == j.t && err == nil && len(rules.Tables[s.Table]) == 0 && s.Source == nil && len(s.Joins)+len(s.Where)+len(s.Having)+len(s.GroupBy) == 0 &&
+		s.limiting() == "" && s.Most == 0 && s.After == nil && s.Before == nil && len(s.Outputs) == 1 && j.own(s.Outputs[0].Name) == j.own(column)
+}
+
 // exists is the verdict on a test for related rows: no row is one of none.
 func (j judge) exists(e *Exists) verdict {
 	v, told := j.related[e]
 	if !told {
-		inner := judge{t: j.at(e.Path), nested: true, reserved: j.reserved, plain: j.plain, related: j.related, arguments: map[argument]verdict{}}
+		inner := judge{t: j.at(e.Path), nested: true, reserved: j.reserved, plain: j.plain, related: j.related, arguments: map[argument]answer{}}
 		v = inner.cases(And(e.Preds)).made(func(o outcomes) outcomes {
 			if o == isTrue {
 				return isTrue | isFalse

@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
@@ -11,26 +12,62 @@ import (
 
 // said is the verdict on a condition of a text.
 func (j judge) said(l sqltext.Logic, args []any) verdict {
+	value, _ := j.value(l, args)
+	if v, ok := j.condition(value); ok {
+		return v
+	}
+	return j.unread(l, args)
+}
+
+// value is what a text comes to. What is not read, for which ok is false, is a verdict.
+func (j judge) value(l sqltext.Logic, args []any) (value any, ok bool) {
 	switch l.Op {
 	case "":
-		return j.leaf(l, args)
-	case "not":
-		return j.said(l.Parts[0], args).not()
-	case "case":
-		return j.chosen(l.Parts, args)
-	case "is null":
-		if v, ok := j.valueIsNull(l.Parts[0], args); ok {
-			return v
+		r := reader{j: j, l: l, all: l.Leaf.Tokens(), args: args}
+		r.tokens = r.all
+		if value, ok := r.expression(); ok && len(r.tokens) == 0 {
+			return value, true
 		}
-		return j.said(l.Parts[0], args).is(isUnknown)
-	case "is unknown":
-		return j.said(l.Parts[0], args).is(isUnknown)
-	case "is true":
-		return j.said(l.Parts[0], args).is(isTrue)
-	case "is false":
-		return j.said(l.Parts[0], args).is(isFalse)
+		return j.unread(l, args), false
+	case "case":
+		return j.chosen(l.Parts, args, func(when sqltext.Logic) verdict { return j.said(when, args) })
+	case "case of":
+		of, told := j.value(l.Parts[0], args)
+		return j.chosen(l.Parts[1:], args, func(when sqltext.Logic) verdict {
+			value, ok := j.value(when, args)
+			v, compared := j.pair(of, "=", value)
+			switch {
+			case told && ok && compared:
+				return v
+			case j.unread(l.Parts[0], args) == untold && j.unread(when, args) == untold:
+				return untold
+			}
+			return some
+		})
+	}
+	return truth(j.joined(l, args)), true
+}
+
+// joined is the verdict on what an operator makes of conditions.
+func (j judge) joined(l sqltext.Logic, args []any) verdict {
+	if l.Op == "is null" {
+		value, ok := j.value(l.Parts[0], args)
+		if v, isVerdict := value.(verdict); !ok && isVerdict {
+			return v.is(isUnknown)
+		}
+		return j.nullness(value)
 	}
 	v := j.said(l.Parts[0], args)
+	switch l.Op {
+	case "not":
+		return v.not()
+	case "is unknown":
+		return v.is(isUnknown)
+	case "is true":
+		return v.is(isTrue)
+	case "is false":
+		return v.is(isFalse)
+	}
 	for _, part := range l.Parts[1:] {
 		if l.Op == "and" {
 			v = v.and(j.said(part, args))
@@ -41,30 +78,31 @@ func (j judge) said(l sqltext.Logic, args []any) verdict {
 	return v
 }
 
-// chosen is the verdict on a CASE of conditions and what stands behind them.
-func (j judge) chosen(parts []sqltext.Logic, args []any) verdict {
-	v, n := unknown, len(parts)
-	if n%2 == 1 {
-		n--
-		v = j.said(parts[n], args)
+// chosen is what a CASE comes to, whose parts are each WHEN and THEN, and the ELSE if there is one: a value where it is known which is taken.
+func (j judge) chosen(parts []sqltext.Logic, args []any, is func(when sqltext.Logic) verdict) (value any, ok bool) {
+	switch len(parts) {
+	case 0:
+		return nil, true
+	case 1:
+		return j.value(parts[0], args)
 	}
-	for ; n > 0; n -= 2 {
-		v = j.said(parts[n-2], args).chosen(j.said(parts[n-1], args), v)
+	when := is(parts[0])
+	if !when.may(isTrue) {
+		return j.chosen(parts[2:], args, is)
 	}
-	return v
-}
-
-// valueIsNull is the verdict on whether a leaf that is a value is NULL. ok is false for any other.
-func (j judge) valueIsNull(l sqltext.Logic, args []any) (v verdict, ok bool) {
-	if l.Op != "" {
-		return 0, false
+	then, known := j.value(parts[1], args)
+	if when == holds {
+		return then, known
 	}
-	r := reader{j: j, tokens: l.Leaf.Tokens(), args: args, next: l.First}
-	value, ok := r.value()
-	if !ok || len(r.tokens) > 0 {
-		return 0, false
+	other, both := j.chosen(parts[2:], args, is)
+	one, ok := j.condition(then)
+	two, too := j.condition(other)
+	if !ok || !too {
+		return some, false
 	}
-	return j.nullness(value), true
+	_, ok = j.boolean(then)
+	_, too = j.boolean(other)
+	return truth(when.chosen(one, two)), ok && too && known && both
 }
 
 // nullness is the verdict on whether a value is NULL.
@@ -78,37 +116,26 @@ func (j judge) nullness(value any) verdict {
 		if value.maybeNull {
 			return holds | fails
 		}
+	case verdict:
+		return value.is(isUnknown)
+	case row:
+		return some
 	}
 	return fails
 }
 
-// leaf is the verdict on what is not made of others. One that names nothing of a row, and whose value is not known, is the same for every
-// row: a text that tells no row from another is none to choose rows by.
-func (j judge) leaf(l sqltext.Logic, args []any) verdict {
-	r := reader{j: j, tokens: l.Leaf.Tokens(), args: args, next: l.First}
-	if v, ok := r.verdict(); ok {
-		return v
+// unread is the verdict on a text that is not understood. One that names nothing of a row is the same for every row: a text that tells no row
+// from another is none to choose rows by.
+func (j judge) unread(l sqltext.Logic, args []any) verdict {
+	if _, fixed := l.Leaf.Constant(j.reserved); !fixed || l.Op != "" {
+		return some
 	}
-	_, fixed := l.Leaf.Constant(j.reserved)
 	for _, a := range argumentsOf(l, args) {
-		e, ok := (*a).(Expr)
-		if !ok {
-			continue
-		}
-		switch v := j.standing(a); {
-		case v&holds != 0: // whatever is made of it
-			t, isText := e.(*Text)
-			if !l.Leaf.Select && (!isText || v == holds && len(t.SQL.Tokens()) > 1) { // other texts may be values, or of rows that a query chooses
-				return untold
-			}
-		case v.depends():
-			fixed = false
+		if _, ok := (*a).(Expr); ok && j.told(a).v.depends() {
+			return some
 		}
 	}
-	if fixed {
-		return untold
-	}
-	return some
+	return untold
 }
 
 // argumentsOf returns those of a leaf.
@@ -131,6 +158,8 @@ func (j judge) condition(value any) (v verdict, ok bool) {
 		return certain(value), true
 	case number: // as SQLite has conditions
 		return certain(value != 0), true
+	case verdict:
+		return value, true
 	case column:
 		if j.isBoolean(string(value)) {
 			return j.compared(string(value), "=", true), true
@@ -139,18 +168,33 @@ func (j judge) condition(value any) (v verdict, ok bool) {
 	return 0, false
 }
 
-// verdict is that on a value, a comparison of two, or a test of one. ok is false for any other text.
-func (r *reader) verdict() (v verdict, ok bool) {
-	if arg, alone := r.alone(); alone {
-		return r.j.standing(arg), true
+// truth is a condition as a value.
+func truth(v verdict) any {
+	switch v {
+	case holds, fails:
+		return v == holds
+	case unknown:
+		return nil
+	}
+	return v
+}
+
+// expression reads a value, a comparison of two, or a test of one.
+func (r *reader) expression() (value any, ok bool) {
+	if r.word("exists") {
+		v, ok := r.exists()
+		return truth(v), ok
 	}
 	left, ok := r.value()
-	switch {
-	case !ok:
-		return 0, false
-	case len(r.tokens) == 0:
-		return r.j.condition(left)
+	for all := (row{left}); ok && r.symbol(","); left = all { // whose parentheses are cut off
+		var next any
+		next, ok = r.value()
+		all = append(all, next)
 	}
+	if !ok || len(r.tokens) == 0 {
+		return left, ok
+	}
+	var v verdict
 	not := r.word("not")
 	switch {
 	case r.word("in"):
@@ -175,39 +219,12 @@ func (r *reader) verdict() (v verdict, ok bool) {
 		r.tokens = r.tokens[1:]
 		v, ok = r.against(left, op)
 	default:
-		return 0, false
+		return nil, false
 	}
 	if not {
 		v = v.not()
 	}
-	return v, ok && len(r.tokens) == 0
-}
-
-// alone returns the condition that is all of the text.
-func (r *reader) alone() (arg *any, ok bool) {
-	if len(r.tokens) != 1 || r.tokens[0].Kind != sqltext.Placeholder && r.tokens[0].Kind != sqltext.Numbered {
-		return nil, false
-	}
-	arg = &r.args[r.place(r.tokens[0])]
-	_, ok = (*arg).(Expr)
-	return arg, ok
-}
-
-// standing is the verdict on a condition that is an argument, told once however often its text is read.
-func (j judge) standing(arg *any) verdict {
-	place := argument{arg, j.assumed}
-	v, told := j.arguments[place]
-	if !told {
-		v = j.verdictOf((*arg).(Expr))
-		j.arguments[place] = v
-	}
-	return v
-}
-
-// argument is one of a text, with what is assumed of the row.
-type argument struct {
-	at      *any
-	assumed *assumption
+	return truth(v), ok
 }
 
 // against is the verdict on a comparison with the next value.
@@ -219,16 +236,19 @@ func (r *reader) against(left any, op string) (v verdict, ok bool) {
 	return r.j.pair(left, op, right)
 }
 
-// in is the verdict on a list of values.
+// in is the verdict on a list of values, or a query of the table's own.
 func (r *reader) in(left any) (v verdict, ok bool) {
-	var items []any
-	for ok = r.symbol("("); ok; {
-		item, known := r.value()
-		items, ok = append(items, item), known && (r.symbol(",") || r.closes())
-		if ok && r.symbol(")") {
-			break
-		}
+	if !r.symbol("(") {
+		return 0, false
 	}
+	if name, isColumn := left.(column); isColumn && r.word("select") {
+		chosen, ok := r.value()
+		if ok = ok && chosen == left && r.table(r.j.t) && r.symbol(")"); !ok {
+			return 0, false
+		}
+		return r.j.whereNull(string(name), holds, isUnknown), true
+	}
+	items, ok := r.values()
 	if !ok {
 		return 0, false
 	}
@@ -246,6 +266,41 @@ func (r *reader) in(left any) (v verdict, ok bool) {
 		v = v.or(one)
 	}
 	return v, true
+}
+
+// exists is the verdict on a query that asks nothing of the row: it is the same for every row.
+func (r *reader) exists() (v verdict, ok bool) {
+	if !r.symbol("(") || !r.word("select") || len(r.tokens) == 0 {
+		return 0, false
+	}
+	t := r.take()
+	if t.Text == "(" || t.Kind != sqltext.Verbatim && t.Kind != sqltext.Name {
+		return 0, false
+	}
+	own := *r
+	if own.table(r.j.t) && own.symbol(")") { // a row is one of its table
+		*r = own
+		return holds, true
+	}
+	return untold, r.table(nil) && r.symbol(")")
+}
+
+// table reads a FROM of a table, with a name that it may have there; nil: of any.
+func (r *reader) table(t *graph.Table) bool {
+	if !r.word("from") || len(r.tokens) == 0 {
+		return false
+	}
+	switch name := r.take(); {
+	case !name.Word && !name.Quoted && name.Kind != sqltext.Name:
+		return false
+	case t != nil && !strings.EqualFold(strings.Trim(name.Text, `"`), t.Name):
+		return false
+	}
+	r.word("as")
+	if len(r.tokens) > 0 && r.tokens[0].Word && !r.j.reserved[strings.ToLower(r.tokens[0].Text)] {
+		r.take()
+	}
+	return true
 }
 
 // between is the verdict on a range.
@@ -284,104 +339,4 @@ func comparable(values []any) (all []any, ok bool) {
 		all = append(all, v)
 	}
 	return all, true
-}
-
-// flipped are operators with their sides exchanged.
-var flipped = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>", "IS NOT DISTINCT FROM": "IS NOT DISTINCT FROM"}
-
-// sameOperators are those that are written in two ways.
-var sameOperators = map[string]string{"==": "=", "!=": "<>"}
-
-// pair is the verdict on a comparison of two values. ok is false where it is not told.
-func (j judge) pair(left any, op string, right any) (v verdict, ok bool) {
-	if same, written := sameOperators[op]; written {
-		op = same
-	}
-	distinct := op == "IS NOT DISTINCT FROM"
-	switch {
-	case distinct && right == nil:
-		return j.nullness(left), true
-	case distinct && left == nil:
-		return j.nullness(right), true
-	case left == nil || right == nil:
-		return unknown, flipped[op] != "" || strings.HasSuffix(op, "LIKE")
-	}
-	_, isColumn := left.(column)
-	if _, other := right.(column); other && !isColumn {
-		left, right, op = right, left, flipped[op]
-	}
-	name, isColumn := left.(column)
-	_, isOp := flipped[op]
-	if !isColumn || !isOp && !strings.HasSuffix(op, "LIKE") {
-		if distinct {
-			op = "="
-		}
-		return comparison(left, op, right)
-	}
-	switch value := right.(type) {
-	case bool, number, string, column:
-		return j.compared(string(name), op, value), true
-	case opaque:
-		if value.arg != nil && !value.maybeNull {
-			return j.compared(string(name), op, *value.arg), true
-		}
-	}
-	return some, true
-}
-
-// comparison is what a comparison of two known values says. The order of texts is the collation's.
-func comparison(left any, op string, right any) (v verdict, ok bool) {
-	order := 1
-	equality := op == "=" || op == "<>"
-	switch l := left.(type) {
-	case number:
-		r, is := right.(number)
-		if order, ok = sign(l, r), is; !is {
-			return 0, false
-		}
-	case string:
-		r, is := right.(string)
-		if ok = is && equality; is && l == r {
-			order = 0
-			ok = true
-		}
-	case bool:
-		r, is := right.(bool)
-		if ok = is && equality; is && l == r {
-			order = 0
-		}
-	}
-	if !ok || flipped[op] == "" {
-		return 0, false
-	}
-	return byOrder(op, order), true
-}
-
-// byOrder is what an operator says of what is less than the other side, equal to it or greater.
-func byOrder(op string, order int) verdict {
-	switch op {
-	case "=":
-		return certain(order == 0)
-	case "<>":
-		return certain(order != 0)
-	case "<":
-		return certain(order < 0)
-	case "<=":
-		return certain(order <= 0)
-	case ">":
-		return certain(order > 0)
-	case ">=":
-		return certain(order >= 0)
-	}
-	return varies
-}
-
-func sign(a, b number) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

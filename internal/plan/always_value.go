@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,21 +14,24 @@ import (
 // reader reads values off a text.
 type reader struct {
 	j      judge
-	tokens []sqltext.Token
+	l      sqltext.Logic
+	all    []sqltext.Token
+	tokens []sqltext.Token // what is left of all
 	args   []any
-	next   int // the argument of the next placeholder
 }
 
-// Values that are read are nil, which is NULL, a bool, a string, or one of these.
+// Values that are read are nil, which is NULL, a bool, a string, a verdict, or one of these.
 type (
 	number float64  // one in digits
 	column string   // of the row itself
+	row    []any    // several values
 	items  int      // a list of so many
 	opaque struct { // a value that is not known
 		arg       *any // the argument that it is; nil: it is made of others
 		maybeNull bool
 	}
 	present struct{} // a value of the row that is not known, and not NULL
+	size    struct{} // likewise, a number that is not negative
 )
 
 func (r *reader) word(keyword string) bool {
@@ -46,23 +50,59 @@ func (r *reader) symbol(text string) bool {
 	return true
 }
 
-// place returns which argument a placeholder stands for.
-func (r *reader) place(t sqltext.Token) int {
-	if t.Kind == sqltext.Numbered {
-		n, _ := strconv.Atoi(t.Text[1:])
-		return n - 1
-	}
-	return r.next
-}
-
 // take takes the next token.
 func (r *reader) take() sqltext.Token {
 	t := r.tokens[0]
 	r.tokens = r.tokens[1:]
-	if t.Kind == sqltext.Placeholder {
-		r.next++
-	}
 	return t
+}
+
+// part takes the next tokens, as what they are by themselves.
+func (r *reader) part(n int) sqltext.Logic {
+	from := len(r.all) - len(r.tokens)
+	r.tokens = r.tokens[n:]
+	return r.l.Part(r.all, from, from+n)
+}
+
+// until counts the tokens before the next that is one of these, and in no parentheses and no CASE.
+func (r *reader) until(ends ...string) int {
+	depth := 0
+	for i, t := range r.tokens {
+		text := strings.ToLower(t.Text)
+		switch {
+		case depth == 0 && slices.Contains(ends, text):
+			return i
+		case text == "(" || text == "[" || t.Is("case"):
+			depth++
+		case text == ")" || text == "]" || t.Is("end"):
+			depth--
+		}
+	}
+	return len(r.tokens)
+}
+
+// list takes what stands between commas up to the end of a parenthesis, and that.
+func (r *reader) list() (parts []sqltext.Logic, ok bool) {
+	for {
+		n := r.until(",", ")")
+		if n == len(r.tokens) {
+			return nil, false
+		}
+		parts = append(parts, r.part(n))
+		if r.take().Text == ")" {
+			return parts, true
+		}
+	}
+}
+
+// values reads a list of values.
+func (r *reader) values() (all row, ok bool) {
+	parts, ok := r.list()
+	for _, part := range parts {
+		value, known := r.j.value(part, r.args)
+		all, ok = append(all, value), ok && known
+	}
+	return all, ok
 }
 
 // value reads one value, which texts may be put together to.
@@ -105,10 +145,16 @@ func (r *reader) operand() (value any, ok bool) {
 	if len(r.tokens) == 0 {
 		return nil, false
 	}
-	at := r.place(r.tokens[0])
+	if r.tokens[0].Is("case") {
+		end := reader{tokens: r.tokens[1:]}
+		return r.j.value(r.part(min(end.until("end")+2, len(r.tokens))), r.args)
+	}
 	switch t := r.take(); {
-	case t.Kind == sqltext.Placeholder || t.Kind == sqltext.Numbered:
-		return r.j.argument(&r.args[at])
+	case t.Kind == sqltext.Placeholder:
+		return r.j.argument(&r.args[r.l.First+t.Before])
+	case t.Kind == sqltext.Numbered:
+		n, _ := strconv.Atoi(t.Text[1:])
+		return r.j.argument(&r.args[n-1])
 	case t.Kind == sqltext.Name:
 		return r.named(strings.Join(t.Path, "."))
 	case t.Kind != sqltext.Verbatim:
@@ -120,8 +166,11 @@ func (r *reader) operand() (value any, ok bool) {
 	case t.Text[0] == '\'':
 		return strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'"), true
 	case t.Text == "(":
-		value, ok = r.value()
-		return value, ok && r.symbol(")")
+		all, ok := r.values()
+		if len(all) == 1 {
+			return all[0], ok
+		}
+		return all, ok
 	case t.Text == "-":
 		value, ok = r.value()
 		n, is := value.(number)
@@ -149,104 +198,184 @@ func (r *reader) named(name string) (value any, ok bool) {
 
 // call reads what stands behind the parenthesis of a function.
 func (r *reader) call(function string) (value any, ok bool) {
-	switch function {
-	case "coalesce", "ifnull":
-		return r.coalesce()
-	case "cast":
-		value, ok = r.value()
+	if function == "cast" {
+		value, ok = r.j.value(r.part(r.until("as", ")")), r.args)
 		ok = ok && r.word("as")
 		var kind []string
 		for ok && len(r.tokens) > 0 && !r.symbol(")") {
 			kind = append(kind, r.take().Text)
 		}
 		return r.cast(value, strings.Join(kind, " "), ok)
-	case "nullif":
-		value, ok = r.value()
-		ok = ok && r.symbol(",")
-		other, known := any(nil), false
-		if ok {
-			other, known = r.value()
-		}
-		if !known || !r.symbol(")") {
-			return nil, false
-		}
-		equal, known := comparison(value, "=", other)
-		if equal == holds {
-			value = nil
-		}
-		return value, known || value == nil || other == nil
 	}
-	value, ok = r.value()
-	if !ok || !r.symbol(")") {
+	parts, ok := r.list()
+	switch {
+	case !ok:
 		return nil, false
+	case function == "coalesce" || function == "ifnull":
+		return r.j.coalesce(parts, r.args)
+	case function == "iif" || function == "if":
+		return r.j.chosen(parts, r.args, func(when sqltext.Logic) verdict { return r.j.said(when, r.args) })
 	}
-	return applied(function, value)
+	var all row
+	for _, part := range parts {
+		if value, ok = r.j.value(part, r.args); !ok {
+			return nil, false
+		}
+		all = append(all, value)
+	}
+	switch {
+	case function == "row":
+		return all, true
+	case function == "nullif" && len(all) == 2:
+		return r.j.nullif(all[0], all[1])
+	case function == "greatest" || function == "least":
+		return r.j.extreme(function == "greatest", true, slices.DeleteFunc(all, func(v any) bool { return v == nil }))
+	case (function == "max" || function == "min") && len(all) > 1: // as SQLite has them
+		return r.j.extreme(function == "max", false, all)
+	}
+	made, known := functions[function]
+	switch {
+	case !known || len(all) != 1:
+		return nil, false
+	case all[0] == nil:
+		return nil, true
+	case strings.HasSuffix(function, "length") && r.j.nullness(all[0]) == fails:
+		if value, ok = made(all[0]); !ok {
+			return size{}, true
+		}
+	}
+	return made(all[0])
 }
 
-// applied is what a function makes of a value.
-func applied(function string, value any) (made any, ok bool) {
-	text, isText := value.(string)
-	list, isList := value.(items)
-	switch function {
-	case "lower":
-		return strings.ToLower(text), isText
-	case "upper":
-		return strings.ToUpper(text), isText
-	case "trim", "btrim":
-		return strings.Trim(text, " "), isText
-	case "length", "char_length":
-		return number(utf8.RuneCountInString(text)), isText
-	case "cardinality", "json_array_length":
-		return number(list), isList
-	}
-	return nil, false
+// functions are those of one value, which are NULL of NULL.
+var functions = map[string]func(value any) (made any, ok bool){
+	"lower": ofText(strings.ToLower), "upper": ofText(strings.ToUpper), "trim": ofText(trimmed), "btrim": ofText(trimmed), "length": lengthOf, "char_length": lengthOf,
+	"cardinality": countOf, "json_array_length": countOf,
 }
 
-// coalesce reads the first value that is not NULL.
-func (r *reader) coalesce() (value any, ok bool) {
-	before := false // there is a column that is NULL in some rows
-	for {
-		if value, ok = r.value(); !ok {
-			return nil, false
-		}
-		switch v := r.j.nullness(value); {
-		case v == fails && before:
-			return present{}, r.skip()
-		case v == fails:
-			return value, r.skip()
-		case v == holds:
-		case !v.depends():
-			return nil, false
-		case r.closes():
-			return value, !before && r.symbol(")")
-		default:
-			before = true
-		}
-		if r.symbol(")") {
-			return nil, !before
-		}
-		if !r.symbol(",") {
-			return nil, false
-		}
+func ofText(f func(string) string) func(any) (any, bool) {
+	return func(value any) (any, bool) {
+		text, ok := value.(string)
+		return f(text), ok
 	}
 }
 
-// closes reports whether a parenthesis closes next.
-func (r *reader) closes() bool { return len(r.tokens) > 0 && r.tokens[0].Text == ")" }
+func trimmed(text string) string { return strings.Trim(text, " ") }
 
-// skip passes over what is left within a parenthesis, and that.
-func (r *reader) skip() bool {
-	for depth := 0; len(r.tokens) > 0; {
-		switch r.take().Text {
-		case "(":
-			depth++
-		case ")":
-			if depth--; depth < 0 {
-				return true
+func lengthOf(value any) (any, bool) {
+	text, ok := value.(string)
+	return number(utf8.RuneCountInString(text)), ok
+}
+
+func countOf(value any) (any, bool) {
+	list, ok := value.(items)
+	return number(list), ok
+}
+
+// boolean is the verdict on a value that is a condition, and no number.
+func (j judge) boolean(value any) (v verdict, ok bool) {
+	if _, is := value.(number); is {
+		return 0, false
+	}
+	return j.condition(value)
+}
+
+// booleans is the verdict on what of makes of values that are conditions, from the last to the first.
+func (j judge) booleans(all row, of func(one, two outcomes) outcomes) (v verdict, ok bool) {
+	last := len(all) - 1
+	v, ok = j.boolean(all[last])
+	for _, value := range slices.Backward(all[:last]) {
+		one, is := j.boolean(value)
+		v, ok = one.with(v, of), ok && is
+	}
+	return v, ok
+}
+
+// coalesce is the first value that is not NULL.
+func (j judge) coalesce(parts []sqltext.Logic, args []any) (value any, ok bool) {
+	var found row // those that may be it
+	last := holds // whether the last of them is NULL
+	for _, part := range parts {
+		if value, ok = j.value(part, args); !ok {
+			return nil, false
+		}
+		is := j.nullness(value)
+		if is == holds {
+			continue
+		}
+		if found, last = append(found, value), is; is == fails {
+			break
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, true
+	case 1:
+		return found[0], true
+	}
+	v, ok := j.booleans(found, func(one, two outcomes) outcomes {
+		if one == isUnknown {
+			return two
+		}
+		return one
+	})
+	if ok {
+		return truth(v), true
+	}
+	return present{}, last == fails
+}
+
+// nullif is a value where it is not equal to another.
+func (j judge) nullif(value, other any) (made any, ok bool) {
+	equal, ok := j.pair(value, "=", other)
+	switch {
+	case equal == holds:
+		return nil, ok
+	case !equal.may(isTrue):
+		return value, ok
+	}
+	v, is := j.boolean(value)
+	return truth(equal.with(v, func(is, one outcomes) outcomes {
+		if is == isTrue {
+			return isUnknown
+		}
+		return one
+	})), ok && is
+}
+
+// extreme is the greatest of the values, or the least. ignores says that it is of those that are not NULL.
+func (j judge) extreme(greatest, ignores bool, all row) (value any, ok bool) {
+	switch {
+	case len(all) == 0 || slices.Contains(all, nil):
+		return nil, true
+	case len(all) == 1:
+		return all[0], true
+	}
+	if n, ok := all[0].(number); ok {
+		for _, value := range all[1:] {
+			other, is := value.(number)
+			if ok = ok && is; is && (other > n) == greatest {
+				n = other
 			}
 		}
+		return n, ok
 	}
-	return false
+	first := isFalse
+	if greatest {
+		first = isTrue
+	}
+	v, ok := j.booleans(all, func(one, two outcomes) outcomes {
+		switch {
+		case ignores && one == isUnknown:
+			return two
+		case ignores && two == isUnknown:
+			return one
+		case one == isUnknown || two == isUnknown:
+			return isUnknown
+		}
+		return deciding(first, one, two)
+	})
+	return truth(v), ok
 }
 
 // kinds are the types as which a value is what it was, by what it was.
@@ -259,6 +388,8 @@ func (r *reader) cast(value any, kind string, ok bool) (any, bool) {
 	switch v := value.(type) {
 	case nil, items, present:
 		return value, ok
+	case size, verdict, row:
+		return nil, false
 	case string:
 		was = "text"
 	case bool:
@@ -278,21 +409,51 @@ func (r *reader) cast(value any, kind string, ok bool) (any, bool) {
 	return opaque{}, ok
 }
 
+// argument is one of a text, with what is assumed of the row.
+type argument struct {
+	at      *any
+	assumed *assumption
+}
+
+// answer is what an argument that is an expression comes to, as a value and as a condition.
+type answer struct {
+	value any
+	ok    bool
+	v     verdict
+}
+
+// told is the answer, found once however often the text is read.
+func (j judge) told(arg *any) answer {
+	place := argument{arg, j.assumed}
+	a, told := j.arguments[place]
+	if told {
+		return a
+	}
+	switch e := (*arg).(type) {
+	case *Text:
+		l := e.SQL.Logic()
+		a.value, a.ok = j.value(l, e.Args)
+		if a.v, told = j.condition(a.value); !told {
+			a.v = j.unread(l, e.Args)
+		}
+	case *Subquery:
+		a = answer{some, false, some}
+	case Expr:
+		a.v = j.verdictOf(e)
+		a.value, a.ok = truth(a.v), true
+		if c, isColumn := e.(*Column); isColumn {
+			a.value, a.ok = column(j.own(c.Col.Name)), j.column(c.Col.Name) != nil
+		}
+	}
+	j.arguments[place] = a
+	return a
+}
+
 // argument is the value that stands for a placeholder.
 func (j judge) argument(arg *any) (value any, ok bool) {
-	switch e := (*arg).(type) {
-	case *Column:
-		return column(j.own(e.Col.Name)), j.column(e.Col.Name) != nil
-	case Expr:
-		switch j.standing(arg) {
-		case holds:
-			return true, true
-		case fails:
-			return false, true
-		case unknown:
-			return nil, true
-		}
-		return nil, false
+	if _, is := (*arg).(Expr); is {
+		a := j.told(arg)
+		return a.value, a.ok
 	}
 	plain, told := j.plain(*arg)
 	if value, ok := literal(plain); ok && told {

@@ -49,6 +49,16 @@ func (v verdict) one() (o outcomes, ok bool) {
 	return outcomes(bits.TrailingZeros8(uint8(v))), bits.OnesCount8(uint8(v)) == 1
 }
 
+// may reports whether the outcome may be one of a row.
+func (v verdict) may(is outcomes) bool {
+	for o := range v.each {
+		if o&is != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // depends reports whether rows may differ.
 func (v verdict) depends() bool { return v&^untold != 0 }
 

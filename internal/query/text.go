@@ -123,7 +123,37 @@ func ParseText(text string, args []any) (*plan.Text, error) {
 			return nil, err
 		}
 	}
-	return t, nil
+	return t, checkQueries(t)
+}
+
+// checkQueries refuses a query in a place where it is none without parentheses: behind an operator.
+func checkQueries(t *plan.Text) error {
+	var queries []int // the pieces that queries are written in the place of
+	for i, arg := range t.SQL.Arguments() {
+		_, isQuery := t.Args[arg].(*plan.Subquery)
+		if text, ok := t.Args[arg].(*plan.Text); isQuery || ok && text.SQL.Select && text.SQL.Tokens()[0].Is("select") {
+			queries = append(queries, i)
+		}
+	}
+	if !t.SQL.Select && queries == nil {
+		return nil
+	}
+	var before sqltext.Token
+	for _, tok := range t.SQL.Tokens() {
+		if (tok.Is("select") || slices.Contains(queries, tok.Piece)) && joins(before) {
+			return graph.Problemf(fault.ErrInvalidQuery, "a query stands behind %q without parentheses; put them around it, as in %s (?)", before.Text, before.Text)
+		}
+		before = tok
+	}
+	return nil
+}
+
+// joins reports whether a value follows the token.
+func joins(t sqltext.Token) bool {
+	if t.Kind != sqltext.Verbatim || t.Text == "" {
+		return false
+	}
+	return strings.Contains("=<>!+*/|-", t.Text[:1]) || slices.ContainsFunc([]string{"in", "exists", "like", "ilike", "not", "and", "or", "when", "then", "else", "between", "from", "join"}, t.Is)
 }
 
 // TableText returns the SQL of a query that is read like a table, as it stands in parentheses.

@@ -3,33 +3,32 @@ package sqltext
 import "strings"
 
 // Input of this file: text that was parsed, of a condition. Output: what its AND, OR, NOT, CASE and tests behind IS make of each other.
-// Nothing else of it is understood: what has none of them outside of a list or a query is a leaf.
+// Nothing else of it is understood: what has none of them outside of a list or a query is a leaf, of which a part can be read likewise.
 
 // Logic is a condition of SQL text.
 type Logic struct {
-	Op    string  // "and", "or", "not", "case", or "is" with "null", "true", "false" or "unknown"; empty: a leaf
-	Parts []Logic // that Op joins; of a CASE: each condition, and what stands behind it, then what stands behind ELSE, if anything does
+	Op    string  // "and", "or", "not", "case", "case of", or "is" with "null", "true", "false" or "unknown"; empty: a leaf
+	Parts []Logic // that Op joins; of a CASE: what it is of, if anything, each WHEN and THEN, then what stands behind ELSE, if anything does
 	Leaf  Text    // of a leaf: its text, without the parentheses around it
 	First int     // of a leaf: how many placeholders ? of the whole stand before it
 }
 
 // Logic returns the condition that the text is.
 func (t Text) Logic() Logic {
-	r := logician{t: t}
-	n := 0
-	t.tokens(func(tok token) {
-		r.tokens, r.before = append(r.tokens, tok), append(r.before, n)
-		if t.Pieces[tok.piece].Kind == Placeholder {
-			n++
-		}
-	})
+	r := logician{t, t.Tokens(), 0}
 	return r.read(0, len(r.tokens), 0)
+}
+
+// Part returns what some of a leaf's tokens are, from one to before another.
+func (l Logic) Part(tokens []Token, from, to int) Logic {
+	r := logician{l.Leaf, tokens, l.First}
+	return r.read(from, to, 0)
 }
 
 type logician struct {
 	t      Text
-	tokens []token
-	before []int // how many placeholders ? stand before each
+	tokens []Token
+	first  int // how many placeholders ? of the whole stand before the text
 }
 
 // read reads the tokens from one to before another.
@@ -45,7 +44,7 @@ func (r *logician) read(from, to, depth int) Logic {
 		return r.joined("or", from, to, ors, depth)
 	case len(ands) > 0:
 		return r.joined("and", from, to, ands, depth)
-	case from < to && r.tokens[from].is("not"):
+	case from < to && r.tokens[from].Is("not"):
 		return Logic{Op: "not", Parts: []Logic{r.read(from+1, to, depth+1)}}
 	case r.enclosed(from, to):
 		return r.read(from+1, to-1, depth+1)
@@ -59,6 +58,9 @@ func (r *logician) read(from, to, depth int) Logic {
 	}
 	if at := r.arms(from, to); at != nil {
 		l := Logic{Op: "case"}
+		if at[0] == from {
+			l.Op = "case of"
+		}
 		for i, begin := range at[:len(at)-1] {
 			l.Parts = append(l.Parts, r.read(begin+1, at[i+1], depth+1))
 		}
@@ -69,7 +71,7 @@ func (r *logician) read(from, to, depth int) Logic {
 
 // test finds a test at the end, of what ends before it. op is empty where there is none.
 func (r *logician) test(from, to int) (op string, end int, not bool) {
-	is := func(i int, word string) bool { return i > from && r.tokens[i].is(word) }
+	is := func(i int, word string) bool { return i > from && r.tokens[i].Is(word) }
 	last := to - 1
 	switch {
 	case is(last, "isnull"):
@@ -93,23 +95,26 @@ func (r *logician) test(from, to int) (op string, end int, not bool) {
 
 // arms finds the keywords of a CASE that is all of the tokens: each is in front of a part, but for the END. Without any it is nil.
 func (r *logician) arms(from, to int) (at []int) {
-	if to-from < 2 || !r.tokens[from].is("case") || !r.tokens[from+1].is("when") {
+	switch {
+	case to-from < 2 || !r.tokens[from].Is("case"):
 		return nil
+	case !r.tokens[from+1].Is("when"):
+		at = []int{from}
 	}
 	depth := 0
 	for i := from + 1; i < to; i++ {
 		switch tok := r.tokens[i]; {
-		case tok.text == "(" || tok.text == "[" || tok.is("case"):
+		case tok.Text == "(" || tok.Text == "[" || tok.Is("case"):
 			depth++
 		case depth > 0:
-			if tok.text == ")" || tok.text == "]" || tok.is("end") {
+			if tok.Text == ")" || tok.Text == "]" || tok.Is("end") {
 				depth--
 			}
-		case tok.is("when") || tok.is("then") || tok.is("else"):
+		case tok.Is("when") || tok.Is("then") || tok.Is("else"):
 			at = append(at, i)
-		case tok.is("end") && i == to-1:
+		case tok.Is("end") && i == to-1:
 			return append(at, i)
-		case tok.is("end"):
+		case tok.Is("end"):
 			return nil
 		}
 	}
@@ -132,20 +137,20 @@ func (r *logician) marks(from, to int) (ors, ands []int, whole bool) {
 	depth, between := 0, 0
 	for i := from; i < to; i++ {
 		switch tok := r.tokens[i]; {
-		case tok.text == "(" || tok.text == "[" || tok.is("case"):
+		case tok.Text == "(" || tok.Text == "[" || tok.Is("case"):
 			depth++
-		case tok.text == ")" || tok.text == "]" || depth > 0 && tok.is("end"):
+		case tok.Text == ")" || tok.Text == "]" || depth > 0 && tok.Is("end"):
 			depth--
 		case depth > 0:
-		case tok.text == "," || tok.is("select") || tok.is("values") || tok.is("with") || tok.is("table"):
+		case tok.Text == "," || tok.Is("select") || tok.Is("values") || tok.Is("with") || tok.Is("table"):
 			return nil, nil, false
-		case tok.is("or"):
+		case tok.Is("or"):
 			ors = append(ors, i)
-		case tok.is("between"):
+		case tok.Is("between"):
 			between++
-		case tok.is("and") && between > 0:
+		case tok.Is("and") && between > 0:
 			between--
-		case tok.is("and"):
+		case tok.Is("and"):
 			ands = append(ands, i)
 		}
 	}
@@ -154,12 +159,12 @@ func (r *logician) marks(from, to int) (ors, ands []int, whole bool) {
 
 // enclosed reports whether one pair of parentheses is around the tokens.
 func (r *logician) enclosed(from, to int) bool {
-	if to-from < 2 || r.tokens[from].text != "(" {
+	if to-from < 2 || r.tokens[from].Text != "(" {
 		return false
 	}
 	depth := 0
 	for i := from; i < to; i++ {
-		switch r.tokens[i].text {
+		switch r.tokens[i].Text {
 		case "(":
 			depth++
 		case ")":
@@ -177,15 +182,15 @@ func (r *logician) leaf(from, to int) Logic {
 	if from == to {
 		return l
 	}
-	l.First = r.before[from]
 	first, last := r.tokens[from], r.tokens[to-1]
-	for i := first.piece; i <= last.piece; i++ {
+	l.First = r.first + first.Before
+	for i := first.Piece; i <= last.Piece; i++ {
 		p := r.t.Pieces[i]
 		start, end := 0, len(p.Text)
-		if i == first.piece {
+		if i == first.Piece {
 			start = first.start
 		}
-		if i == last.piece {
+		if i == last.Piece {
 			end = last.end
 		}
 		p.Text = p.Text[start:end]

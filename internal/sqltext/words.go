@@ -40,6 +40,7 @@ type Token struct {
 	Word   bool     // an unquoted name
 	Quoted bool     // a quoted one
 	Path   []string // of a name that is a piece: its parts
+	Before int      // how many placeholders ? stand before it
 
 	start, end int // in that piece's text
 }
@@ -47,8 +48,9 @@ type Token struct {
 // Tokens returns the tokens of the text in order, an operator of several characters as one.
 func (t Text) Tokens() []Token {
 	var all []Token
+	before := 0
 	t.tokens(func(tok token) {
-		next := Token{Piece: tok.piece, Kind: t.Pieces[tok.piece].Kind, Text: tok.text, Word: tok.word, Quoted: tok.quoted,
+		next := Token{Before: before, Piece: tok.piece, Kind: t.Pieces[tok.piece].Kind, Text: tok.text, Word: tok.word, Quoted: tok.quoted,
 			Path: t.Pieces[tok.piece].Path, start: tok.start, end: tok.end}
 		if n := len(all); n > 0 && next.Kind == Verbatim {
 			if last := &all[n-1]; last.Kind == Verbatim && last.Piece == next.Piece && last.end == next.start && operators[last.Text+next.Text] {
@@ -56,7 +58,9 @@ func (t Text) Tokens() []Token {
 				return
 			}
 		}
-		all = append(all, next)
+		if all = append(all, next); next.Kind == Placeholder {
+			before++
+		}
 	})
 	return all
 }

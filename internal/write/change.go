@@ -217,7 +217,7 @@ func (c *Change) tells(s *plan.Spec, d dialect.Dialect) error {
 		"decides names no column, and is not known before the statement is run; give one that tells rows, or call All beside Where if all may be meant", s.Table.Name)}
 }
 
-// plainly returns an argument of SQL text as a bool, an integer, a float or a text where it is one, of a named type or behind a pointer, a list
+// plainly returns an argument of SQL text as a bool, an integer, a float, a text or a time where it is one, of a named type or behind a pointer, a list
 // as its items, nil where it is NULL, and else as it is; ok is false where it is not known whether it is NULL.
 func plainly(arg any) (value any, ok bool) {
 	null, isList := structs.NilList(arg)
@@ -233,6 +233,8 @@ func plainly(arg any) (value any, ok bool) {
 		return nil, true
 	case v.Class == structs.ClassInteger || v.Class == structs.ClassText || v.Class == structs.ClassBoolean || v.Class == structs.ClassFloat:
 		return structs.Plain(v.Arg), true
+	case v.Class == structs.ClassTime:
+		return v.Arg, true
 	}
 	return arg, true
 }

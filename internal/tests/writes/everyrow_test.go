@@ -143,16 +143,40 @@ func evAll(d kit.Database) map[string]any {
 		"no filter":    sText{"coalesce(?, '') = '' OR name = ?", []any{nil, nil}}, "no filter, trimmed": sText{"trim(lower(?)) = '' OR name = ?", []any{" ", ""}},
 		"all of them": sText{"? IN ('', 'all') OR name = ?", []any{"all", "all"}}, "no length": sText{"length(?) = 0 OR name = ?", []any{"", ""}},
 		"no filter, cast": sText{"CAST(? AS text) = '' OR name = ?", []any{"", ""}}, "nullif": sText{"nullif(?, '') IS NULL OR name = ?", []any{"", ""}},
+		"no filter, in a CASE":       sText{"name = CASE WHEN ? = '' THEN name ELSE ? END", []any{"", ""}},
+		"no filter, in a CASE of it": sText{"CASE ? WHEN '' THEN TRUE ELSE name = ? END", []any{"", ""}},
+		"a CASE of a CASE":           sText{"CASE CASE ? WHEN 'x' THEN 1 ELSE 2 END WHEN 2 THEN id = id END", []any{"y"}},
+		"NULL or else TRUE":          sText{"coalesce(name = ?, TRUE)", []any{nil}},
+		"not NULL or else FALSE":     sText{"NOT coalesce(name <> ?, FALSE)", []any{nil}},
+		"the first of two tests":     sText{"coalesce(note = ?, name = name)", []any{nil}},
+		"nullif of a test":           sText{"nullif(TRUE, name = ?)", []any{nil}},
+		"nullif that is another":     sText{"nullif(?, 'x') IS DISTINCT FROM 'x'", []any{"x"}},
+		"a test apart":               sText{"(name = ?) IS DISTINCT FROM FALSE", []any{nil}},
+		"a test that is as unknown":  sText{"(name = ?) IS NOT DISTINCT FROM (rank = ?)", []any{nil, nil}},
+		"a test that is true":        "(id = id) = TRUE", "a test that is not": "FALSE <> (id IS NOT NULL)",
+		"a row": "(id, name) = (id, name)", "a row in order": "(id, size) >= (id, size)", "a row among rows": sText{"(id, ?) IN ((2, 3), (id, 1))", []any{1}},
+		"a row apart": "(note, rank) IS NOT DISTINCT FROM (note, rank)", "no other row": "NOT (id, name) <> (id, name)",
+		"among all of the table": "id IN (SELECT id FROM ev_parts)",
+		"among all, by a name":   "id IN (SELECT ev_parts.id FROM ev_parts AS of_all)",
+		"among all, as a query":  squirrel.Eq{"id": dovetail.Select(evParts).Columns("id")},
+		"there are rows":         "EXISTS (SELECT 1 FROM ev_parts)",
+		"a length that is none":  "length(name) >= 0", "no negative length": "NOT 0 > length(name)",
+		"two times":      sText{"? < ? OR name = 'a'", []any{time.Unix(0, 0), time.Unix(1, 0)}},
+		"lower of NULL":  sText{"lower(?) IS NULL", []any{nil}},
 		"within a range": sText{"? BETWEEN 1 AND 3 OR name = 'a'", []any{2}}, "not like": "id = 1 OR 2 NOT IN (1, 3)",
 	}
 	if d.Postgres() {
 		all["an empty list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{}, []int64{}}}
 		all["cast"] = sText{"?::text = '' OR name = ?", []any{"", ""}}
+		all["the greatest"], all["the least"] = sText{"greatest(?, id = 1)", []any{squirrel.Eq{}}}, sText{"NOT least(?, id = 1, NULL)", []any{squirrel.Or{}}}
+		all["the greater number"], all["the greatest of one"] = sText{"greatest(?, 2) = 3", []any{3}}, sText{"id = greatest(?, id)", []any{nil}}
 	} else {
 		all["as SQLite has it"] = "id NOT NULL"
 		all["an operator of SQLite"] = "rank IS NULL OR rank NOTNULL"
 		all["numbers for truth"] = "archived = 1 OR archived = 0"
 		all["is a value"] = "rank IS 1 OR rank IS NOT 1"
+		all["the greatest"], all["the least"] = sText{"max(?, id = 1)", []any{squirrel.Eq{}}}, sText{"NOT min(?, id = 1)", []any{squirrel.Or{}}}
+		all["the lesser number"], all["one of two"] = sText{"min(?, 2) = 1", []any{1}}, sText{"iif(? = '', TRUE, name = ?)", []any{"", ""}}
 		all["two signs"] = "size == 1 OR size != 1"
 	}
 	return all
@@ -192,9 +216,27 @@ func evSome(d kit.Database) map[string]any {
 		"no filter that is there": sText{"coalesce(?, '') <> '' AND name = ?", []any{"", "name 1"}}, "another cast": "CAST(rank AS text) = CAST(rank AS text)",
 		"the same column elsewhere": "EXISTS (SELECT 1 FROM ev_parts AS p WHERE p.owner_id = ev_parts.id AND p.id = p.id)",
 		"a comparison within":       "(size = 1) = (size = 2 OR size <> 2)",
+		"a filter in a CASE":        sText{"name = CASE WHEN ? = '' THEN name ELSE ? END", []any{"name 1", "name 1"}},
+		"a filter in a CASE of it":  sText{"CASE ? WHEN '' THEN TRUE ELSE name = ? END", []any{"name 1", "name 1"}},
+		"a CASE without the value":  sText{"CASE ? WHEN '' THEN TRUE WHEN 'name 2' THEN id = id END", []any{"name 1"}},
+		"a test or else TRUE":       sText{"coalesce(name = ?, TRUE)", []any{"name 1"}},
+		"not a test or else FALSE":  sText{"NOT coalesce(name <> ?, FALSE)", []any{"name 1"}},
+		"nullif of a test":          sText{"nullif(TRUE, name = ?)", []any{"name 1"}},
+		"a test apart":              sText{"(name = ?) IS DISTINCT FROM FALSE", []any{"name 1"}},
+		"a test that is as another": "(size = 1) IS NOT DISTINCT FROM (rank = 1)",
+		"a row of what may be NULL": "(id, rank) = (id, rank)", "a row of others": "(id, size) = (id, rank)", "a row in order": "(id, size) > (id, 1)",
+		"a row among rows":      sText{"(id, ?) IN ((2, 3), (id, 1))", []any{3}},
+		"among all, by another": "rank IN (SELECT rank FROM ev_parts)", "among some": "id IN (SELECT id FROM ev_parts WHERE size = 1)",
+		"among all that own": "id IN (SELECT owner_id FROM ev_parts)", "among all but one": squirrel.Eq{"id": dovetail.Select(evParts).Columns("id").Where("id > 1")},
+		"among the first":     squirrel.Eq{"id": dovetail.Select(evParts).Columns("id").OrderBy("id").Limit(3)},
+		"a related row there": "EXISTS (SELECT 1 FROM ev_parts AS p WHERE p.owner_id = ev_parts.id)",
+		"some length":         "length(name) >= 7", "a length of what may be NULL": "length(note) >= 0", "more than no key": "id > 1",
+		"two times":              sText{"? < ? OR name = 'a'", []any{time.Unix(1, 0), time.Unix(0, 0)}},
+		"a sum with a condition": sText{"CAST(? AS integer) + id > 3", []any{squirrel.Eq{}}},
 	}
 	if d.Postgres() {
 		some["a list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{1}, []int64{1}}}
+		some["the greatest"], some["the least"] = sText{"greatest(?, id = 1)", []any{squirrel.Or{}}}, sText{"NOT least(?, id = 1, NULL)", []any{squirrel.Eq{}}}
 		some["cast"] = sText{"?::text = '' OR name = ?", []any{"name 1", "name 1"}}
 	}
 	return some
@@ -283,7 +325,7 @@ func evRandom(r *rand.Rand, depth int) any {
 		return squirrel.Or{one.(squirrel.Sqlizer), two.(squirrel.Sqlizer)}
 	}
 	column, value := evPick(r, "size", "rank"), r.IntN(3)
-	switch r.IntN(14) {
+	switch r.IntN(16) {
 	case 0:
 		return squirrel.Eq{column: value}
 	case 1:
@@ -311,6 +353,12 @@ func evRandom(r *rand.Rand, depth int) any {
 	case 12:
 		return squirrel.Expr(fmt.Sprintf(evPick(r, "coalesce(%s, ?) = size", "nullif(?, 1) <= %[1]s", "(%s = ?) IS NOT TRUE", "%s = coalesce(?, rank)"), column), value)
 	}
+	if arg := []any{0, 1, 2, nil}[r.IntN(4)]; r.IntN(3) > 0 {
+		return squirrel.Expr(fmt.Sprintf(evPick(r, "coalesce(%s = ?, TRUE)", "NOT coalesce(%s <> ?, FALSE)", "nullif(%s = ?, archived) IS NOT FALSE",
+			"(%s = ?) IS DISTINCT FROM archived", "(%s > ?) IS NOT DISTINCT FROM (%[1]s > 1)", "CASE %s WHEN ? THEN size >= 1 ELSE TRUE END", "coalesce(%s <= ?, hidden, TRUE)",
+			"(%s = ?) <= archived", "(%[1]s, size) >= (?, size)", "(%[1]s, id) <> (?, id)", "(id, %[1]s) IN ((1, 2), (id, ?))", "%[1]s IN (SELECT size FROM ev_parts) OR %[1]s = ?",
+			"CASE WHEN %s = ? THEN id ELSE size END = size", "%[1]s = CASE WHEN CAST(? AS bigint) = 1 THEN %[1]s ELSE 2 END"), column), arg)
+	}
 	return dovetail.Has("owner", squirrel.Eq{column: value})
 }
 
@@ -319,7 +367,7 @@ func TestAConditionThatHoldsForEveryRowIsToldByTheDatabase(t *testing.T) {
 	t.Parallel()
 	kit.OnEach(t, evDDL(), func(t *testing.T, d kit.Database) {
 		r, shown := rand.New(rand.NewPCG(1, 2)), 0
-		for range 250 {
+		for range 300 {
 			pred := evRandom(r, 3)
 			met, all := evMeant(t, d, pred)
 			_, err := dovetail.Delete(evParts).Where(pred).Impact(t.Context(), d.DB)

@@ -96,10 +96,12 @@ func TestImpactForeseesOtherTenantsLinks(t *testing.T) {
 				t.Errorf("tag %d: expected what was foreseen, got %v", test.id, err)
 			}
 		}
-		effects, err := dovetail.Delete(articles).All().Impact(sAs(t, 1), d.DB)
+		db := d.Record()
+		effects, err := dovetail.Delete(articles).All().Impact(sAs(t, 1), db)
 		if err != nil || len(effects) != 2 || effects[1].Blocking != 0 { // whose keys say the tenant
 			t.Errorf("expected nothing to refuse it, got %+v, %v", effects, err)
 		}
+		db.Expect(t, 2, 1) // and nobody asks for links of others
 	})
 }
 
