@@ -142,3 +142,20 @@ func TestANumberAmongTimesThatAreNumbers(t *testing.T) {
 	d.Exec(t, "UPDATE kinds SET at = unixepoch('2024-03-01 12:30:00') + 86400 * (id - 1)")
 	kit.Equal(t, "of seconds", kit.Must[int64](t)(after()), 2)
 }
+
+// TestATextThatIsATimeInSomeCallsAlone: the end of time is sent as the text that it is, other texts as times. A program that is kept for the one is not
+// taken for the other.
+func TestATextThatIsATimeInSomeCallsAlone(t *testing.T) {
+	t.Parallel()
+	rows := dovetail.NewTable[kindsRow](dovetail.NewRegistry(), "kinds")
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		d.Exec(t, kindsDDL(d.Postgres()))
+		for i := range 4 {
+			for _, value := range []string{"infinity", kindsTime(2).Format(time.RFC3339)} {
+				want := map[bool]int64{true: 4, false: 1}[value == "infinity"]
+				found := kit.Must[int64](t)(dovetail.Select(rows).Where("at < ?", value).Count(t.Context(), d.DB))
+				kit.Equal(t, fmt.Sprint(value, ", call ", i), found, want)
+			}
+		}
+	})
+}
