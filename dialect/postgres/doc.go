@@ -35,7 +35,6 @@
 //
 //   - QueryExecModeExec and QueryExecModeSimpleProtocol do not ask the server for the types of parameters. pgx then
 //     refuses arguments whose Go type does not tell, such as a [16]byte without driver.Valuer.
-//   - In those two a []byte is sent as bytea, which a column of json or jsonb does not take: give json.RawMessage or a string.
 //   - The modes that describe statements first report a mistake before any result, QueryExecModeExec in its turn. In
 //     QueryExecModeSimpleProtocol the server parses the batch as one text, so a syntax error anywhere in it is reported as
 //     one of the first statement.
