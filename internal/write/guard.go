@@ -139,11 +139,10 @@ func (w writing) absent(t, to *model.Table, k *graph.ForeignKey, n, of int) erro
 // belowNoneOf makes sure that the rows do not lie below themselves: none of those that they point at does.
 func (w writing) belowNoneOf(t *model.Table, k *graph.ForeignKey, rows []structs.Row) error {
 	for some := range slices.Chunk(rows, mostWalks) {
-		key, cyclic, err := w.walk(t, k, some)
+		cyclic, err := w.walk(t, k, some)
 		if err == nil && cyclic {
-			err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrCycle, "the row of %q with the %s %s would lie below itself by its %s, "+
-				"and the relation is Acyclic; move the rows below it elsewhere first", t.Graph.Name, graph.QuoteAll(k.Referenced),
-				strings.ReplaceAll(key, "\x00", ", "), graph.QuoteAll(k.Columns))}
+			err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrCycle, "a row of %q would lie below itself by its %s, and the relation is "+
+				"Acyclic; move the rows below it elsewhere first", t.Graph.Name, graph.QuoteAll(k.Columns))}
 		}
 		if err != nil {
 			return err
@@ -152,14 +151,14 @@ func (w writing) belowNoneOf(t *model.Table, k *graph.ForeignKey, rows []structs
 	return nil
 }
 
-// walk reports whether a walk from the rows that rows point at, to the rows above, comes back to where it began, and from which row. Nobody else changes
+// walk reports whether a walk from the rows that rows point at, to the rows above, comes back to where it began. Nobody else changes
 // the way meanwhile: the rows on it are locked where the database locks rows, and the way is walked again until it is one of locked
 // rows.
-func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (from string, cyclic bool, err error) {
+func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (cyclic bool, err error) {
 	d := w.db.Dialect()
 	above, err := compile.Above(k, len(rows), d)
 	if err != nil {
-		return "", false, query.Failure(w.op, err)
+		return false, query.Failure(w.op, err)
 	}
 	args := make([]any, 0, len(rows)*len(k.Columns))
 	for _, row := range rows {
@@ -169,7 +168,7 @@ func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (
 	if d.Features().RowLocks {
 		lock, err := compile.LockAbove(k, len(rows), d)
 		if err != nil {
-			return "", false, query.Failure(w.op, err)
+			return false, query.Failure(w.op, err)
 		}
 		stmts = append([]dialect.Statement{stmts[0]}, stmts...)
 		stmts[0].SQL, stmts[0].Reads = lock.SQL, false
@@ -180,16 +179,14 @@ func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (
 		err := w.send(stmts, slices.Repeat([]*graph.Table{t.Graph}, len(stmts)), func(i int, found dialect.Rows) error {
 			return eachTexts(found, len(k.Columns), i == len(stmts)-1, func(key string, back bool) {
 				if i == len(stmts)-1 {
-					if again = again || len(stmts) > 1 && !locked[key]; back {
-						from, cyclic = key, true
-					}
+					cyclic, again = cyclic || back, again || len(stmts) > 1 && !locked[key]
 					return
 				}
 				locked[key] = true
 			})
 		})
 		if err != nil || !again {
-			return from, cyclic, err
+			return cyclic, err
 		}
 		cyclic = false
 	}

@@ -263,24 +263,24 @@ func TestAcyclicRefusesARowBelowItself(t *testing.T) {
 		before := lines()
 		parent := s.below.Inverse()
 		for _, c := range []struct {
-			what, row string
-			call      func(ctx context.Context) error
+			what string
+			call func(ctx context.Context) error
 		}{
-			{"move below a child's child", "1", func(ctx context.Context) error { return by(s.below.Move(ctx, db, folder(4), folder(1))) }},
-			{"move below itself", "2", func(ctx context.Context) error { return by(s.below.Move(ctx, db, folder(2), folder(2))) }},
-			{"move of several", "3", func(ctx context.Context) error { return by(s.below.Move(ctx, db, folder(4), folder(6), folder(3))) }},
-			{"link", "5", func(ctx context.Context) error { return by(s.below.Link(ctx, db, folder(6), folder(5))) }},
-			{"replace from above", "1", func(ctx context.Context) error { return by(s.below.Replace(ctx, db, folder(4), folder(1))) }},
-			{"sync", "5", func(ctx context.Context) error { return by(s.below.Sync(ctx, db, folder(6), folder(5))) }},
-			{"replace from below", "2", func(ctx context.Context) error { return by(parent.Replace(ctx, db, folder(2), folder(4))) }},
-			{"save", "1", func(ctx context.Context) error { return dovetail.Save(ctx, db, s.folders, folder(1, 2), "parent_id") }},
-			{"update", "2", func(ctx context.Context) error {
+			{"move below a child's child", func(ctx context.Context) error { return by(s.below.Move(ctx, db, folder(4), folder(1))) }},
+			{"move below itself", func(ctx context.Context) error { return by(s.below.Move(ctx, db, folder(2), folder(2))) }},
+			{"move of several", func(ctx context.Context) error { return by(s.below.Move(ctx, db, folder(4), folder(6), folder(3))) }},
+			{"link", func(ctx context.Context) error { return by(s.below.Link(ctx, db, folder(6), folder(5))) }},
+			{"replace from above", func(ctx context.Context) error { return by(s.below.Replace(ctx, db, folder(4), folder(1))) }},
+			{"sync", func(ctx context.Context) error { return by(s.below.Sync(ctx, db, folder(6), folder(5))) }},
+			{"replace from below", func(ctx context.Context) error { return by(parent.Replace(ctx, db, folder(2), folder(4))) }},
+			{"save", func(ctx context.Context) error { return dovetail.Save(ctx, db, s.folders, folder(1, 2), "parent_id") }},
+			{"update", func(ctx context.Context) error {
 				return by(dovetail.Update(s.folders).Set("parent_id", 4).Where(squirrel.Eq{"id": 2}).Exec(ctx, db))
 			}},
-			{"upsert", "1", dovetailExec(dovetail.Upsert(s.folders, folder(1, 3)).OnConflict("id").Set("parent_id"), db)},
-			{"insert", "7", dovetailExec(dovetail.Insert(s.folders, folder(7, 7)), db)},
+			{"upsert", dovetailExec(dovetail.Upsert(s.folders, folder(1, 3)).OnConflict("id").Set("parent_id"), db)},
+			{"insert", dovetailExec(dovetail.Insert(s.folders, folder(7, 7)), db)},
 		} {
-			kit.Refused(t, c.call(t.Context()), dovetail.ErrCycle, `the row of "g_folders" with the "id" `+c.row+" would lie below itself")
+			kit.Refused(t, c.call(t.Context()), dovetail.ErrCycle, "g_folders")
 			kit.Equal(t, c.what, lines(), before)
 		}
 		if n, err := s.below.Move(t.Context(), db, folder(6), folder(2), folder(4)); err != nil || n != 2 {
