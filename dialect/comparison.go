@@ -5,19 +5,22 @@ type Comparison uint8
 
 // The comparisons.
 const (
-	CompareTexts    Comparison = iota // as they are written; times as moments
-	CompareDecimals                   // numbers, digit by digit
-	CompareFloats                     // numbers, as floats of 64 bits
-	CompareReals                      // numbers, as floats of 32 bits
-	CompareStored                     // texts that are numbers as an integer of 64 bits or a float is, others as they are written
-	CompareDays                       // times by their day, each in its own zone
-	CompareClocks                     // times by what a clock shows, each in its own zone
-	CompareMoments                    // times by their moment
-	CompareUUIDs                      // UUIDs, in any usual spelling
-	ComparePadded                     // texts without the blanks at their ends
-	CompareFolded                     // texts without regard to case
-	CompareASCII                      // texts without regard to the case of the letters from A to Z
-	CompareBooleans                   // true and false, in any usual spelling
+	CompareUnknown     Comparison = iota // nobody has said; as they are written, a time with its zone
+	CompareTexts                         // as they are written; times by their moment
+	CompareDecimals                      // numbers, digit by digit
+	CompareFloats                        // numbers, as floats of 64 bits
+	CompareReals                         // numbers, as floats of 32 bits
+	CompareStored                        // texts that are numbers as an integer of 64 bits or a float is, others as they are written
+	CompareStoredASCII                   // like CompareStored, but others as CompareASCII does
+	CompareDays                          // times by their day, each in its own zone
+	CompareMidnights                     // times that are midnight in their own zone by their day, others by their moment
+	CompareClocks                        // times by what a clock shows, each in its own zone, to the microsecond
+	CompareMoments                       // times by their moment, to the microsecond
+	CompareUUIDs                         // UUIDs, in any usual spelling
+	ComparePadded                        // texts without the blanks at their ends
+	CompareFolded                        // texts without regard to case
+	CompareASCII                         // texts without regard to the case of the letters from A to Z
+	CompareBooleans                      // true and false, in any usual spelling
 
 	Comparisons // how many there are
 )

@@ -18,20 +18,23 @@ func (sqlDialect) Comparison(t dialect.KeyType) dialect.Comparison {
 		}
 		return false
 	}
+	folded := strings.EqualFold(t.Collation, "NOCASE") // which texts have in a column of numbers too
+	texts := !has("INT") && (has("CHAR", "CLOB", "TEXT", "BLOB") || name == "")
 	switch {
-	case has("INT"):
-		return dialect.CompareStored
-	case has("CHAR", "CLOB", "TEXT"), name == "", has("BLOB"):
-	default:
-		return dialect.CompareStored
-	}
-	switch strings.ToUpper(t.Collation) {
-	case "NOCASE":
+	case name == "DATE":
+		return dialect.CompareMidnights
+	case texts && folded:
 		return dialect.CompareASCII
-	case "RTRIM":
+	case texts && strings.EqualFold(t.Collation, "RTRIM"):
 		return dialect.ComparePadded
+	case texts:
+		return dialect.CompareTexts
+	case folded:
+		return dialect.CompareStoredASCII
+	case !has("INT") && has("REAL", "FLOA", "DOUB"):
+		return dialect.CompareFloats
 	}
-	return dialect.CompareTexts
+	return dialect.CompareStored
 }
 
 // ColumnTypes reads the types that columns were declared with. The collation of one stands with an index of it, which keys have.

@@ -42,7 +42,7 @@ func comparison(db dialect.DB, t *model.Table, column string) (as dialect.Compar
 	if c, ok := t.Graph.Column(column); ok && c.SQLType != "" {
 		return db.Dialect().Comparison(dialect.KeyType{SQL: c.SQLType}), false
 	}
-	return dialect.CompareTexts, false
+	return dialect.CompareUnknown, false
 }
 
 // Learn returns the key of the fields of a table when the database has been asked how it compares them, unless that is known or the Go
@@ -72,7 +72,7 @@ func learn(ctx context.Context, db dialect.DB, r *model.Registry, refs []dialect
 	stmt.Op = "look up key types"
 	return Send(ctx, db, stmt.Op, []dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
 		for _, ref := range refs {
-			db.Catalog().SetComparison(ref, dialect.CompareTexts) // unless it is found
+			db.Catalog().SetComparison(ref, dialect.CompareUnknown) // unless it is found
 		}
 		for rows.Next() {
 			var at int64
@@ -97,11 +97,12 @@ func (k Key) Distinct(rows []structs.Row) ([]int, error) {
 	equal := !slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return !EqualInGo(f.Key) })
 	n := int32(0)
 	for i, at := range keys.Of {
-		if at != n {
+		switch {
+		case at < 0:
+			continue // it has none
+		case equal && at < n:
 			continue
-		}
-		n++
-		if !equal {
+		case !equal:
 			text, err := k.Text(rows[i])
 			if err != nil {
 				return nil, err
@@ -111,27 +112,32 @@ func (k Key) Distinct(rows []structs.Row) ([]int, error) {
 			}
 			seen[text] = true
 		}
+		n = max(n, at+1)
 		places = append(places, i)
 	}
 	slices.SortFunc(places, func(a, b int) int { return keys.compare(keys.Of[a], keys.Of[b]) })
 	return places, nil
 }
 
-// comparedAs returns the key as if the columns of which the Go types do not tell were compared so.
+// comparedAs returns the key as if the columns of which nobody has said were compared so.
 func (k Key) comparedAs(as dialect.Comparison) Key {
-	all := make([]dialect.Comparison, len(k.Fields))
+	all := slices.Clone(k.as)
 	for i, f := range k.Fields {
-		if !EqualInGo(f.Key) {
+		if !EqualInGo(f.Key) && all[i] == dialect.CompareUnknown {
 			all[i] = as
 		}
 	}
 	return Key{Fields: k.Fields, as: all}
 }
 
-// Ambiguous reports whether there is a comparison by which keys of the rows are the same that are not by what is known.
+// Ambiguous reports whether there is a comparison by which keys of the rows are the same that are not by what is known. Of times that is always so: those
+// that are read are in another zone.
 func (k Key) Ambiguous(rows []structs.Row) (bool, error) {
 	if !slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return !EqualInGo(f.Key) }) {
 		return false, nil
+	}
+	if slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return f.Class == structs.ClassTime }) {
+		return true, nil
 	}
 	own := make([]string, len(rows))
 	for i, row := range rows {
@@ -195,7 +201,7 @@ func (k Key) Same(a, b structs.Row) bool {
 	return err == nil && otherErr == nil && one == other
 }
 
-// Among returns the place of the one of the rows whose key was scanned last, by whichever comparison that is; ok is false where none has it.
+// Among returns the place of the one of the rows whose key was scanned last, by whichever comparison that is where nobody has said; ok is false where none has it.
 func (k Key) Among(n int, row func(i int) structs.Row, holders []*structs.Holder) (at int, ok bool) {
 	for as := range dialect.Comparisons {
 		like := k.comparedAs(as)

@@ -49,7 +49,9 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 			k.Columns[i].Local = []string{}
 		}
 	}
-	k.probe.Kind = types[0].Kind
+	if k.probe.Kind = types[0].Kind; k.Columns[0].Local != nil {
+		k.probe.Local = []string{}
+	}
 	switch {
 	case len(fields) > 1 || types[0].Kind == dialect.KeyText || types[0].Kind == dialect.KeyOther:
 		k.texts = make(map[string]int32, len(owners))
@@ -158,8 +160,6 @@ func (k *keyList) lookup(columns []dialect.Keys, i int) (int32, bool) {
 	switch {
 	case k.uuids != nil:
 		at, ok = k.uuids[columns[0].UUIDs[i]]
-	case len(columns) == 1:
-		at, ok = k.texts[columns[0].Texts[i]]
 	default:
 		at, ok = k.texts[encodeKey(columns, i)]
 	}
@@ -169,7 +169,7 @@ func (k *keyList) lookup(columns []dialect.Keys, i int) (int32, bool) {
 // find returns the place of the key that a fetched row holds, in a field of its own or beside it.
 func (k *keyList) find(field *structs.Field, row structs.Row) (at int32, ok bool, err error) {
 	p := &k.probe
-	p.Ints, p.UUIDs, p.Texts, p.Forms = p.Ints[:0], p.UUIDs[:0], p.Texts[:0], p.Forms[:0]
+	p.Ints, p.UUIDs, p.Texts, p.Forms, p.Local = p.Ints[:0], p.UUIDs[:0], p.Texts[:0], p.Forms[:0], p.Local[:0]
 	if field != nil {
 		ok, err = field.AppendKey(&k.probe, row)
 	} else {
@@ -186,10 +186,11 @@ func (k *keyList) find(field *structs.Field, row structs.Row) (at int32, ok bool
 	return at, ok, nil
 }
 
-// encodeKey makes one comparable value of a key of several columns, in which no two keys run together.
+// encodeKey makes one comparable value of a key, in which no two keys run together. Times of one moment in two zones are two keys: a column
+// may hold what a clock shows.
 func encodeKey(columns []dialect.Keys, i int) string {
-	if len(columns) == 1 && columns[0].Texts != nil {
-		return columns[0].Texts[i]
+	if c := columns[0]; len(columns) == 1 && c.Texts != nil && (len(c.Local) == 0 || c.Local[i] == c.Texts[i]) {
+		return c.Texts[i]
 	}
 	var b []byte
 	for _, c := range columns {
@@ -201,6 +202,10 @@ func encodeKey(columns []dialect.Keys, i int) string {
 		default:
 			b = binary.AppendUvarint(b, uint64(len(c.Texts[i])))
 			b = append(b, c.Texts[i]...)
+			if len(c.Local) > 0 && c.Local[i] != c.Texts[i] {
+				b = append(b, c.Local[i]...)
+			}
+			b = append(b, 0xff) // which is in no text
 		}
 	}
 	return string(b)
@@ -236,6 +241,9 @@ func (k *keyList) compare(a, b int32) int {
 			order = bytes.Compare(c.UUIDs[a][:], c.UUIDs[b][:])
 		default:
 			order = cmp.Compare(c.Texts[a], c.Texts[b])
+		}
+		if order == 0 && len(c.Local) > 0 {
+			order = cmp.Compare(c.Local[a], c.Local[b])
 		}
 		if order != 0 {
 			return order

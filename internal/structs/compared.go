@@ -42,7 +42,7 @@ func (f *Field) comparedAt(as dialect.Comparison, p unsafe.Pointer) (text string
 func (n normal) compared(as dialect.Comparison) string {
 	text := n.String()
 	switch as {
-	case dialect.CompareDays, dialect.CompareClocks, dialect.CompareMoments:
+	case dialect.CompareDays, dialect.CompareClocks, dialect.CompareMoments, dialect.CompareMidnights:
 		return n.comparedTime(as)
 	case dialect.CompareUUIDs:
 		if id, ok := n.asUUID(); ok {
@@ -56,18 +56,23 @@ func (n normal) compared(as dialect.Comparison) string {
 		return lowerASCII(text)
 	case dialect.CompareBooleans:
 		return comparedBoolean(text)
-	case dialect.CompareDecimals, dialect.CompareFloats, dialect.CompareReals, dialect.CompareStored:
+	case dialect.CompareDecimals, dialect.CompareFloats, dialect.CompareReals, dialect.CompareStored, dialect.CompareStoredASCII:
+		if as == dialect.CompareStoredASCII {
+			text, as = lowerASCII(text), dialect.CompareStored
+		}
 		if n.form != formTime && n.form != formBytes && n.form != formUUID && n.form != formBool {
 			return comparedNumber(as, text)
 		}
 	}
-	if n.form == formTime {
-		return n.comparedTime(dialect.CompareMoments)
+	switch {
+	case n.form != formTime:
+		return text
+	case as == dialect.CompareUnknown:
+		return n.time.Format(time.RFC3339Nano)
 	}
-	return text
+	return n.time.UTC().Format(time.RFC3339Nano)
 }
 
-// comparedTime cuts off what is less than a microsecond, as databases and their drivers do.
 func (n normal) comparedTime(as dialect.Comparison) string {
 	t := n.time
 	if n.form != formTime {
@@ -79,6 +84,11 @@ func (n normal) comparedTime(as dialect.Comparison) string {
 	switch as {
 	case dialect.CompareDays:
 		return t.Format(time.DateOnly)
+	case dialect.CompareMidnights:
+		if h, m, s := t.Clock(); h+m+s == 0 && t.Nanosecond() == 0 {
+			return t.Format(time.DateOnly)
+		}
+		return t.UTC().Format(time.RFC3339Nano)
 	case dialect.CompareClocks:
 		return t.Format("2006-01-02T15:04:05.999999")
 	}

@@ -212,6 +212,8 @@ func TestKeysAreComparedAsTheDatabaseCompares(t *testing.T) {
 		ckOf("float as text", "DOUBLE PRECISION", "REAL", "1.5", "2", "1.5", "1.50", "15e-1"),
 		ckOf("integer as text", "BIGINT", "INTEGER", "7", "8", "7", "+7", "007"),
 		ckOf("date", "DATE", "", "'2024-03-01'", day(2, 0, time.UTC), day(1, 0, time.UTC), day(1, 0, east), day(1, 1, east), day(1, 23, time.UTC)),
+		ckOf("date on SQLite", "", "DATE", "'2024-03-01'", day(2, 0, time.UTC), day(1, 0, time.UTC), day(1, 0, east)),
+		ckOf("numbers without case", "", "STRING COLLATE NOCASE", "'ab'", "cd", "ab", "AB"),
 		ckOf("timestamp", "TIMESTAMP", "", "'2024-03-01 12:00:00.123456'", noon.Add(time.Hour), noon, noon.Add(300), noon.Add(-2*time.Hour).In(east)),
 		ckOf("timestamptz", "TIMESTAMPTZ", "DATETIME", "'2024-03-01 12:00:00.123456+00:00'", noon.Add(time.Hour), noon, noon.In(east)),
 		ckOf("padded", "CHAR(4)", "TEXT COLLATE RTRIM", "'ab'", "cd", "ab", "ab  "),
@@ -241,5 +243,122 @@ func TestKeysAreComparedAsTheDatabaseCompares(t *testing.T) {
 				t.Run("sqlite", func(t *testing.T) { c.run(t, kit.SQLiteDB(t, ckDDL(c.sqlite, c.first))) })
 			}
 		})
+	}
+}
+
+// TestKeysThatAreTwoAreNotOne: keys that look the same by another comparison than the database's are those of two rows.
+func TestKeysThatAreTwoAreNotOne(t *testing.T) {
+	t.Parallel()
+	midnight, moment := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2024, 1, 1, 0, 0, 0, 100, time.UTC)
+	west := time.FixedZone("west", -3600)
+	for _, c := range []struct {
+		column string
+		on     string // the database
+		a, b   time.Time
+	}{
+		{"TIMESTAMP", "postgres", midnight, midnight.In(west)},
+		{"DATE", "postgres", midnight, midnight.In(west)},
+		{"DATETIME", "sqlite", moment, moment.Add(100)},
+		{"TIMESTAMP", "sqlite", moment, moment.Add(100)},
+		{"TEXT", "sqlite", moment, moment.Add(100)},
+	} {
+		t.Run(c.on+" "+c.column, func(t *testing.T) {
+			t.Parallel()
+			d := kit.SQLiteDB
+			if c.on == "postgres" {
+				d = kit.PostgresPool
+			}
+			ckTwo(t, d(t, strings.ReplaceAll(`CREATE TABLE ck_owners (k BIGINT PRIMARY KEY);
+				CREATE TABLE ck_items (k TYPE NOT NULL PRIMARY KEY, owner_k BIGINT, note TEXT NOT NULL);
+				CREATE TABLE ck_tags (k TYPE NOT NULL PRIMARY KEY);
+				CREATE TABLE ck_links (owner_k BIGINT NOT NULL, tag_k TYPE NOT NULL, note BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (owner_k, tag_k));
+				INSERT INTO ck_owners VALUES (1)`, "TYPE", c.column)), c.a, c.b)
+		})
+	}
+}
+
+type (
+	ctOwner struct {
+		K     int64
+		Items []*ctItem
+		Tags  []*ctTag
+	}
+	ctItem struct {
+		K      time.Time
+		OwnerK *int64
+		Note   string
+	}
+	ctTag  struct{ K time.Time }
+	ctLink struct {
+		OwnerK int64
+		TagK   time.Time
+		Note   int64
+	}
+)
+
+// ckTwo does what tells rows by their keys with two rows.
+func ckTwo(t *testing.T, d kit.Database, a, b time.Time) {
+	for _, fresh := range []bool{true, false} {
+		ctx := t.Context()
+		db := d.DB
+		if fresh { // nothing is known of the columns
+			db = d.Forgetful().DB
+		}
+		r := dovetail.NewRegistry()
+		owners := dovetail.NewTable[ctOwner](r, "ck_owners", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+		items := dovetail.NewTable[ctItem](r, "ck_items", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+		tags := dovetail.NewTable[ctTag](r, "ck_tags", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+		links := dovetail.NewTable[ctLink](r, "ck_links", dovetail.PrimaryKey("owner_k", "tag_k"))
+		itemsOf := dovetail.HasMany(owners, "items", items, dovetail.ForeignKey("owner_k"))
+		tagsOf := dovetail.ManyToMany(owners, "tags", tags, links, dovetail.ThroughKeys([]string{"owner_k"}, []string{"tag_k"}))
+		owner := func() *ctOwner { return &ctOwner{K: 1} }
+		pair := func() []*ctItem { return []*ctItem{{K: a}, {K: b}} }
+		fine := func(what string, err error) {
+			t.Helper()
+			if err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		counted := func(what string, want int64) func(int64, error) {
+			return func(n int64, err error) {
+				t.Helper()
+				if fine(what, err); n != want {
+					t.Errorf("%s: expected %d, got %d", what, want, n)
+				}
+			}
+		}
+		left := func(what, sql string, want int64) {
+			t.Helper()
+			n, err := kit.SQL[int64](ctx, d.DB, sql)
+			if fine(what, err); err == nil && n[0] != want {
+				t.Errorf("%s: expected %d, got %d", what, want, n[0])
+			}
+		}
+		fine("insert", dovetail.Insert(items, pair()...).Exec(ctx, db))
+		fine("insert tags", dovetail.Insert(tags, &ctTag{a}, &ctTag{b}).Exec(ctx, db))
+		left("items", "SELECT count(*) FROM ck_items", 2)
+		two := pair()
+		two[0].Note, two[1].Note = "a", "b"
+		fine("save all", dovetail.SaveAll(ctx, db, items, two, "note"))
+		fine("upsert", dovetail.Upsert(items, two...).OnConflict("k").Set("note").Exec(ctx, db))
+		left("notes", "SELECT count(DISTINCT note) FROM ck_items WHERE note <> ''", 2)
+		counted("link", 2)(itemsOf.Link(ctx, db, owner(), pair()...))
+		diff, err := itemsOf.Replace(ctx, db, owner(), pair()[1])
+		if fine("replace", err); len(diff.Removed) != 1 || len(diff.Added) != 0 {
+			t.Errorf("replace: expected one to go, got %d and %d", len(diff.Added), len(diff.Removed))
+		}
+		left("replaced", "SELECT count(*) FROM ck_items WHERE owner_k = 1 AND note = 'b'", 1)
+		counted("link tags", 2)(tagsOf.Link(ctx, db, owner(), &ctTag{a}, &ctTag{b}))
+		tagDiff, err := tagsOf.Replace(ctx, db, owner(), &ctTag{a})
+		if fine("replace tags", err); len(tagDiff.Removed) != 1 || len(tagDiff.Added) != 0 {
+			t.Errorf("replace tags: expected one to go, got %d and %d", len(tagDiff.Added), len(tagDiff.Removed))
+		}
+		_, err = dovetail.ReplaceWith(ctx, db, tagsOf, owner(), dovetail.Linked[ctTag, ctLink]{Row: &ctTag{b}, Link: &ctLink{Note: 9}})
+		fine("replace with", err)
+		left("link", "SELECT count(*) FROM ck_links WHERE note = 9", 1)
+		left("links", "SELECT count(*) FROM ck_links", 1)
+		fine("delete", dovetail.DeleteRows(ctx, db, items, pair()...))
+		d.Exec(t, "DELETE FROM ck_links; DELETE FROM ck_tags")
+		left("items", "SELECT count(*) FROM ck_items", 0)
 	}
 }
