@@ -240,7 +240,7 @@ func (r *reader) call(function string) (value any, ok bool) {
 	case all[0] == nil:
 		return nil, true
 	case strings.HasSuffix(function, "length") && r.j.nullness(all[0]) == fails:
-		if value, ok = made(all[0]); !ok {
+		if _, ok := made(all[0]); !ok {
 			return size{}, true
 		}
 	}
