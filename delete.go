@@ -53,7 +53,8 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 //
 // Where no key points at the table it is one statement, whose failures are those of [Change.Exec], and so it is on PostgreSQL where
 // its rows only follow each other; SQLite counts them first, since its own CASCADE takes some before the statement comes to them. Along a key of the
-// table to itself that is not declared SQLite takes them too, and does not count them. Else it is one transaction, or a savepoint of the handle's own: it
+// table to itself that is not declared SQLite takes them too, and does not count them; nor does PostgreSQL count rows that others insert meanwhile and that its
+// own CASCADE takes. Else it is one transaction, or a savepoint of the handle's own: it
 // locks the rows where the database has row locks, and checks what restricts them, in one round trip; then come a statement for
 // each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each
