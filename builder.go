@@ -267,6 +267,7 @@ func (q Query[R]) NoWait() Query[R] { return queryOf[R](q.untyped().LockWait("No
 // each of args, such as a UNION of the table and its archive. The subquery must give the table's columns under their names;
 // it has the table's name as its alias, so that everything else works as it does on the table: names, joins, preloads, the
 // table's default conditions. Names inside the text are its own, and none of them is checked.
+// Args are of the kind of the columns that they are compared with; one that the text selects is sent as it is given.
 //
 //	Select(Accounts).From("SELECT * FROM account UNION ALL SELECT * FROM old_account WHERE closed > ?", 2020)
 //	SELECT … FROM (SELECT * FROM account UNION ALL SELECT * FROM old_account WHERE closed > $1) AS "account"

@@ -115,6 +115,8 @@ type origin struct {
 	several bool   // they are of several classes, or of some that are not known
 	whole   bool   // they are given to a column of whole numbers
 
+	around *origin // of a name that may mean a row around the text's own query, or a column there that nobody declared; nil: there is none
+
 	times bool // some column is one of times by its field
 	given bool // it is given to the column, which changes no other value of it
 	sent  bool // some is another argument that is a number
@@ -133,6 +135,7 @@ func (o *origin) add(other origin) {
 	o.sent = o.sent || other.sent
 	o.number, o.text, o.custom = o.number || other.number, o.text || other.text, o.custom || other.custom
 	o.several = o.several || other.several || o.class != "" && other.class != "" && o.class != other.class
+	o.around = cmp.Or(o.around, other.around)
 	o.class, o.whole = cmp.Or(o.class, other.class), o.whole || other.whole
 }
 
@@ -169,6 +172,10 @@ func (w *writer) origins(o *operands, op *sqltext.Operand) (all origin) {
 			all.add(w.made(e))
 		case kind == sqltext.Placeholder || kind == sqltext.Numbered:
 			all.add(origin{literal: true, sent: sentAsNumber(l.arg)})
+		case isRead && column.Beyond:
+			around := w.named(l.in, []string{column.Name})
+			all.add(unknownName(column.Name))
+			all.add(origin{around: &around})
 		case isRead:
 			all.add(w.readOrigin(o, column))
 		case o.Names[token] != nil:
@@ -193,12 +200,9 @@ func (w *writer) named(r *reading, path []string) origin {
 	if r.Own == nil || len(path) > 2 {
 		return unknownName(strings.Join(path, "."))
 	}
-	var found []*plan.Binding
-	for _, b := range r.rows() {
-		if len(path) == 1 && columnNamed(b.Table, name) != "" || len(path) == 2 && strings.EqualFold(path[0], b.Alias) {
-			found = append(found, b)
-		}
-	}
+	found := r.meant(func(b *plan.Binding) bool {
+		return len(path) == 1 && columnNamed(b.Table, name) != "" || len(path) == 2 && strings.EqualFold(path[0], b.Alias)
+	})
 	if len(path) == 1 && columnNamed(r.Own.Table, name) != "" {
 		found = []*plan.Binding{r.Own}
 	}
@@ -209,12 +213,12 @@ func (w *writer) named(r *reading, path []string) origin {
 	return w.originOf(plan.Ref{Name: name, Binding: found[0], Column: column})
 }
 
-// rows are those whose columns are bare words of the text.
-func (r *reading) rows() []*plan.Binding {
-	if r.Rows == nil {
+// meant are the rows that a word of the text may mean.
+func (r *reading) meant(is func(*plan.Binding) bool) []*plan.Binding {
+	if r.Rows == nil && is(r.Own) {
 		return []*plan.Binding{r.Own}
 	}
-	return r.Rows.Bindings
+	return r.Rows.Meant(is)
 }
 
 func columnNamed(t *graph.Table, name string) string {

@@ -102,10 +102,8 @@ func wordsBe(t *plan.Text, as func(plan.Ref) bool) (found bool) {
 	}
 	t.SQL.Words(func(word string) bool {
 		name := sqltext.Unquoted(word)
-		for _, b := range (&reading{Text: t}).rows() {
-			if column := columnNamed(b.Table, name); column != "" {
-				found = found || as(plan.Ref{Binding: b, Column: column})
-			}
+		for _, b := range (&reading{Text: t}).meant(func(b *plan.Binding) bool { return columnNamed(b.Table, name) != "" }) {
+			found = found || as(plan.Ref{Binding: b, Column: columnNamed(b.Table, name)})
 		}
 		return false
 	})
@@ -143,6 +141,11 @@ func (w *writer) textKind(r *reading, piece int, arg any) (sent any, as kindOfAr
 				"expression of which it is not known whether it gives numbers, and %s orders all texts behind all numbers; write CAST(? AS NUMERIC), "+
 				"or CAST(? AS TEXT) beside texts, or declare the types of the columns with Type", n, w.d.Name())
 		}
+		if all.around != nil && all.around.changes(r.Rows, v) {
+			return nil, graph.Problemf(plan.ErrUnsupported, "SQL text has an argument, number %d, beside %s, which a query in the text may have "+
+				"or the row around, and %s compares it as it is given; write the column by its path, as self.column for one of the row that "+
+				"the text is about", n, all.foreign, w.d.Name())
+		}
 		sent, err := all.as(r.Rows, v)
 		if err != nil {
 			return nil, graph.Problemf(plan.ErrArgType, "SQL text has an argument, number %d, whose value %w", n, err)
@@ -164,6 +167,28 @@ func (o *origin) as(s *plan.Scope, v any) (any, error) {
 		return v, nil // nobody knows how it spells times
 	}
 	return s.As(kind, o.whole, v)
+}
+
+// changes reports whether a value is to be sent as another one beside the origin's values, or may not stand there.
+func (o *origin) changes(s *plan.Scope, v any) bool {
+	sent, err := o.as(s, v)
+	if err != nil {
+		return true
+	}
+	given, known := spelled(v)
+	as, stays := spelled(sent)
+	return known && (!stays || given != as)
+}
+
+// spelled returns the text or the bytes that an argument is sent as; known is false for what is sent as something else.
+func spelled(arg any) (all [2]string, known bool) {
+	switch sent := sentValue(arg).(type) {
+	case string:
+		return [2]string{sent}, true
+	case []byte:
+		return [2]string{1: string(sent)}, true
+	}
+	return all, false
 }
 
 // compared is the origin of all that an argument is compared with, or stands in the place of. It is loose where some of that has no type

@@ -94,6 +94,7 @@ func (q *Query) joins(joins []JoinClause) error {
 		}
 		for _, b := range q.Bindings {
 			on.know(b)
+			on.Bindings = append(on.Bindings, b)
 			if b == bound {
 				break // a later join cannot be named in the ON clause of an earlier one
 			}
@@ -342,6 +343,7 @@ func (q *Query) forOwners(at place) (err error) {
 		q.know(q.Base)
 		reached.Link = q.Base.Link
 	}
+	q.reached = reached
 	owner := &Binding{Table: r.Owner}
 	conditions, err := q.relationRules(reached, owner)
 	if err != nil {

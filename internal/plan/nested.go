@@ -18,6 +18,7 @@ func (s *Scope) source(e Expr) (Expr, error) {
 		return s.expr(e, false)
 	}
 	bound := *t
+	bound.Rows = &Scope{names: s.names, applied: s.applied}
 	bound.Args = make([]any, len(t.Args))
 	for i, a := range t.Args {
 		if nested, ok := a.(Expr); ok {

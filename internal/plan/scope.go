@@ -22,6 +22,7 @@ type Scope struct {
 	given      []string // the paths by which Base was given
 	preloaded  bool     // Base is the row of a preload
 	alone      bool     // its conditions were made for a query of Base's table
+	reached    *Binding // of a preload: its row, behind the tables between it and its owner; nil: there are none
 	borrows    bool     // a name in it means a row of a scope around
 	apart      bool     // nothing is joined beside its rows: a path from them is read by a subquery
 
@@ -43,6 +44,34 @@ func (s *Scope) know(b *Binding) {
 	if b.Link != nil {
 		s.byPath[b.Link.Path] = b.Link
 	}
+}
+
+// Meant returns the rows that a word of SQL text may mean, as the database reads it: those of the nearest scope that has such ones.
+func (s *Scope) Meant(is func(*Binding) bool) (all []*Binding) {
+	for ; s != nil && len(all) == 0; s = s.outer {
+		rows := s.reached.between()
+		for _, b := range s.Bindings {
+			rows = append(rows, b)
+			rows = append(rows, b.between()...)
+		}
+		for _, b := range rows {
+			if is(b) {
+				all = append(all, b)
+			}
+		}
+	}
+	return all
+}
+
+// between returns the rows of the tables between a row and its parent.
+func (b *Binding) between() (all []*Binding) {
+	if b == nil {
+		return nil
+	}
+	for i, alias := range b.Links {
+		all = append(all, &Binding{Alias: alias, Table: b.Relation.Steps[i].Table})
+	}
+	return all
 }
 
 // pathTo returns the path of a relation that leads on from b.

@@ -39,7 +39,14 @@ type output struct {
 
 // isQuery reports whether a query begins here.
 func (r *relater) isQuery() bool {
+	if r.isArgument() { // it is one, which another one follows
+		return r.peek(1).Is("union") || r.peek(1).Is("intersect") || r.peek(1).Is("except")
+	}
 	return r.peek(0).Is("select") || r.peek(0).Is("values") || r.peek(0).Is("with")
+}
+
+func (r *relater) isArgument() bool {
+	return r.peek(0).Kind == Placeholder || r.peek(0).Kind == Numbered
 }
 
 // query reads a query, and returns what it selects.
@@ -158,13 +165,17 @@ func (r *relater) values() (*Operand, []output) {
 	return one, outs
 }
 
-// core reads a SELECT up to its order, or VALUES. It returns where the names in its order are known.
+// core reads a SELECT up to its order, VALUES, or an argument that is a query. It returns where the names in its order are known.
 func (r *relater) core() (*Operand, []output, *scope) {
 	s := &scope{outer: r.scope}
 	defer func(around *scope) { r.scope = around }(r.scope)
 	if r.word("values") {
 		one, outs := r.values()
 		return one, outs, s
+	}
+	if r.isArgument() {
+		r.pos++
+		return r.made("*", false, false), []output{{star: true}}, s
 	}
 	if !r.word("select") {
 		r.lost = true
