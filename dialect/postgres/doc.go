@@ -49,7 +49,8 @@
 //
 // A parameter has the type that the server finds for it: in "balance > ?" that of balance. A float that is no integer is refused beside
 // integers, with [dialect.FailureValue] before the statement is executed, where pgx would cut off its fraction: write
-// "balance > CAST(? AS double precision)". In QueryExecModeSimpleProtocol it stands in the text, and is the number that it is.
+// "balance > CAST(? AS double precision)". In QueryExecModeExec and
+// QueryExecModeSimpleProtocol the server refuses it. A float that a real would hold as infinite, or as 0, is refused beside a real by the server, in every mode.
 //
 // # Bytes
 //

@@ -48,6 +48,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		if answer.Code == "22P02" && intervalForInteger.MatchString(answer.Message) {
 			text += "; in the modes exec and simple_protocol a time.Duration is sent as an interval: give an int64, or make the column an interval"
 		}
+		if answer.Code == "22P02" && floatForInteger.MatchString(answer.Message) {
+			text += "; where a float stands for an integer write CAST(? AS double precision), or give an integer"
+		}
 		return dialect.Failure{Kind: dialect.FailureValue, Text: text}
 	}
 	kind, ok := failures[answer.Code]
@@ -131,6 +134,9 @@ func (e *pooledError) Unwrap() error { return e.err }
 
 // intervalForInteger is what the server says, in whatever language, of an interval as the value of an integer.
 var intervalForInteger = regexp.MustCompile(`(smallint|integer|bigint|numeric)\W.*\d:\d\d:\d\d`)
+
+// floatForInteger is the same of a number that is no integer.
+var floatForInteger = regexp.MustCompile(`(smallint|integer|bigint|oid)\W+([-+]?\d+(\.\d+)?(e[-+]?\d+)?|[-+]?Inf(inity)?|NaN)\W*$`)
 
 // quotedName is a name between quotation marks of some language, dottedName one that the server prints without.
 var (

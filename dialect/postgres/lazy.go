@@ -57,10 +57,10 @@ type lazyTx struct {
 	ends      bool                     // with what is sent next
 
 	state txState
-	err   error    // why it was refused, or what came of its end
-	held  bool     // the server has begun it
-	tx    pgx.Tx   // then, unless it is a savepoint
-	texts []string // that were sent in it, see [sent]
+	err   error  // why it was refused, or what came of its end
+	held  bool   // the server has begun it
+	tx    pgx.Tx // then, unless it is a savepoint
+	sent  []sent // in it
 }
 
 // txState is how far a lazyTx has come.

@@ -3,8 +3,11 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -223,6 +226,66 @@ func TestLazyTxOfANumberThatIsTooLong(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v: %v", mode, args, err)
 			}
+		}
+	}
+}
+
+// TestLazyTxOfAnotherKind: what a column took one argument of is no column for those of other Go types, nor for others of the same that pgx refuses.
+func TestLazyTxOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	const id = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+	column := map[string][]any{ // those after the first are refused
+		"BIGINT":  {5, true, [16]byte{1}, 1.5, time.Now(), []string{"a"}, []int64{1}, []byte("0123456789abcdef")},
+		"TEXT":    {"a", true, [][]string{{"a"}}, 1.5, 7, 7.0, []string{"a"}},
+		"BOOLEAN": {true, 5, 7.0, 1.5, time.Now(), [16]byte{1}},
+		"UUID":    {[]byte(id), []byte("no"), 5, true, 1.5, time.Now()},
+		"BYTEA":   {[]byte("0123456789abcdef"), 5, true, 1.5},
+		"INT[]":   {nil, true, 5, 1.5, time.Now()},
+		"SERIAL":  {[]byte(nil), []byte("0123456789abcdef"), true},
+	}
+	for typ, args := range column {
+		for _, mode := range modes[:3] {
+			for _, place := range []int{0, 30} {
+				conn := dbtest.PostgresConfig(t).ConnConfig
+				conn.DefaultQueryExecMode = mode
+				lazyKinds(t, conn, strings.Replace(typ, "SERIAL", "INT", 1), place, args)
+			}
+		}
+	}
+}
+
+// lazyKinds sends all arguments to one column, behind as many others as place says.
+func lazyKinds(t *testing.T, cfg *pgx.ConnConfig, typ string, place int, args []any) {
+	t.Helper()
+	ctx := t.Context()
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	db, sql, before := postgres.New(conn), "SELECT 'a' WHERE ", make([]any, place)
+	for i := range before {
+		before[i] = 1
+		sql += fmt.Sprintf("$%d::int = 1 AND ", i+1)
+	}
+	sql += fmt.Sprintf("$%d::%s IS NULL", place+1, typ)
+	run := func(arg any) error {
+		return db.InTx(ctx, lazy, func(tx dialect.DB) error {
+			_, err := collect(tx.(*postgres.DB), stmt(sql, append(slices.Clone(before), arg)...))
+			return err
+		})
+	}
+	for i, arg := range args {
+		for range 2 {
+			if err := run(args[0]); err != nil {
+				t.Fatalf("%s: %T: %v", typ, args[0], err)
+			}
+		}
+		if err := run(arg); (err == nil) != (i == 0) {
+			t.Errorf("%s: %T %v: got %v", typ, arg, arg, err)
+		}
+		if conn.IsClosed() {
+			t.Fatalf("%s: %T after %T cost the connection", typ, arg, args[0])
 		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Input of this file: an argument for a parameter whose type the server tells. Output: the same, in which a float that is no integer is sent
-// to whatever takes one, and refused by integers. pgx cuts off what an integer cannot hold: 199.5 would be compared as 199.
+// to whatever takes one, and refused by integers. pgx cuts off what an integer cannot hold: 199.5 would be compared as 199. Of a float that is
+// beyond a real it makes an infinite one, or 0.
 
 // number is a float that is no integer.
 type number struct {
@@ -37,6 +38,46 @@ func (n number) Int64Value() (pgtype.Int8, error) { return pgtype.Int8{}, errNoI
 
 // Value is asked for all others, which take or refuse what was given.
 func (n number) Value() (driver.Value, error) { return n.given, nil }
+
+// extreme is a float that a real holds as infinite, or as 0, though it is neither. Nothing tells a Float64Valuer whether it stands for a real or for
+// a double precision, so the server reads its digits, and refuses them for a real. pgx asks for a text where it gets no number.
+type extreme struct {
+	number
+	whole bool // it was asked for an integer
+}
+
+var (
+	_ pgtype.TextValuer    = (*extreme)(nil)
+	_ driver.Valuer        = (*extreme)(nil)
+	_ pgtype.Int64Valuer   = (*extreme)(nil)
+	_ pgtype.Float64Valuer = (*extreme)(nil)
+)
+
+var errNoReal = errors.New("a real might not hold it")
+
+func (*extreme) Float64Value() (pgtype.Float8, error) { return pgtype.Float8{}, errNoReal }
+
+func (e *extreme) Int64Value() (pgtype.Int8, error) {
+	e.whole = true
+	return e.number.Int64Value()
+}
+
+// TextValue is asked after one of the others, or for what takes texts.
+func (e *extreme) TextValue() (pgtype.Text, error) {
+	if e.whole {
+		return pgtype.Text{}, errNoInteger
+	}
+	return pgtype.Text{String: floatText(e.float), Valid: true}, nil
+}
+
+// typedNumber returns what to send for a float that is no integer.
+func typedNumber(float float64, given any) any {
+	real := float64(float32(float))
+	if real == 0 && float != 0 || math.IsInf(real, 0) && !math.IsInf(float, 0) {
+		return &extreme{number: number{float, given}}
+	}
+	return number{float, given}
+}
 
 // numberIn returns the float that an argument holds, by [structs.Argument]; ok is false where that is an integer too, or no float.
 func numberIn(held any) (float float64, ok bool) {
@@ -78,7 +119,7 @@ func (l listed) Value() (driver.Value, error) { return l.given, nil }
 // typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
 func typedArgument(given, held any) (v any, changed bool) {
 	if float, ok := numberIn(held); ok {
-		return number{float, given}, true
+		return typedNumber(float, given), true
 	}
 	if _, own := held.(driver.Valuer); own {
 		return nil, false
@@ -93,7 +134,7 @@ func typedArgument(given, held any) (v any, changed bool) {
 			continue
 		}
 		if float, ok := numberIn(element); ok {
-			items[i], changed = number{float, item}, true
+			items[i], changed = typedNumber(float, item), true
 		}
 	}
 	return listed{items, number{}, given}, changed
@@ -103,6 +144,8 @@ func typedArgument(given, held any) (v any, changed bool) {
 func asGiven(arg any) any {
 	switch v := arg.(type) {
 	case number:
+		return v.given
+	case *extreme:
 		return v.given
 	case octets:
 		return []byte(v)

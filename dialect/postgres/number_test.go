@@ -132,3 +132,79 @@ func TestAFloatBesideAnIntegerSaysWhatToWrite(t *testing.T) {
 		}
 	}
 }
+
+// TestFloatsBeyondARealAreRefused: beside a real a float that it would hold as infinite, or as 0, is refused. All else takes it as the number that it is.
+func TestFloatsBeyondARealAreRefused(t *testing.T) {
+	t.Parallel()
+	everyWay(t, "CREATE TABLE reals (f4 real, f8 float8, n numeric, j jsonb)", func(t *testing.T, db *postgres.DB) {
+		if strings.HasSuffix(t.Name(), "/tx") {
+			return // which a refusal of the server ends
+		}
+		typed := !strings.Contains(t.Name(), "simple") && !strings.Contains(t.Name(), "/exec")
+		for _, f := range []float64{1e300, -1e300, 1e39, 1e-300, -1e-50} {
+			for _, v := range floats(f) {
+				for _, sql := range []string{"INSERT INTO reals (f4) VALUES ($1)", "SELECT 'found' FROM reals WHERE f4 >= $1", "UPDATE reals SET f4 = $1"} {
+					if got, err := collect(db, stmt(sql, v)); postgres.Dialect.Failure(err).Kind != dialect.FailureValue {
+						t.Errorf("%s with a %T of %v: got %v and %v", sql, v, f, got, err)
+					}
+				}
+				for _, typ := range []string{"float8", "numeric"} {
+					same := stmt("SELECT ($1::"+typ+" = '"+fmt.Sprint(f)+"')::text", v)
+					if got := mustCollect(t, db, same); fmt.Sprint(got) != "[[true]]" {
+						t.Errorf("%T of %v as %s: got %v", v, f, typ, got)
+					}
+				}
+			}
+			if !typed {
+				continue
+			}
+			if got := mustCollect(t, db, stmt("SELECT ($1::jsonb = '"+fmt.Sprint(f)+"')::text", f)); fmt.Sprint(got) != "[[true]]" {
+				t.Errorf("%v as JSON: got %v", f, got)
+			}
+			for _, list := range []any{[]float64{1, f}, []*float64{nil, &f}, []weight{weight(f)}, []any{1.5, f, nil}, []sql.NullFloat64{{}, {Float64: f, Valid: true}}} {
+				if got, err := collect(db, stmt("SELECT '1' WHERE 1 = ANY($1::float4[])", list)); postgres.Dialect.Failure(err).Kind != dialect.FailureValue {
+					t.Errorf("%T of %v as float4[]: got %v and %v", list, f, got, err)
+				}
+				got := mustCollect(t, db, stmt("SELECT 'found' WHERE '"+fmt.Sprint(f)+"' = ANY($1::float8[])", list))
+				if fmt.Sprint(got) != "[[found]]" {
+					t.Errorf("%T of %v as float8[]: got %v", list, f, got)
+				}
+			}
+		}
+		for _, f := range []float64{0, math.Copysign(0, -1), math.MaxFloat32, -math.MaxFloat32, 1e-40, 1 << 62, 0.1, math.Inf(1), math.Inf(-1), math.NaN()} {
+			want := fmt.Sprint(float32(f))
+			if math.IsInf(f, 0) {
+				want = map[bool]string{true: "Infinity", false: "-Infinity"}[f > 0]
+			}
+			if got := mustCollect(t, db, stmt("SELECT ($1::float4 = '"+want+"')::text", f)); fmt.Sprint(got) != "[[true]]" {
+				t.Errorf("%v as a real: got %v", f, got)
+			}
+		}
+	})
+}
+
+// TestAnExtremeFloatBesideAnIntegerIsNotSent: the transaction goes on where the types are known. Where they are not, the server's refusal says what to write.
+func TestAnExtremeFloatBesideAnIntegerIsNotSent(t *testing.T) {
+	t.Parallel()
+	for i, mode := range modes {
+		cfg := dbtest.PostgresConfig(t)
+		cfg.ConnConfig.DefaultQueryExecMode = mode
+		db := postgres.New(dbtest.PostgresPool(t, cfg))
+		for _, f := range []float64{1e300, 1e-300, 1.5, math.Inf(-1), math.NaN()} {
+			err := db.InTx(t.Context(), dialect.TxOptions{}, func(tx dialect.DB) error {
+				_, err := collect(tx.(*postgres.DB), stmt("SELECT 'found' WHERE 1::bigint >= $1", f))
+				refused := postgres.Dialect.Failure(err)
+				if refused.Kind != dialect.FailureValue || !strings.Contains(refused.Text, "CAST(? AS double precision)") && (i < 3 || f != 1e300) {
+					t.Errorf("%s: %v: got %v", mode, f, err)
+				}
+				if i < len(modes[:3]) {
+					_, err = collect(tx.(*postgres.DB), stmt("SELECT '1'"))
+				}
+				return err
+			})
+			if i < len(modes[:3]) && err != nil {
+				t.Errorf("%s: %v: %v", mode, f, err)
+			}
+		}
+	}
+}

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // ridden is the results of statements that were sent with a beginning or an end.
@@ -107,26 +108,26 @@ func (r *batchedRows) Err() error {
 	return r.err
 }
 
-// What rides is what a connection has been sent before, in a transaction that was committed, with numbers as long: the server has read the text
-// then, and found the types of its parameters, which hold such numbers.
+// What rides is what a connection has been sent before, in a transaction that was committed, with arguments of the same kinds: the server has read
+// the text then, and found the types of its parameters, which take such arguments.
 const (
-	knownData = "dovetail" // the texts, in what pgx keeps for a connection
-	maxKnown  = 512        // texts
+	knownData = "dovetail" // the statements, in what pgx keeps for a connection
+	maxKnown  = 512
 )
 
-// known returns the texts that the connection knows.
-func (t *lazyTx) known() map[string]bool {
+// known returns the statements that the connection knows.
+func (t *lazyTx) known() map[sent]bool {
 	conn := t.Conn()
 	if conn == nil {
 		return nil // of a transaction that is none of pgx's
 	}
 	data := conn.PgConn().CustomData()
-	texts, _ := data[knownData].(map[string]bool)
-	if texts == nil || len(texts) > maxKnown {
-		texts = map[string]bool{}
-		data[knownData] = texts
+	known, _ := data[knownData].(map[sent]bool)
+	if known == nil || len(known) > maxKnown {
+		known = map[sent]bool{}
+		data[knownData] = known
 	}
-	return texts
+	return known
 }
 
 // noting is the results of statements that were sent by themselves, if pgx did send them.
@@ -148,20 +149,20 @@ func (r *noting) Close() error {
 // note has the transaction know what was sent in it.
 func (t *lazyTx) note(b *pgx.Batch) {
 	for _, q := range b.QueuedQueries {
-		if len(t.texts) < maxKnown {
-			t.texts = append(t.texts, sent(q))
+		if len(t.sent) < maxKnown {
+			t.sent = append(t.sent, sentAs(q))
 		}
 	}
 }
 
 // remember has the connection know what was sent.
 func (t *lazyTx) remember() {
-	if len(t.texts) == 0 {
+	if len(t.sent) == 0 {
 		return
 	}
 	if known := t.known(); known != nil {
-		for _, text := range t.texts {
-			known[text] = true
+		for _, s := range t.sent {
+			known[s] = true
 		}
 	}
 }
@@ -175,7 +176,7 @@ func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
 	}
 	known := t.known()
 	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
-		return !known[sent(q)] || slices.ContainsFunc(q.Arguments, doubtful)
+		return !known[sentAs(q)] || slices.ContainsFunc(q.Arguments, doubtful)
 	})
 }
 
@@ -192,46 +193,88 @@ func doubtful(arg any) bool {
 	return true
 }
 
-// sent is what a statement is remembered by: its text, and which of its numbers are of more than two bytes, and of more than four. The column of
-// one that was sent holds the others that are no longer.
-func sent(q *pgx.QueuedQuery) string {
-	var lengths []byte // of the numbers, by the number of the argument
-	for i, arg := range q.Arguments {
-		if n := length(arg); n > 2 {
-			lengths = append(strconv.AppendInt(append(lengths, ' '), int64(i), 10), '0'+n)
-		}
-	}
-	return q.SQL + string(lengths)
+// sent is what a statement is remembered by: its text, and the kinds of its arguments. A kind is such that what takes one argument of it takes all
+// others that are not [doubtful].
+type sent struct {
+	text  string
+	kinds [24]byte // of the first ones, so that those of most statements take no memory
+	more  string   // of the others
 }
 
-// noInteger is the length of a number that is none: what integers were sent for may not take it.
-const noInteger = 9
+func sentAs(q *pgx.QueuedQuery) sent {
+	s := sent{text: q.SQL}
+	first := min(len(q.Arguments), len(s.kinds))
+	for i, arg := range q.Arguments[:first] {
+		s.kinds[i] = kindOf(arg)
+	}
+	if rest := q.Arguments[first:]; len(rest) > 0 {
+		more := make([]byte, len(rest))
+		for i, arg := range rest {
+			more[i] = kindOf(arg)
+		}
+		s.more = string(more)
+	}
+	return s
+}
 
-// length is how many bytes hold an argument that is a number, or a list of them: two, four or eight.
-func length(arg any) byte {
+// kindOf returns the kind of an argument. Those that are doubtful have one too, though they do not ride: what was sent for them takes no others.
+func kindOf(arg any) byte {
 	switch v := arg.(type) {
+	case nil:
+		return 'n'
+	case string:
+		return 's'
 	case int:
-		return lengthOf(int64(v))
+		return 'i' + lengthOf(int64(v))
+	case int16:
+		return 'i' + lengthOf(int64(v))
 	case int32:
-		return lengthOf(int64(v))
+		return 'i' + lengthOf(int64(v))
 	case int64:
-		return lengthOf(v)
+		return 'i' + lengthOf(v)
 	case []int64:
 		longest := byte(2)
 		for _, n := range v {
 			longest = max(longest, lengthOf(n))
 		}
-		return longest
+		return listKind(v == nil, 'I'+longest)
 	case float64:
-		if !(math.Abs(v) <= math.MaxInt16) {
-			return 4
+		if math.Abs(v) <= math.MaxInt16 {
+			return 'f'
 		}
+		return 'F'
 	case number:
-		return noInteger
+		return '.' // no integer takes it
+	case bool:
+		return 'b'
+	case [16]byte:
+		return 'u'
+	case []byte: // of which a UUID can be made
+		return listKind(v == nil, 'U')
+	case octets:
+		if _, spelled := structs.UUIDOf(string(v)); spelled {
+			return 'o'
+		}
+		return 'O' // no UUID takes it
+	case time.Time:
+		return 't'
+	case json.RawMessage:
+		return listKind(v == nil, 'j')
+	case []string:
+		return listKind(v == nil, 'S')
 	}
-	return 2
+	return '?'
 }
 
+// listKind is the kind of what is sent as NULL where it is nil.
+func listKind(null bool, kind byte) byte {
+	if null {
+		return kindOf(nil)
+	}
+	return kind
+}
+
+// lengthOf is how many bytes hold an integer: two, four or eight.
 func lengthOf(n int64) byte {
 	switch {
 	case math.MinInt16 <= n && n <= math.MaxInt16:
