@@ -247,7 +247,7 @@ func TestTrap_M2_CutsAtBytesOfBothDirections(t *testing.T) { // it is not parall
 						s.writes = group.writes
 						n += s.run(t, direct)
 					}
-					if n < 10 {
+					if n < kit.Sized(10, 1) { // with longer steps the shortest calls meet few
 						t.Errorf("%s: expected faults all over the call, got %d", c.name, n)
 					}
 					faults.Add(int64(n))
