@@ -13,7 +13,7 @@ const (
 	CompareStored                        // texts that are numbers as an integer of 64 bits or a float is, others as they are written
 	CompareStoredASCII                   // like CompareStored, but others as CompareASCII does
 	CompareDays                          // times by their day, each in its own zone
-	CompareMidnights                     // times that are midnight in their own zone by their day, others by their moment
+	CompareMidnights                     // times that are midnight in their own zone by their day, others by their moment; texts as CompareStored does
 	CompareClocks                        // times by what a clock shows, each in its own zone, to the microsecond
 	CompareMoments                       // times by their moment, to the microsecond
 	CompareUUIDs                         // UUIDs, in any usual spelling

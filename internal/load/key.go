@@ -86,6 +86,11 @@ func learn(ctx context.Context, db dialect.DB, r *model.Registry, refs []dialect
 	})
 }
 
+// equalInGo reports whether equal keys are equal in Go, however the columns compare.
+func (k Key) equalInGo() bool {
+	return !slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return !EqualInGo(f.Key) })
+}
+
 // Distinct returns the places of the rows in the order of their keys, each key once, the first that has it. The order is that of the
 // texts, whatever is known of how they are compared: it is the same in every process.
 func (k Key) Distinct(rows []structs.Row) ([]int, error) {
@@ -93,27 +98,19 @@ func (k Key) Distinct(rows []structs.Row) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	places, seen := make([]int, 0, keys.len()), map[string]bool{}
-	equal := !slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return !EqualInGo(f.Key) })
-	n := int32(0)
+	places, seen, equal := make([]int, 0, keys.len()), map[string]bool{}, k.equalInGo()
 	for i, at := range keys.Of {
-		switch {
-		case at < 0:
-			continue // it has none
-		case equal && at < n:
-			continue
-		case !equal:
+		isNew := int(at) == len(places)
+		if !equal && at >= 0 {
 			text, err := k.Text(rows[i])
 			if err != nil {
 				return nil, err
 			}
-			if seen[text] {
-				continue
-			}
-			seen[text] = true
+			isNew, seen[text] = !seen[text], true
 		}
-		n = max(n, at+1)
-		places = append(places, i)
+		if isNew {
+			places = append(places, i)
+		}
 	}
 	slices.SortFunc(places, func(a, b int) int { return keys.compare(keys.Of[a], keys.Of[b]) })
 	return places, nil
@@ -133,7 +130,7 @@ func (k Key) comparedAs(as dialect.Comparison) Key {
 // Ambiguous reports whether there is a comparison by which keys of the rows are the same that are not by what is known. Of times that is always so: those
 // that are read are in another zone.
 func (k Key) Ambiguous(rows []structs.Row) (bool, error) {
-	if !slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return !EqualInGo(f.Key) }) {
+	if k.equalInGo() {
 		return false, nil
 	}
 	if slices.ContainsFunc(k.Fields, func(f *structs.Field) bool { return f.Class == structs.ClassTime }) {

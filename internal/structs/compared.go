@@ -42,8 +42,15 @@ func (f *Field) comparedAt(as dialect.Comparison, p unsafe.Pointer) (text string
 func (n normal) compared(as dialect.Comparison) string {
 	text := n.String()
 	switch as {
-	case dialect.CompareDays, dialect.CompareClocks, dialect.CompareMoments, dialect.CompareMidnights:
+	case dialect.CompareDays, dialect.CompareClocks, dialect.CompareMoments:
 		return n.comparedTime(as)
+	case dialect.CompareMidnights:
+		if n.form != formTime {
+			return n.compared(dialect.CompareStored) // a text is that text
+		}
+		if h, m, s := n.time.Clock(); h+m+s+n.time.Nanosecond() == 0 {
+			return n.time.Format(time.DateOnly)
+		}
 	case dialect.CompareUUIDs:
 		if id, ok := n.asUUID(); ok {
 			return string(dialect.AppendUUID(nil, id))
@@ -55,7 +62,9 @@ func (n normal) compared(as dialect.Comparison) string {
 	case dialect.CompareASCII:
 		return lowerASCII(text)
 	case dialect.CompareBooleans:
-		return comparedBoolean(text)
+		if truth, err := booleanOf(text); err == nil {
+			return fmt.Sprint(truth)
+		}
 	case dialect.CompareDecimals, dialect.CompareFloats, dialect.CompareReals, dialect.CompareStored, dialect.CompareStoredASCII:
 		if as == dialect.CompareStoredASCII {
 			text, as = lowerASCII(text), dialect.CompareStored
@@ -73,38 +82,22 @@ func (n normal) compared(as dialect.Comparison) string {
 	return n.time.UTC().Format(time.RFC3339Nano)
 }
 
+// comparedTime is compared of a time, or of a text that is one, for databases that have types of times.
 func (n normal) comparedTime(as dialect.Comparison) string {
 	t := n.time
 	if n.form != formTime {
-		var ok bool
-		if t, ok = spelledTime(n.String()); !ok {
+		var err error
+		if t, err = timeOf(strings.TrimSpace(n.String())); err != nil {
 			return n.String()
 		}
 	}
 	switch as {
 	case dialect.CompareDays:
 		return t.Format(time.DateOnly)
-	case dialect.CompareMidnights:
-		if h, m, s := t.Clock(); h+m+s == 0 && t.Nanosecond() == 0 {
-			return t.Format(time.DateOnly)
-		}
-		return t.UTC().Format(time.RFC3339Nano)
 	case dialect.CompareClocks:
 		return t.Format("2006-01-02T15:04:05.999999")
 	}
 	return t.UTC().Format("2006-01-02T15:04:05.999999Z")
-}
-
-// spelledTime reads the text of a time as databases write it. One without a zone is of UTC.
-func spelledTime(text string) (t time.Time, ok bool) {
-	text = strings.TrimSpace(text)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07",
-		"2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, true
-		}
-	}
-	return t, false
 }
 
 func lowerASCII(text string) string {
@@ -114,20 +107,6 @@ func lowerASCII(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// comparedBoolean reads what PostgreSQL reads as a boolean, and any beginning of it that can be nothing else.
-func comparedBoolean(text string) string {
-	word := strings.ToLower(strings.TrimSpace(text))
-	switch {
-	case word == "":
-		return text
-	case word == "1" || word == "on" || strings.HasPrefix("true", word) || strings.HasPrefix("yes", word):
-		return "true"
-	case word == "0" || word == "of" || word == "off" || strings.HasPrefix("false", word) || strings.HasPrefix("no", word):
-		return "false"
-	}
-	return text
 }
 
 // comparedNumber returns the shortest digits of a number with the power of ten that they begin at, and all else as it is.

@@ -362,3 +362,30 @@ func ckTwo(t *testing.T, d kit.Database, a, b time.Time) {
 		left("items", "SELECT count(*) FROM ck_items", 0)
 	}
 }
+
+// TestTextsInColumnsOfDaysAreTexts: SQLite keeps the texts that a string field gives, and two that mean one day are two keys.
+func TestTextsInColumnsOfDaysAreTexts(t *testing.T) {
+	t.Parallel()
+	type day struct {
+		K    string
+		Note string
+	}
+	d := kit.SQLiteDB(t, "CREATE TABLE ck_days (k DATE NOT NULL PRIMARY KEY, note TEXT NOT NULL)")
+	days := dovetail.NewTable[day](dovetail.NewRegistry(), "ck_days", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+	rows := func(note string) []*day {
+		return []*day{{"2024-03-01", note + "1"}, {"2024-03-01T00:00:00Z", note + "2"}, {"2024-03-01 00:00", note + "3"}}
+	}
+	if err := dovetail.Insert(days, rows("a")...).Exec(t.Context(), d.DB); err != nil {
+		t.Fatal(err)
+	}
+	if err := dovetail.SaveAll(t.Context(), d.DB, days, rows("b"), "note"); err != nil {
+		t.Error(err)
+	}
+	if err := dovetail.Upsert(days, rows("c")...).OnConflict("k").Set("note").Exec(t.Context(), d.DB); err != nil {
+		t.Error(err)
+	}
+	notes, err := kit.SQL[string](t.Context(), d.DB, "SELECT note FROM ck_days ORDER BY note")
+	if kit.Same(t, "notes", notes, "c1", "c2", "c3"); err != nil {
+		t.Error(err)
+	}
+}
