@@ -185,7 +185,7 @@ func TestSlabChunks(t *testing.T) {
 		{0, 4, 1}, {-1, 5, 2}, {0, 4 + 8 + 16, 3}, {0, doubled + 9*full, smaller + 9}, {100, 100, 1}, {5000, 5000, 1},
 		{5000, 5000 + full, 2}, {5000, 5000 + full + 1, 3}, {math.MaxInt, 100, 1},
 	} {
-		got := testing.AllocsPerRun(1, func() {
+		got := testing.AllocsPerRun(10, func() {
 			slab := structs.NewSlab(s, c.hint)
 			for range c.rows {
 				last = slab.New()
