@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -32,21 +33,23 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	asked, out := false, stmts
 	for i, s := range stmts {
 		for j, a := range s.Args {
-			if zeroByte(a) {
-				return nil, &dialect.StatementError{Index: i, Err: &encodeError{arg: fmt.Sprintf("argument %d", j+1), zero: true}}
-			}
 			v, changed := manyInts(s.SQL, j, a)
-			if !changed && alike(a) {
-				continue
-			}
-			if !changed {
+			var err error
+			switch {
+			case changed:
+			case alike(a):
+				err = checkText(a)
+			default:
 				if !asked {
 					guess, asked = untyped(db.q), true
 				}
-				var err error
-				if v, changed, err = argument(a, guess); err != nil {
-					return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
-				}
+				v, changed, err = argument(a, guess)
+			}
+			switch {
+			case errors.Is(err, errZeroByte):
+				return nil, &dialect.StatementError{Index: i, Err: &encodeError{arg: fmt.Sprintf("argument %d", j+1), err: err}}
+			case err != nil:
+				return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
 			}
 			if !changed {
 				continue
@@ -63,31 +66,39 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	return out, nil
 }
 
-// zeroByte reports whether an argument is text with a zero byte, at which the simple protocol would end it, and the statement with it.
-func zeroByte(a any) bool {
+// errZeroByte is text with a zero byte, at which the simple protocol would end it, and the statement with it.
+var errZeroByte = errors.New("it is text with a zero byte")
+
+// checkText refuses text with a zero byte.
+func checkText(a any) error {
+	zero := false
 	switch v := a.(type) {
-	case nil, int, int16, int32, int64, bool, float64, []byte, []int64, time.Time, [16]byte:
-		return false
 	case string:
-		return strings.IndexByte(v, 0) >= 0
+		zero = strings.IndexByte(v, 0) >= 0
 	case []string:
-		return slices.ContainsFunc(v, func(text string) bool { return strings.IndexByte(text, 0) >= 0 })
+		zero = slices.ContainsFunc(v, func(text string) bool { return strings.IndexByte(text, 0) >= 0 })
 	case json.RawMessage:
-		return bytes.IndexByte(v, 0) >= 0
+		zero = bytes.IndexByte(v, 0) >= 0
+	case sql.NullString:
+		zero = v.Valid && strings.IndexByte(v.String, 0) >= 0
 	}
-	held, form, _ := structs.Argument(a)
-	if form == structs.ArgNull {
-		return false
+	if zero {
+		return errZeroByte
 	}
-	if v, ok := held.(driver.Valuer); ok {
-		given, err := v.Value()
-		if err != nil {
-			return false // which pgx says
-		}
-		held = given
+	return nil
+}
+
+// valueIn returns what the driver.Valuer of an argument gives, where it has one; nil: an error, which pgx gets too, and says.
+func valueIn(held any) any {
+	valuer, ok := held.(driver.Valuer)
+	if !ok {
+		return held
 	}
-	text, _ := structs.Plain(held).(string) // of whatever type
-	return strings.IndexByte(text, 0) >= 0
+	v, err := valuer.Value()
+	if err != nil {
+		return nil
+	}
+	return v
 }
 
 // alike reports whether pgx sends a as it is to be sent, in all modes.
@@ -96,7 +107,7 @@ func alike(a any) bool {
 	case nil, string, int, int16, int32, int64, bool, []int64, []string, json.RawMessage, sql.NullString, sql.NullInt64, sql.NullBool:
 		return true
 	case float64:
-		_, is := numberIn(a)
+		_, is := numberIn(a, a)
 		return !is
 	}
 	return false
@@ -141,10 +152,16 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 	if form == structs.ArgNull {
 		return nil, fromNull, nil
 	}
+	value := valueIn(held)
+	if text, ok := structs.Plain(value).(string); ok { // of whatever type
+		if err := checkText(text); err != nil {
+			return nil, false, err
+		}
+	}
 	if untyped != nil {
-		v, changed, err = untypedArgument(held, form, untyped)
+		v, changed, err = untypedArgument(held, value, form, untyped)
 	} else {
-		v, changed = typedArgument(a, held)
+		v, changed = typedArgument(a, held, value)
 	}
 	if !changed && fromNull {
 		return held, true, err
@@ -153,8 +170,8 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 }
 
 // untypedArgument writes those values as text that pgx would write in a form which only fits some of the types that a
-// column for them may have, or could not write at all.
-func untypedArgument(a any, form structs.ArgForm, untyped *pgx.Conn) (any, bool, error) {
+// column for them may have, or could not write at all. value is that of valueIn.
+func untypedArgument(a, value any, form structs.ArgForm, untyped *pgx.Conn) (any, bool, error) {
 	switch v := a.(type) {
 	case time.Time:
 		return timeText(v), true, nil
@@ -167,11 +184,10 @@ func untypedArgument(a any, form structs.ArgForm, untyped *pgx.Conn) (any, bool,
 	case []*time.Time:
 		return arrayText(v == nil, len(v), func(i int) *time.Time { return v[i] }), true, nil
 	case driver.Valuer:
-		given, err := v.Value()
-		if t, ok := given.(time.Time); ok && err == nil {
+		if t, ok := value.(time.Time); ok {
 			return timeText(t), true, nil
 		}
-		return nil, false, nil // pgx asks it again, and says what is wrong with it
+		return nil, false, nil
 	}
 	switch form {
 	case structs.ArgFloat32:

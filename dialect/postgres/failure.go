@@ -189,13 +189,12 @@ func withoutValue(message string) string {
 type encodeError struct {
 	arg    string // its number and Go type, if they are known
 	unread bool   // pgx does not know the type that the statement has for it
-	zero   bool   // it is text with a zero byte
 	err    error
 }
 
 func (e *encodeError) Error() string {
 	switch {
-	case e.zero:
+	case errors.Is(e.err, errZeroByte):
 		return e.arg + " is text with a zero byte, which PostgreSQL cannot hold; remove it, or make the column bytea and give bytes"
 	case e.unread:
 		return e.arg + " is for a type that pgx does not know; " + registering

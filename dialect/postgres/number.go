@@ -79,13 +79,11 @@ func typedNumber(float float64, given any) any {
 	return number{float, given}
 }
 
-// numberIn returns the float that an argument holds, by [structs.Argument]; ok is false where that is an integer too, or no float.
-func numberIn(held any) (float float64, ok bool) {
-	float, ok = structs.Float(held)
-	if valuer, is := held.(driver.Valuer); is && !ok {
-		if v, err := valuer.Value(); err == nil { // else pgx asks it again, and says what is wrong with it
-			float, ok = structs.Float(v)
-		}
+// numberIn returns the float that an argument holds, by [structs.Argument], or that its value by valueIn is; ok is false where that is an integer
+// too, or no float.
+func numberIn(held, value any) (float float64, ok bool) {
+	if float, ok = structs.Float(held); !ok {
+		float, ok = structs.Float(value)
 	}
 	const beyond = 1 << 63
 	integer := float == math.Trunc(float) && -beyond <= float && float < beyond
@@ -117,8 +115,8 @@ func (l listed) IndexType() any { return l.kind }
 func (l listed) Value() (driver.Value, error) { return l.given, nil }
 
 // typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
-func typedArgument(given, held any) (v any, changed bool) {
-	if float, ok := numberIn(held); ok {
+func typedArgument(given, held, value any) (v any, changed bool) {
+	if float, ok := numberIn(held, value); ok {
 		return typedNumber(float, given), true
 	}
 	if _, own := held.(driver.Valuer); own {
@@ -133,7 +131,7 @@ func typedArgument(given, held any) (v any, changed bool) {
 		if form == structs.ArgNull {
 			continue
 		}
-		if float, ok := numberIn(element); ok {
+		if float, ok := numberIn(element, valueIn(element)); ok {
 			items[i], changed = typedNumber(float, item), true
 		}
 	}

@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -149,8 +151,8 @@ func (r *noting) Close() error {
 // note has the transaction know what was sent in it.
 func (t *lazyTx) note(b *pgx.Batch) {
 	for _, q := range b.QueuedQueries {
-		if len(t.sent) < maxKnown {
-			t.sent = append(t.sent, sentAs(q))
+		if s, ok := sentAs(q); ok && len(t.sent) < maxKnown {
+			t.sent = append(t.sent, s)
 		}
 	}
 }
@@ -176,33 +178,23 @@ func (t *lazyTx) ride(waiting []*lazyTx, b *pgx.Batch) bool {
 	}
 	known := t.known()
 	return !slices.ContainsFunc(b.QueuedQueries, func(q *pgx.QueuedQuery) bool {
-		return !known[sentAs(q)] || slices.ContainsFunc(q.Arguments, doubtful)
+		s, ok := sentAs(q)
+		return !ok || !known[s]
 	})
 }
 
-// doubtful reports whether there may be a type that pgx can send other values of the same Go type as, and this one not.
-func doubtful(arg any) bool {
-	switch v := arg.(type) {
-	case nil, string, bool, []byte, octets, []string, [16]byte, time.Time, json.RawMessage, int, int16, int32, int64, []int64:
-		return false
-	case float64:
-		return !(math.Abs(v) <= math.MaxInt32)
-	case number:
-		return !(math.Abs(v.float) <= math.MaxInt32)
-	}
-	return true
-}
-
 // sent is what a statement is remembered by: its text, and the kinds of its arguments. A kind is such that what takes one argument of it takes all
-// others that are not [doubtful].
+// others.
 type sent struct {
 	text  string
 	kinds [24]byte // of the first ones, so that those of most statements take no memory
 	more  string   // of the others
 }
 
-func sentAs(q *pgx.QueuedQuery) sent {
-	s := sent{text: q.SQL}
+// sentAs returns what a statement is remembered by; ok is false where it never rides, because there may be a type that pgx can send another value of
+// an argument's Go type as, and not this one.
+func sentAs(q *pgx.QueuedQuery) (s sent, ok bool) {
+	s = sent{text: q.SQL}
 	first := min(len(q.Arguments), len(s.kinds))
 	for i, arg := range q.Arguments[:first] {
 		s.kinds[i] = kindOf(arg)
@@ -214,10 +206,13 @@ func sentAs(q *pgx.QueuedQuery) sent {
 		}
 		s.more = string(more)
 	}
-	return s
+	return s, bytes.IndexByte(s.kinds[:], doubtful) < 0 && strings.IndexByte(s.more, doubtful) < 0
 }
 
-// kindOf returns the kind of an argument. Those that are doubtful have one too, though they do not ride: what was sent for them takes no others.
+// doubtful is the kind of arguments that have none.
+const doubtful = '?'
+
+// kindOf returns the kind of an argument.
 func kindOf(arg any) byte {
 	switch v := arg.(type) {
 	case nil:
@@ -239,12 +234,16 @@ func kindOf(arg any) byte {
 		}
 		return listKind(v == nil, 'I'+longest)
 	case float64:
-		if math.Abs(v) <= math.MaxInt16 {
+		switch size := math.Abs(v); {
+		case size <= math.MaxInt16:
 			return 'f'
+		case size <= math.MaxInt32:
+			return 'F'
 		}
-		return 'F'
 	case number:
-		return '.' // no integer takes it
+		if math.Abs(v.float) <= math.MaxInt32 {
+			return '.' // no integer takes it
+		}
 	case bool:
 		return 'b'
 	case [16]byte:
@@ -263,7 +262,7 @@ func kindOf(arg any) byte {
 	case []string:
 		return listKind(v == nil, 'S')
 	}
-	return '?'
+	return doubtful
 }
 
 // listKind is the kind of what is sent as NULL where it is nil.
