@@ -94,7 +94,6 @@ func (q *Query) joins(joins []JoinClause) error {
 		}
 		for _, b := range q.Bindings {
 			on.know(b)
-			on.Bindings = append(on.Bindings, b)
 			if b == bound {
 				break // a later join cannot be named in the ON clause of an earlier one
 			}
