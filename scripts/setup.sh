@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what the tests need and this machine lacks; does nothing where all is there.
+# Sets up what the tests need and this machine lacks; does nothing where all is there. Several may be asked for.
 #
 #   setup.sh postgres   a rung of the tests' ladder: a URL, a Docker image or a server program (see internal/dbtest)
 #   setup.sh pooler     pgbouncer; its tests are skipped where it cannot be had, but not in CI
@@ -69,10 +69,13 @@ compiler() {
 	apt_install gcc libc6-dev
 }
 
-case "${1:-}" in
-postgres | pooler | compiler) "$1" ;;
-*)
-	say "expected postgres, pooler or compiler, got \"${1:-}\""
-	exit 2
-	;;
-esac
+[ $# -gt 0 ] || set -- ''
+for what in "$@"; do
+	case "$what" in
+	postgres | pooler | compiler) "$what" ;;
+	*)
+		say "expected postgres, pooler or compiler, got \"$what\""
+		exit 2
+		;;
+	esac
+done
