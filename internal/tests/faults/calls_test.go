@@ -23,6 +23,14 @@ type call struct {
 // tables are those that the calls write to.
 var tables = []string{"accounts", "activity", "employees", "students", "enrollments"}
 
+// prepared returns a PostgreSQL database with the tables and their rows.
+func prepared(t *testing.T) kit.Database {
+	t.Helper()
+	d := kit.PostgresPool(t, "")
+	prepare(t, d)
+	return d
+}
+
 // prepare makes the tables and their rows.
 func prepare(t *testing.T, d kit.Database) {
 	t.Helper()

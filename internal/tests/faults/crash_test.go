@@ -113,18 +113,25 @@ func TestTrap_M4_ServerThatCrashesUnderLoad(t *testing.T) {
 
 func twoLines() []*entryLine { return []*entryLine{{}, {}} }
 
-// crash kills a server's process, at which the server ends all and begins anew.
+// crash kills a server's process, at which the server ends all and begins anew. It returns when the server has noticed.
 func crash(t *testing.T, config *pgxpool.Config) {
 	t.Helper()
-	conn, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
-	for end := time.Now().Add(soon); err != nil; conn, err = pgx.ConnectConfig(t.Context(), config.ConnConfig) {
-		if time.Now().After(end) { // it may not have noticed the last crash at once
+	ctx := t.Context()
+	var conns [2]*pgx.Conn // that which is killed, and another
+	for i := range conns {
+		var err error
+		if conns[i], err = pgx.ConnectConfig(ctx, config.ConnConfig); err != nil {
 			t.Fatal(err)
 		}
+		defer conns[i].Close(ctx) //nolint:errcheck // the server has closed it
 	}
-	defer conn.Close(t.Context()) //nolint:errcheck // the server has closed it
-	if _, err := conn.Exec(t.Context(), "COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'"); err == nil {
+	if _, err := conns[0].Exec(ctx, "COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'"); err == nil {
 		t.Fatal("the server did not crash")
+	}
+	for end := time.Now().Add(soon); conns[1].Ping(ctx) == nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the server goes on after a crash")
+		}
 	}
 }
 

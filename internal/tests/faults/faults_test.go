@@ -238,8 +238,7 @@ func TestTrap_M2_CutsAtBytesOfBothDirections(t *testing.T) { // it is not parall
 		}{{"reads", reads, false, 29}, {"transactions", transactions, true, 47}, {"statements", statements, true, 23}} {
 			t.Run(group.name, func(t *testing.T) {
 				t.Parallel()
-				direct := kit.PostgresPool(t, "SELECT 1")
-				prepare(t, direct)
+				direct := prepared(t)
 				step := int(kit.Number(t, stepName, kit.Sized(group.step, 8*group.step)))
 				for _, c := range group.calls {
 					n := 0
@@ -280,8 +279,7 @@ func sweeps(c call, seed uint64, step int) (all []sweep) {
 // TestTrap_M5_EndsWithoutAnAnswerAreUnknown breaks the answer to what ends a write at every byte: from here on it has happened.
 func TestTrap_M5_EndsWithoutAnAnswerAreUnknown(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	byName := func(calls []call, name string) call {
 		return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
 	}

@@ -101,8 +101,7 @@ func TestFaultsAtRandom(t *testing.T) {
 	t.Parallel()
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		direct := kit.PostgresPool(t, "SELECT 1")
-		prepare(t, direct)
+		direct := prepared(t)
 		for _, mode := range []pgx.QueryExecMode{cached, exec, simple} {
 			b := breakable(t, direct, mode)
 			ready := func() {

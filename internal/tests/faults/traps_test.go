@@ -35,8 +35,7 @@ func coded(t *testing.T, at string, err error, code string) {
 
 func TestTrap_M1_ServerProcessThatDiesWhileRowsArrive(t *testing.T) {
 	t.Parallel()
-	d := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, d)
+	d := prepared(t)
 	d.Exec(t, "INSERT INTO students (name) SELECT repeat('x', 500) FROM generate_series(1, 2000)")
 	dies := dovetail.Select(written.Students).OrderBy("id").
 		Where("CASE WHEN self.id = 2000 THEN pg_terminate_backend(pg_backend_pid()) ELSE TRUE END")
@@ -60,8 +59,7 @@ func TestTrap_M1_ServerProcessThatDiesWhileRowsArrive(t *testing.T) {
 // TestTrap_M3_SilenceEndsWithTheContext: a connection on which nothing comes any more holds no call longer than its context.
 func TestTrap_M3_SilenceEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	b := breakable(t, direct, cached)
 	defer b.gone(t)
 	defer b.pool.Close()
@@ -83,8 +81,7 @@ func TestTrap_M3_SilenceEndsWithTheContext(t *testing.T) {
 // what doing it once gives; this one counts how often the server executes it.
 func TestTrap_M6_NoWriteIsRepeated(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	direct.Exec(t, "CREATE SEQUENCE executed")
 	write := func(ctx context.Context, db dovetail.DB) (any, error) {
 		set := sq.Expr("balance + 0 * nextval('executed')") // a sequence counts what is rolled back too
@@ -115,8 +112,7 @@ func TestTrap_M6_NoWriteIsRepeated(t *testing.T) {
 // TestTrap_M7_BytesThatAreNoProtocol: noise from a server is the driver's error, and the connection is used no more.
 func TestTrap_M7_BytesThatAreNoProtocol(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	b := breakable(t, direct, cached)
 	defer b.gone(t)
 	defer b.pool.Close()
@@ -197,8 +193,7 @@ func TestTrap_M8_ServerWithoutRoom(t *testing.T) {
 // TestTrap_M10_ServerThatTakesNoWrites: a server that only reads refuses every write as a whole, and reads.
 func TestTrap_M10_ServerThatTakesNoWrites(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	before := dump(t, direct)
 	for _, mode := range modes {
 		config := dbtest.PostgresConfig(t)
@@ -224,18 +219,12 @@ func TestTrap_M10_ServerThatTakesNoWrites(t *testing.T) {
 func TestTrap_M11_TableThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	config := dbtest.PostgresAlone(t) // where the test may make a user
-	admin := postgres.New(dbtest.PostgresPool(t, config.Copy()))
-	owner := kit.Database{Name: "postgres/alone", DB: admin, Exec: func(tb testing.TB, sql string) {
-		tb.Helper()
-		conn, err := pgx.ConnectConfig(tb.Context(), config.ConnConfig)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		defer conn.Close(tb.Context()) //nolint:errcheck // it is over
-		if _, err := conn.PgConn().Exec(tb.Context(), sql).ReadAll(); err != nil {
-			tb.Fatal(err)
-		}
-	}}
+	admin, err := pgx.ConnectConfig(t.Context(), config.Copy().ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // it is over
+	owner := kit.ViaConn(t, admin, postgres.New(admin), "postgres/alone", "")
 	prepare(t, owner)
 	owner.Exec(t, "CREATE ROLE guest; GRANT SELECT, UPDATE, INSERT ON accounts, tags, activity_tags TO guest; GRANT USAGE ON accounts_id_seq TO guest")
 	before := dump(t, owner)
@@ -254,8 +243,7 @@ func TestTrap_M11_TableThatMayNotBeRead(t *testing.T) {
 // TestTrap_N1_StatementsAfterOneThatFailed: a statement in a transaction that was aborted says so, and so does the commit.
 func TestTrap_N1_StatementsAfterOneThatFailed(t *testing.T) {
 	t.Parallel()
-	d := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, d)
+	d := prepared(t)
 	before := dump(t, d)
 	err := d.DB.InTx(t.Context(), dovetail.TxOptions{}, func(tx dovetail.DB) error {
 		err := dovetail.Insert(written.Accounts, &written.Account{Owner: "Ann"}).Exec(t.Context(), tx)
@@ -279,8 +267,7 @@ func TestTrap_N1_StatementsAfterOneThatFailed(t *testing.T) {
 // TestTrap_N9_RollbackAfterItsContextEnded: a transaction whose context ended is rolled back, and its connection usable or gone.
 func TestTrap_N9_RollbackAfterItsContextEnded(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	before := dump(t, direct)
 	b := breakable(t, direct, cached)
 	defer b.pool.Close()
@@ -306,8 +293,7 @@ func TestTrap_N9_RollbackAfterItsContextEnded(t *testing.T) {
 // TestTrap_N12_TimeoutsOfAServer: what the server ends by itself is told by its code, and nothing is half done.
 func TestTrap_N12_TimeoutsOfAServer(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	before := dump(t, direct)
 	with := func(name, value string) dovetail.DB {
 		config := dbtest.PostgresConfig(t)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
-	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
@@ -83,8 +82,7 @@ func snapshot(ctx context.Context, db dovetail.DB) error {
 // reads. A savepoint has.
 func TestTrips(t *testing.T) {
 	t.Parallel()
-	direct := kit.PostgresPool(t, "SELECT 1")
-	prepare(t, direct)
+	direct := prepared(t)
 	for _, mode := range []pgx.QueryExecMode{cached, pgx.QueryExecModeCacheDescribe, exec, simple} {
 		b := breakable(t, direct, mode)
 		defer b.pool.Close()
