@@ -106,7 +106,7 @@ func (e *untypedError) Error() string {
 
 func (e *untypedError) Unwrap() error { return e.err }
 
-// explained says what to do about an error of a transaction that was aborted, or about a parameter without a type.
+// explained says what to do about an error of a transaction that was aborted, a parameter without a type, or a type without equality.
 func explained(err error) error {
 	var answer *pgconn.PgError
 	switch {
@@ -118,9 +118,21 @@ func explained(err error) error {
 		return &abortedError{err}
 	case errors.As(err, &answer) && (answer.Code == "26000" || answer.Code == "42P05"):
 		return &pooledError{err}
+	case errors.As(err, &answer) && answer.Code == "42883" && answer.Routine == "get_sort_group_operators":
+		return &unequalError{err}
 	}
 	return err
 }
+
+// unequalError is a DISTINCT or a GROUP BY of a column whose type has no equality, which its field does not show.
+type unequalError struct{ err error }
+
+func (e *unequalError) Error() string {
+	return "rows are told apart by a column whose type has no equality; declare the type, as in Type(\"note\", \"json\"), so that Distinct goes " +
+		"by the primary key, or leave the column out with Columns: " + e.err.Error()
+}
+
+func (e *unequalError) Unwrap() error { return e.err }
 
 // pooledError is a statement prepared under a name that the server's connection does not know, or knows already.
 type pooledError struct{ err error }

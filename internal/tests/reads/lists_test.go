@@ -111,6 +111,25 @@ func TestDistinctWhereTheGoTypeShowsNoEquality(t *testing.T) {
 	})
 }
 
+// TestDistinctOfATypeThatIsNotDeclared: that a string is JSON only the database knows, and the error says what to declare.
+func TestDistinctOfATypeThatIsNotDeclared(t *testing.T) {
+	t.Parallel()
+	type noted struct {
+		ID   int64
+		Spot string
+	}
+	table := dovetail.NewTable[noted](dovetail.NewRegistry(), "tagged")
+	onTagged(t, func(t *testing.T, d kit.Database, _ *dovetail.Table[tagged]) {
+		rows, err := dovetail.Select(table).Distinct().All(t.Context(), d.DB)
+		switch {
+		case !d.Postgres() && (err != nil || len(rows) != 4):
+			t.Errorf("got %d rows, %v", len(rows), err)
+		case d.Postgres() && (err == nil || !strings.Contains(err.Error(), `Type("note", "json")`)):
+			t.Errorf("expected what to declare, got %v", err)
+		}
+	})
+}
+
 // TestAListThatIsNotTheEmptyOneTellsRows deletes by a condition on a column of lists, whose lists are values.
 func TestAListThatIsNotTheEmptyOneTellsRows(t *testing.T) {
 	t.Parallel()
