@@ -182,6 +182,7 @@ func TestConditionsCheckTheirValues(t *testing.T) {
 			"a fraction":          {squirrel.GtOrEq{"large": 0.25}, false},
 			"a large number":      {squirrel.Eq{"small": 1 << 40}, false},
 			"another shape":       {squirrel.Eq{"shape": `["s3cret"]`}, false},
+			"numbers for shapes":  {squirrel.Eq{"shape": []int{1}}, false},
 			"a late value":        {squirrel.Eq{"code": late}, false},
 			"a nested one":        {squirrel.Or{squirrel.Eq{"id": 1}, dovetail.Not(squirrel.Eq{"code": "s3cret"})}, false},
 			"a uuid":              {squirrel.Eq{"code": "01020304-0506-0708-090a-0b0c0d0e0f10"}, true},
