@@ -68,6 +68,9 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // A row of the join table that is there already and out of its [Scope] is brought back, and counted, where it was deleted by a
 // [SoftDelete]; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
 // three when not all rows were inserted.
+//
+// A call that is one statement, as that of a many-to-many is by itself, fails as [Change.Exec] does: an answer that is lost is
+// [ErrCommitUnknown], and a PostgreSQL transaction of the caller's is aborted; call it in InTx of the handle where it may fail.
 func (m *ToMany[P, C]) Link(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Link(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "link", Rows: structs.RowsOf(rows)})
 }
@@ -112,6 +115,8 @@ func requestWith[P, C, L any](verb string, m *ToMany[*P, *C], owner *P, entries 
 //
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
+//
+// As one statement it fails as [ToMany.Link] does.
 func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", Rows: structs.RowsOf(rows)})
 }

@@ -289,5 +289,6 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
 // pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a
 // savepoint. Where the columns of OnConflict are integers or UUIDs and something is set, rows that follow each other and give the same
-// columns go in one statement, up to 1,024. Two rows with the same key are [ErrInvalidRow] before any statement.
+// columns go in one statement, up to 1,024. Two rows with the same key are [ErrInvalidRow] before any statement. One row, of which
+// something is set, is one statement without a savepoint: inside a PostgreSQL transaction a failure leaves that aborted, see [Insertion.Exec].
 func (u Upsertion[R]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }
