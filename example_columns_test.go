@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	sq "github.com/Masterminds/squirrel"
+
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect/postgres"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
@@ -63,7 +65,13 @@ func ExampleReadOnly() {
 	if _, err := dovetail.Update(seats).Set("total", 0).All().Exec(context.Background(), &kit.CaptureDB{Speaks: postgres.Dialect}); err != nil {
 		fmt.Println(err)
 	}
-	// Output: dovetail: update seats: Set: column "total" is made by the database; set the columns it is made of
+	printSQL(dovetail.Select(seats).Columns("id", "total").Where(sq.Gt{"total": 10}))
+	// Output:
+	// dovetail: update seats: Set: column "total" is made by the database; set the columns it is made of
+	// SELECT "seats"."id", "seats"."total"
+	// FROM "seats"
+	// WHERE ("seats"."total" > $1)
+	// -- [10]
 }
 
 func ExampleNaming() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models/removed"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
@@ -69,10 +70,40 @@ func ExampleRemoval_Returning() {
 	db, done := deletesDB()
 	defer done()
 
-	gone, err := dovetail.Delete(removed.Accounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Returning(context.Background(), db)
+	sent := &kit.Recorder{DB: db}
+	gone, err := dovetail.Delete(removed.Accounts).Where(squirrel.Eq{"owner": "SpongeBob"}).Returning(context.Background(), sent)
 	fmt.Println(gone[0].ID, gone[0].Owner, err)
+	printSent(sent)
 	// Output:
 	// 1 SpongeBob <nil>
+	// WITH "deleted#1" ("id") AS (SELECT "accounts"."id"
+	//   FROM "accounts"
+	//   WHERE ("accounts"."owner" = ?)), "deleted#2" ("id") AS (SELECT "activity"."id"
+	//   FROM "activity"
+	//   WHERE "activity"."account_id" IN (SELECT "id"
+	//     FROM "deleted#1")) DELETE
+	// FROM "notes"
+	// WHERE "notes"."item_type" = ?
+	// AND "notes"."item_id" IN (SELECT "id"
+	//   FROM "deleted#2")
+	// WITH "deleted#1" ("id") AS (SELECT "accounts"."id"
+	//   FROM "accounts"
+	//   WHERE ("accounts"."owner" = ?)), "deleted#2" ("id") AS (SELECT "activity"."id"
+	//   FROM "activity"
+	//   WHERE "activity"."account_id" IN (SELECT "id"
+	//     FROM "deleted#1")) DELETE
+	// FROM "activity_tags"
+	// WHERE "activity_tags"."activity_id" IN (SELECT "id"
+	//   FROM "deleted#2")
+	// WITH "deleted#1" ("id") AS (SELECT "accounts"."id"
+	//   FROM "accounts"
+	//   WHERE ("accounts"."owner" = ?)) DELETE
+	// FROM "activity"
+	// WHERE "activity"."account_id" IN (SELECT "id"
+	//   FROM "deleted#1")
+	// DELETE
+	// FROM "accounts"
+	// WHERE ("accounts"."owner" = ?) RETURNING "accounts"."id", "accounts"."owner", "accounts"."balance", "accounts"."created_at"
 }
 
 // By default an account that has activities stays.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
 
 // A comment is about a post that is there, or it is not inserted.
@@ -24,12 +25,22 @@ func ExampleEnforced() {
 	posts, comments := dovetail.NewTable[Post](r, "posts"), dovetail.NewTable[Comment](r, "comments")
 	dovetail.MorphTo(comments, "item", dovetail.MorphKey("item_type", "item_id"), dovetail.MorphType("post", posts), dovetail.Enforced())
 	for _, id := range []int64{1, 2} {
-		err := dovetail.Insert(comments, &Comment{ItemType: "post", ItemID: id}).Exec(context.Background(), db)
+		sent := &kit.Recorder{DB: db}
+		err := dovetail.Insert(comments, &Comment{ItemType: "post", ItemID: id}).Exec(context.Background(), sent)
 		fmt.Println(errors.Is(err, dovetail.ErrNoRows))
+		printSent(sent)
 	}
 	// Output:
 	// false
+	// INSERT INTO "comments" ("item_type", "item_id") VALUES (?, ?) RETURNING "id"
+	// SELECT "posts"."id"
+	// FROM "posts"
+	// WHERE ("posts"."id" IN (?))
 	// true
+	// INSERT INTO "comments" ("item_type", "item_id") VALUES (?, ?) RETURNING "id"
+	// SELECT "posts"."id"
+	// FROM "posts"
+	// WHERE ("posts"."id" IN (?))
 }
 
 // A folder does not come to lie below itself.
@@ -46,10 +57,30 @@ func ExampleAcyclic() {
 	folders := dovetail.NewTable[Folder](r, "folders")
 	below := dovetail.HasMany(folders, "folders", folders, dovetail.ForeignKey("parent_id"), dovetail.Acyclic())
 	for _, to := range []int64{3, 1} {
-		n, err := below.Move(context.Background(), db, &Folder{ID: to}, &Folder{ID: 2})
+		sent := &kit.Recorder{DB: db}
+		n, err := below.Move(context.Background(), sent, &Folder{ID: to}, &Folder{ID: 2})
 		fmt.Println(n, errors.Is(err, dovetail.ErrCycle))
+		printSent(sent)
 	}
 	// Output:
 	// 0 true
+	// SELECT "folders"."id", "folders"."parent_id"
+	// FROM "folders"
+	// WHERE ("folders"."id" IN (?))
+	// ORDER BY "folders"."id"
+	// UPDATE "folders" SET "parent_id" = ?
+	// WHERE ("folders"."id" IN (?))
+	// WITH RECURSIVE "above#" ("start#1", "at#1", "up#1") AS (SELECT "folders"."id", "folders"."id", "folders"."parent_id"
+	//   FROM "folders"
+	//   WHERE "folders"."id" = ?
+	//   UNION SELECT "above#"."start#1", "folders"."id", "folders"."parent_id"
+	//   FROM "above#"
+	//   JOIN "folders" ON "folders"."id" = "above#"."up#1") SELECT CAST("at#1" AS TEXT), max(CASE WHEN "up#1" = "start#1" THEN 1 ELSE 0 END)
+	// FROM "above#"
+	// GROUP BY "at#1"
 	// 0 false
+	// SELECT "folders"."id", "folders"."parent_id"
+	// FROM "folders"
+	// WHERE ("folders"."id" IN (?))
+	// ORDER BY "folders"."id"
 }

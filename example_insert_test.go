@@ -26,6 +26,14 @@ func printAll(db dovetail.DB, sql string) {
 	fmt.Println(strings.Join(lines, "\n"))
 }
 
+// printSent prints the statements that were sent since the last call.
+func printSent(db *kit.Recorder) {
+	for _, s := range db.Stmts {
+		fmt.Println(byClause(s.SQL))
+	}
+	db.Stmts = nil
+}
+
 // A new account and its first deposit: the account is inserted first, and the deposit points at it.
 func ExampleInsert() {
 	db, done := writesDB()
@@ -80,11 +88,16 @@ func ExampleInsertion_WithLinks() {
 		{Row: art, Link: &written.Enrollment{Grade: sql.NullInt64{Int64: 5, Valid: true}}},
 		{Row: &written.Course{Title: "Bio"}},
 	}}
-	err := dovetail.Insert(written.Students, student).WithLinks("courses").Exec(ctx, db)
+	sent := &kit.Recorder{DB: db}
+	err := dovetail.Insert(written.Students, student).WithLinks("courses").Exec(ctx, sent)
 	fmt.Println(err)
+	printSent(sent)
 	printAll(db, "SELECT title || ' ' || coalesce(grade, '-') FROM enrollments JOIN courses ON id = course_id ORDER BY id")
 	// Output:
 	// <nil>
+	// INSERT INTO "students" ("name") VALUES (?) RETURNING "id"
+	// INSERT INTO "courses" ("title") VALUES (?) RETURNING "id"
+	// INSERT INTO "enrollments" ("student_id", "course_id", "grade") VALUES (?, ?, ?), (?, ?, ?)
 	// Art 5
 	// Bio -
 }

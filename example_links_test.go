@@ -7,6 +7,7 @@ import (
 	"log"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
@@ -278,11 +279,26 @@ func ExampleToMany_Sync() {
 
 	tea.Count = 5
 	jam := &Line{Item: "jam", Count: 3}
-	diff, err := orderLines.Sync(ctx, db, order, tea, jam)
+	sent := &kit.Recorder{DB: db}
+	diff, err := orderLines.Sync(ctx, sent, order, tea, jam)
 	fmt.Println(diff.Added[0].Item, diff.Changed[0].Item, diff.Removed[0].ID == milk.ID, err)
+	printSent(sent)
 	printAll(db, "SELECT item || ' ' || count FROM lines ORDER BY id")
 	// Output:
 	// jam tea true <nil>
+	// SELECT "orders"."id"
+	// FROM "orders"
+	// WHERE ("orders"."id" = ?)
+	// SELECT "lines"."id", "lines"."order_id", "lines"."count", "lines"."item"
+	// FROM "lines"
+	// WHERE ("lines"."order_id" = ? OR "lines"."id" IN (?))
+	// ORDER BY "lines"."id"
+	// DELETE
+	// FROM "lines"
+	// WHERE ("lines"."id" IN (?))
+	// UPDATE "lines" SET "count" = ?
+	// WHERE "id" = ?
+	// INSERT INTO "lines" ("order_id", "count", "item") VALUES (?, ?, ?) RETURNING "id"
 	// tea 5
 	// jam 3
 }
@@ -319,10 +335,17 @@ func ExampleToOne_Replace() {
 	if err := dovetail.Insert(written.Employees, eve).Exec(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	diff, err := written.TeamLead.Replace(ctx, db, team, eve)
+	sent := &kit.Recorder{DB: db}
+	diff, err := written.TeamLead.Replace(ctx, sent, team, eve)
 	fmt.Println(diff.Added[0].Name, diff.Removed[0].ID, team.LeadID, err)
+	printSent(sent)
 	// Output:
 	// Eve 1 2 <nil>
+	// SELECT "teams"."id", "teams"."lead_id"
+	// FROM "teams"
+	// WHERE ("teams"."id" = ?)
+	// UPDATE "teams" SET "lead_id" = ?
+	// WHERE ("teams"."id" = ?)
 }
 
 // The account of an activity is replaced by the inverse of the accounts' activities.
@@ -337,9 +360,17 @@ func ExampleToMany_Inverse() {
 		log.Fatal(err)
 	}
 	activityAccount := written.AccountActivities.Inverse()
-	diff, err := activityAccount.Replace(ctx, db, deposit, bo)
+	sent := &kit.Recorder{DB: db}
+	diff, err := activityAccount.Replace(ctx, sent, deposit, bo)
 	fmt.Println(activityAccount, diff.Removed[0].ID, deposit.Account.Owner, err)
-	// Output: activity.account 1 Bo <nil>
+	printSent(sent)
+	// Output:
+	// activity.account 1 Bo <nil>
+	// SELECT "activity"."id", "activity"."account_id"
+	// FROM "activity"
+	// WHERE ("activity"."id" = ?)
+	// UPDATE "activity" SET "account_id" = ?
+	// WHERE ("activity"."id" = ?)
 }
 
 func ExampleToMany_InverseMany() {

@@ -9,6 +9,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 )
 
@@ -24,11 +25,23 @@ func ExampleRestore() {
 	db, done := drawersDB()
 	defer done()
 
-	n, err := dovetail.Restore(models.Drawers).Where(squirrel.Eq{"name": "plans"}).Exec(context.Background(), db)
+	sent := &kit.Recorder{DB: db}
+	n, err := dovetail.Restore(models.Drawers).Where(squirrel.Eq{"name": "plans"}).Exec(context.Background(), sent)
 	fmt.Println(n, err)
+	printSent(sent)
 	printAll(db, "SELECT name FROM files WHERE deleted_at IS NULL ORDER BY name")
 	// Output:
 	// 1 <nil>
+	// WITH "deleted#1" ("id", "deleted_at") AS (SELECT "drawers"."id", "drawers"."deleted_at"
+	//   FROM "drawers"
+	//   WHERE ("drawers"."name" = ?)
+	//   AND ("drawers"."deleted_at" IS NOT NULL)) UPDATE "files" SET "deleted_at" = NULL, "version" = "version" + 1, "updated_at" = ?
+	// WHERE ("files"."drawer_id", coalesce(datetime("files"."deleted_at", 'auto'), "files"."deleted_at")) IN (SELECT "id", coalesce(datetime("deleted_at", 'auto'), "deleted_at")
+	//   FROM "deleted#1")
+	// AND "files"."deleted_at" IS NOT NULL
+	// UPDATE "drawers" SET "deleted_at" = NULL
+	// WHERE ("drawers"."name" = ?)
+	// AND ("drawers"."deleted_at" IS NOT NULL)
 	// a
 	// c
 }
@@ -148,6 +161,13 @@ func ExampleOnUpdate() {
 	defer done()
 
 	file := &models.File{ID: 3, Name: "d", Version: 1}
-	fmt.Println(dovetail.Save(context.Background(), db, models.Files, file, "name"), file.UpdatedAt.IsZero(), file.Version)
-	// Output: <nil> false 2
+	sent := &kit.Recorder{DB: db}
+	fmt.Println(dovetail.Save(context.Background(), sent, models.Files, file, "name"), file.UpdatedAt.IsZero(), file.Version)
+	printSent(sent)
+	// Output:
+	// <nil> false 2
+	// UPDATE "files" SET "name" = ?, "version" = ?, "updated_at" = ?
+	// WHERE "id" = ?
+	// AND "version" = ?
+	// AND ("files"."deleted_at" IS NULL) RETURNING "updated_at"
 }

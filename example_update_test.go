@@ -10,6 +10,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/internal/tests/kit"
 	"github.com/dovetail-go/dovetail/internal/tests/models"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
@@ -161,11 +162,16 @@ func ExampleSaveAll() {
 	ctx := context.Background()
 
 	accounts := []*written.Account{{ID: 1, Balance: 7}, {ID: 2, Balance: 8}}
-	fmt.Println(dovetail.SaveAll(ctx, db, written.Accounts, accounts, "balance"))
+	sent := &kit.Recorder{DB: db}
+	fmt.Println(dovetail.SaveAll(ctx, sent, written.Accounts, accounts, "balance"))
+	printSent(sent)
 	fmt.Println(dovetail.SaveAll(ctx, db, written.Accounts, append(accounts, &written.Account{ID: 99}), "balance"))
 	printAll(db, balances)
 	// Output:
 	// <nil>
+	// WITH "rows#" ("v#1", "v#2") AS (VALUES (?, ?), (?, ?)) UPDATE "accounts" SET "balance" = "rows#"."v#1"
+	// FROM "rows#"
+	// WHERE "accounts"."id" = "rows#"."v#2" RETURNING "accounts"."id"
 	// dovetail: save accounts: 1 of the 3 rows of "accounts" is not there: row 3
 	// SpongeBob 7
 	// Sandy 8
@@ -264,11 +270,16 @@ func ExampleUpsertion_Where() {
 	defer done()
 
 	sandy := &Account{Email: "sandy@example.org", Name: "Sandy"}
-	err := dovetail.Upsert(accounts, sandy).OnConflict("email").Where("closed_at IS NULL").Set("name").Exec(context.Background(), db)
+	sent := &kit.Recorder{DB: db}
+	err := dovetail.Upsert(accounts, sandy).OnConflict("email").Where("closed_at IS NULL").Set("name").Exec(context.Background(), sent)
 	fmt.Println(sandy.ID, err)
+	printSent(sent)
 	printAll(db, "SELECT name FROM accounts ORDER BY id")
 	// Output:
 	// 2 <nil>
+	// INSERT INTO "accounts" ("email", "name", "closed_at") VALUES (?, ?, ?) ON CONFLICT ("email")
+	// WHERE (closed_at IS NULL) DO UPDATE SET "name" = excluded."name"
+	// WHERE ("accounts"."closed_at" IS NULL) RETURNING "id", "email", "name", "closed_at"
 	// closed
 	// Sandy
 }
@@ -279,10 +290,13 @@ func ExampleUpsertion_SetExpr() {
 	defer done()
 
 	sandy := &written.Account{Owner: "Sandy", Balance: 60}
-	err := dovetail.Upsert(written.Accounts, sandy).OnConflict("owner").SetExpr("balance", "self.balance + excluded.balance").Exec(context.Background(), db)
+	sent := &kit.Recorder{DB: db}
+	err := dovetail.Upsert(written.Accounts, sandy).OnConflict("owner").SetExpr("balance", "self.balance + excluded.balance").Exec(context.Background(), sent)
 	fmt.Println(sandy.ID, sandy.Balance, err)
+	printSent(sent)
 	// Output:
 	// 2 110 <nil>
+	// INSERT INTO "accounts" ("owner", "balance") VALUES (?, ?) ON CONFLICT ("owner") DO UPDATE SET "balance" = ("accounts"."balance" + "excluded"."balance") RETURNING "id", "owner", "balance", "created_at"
 }
 
 // A row that is there stays, and is read.
