@@ -16,10 +16,12 @@ const (
 )
 
 // Above writes, of the rows that lie above some and of these, a column with each of the key's, as text, and whether one of the walks that
-// come there began at the row above: it is a cycle. Its arguments are the keys of rows to begin at, which the caller gives.
-func Above(k *graph.ForeignKey, rows int, d dialect.Dialect) (Statement, error) {
+// come there began at the row above: it is a cycle. Its arguments, which the caller gives, are the keys of rows to begin at, and behind
+// them the values of those columns that stay the same on all walks, if they are known: where rows lie apart by such a column, as those of
+// tenants may, the walks lead to none of the other places.
+func Above(k *graph.ForeignKey, rows int, staying []int, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
-	w.above(k, rows)
+	w.above(k, rows, staying)
 	w.sql("SELECT ")
 	w.texts(k, func(i int) { w.ident(numbered(atName, i)) })
 	w.sql(", max(CASE WHEN ")
@@ -36,9 +38,10 @@ func Above(k *graph.ForeignKey, rows int, d dialect.Dialect) (Statement, error) 
 }
 
 // LockAbove writes a lock of those rows against a change of what they point at, which yields a column with each of the key's, as text.
-func LockAbove(k *graph.ForeignKey, rows int, d dialect.Dialect) (Statement, error) {
+// The values of the columns that stay the same are among its arguments twice.
+func LockAbove(k *graph.ForeignKey, rows int, staying []int, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
-	w.above(k, rows)
+	arg := w.above(k, rows, staying)
 	t := k.References
 	w.sql("SELECT ")
 	w.texts(k, func(i int) { w.column(t.Name, k.Referenced[i]) })
@@ -50,7 +53,9 @@ func LockAbove(k *graph.ForeignKey, rows int, d dialect.Dialect) (Statement, err
 	w.list(len(k.Columns), ", ", func(i int) { w.ident(numbered(atName, i)) })
 	w.sql(" FROM ")
 	w.ident(aboveName)
-	w.sql(") ORDER BY ")
+	w.sql(")")
+	w.stay(k, staying, arg)
+	w.sql(" ORDER BY ")
 	w.columns(t.Name, k.Referenced)
 	w.sql(" FOR SHARE OF ")
 	w.ident(t.Name)
@@ -66,8 +71,22 @@ func (w *writer) texts(k *graph.ForeignKey, column func(i int)) {
 	})
 }
 
-// above writes the common table expression of the walks. A row that is met again by one walk adds nothing to it.
-func (w *writer) above(k *graph.ForeignKey, rows int) {
+// stay writes that columns of the key's table have the values that they keep, which are arguments behind the last one, and returns the
+// number of the last of these.
+func (w *writer) stay(k *graph.ForeignKey, staying []int, arg int) int {
+	for _, i := range staying {
+		arg++
+		w.sql(" AND ")
+		w.column(k.References.Name, k.Referenced[i])
+		w.sql(" = ")
+		w.b = w.d.AppendPlaceholder(w.b, arg)
+	}
+	return arg
+}
+
+// above writes the common table expression of the walks, and returns the number of its last argument. A row that is met again by one
+// walk adds nothing to it.
+func (w *writer) above(k *graph.ForeignKey, rows int, staying []int) int {
 	t, n := k.References, len(k.Columns)
 	names := func(name string) func(int) { return func(i int) { w.ident(numbered(name, i)) } }
 	w.sql("WITH RECURSIVE ")
@@ -107,5 +126,7 @@ func (w *writer) above(k *graph.ForeignKey, rows int) {
 	w.table(t, t.Name)
 	w.sql(" ON ")
 	w.list(n, " AND ", func(i int) { w.equalColumns(t.Name, k.Referenced[i], aboveName, numbered(upName, i)) })
+	arg = w.stay(k, staying, arg)
 	w.sql(") ")
+	return arg
 }

@@ -58,6 +58,19 @@ func (m *Rules) Names(t *graph.Table, lifted []string) []string {
 	return names
 }
 
+// Hiding returns the names of those scopes of the table that can hide a row with a key of these columns which has what they say of
+// them: all, but those that say nothing else.
+func (m *Rules) Hiding(t *graph.Table, key []string) []string {
+	var names []string
+	for _, d := range m.Tables[t] {
+		said := Constants([]Expr{d.Expr}, t, false)
+		if said.Other || slices.ContainsFunc(said.Own, func(c graph.Constant) bool { return !slices.Contains(key, c.Column) }) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
 func (m *Rules) checkLift(t *graph.Table, via *graph.Relation, l Lift) error {
 	tables := []*graph.Table{t}
 	if l.Path != "" {

@@ -156,7 +156,11 @@ func (w writing) belowNoneOf(t *model.Table, k *graph.ForeignKey, rows []structs
 // rows.
 func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (cyclic bool, err error) {
 	d := w.db.Dialect()
-	above, err := compile.Above(k, len(rows), d)
+	staying, err := w.staying(t, k, rows)
+	if err != nil {
+		return false, err
+	}
+	above, err := compile.Above(k, len(rows), staying, d)
 	if err != nil {
 		return false, query.Failure(w.op, err)
 	}
@@ -164,14 +168,18 @@ func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (
 	for _, row := range rows {
 		args = appendGiven(args, d, t.Graph, t.FieldsOf(k.Columns), row)
 	}
+	for _, i := range staying {
+		args = append(args, args[i])
+	}
 	stmts := []dialect.Statement{{SQL: above.SQL, Args: args, Reads: true, Op: w.op, Path: k.Guard.String(), Table: t.Graph.Name}}
 	if d.Features().RowLocks {
-		lock, err := compile.LockAbove(k, len(rows), d)
+		lock, err := compile.LockAbove(k, len(rows), staying, d)
 		if err != nil {
 			return false, query.Failure(w.op, err)
 		}
 		stmts = append([]dialect.Statement{stmts[0]}, stmts...)
 		stmts[0].SQL, stmts[0].Reads = lock.SQL, false
+		stmts[0].Args = append(slices.Clip(args), args[len(args)-len(staying):]...)
 	}
 	locked := map[string]bool{}
 	for {
@@ -190,6 +198,29 @@ func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (
 		}
 		cyclic = false
 	}
+}
+
+// staying returns the places of columns, such as a tenant's, that the key has in common with what it points at, and that are the same in
+// all of the rows: no walk along the key leaves their values. There are none where rows differ in them.
+func (w writing) staying(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]int, error) {
+	var places []int
+	var columns []string
+	for i, c := range k.Columns {
+		if c == k.Referenced[i] {
+			places, columns = append(places, i), append(columns, c)
+		}
+	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	key, err := w.key(t, t.FieldsOf(columns), rows...)
+	if err != nil {
+		return nil, err
+	}
+	if distinct, err := key.Distinct(rows); err != nil || len(distinct) > 1 {
+		return nil, err
+	}
+	return places, nil
 }
 
 // eachTexts reads rows of n texts and, if flagged, a number that says yes or no.

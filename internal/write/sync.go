@@ -277,7 +277,7 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 
 // unseen refuses rows that would be inserted and are there, out of the scopes of their table.
 func (k *syncing) unseen(missing []structs.Row) error {
-	names := k.registry.Rules.Names(k.to.Graph, nil)
+	names := k.registry.Rules.Hiding(k.to.Graph, model.ColumnNames(k.key))
 	missing = slices.DeleteFunc(slices.Clone(missing), k.to.IsNew)
 	if len(missing) == 0 || len(names) == 0 {
 		return nil
