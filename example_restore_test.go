@@ -22,13 +22,13 @@ func drawersDB() (db dovetail.DB, done func()) {
 
 // A drawer comes back with the file that went with it. The other file of it was deleted before.
 func ExampleRestore() {
-	db, done := drawersDB()
+	drawers, done := drawersDB()
 	defer done()
+	db := &kit.Recorder{DB: drawers}
 
-	sent := &kit.Recorder{DB: db}
-	n, err := dovetail.Restore(models.Drawers).Where(squirrel.Eq{"name": "plans"}).Exec(context.Background(), sent)
+	n, err := dovetail.Restore(models.Drawers).Where(squirrel.Eq{"name": "plans"}).Exec(context.Background(), db)
 	fmt.Println(n, err)
-	printSent(sent)
+	printSent(db)
 	printAll(db, "SELECT name FROM files WHERE deleted_at IS NULL ORDER BY name")
 	// Output:
 	// 1 <nil>
