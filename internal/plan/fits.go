@@ -97,6 +97,9 @@ var errOtherKind = errors.New("the value is of another kind")
 // fitAll refuses a list of which the field of the column could not hold a value, and makes its values what is to be sent. A number of a
 // list that is beyond those of the column is no match; beside a document a number is another shape.
 func (s *Scope) fitAll(col Ref, e *In) error {
+	if col.Value != nil {
+		return nil
+	}
 	if c, _ := col.Binding.Table.Column(col.Column); e.Class == graph.ClassInteger && c.Class != graph.ClassDocument {
 		return nil
 	}
