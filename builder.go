@@ -351,6 +351,20 @@ func (q Query[R]) Position(row R) ([]any, error) {
 // for. Nor can [Query.Each].
 func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()) }
 
+// OneRoundTrip has the rows of all preloads come in the statement of the query, on PostgreSQL: one statement and one round trip, which sees
+// one moment and reads the query's own rows once. Without it there is a round trip for each level. It pays where the network takes time; on a
+// fast one it costs about as much as it saves.
+//
+// The statement is WITH "rows#0"(…) AS MATERIALIZED (the query), "rows#1"(…) AS (SELECT … WHERE "account_id" = ANY(ARRAY(SELECT … FROM "rows#0"))),
+// and so on, and then UNION ALL of their rows, each as one value beside the number of what it is of.
+//
+// The statements are those of any other query, and the rows are the same, where that cannot be: for trees, row locks, keys of which only the
+// database can tell which are equal, a column of SQL text without a name, in the modes exec and simple_protocol of pgx, on SQLite, and where a column
+// is of a type that pgx does not know, such as an enum that is not registered, which the first calls show by a statement more. [Query.Explain] says what
+// of it concerns the query. The first call of a handle that must ask the catalog
+// for the types of text keys does so beside the query as ever. The query of a preload, and one inside another, cannot have it.
+func (q Query[R]) OneRoundTrip() Query[R] { return queryOf[R](q.untyped().OneRoundTrip()) }
+
 // Aggregate is one value made of the related rows of each row, for [Query.With]. It is immutable; its methods return a new
 // one, and keep the first mistake for the query to return.
 type Aggregate struct{ a query.Aggregate }

@@ -105,7 +105,8 @@
 //
 // [Query.After] and [Query.Before] keep the rows on one side of a position in the query's order, which is how pages are
 // told apart that do not shift; [Query.Position] reads it from a row. [Query.Each] goes through all rows in chunks, by
-// position. [Query.Snapshot] has a query and its preloads see the database as of one moment.
+// position. [Query.Snapshot] has a query and its preloads see the database as of one moment, and [Query.OneRoundTrip] makes one
+// statement of them.
 //
 // [WithHooks] wraps a DB so that hooks see every statement with its relation path, and afterwards its duration, rows and
 // error. Package dovetailtest counts statements in tests, and names the preload that is missing where one is sent for

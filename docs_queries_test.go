@@ -58,6 +58,7 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Accounts).Columns("id", "owner").
 			From("SELECT * FROM accounts UNION ALL SELECT * FROM closed_accounts WHERE closed > ?", 2020).
 			Snapshot().Preload("activities"),
+		dovetail.Select(models.Accounts).Columns("id", "owner").Preload("activities", dovetail.Select(models.Activities).Columns("amount")).OneRoundTrip(),
 	}
 }
 

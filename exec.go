@@ -67,6 +67,17 @@ func (q Query[R]) Count(ctx context.Context, db DB) (int64, error) {
 	return load.Scalar[int64](ctx, db, q.untyped().Asked(), "count", compile.Count)
 }
 
+// AllWithCount returns the rows, and how many there are without Limit, Offset, After and Before: a page and the number of all. The count is
+// a statement of its own, which is [Query.Count]'s, in the round trip of the query's own. Rows that others write meanwhile may be in one of them alone;
+// with [Query.Snapshot] they see one moment. When any statement fails, or ctx is done, nothing is returned but the error.
+func (q Query[R]) AllWithCount(ctx context.Context, db DB) (rows []R, count int64, err error) {
+	found, count, err := load.Counted(ctx, db, q.untyped().Asked())
+	if err != nil {
+		return nil, 0, err
+	}
+	return structs.Typed[R](found), count, nil
+}
+
 // Exists reports whether [Query.All] would return any row, in one statement.
 func (q Query[R]) Exists(ctx context.Context, db DB) (bool, error) {
 	return load.Scalar[bool](ctx, db, q.untyped().Asked(), "exists", compile.Exists)

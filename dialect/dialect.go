@@ -56,6 +56,9 @@ type DB interface {
 
 	// Catalog returns the cache of what is known of this database's columns.
 	Catalog() *Catalog
+
+	// Records reports whether [Rows.Records] can read the rows that a result of this database holds as values.
+	Records() bool
 }
 
 // TxOptions say what a transaction is for. The zero value is one that writes, at the database's default isolation.
@@ -95,12 +98,23 @@ type Rows interface {
 	// Sent returns the values of the current row as the database sent them, nil for NULL, and how those of each column are
 	// written, which is the same for all rows. They are valid until Next or Scan. Nil: only Scan reads them.
 	Sent() (values [][]byte, written []Encoding)
+	// Records returns what gathers the rows that a column holds as values, whose own columns have those names; nil: they cannot be read.
+	Records(column int, names []string) Records
 	// Err returns the error that ended the rows early, if any. Run checks it too, so that a result cut short is never
 	// taken for a whole one.
 	Err() error
 	// Affected returns how many rows a Statement with Exec has inserted, changed or deleted. It is not safe to ask before
 	// Next has returned false.
 	Affected() int64
+}
+
+// Records are rows that the rows of a result hold as values. Once they are gathered they are read like a result of their own, until Run's
+// each returns.
+type Records interface {
+	Rows
+	// Add adds the value of the current row of the result as the row of that place, and reports whether it can be read as the row of a
+	// result would be.
+	Add(place int64) bool
 }
 
 // ColumnError says which column of a row could not be scanned.
@@ -222,7 +236,17 @@ const (
 	FailureNoUnique                  // no unique key is of the columns that ON CONFLICT names
 	FailureDeferrable                // the unique key of those is checked at the commit, and tells nothing before
 	FailureNumbered                  // a column is given a value, and the database always makes it
+	FailureText                      // the database does not understand the statement, for another reason than a name
 )
+
+// Unread reports whether the database did not understand the statement, so that nothing of it was executed.
+func (k FailureKind) Unread() bool {
+	switch k {
+	case FailureColumn, FailureAmbiguous, FailureTable, FailureText:
+		return true
+	}
+	return false
+}
 
 // Features says what a database can do. The zero value can do nothing beyond the common ground.
 type Features struct {
@@ -255,6 +279,10 @@ type Features struct {
 
 	// NullKeys says that a column of a primary key can hold NULL, unless it says otherwise: an insert that leaves it out may not fail.
 	NullKeys bool
+
+	// Records says that a result can hold rows as values, and a statement read the rows of a common table expression as an array: ROW(…),
+	// ARRAY(SELECT …) and AS MATERIALIZED.
+	Records bool
 
 	// JoinedReturning says that RETURNING of an UPDATE may name what the table is joined with.
 	JoinedReturning bool

@@ -127,11 +127,15 @@ func untyped(q sender) *pgx.Conn {
 	if conn == nil {
 		return nil
 	}
-	switch conn.Config().DefaultQueryExecMode {
-	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
+	if untypedMode(conn.Config().DefaultQueryExecMode) {
 		return conn
 	}
 	return nil
+}
+
+// untypedMode reports whether a mode does not ask the server for types.
+func untypedMode(mode pgx.QueryExecMode) bool {
+	return mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol
 }
 
 // argument returns what to send for a, and whether it is another than a. untyped is nil where the server tells the types

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -14,11 +15,14 @@ import (
 func encodings(rows pgx.Rows, room []dialect.Encoding) []dialect.Encoding {
 	fields := rows.FieldDescriptions()
 	written := slices.Grow(room, len(fields))[:len(fields)]
-	conn := rows.Conn()
-	if conn == nil {
-		return written
+	if conn := rows.Conn(); conn != nil {
+		encodingsOf(fields, conn.TypeMap(), written)
 	}
-	types := conn.TypeMap()
+	return written
+}
+
+// encodingsOf sets how the values of columns are written.
+func encodingsOf(fields []pgconn.FieldDescription, types *pgtype.Map, written []dialect.Encoding) {
 	for i, f := range fields {
 		t, known := types.TypeForOID(f.DataTypeOID)
 		text := f.Format == pgx.TextFormatCode
@@ -32,7 +36,6 @@ func encodings(rows pgx.Rows, room []dialect.Encoding) []dialect.Encoding {
 			}
 		}
 	}
-	return written
 }
 
 // encodingOf returns how a codec of pgx writes values in binary, or as text where that is read directly too. One that a program has registered in its place, or has given a

@@ -29,8 +29,11 @@ var failures = map[string]dialect.FailureKind{
 	"428C9": dialect.FailureNumbered,
 }
 
-// dataException is the class of SQLSTATEs about the form of a value.
-const dataException = "22"
+// The classes of SQLSTATEs about the form of a value, and about the text of a statement.
+const (
+	dataException = "22"
+	misread       = "42"
+)
 
 // Failure reads the answer of the server. The columns of a key are taken from its detail, in whatever language, and the values
 // beside them are left there.
@@ -63,7 +66,10 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 	if answer.Code == "55000" && answer.Routine == "ExecCheckIndexConstraints" {
 		return dialect.Failure{Kind: dialect.FailureDeferrable, Constraint: answer.ConstraintName}
 	}
-	if !ok {
+	switch {
+	case !ok && strings.HasPrefix(answer.Code, misread):
+		return dialect.Failure{Kind: dialect.FailureText}
+	case !ok:
 		return dialect.Failure{}
 	}
 	if kind == dialect.FailureCheck && answer.ConstraintName == "" && strings.Contains(answer.Routine, "Partition") {

@@ -35,16 +35,26 @@ type DB struct {
 	q       sender
 	catalog *dialect.Catalog
 	joint   *joint // of a handle in the caller's transaction that is for one statement; else nil
+
+	untypedPool bool // q is a pool whose connections do not ask the server for types
 }
 
 // New returns a handle on the database that q is connected to, with an empty cache of key types. Keep it as long as q,
 // so that the type of a key column is looked up once; use [DB.With] for other connections to the same database. Every call of a
 // handle made of nil is an error.
-func New(q Querier) *DB { return &DB{q: q, catalog: new(dialect.Catalog)} }
+func New(q Querier) *DB { return newDB(q, new(dialect.Catalog)) }
+
+func newDB(q Querier, catalog *dialect.Catalog) *DB {
+	db := &DB{q: q, catalog: catalog}
+	if pool, ok := q.(*pgxpool.Pool); ok && pool != nil {
+		db.untypedPool = untypedMode(pool.Config().ConnConfig.DefaultQueryExecMode)
+	}
+	return db
+}
 
 // With returns a handle on the same database through another connection or transaction, sharing the cache of key types.
 // q must see the same tables under the same names: the cache does not know of another search_path.
-func (db *DB) With(q Querier) *DB { return &DB{q: q, catalog: db.Catalog()} }
+func (db *DB) With(q Querier) *DB { return newDB(q, db.Catalog()) }
 
 // Dialect returns [Dialect].
 func (db *DB) Dialect() dialect.Dialect { return Dialect }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -115,6 +116,14 @@ func (r *rows) columnError(err error) error {
 		}
 	}
 	return e
+}
+
+func (r *rows) Records(column int, names []string) dialect.Records {
+	conn, fields := r.rows.Conn(), r.rows.FieldDescriptions()
+	if conn == nil || column >= len(fields) || fields[column].DataTypeOID != pgtype.RecordOID || fields[column].Format != pgx.BinaryFormatCode {
+		return nil
+	}
+	return &records{of: r.rows, column: column, names: names, types: conn.TypeMap(), at: -1}
 }
 
 func (r *rows) Affected() int64 { return r.rows.CommandTag().RowsAffected() }

@@ -91,6 +91,9 @@ func (r *rows) Affected() int64 { return 0 }
 // Sent returns nothing: database/sql has the driver's own values only in a scan.
 func (r *rows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
 
+// Records returns nothing: SQLite has no values that are rows.
+func (r *rows) Records(int, []string) dialect.Records { return nil }
+
 func (r *rows) Null(column int) bool {
 	if !r.probed {
 		if n := len(r.Columns()); len(r.probes) != n {

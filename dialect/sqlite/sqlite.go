@@ -66,6 +66,9 @@ func (db *DB) Catalog() *dialect.Catalog {
 	return db.catalog
 }
 
+// Records returns false: SQLite has no values that are rows.
+func (*DB) Records() bool { return false }
+
 // usable says why nothing can be sent.
 func (db *DB) usable(ctx context.Context) error {
 	switch {
@@ -211,5 +214,7 @@ func (noRows) Scan(...any) error { return sql.ErrNoRows }
 func (noRows) Err() error        { return nil }
 
 func (noRows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
+func (noRows) Records(int, []string) dialect.Records { return nil }
 
 func (n noRows) Affected() int64 { return int64(n) }

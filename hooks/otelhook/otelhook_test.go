@@ -30,6 +30,8 @@ type fakeDB struct {
 func (d *fakeDB) Dialect() dialect.Dialect  { return d.dialect }
 func (d *fakeDB) Catalog() *dialect.Catalog { return new(dialect.Catalog) }
 
+func (*fakeDB) Records() bool { return false }
+
 func (d *fakeDB) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
 	return do(d)
 }
@@ -56,6 +58,8 @@ func (r *twoRows) Affected() int64   { return 0 }
 func (*twoRows) Null(int) bool       { return false }
 
 func (*twoRows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
+func (*twoRows) Records(int, []string) dialect.Records { return nil }
 
 func (r *twoRows) Next() bool { r.n++; return r.n <= 2 }
 

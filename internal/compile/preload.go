@@ -2,6 +2,8 @@ package compile
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -15,9 +17,9 @@ type PreloadStatement struct {
 	Width   int   // columns of the result; beyond the query's outputs they are the plan's own
 
 	// How a row tells its owner: by its key, or by the position of the key in the list.
-	KeyColumn int   // the column that holds the owner's key; -1: none
-	OrdColumn int   // the column that holds the position; -1: none
-	First     int64 // the position of the first key
+	KeyColumns []int // the columns that hold the owner's key; none: it tells the position
+	OrdColumn  int   // the column that holds the position; -1: none
+	First      int64 // the position of the first key
 
 	// How a row of a tree tells the row of the tree above it.
 	UpColumn    int // the first of the columns that hold that row's primary key; 0: no tree
@@ -33,31 +35,39 @@ const (
 // keyArg stands in Args for an argument made of the owners' keys.
 type keyArg struct{}
 
+// keyRows are the owners' keys as a FROM item.
+type keyRows struct {
+	dialect.KeySource
+	args []any // what it has arguments of; nil: the keys
+	told bool  // a row tells the key itself: Ord lists the columns
+}
+
+// tells notes that a row tells its owner by the columns from the first on.
+func (k keyRows) tells(f *PreloadStatement, first int) {
+	if !k.told {
+		f.OrdColumn, f.Width = first, first+1
+		return
+	}
+	f.Width = first + len(k.Columns)
+	for c := first; c < f.Width; c++ {
+		f.KeyColumns = append(f.KeyColumns, c)
+	}
+}
+
 // Preload writes the query for the rows of a preload. types says what is known of the owner's key columns.
 func Preload(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (PreloadStatement, error) {
 	w := newWriter(d)
-	f := PreloadStatement{KeyColumn: -1, OrdColumn: -1}
-	limited := q.Limit >= 0 || q.Offset >= 0
-	member, ok := "", false
-	if len(types) == 1 && !limited && !q.ForOwners.Among && q.ForOwners.Tree == nil {
-		member, ok = d.KeyMember(types[0])
-	}
-	var source dialect.KeySource
-	if !ok {
-		source = d.KeySource(q.ForOwners.Keys, types)
+	f := PreloadStatement{OrdColumn: -1}
+	if member, ok := w.membership(q, types); ok {
+		w.member(q, dialect.Fragment{SQL: member}, &f)
+	} else {
+		source := keyRows{KeySource: d.KeySource(q.ForOwners.Keys, types)}
 		f.First = source.First
-	}
-	switch {
-	case ok:
-		w.member(q, member, &f)
-	case q.ForOwners.Tree != nil:
-		w.tree(q, source, types, &f)
-	case !limited:
-		w.ordinal(q, source, &f)
-	case d.Features().Lateral:
-		w.lateral(q, source, &f)
-	default:
-		w.ranked(q, source, &f)
+		if q.ForOwners.Tree != nil {
+			w.tree(q, source, types, &f)
+		} else {
+			w.byKeys(q, source, &f)
+		}
 	}
 	for i, a := range w.args {
 		if _, ok := a.(keyArg); ok {
@@ -69,20 +79,37 @@ func Preload(q *plan.Query, d dialect.Dialect, types []dialect.KeyType) (Preload
 	return f, err
 }
 
+// membership returns the test of the key column against all keys, where rows are found by that alone.
+func (w *writer) membership(q *plan.Query, types []dialect.KeyType) (string, bool) {
+	if len(types) != 1 || q.Limit >= 0 || q.Offset >= 0 || q.ForOwners.Among || q.ForOwners.Tree != nil {
+		return "", false
+	}
+	return w.d.KeyMember(types[0])
+}
+
+// byKeys writes a statement that joins the list of keys.
+func (w *writer) byKeys(q *plan.Query, source keyRows, f *PreloadStatement) {
+	switch {
+	case q.Limit < 0 && q.Offset < 0:
+		w.ordinal(q, source, f)
+	case w.d.Features().Lateral:
+		w.lateral(q, source, f)
+	default:
+		w.ranked(q, source, f)
+	}
+}
+
 // member writes a statement in which the key column is tested against all keys: equal keys are equal in Go.
-func (w *writer) member(q *plan.Query, test string, f *PreloadStatement) {
+func (w *writer) member(q *plan.Query, test dialect.Fragment, f *PreloadStatement) {
 	key := q.ForOwners.Key[0]
 	w.outputs(q)
 	f.Width = len(q.Outputs)
-	for i, o := range q.Outputs {
-		if o.Expr == nil && !o.Renamed && o.Ref.Binding == key.Binding && o.Ref.Column == key.Column {
-			f.KeyColumn = i
-		}
-	}
-	if f.KeyColumn < 0 {
+	if c := q.Held(key); c >= 0 {
+		f.KeyColumns = []int{c}
+	} else {
 		w.sql(", ")
 		w.ref(key)
-		f.KeyColumn = f.Width
+		f.KeyColumns = []int{f.Width}
 		f.Width++
 	}
 	w.sql(" FROM ")
@@ -98,13 +125,12 @@ func (w *writer) member(q *plan.Query, test string, f *PreloadStatement) {
 	w.lock(q)
 }
 
-// keys writes a fragment whose arguments are the owners' keys.
-func (w *writer) keys(sql string) {
-	args := make([]any, 0, 4)
-	for range len(sql) { // more than there are placeholders
-		args = append(args, keyArg{})
+// keys writes a fragment whose arguments are the owners' keys, unless it has its own.
+func (w *writer) keys(f dialect.Fragment) {
+	if f.Args == nil {
+		f.Args = slices.Repeat([]any{keyArg{}}, strings.Count(f.SQL, "?")) // at least as many as there are placeholders
 	}
-	w.fragment(dialect.Fragment{SQL: sql, Args: args})
+	w.fragment(f)
 }
 
 // links joins the tables between the related rows and their owners.
@@ -133,10 +159,10 @@ func (w *writer) linkPairs(l *plan.Link) {
 }
 
 // ordinal writes a statement that joins the list of keys, so that the database decides which are equal.
-func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *PreloadStatement) {
+func (w *writer) ordinal(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.outputs(q)
 	w.sql(", " + s.Ord)
-	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+1
+	s.tells(f, len(q.Outputs))
 	w.fromKeys(q, s)
 	w.joined(q)
 	w.where(" WHERE ", q.Where)
@@ -151,9 +177,9 @@ func (w *writer) ordinal(q *plan.Query, s dialect.KeySource, f *PreloadStatement
 }
 
 // fromKeys writes FROM the keys, the links and the related table, in the order in which rows are found.
-func (w *writer) fromKeys(q *plan.Query, s dialect.KeySource) {
+func (w *writer) fromKeys(q *plan.Query, s keyRows) {
 	w.sql(" FROM ")
-	w.keys(s.From)
+	w.keys(dialect.Fragment{SQL: s.From, Args: s.args})
 	links := q.ForOwners.Links
 	if len(links) == 0 || q.ForOwners.Among {
 		w.sql(" JOIN ")
@@ -188,7 +214,7 @@ func (w *writer) fromLinks(links []*plan.Link, on func()) {
 	}
 }
 
-func (w *writer) keyPairs(q *plan.Query, s dialect.KeySource) {
+func (w *writer) keyPairs(q *plan.Query, s keyRows) {
 	w.list(len(q.ForOwners.Key), " AND ", func(i int) {
 		w.ref(q.ForOwners.Key[i])
 		w.sql(" = " + s.Columns[i])
@@ -196,7 +222,7 @@ func (w *writer) keyPairs(q *plan.Query, s dialect.KeySource) {
 }
 
 // reachedByKey writes that a related row, which no link was joined to, is one that the key leads to.
-func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
+func (w *writer) reachedByKey(q *plan.Query, s keyRows) {
 	if !q.ForOwners.Among {
 		w.keyPairs(q, s)
 		return
@@ -222,11 +248,11 @@ func (w *writer) reachedByKey(q *plan.Query, s dialect.KeySource) {
 }
 
 // lateral writes a statement for a limited number of rows for each key: for each, the database finds just those.
-func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *PreloadStatement) {
+func (w *writer) lateral(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.sql("SELECT ")
 	w.ident(q.ForOwners.Limited)
 	w.sql(".*, " + s.Ord + " FROM ")
-	w.keys(s.From)
+	w.keys(dialect.Fragment{SQL: s.From, Args: s.args})
 	w.sql(" CROSS JOIN LATERAL (")
 	w.outputs(q)
 	w.rank(q, "")
@@ -245,11 +271,11 @@ func (w *writer) lateral(q *plan.Query, s dialect.KeySource, f *PreloadStatement
 	w.ident(q.ForOwners.Limited)
 	w.sql(" ORDER BY " + s.Ord + ", ")
 	w.column(q.ForOwners.Limited, rowNumber)
-	f.OrdColumn, f.Width = len(q.Outputs)+1, len(q.Outputs)+2
+	s.tells(f, len(q.Outputs)+1)
 }
 
 // ranked writes the same for databases without LATERAL: all rows are numbered, and those within the limit kept.
-func (w *writer) ranked(q *plan.Query, s dialect.KeySource, f *PreloadStatement) {
+func (w *writer) ranked(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.sql("SELECT ")
 	w.ident(q.ForOwners.Limited)
 	w.sql(".* FROM (")

@@ -53,19 +53,19 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 			Statement: compile.Statement{
 				SQL: `SELECT ` + columns + `, "people"."boss_id" FROM "people" WHERE "people"."boss_id" = ANY($1) AND ("people"."id" = $2)` + order,
 			},
-			KeyArgs: []int{0}, Width: 2, KeyColumn: 1, OrdColumn: -1,
+			KeyArgs: []int{0}, Width: 2, KeyColumns: []int{1}, OrdColumn: -1,
 		}},
 		{"by membership in a column that is selected", numbering{member: "= ANY(?)"}, "boss", func(*plan.Spec) {},
 			compile.PreloadStatement{
 				Statement: compile.Statement{SQL: `SELECT "people"."id" FROM "people" WHERE "people"."id" = ANY($1)`},
-				KeyArgs:   []int{0}, Width: 1, KeyColumn: 0, OrdColumn: -1,
+				KeyArgs:   []int{0}, Width: 1, KeyColumns: []int{0}, OrdColumn: -1,
 			}},
 		{"by position", numbering{source: keySource}, "staff", where, compile.PreloadStatement{
 			Statement: compile.Statement{
 				SQL: `SELECT ` + columns + `, "people"."boss_id", "keys"."ord" FROM list('?', $1, $2) AS "keys" JOIN "people" ON "people"."boss_id" = "keys"."k1"` +
 					` WHERE ("people"."id" = $3) ORDER BY id = $4, "people"."id"`,
 			},
-			KeyArgs: []int{0, 1}, Width: 3, KeyColumn: -1, OrdColumn: 2, First: 1,
+			KeyArgs: []int{0, 1}, Width: 3, OrdColumn: 2, First: 1,
 		}},
 		{"with a limit, side by side",
 			numbering{member: "= ANY(?)", source: keySource, has: dialect.Features{Lateral: true}}, "staff", limited,
@@ -75,7 +75,7 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 						`, "people"."boss_id", row_number() OVER (ORDER BY id = $3, "people"."id") AS "row#" FROM "people" WHERE "people"."boss_id" = "keys"."k1"` +
 						` AND ("people"."id" = $4) ORDER BY id = $5, "people"."id" LIMIT 3 OFFSET 2) AS "limited" ORDER BY "keys"."ord", "limited"."row#"`,
 				},
-				KeyArgs: []int{0, 1}, Width: 4, KeyColumn: -1, OrdColumn: 3, First: 1,
+				KeyArgs: []int{0, 1}, Width: 4, OrdColumn: 3, First: 1,
 			}},
 		{"with a limit, ranked", numbering{source: keySource}, "staff", limited, compile.PreloadStatement{
 			Statement: compile.Statement{
@@ -84,7 +84,7 @@ func TestFetchKnowsWhereItsKeysAre(t *testing.T) {
 					` WHERE ("people"."id" = $4)) AS "limited" WHERE "limited"."row#" > 2 AND "limited"."row#" <= 5` +
 					` ORDER BY "limited"."key#", "limited"."row#"`,
 			},
-			KeyArgs: []int{1, 2}, Width: 4, KeyColumn: -1, OrdColumn: 2, First: 1,
+			KeyArgs: []int{1, 2}, Width: 4, OrdColumn: 2, First: 1,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

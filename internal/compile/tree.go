@@ -31,7 +31,7 @@ type treeWriter struct {
 // tree writes the statement of a tree. Its rows are found by their keys alone, each with the row above it: a row that is found
 // again, because rows form a cycle, adds nothing. Where the rows of the join table are loaded too, it comes once for each. With a depth a row's level is part of it, and the depth ends a cycle. The
 // database compares all keys. The columns are selected at the end, for each row that was found.
-func (w *writer) tree(q *plan.Query, s dialect.KeySource, types []dialect.KeyType, f *PreloadStatement) {
+func (w *writer) tree(q *plan.Query, s keyRows, types []dialect.KeyType, f *PreloadStatement) {
 	t := treeWriter{w, q, types}
 	w.sql("WITH RECURSIVE ")
 	w.ident(q.ForOwners.Found)
@@ -125,7 +125,7 @@ func (t treeWriter) columns(write func(name string)) {
 }
 
 // first writes the rows directly below the owners.
-func (t treeWriter) first(s dialect.KeySource) {
+func (t treeWriter) first(s keyRows) {
 	t.found(func(i int) { t.column(t.q.Base.Alias, t.q.Base.Table.PrimaryKey[i]) }, s.Ord, func() { t.sql("1") })
 	t.fromKeys(t.q, s)
 	t.joins(t.q.Bindings[1:])
@@ -146,7 +146,7 @@ func (t treeWriter) next() {
 			s.Columns[i] += " COLLATE " + typ.Collation
 		}
 	}
-	t.fromKeys(t.q, s)
+	t.fromKeys(t.q, keyRows{KeySource: s})
 	t.joins(t.q.Bindings[1:])
 	keyword := " WHERE "
 	if depth := t.q.ForOwners.Tree.Depth; depth > 0 {

@@ -19,9 +19,9 @@ func TestATreeKnowsWhereItsColumnsAre(t *testing.T) {
 		selected            string
 		want                compile.PreloadStatement
 	}{
-		{want: compile.PreloadStatement{KeyArgs: []int{0, 1}, Width: 4, KeyColumn: -1, OrdColumn: 3, First: 1, UpColumn: 2}},
+		{want: compile.PreloadStatement{KeyArgs: []int{0, 1}, Width: 4, OrdColumn: 3, First: 1, UpColumn: 2}},
 		{4, `, "level#"`, `, 1`, `"tree#"."level#" < 4 AND `, `, "tree#"."level#"`, compile.PreloadStatement{
-			KeyArgs: []int{0, 1}, Width: 5, KeyColumn: -1, OrdColumn: 3, First: 1, UpColumn: 2, LevelColumn: 4}},
+			KeyArgs: []int{0, 1}, Width: 5, OrdColumn: 3, First: 1, UpColumn: 2, LevelColumn: 4}},
 	} {
 		related := plan.NewSpec(people(t))
 		s := plan.NewSpec(related.Table)

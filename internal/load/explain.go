@@ -26,9 +26,23 @@ func Explain(q *query.Request, d dialect.Dialect) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString(p.Plan.String())
+	apart := ""
+	if q.AtOnce && len(p.statements.written) > 0 {
+		t, err := togetherFor(q.Table.Registry, p.Plan, d, q.Table.Registry.KeyKinds)
+		if err != nil {
+			return "", query.Failure(p.Op, err)
+		}
+		if apart = t.apart; apart == "" {
+			fmt.Fprintf(&b, "\n-- %s and what is preloaded\n%s\n\nstatements: 1, round trips: 1\n", q.Table.Graph.Name, t.stmt.SQL)
+			return b.String(), nil
+		}
+	}
 	fmt.Fprintf(&b, "\n-- %s\n%s\n", q.Table.Graph.Name, p.stmt.SQL)
 	depth := p.explain(&b, p.Plan.Preloads, 1)
 	fmt.Fprintf(&b, "\nstatements: %d, round trips: %d where the driver pipelines\n", 1+len(p.statements.written), 1+depth)
+	if apart != "" {
+		fmt.Fprintf(&b, "not in one round trip: %s\n", apart)
+	}
 	if q.Tx.Snapshot && len(p.statements.written) > 0 {
 		b.WriteString("in one transaction that only reads, which begins and ends in these round trips\n")
 	}

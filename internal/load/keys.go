@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,10 +21,10 @@ type keyList struct {
 
 	ints    *intTable // one of these finds a key of one column
 	uuids   map[[16]byte]int32
-	texts   map[string]int32 // and this one those of several, encoded
-	spelled []bool           // the owners hold the column as text
-	holder  *structs.Holder  // the key of a fetched row, where it is selected beside the struct
-	probe   dialect.Keys     // one key, while it is looked for
+	texts   map[string]int32  // and this one those of several, encoded
+	spelled []bool            // the owners hold the column as text
+	holders []*structs.Holder // the key of a fetched row, where it is selected beside the struct
+	probe   []dialect.Keys    // one key, while it is looked for
 }
 
 // KindsOf returns what the Go types of the fields say of their keys.
@@ -49,9 +50,7 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 			k.Columns[i].Local = []string{}
 		}
 	}
-	if k.probe.Kind = types[0].Kind; k.Columns[0].Local != nil {
-		k.probe.Local = []string{}
-	}
+	k.probe = slices.Clone(k.Columns)
 	switch {
 	case len(fields) > 1 || types[0].Kind == dialect.KeyText || types[0].Kind == dialect.KeyOther:
 		k.texts = make(map[string]int32, len(owners))
@@ -166,23 +165,32 @@ func (k *keyList) lookup(columns []dialect.Keys, i int) (int32, bool) {
 	return at, ok
 }
 
+// hold returns what the next column of a fetched row's key, which the field of a table holds, is scanned into beside the struct.
+func (k *keyList) hold(field *structs.Field) any {
+	h := field.NewHolder()
+	k.holders = append(k.holders, h)
+	return h.Dest()
+}
+
 // find returns the place of the key that a fetched row holds, in a field of its own or beside it.
 func (k *keyList) find(field *structs.Field, row structs.Row) (at int32, ok bool, err error) {
-	p := &k.probe
-	p.Ints, p.UUIDs, p.Texts, p.Forms, p.Local = p.Ints[:0], p.UUIDs[:0], p.Texts[:0], p.Forms[:0], p.Local[:0]
-	if field != nil {
-		ok, err = field.AppendKey(&k.probe, row)
-	} else {
-		ok, err = k.holder.AppendKey(&k.probe)
-	}
-	if err != nil || !ok {
-		return -1, false, err
+	for i := range k.probe {
+		p := &k.probe[i]
+		p.Ints, p.UUIDs, p.Texts, p.Forms, p.Local = p.Ints[:0], p.UUIDs[:0], p.Texts[:0], p.Forms[:0], p.Local[:0]
+		if field != nil {
+			ok, err = field.AppendKey(p, row)
+		} else {
+			ok, err = k.holders[i].AppendKey(p)
+		}
+		if err != nil || !ok {
+			return -1, false, err
+		}
 	}
 	if k.ints != nil {
-		at, ok = k.ints.find(p.Ints[0])
+		at, ok = k.ints.find(k.probe[0].Ints[0])
 		return at, ok, nil
 	}
-	at, ok = k.lookup([]dialect.Keys{k.probe}, 0)
+	at, ok = k.lookup(k.probe, 0)
 	return at, ok, nil
 }
 

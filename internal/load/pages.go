@@ -158,7 +158,13 @@ func chunks(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 		}
 		scan := p.Scan()
 		read := p.positions(scan, db.Dialect().Features())
-		rows, err := p.Load(ctx, db, scan)
+		apart := func() ([]structs.Row, error) { return p.Load(ctx, db, scan) }
+		var rows []structs.Row
+		if q.AtOnce {
+			rows, err = p.loadAtOnce(ctx, db, scan, apart)
+		} else {
+			rows, err = apart()
+		}
 		if err != nil {
 			return err
 		}

@@ -159,31 +159,18 @@ func (j *preloadJob) links() []structs.Row {
 
 // level fetches and attaches the relations of one level in one batch.
 func (l *loader) level(jobs []*preloadJob) error {
-	var stmts []dialect.Statement
 	var sent []*preloadJob
 	for _, j := range jobs {
 		if err := l.prepare(j); err != nil {
 			return err
 		}
-		if j.keys.len() == 0 {
-			continue // no owner has a key, so nothing is related to any
+		if j.keys.len() > 0 { // else no owner has a key, so nothing is related to any
+			sent = append(sent, j)
 		}
-		args, err := j.args(l.db.Dialect(), l.given)
-		if err != nil {
-			return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
-		}
-		sent = append(sent, j)
-		stmts = append(stmts, dialect.Statement{
-			SQL: j.stmt.SQL, Args: args, Reads: true, Op: l.op, Path: j.preload.Path,
-			Table: j.preload.Relation.Related.Name, Missing: l.missing,
-		})
 	}
-	if len(stmts) > 0 {
-		stmts[len(stmts)-1].Last = l.ends && !slices.ContainsFunc(jobs, func(j *preloadJob) bool { return sends(j.preload.Next()) })
-		err := l.run(stmts, func(i int, rows dialect.Rows) error { return sent[i].result.read(rows) })
-		if err != nil {
-			return err
-		}
+	last := l.ends && !slices.ContainsFunc(jobs, func(j *preloadJob) bool { return sends(j.preload.Next()) })
+	if err := l.read(sent, last); err != nil {
+		return err
 	}
 	for _, j := range sent {
 		l.keep(j.scan)
@@ -194,6 +181,34 @@ func (l *loader) level(jobs []*preloadJob) error {
 		}
 	}
 	return nil
+}
+
+// read reads the rows of the jobs: those of their statements, which may be the last ones, or those that came with the root's.
+func (l *loader) read(jobs []*preloadJob, last bool) error {
+	if l.came != nil {
+		for _, j := range jobs {
+			if err := j.result.read(l.came.records[l.came.of[j.preload]]); err != nil {
+				return l.came.failed(l, j.preload.Path, err)
+			}
+		}
+		return nil
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	stmts := make([]dialect.Statement, len(jobs))
+	for i, j := range jobs {
+		args, err := j.args(l.db.Dialect(), l.given)
+		if err != nil {
+			return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
+		}
+		stmts[i] = dialect.Statement{
+			SQL: j.stmt.SQL, Args: args, Reads: true, Op: l.op, Path: j.preload.Path,
+			Table: j.preload.Relation.Related.Name, Missing: l.missing,
+		}
+	}
+	stmts[len(stmts)-1].Last = last
+	return l.run(stmts, func(i int, rows dialect.Rows) error { return jobs[i].result.read(rows) })
 }
 
 // maxFirst is how many related rows memory is set aside for at first, of as many as there are keys.
@@ -224,27 +239,39 @@ func (l *loader) prepare(j *preloadJob) error {
 	if j.keys.len() == 0 {
 		return nil
 	}
-	written, err := l.statements.of(j.preload, j.types)
+	written, err := l.written(j)
 	if err != nil {
 		return &fault.QueryError{Op: "preload", Path: j.preload.Path, Err: err}
 	}
 	j.stmt = written.stmt
 	j.scan = &rowScan{path: j.preload.Path}
 	j.scan.prepare(l.registry.TableOf(r.Related), j.preload.Query, j.stmt.Width, min(j.keys.len(), maxFirst), written.layouts)
-	c := j.stmt.KeyColumn
-	if c < 0 {
+	columns := j.stmt.KeyColumns
+	if len(columns) == 0 {
 		return nil
 	}
-	key := ownerKey{column: c, ints: j.keys.ints != nil}
-	if c < len(j.preload.Query.Outputs) {
-		key.field, key.part = j.scan.fieldOf(c)
+	key := ownerKey{column: columns[0], ints: j.keys.ints != nil}
+	if columns[0] < len(j.preload.Query.Outputs) {
+		key.field, key.part = j.scan.fieldOf(columns[0])
 	} else {
-		key.field = l.registry.TableOf(holder).Columns[on[0].To]
-		j.keys.holder = key.field.NewHolder()
-		j.scan.beside(c, j.keys.holder.Dest())
+		for i, c := range columns {
+			field := l.registry.TableOf(holder).Columns[on[i].To]
+			j.scan.beside(c, j.keys.hold(field))
+			if len(columns) == 1 {
+				key.field = field
+			}
+		}
 	}
 	j.scan.owner = key
 	return nil
+}
+
+// written returns how the rows of a job are asked for and read.
+func (l *loader) written(j *preloadJob) (preloadStatement, error) {
+	if l.came != nil {
+		return l.came.written[l.came.of[j.preload]], nil
+	}
+	return l.statements.of(j.preload, j.types)
 }
 
 // ownersMeant returns the owners, with nil in the place of those that the relation is not about because a column of theirs

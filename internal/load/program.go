@@ -31,6 +31,7 @@ type Program struct {
 	loader loader
 	rows   rowScan
 	sent   [1]dialect.Statement
+	beside *besides
 }
 
 // form is what is made of a query.

@@ -31,10 +31,22 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if err != nil {
 		return nil, err
 	}
-	if q.Tx == (dialect.TxOptions{}) || len(p.statements.written) == 0 {
-		return p.Load(ctx, db, p.scan(hint))
+	return p.rowsOf(ctx, db, q, hint)
+}
+
+// rowsOf returns the rows of a request that the program was compiled for.
+func (p *Program) rowsOf(ctx context.Context, db dialect.DB, q *query.Request, hint int) ([]structs.Row, error) {
+	one := len(p.statements.written) == 0 && p.beside == nil
+	apart := func() ([]structs.Row, error) {
+		if q.Tx == (dialect.TxOptions{}) || one {
+			return p.Load(ctx, db, p.scan(hint))
+		}
+		return p.loadIn(ctx, db, q.Tx, hint)
 	}
-	return p.loadIn(ctx, db, q.Tx, hint)
+	if q.AtOnce && (q.Tx == (dialect.TxOptions{}) || p.beside == nil) {
+		return p.loadAtOnce(ctx, db, p.scan(hint), apart)
+	}
+	return apart()
 }
 
 // loadIn is Load in a transaction of its own.
@@ -216,19 +228,28 @@ func (p *Program) scan(hint int) *rowScan {
 func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]structs.Row, error) {
 	l := p.calling(ctx, db)
 	stmts := append(p.sent[:0], p.statement())
+	stmts = p.with(stmts)
 	look, ok := l.lookup(p.Plan.Preloads)
 	if ok {
 		stmts = append(stmts, look.stmt) // it rides along
 	}
 	err := l.run(stmts, func(i int, rows dialect.Rows) error {
-		if i > 0 {
+		switch {
+		case i == 0:
+			return scan.All(rows)
+		case ok && i == len(stmts)-1:
 			return look.read(db.Catalog(), rows)
 		}
-		return scan.All(rows)
+		return p.beside.read(rows)
 	})
 	if err != nil {
 		return nil, err
 	}
+	return p.loaded(l, scan)
+}
+
+// loaded returns the rows that were scanned, in the query's order, when the preloads have been loaded onto them.
+func (p *Program) loaded(l *loader, scan *rowScan) ([]structs.Row, error) {
 	l.keep(scan)
 	if scan.Rows == nil {
 		scan.Rows = []structs.Row{}

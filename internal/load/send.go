@@ -32,6 +32,7 @@ type loader struct {
 	plan       *plan.Query // of the call's root; nil: it is not known
 	op         string
 	statements *preloadStatements
+	came       *arrival                        // the rows of all preloads, where they came with the root's
 	given      []any                           // what they are sent with of the call
 	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
 	fetched    map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once

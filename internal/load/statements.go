@@ -18,8 +18,9 @@ type preloadStatements struct {
 	d       dialect.Dialect
 	written map[*plan.Preload]preloadStatement
 
-	mu   sync.Mutex
-	late map[*plan.Preload][]preloadStatement
+	mu     sync.Mutex
+	late   map[*plan.Preload][]preloadStatement
+	atOnce []*together // the query and all preloads
 }
 
 type preloadStatement struct {

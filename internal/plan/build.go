@@ -231,6 +231,11 @@ func (q *Query) selected(ref Ref) bool {
 	return slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.is(ref) })
 }
 
+// Held returns the place among the outputs of a column of the query under its own name; -1: it is not selected.
+func (q *Query) Held(ref Ref) int {
+	return slices.IndexFunc(q.Outputs, func(o Output) bool { return o.is(ref) && !o.Renamed && !o.Position })
+}
+
 // is reports whether the output is that column.
 func (o Output) is(ref Ref) bool {
 	return o.Expr == nil && o.Ref.Binding == ref.Binding && o.Ref.Column == ref.Column
@@ -243,7 +248,7 @@ func (q *Query) need(b *Binding, columns []string) {
 		if b != q.Base {
 			out.Alias = q.names.shorten(b.Path + "." + c)
 		}
-		if !slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.is(out.Ref) && !o.Renamed }) {
+		if q.Held(out.Ref) < 0 {
 			q.Outputs = append(q.Outputs, out)
 		}
 	}

@@ -204,6 +204,14 @@ func (q *Query) Snapshot() *Query {
 	})
 }
 
+// OneRoundTrip has the rows of the preloads come in the statement of the query, where that can be.
+func (q *Query) OneRoundTrip() *Query {
+	return q.Changed("OneRoundTrip", func(n *Query) error {
+		n.AtOnce = true
+		return nil
+	})
+}
+
 // Unscoped lifts scopes of the query's own table.
 func (q *Query) Unscoped(names []string) *Query {
 	return q.Changed("Unscoped", func(n *Query) error {

@@ -20,6 +20,8 @@ type Request struct {
 	Spec  plan.Spec
 	Tx    dialect.TxOptions // of the transaction that its statements run in; the zero value is none of its own
 	Err   error             // the first mistake
+
+	AtOnce bool // the rows of preloads come in the query's own statement, where that can be
 }
 
 // Query is a query of users without its type. It is never changed once it is reachable.
@@ -81,10 +83,16 @@ func Append[E any](list *[]E, items ...E) { *list = append(slices.Clip(*list), i
 
 // nestable refuses, for a query inside another, what only the outermost can have.
 func (q *Query) nestable() error {
-	if q.Tx != (dialect.TxOptions{}) {
-		return graph.Problemf(fault.ErrInvalidQuery, "Snapshot is for a query that is run by itself; call it on the outermost one")
+	method := ""
+	switch {
+	case q.Tx != (dialect.TxOptions{}):
+		method = "Snapshot"
+	case q.AtOnce:
+		method = "OneRoundTrip"
+	default:
+		return nil
 	}
-	return nil
+	return graph.Problemf(fault.ErrInvalidQuery, "%s is for a query that is run by itself; call it on the outermost one", method)
 }
 
 // Failure turns an error of the planner into the public one.

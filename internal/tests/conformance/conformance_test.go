@@ -34,5 +34,7 @@ func TestConformance(t *testing.T) {
 		refusalCases(),
 		collectCases(),
 		fetchCases(),
+		togetherCases(),
+		pageCases(),
 	))
 }

@@ -59,6 +59,7 @@ func goldenCases() []goldenCase {
 		goldenLogical(),
 		goldenSymmetric(),
 		goldenSources(),
+		goldenTogether(),
 		goldenWrites(),
 		goldenKept(),
 	} {

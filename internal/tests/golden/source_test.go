@@ -35,6 +35,30 @@ func goldenSources() []goldenCase {
 	}
 }
 
+// goldenTogether are queries in one round trip, as PostgreSQL is sent them.
+func goldenTogether() []goldenCase {
+	accounts, users, posts := dovetail.Select(models.Accounts), dovetail.Select(models.Users), dovetail.Select(models.Posts)
+	return []goldenCase{
+		oneTrip("has_many", accounts.Where(sq.Gt{"balance": 5}).OrderBy("owner").Limit(10).Preload("activities",
+			dovetail.Select(models.Activities).Where(sq.Eq{"activity_type": "DEP"}))),
+		oneTrip("belongs_to", posts.Preload("editor")),
+		oneTrip("nested", users.Preload("posts.tags").Preload("profile")),
+		oneTrip("back", accounts.Preload("activities.account.activities")),
+		oneTrip("composite", dovetail.Select(models.OrderLines).Preload("labels", dovetail.Select(models.Labels).Limit(1))),
+		oneTrip("limit", accounts.Preload("activities", dovetail.Select(models.Activities).OrderBy("created_at DESC").Limit(5))),
+		oneTrip("fetch", accounts.Fetch("activities").Preload("activities.account.activities")),
+		oneTrip("morph_to", dovetail.Select(models.Remarks).Preload("item")),
+	}
+}
+
+// oneTrip is the golden case of a query in one round trip.
+func oneTrip[R any](name string, q dovetail.Query[R]) goldenCase {
+	return goldenCase{name: "one_round_trip_" + name, only: "postgres", call: func(ctx context.Context, db dovetail.DB) error {
+		_, err := q.OneRoundTrip().All(ctx, db)
+		return err
+	}}
+}
+
 func sourceErrorCases() []errorCase {
 	invalid, count, unsupported := dovetail.ErrInvalidQuery, dovetail.ErrArgCount, dovetail.ErrUnsupported
 	accounts, activities := dovetail.Select(models.Accounts), dovetail.Select(models.Activities)
@@ -47,6 +71,7 @@ func sourceErrorCases() []errorCase {
 		failed("from_locked", unsupported, accounts.From("SELECT * FROM accounts").ForUpdate()).saying("ForUpdate"),
 		failed("snapshot_in_a_preload", invalid, accounts.Preload("activities", activities.Snapshot())).saying(`"activities"`),
 		failed("snapshot_in_a_subquery", invalid, accounts.Where(sq.Eq{"id": activities.Columns("account_id").Snapshot()})),
+		failed("one_round_trip_in_a_preload", invalid, accounts.Preload("activities", activities.OneRoundTrip())).saying("OneRoundTrip"),
 		{name: "snapshot_each", is: []error{unsupported}, as: "query", make: func(ctx context.Context) error {
 			return firstError(accounts.Snapshot().Each(ctx, &kit.CaptureDB{Speaks: postgres.Dialect}))
 		}},

@@ -30,6 +30,8 @@ func (c *CaptureDB) Dialect() dialect.Dialect { return c.Speaks }
 
 func (c *CaptureDB) Catalog() *dialect.Catalog { return &c.catalog }
 
+func (c *CaptureDB) Records() bool { return true }
+
 func (c *CaptureDB) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
 	return do(c)
 }
@@ -56,6 +58,8 @@ type AnswerDB struct {
 func (a *AnswerDB) Dialect() dialect.Dialect { return sqlite.Dialect }
 
 func (a *AnswerDB) Catalog() *dialect.Catalog { return &a.catalog }
+
+func (*AnswerDB) Records() bool { return false }
 
 func (a *AnswerDB) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
 	return do(a)
@@ -98,6 +102,8 @@ func (r *answerRows) Next() bool {
 }
 
 func (r *answerRows) Sent() ([][]byte, []dialect.Encoding) { return nil, nil }
+
+func (*answerRows) Records(int, []string) dialect.Records { return nil }
 
 func (r *answerRows) Null(column int) bool { return r.Lines[r.at][column] == nil }
 

@@ -20,6 +20,8 @@ func (Silent) Dialect() dialect.Dialect { return postgres.Dialect }
 
 func (Silent) Catalog() *dialect.Catalog { return new(dialect.Catalog) }
 
+func (Silent) Records() bool { return true }
+
 func (t Silent) InTx(_ context.Context, _ dialect.TxOptions, do func(dialect.DB) error) error {
 	return do(t)
 }

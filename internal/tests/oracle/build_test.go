@@ -39,6 +39,9 @@ func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	if s.distinct {
 		q = q.distinct()
 	}
+	if s.atOnce {
+		q = q.oneRoundTrip()
+	}
 	for _, o := range s.order {
 		q = q.orderBy(o.String())
 	}

@@ -129,10 +129,10 @@ var oraOften = map[string]int{
 	"pages": 20, "partition": 20, "positions": 20, "prefix": 20, "preload keeps roots": 20, "reversed": 20,
 	"twice": 20, "unrelated": 20, "below a tree": 10, "exec mode 0": 10, "groups refused": 10, "missing row": 10,
 	"null position": 10, "several rows": 10, "tree": 10, "tree of a depth": 10, "where split": 10,
-	"linked limit":      5,
+	"linked limit": 5, "one round trip": 500,
 	"has behind a link": 100, "join behind a link": 100, "value behind a link": 200, "where behind a link": 50, "where outer path": 100,
 	"preload behind a link": 50, "tree of links": 10, "tree with a cycle": 5, "table that is a query": 50, "has star": 50, "has none star": 50, "has every star": 20, "has at least star": 30, "value star": 200, "value several ways": 100,
 }
 
 // oraPostgresOnly is what SQLite cannot do.
-var oraPostgresOnly = []string{"lock", "prepared", "exec mode 0", "exec mode 1", "exec mode 2", "exec mode 3"}
+var oraPostgresOnly = []string{"lock", "one round trip", "prepared", "exec mode 0", "exec mode 1", "exec mode 2", "exec mode 3"}

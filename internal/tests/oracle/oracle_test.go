@@ -235,6 +235,13 @@ func (c *oraCase) checkRows(rows []reflect.Value, err error, expected []string, 
 	if len(strangers) > 0 {
 		return fmt.Errorf("pointers back to an owner lead elsewhere: %v", strangers)
 	}
+	if c.spec.atOnce && strings.Contains(rec.Stmts[0].SQL, `"rows#1"`) {
+		c.meet("one round trip", true)
+		if rec.Trips != 1 || len(rec.Stmts) != 1 {
+			return oraMismatch("round trips of one", rec.Trips, 1)
+		}
+		return nil
+	}
 	var sent, sentWant []string
 	roots := 0
 	for _, s := range rec.Stmts {
@@ -263,6 +270,9 @@ func (c *oraCase) checkRows(rows []reflect.Value, err error, expected []string, 
 	}
 	if rec.Trips != 1+len(levels) {
 		return oraMismatch("round trips", rec.Trips, 1+len(levels))
+	}
+	if c.spec.atOnce && (rec.Lookups() > 0 || !c.d.DB.Records()) {
+		return nil // Explain does not know of the catalog, nor of the mode
 	}
 	return c.checkExplained(c.q, plans, rec)
 }

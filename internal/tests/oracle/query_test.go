@@ -14,6 +14,7 @@ type oraSpec struct {
 	joins    []*oraJoin
 	where    []*oraPred
 	distinct bool
+	atOnce   bool // in one round trip, where that can be
 	values   []*oraAggregate
 	order    []oraOrderTerm
 	limit    int // -1: none
@@ -166,6 +167,9 @@ func (s *oraSpec) write(b *strings.Builder, indent string) {
 	fmt.Fprintf(b, "%sselect %s", indent, s.table.name)
 	if s.distinct {
 		b.WriteString(" distinct")
+	}
+	if s.atOnce {
+		b.WriteString(" in one round trip")
 	}
 	for _, l := range s.unscoped {
 		fmt.Fprintf(b, " unscoped(%s %s)", l.path, l.name)

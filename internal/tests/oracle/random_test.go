@@ -37,6 +37,7 @@ type oraScope struct {
 func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
 	s := g.spec(oraPick(g, tables), nil)
 	s.preloads = g.preloads(s.table, 3)
+	s.atOnce = len(s.preloads) > 0 && g.chance(2)
 	if s.table.group == "ruled" && g.chance(2) {
 		s.unscoped = append(s.unscoped, g.liftable(s)...)
 	}

@@ -19,6 +19,7 @@ type oraQuery interface {
 	has(p *oraPred) oraQuery
 	unscoped(l oraLift) oraQuery
 	distinct() oraQuery
+	oneRoundTrip() oraQuery
 	orderBy(term string) oraQuery
 	limit(n int) oraQuery
 	offset(n int) oraQuery
@@ -89,6 +90,8 @@ func (t oraTyped[T]) unscoped(l oraLift) oraQuery {
 func (t oraTyped[T]) where(pred any, args ...any) oraQuery { return t.with(t.q.Where(pred, args...)) }
 
 func (t oraTyped[T]) distinct() oraQuery { return t.with(t.q.Distinct()) }
+
+func (t oraTyped[T]) oneRoundTrip() oraQuery { return t.with(t.q.OneRoundTrip()) }
 
 func (t oraTyped[T]) orderBy(term string) oraQuery { return t.with(t.q.OrderBy(term)) }
 

@@ -43,6 +43,7 @@ func branches() []branch {
 		}},
 		{"From", func(q query, n int) query { return q.From("SELECT * FROM accounts WHERE id <> ?", n) }},
 		{"Snapshot", func(q query, _ int) query { return q.Snapshot() }},
+		{"OneRoundTrip", func(q query, _ int) query { return q.OneRoundTrip() }},
 		{"Distinct", func(q query, _ int) query { return q.Distinct() }},
 		{"OrderBy", func(q query, n int) query { return q.OrderBy([]string{"owner", "email"}[n%2] + " DESC") }},
 		{"OrderByClause", func(q query, n int) query { return q.OrderByClause("balance + ?", n) }},

@@ -71,7 +71,8 @@ var nTypes = map[string]any{
 	"ToMany": new(dovetail.ToMany[*nRow, *nRow]), "ToOne": new(dovetail.ToOne[*nRow, *nRow]), "Restoration": new(dovetail.Restoration[*nRow]), "Upsertion": new(dovetail.Upsertion[*nRow]),
 	"postgres.DB": new(postgres.DB), "sqlite.DB": new(sqlite.DB), "fault.QueryError": new(fault.QueryError), "fault.RelationError": new(fault.RelationError),
 	"fault.ScanError": new(fault.ScanError), "dialect.Catalog": new(dialect.Catalog), "dialect.ColumnError": new(dialect.ColumnError),
-	"dialect.ConstraintError": new(dialect.ConstraintError), "dialect.Failure": new(dialect.Failure), "dialect.Keys": new(dialect.Keys),
+	"dialect.ConstraintError": new(dialect.ConstraintError), "dialect.Failure": new(dialect.Failure), "dialect.FailureKind": new(dialect.FailureKind),
+	"dialect.Keys":           new(dialect.Keys),
 	"dialect.StatementError": new(dialect.StatementError), "dialect.Stored": new(dialect.Stored), "dialect.TimeArg": new(dialect.TimeArg),
 	"dialect.TxError": new(dialect.TxError),
 }

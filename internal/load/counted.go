@@ -1,0 +1,60 @@
+package load
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/compile"
+	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/query"
+	"github.com/dovetail-go/dovetail/internal/structs"
+)
+
+// COUNTED: a page and how many rows there are, in the round trip of the page.
+
+// besides is a statement that goes with a program's own.
+type besides struct {
+	stmt dialect.Statement
+	read func(dialect.Rows) error
+}
+
+// with appends what goes with the program's own statement, if anything does.
+func (p *Program) with(stmts []dialect.Statement) []dialect.Statement {
+	if p.beside == nil {
+		return stmts
+	}
+	return append(stmts, p.beside.stmt)
+}
+
+// Counted is Rows, and how many rows there are without the query's limit, offset and position.
+func Counted(ctx context.Context, db dialect.DB, q *query.Request) (rows []structs.Row, total int64, err error) {
+	if err := CheckDB("select", db); err != nil {
+		return nil, 0, err
+	}
+	p, err := Compile(q, "select", db.Dialect(), nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	count, err := prepared(q, form{"count", compile.Count, false}, db.Dialect(), unlimited)
+	if err != nil {
+		return nil, 0, err
+	}
+	p.beside = &besides{stmt: count.statement(), read: func(rows dialect.Rows) error {
+		if !rows.Next() {
+			return errors.Join(rows.Err(), fault.ErrNoRows)
+		}
+		return rows.Scan(&total)
+	}}
+	if rows, err = p.rowsOf(ctx, db, q, 0); err != nil {
+		return nil, 0, err
+	}
+	return rows, total, nil
+}
+
+// unlimited keeps of a query what says which rows there are.
+func unlimited(s *plan.Spec) error {
+	s.Limit, s.Offset, s.After, s.Before = -1, -1, nil, nil
+	return withoutPreloads(s)
+}
