@@ -31,7 +31,18 @@ var (
 	_ = dovetail.HasMany(categories, "children", categories, dovetail.ForeignKey("parent_id"))
 )
 
-type library struct{ db dovetail.DB }
+type library struct {
+	db     dovetail.DB
+	atOnce bool // with OneRoundTrip
+}
+
+// all runs a query, in one round trip where that is asked for.
+func all[R any](ctx context.Context, l library, q dovetail.Query[R]) ([]R, error) {
+	if l.atOnce {
+		q = q.OneRoundTrip()
+	}
+	return q.All(ctx, l.db)
+}
 
 func (l library) account(ctx context.Context, id int64) (*Account, error) {
 	return dovetail.Select(accounts).Get(ctx, l.db, id)
@@ -42,42 +53,42 @@ func upTo(n int64) dovetail.Query[*Account] {
 }
 
 func (l library) accounts(ctx context.Context, n int64) ([]*Account, error) {
-	return upTo(n).All(ctx, l.db)
+	return all(ctx, l, upTo(n))
 }
 
 func (l library) accountsWithActivities(ctx context.Context, n int64) ([]*Account, error) {
-	return upTo(n).Preload("activities").All(ctx, l.db)
+	return all(ctx, l, upTo(n).Preload("activities"))
 }
 
 func (l library) nested(ctx context.Context, n int64) ([]*Account, error) {
-	return upTo(n).Preload("branch").Preload("activities").Preload("activities.account").All(ctx, l.db)
+	return all(ctx, l, upTo(n).Preload("branch").Preload("activities").Preload("activities.account"))
 }
 
 func (l library) branches(ctx context.Context, n int64) ([]*Branch, error) {
-	return dovetail.Select(branches).Where(sq.LtOrEq{"id": n}).OrderBy("id").Preload("accounts").Preload("accounts.activities").All(ctx, l.db)
+	return all(ctx, l, dovetail.Select(branches).Where(sq.LtOrEq{"id": n}).OrderBy("id").Preload("accounts").Preload("accounts.activities"))
 }
 
 func (l library) students(ctx context.Context, n int64) ([]*Student, error) {
-	return dovetail.Select(students).Where(sq.LtOrEq{"id": n}).OrderBy("id").Preload("courses").All(ctx, l.db)
+	return all(ctx, l, dovetail.Select(students).Where(sq.LtOrEq{"id": n}).OrderBy("id").Preload("courses"))
 }
 
 func (l library) joined(ctx context.Context, amount int64) ([]*Account, error) {
-	return dovetail.Select(accounts).Join("activities").Where(sq.Eq{"activities.activity_type": "WD"}).
-		Where("activities.amount >= ?", amount).Distinct().OrderBy("id").All(ctx, l.db)
+	return all(ctx, l, dovetail.Select(accounts).Join("activities").Where(sq.Eq{"activities.activity_type": "WD"}).
+		Where("activities.amount >= ?", amount).Distinct().OrderBy("id"))
 }
 
 func (l library) having(ctx context.Context, amount int64) ([]*Account, error) {
-	return dovetail.Select(accounts).Has("activities", sq.Eq{"activity_type": "WD"}, sq.GtOrEq{"amount": amount}).OrderBy("id").All(ctx, l.db)
+	return all(ctx, l, dovetail.Select(accounts).Has("activities", sq.Eq{"activity_type": "WD"}, sq.GtOrEq{"amount": amount}).OrderBy("id"))
 }
 
 func (l library) withAccount(ctx context.Context, n int64) ([]*Activity, error) {
-	return dovetail.Select(activities).Where(sq.LtOrEq{"id": n}).OrderBy("id").Fetch("account").All(ctx, l.db)
+	return all(ctx, l, dovetail.Select(activities).Where(sq.LtOrEq{"id": n}).OrderBy("id").Fetch("account"))
 }
 
 func (l library) four(ctx context.Context, n int64) ([]*Account, error) {
-	return upTo(n).Preload("branch").Preload("activities").Preload("cards").Preload("tags").All(ctx, l.db)
+	return all(ctx, l, upTo(n).Preload("branch").Preload("activities").Preload("cards").Preload("tags"))
 }
 
 func (l library) tree(ctx context.Context) ([]*Category, error) {
-	return dovetail.Select(categories).Where(sq.Eq{"parent_id": nil}).OrderBy("id").PreloadTree("children", 0).All(ctx, l.db)
+	return all(ctx, l, dovetail.Select(categories).Where(sq.Eq{"parent_id": nil}).OrderBy("id").PreloadTree("children", 0))
 }

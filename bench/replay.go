@@ -18,6 +18,7 @@ import (
 type tape struct {
 	answers map[string][]byte
 	playing bool
+	delay   time.Duration // of what comes after a question
 }
 
 // connect opens a connection whose answers the tape knows, or learns.
@@ -43,9 +44,10 @@ type tapeConn struct {
 
 	mu     sync.Mutex
 	ready  sync.Cond
-	asked  []byte // since the last answer
-	key    string // what the answer being read belongs to
-	answer []byte // what is left of it
+	asked  []byte    // since the last answer
+	due    time.Time // when the answer comes
+	key    string    // what the answer being read belongs to
+	answer []byte    // what is left of it
 	closed bool
 	late   bool // nothing has come for long
 }
@@ -59,6 +61,7 @@ func (c *tapeConn) Write(b []byte) (int, error) {
 	}
 	if !c.tape.playing {
 		c.asked = append(c.asked, b...)
+		c.due = time.Now().Add(c.tape.delay)
 		return c.Conn.Write(b)
 	}
 	c.mu.Lock()
@@ -74,6 +77,7 @@ func (c *tapeConn) Write(b []byte) (int, error) {
 func (c *tapeConn) Read(b []byte) (int, error) {
 	if !c.tape.playing {
 		n, err := c.Conn.Read(b)
+		time.Sleep(time.Until(c.due))
 		if len(c.asked) > 0 {
 			if c.key == "" { // the first of the answer
 				c.key = string(c.asked)
