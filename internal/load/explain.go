@@ -11,7 +11,10 @@ import (
 
 // SQL returns the text and the arguments of a query's own statement.
 func SQL(q *query.Request, d dialect.Dialect) (string, []any, error) {
-	p, err := compileAs(q, selected, d, nil)
+	p, err := compileAs(q, selected, d, func(s *plan.Spec) error {
+		s.Detached = d == dialect.Standard
+		return nil
+	})
 	if err != nil {
 		return "", nil, err
 	}

@@ -16,6 +16,7 @@ type aliases struct {
 	next     map[string]int // the number that a name which is taken tries next: those before are taken too
 	borrowed []string       // those of statements around that names in this one mean
 	features dialect.Features
+	detached bool // the statement becomes part of text that is not known
 }
 
 // newAliases returns what gives none of the reserved names.

@@ -51,6 +51,7 @@ type builder struct {
 func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	spec, at.limited = b.limitedToFirst(spec, at)
 	names := newAliases(b.features, at.reserved)
+	names.detached = spec.Detached
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
 	lifted := lift(spec.Unscoped, at.lifted, at.relation)
 	q := &Query{

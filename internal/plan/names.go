@@ -157,6 +157,9 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 		return s.reach(s.Base, n.path, mayJoin) // which says what is wrong
 	case 1:
 		m := all[0]
+		if around, ok := s.beyond(m); ok {
+			return nil, ambiguous(n, append(all, around))
+		}
 		b, err := m.row()
 		if err == nil && m.at != s {
 			s.borrow(m.at, b)
@@ -164,6 +167,25 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 		return b, err
 	}
 	return nil, ambiguous(n, all)
+}
+
+// beyond returns what else a relation that is not joined may mean in a query that becomes part of text: a row of the query around, which is not
+// known here, where a table has the relation's name.
+func (s *Scope) beyond(m meaning) (meaning, bool) {
+	outermost := s
+	for outermost.outer != nil {
+		outermost = outermost.outer
+	}
+	first, _, _ := strings.Cut(m.path, ".")
+	if !outermost.names.detached || m.path == "" || m.bound() != nil {
+		return meaning{}, false
+	}
+	for t := range s.applied.rules.Tables {
+		if t.Name == first {
+			return meaning{beyond: true, what: graph.Textf("the row of table %q in a query around", first)}, true
+		}
+	}
+	return meaning{}, false
 }
 
 // byTable refuses the name of the table that the own row is of, which is not the query's.
@@ -180,6 +202,7 @@ type meaning struct {
 	mayJoin bool
 	write   string // what means this and nothing else, in front of the column; empty: no name does
 	what    string
+	beyond  bool // it is in a query around that is not known
 }
 
 func (m meaning) row() (*Binding, error) {
@@ -308,6 +331,10 @@ func (s *Scope) leads(from *Binding, path string) bool {
 func ambiguous(n rowName, all []meaning) error {
 	parts := make([]string, 0, len(all))
 	for _, m := range all {
+		if m.beyond {
+			parts = append(parts, graph.Textf("give the query itself to Where or Column, not to squirrel's Expr, for %s", m.what))
+			continue
+		}
 		if m.write == "" {
 			part := graph.Textf("Has(%q, …) for %s", m.path, m.what)
 			if m.path == "" {

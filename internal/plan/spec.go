@@ -31,6 +31,8 @@ type Spec struct {
 	After, Before []Value // the rows on one side of a position in the order alone; nil: all
 	Paged         string  // the method for which the order must tell rows apart, if neither is given
 	Positions     bool    // Paged: the values that tell each row's position are selected too
+
+	Detached bool // it becomes part of text, in which a row around may have any table's name
 }
 
 // NewSpec returns the query for all rows of a table.
