@@ -141,6 +141,9 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 		v, changed = bytesArgument(b, untyped)
 		return v, changed, nil
 	}
+	if t, ok := a.(time.Time); ok && untyped == nil {
+		return unprinted(t), true, nil
+	}
 	held, form, fromNull := structs.Argument(a)
 	if _, own := a.(driver.Valuer); form == structs.ArgBytes && (fromNull || !own) {
 		v, changed = bytesArgument(held.([]byte), untyped)

@@ -116,8 +116,8 @@ func (l listed) Value() (driver.Value, error) { return l.given, nil }
 
 // typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
 func typedArgument(given, held, value any) (v any, changed bool) {
-	if float, ok := numberIn(held, value); ok {
-		return typedNumber(float, given), true
+	if v, changed = typedValue(given, held, value); changed {
+		return v, true
 	}
 	if _, own := held.(driver.Valuer); own {
 		return nil, false
@@ -126,16 +126,25 @@ func typedArgument(given, held, value any) (v any, changed bool) {
 		return octetsList(list, given)
 	}
 	items := structs.Items(held)
+	var kind any
 	for i, item := range items {
 		element, form, _ := structs.Argument(item)
 		if form == structs.ArgNull {
 			continue
 		}
-		if float, ok := numberIn(element, valueIn(element)); ok {
-			items[i], changed = typedNumber(float, item), true
+		if v, other := typedValue(item, element, valueIn(element)); other {
+			items[i], kind, changed = v, v, true
 		}
 	}
-	return listed{items, number{}, given}, changed
+	return listed{items, kind, given}, changed
+}
+
+// typedValue is typedArgument for what is no list.
+func typedValue(given, held, value any) (v any, changed bool) {
+	if float, ok := numberIn(held, value); ok {
+		return typedNumber(float, given), true
+	}
+	return printable(given, held, value)
 }
 
 // asGiven returns an argument as the caller gave it.
@@ -144,6 +153,8 @@ func asGiven(arg any) any {
 	case number:
 		return v.given
 	case *extreme:
+		return v.given
+	case lasting:
 		return v.given
 	case octets:
 		return []byte(v)

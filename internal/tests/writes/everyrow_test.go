@@ -161,7 +161,6 @@ func evAll(d kit.Database) map[string]any {
 		"among all, as a query":  squirrel.Eq{"id": dovetail.Select(evParts).Columns("id")},
 		"there are rows":         "EXISTS (SELECT 1 FROM ev_parts)",
 		"a length that is none":  "length(name) >= 0", "no negative length": "NOT 0 > length(name)",
-		"two times":      sText{"? < ? OR name = 'a'", []any{time.Unix(0, 0), time.Unix(1, 0)}},
 		"lower of NULL":  sText{"lower(?) IS NULL", []any{nil}},
 		"within a range": sText{"? BETWEEN 1 AND 3 OR name = 'a'", []any{2}}, "not like": "id = 1 OR 2 NOT IN (1, 3)",
 	}
@@ -178,6 +177,7 @@ func evAll(d kit.Database) map[string]any {
 		all["the greatest"], all["the least"] = sText{"max(?, id = 1)", []any{squirrel.Eq{}}}, sText{"NOT min(?, id = 1)", []any{squirrel.Or{}}}
 		all["the lesser number"], all["one of two"] = sText{"min(?, 2) = 1", []any{1}}, sText{"iif(? = '', TRUE, name = ?)", []any{"", ""}}
 		all["two signs"] = "size == 1 OR size != 1"
+		all["two times"] = sText{"? < ? OR name = 'a'", []any{time.Unix(0, 0), time.Unix(1, 0)}} // which are texts for PostgreSQL
 	}
 	return all
 }
@@ -231,13 +231,14 @@ func evSome(d kit.Database) map[string]any {
 		"among the first":     squirrel.Eq{"id": dovetail.Select(evParts).Columns("id").OrderBy("id").Limit(3)},
 		"a related row there": "EXISTS (SELECT 1 FROM ev_parts AS p WHERE p.owner_id = ev_parts.id)",
 		"some length":         "length(name) >= 7", "a length of what may be NULL": "length(note) >= 0", "more than no key": "id > 1",
-		"two times":              sText{"? < ? OR name = 'a'", []any{time.Unix(1, 0), time.Unix(0, 0)}},
 		"a sum with a condition": sText{"CAST(? AS integer) + id > 3", []any{squirrel.Eq{}}},
 	}
 	if d.Postgres() {
 		some["a list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{1}, []int64{1}}}
 		some["the greatest"], some["the least"] = sText{"greatest(?, id = 1)", []any{squirrel.Or{}}}, sText{"NOT least(?, id = 1, NULL)", []any{squirrel.Eq{}}}
 		some["cast"] = sText{"?::text = '' OR name = ?", []any{"name 1", "name 1"}}
+	} else {
+		some["two times"] = sText{"? < ? OR name = 'a'", []any{time.Unix(1, 0), time.Unix(0, 0)}}
 	}
 	return some
 }
