@@ -3,7 +3,6 @@ package postgres
 import (
 	"database/sql/driver"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -15,25 +14,17 @@ import (
 // unread ends the name of a zone: no text of PostgreSQL holds it.
 const unread = "\x00"
 
-// lastZone is the zone of the last time, for most are in one.
-var lastZone atomic.Pointer[zone]
-
-type zone struct {
-	name      string
-	offset    int
-	unprinted *time.Location
-}
+// universal is the zone of most times that servers make.
+var universal = time.FixedZone("UTC"+unread, 0)
 
 // unprinted returns the same time, which the server refuses for a text: it is printed with the name of its zone. pgx asks nothing before it prints a
 // time, and sends it as a timestamptz for a type that it does not know, such as a domain: no method could refuse the one and not the other.
 func unprinted(t time.Time) time.Time {
 	name, offset := t.Zone()
-	z := lastZone.Load()
-	if z == nil || z.offset != offset || z.name != name {
-		z = &zone{name, offset, time.FixedZone(name+unread, offset)}
-		lastZone.Store(z)
+	if offset == 0 {
+		return t.In(universal)
 	}
-	return t.In(z.unprinted)
+	return t.In(time.FixedZone(name+unread, offset))
 }
 
 // lasting is a time.Duration, for which pgx asks.

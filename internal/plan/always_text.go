@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -196,6 +197,19 @@ func (j judge) conditions(values ...any) (all []verdict, ok bool) {
 		all, ok = append(all, v), ok || truthBeside(value, nil) || isColumn
 	}
 	return all, ok
+}
+
+// booleans is the verdict on what of makes of values that are conditions, from the last to the first.
+func (j judge) booleans(values row, of func(one, two outcomes) outcomes) (v verdict, ok bool) {
+	all, ok := j.conditions(values...)
+	if !ok {
+		return 0, false
+	}
+	v = all[len(all)-1]
+	for _, one := range slices.Backward(all[:len(all)-1]) {
+		v = one.with(v, of)
+	}
+	return v, true
 }
 
 // truth is a condition as a value.

@@ -281,19 +281,6 @@ func countOf(value any) (any, bool) {
 	return number(list), ok
 }
 
-// booleans is the verdict on what of makes of values that are conditions, from the last to the first.
-func (j judge) booleans(values row, of func(one, two outcomes) outcomes) (v verdict, ok bool) {
-	all, ok := j.conditions(values...)
-	if !ok {
-		return 0, false
-	}
-	v = all[len(all)-1]
-	for _, one := range slices.Backward(all[:len(all)-1]) {
-		v = one.with(v, of)
-	}
-	return v, true
-}
-
 // coalesce is the first value that is not NULL.
 func (j judge) coalesce(parts []sqltext.Logic, args []any) (value any, ok bool) {
 	var found row // those that may be it
