@@ -104,8 +104,10 @@ func valueIn(held any) any {
 // alike reports whether pgx sends a as it is to be sent, in all modes.
 func alike(a any) bool {
 	switch a := a.(type) {
-	case nil, string, int, int16, int32, int64, bool, []int64, []string, json.RawMessage, sql.NullString, sql.NullInt64, sql.NullBool:
+	case nil, string, int, int16, int32, int64, bool, []int64, []string, json.RawMessage, sql.NullInt64, sql.NullBool:
 		return true
+	case sql.NullString:
+		return !isExtreme(a.String)
 	case float64:
 		_, is := numberIn(a, a)
 		return !is
@@ -144,6 +146,9 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 	if b, ok := a.([]byte); ok { // the most common, at less cost
 		v, changed = bytesArgument(b, untyped)
 		return v, changed, nil
+	}
+	if t, ok := a.(time.Time); ok && untyped == nil {
+		return unprinted(t), true, nil
 	}
 	held, form, fromNull := structs.Argument(a)
 	if _, own := a.(driver.Valuer); form == structs.ArgBytes && (fromNull || !own) {

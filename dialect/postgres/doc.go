@@ -65,6 +65,10 @@
 // has no such types and compares the instant, see its package. Give times for a timestamp in one zone, best UTC, in which they are read. The server
 // compares columns of both kinds by the session's TimeZone.
 //
+// A time, or a time.Duration, beside a text is refused with [dialect.FailureValue], where pgx would send it as Go prints it for people: of a time by the
+// server, of a duration before the statement is executed. In QueryExecModeExec and QueryExecModeSimpleProtocol, and for a type that pgx does not know, as
+// citext, it is its text, as in 2024-05-17 12:00:00+02:00. What else has a String method is that text beside texts.
+//
 // # Zero bytes
 //
 // Text with a zero byte, which PostgreSQL cannot hold, is refused before anything is sent.

@@ -51,6 +51,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		if answer.Code == "22P02" && intervalForInteger.MatchString(answer.Message) {
 			text += "; in the modes exec and simple_protocol a time.Duration is sent as an interval: give an int64, or make the column an interval"
 		}
+		if answer.Code == "22021" && strings.HasSuffix(answer.Message, ": 0x00") { // arguments that are texts have none
+			text = "the database refuses a time beside a text: give the text, or write CAST(? AS timestamptz) beside times (SQLSTATE " + answer.Code + ")"
+		}
 		if answer.Code == "22P02" && floatForInteger.MatchString(answer.Message) {
 			text += "; where a float stands for an integer write CAST(? AS double precision), or give an integer"
 		}
@@ -219,6 +222,9 @@ func (e *encodeError) Error() string {
 	}
 	if errors.Is(e.err, errNoInteger) {
 		return e.arg + " stands for an integer and is none; write CAST(? AS double precision) in its place, or give an integer"
+	}
+	if errors.Is(e.err, errNoText) {
+		return e.arg + " is a duration and stands for a text; give the text, or write CAST(? AS interval) beside intervals"
 	}
 	return e.arg + " cannot be sent as the type that the statement has for it; give a value of that type"
 }

@@ -4,9 +4,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -39,11 +42,12 @@ func (n number) Int64Value() (pgtype.Int8, error) { return pgtype.Int8{}, errNoI
 // Value is asked for all others, which take or refuse what was given.
 func (n number) Value() (driver.Value, error) { return n.given, nil }
 
-// extreme is a float that a real holds as infinite, or as 0, though it is neither. Nothing tells a Float64Valuer whether it stands for a real or for
+// extreme is a number that a real holds as infinite, or as 0, though it is neither. Nothing tells a Float64Valuer whether it stands for a real or for
 // a double precision, so the server reads its digits, and refuses them for a real. pgx asks for a text where it gets no number.
 type extreme struct {
 	number
-	whole bool // it was asked for an integer
+	digits string
+	whole  bool // it was asked for an integer
 }
 
 var (
@@ -67,16 +71,26 @@ func (e *extreme) TextValue() (pgtype.Text, error) {
 	if e.whole {
 		return pgtype.Text{}, errNoInteger
 	}
-	return pgtype.Text{String: floatText(e.float), Valid: true}, nil
+	return pgtype.Text{String: e.digits, Valid: true}, nil
 }
 
 // typedNumber returns what to send for a float that is no integer.
 func typedNumber(float float64, given any) any {
 	real := float64(float32(float))
 	if real == 0 && float != 0 || math.IsInf(real, 0) && !math.IsInf(float, 0) {
-		return &extreme{number: number{float, given}}
+		return &extreme{number: number{float, given}, digits: floatText(float)}
 	}
 	return number{float, given}
+}
+
+// isExtreme reports whether a text spells a number that a real holds as infinite, or as 0, though it is neither.
+func isExtreme(text string) bool {
+	if text == "" || strings.IndexByte("+-.0123456789", text[0]) < 0 || !dialect.SpellsNumber(text) {
+		return false
+	}
+	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+	float, err := strconv.ParseFloat(text, 32)
+	return errors.Is(err, strconv.ErrRange) || float == 0 && strings.ContainsAny(mantissa, "123456789")
 }
 
 // numberIn returns the float that an argument holds, by [structs.Argument], or that its value by valueIn is; ok is false where that is an integer
@@ -116,8 +130,8 @@ func (l listed) Value() (driver.Value, error) { return l.given, nil }
 
 // typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
 func typedArgument(given, held, value any) (v any, changed bool) {
-	if float, ok := numberIn(held, value); ok {
-		return typedNumber(float, given), true
+	if v, changed = typedValue(given, held, value); changed {
+		return v, true
 	}
 	if _, own := held.(driver.Valuer); own {
 		return nil, false
@@ -126,16 +140,28 @@ func typedArgument(given, held, value any) (v any, changed bool) {
 		return octetsList(list, given)
 	}
 	items := structs.Items(held)
+	var kind any
 	for i, item := range items {
 		element, form, _ := structs.Argument(item)
 		if form == structs.ArgNull {
 			continue
 		}
-		if float, ok := numberIn(element, valueIn(element)); ok {
-			items[i], changed = typedNumber(float, item), true
+		if v, other := typedValue(item, element, valueIn(element)); other {
+			items[i], kind, changed = v, v, true
 		}
 	}
-	return listed{items, number{}, given}, changed
+	return listed{items, kind, given}, changed
+}
+
+// typedValue is typedArgument for what is no list.
+func typedValue(given, held, value any) (v any, changed bool) {
+	if float, ok := numberIn(held, value); ok {
+		return typedNumber(float, given), true
+	}
+	if text, ok := value.(string); ok && isExtreme(text) { // of a driver.Valuer, which pgx reads for a real by itself
+		return &extreme{number: number{given: given}, digits: text}, true
+	}
+	return printable(given, held, value)
 }
 
 // asGiven returns an argument as the caller gave it.
@@ -144,6 +170,8 @@ func asGiven(arg any) any {
 	case number:
 		return v.given
 	case *extreme:
+		return v.given
+	case lasting:
 		return v.given
 	case octets:
 		return []byte(v)

@@ -18,6 +18,21 @@ import (
 
 type weight float64
 
+// decimal is a type of the program's own that gives a text.
+type decimal string
+
+func (d decimal) Value() (driver.Value, error) { return string(d), nil }
+
+// decimals returns a number as each type that is sent as the text of it.
+func decimals(digits string) []any {
+	var n pgtype.Numeric
+	if err := n.ScanScientific(digits); err != nil {
+		panic(err)
+	}
+	d := decimal(digits)
+	return []any{n, &n, d, &d, sql.Null[decimal]{V: d, Valid: true}, sql.NullString{String: digits, Valid: true}, pgtype.Text{String: digits, Valid: true}}
+}
+
 type cents int64
 
 func (c cents) Value() (driver.Value, error) { return float64(c) / 100, nil }
@@ -168,6 +183,24 @@ func TestFloatsBeyondARealAreRefused(t *testing.T) {
 				got := mustCollect(t, db, stmt("SELECT 'found' WHERE '"+fmt.Sprint(f)+"' = ANY($1::float8[])", list))
 				if fmt.Sprint(got) != "[[found]]" {
 					t.Errorf("%T of %v as float8[]: got %v", list, f, got)
+				}
+			}
+		}
+		for _, digits := range []string{"1e300", "-1e39", "1e-50", "-1e-300", "1e400", "1e-400", "0.0e-900"} {
+			for _, v := range decimals(digits) {
+				got, err := collect(db, stmt("INSERT INTO reals (f4) VALUES ($1)", v))
+				if zero := digits == "0.0e-900"; zero != (err == nil) || !zero && postgres.Dialect.Failure(err).Kind != dialect.FailureValue {
+					t.Errorf("%T of %s as a real: got %v and %v", v, digits, got, err)
+				}
+				same := stmt("SELECT ($1::numeric = '"+digits+"')::text", v)
+				if got, err := collect(db, same); err != nil || fmt.Sprint(got) != "[[true]]" {
+					t.Errorf("%T of %s as numeric: got %v and %v", v, digits, got, err)
+				}
+				if got, err := collect(db, stmt("SELECT '1' WHERE '' < $1::text", v)); err != nil || len(got[0]) != 1 {
+					t.Errorf("%T of %s as a text: got %v and %v", v, digits, got, err)
+				}
+				if got, err := collect(db, stmt("SELECT '1' WHERE 1 = ANY($1::float4[])", []any{v})); typed && (err == nil) != (digits == "0.0e-900") {
+					t.Errorf("%T of %s in a list: got %v and %v", v, digits, got, err)
 				}
 			}
 		}

@@ -13,9 +13,10 @@ import (
 // Always reports whether all of the conditions together may hold for every row of a table: because they do, which is shown by their form and the
 // table's declaration, or because what decides is about nothing of a row, and not known. What may leave out a row is not among them. plain returns
 // an argument of SQL text as a bool, an int64, a float64 or a string where it is one, of whatever type, a list as its items, nil where it is NULL,
-// and else as it is; and false where it is not known whether it is NULL.
-func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool)) (may, shown bool) {
-	j := judge{t: t, reserved: d.Features().Reserved, plain: plain, related: map[*Exists]verdict{}, arguments: map[argument]answer{}}
+// and else as it is; and false where it is not known whether it is NULL. truth returns the bool that a text is.
+func Always(clauses []Clause, t *graph.Table, d dialect.Dialect, plain func(any) (any, bool), truth func(text any) (any, error)) (may, shown bool) {
+	j := judge{t: t, reserved: d.Features().Reserved, typed: d.Features().TypeOf == "", plain: plain, truth: truth, related: map[*Exists]verdict{},
+		arguments: map[argument]answer{}}
 	v := holds
 	for _, c := range clauses {
 		if v = v.and(j.shown(c.Expr)); v&holds == 0 {
@@ -30,7 +31,9 @@ type judge struct {
 	t        *graph.Table    // nil: it is not known
 	nested   bool            // there are other rows around, which the table's name may mean
 	reserved map[string]bool // words that are no column
+	typed    bool            // a text beside a condition is one
 	plain    func(any) (any, bool)
+	truth    func(text any) (any, error)
 	related  map[*Exists]verdict // those that were told: they do not depend on what is assumed of the row around
 
 	arguments map[argument]answer // likewise
@@ -138,7 +141,8 @@ func (j judge) whole(q *Subquery, column string) bool {
 func (j judge) exists(e *Exists) verdict {
 	v, told := j.related[e]
 	if !told {
-		inner := judge{t: j.at(e.Path), nested: true, reserved: j.reserved, plain: j.plain, related: j.related, arguments: map[argument]answer{}}
+		inner := j
+		inner.t, inner.nested, inner.arguments, inner.assumed, inner.asked = j.at(e.Path), true, map[argument]answer{}, nil, nil
 		v = inner.cases(And(e.Preds)).made(func(o outcomes) outcomes {
 			if o == isTrue {
 				return isTrue | isFalse

@@ -254,7 +254,10 @@ func (j judge) ordered(name, op string, value any) verdict {
 	}
 	is := a.test.(*Compare).Arg
 	if truth, ok := is.(bool); ok && j.isBoolean(name) {
-		is = truth == (a.state == equal)
+		if v, ok := j.truths(truth == (a.state == equal), op, value); ok {
+			return v
+		}
+		return varies
 	} else if sameValue(is, value) {
 		return byOrder(op, int(a.state-equal))
 	} else if a.state != equal {

@@ -1,8 +1,8 @@
 package plan
 
 import (
+	"cmp"
 	"strings"
-	"time"
 )
 
 // Input of this file: two values that were read off a text, and the operator between them.
@@ -21,8 +21,6 @@ func (j judge) pair(left any, op string, right any) (v verdict, ok bool) {
 	distinct := op == "IS NOT DISTINCT FROM"
 	one, isRow := left.(row)
 	two, both := right.(row)
-	_, isTruth := left.(verdict)
-	_, other := right.(verdict)
 	switch {
 	case isRow || both:
 		return j.rows(one, op, two)
@@ -32,7 +30,7 @@ func (j judge) pair(left any, op string, right any) (v verdict, ok bool) {
 		return j.nullness(right), true
 	case left == nil || right == nil:
 		return unknown, flipped[op] != "" || strings.HasSuffix(op, "LIKE")
-	case isTruth || other:
+	case truthBeside(left, right) || truthBeside(right, left):
 		return j.truths(left, op, right)
 	}
 	if turned(left, right) {
@@ -44,7 +42,7 @@ func (j judge) pair(left any, op string, right any) (v verdict, ok bool) {
 		if distinct {
 			op = "="
 		}
-		return j.comparison(left, op, right)
+		return comparison(left, op, right)
 	}
 	switch value := right.(type) {
 	case bool, number, string, column:
@@ -93,27 +91,29 @@ func (j judge) rows(left row, op string, right row) (v verdict, ok bool) {
 
 // truths is the verdict on a comparison of two conditions.
 func (j judge) truths(left any, op string, right any) (v verdict, ok bool) {
-	one, ok := j.condition(left)
-	two, both := j.condition(right)
-	for _, value := range []any{left, right} {
-		if n, is := value.(number); is && n != 0 && n != 1 { // as SQLite has them
-			return 0, false
-		}
-	}
-	if _, known := flipped[op]; !known || !ok || !both {
+	both, ok := j.conditions(left, right)
+	if _, known := flipped[op]; !known || !ok {
 		return 0, false
 	}
 	distinct := op == "IS NOT DISTINCT FROM"
 	if distinct {
 		op = "="
 	}
-	return one.with(two, func(one, two outcomes) outcomes {
+	return both[0].with(both[1], func(one, two outcomes) outcomes {
 		if !distinct && (one == isUnknown || two == isUnknown) {
 			return isUnknown
 		}
 		o, _ := byOrder(op, int(two)-int(one)).one() // false is less than true
 		return o
 	}), true
+}
+
+// truthBeside reports whether a value is a condition beside the other, which is no column to look up.
+func truthBeside(value, other any) bool {
+	_, isTruth := value.(bool)
+	_, isVerdict := value.(verdict)
+	_, isColumn := other.(column)
+	return isVerdict || isTruth && !isColumn
 }
 
 // turned reports whether a comparison is told with its sides exchanged: what is of the row stands on the left.
@@ -127,88 +127,37 @@ func turned(left, right any) bool {
 	return isColumn || isSize
 }
 
-// comparison is what a comparison of two values says that are not columns.
-func (j judge) comparison(left any, op string, right any) (v verdict, ok bool) {
+// comparison is what a comparison of two known values says that are not columns. The order of texts is the collation's.
+func comparison(left any, op string, right any) (v verdict, ok bool) {
+	if flipped[op] == "" {
+		return 0, false
+	}
 	switch l := left.(type) {
 	case size:
-		n, isNumber := right.(number)
-		switch {
+		switch n, isNumber := right.(number); {
 		case isNumber && n < 0:
 			return byOrder(op, 1), true
 		case isNumber && n == 0 && (op == "<" || op == ">="):
 			return certain(op == ">="), true
 		}
 		return some, true
-	case opaque:
-		r, both := right.(opaque)
-		if !both || l.arg == nil || r.arg == nil || l.maybeNull || r.maybeNull || flipped[op] == "" {
-			return 0, false
-		}
-		a, _ := j.plain(*l.arg)
-		b, _ := j.plain(*r.arg)
-		one, isTime := a.(time.Time)
-		two, both := b.(time.Time)
-		if apart := one.Sub(two).Abs(); !isTime || !both || apart > 0 && apart < time.Second { // as which a database may keep them
-			return 0, false
-		}
-		return byOrder(op, one.Compare(two)), true
-	}
-	return comparison(left, op, right)
-}
-
-// comparison is what a comparison of two known values says. The order of texts is the collation's.
-func comparison(left any, op string, right any) (v verdict, ok bool) {
-	order := 1
-	equality := op == "=" || op == "<>"
-	switch l := left.(type) {
 	case number:
 		r, is := right.(number)
-		if order, ok = sign(l, r), is; !is {
-			return 0, false
-		}
+		return byOrder(op, cmp.Compare(l, r)), is
 	case string:
 		r, is := right.(string)
-		if ok = is && equality; is && l == r {
-			order = 0
-			ok = true
+		if is && l == r {
+			return byOrder(op, 0), true
 		}
-	case bool:
-		r, is := right.(bool)
-		if ok = is && equality; is && l == r {
-			order = 0
-		}
+		return byOrder(op, 1), is && (op == "=" || op == "<>")
 	}
-	if !ok || flipped[op] == "" {
-		return 0, false
-	}
-	return byOrder(op, order), true
+	return 0, false
 }
 
 // byOrder is what an operator says of what is less than the other side, equal to it or greater.
 func byOrder(op string, order int) verdict {
-	switch op {
-	case "=":
-		return certain(order == 0)
-	case "<>":
-		return certain(order != 0)
-	case "<":
-		return certain(order < 0)
-	case "<=":
-		return certain(order <= 0)
-	case ">":
-		return certain(order > 0)
-	case ">=":
-		return certain(order >= 0)
+	if strings.Trim(op, "<=>") != "" {
+		return varies
 	}
-	return varies
-}
-
-func sign(a, b number) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return certain(strings.Contains(op, [...]string{"<", "=", ">"}[cmp.Compare(order, 0)+1]))
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -12,8 +13,10 @@ import (
 
 // said is the verdict on a condition of a text.
 func (j judge) said(l sqltext.Logic, args []any) verdict {
-	value, _ := j.value(l, args)
-	if v, ok := j.condition(value); ok {
+	value, ok := j.value(l, args)
+	if v, is := j.condition(value); is {
+		return v
+	} else if v, is := j.asCondition(value); ok && is {
 		return v
 	}
 	return j.unread(l, args)
@@ -95,14 +98,15 @@ func (j judge) chosen(parts []sqltext.Logic, args []any, is func(when sqltext.Lo
 		return then, known
 	}
 	other, both := j.chosen(parts[2:], args, is)
+	if all, ok := j.conditions(then, other); ok {
+		return truth(when.chosen(all[0], all[1])), known && both
+	}
 	one, ok := j.condition(then)
 	two, too := j.condition(other)
 	if !ok || !too {
 		return some, false
 	}
-	_, ok = j.boolean(then)
-	_, too = j.boolean(other)
-	return truth(when.chosen(one, two)), ok && too && known && both
+	return truth(when.chosen(one, two)), false
 }
 
 // nullness is the verdict on whether a value is NULL.
@@ -166,6 +170,46 @@ func (j judge) condition(value any) (v verdict, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// asCondition is condition for what is an argument or a literal, of whatever type.
+func (j judge) asCondition(value any) (v verdict, ok bool) {
+	switch value := value.(type) {
+	case string:
+		if truth, err := j.truth(value); err == nil && (j.typed || value == "0" || value == "1") {
+			return certain(truth == any(true)), true
+		}
+		return holds | fails, true
+	case opaque:
+		return untold, true
+	}
+	return j.condition(value)
+}
+
+// conditions are the verdicts on values of which one is a condition at least, so that the others are too.
+func (j judge) conditions(values ...any) (all []verdict, ok bool) {
+	for _, value := range values {
+		v, is := j.asCondition(value)
+		_, isColumn := value.(column)                                           // of truth values, or it is none
+		if n, isNumber := value.(number); !is || isNumber && n != 0 && n != 1 { // as SQLite has them
+			return nil, false
+		}
+		all, ok = append(all, v), ok || truthBeside(value, nil) || isColumn
+	}
+	return all, ok
+}
+
+// booleans is the verdict on what of makes of values that are conditions, from the last to the first.
+func (j judge) booleans(values row, of func(one, two outcomes) outcomes) (v verdict, ok bool) {
+	all, ok := j.conditions(values...)
+	if !ok {
+		return 0, false
+	}
+	v = all[len(all)-1]
+	for _, one := range slices.Backward(all[:len(all)-1]) {
+		v = one.with(v, of)
+	}
+	return v, true
 }
 
 // truth is a condition as a value.

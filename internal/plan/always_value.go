@@ -57,6 +57,15 @@ func (r *reader) take() sqltext.Token {
 	return t
 }
 
+// words takes the next tokens as they are.
+func (r *reader) words(n int) string {
+	var all []string
+	for range n {
+		all = append(all, r.take().Text)
+	}
+	return strings.Join(all, " ")
+}
+
 // part takes the next tokens, as what they are by themselves.
 func (r *reader) part(n int) sqltext.Logic {
 	from := len(r.all) - len(r.tokens)
@@ -131,12 +140,15 @@ func (r *reader) converted() (value any, ok bool) {
 		if ok = r.symbol(":") && len(r.tokens) > 0 && (r.tokens[0].Word || r.tokens[0].Quoted); !ok {
 			break
 		}
-		kind := r.take().Text
-		if r.symbol("[") {
-			kind += "[]"
-			ok = r.symbol("]")
+		n := 1
+		if len(r.tokens) > n && (r.tokens[n].Is("precision") || r.tokens[n].Is("varying")) {
+			n++
 		}
-		value, ok = r.cast(value, kind, ok)
+		if len(r.tokens) > n && (r.tokens[n].Text == "(" || r.tokens[n].Text == "[") {
+			end := reader{tokens: r.tokens[n+1:]}
+			n = min(n+end.until(")", "]")+2, len(r.tokens))
+		}
+		value, ok = r.cast(value, r.words(n), ok)
 	}
 	return value, ok
 }
@@ -201,11 +213,8 @@ func (r *reader) call(function string) (value any, ok bool) {
 	if function == "cast" {
 		value, ok = r.j.value(r.part(r.until("as", ")")), r.args)
 		ok = ok && r.word("as")
-		var kind []string
-		for ok && len(r.tokens) > 0 && !r.symbol(")") {
-			kind = append(kind, r.take().Text)
-		}
-		return r.cast(value, strings.Join(kind, " "), ok)
+		kind := r.words(r.until(")"))
+		return r.cast(value, kind, r.symbol(")") && ok)
 	}
 	parts, ok := r.list()
 	switch {
@@ -272,25 +281,6 @@ func countOf(value any) (any, bool) {
 	return number(list), ok
 }
 
-// boolean is the verdict on a value that is a condition, and no number.
-func (j judge) boolean(value any) (v verdict, ok bool) {
-	if _, is := value.(number); is {
-		return 0, false
-	}
-	return j.condition(value)
-}
-
-// booleans is the verdict on what of makes of values that are conditions, from the last to the first.
-func (j judge) booleans(all row, of func(one, two outcomes) outcomes) (v verdict, ok bool) {
-	last := len(all) - 1
-	v, ok = j.boolean(all[last])
-	for _, value := range slices.Backward(all[:last]) {
-		one, is := j.boolean(value)
-		v, ok = one.with(v, of), ok && is
-	}
-	return v, ok
-}
-
 // coalesce is the first value that is not NULL.
 func (j judge) coalesce(parts []sqltext.Logic, args []any) (value any, ok bool) {
 	var found row // those that may be it
@@ -334,13 +324,16 @@ func (j judge) nullif(value, other any) (made any, ok bool) {
 	case !equal.may(isTrue):
 		return value, ok
 	}
-	v, is := j.boolean(value)
-	return truth(equal.with(v, func(is, one outcomes) outcomes {
+	all, is := j.conditions(value, other)
+	if !is {
+		return nil, false
+	}
+	return truth(equal.with(all[0], func(is, one outcomes) outcomes {
 		if is == isTrue {
 			return isUnknown
 		}
 		return one
-	})), ok && is
+	})), ok
 }
 
 // extreme is the greatest of the values, or the least. ignores says that it is of those that are not NULL.
@@ -379,34 +372,39 @@ func (j judge) extreme(greatest, ignores bool, all row) (value any, ok bool) {
 }
 
 // kinds are the types as which a value is what it was, by what it was.
-var kinds = map[string]string{"text": "text", "varchar": "text", "character varying": "text", "boolean": "boolean", "bool": "boolean",
-	"bigint": "integer", "int8": "integer", "integer": "integer", "int": "integer", "int4": "integer", "numeric": "integer"}
+var kinds = map[string]string{"text": "text", "varchar": "text", "character varying": "text", "boolean": "boolean", "bool": "boolean", "smallint": "integer",
+	"int2": "integer", "bigint": "integer", "int8": "integer", "integer": "integer", "int": "integer", "int4": "integer", "numeric": "number", "decimal": "number",
+	"double precision": "number", "float8": "number", "real": "single", "float4": "single"}
 
 // cast is a value as another type, as which it may be another one.
 func (r *reader) cast(value any, kind string, ok bool) (any, bool) {
-	was := ""
+	kind, limit, sized := strings.Cut(strings.ToLower(kind), " (")
+	is, same := kinds[kind], false
 	switch v := value.(type) {
 	case nil, items, present:
 		return value, ok
 	case size, verdict, row:
 		return nil, false
 	case string:
-		was = "text"
-	case bool:
-		was = "boolean"
-	case number:
-		if v == number(int64(v)) {
-			was = "integer"
+		if truth, err := r.j.truth(v); r.j.typed && is == "boolean" && err == nil {
+			return truth, ok
 		}
+		longest, err := strconv.Atoi(strings.Trim(limit, " )"))
+		same = is == "text" && (!sized || err == nil && utf8.RuneCountInString(v) <= longest)
+	case bool:
+		same = is == "boolean"
+	case number:
+		whole := v == number(int64(v))
+		same = whole && is == "integer" || is == "number" && (whole || !sized) || is == "single" && v == number(float32(v))
 	case column:
 		return present{}, ok && r.j.neverNull(string(v))
 	case opaque:
 		return opaque{maybeNull: v.maybeNull}, ok
 	}
-	if is := kinds[strings.ToLower(kind)]; is != "" && is == was {
-		return value, ok
+	if !same {
+		value = opaque{}
 	}
-	return opaque{}, ok
+	return value, ok
 }
 
 // argument is one of a text, with what is assumed of the row.

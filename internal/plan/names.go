@@ -170,7 +170,7 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 }
 
 // beyond returns what else a relation that is not joined may mean in a query that becomes part of text: a row of the query around, which is not
-// known here, where a table has the relation's name.
+// known here, where the related table has the relation's name.
 func (s *Scope) beyond(m meaning) (meaning, bool) {
 	outermost := s
 	for outermost.outer != nil {
@@ -180,12 +180,11 @@ func (s *Scope) beyond(m meaning) (meaning, bool) {
 	if !outermost.names.detached || m.path == "" || m.bound() != nil {
 		return meaning{}, false
 	}
-	for t := range s.applied.rules.Tables {
-		if t.Name == first {
-			return meaning{beyond: true, what: graph.Textf("the row of table %q in a query around", first)}, true
-		}
+	r, err := m.from.Table.Along(first, m.from.via())
+	if err != nil || r.Related == nil || r.Related.Name != first {
+		return meaning{}, false
 	}
-	return meaning{}, false
+	return meaning{beyond: true, what: graph.Textf("the row of table %q in a query around", first)}, true
 }
 
 // byTable refuses the name of the table that the own row is of, which is not the query's.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // ArgForm says what an argument is, as far as it matters to a driver that does not know the type wanted of it.
@@ -95,10 +96,10 @@ func Float(v any) (f float64, ok bool) {
 	return 0, false
 }
 
-// Items returns the elements of a list that may be floats, in one that may be changed; nil: v is no such list.
+// Items returns the elements of a list that may be floats, times or durations, in one that may be changed; nil: v is no such list.
 func Items(v any) []any {
 	list := reflect.ValueOf(v)
-	if k := list.Kind(); k != reflect.Slice && k != reflect.Array || !mayBeFloat(pointee(list.Type().Elem())) {
+	if k := list.Kind(); k != reflect.Slice && k != reflect.Array || !mayDiffer(pointee(list.Type().Elem())) {
 		return nil
 	}
 	items := make([]any, list.Len())
@@ -108,10 +109,10 @@ func Items(v any) []any {
 	return items
 }
 
-func mayBeFloat(t reflect.Type) bool {
+func mayDiffer(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Float32, reflect.Float64, reflect.Interface:
 		return true
 	}
-	return has[driver.Valuer](t) && !isUUID(t)
+	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[time.Duration]() || has[driver.Valuer](t) && !isUUID(t)
 }

@@ -217,7 +217,9 @@ func (v Value) ofOneClass() (Value, error) {
 		}
 		texts[i] = n.String()
 		f, err := strconv.ParseFloat(n.String(), 64)
-		floats[i] = f
+		if floats[i] = f; class == ClassFloat {
+			floats[i] = item // whose digits are the driver's to tell
+		}
 		exact = exact && err == nil && (class == ClassFloat || class == ClassInteger && math.Abs(f) <= 1<<53)
 	}
 	if exact {

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"slices"
 
@@ -205,7 +206,7 @@ func (c *Change) planned(verb string, d dialect.Dialect, check func(*plan.Spec) 
 
 // tells checks that the conditions tell rows from others.
 func (c *Change) tells(s *plan.Spec, d dialect.Dialect) error {
-	may, shown := plan.Always(s.Where, s.Table, d, plainly)
+	may, shown := plan.Always(s.Where, s.Table, d, plainly, func(text any) (any, error) { return structs.As(structs.ClassBoolean, false, text) })
 	switch {
 	case !may:
 		return nil
@@ -217,7 +218,7 @@ func (c *Change) tells(s *plan.Spec, d dialect.Dialect) error {
 		"decides names no column, and is not known before the statement is run; give one that tells rows, or call All beside Where if all may be meant", s.Table.Name)}
 }
 
-// plainly returns an argument of SQL text as a bool, an integer, a float, a text or a time where it is one, of a named type or behind a pointer, a list
+// plainly returns an argument of SQL text as a bool, an integer, a float, or a text where it is one, of a named type or behind a pointer, a list
 // as its items, nil where it is NULL, and else as it is; ok is false where it is not known whether it is NULL.
 func plainly(arg any) (value any, ok bool) {
 	null, isList := structs.NilList(arg)
@@ -232,9 +233,13 @@ func plainly(arg any) (value any, ok bool) {
 	case v.Null:
 		return nil, true
 	case v.Class == structs.ClassInteger || v.Class == structs.ClassText || v.Class == structs.ClassBoolean || v.Class == structs.ClassFloat:
+		if valuer, ok := v.Arg.(driver.Valuer); ok {
+			if value, err = valuer.Value(); err != nil {
+				return arg, true
+			}
+			return structs.Plain(value), true
+		}
 		return structs.Plain(v.Arg), true
-	case v.Class == structs.ClassTime:
-		return v.Arg, true
 	}
 	return arg, true
 }

@@ -2,6 +2,7 @@ package writes_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -40,6 +41,7 @@ var (
 	evNotes    = []string{"NULL", "''", "'a'", "'b'"}
 	evTruths   = []string{"NULL", "FALSE", "TRUE"}
 	evNumbers  = []string{"NULL", "0", "1", "2"}
+	evTruth    = dovetail.FromContext(func(context.Context) (any, error) { return true, nil })
 	evSomebody = dovetail.FromContext(func(context.Context) (any, error) { return int64(1), nil })
 )
 
@@ -161,13 +163,24 @@ func evAll(d kit.Database) map[string]any {
 		"among all, as a query":  squirrel.Eq{"id": dovetail.Select(evParts).Columns("id")},
 		"there are rows":         "EXISTS (SELECT 1 FROM ev_parts)",
 		"a length that is none":  "length(name) >= 0", "no negative length": "NOT 0 > length(name)",
-		"two times":      sText{"? < ? OR name = 'a'", []any{time.Unix(0, 0), time.Unix(1, 0)}},
-		"lower of NULL":  sText{"lower(?) IS NULL", []any{nil}},
+		"lower of NULL":          sText{"lower(?) IS NULL", []any{nil}},
+		"a text for a condition": sText{"coalesce(?, name = 'x')", []any{"1"}}, "one for none": sText{"NOT coalesce(?, name = 'x')", []any{"0"}},
+		"FALSE before TRUE": "FALSE < TRUE OR name = 'x'", "a number that may be NULL": sText{"? = 0 OR name = ?", []any{sql.NullInt64{Valid: true}, "x"}},
+		"a text that may be NULL": sText{"? = '' OR name = ?", []any{&sql.NullString{Valid: true}, "x"}}, "a number, cast": sText{"CAST(? AS numeric) = 1.5 OR name = ?", []any{1.5, "x"}},
+		"small": sText{"CAST(? AS smallint) = 1 OR CAST(? AS real) = 3", []any{2, 3}}, "cut nowhere": sText{"CAST(? AS varchar(3)) = 'abc' OR name = ?", []any{"abc", "x"}},
 		"within a range": sText{"? BETWEEN 1 AND 3 OR name = 'a'", []any{2}}, "not like": "id = 1 OR 2 NOT IN (1, 3)",
 	}
 	if d.Postgres() {
 		all["an empty list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{}, []int64{}}}
 		all["cast"] = sText{"?::text = '' OR name = ?", []any{"", ""}}
+		type word string
+		for _, text := range []string{"coalesce(?, name = 'x')", "coalesce(NULL, ?, name = 'x')", "coalesce(name = NULL, ?)", "CASE WHEN ? THEN id = id END", "? IS TRUE", "? AND id = id",
+			"?::boolean OR name = 'x'", "CAST(? AS boolean)", "greatest(?, name = 'x')", "nullif(?, id <> id)"} {
+			for i, v := range []any{"true", "t", " ON ", word("yes"), sql.NullString{String: "1", Valid: true}} {
+				all[fmt.Sprintf("%s with text %d", text, i)] = sText{text, []any{v}}
+			}
+		}
+		all["cast to two words"] = sText{"?::double precision = 1.5 OR ?::character varying(3) = 'abc'", []any{1.5, "x"}}
 		all["the greatest"], all["the least"] = sText{"greatest(?, id = 1)", []any{squirrel.Eq{}}}, sText{"NOT least(?, id = 1, NULL)", []any{squirrel.Or{}}}
 		all["the greater number"], all["the greatest of one"] = sText{"greatest(?, 2) = 3", []any{3}}, sText{"id = greatest(?, id)", []any{nil}}
 	} else {
@@ -231,10 +244,19 @@ func evSome(d kit.Database) map[string]any {
 		"among the first":     squirrel.Eq{"id": dovetail.Select(evParts).Columns("id").OrderBy("id").Limit(3)},
 		"a related row there": "EXISTS (SELECT 1 FROM ev_parts AS p WHERE p.owner_id = ev_parts.id)",
 		"some length":         "length(name) >= 7", "a length of what may be NULL": "length(note) >= 0", "more than no key": "id > 1",
-		"two times":              sText{"? < ? OR name = 'a'", []any{time.Unix(1, 0), time.Unix(0, 0)}},
 		"a sum with a condition": sText{"CAST(? AS integer) + id > 3", []any{squirrel.Eq{}}},
 	}
+	for name, pred := range map[string]any{"a number that may be NULL": sText{"? = 0 OR size = ?", []any{sql.NullInt64{Int64: 1, Valid: true}, 1}},
+		"a text that may be NULL": sText{"? = '' OR name = ?", []any{sql.NullString{String: "name 1", Valid: true}, "name 1"}}, "TRUE before FALSE": "FALSE > TRUE OR name = 'name 1'",
+		"no number, cast": sText{"CAST(? AS numeric) = 1 OR size = 1", []any{1.5}}, "a double": sText{"CAST(? AS double precision) = 1 OR size = 1", []any{1.5}},
+		"a small number": sText{"CAST(? AS int2) = 1 OR size = 1", []any{2}}, "cut somewhere": sText{"CAST(? AS varchar(10)) = 'all' OR name = ?", []any{"name 1", "name 1"}},
+		"FALSE for a condition": sText{"coalesce(?, name = 'x') OR size = 1", []any{"0"}}, "a text beside a case": "CASE WHEN name = 'name 1' THEN 'a' ELSE 'b' END = 'a'",
+		"a text of a case or none": "CASE WHEN name = 'name 1' THEN 'a' END IS NULL"} {
+		some[name] = pred
+	}
 	if d.Postgres() {
+		some["a truth of two"] = sText{"coalesce(hidden, ?)", []any{"1"}}
+		some["FALSE"], some["no truth, cast"] = sText{"?", []any{"false"}}, sText{"?::boolean OR size = 1", []any{"off"}}
 		some["a list"] = sText{"cardinality(?::bigint[]) = 0 OR id = ANY(?)", []any{[]int64{1}, []int64{1}}}
 		some["the greatest"], some["the least"] = sText{"greatest(?, id = 1)", []any{squirrel.Or{}}}, sText{"NOT least(?, id = 1, NULL)", []any{squirrel.Eq{}}}
 		some["cast"] = sText{"?::text = '' OR name = ?", []any{"name 1", "name 1"}}
@@ -286,10 +308,12 @@ func TestWhereBesideAllMayHoldForEveryRow(t *testing.T) {
 			pred any
 			want int64
 		}{
-			"what the context says, or a row": {sText{"? = 2 OR id = 1", []any{evSomebody}}, 1},
-			"and all":                         {sText{"? = 1 OR id = 1", []any{evSomebody}}, all},
-			"a function, or a row":            {sText{"abs(?) = 2 OR id = 1", []any{1}}, 1},
-			"no related, by a function":       {dovetail.HasNone("owner", squirrel.Expr("abs(?) = 2", 1)), all},
+			"what the context says, or a row":  {sText{"? = 2 OR id = 1", []any{evSomebody}}, 1},
+			"and all":                          {sText{"? = 1 OR id = 1", []any{evSomebody}}, all},
+			"a truth of the context, or a row": {sText{"coalesce(?, id = 1)", []any{evTruth}}, all},
+			"a truth of the context in a CASE": {sText{"CASE WHEN ? THEN ? ELSE id = 1 END", []any{true, evTruth}}, all},
+			"a function, or a row":             {sText{"abs(?) = 2 OR id = 1", []any{1}}, 1},
+			"no related, by a function":        {dovetail.HasNone("owner", squirrel.Expr("abs(?) = 2", 1)), all},
 		} {
 			_, err := sWhere(update, test.pred).Exec(t.Context(), d.DB)
 			kit.Refused(t, err, dovetail.ErrMissingWhere, "may hold for every row", "call All beside Where")

@@ -77,3 +77,25 @@ func TestAFractionBesideIntegersIsNotCutOff(t *testing.T) {
 	d := kit.SQLiteDB(t, kindsDDL(false)+strings.ReplaceAll(keys, "UUID", "TEXT"))
 	test(t, d.DB, false)
 }
+
+// TestAFloatOfSingleWidthAmongIntegers is compared as it is alone, and among others of its kind.
+func TestAFloatOfSingleWidthAmongIntegers(t *testing.T) {
+	t.Parallel()
+	rows := dovetail.NewTable[kindsRow](dovetail.NewRegistry(), "kinds")
+	tenth := float32(0.1)
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		d.Exec(t, kindsDDL(d.Postgres()))
+		d.Exec(t, fmt.Sprintf("UPDATE kinds SET fee = CASE id WHEN 1 THEN 0.1 WHEN 2 THEN %v ELSE 3 END", float64(tenth)))
+		all := map[string]bool{}
+		for _, v := range []any{tenth, []float32{tenth}, []any{tenth}, []any{tenth, 77}, []any{77, &tenth}, []any{tenth, 0.25}} {
+			found, err := dovetail.Select(rows).Where(sq.Eq{"fee": v}).OrderBy("id").All(t.Context(), d.DB)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[fmt.Sprint(kit.Pluck(found, func(r *kindsRow) int64 { return r.ID }))] = true
+		}
+		if len(all) != 1 || all["[]"] {
+			t.Errorf("expected the same row, got %v", all)
+		}
+	})
+}

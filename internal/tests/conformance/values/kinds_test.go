@@ -95,7 +95,7 @@ func kindsValues() map[string][]kindOfValue {
 		return all
 	}
 	name, uid := kindsName(2), kindsUID(2)
-	texts := join(is([]byte(name)), refused(5, 1.5, true), own(0, time.March, time.Minute))
+	texts := join(is([]byte(name)), refused(5, 1.5, true, time.Minute), own(0, time.March))
 	return map[string][]kindOfValue{
 		"name":                join(same(name, kindsText(name), &name), texts),
 		"lower(name)":         join(is(name, kindsText(name)), texts),
