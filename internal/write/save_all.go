@@ -73,6 +73,9 @@ func (a *saveAll) prepare(rows []structs.Row, columns []string) error {
 			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}
+	if err := a.w.stored(a.t, key, rows...); err != nil {
+		return err
+	}
 	told, err := a.w.key(a.t, key, rows...)
 	if err != nil {
 		return err

@@ -226,6 +226,12 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 			}
 		}
 	}
+	if err := w.stored(u.Table, fields, rows...); err != nil {
+		return nil, err
+	}
+	if err := w.storedGuards(u.Table, guarded(u.Table, anyColumn), u.Rows...); err != nil {
+		return nil, err
+	}
 	key, err := w.key(u.Table, fields, rows...)
 	if err != nil {
 		return nil, err
