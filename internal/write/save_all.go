@@ -73,9 +73,6 @@ func (a *saveAll) prepare(rows []structs.Row, columns []string) error {
 			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}
-	if err := a.w.stored(a.t, key, rows...); err != nil {
-		return err
-	}
 	told, err := a.w.key(a.t, key, rows...)
 	if err != nil {
 		return err
@@ -100,6 +97,9 @@ func (a *saveAll) all() (err error) {
 	}
 	if err := a.w.learnTypes(a.fields(), a.t); err != nil {
 		return err
+	}
+	if err := a.w.stored(a.t, a.t.KeyFields(), a.rows...); err != nil { // the types are known
+		return &fault.QueryError{Op: a.w.op, Err: err}
 	}
 	a.types = a.w.types(a.t, a.fields())
 	var saved []structs.Saved

@@ -2,6 +2,7 @@ package writes_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +19,11 @@ type (
 	rkNode[K any] struct {
 		K      K
 		Parent *K
+		Own    *K
 		Note   string
 		Made   string
 		Nodes  []*rkNode[K]
+		Owned  []*rkNode[K]
 		Items  []*rkItem[K]
 		Tags   []*rkNode[K]
 	}
@@ -38,7 +41,7 @@ type (
 // rkDDL has a node, and a second that lies below it; the first has an item and is tagged by itself.
 func rkDDL(column, first, second string) string {
 	return strings.NewReplacer("TYPE", column, "FIRST", first, "SECOND", second).Replace(`
-		CREATE TABLE rk_nodes (k TYPE NOT NULL PRIMARY KEY, parent TYPE, note TEXT NOT NULL DEFAULT '', made TEXT NOT NULL DEFAULT 'made');
+		CREATE TABLE rk_nodes (k TYPE NOT NULL PRIMARY KEY, parent TYPE, own TYPE, note TEXT NOT NULL DEFAULT '', made TEXT NOT NULL DEFAULT 'made');
 		CREATE TABLE rk_items (k TYPE NOT NULL PRIMARY KEY, own TYPE, note TEXT NOT NULL);
 		CREATE TABLE rk_links (node_k TYPE NOT NULL, tag_k TYPE NOT NULL, note TEXT, PRIMARY KEY (node_k, tag_k));
 		INSERT INTO rk_nodes (k, parent) VALUES (FIRST, NULL), (SECOND, FIRST);
@@ -61,6 +64,7 @@ func rkCalls[K any](k rkKeys[K]) []rkCall {
 	items := dovetail.NewTable[rkItem[K]](r, "rk_items", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
 	links := dovetail.NewTable[rkLink[K]](r, "rk_links", dovetail.PrimaryKey("node_k", "tag_k"))
 	nodesOf := dovetail.HasMany(nodes, "nodes", nodes, dovetail.ForeignKey("parent"), dovetail.Inverse("above"), dovetail.Acyclic())
+	ownedOf := dovetail.HasMany(nodes, "owned", nodes, dovetail.ForeignKey("own"))
 	itemsOf := dovetail.HasMany(nodes, "items", items, dovetail.ForeignKey("own"))
 	tagsOf := dovetail.ManyToMany(nodes, "tags", nodes, links, dovetail.ThroughKeys([]string{"node_k"}, []string{"tag_k"}))
 	type (
@@ -92,6 +96,9 @@ func rkCalls[K any](k rkKeys[K]) []rkCall {
 		{"move in a circle", func(c ctx, d db) error { return by(nodesOf.Move(c, d, at(isSecond), at(first))) }},
 		{"replace in a circle", func(c ctx, d db) error { return by(nodesOf.Replace(c, d, at(isSecond), at(first))) }},
 		{"sync in a circle", func(c ctx, d db) error { return by(nodesOf.Sync(c, d, at(isSecond), at(first))) }},
+		{"sync of a circle", func(c ctx, d db) error {
+			return by(ownedOf.Sync(c, d, at(first), &node{K: second, Parent: &isSecond, Made: "made"}))
+		}},
 		{"replace the row above", func(c ctx, d db) error { return by(nodesOf.Inverse().Replace(c, d, at(first), at(isSecond))) }},
 		{"replace links", func(c ctx, d db) error { return by(tagsOf.Replace(c, d, at(first), at(k.firstRounded))) }},
 		{"replace links by owner", func(c ctx, d db) error { return by(tagsOf.Replace(c, d, at(k.firstRounded), at(first))) }},
@@ -203,7 +210,9 @@ func TestKeysThatColumnsRoundAreRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if c.postgres != "" {
-				t.Run("postgres", func(t *testing.T) { c.run(t, kit.PostgresPool(t, "CREATE DOMAIN rk_price AS NUMERIC(10, 2)"), c.postgres) })
+				t.Run("postgres", func(t *testing.T) {
+					c.run(t, kit.PostgresPool(t, "CREATE DOMAIN rk_price AS NUMERIC(10, 2)"), c.postgres)
+				})
 			}
 			if c.sqlite != "" {
 				t.Run("sqlite", func(t *testing.T) { c.run(t, kit.SQLiteDB(t, "SELECT 1"), c.sqlite) })
@@ -212,20 +221,112 @@ func TestKeysThatColumnsRoundAreRefused(t *testing.T) {
 	}
 }
 
-// run makes each of the calls, of which nothing may remain.
+// run makes the calls on tables of their own.
 func (c rkCase) run(t *testing.T, d kit.Database, column string) {
 	d.Exec(t, rkDDL(column, c.first, c.second))
+	c.refused(t, d, func() {
+		d.Exec(t, "DROP TABLE rk_nodes; DROP TABLE rk_items; DROP TABLE rk_links")
+		d.Exec(t, rkDDL(column, c.first, c.second))
+	})
+}
+
+// refused makes each of the calls, of which nothing may remain; again makes the rows as they were.
+func (c rkCase) refused(t *testing.T, d kit.Database, again func()) {
 	for _, call := range c.calls {
 		t.Run(call.name, func(t *testing.T) {
 			before := rkLines(t, d)
 			kit.Refused(t, call.do(t.Context(), d.Forgetful().DB), dovetail.ErrArgType, `"rk_`, c.typ, "as the column stores it")
 			if after := rkLines(t, d); after != before {
 				t.Errorf("expected\n%s\ngot\n%s", before, after)
-				d.Exec(t, "DROP TABLE rk_nodes; DROP TABLE rk_items; DROP TABLE rk_links")
-				d.Exec(t, rkDDL(column, c.first, c.second))
+				again()
 			}
 		})
 	}
+}
+
+// TestForeignKeysAreKeptAtBothEnds: a key goes into a column that may keep less of it than that of the row which it is of, or more.
+func TestForeignKeysAreKeptAtBothEnds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ key, holder, column string }{
+		{"NUMERIC(12, 4)", "NUMERIC(10, 2)", "numeric(10,2)"},
+		{"NUMERIC(10, 2)", "NUMERIC(12, 4)", "numeric(10,2)"},
+	} {
+		t.Run(c.key, func(t *testing.T) {
+			t.Parallel()
+			d := kit.PostgresPool(t, strings.NewReplacer("OWN_TYPE", c.key, "HOLDER", c.holder).Replace(`
+				CREATE TABLE rk_nodes (k OWN_TYPE NOT NULL PRIMARY KEY, parent HOLDER, own HOLDER, note TEXT NOT NULL DEFAULT '', made TEXT NOT NULL DEFAULT 'made');
+				CREATE TABLE rk_items (k OWN_TYPE NOT NULL PRIMARY KEY, own HOLDER, note TEXT NOT NULL);
+				CREATE TABLE rk_links (node_k HOLDER NOT NULL, tag_k HOLDER NOT NULL, note TEXT, PRIMARY KEY (node_k, tag_k));
+				INSERT INTO rk_nodes (k) VALUES (0.6667), (1);
+				INSERT INTO rk_items VALUES (1, NULL, 'item')`))
+			var calls []rkCall
+			for _, call := range rkCalls(rkKeys[string]{first: "1", firstRounded: "0.6667", secondRounded: "0.6667", new: "2.5", newRounded: "0.6668"}) {
+				switch call.name {
+				case "replace by owner", "sync by owner", "link in a circle", "replace the row above", "replace links", "link with", "insert with", "insert with links":
+					calls = append(calls, call)
+				}
+			}
+			rkCase{typ: c.column, calls: calls}.refused(t, d, func() {})
+		})
+	}
+}
+
+// TestAPlainInsertOfARoundedKeyIsTheDatabases: no row is told by it, and the column stores what it keeps.
+func TestAPlainInsertOfARoundedKeyIsTheDatabases(t *testing.T) {
+	t.Parallel()
+	d := kit.PostgresPool(t, rkDDL("NUMERIC(10, 2)", "0.67", "1.5"))
+	items := dovetail.NewTable[rkItem[string]](dovetail.NewRegistry(), "rk_items", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+	r := d.Record()
+	if err := dovetail.Insert(items, &rkItem[string]{K: "2.503"}, &rkItem[string]{K: "3.1415"}).Exec(t.Context(), r); err != nil {
+		t.Error(err)
+	}
+	r.Expect(t, 1, 1)
+	stored, err := kit.SQL[string](t.Context(), d.DB, "SELECT CAST(k AS TEXT) FROM rk_items WHERE k > 1 ORDER BY k")
+	if kit.Same(t, "keys", stored, "2.50", "3.14"); err != nil {
+		t.Error(err)
+	}
+	if err := dovetail.DeleteRows(t.Context(), d.DB, items, &rkItem[string]{K: "2.503"}); !errors.Is(err, dovetail.ErrNoRows) {
+		t.Errorf("a row that is told by a key that no row has: got %v", err)
+	}
+}
+
+type rkTagged struct {
+	K    string
+	Tags []*rkTagged
+}
+
+// TestAColumnThatKeepsMoreIsAskedAgain: a handle that has refused a key takes it when its column has been widened. Keys that no column rounds
+// are not asked about.
+func TestAColumnThatKeepsMoreIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	d := kit.PostgresPool(t, rkDDL("NUMERIC(10, 2)", "0.67", "1.5")).Forgetful()
+	r := dovetail.NewRegistry()
+	nodes := dovetail.NewTable[rkTagged](r, "rk_nodes", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+	links := dovetail.NewTable[rkLink[string]](r, "rk_links", dovetail.PrimaryKey("node_k", "tag_k"))
+	tagsOf := dovetail.ManyToMany(nodes, "tags", nodes, links, dovetail.ThroughKeys([]string{"node_k"}, []string{"tag_k"}))
+	sent := d.Record()
+	link := func(key string) error {
+		_, err := tagsOf.Link(t.Context(), sent, &rkTagged{K: "1.5"}, &rkTagged{K: key})
+		return err
+	}
+	plain := &rkTagged{K: "2"}
+	for _, key := range []string{"7", "-12", "12.", "2024"} {
+		if _, err := tagsOf.Link(t.Context(), sent, plain, &rkTagged{K: key}); err != nil {
+			t.Error(err)
+		}
+	}
+	kit.Equal(t, "look-ups of keys that no column rounds", sent.Lookups(), 0)
+	kit.Refused(t, link("0.6667"), dovetail.ErrArgType, "numeric(10,2)")
+	d.Exec(t, "ALTER TABLE rk_nodes ALTER COLUMN k TYPE NUMERIC(12, 4); ALTER TABLE rk_links ALTER COLUMN tag_k TYPE NUMERIC(12, 4)")
+	if err := link("0.6667"); err != nil {
+		t.Error(err)
+	}
+	kit.Refused(t, link("0.66667"), dovetail.ErrArgType, "numeric(12,4)")
+	sent.Stmts = nil
+	if err := link("0.6666"); err != nil {
+		t.Error(err)
+	}
+	kit.Equal(t, "look-ups of what is known", sent.Lookups(), 0)
 }
 
 // rkLines are the rows of all tables.
