@@ -329,6 +329,27 @@ func TestAColumnThatKeepsMoreIsAskedAgain(t *testing.T) {
 	kit.Equal(t, "look-ups of what is known", sent.Lookups(), 0)
 }
 
+// TestADeclaredTypeTellsWhatAColumnKeeps: digits alone are looked at where the declaration says that they may be rounded.
+func TestADeclaredTypeTellsWhatAColumnKeeps(t *testing.T) {
+	t.Parallel()
+	d := kit.PostgresPool(t, "SELECT 1")
+	if version, err := kit.SQL[int64](t.Context(), d.DB, "SELECT current_setting('server_version_num')::bigint"); err != nil || version[0] < 150000 {
+		t.Skip("numeric has no scale below zero", err)
+	}
+	d.Exec(t, rkDDL("NUMERIC(5, -2)", "100", "200"))
+	r := dovetail.NewRegistry()
+	nodes := dovetail.NewTable[rkTagged](r, "rk_nodes", dovetail.PrimaryKey("k"), dovetail.AssignedKey(), dovetail.Type("k", "numeric(5, -2)"))
+	links := dovetail.NewTable[rkLink[string]](r, "rk_links", dovetail.PrimaryKey("node_k", "tag_k"))
+	tagsOf := dovetail.ManyToMany(nodes, "tags", nodes, links, dovetail.ThroughKeys([]string{"node_k"}, []string{"tag_k"}))
+	_, err := tagsOf.Replace(t.Context(), d.Forgetful().DB, &rkTagged{K: "100"}, &rkTagged{K: "120"})
+	kit.Refused(t, err, dovetail.ErrArgType, "numeric(5,-2)")
+	for _, key := range []string{"200", "0", "1200.00"} {
+		if _, err := tagsOf.Replace(t.Context(), d.Forgetful().DB, &rkTagged{K: "100"}, &rkTagged{K: key}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // rkLines are the rows of all tables.
 func rkLines(t *testing.T, d kit.Database) string {
 	t.Helper()
