@@ -386,6 +386,7 @@ type KeyType struct {
 	Collation string // the quoted collation to compare in; empty for the default
 	Bytewise  bool   // whether equality of text is equality of bytes
 	Spelled   bool   // the owners hold the key, an integer or a UUID, as text
+	Stored    string // the database's name of the type with its length or precision, as numeric(10,2); empty when it was not looked up
 }
 
 // Keys are the values of one key column in normal form: those of exactly one of the three slices, by Kind.

@@ -22,6 +22,10 @@ type Timed interface {
 	// spells it otherwise.
 	Moment(column string) string
 
+	// TimesKept returns a statement that yields 1 if a column holds times as they are, and 0 if it would store another for one of them, because its
+	// rows spell times with less of them.
+	TimesKept(column ColumnRef, times []any) Statement
+
 	// TimeValue returns what is sent for an argument of whose column nothing is known, where somebody else runs the statement.
 	TimeValue(a TimeArg) (driver.Value, error)
 }
@@ -32,7 +36,7 @@ type TimeArg struct {
 	Use    TimeUse
 	Column ColumnRef
 	Beside []ColumnRef // more columns whose values it meets: it is spelled for all of them
-	Values []any       // as the caller gave them: times, pointers to them, what has a driver.Valuer that gives one; one unless TimeEqual
+	Values []any       // as the caller gave them: times, pointers to them, what has a driver.Valuer that gives one; one unless TimeEqual or TimeKept
 	By     Timed
 
 	// Refused is why no time can stand here, where the value is known only when the statement is run; nil: one can.
@@ -61,6 +65,9 @@ const (
 
 	// TimeKey is TimeStored in a column of a key: where a row has the same time, however it spells it, the statement is to meet that row.
 	TimeKey
+
+	// TimeKept asks for 1 or 0, as [Timed.TimesKept] yields.
+	TimeKept
 )
 
 // Value is what is sent where somebody else runs the statement.

@@ -1,19 +1,30 @@
 package postgres
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
 
+// typeNamed parts the name of a type from its length or precision.
+func typeNamed(sql string) (name string, modifiers []int) {
+	name = strings.ToLower(sql)
+	if before, behind, ok := strings.Cut(name, "("); ok {
+		given, behind, _ := strings.Cut(behind, ")")
+		name = before + behind
+		for _, text := range strings.Split(given, ",") {
+			if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
+				modifiers = append(modifiers, n)
+			}
+		}
+	}
+	return strings.Join(strings.Fields(name), " "), modifiers
+}
+
 // Comparison knows types by all of their names, whatever their length and precision.
 func (sqlDialect) Comparison(t dialect.KeyType) dialect.Comparison {
-	name := strings.ToLower(t.SQL)
-	if before, behind, ok := strings.Cut(name, "("); ok {
-		_, behind, _ = strings.Cut(behind, ")")
-		name = before + behind
-	}
-	name = strings.Join(strings.Fields(name), " ")
+	name, _ := typeNamed(t.SQL)
 	if strings.HasSuffix(name, ".citext") { // of an extension that is in a schema of its own
 		return dialect.CompareFolded
 	}
@@ -40,4 +51,43 @@ func (sqlDialect) Comparison(t dialect.KeyType) dialect.Comparison {
 		return dialect.CompareBooleans
 	}
 	return dialect.CompareTexts
+}
+
+// secondsKept and nameBytes are what types keep that are given no precision.
+const (
+	secondsKept = 6
+	nameBytes   = 63
+)
+
+// Precision says what types keep of values that they round. Days, floats, and texts that are padded lose nothing by which they are compared;
+// other types refuse what they do not keep.
+func (sqlDialect) Precision(t dialect.KeyType) dialect.Precision {
+	stored := t.Stored
+	if stored == "" {
+		stored = t.SQL
+	}
+	name, given := typeNamed(stored)
+	switch name {
+	case "numeric", "decimal", "dec":
+		switch len(given) {
+		case 1:
+			return dialect.Precision{Of: dialect.PrecisionDecimals}
+		case 2:
+			return dialect.Precision{Of: dialect.PrecisionDecimals, Digits: given[1]}
+		}
+	case "timestamp", "timestamp without time zone", "timestamptz", "timestamp with time zone", "time", "time without time zone", "timetz",
+		"time with time zone", "interval", "interval second", "interval day to second", "interval hour to second", "interval minute to second":
+		kept := secondsKept
+		if len(given) > 0 {
+			kept = given[0]
+		}
+		return dialect.Precision{Of: dialect.PrecisionSeconds, Digits: kept}
+	case "character varying", "varchar":
+		if len(given) > 0 {
+			return dialect.Precision{Of: dialect.PrecisionCharacters, Digits: given[0]}
+		}
+	case "name":
+		return dialect.Precision{Of: dialect.PrecisionBytes, Digits: nameBytes}
+	}
+	return dialect.Precision{}
 }

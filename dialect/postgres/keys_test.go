@@ -38,7 +38,7 @@ func lookUp(t *testing.T, db *postgres.DB, cols []dialect.ColumnRef, kinds []dia
 		for rows.Next() {
 			var pos int
 			var k dialect.KeyType
-			if err := rows.Scan(&pos, &k.SQL, &k.Collation, &k.Bytewise); err != nil {
+			if err := rows.Scan(&pos, &k.SQL, &k.Collation, &k.Bytewise, &k.Stored); err != nil {
 				return err
 			}
 			k.Kind = types[pos].Kind
@@ -291,7 +291,8 @@ func TestKeyTypes(t *testing.T) {
 	cfg := dbtest.PostgresConfig(t)
 	schema := cfg.ConnConfig.RuntimeParams["search_path"]
 	everyWay(t, keyTypesDDL+`
-CREATE TABLE "We""ird ?" ("Col'umn" text, "gone" int, i int4, d dom, c text COLLATE ci, e mood, p char(5), v varchar(9));
+CREATE DOMAIN price AS numeric(4, 1); CREATE DOMAIN inner_price AS price;
+CREATE TABLE "We""ird ?" ("Col'umn" text, "gone" int, i int4, d dom, c text COLLATE ci, e mood, p char(5), v varchar(9), n inner_price);
 ALTER TABLE "We""ird ?" DROP COLUMN "gone";
 CREATE VIEW view AS SELECT * FROM "We""ird ?";
 CREATE TABLE pg_class (c int);`,
@@ -305,17 +306,20 @@ CREATE TABLE pg_class (c int);`,
 				{Table: "nowhere", Column: "i"}, {Schema: schema, Table: "view", Column: "c"},
 				{Schema: "no schema", Table: "view", Column: "c"},
 				{Table: "we\"ird ?", Column: "i"}, ref("ctid"), ref("i"),
-				of("p"), of("d"), of("c"), of("e"), of("i"), of("v"),
+				of("p"), of("d"), of("c"), of("e"), of("i"), of("v"), ref("n"),
 			}
 			ci := schema + ".ci"
 			want := []dialect.KeyType{
-				{SQL: "text", Bytewise: true}, {}, {SQL: "bigint"}, {SQL: "text", Bytewise: true}, {SQL: "text", Collation: ci},
-				{SQL: "mood"}, {SQL: "bpchar"}, {SQL: "character varying", Bytewise: true}, {},
-				{}, {SQL: "text", Collation: ci},
+				{SQL: "text", Bytewise: true, Stored: "text"}, {}, {SQL: "bigint", Stored: "integer"}, {SQL: "text", Bytewise: true, Stored: "text"},
+				{SQL: "text", Collation: ci, Stored: "text"},
+				{SQL: "mood", Stored: "mood"}, {SQL: "bpchar", Stored: "character(5)"},
+				{SQL: "character varying", Bytewise: true, Stored: "character varying(9)"}, {},
+				{}, {SQL: "text", Collation: ci, Stored: "text"},
 				{},
-				{}, {}, {SQL: "bigint"},
-				{SQL: "bpchar"}, {SQL: "text", Bytewise: true}, {SQL: "text", Collation: "ci"}, {SQL: "mood"}, {SQL: "bigint"},
-				{SQL: "character varying", Bytewise: true},
+				{}, {}, {SQL: "bigint", Stored: "integer"},
+				{SQL: "bpchar", Stored: "bpchar"}, {SQL: "text", Bytewise: true, Stored: "text"}, {SQL: "text", Collation: "ci", Stored: "text"},
+				{SQL: "mood", Stored: "mood"}, {SQL: "bigint", Stored: "integer"},
+				{SQL: "character varying", Bytewise: true, Stored: "character varying"}, {SQL: "numeric", Stored: "numeric(4,1)"},
 			}
 			got := lookUp(t, db, cols, make([]dialect.KeyKind, len(cols)))
 			for i := range cols {

@@ -28,6 +28,11 @@ func (sqlDialect) Moment(column string) string {
 	return "coalesce(datetime(" + column + ", 'auto'), " + column + ")"
 }
 
+// TimesKept has the answer sent as the argument.
+func (d sqlDialect) TimesKept(column dialect.ColumnRef, times []any) dialect.Statement {
+	return dialect.Statement{SQL: "SELECT ?", Args: []any{dialect.TimeArg{Use: dialect.TimeKept, Column: column, Values: times, By: d}}, Reads: true}
+}
+
 // TimeValue gives the driver the time, or every form in which it may be stored.
 func (sqlDialect) TimeValue(a dialect.TimeArg) (driver.Value, error) {
 	return sentFor(a, &timeColumn{})
@@ -205,6 +210,8 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 	switch a.Use {
 	case dialect.TimeEqual:
 		return equalTimes(a, column)
+	case dialect.TimeKept:
+		return kept(a, column), nil
 	case dialect.TimeNow:
 		now := time.Now()
 		if len(a.Values) == 1 { // of a call of several statements
@@ -232,6 +239,18 @@ func sentFor(a dialect.TimeArg, column *timeColumn) (any, error) {
 		return nil, err
 	}
 	return column.bound(*t, a.Use == dialect.TimePast || a.Use == dialect.TimePastPosition), nil
+}
+
+// kept returns 1 if the column would hold each of the times as it is, and else 0. What is no time is kept.
+func kept(a dialect.TimeArg, column *timeColumn) int64 {
+	for _, v := range a.Values {
+		if t, _, err := timeIn(v); err == nil && t != nil {
+			if _, exact := column.written(*t); !exact {
+				return 0
+			}
+		}
+	}
+	return 1
 }
 
 // textTime returns the one form that a time has among the values of the columns that SQL text puts it beside, where it is equal to

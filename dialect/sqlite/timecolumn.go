@@ -226,8 +226,14 @@ func (db *DB) one(ctx context.Context, query string, arg, dest any) (err error) 
 
 // write returns the time as a value of the column. It is the same text as before for a time that was read from the column.
 func (c *timeColumn) write(t time.Time) any {
+	form, _ := c.written(t)
+	return form
+}
+
+// written is write, and whether the value is that time.
+func (c *timeColumn) written(t time.Time) (form any, exact bool) {
 	if len(c.spellings) == 0 {
-		return t.UTC()
+		return t.UTC(), true
 	}
 	s := c.spellings[0]
 	_, own := t.Zone()
@@ -238,19 +244,17 @@ func (c *timeColumn) write(t time.Time) any {
 		}
 	}
 	s = c.asNeeded(s)
-	form, exact := s.floor(t)
-	if exact || !s.isDate() {
-		return form
+	if form, exact = s.floor(t); exact || !s.isDate() {
+		return form, exact
 	}
 	// A time of day is not lost in a column of dates.
 	for _, other := range c.spellings {
 		if !other.isDate() {
-			form, _ = c.asNeeded(other).floor(t)
-			return form
+			return c.asNeeded(other).floor(t)
 		}
 	}
 	s.sep = ' '
-	return s.text(t.In(s.loc))
+	return s.text(t.In(s.loc)), true
 }
 
 // asNeeded returns the spelling without a number of digits where the rows have several: they have those that their times need.

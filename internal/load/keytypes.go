@@ -50,7 +50,7 @@ func (k keyLookup) read(catalog *dialect.Catalog, rows dialect.Rows) error {
 	for rows.Next() {
 		var at int64
 		var t dialect.KeyType
-		if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise); err != nil {
+		if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Bytewise, &t.Stored); err != nil {
 			return err
 		}
 		catalog.SetKeyType(k.columns[at], t)

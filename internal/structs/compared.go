@@ -139,11 +139,24 @@ func comparedNumber(as dialect.Comparison, text string) string {
 	return formatFloat(f, bits)
 }
 
-// decimalOf writes a decimal number so that equal ones are equal texts: its digits without zeros at either end, and how many stand before
-// the point.
+// decimalOf writes a decimal number so that equal ones are equal texts.
 func decimalOf(text string) (string, bool) {
+	sign, digits, before, ok := digitsOf(text)
+	switch {
+	case !ok:
+		return "", false
+	case digits == "":
+		return "0", true
+	case digits == "NaN", digits == "Infinity":
+		return sign + digits, true
+	}
+	return sign + digits + "e" + strconv.Itoa(before), true
+}
+
+// digitsOf returns the digits of a decimal number without zeros at either end, and how many stand before the point. What is no number
+// but a value of such columns has its name for digits, and all of it stands there.
+func digitsOf(text string) (sign, digits string, before int, ok bool) {
 	rest := strings.ToLower(strings.TrimSpace(text))
-	sign := ""
 	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
 		if rest[0] == '-' {
 			sign = "-"
@@ -152,28 +165,27 @@ func decimalOf(text string) (string, bool) {
 	}
 	switch rest {
 	case "nan":
-		return "NaN", sign == ""
+		return "", "NaN", len("NaN"), sign == ""
 	case "inf", "infinity":
-		return sign + "Infinity", true
+		return sign, "Infinity", len("Infinity"), true
 	}
 	mantissa, power, scaled := strings.Cut(rest, "e")
 	exponent := 0
 	if scaled {
 		var err error
 		if exponent, err = strconv.Atoi(power); err != nil {
-			return "", false
+			return "", "", 0, false
 		}
 	}
 	whole, part, _ := strings.Cut(mantissa, ".")
-	digits := whole + part
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return "", false
+	digits = whole + part
+	if digits == "" || strings.Trim(digits, numerals) != "" {
+		return "", "", 0, false
 	}
-	before := len(whole) + exponent
 	trimmed := strings.TrimLeft(digits, "0")
-	before -= len(digits) - len(trimmed)
+	before = len(whole) + exponent - (len(digits) - len(trimmed))
 	if trimmed = strings.TrimRight(trimmed, "0"); trimmed == "" {
-		return "0", true
+		return "", "", 0, true
 	}
-	return sign + trimmed + "e" + strconv.Itoa(before), true
+	return sign, trimmed, before, true
 }

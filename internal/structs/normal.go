@@ -41,6 +41,8 @@ type normal struct {
 	uuid [16]byte
 	text string
 	time time.Time
+
+	short bool // it is a float of 32 bits
 }
 
 // local is the text form in which a time keeps its zone.
@@ -216,7 +218,7 @@ func readBool(p unsafe.Pointer) (normal, error) {
 }
 
 func readFloat32(p unsafe.Pointer) (normal, error) {
-	return normal{form: formOther, text: formatFloat(float64(*(*float32)(p)), 32)}, nil
+	return normal{form: formOther, text: formatFloat(float64(*(*float32)(p)), 32), short: true}, nil
 }
 
 func readFloat64(p unsafe.Pointer) (normal, error) {

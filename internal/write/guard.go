@@ -308,7 +308,7 @@ func (w writing) guardSet(t *model.Table, set []plan.SetClause) (s guardedSet, e
 			}
 		}
 	}
-	return s, nil
+	return s, w.storedGuards(t, keys, s.row)
 }
 
 // guardedRows are rows of a table that are inserted, and what is made sure of.

@@ -111,7 +111,10 @@ func (u *unit) ready() (levels.Order, error) {
 			return order, &fault.QueryError{Op: u.op, Path: n.branch.path, Err: err}
 		}
 	}
-	return order, u.keepsNodes()
+	if err := u.keepsNodes(); err != nil {
+		return order, err
+	}
+	return order, u.storedNodes()
 }
 
 // inserts sends the statements.

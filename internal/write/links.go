@@ -119,6 +119,9 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	if err := l.knownScopes(nil, l.tables()...); err != nil {
 		return query.Failure(op, err)
 	}
+	if err := l.storedEnds(); err != nil {
+		return &fault.QueryError{Op: op, Err: err}
+	}
 	var k linker
 	switch {
 	case req.Whole:

@@ -72,6 +72,9 @@ func (l *linking) foreignKey() (foreignKey, error) {
 			return k, graph.Problemf(fault.ErrInvalidRow, "the key of the row it points at: %w", err)
 		}
 	}
+	if err := l.storedPairs(k.t, pairs, k.value); err != nil {
+		return k, err
+	}
 	for _, c := range constants {
 		if err := k.t.SetValue(k.t.Columns[c.Column], k.value, c.Value); err != nil {
 			return k, graph.Problemf(fault.ErrInvalidRow, "%w", err)

@@ -104,6 +104,9 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 		if err := k.fill(w, links[i], row); err != nil {
 			return err
 		}
+		if err := k.storedPairs(k.t, k.pairs(), links[i]); err != nil {
+			return err
+		}
 	}
 	if err := k.learnRows(links); err != nil {
 		return err

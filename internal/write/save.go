@@ -58,7 +58,10 @@ func (s *save) checked(held []heldColumn) error {
 	if err := checkTypes(s.t, s.row, func(f *structs.Field) bool { return slices.Contains(s.set, f) }); err != nil {
 		return err
 	}
-	return s.w.keeps(s.t, s.set, s.row)
+	if err := s.w.keeps(s.t, s.set, s.row); err != nil {
+		return err
+	}
+	return s.w.storedGuards(s.t, s.guards, s.row)
 }
 
 // one writes the one row, by a statement of its own.

@@ -98,6 +98,9 @@ func (a *saveAll) all() (err error) {
 	if err := a.w.learnTypes(a.fields(), a.t); err != nil {
 		return err
 	}
+	if err := a.w.stored(a.t, a.t.KeyFields(), a.rows...); err != nil { // the types are known
+		return &fault.QueryError{Op: a.w.op, Err: err}
+	}
 	a.types = a.w.types(a.t, a.fields())
 	var saved []structs.Saved
 	if a.version != nil || len(a.back) > 0 {

@@ -120,6 +120,9 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 	if err := numbered(k.to, row, all); err != nil {
 		return err
 	}
+	if err := k.storedGuards(k.to, guarded(k.to, anyColumn), row); err != nil {
+		return err
+	}
 	return k.keeps(k.to, slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool { // an INSERT leaves them out
 		return model.MadeByDatabase(k.to.Graph, f.Column) && f.IsZero(row)
 	}), row)

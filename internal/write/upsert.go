@@ -226,6 +226,9 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 			}
 		}
 	}
+	if err := u.stored(w, fields, rows); err != nil {
+		return nil, err
+	}
 	key, err := w.key(u.Table, fields, rows...)
 	if err != nil {
 		return nil, err
@@ -242,4 +245,13 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 	}
 	unit.nodes = append(unit.nodes, made...)
 	return unit, unit.checkTypes()
+}
+
+// stored refuses rows that are told by a key, or looked along one afterwards, that its column would store as another.
+func (u *Upsertion) stored(w writing, fields []*structs.Field, rows []structs.Row) error {
+	err := w.stored(u.Table, fields, rows...)
+	if err == nil {
+		err = w.storedGuards(u.Table, guarded(u.Table, anyColumn), u.Rows...)
+	}
+	return err
 }

@@ -221,6 +221,8 @@ func TestKeysAreComparedAsTheDatabaseCompares(t *testing.T) {
 		ckOf("uuid as text", "UUID", "", "'00000000-0000-0000-0000-0000000000ab'", "00000000-0000-0000-0000-0000000000ac",
 			"00000000-0000-0000-0000-0000000000ab", "00000000-0000-0000-0000-0000000000AB", "{00000000-0000-0000-0000-0000000000ab}", "000000000000000000000000000000AB"),
 		ckOf("boolean", "BOOLEAN", "BOOLEAN", "true", false, true, true),
+		ckOf("float over real", "REAL", "", "0.1", 2.0, 0.1, float64(float32(0.1)), 0.1+1e-12),
+		ckOf("real as text", "REAL", "", "0.1", "2", "0.1", "0.100000001"),
 		ckOf("width", "BIGINT", "BIGINT", "7", int16(8), int16(7), int16(7)),
 	}
 	for _, c := range cases {
