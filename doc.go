@@ -73,7 +73,8 @@
 //
 // In SQL text a name that SQL reads only in quotes has them on its part, as in self."first name"; one that begins with a quote is
 // left to the database. Other dotted names are the caller's, and so are all names that a SELECT in the text gives to tables of its own.
-// [Query.ToSql] has no row around: give a Query as an argument of Where or Column, not of squirrel's Expr, to name it.
+// [Query.ToSql] has no row around: give a Query as an argument of Where or Column, not of squirrel's Expr, to name it. There the name of a relation
+// that is not joined, and is also the name of its table, is [ErrAmbiguous]: self.country.code is the related row's.
 //
 // # Compile
 //

@@ -215,6 +215,7 @@ func (s *Shape) numbers(spec *Spec) {
 	s.text(spec.Lock.Wait)
 	s.text(spec.Paged)
 	s.bool(spec.Positions)
+	s.bool(spec.Detached)
 }
 
 func (s *Shape) clauses(at *[]Clause) {

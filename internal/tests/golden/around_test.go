@@ -117,6 +117,8 @@ func aroundErrorCases() []errorCase {
 			saying(`"outer.parent.name"`, `"self.parent.name"`),
 		failed("ambiguous_table_in_query", ambiguous, users.Where("(?) > 0", profiles.Where("profiles.user_id = user.id"))).
 			saying(`"outer.id"`, `"self.user.id"`),
+		failed("ambiguous_table_in_squirrel", ambiguous, users.Where(sq.Expr("(?) > 0", profiles.Where("profiles.user_id = user.id")))).
+			saying("Where or Column", `"self.user.id"`),
 		failed("ambiguous_has_below_join", ambiguous, users.Join("posts").Has("posts.tags", sq.Eq{"name": kit.SecretText})).
 			saying(`Join("posts", Has("tags", …))`, `Has("posts", Has("tags", …))`),
 		failed("outer_of_a_query", relation, accounts.Where(sq.Eq{"outer.id": kit.SecretNumber})),
