@@ -157,9 +157,6 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 		return s.reach(s.Base, n.path, mayJoin) // which says what is wrong
 	case 1:
 		m := all[0]
-		if around, ok := s.beyond(m); ok {
-			return nil, ambiguous(n, append(all, around))
-		}
 		b, err := m.row()
 		if err == nil && m.at != s {
 			s.borrow(m.at, b)
@@ -169,22 +166,23 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 	return nil, ambiguous(n, all)
 }
 
-// beyond returns what else a relation that is not joined may mean in a query that becomes part of text: a row of the query around, which is not
-// known here, where the related table has the relation's name.
-func (s *Scope) beyond(m meaning) (meaning, bool) {
+// beyond refuses a name in SQL text of a query that becomes part of text: where a relation that is not joined has the name of its table, it may be a
+// row of the query around, which is not known here.
+func (s *Scope) beyond(path []string) error {
 	outermost := s
 	for outermost.outer != nil {
 		outermost = outermost.outer
 	}
-	first, _, _ := strings.Cut(m.path, ".")
-	if !outermost.names.detached || m.path == "" || m.bound() != nil {
-		return meaning{}, false
+	if !outermost.names.detached || len(path) != 2 || s.byPath[path[0]] != nil {
+		return nil
 	}
-	r, err := m.from.Table.Along(first, m.from.via())
-	if err != nil || r.Related == nil || r.Related.Name != first {
-		return meaning{}, false
+	r, err := s.Base.Table.Along(path[0], s.Base.via())
+	if err != nil || r.Related == nil || r.Related.Name != path[0] {
+		return nil
 	}
-	return meaning{beyond: true, what: graph.Textf("the row of table %q in a query around", first)}, true
+	name := strings.Join(path, ".")
+	return graph.Problemf(graph.ErrAmbiguous, "%q has 2 meanings in a query that becomes text of another; write %q for the row along relation %q, or give the "+
+		"query itself to Where or Column, not to squirrel's Expr, for the row of table %q around", name, graph.SelfName+"."+name, r, path[0])
 }
 
 // byTable refuses the name of the table that the own row is of, which is not the query's.
@@ -201,7 +199,6 @@ type meaning struct {
 	mayJoin bool
 	write   string // what means this and nothing else, in front of the column; empty: no name does
 	what    string
-	beyond  bool // it is in a query around that is not known
 }
 
 func (m meaning) row() (*Binding, error) {
@@ -330,10 +327,6 @@ func (s *Scope) leads(from *Binding, path string) bool {
 func ambiguous(n rowName, all []meaning) error {
 	parts := make([]string, 0, len(all))
 	for _, m := range all {
-		if m.beyond {
-			parts = append(parts, graph.Textf("give the query itself to Where or Column, not to squirrel's Expr, for %s", m.what))
-			continue
-		}
 		if m.write == "" {
 			part := graph.Textf("Has(%q, …) for %s", m.path, m.what)
 			if m.path == "" {

@@ -240,6 +240,9 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 		if !s.known(t, p.Path) || hiding != nil && hides(hiding[i], p.Path[0]) {
 			continue // the text's own
 		}
+		if err := s.beyond(p.Path); err != nil {
+			return nil, err
+		}
 		ref, err := s.textRef(strings.Join(p.Path, "."), mayJoin && !t.SQL.Select)
 		if err != nil {
 			if t.SQL.Select {

@@ -56,7 +56,10 @@ func together[R any](name string, q dovetail.Query[R], apart string) kit.Case {
 		explained, err := q.OneRoundTrip().Explain(d.DB.Dialect())
 		kit.NoError(t, err)
 		reason := apart
-		if !d.DB.Records() {
+		switch {
+		case !d.DB.Records() && d.Postgres():
+			return // which a dialect cannot tell
+		case !d.DB.Records():
 			reason = "not in one round trip: sqlite"
 		}
 		if reason == "" {
@@ -109,6 +112,9 @@ func testAllWithCount(t *testing.T, d kit.Database) {
 		{"one moment", accounts.Limit(2).Snapshot(), 2, total, 2, 1},
 		{"one round trip", accounts.Limit(2).Preload("activities").OneRoundTrip(), 2, total, atOnce, atOnce - 1},
 	} {
+		if strings.Contains(test.name, "moment") && strings.HasSuffix(d.Name, "/tx") {
+			continue // the test's transaction sees many
+		}
 		rec := d.Record()
 		rows, count, err := test.q.AllWithCount(t.Context(), rec)
 		if err != nil {
