@@ -3,7 +3,6 @@ package postgres
 import (
 	"cmp"
 	"encoding/binary"
-	"reflect"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/dovetail-go/dovetail/dialect"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // Input of this file: rows that hold other rows as values of type record, in binary: the number of columns, and for each its type and its value,
@@ -45,7 +45,7 @@ type placed struct {
 // scanPlan is how pgx scans the values of a column into a type.
 type scanPlan struct {
 	plan pgtype.ScanPlan
-	into reflect.Type
+	into uintptr // by structs.TypeID
 }
 
 // The memory that rows are copied into: at first, and at most.
@@ -173,7 +173,7 @@ func (r *records) Scan(dest ...any) error {
 			continue
 		}
 		f, p := r.fields[i], &r.plans[i]
-		if t := reflect.TypeOf(to); p.into != t {
+		if t := structs.TypeID(to); p.into != t {
 			*p = scanPlan{r.types.PlanScan(f.DataTypeOID, f.Format, to), t}
 		}
 		if err := p.plan.Scan(r.values[i], to); err != nil {
