@@ -16,6 +16,8 @@ const (
 	CompareMidnights                     // times that are midnight in their own zone by their day, others by their moment; texts as CompareStored does
 	CompareClocks                        // times by what a clock shows, each in its own zone, to the microsecond
 	CompareMoments                       // times by their moment, to the microsecond
+	CompareHours                         // times of day, to the microsecond
+	CompareHardware                      // addresses of network cards, in any usual spelling
 	CompareUUIDs                         // UUIDs, in any usual spelling
 	ComparePadded                        // texts without the blanks at their ends
 	CompareFolded                        // texts without regard to case

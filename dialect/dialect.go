@@ -385,6 +385,7 @@ type KeyType struct {
 	Collation string // the quoted collation to compare in; empty for the default
 	Bytewise  bool   // whether equality of text is equality of bytes
 	Spelled   bool   // the owners hold the key, an integer or a UUID, as text
+	Mixed     bool   // the columns that are matched have two collations, neither of them the default
 	Stored    string // the database's name of the type with its length or precision, as numeric(10,2); empty when it was not looked up
 }
 

@@ -41,6 +41,10 @@ func (sqlDialect) Comparison(t dialect.KeyType) dialect.Comparison {
 		return dialect.CompareClocks
 	case "timestamptz", "timestamp with time zone":
 		return dialect.CompareMoments
+	case "time", "time without time zone":
+		return dialect.CompareHours
+	case "macaddr", "macaddr8":
+		return dialect.CompareHardware
 	case "uuid":
 		return dialect.CompareUUIDs
 	case "character", "char", "bpchar":

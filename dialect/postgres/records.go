@@ -95,12 +95,11 @@ func (r *records) describe(src []byte) bool {
 		rest = next
 		t, known := r.types.TypeForOID(oid)
 		f := pgconn.FieldDescription{DataTypeOID: oid, Format: r.types.FormatCodeForOID(oid)}
-		if !known || f.Format != pgx.BinaryFormatCode && !isText(t.Codec) {
+		if !known || f.Format != pgx.BinaryFormatCode && !isText(oid, t.Codec) {
 			return false
 		}
 		columns = append(columns, f)
-		_, jsonb := t.Codec.(*pgtype.JSONBCodec)
-		r.versioned = append(r.versioned, jsonb && f.Format == pgx.TextFormatCode)
+		r.versioned = append(r.versioned, oid == pgtype.JSONBOID && f.Format == pgx.TextFormatCode)
 	}
 	if len(columns) != len(r.names) {
 		return false
@@ -111,14 +110,19 @@ func (r *records) describe(src []byte) bool {
 	return true
 }
 
-// isText reports whether the values of a codec are the same in binary as in text, but for a version before them.
-func isText(codec pgtype.Codec) bool {
-	switch codec.(type) {
-	case pgtype.TextCodec, *pgtype.EnumCodec, *pgtype.JSONCodec, *pgtype.JSONBCodec:
+// isText reports whether the server sends values of a type in binary as it does in text, but for the version of a jsonb before them. What codec a
+// program has registered for the type does not matter.
+func isText(oid uint32, codec pgtype.Codec) bool {
+	switch oid {
+	case pgtype.TextOID, pgtype.VarcharOID, pgtype.BPCharOID, pgtype.NameOID, pgtype.UnknownOID, pgtype.JSONOID, pgtype.JSONBOID:
 		return true
 	}
-	return false
+	_, isEnum := codec.(*pgtype.EnumCodec)
+	return isEnum && oid >= firstOwnOID
 }
+
+// firstOwnOID is FirstNormalObjectId: types from it on are none that PostgreSQL comes with.
+const firstOwnOID = 16384
 
 // fieldOf returns the first field of the rest of a record, nil where it is NULL, and what is behind it; ok is false where there is none.
 func fieldOf(src []byte) (oid uint32, value, rest []byte, ok bool) {

@@ -40,16 +40,17 @@ const (
 	RowColumn
 )
 
-// Together writes the parts as one statement. Whatever of the query around is named in a part is its own.
-func Together(parts []Part, d dialect.Dialect) (Statement, []PartRows, error) {
+// Together writes the parts as one statement. ok is false where one of them has a name of its own that is that of a part.
+func Together(parts []Part, d dialect.Dialect) (stmt Statement, rows []PartRows, ok bool, err error) {
 	w := newWriter(d)
-	rows := make([]PartRows, len(parts))
+	rows, ok = make([]PartRows, len(parts)), true
 	for i, p := range parts {
 		w.sql([]string{"WITH ", ", "}[min(i, 1)])
 		w.ident(partName(i))
 		before := len(w.b)
 		rows[i].PreloadStatement = w.part(p)
 		body := string(w.b[before:])
+		ok = ok && strings.Count(body, partPrefix) == min(i, 1) // that of its owners
 		w.b = w.b[:before]
 		w.sql("(")
 		w.partColumns(rows[i].Width)
@@ -71,11 +72,13 @@ func Together(parts []Part, d dialect.Dialect) (Statement, []PartRows, error) {
 		w.sql(") FROM ")
 		w.ident(partName(i))
 	})
-	stmt, err := w.statement()
-	return stmt, rows, err
+	stmt, err = w.statement()
+	return stmt, rows, ok, err
 }
 
-func partName(i int) string { return "rows#" + strconv.Itoa(i) }
+const partPrefix = "rows#"
+
+func partName(i int) string { return partPrefix + strconv.Itoa(i) }
 
 func partColumn(c int) string { return "c" + strconv.Itoa(c+1) }
 

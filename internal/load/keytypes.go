@@ -170,7 +170,8 @@ func CommonType(db dialect.DB, t dialect.KeyType, ownerColumn, matchColumn diale
 	case t.Kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":
 		return dialect.KeyType{Kind: dialect.KeyUUID, SQL: "uuid"}
 	case t.Kind == dialect.KeyText && owner.Bytewise && match.Bytewise:
-		return dialect.KeyType{Kind: dialect.KeyText, SQL: "text", Bytewise: true}
+		mixed := owner.Collation != match.Collation && owner.Collation != "" && match.Collation != ""
+		return dialect.KeyType{Kind: dialect.KeyText, SQL: "text", Bytewise: true, Mixed: mixed}
 	}
 	return dialect.KeyType{Kind: dialect.KeyOther, SQL: owner.SQL, Collation: owner.Collation}
 }

@@ -141,8 +141,12 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	return value, nil
 }
 
-// withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows.
+// withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows. Under Distinct the keys that other preloads
+// need do.
 func withoutPreloads(s *plan.Spec) error {
+	if s.Distinct {
+		return nil
+	}
 	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Fetch })
 	return nil
 }

@@ -70,9 +70,15 @@ func togetherFor(r *model.Registry, q *plan.Query, d dialect.Dialect, keyTypes f
 	if t.apart != "" {
 		return t, nil
 	}
-	stmt, rows, err := compile.Together(g.parts, d)
+	stmt, rows, ok, err := compile.Together(g.parts, d)
 	if err != nil {
 		return nil, err
+	}
+	switch limit := d.Features().MaxArgs; {
+	case !ok:
+		t.apart = "a name in it is one of those that the statement would have"
+	case limit > 0 && len(stmt.Args) > limit:
+		t.apart = graph.Textf("all statements together have %d arguments, %s allows %d", len(stmt.Args), d.Name(), limit)
 	}
 	t.stmt = stmt
 	for i, part := range rows {
@@ -120,8 +126,8 @@ func (g *gathering) part(p *plan.Preload, owners source) {
 	}
 	_, on := p.Relation.Sent()
 	for i, t := range part.Types {
-		if _, equal := g.d.KeyMember(t); !equal || on[i].Key != "" {
-			g.apart = graph.Textf("the keys of relation %q are not integers, UUIDs or texts on both of its sides", p.Relation)
+		if _, equal := g.d.KeyMember(t); !equal || on[i].Key != "" || t.Mixed {
+			g.apart = graph.Textf("the keys of relation %q are not integers, UUIDs or texts of one collation on both of its sides", p.Relation)
 			return
 		}
 	}
@@ -172,31 +178,47 @@ func (s *preloadStatements) together(l *loader) (*together, error) {
 // loadAtOnce returns the rows by one statement or, where that cannot be, as apart does. What the database cannot read in the one is looked for in
 // the others, which say whose it is.
 func (p *Program) loadAtOnce(ctx context.Context, db dialect.DB, scan *rowScan, apart func() ([]structs.Row, error)) ([]structs.Row, error) {
-	rows, done, err := p.loadTogether(ctx, db, scan)
+	l := p.calling(ctx, db)
+	t, err := p.together(l)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return apart()
+	}
+	rows, done, err := p.loadTogether(l, t, scan)
 	if done {
 		return rows, err
 	}
 	rows, other := apart()
-	if err != nil && other != nil && !db.Dialect().Failure(other).Kind.Unread() {
+	switch {
+	case err == nil:
+	case other == nil: // the statement is at fault
+		t.unread.Store(true)
+	case !db.Dialect().Failure(other).Kind.Unread():
 		return nil, err // the other's is that there was one
 	}
 	return rows, other
 }
 
-// loadTogether is Load by one statement. done is false where nothing was read by one: there is none, or, with an error, the database did
-// not understand it.
-func (p *Program) loadTogether(ctx context.Context, db dialect.DB, scan *rowScan) (rows []structs.Row, done bool, err error) {
-	l := p.calling(ctx, db)
-	if _, asks := l.lookup(p.Plan.Preloads); asks || !db.Records() || len(p.statements.written) == 0 {
-		return nil, false, nil
+// together returns the statement for the query and its preloads, nil where there is none.
+func (p *Program) together(l *loader) (*together, error) {
+	if _, asks := l.lookup(p.Plan.Preloads); asks || !l.db.Records() || len(p.statements.written) == 0 {
+		return nil, nil
 	}
 	t, err := p.statements.together(l)
 	if err != nil {
-		return nil, true, &fault.QueryError{Op: p.Op, Err: err}
+		return nil, &fault.QueryError{Op: p.Op, Err: err}
 	}
 	if t.apart != "" || t.unread.Load() {
-		return nil, false, nil
+		return nil, nil
 	}
+	return t, nil
+}
+
+// loadTogether is Load by one statement. done is false where nothing was read by it: its rows cannot be read or, with an error, the database did
+// not understand it.
+func (p *Program) loadTogether(l *loader, t *together, scan *rowScan) (rows []structs.Row, done bool, err error) {
 	stmt := p.statement()
 	stmt.SQL = t.stmt.SQL
 	if stmt.Args, err = t.stmt.For(p.given); err != nil {
@@ -220,7 +242,7 @@ func (p *Program) loadTogether(ctx context.Context, db dialect.DB, scan *rowScan
 	})
 	switch {
 	case err != nil:
-		return nil, !db.Dialect().Failure(err).Kind.Unread(), err
+		return nil, !l.db.Dialect().Failure(err).Kind.Unread(), err
 	case !done:
 		t.unread.Store(true)
 	}

@@ -3,6 +3,7 @@ package structs
 import (
 	"fmt"
 	"math"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +55,16 @@ func (n normal) compared(as dialect.Comparison) string {
 	case dialect.CompareUUIDs:
 		if id, ok := n.asUUID(); ok {
 			return string(dialect.AppendUUID(nil, id))
+		}
+	case dialect.CompareHours:
+		for _, layout := range []string{time.TimeOnly, "15:04"} {
+			if t, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
+				return t.Format("15:04:05.999999")
+			}
+		}
+	case dialect.CompareHardware:
+		if address, err := net.ParseMAC(strings.TrimSpace(text)); err == nil {
+			return address.String()
 		}
 	case dialect.ComparePadded:
 		return strings.TrimRight(text, " ")

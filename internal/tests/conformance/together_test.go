@@ -79,6 +79,7 @@ func together[R any](name string, q dovetail.Query[R], apart string) kit.Case {
 func pageCases() []kit.Case {
 	return []kit.Case{
 		{Name: "a page with the count of all", Run: testAllWithCount},
+		{Name: "a page with the count of all/of hidden keys", Run: testCountOfHiddenKeys},
 		{Name: "a page with the count of all/errors give neither", Run: testAllWithCountFails},
 	}
 }
@@ -129,6 +130,20 @@ func testAllWithCount(t *testing.T, d kit.Database) {
 			t.Errorf("%s: expected %v, got %v", test.name, want, rows)
 		}
 	}
+}
+
+// testCountOfHiddenKeys: under Distinct, the keys that preloads need tell rows apart, and the count knows them.
+func testCountOfHiddenKeys(t *testing.T, d kit.Database) {
+	q := dovetail.Select(models.Activities).Columns("activity_type").Distinct()
+	few := kit.All(t, d.DB, q)
+	rows, count, err := q.Preload("account").AllWithCount(t.Context(), d.DB)
+	kit.NoError(t, err)
+	if len(rows) <= len(few) || int(count) != len(rows) {
+		t.Errorf("expected as many as rows, and more than %d, got %d for %d", len(few), count, len(rows))
+	}
+	counted, err := q.Preload("account").Count(t.Context(), d.DB)
+	kit.NoError(t, err)
+	kit.Equal(t, "Count", int(counted), len(rows))
 }
 
 func testAllWithCountFails(t *testing.T, d kit.Database) {

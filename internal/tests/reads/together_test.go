@@ -6,12 +6,14 @@ import (
 	"errors"
 	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/dovetail-go/dovetail"
@@ -200,4 +202,68 @@ func TestOneRoundTripTellsWhoseTextIsWrong(t *testing.T) {
 	_, err = dovetail.Select(tables.shelves).Where("1 / (id - 1) = 1").Preload("things").OneRoundTrip().All(t.Context(), rec)
 	kit.Refused(t, err, dovetail.ErrArgType, "division by zero")
 	rec.Expect(t, 1, 1)
+}
+
+// TestOneRoundTripIsLeftWhereItCannotBe: the rows are those of the same query without it, in a transaction too, which a failure would end.
+func TestOneRoundTripIsLeftWhereItCannotBe(t *testing.T) {
+	t.Parallel()
+	pool := oncePool(t)
+	if _, err := pool.Exec(t.Context(), `
+		CREATE TABLE once_box (k text COLLATE "C" PRIMARY KEY, price money);
+		CREATE TABLE once_lid (id int PRIMARY KEY, k text COLLATE "POSIX", price money);
+		CREATE TABLE "rows#0" (id int); INSERT INTO "rows#0" VALUES (1);
+		INSERT INTO once_box VALUES ('a', '12.34'), ('b', NULL); INSERT INTO once_lid VALUES (1, 'a', '1.00'), (2, 'b', NULL)`); err != nil {
+		t.Fatal(err)
+	}
+	config := pool.Config()
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		conn.TypeMap().RegisterType(&pgtype.Type{Name: "money", OID: 790, Codec: pgtype.TextCodec{}})
+		return nil
+	}
+	own := dbtest.PostgresPool(t, config)
+	type lid struct {
+		ID    int32
+		K     *string
+		Price *string
+	}
+	type box struct {
+		K     string
+		Price *string
+		Lids  []*lid
+	}
+	r := dovetail.NewRegistry()
+	boxes := dovetail.NewTable[box](r, "once_box", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
+	lids := dovetail.NewTable[lid](r, "once_lid")
+	dovetail.HasMany(boxes, "lids", lids, dovetail.ForeignKey("k"))
+	tables := newOnceTables()
+	shelves, things := dovetail.Select(tables.shelves).OrderBy("id"), dovetail.Select(tables.things)
+	many := make([]any, 40_000)
+	for i := range many {
+		many[i] = i
+	}
+	list := "id IN (?" + strings.Repeat(", ?", len(many)-1) + ")"
+	tx, err := own.Begin(t.Context())
+	kit.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	for name, db := range map[string]dovetail.DB{"pool": postgres.New(own), "transaction": postgres.New(tx)} {
+		for range 2 { // the first learns the types of text keys
+			want := kit.All(t, db, dovetail.Select(boxes).OrderBy("k").Preload("lids"))
+			got := kit.All(t, db, dovetail.Select(boxes).OrderBy("k").Preload("lids").OneRoundTrip())
+			if !reflect.DeepEqual(got, want) || *got[0].Price != "$12.34" {
+				t.Errorf("%s: two collations, and a type read by another's codec: the rows differ", name)
+			}
+		}
+		for what, q := range map[string]dovetail.Query[*onceShelf]{
+			"a table that is named like a part": shelves.Preload("things", things.Where(`shelf_id IN (SELECT id FROM "rows#0")`)),
+			"many arguments":                    shelves.Where(list, many...).Preload("things", things.Where(list, many...)),
+		} {
+			if got, want := kit.All(t, db, q.OneRoundTrip()), kit.All(t, db, q); !reflect.DeepEqual(got, want) || len(want[0].Things) == 0 {
+				t.Errorf("%s: %s: the rows differ", name, what)
+			}
+			explained, err := q.OneRoundTrip().Explain(postgres.Dialect)
+			if err != nil || !strings.Contains(explained, "not in one round trip") {
+				t.Errorf("%s: expected a reason, got %v\n%.300s", what, err, explained)
+			}
+		}
+	}
 }

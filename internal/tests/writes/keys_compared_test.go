@@ -218,6 +218,8 @@ func TestKeysAreComparedAsTheDatabaseCompares(t *testing.T) {
 		ckOf("timestamptz", "TIMESTAMPTZ", "DATETIME", "'2024-03-01 12:00:00.123456+00:00'", noon.Add(time.Hour), noon, noon.In(east)),
 		ckOf("padded", "CHAR(4)", "TEXT COLLATE RTRIM", "'ab'", "cd", "ab", "ab  "),
 		ckOf("without case", "citext", "TEXT COLLATE NOCASE", "'ab'", "cd", "ab", "AB", "Ab"),
+		ckOf("time as text", "TIME", "", "'12:00:00'", "13:00:00", "12:00:00", "12:00", "12:00:00.000000"),
+		ckOf("macaddr as text", "MACADDR", "", "'08:00:2b:01:02:03'", "08:00:2b:01:02:04", "08:00:2B:01:02:03", "08-00-2b-01-02-03"),
 		ckOf("uuid as text", "UUID", "", "'00000000-0000-0000-0000-0000000000ab'", "00000000-0000-0000-0000-0000000000ac",
 			"00000000-0000-0000-0000-0000000000ab", "00000000-0000-0000-0000-0000000000AB", "{00000000-0000-0000-0000-0000000000ab}", "000000000000000000000000000000AB"),
 		ckOf("boolean", "BOOLEAN", "BOOLEAN", "true", false, true, true),
