@@ -352,8 +352,8 @@ func (q Query[R]) Position(row R) ([]any, error) {
 func (q Query[R]) Snapshot() Query[R] { return queryOf[R](q.untyped().Snapshot()) }
 
 // OneRoundTrip has the rows of all preloads come in the statement of the query, on PostgreSQL: one statement and one round trip, which sees
-// one moment and reads the query's own rows once. Without it there is a round trip for each level. It pays where the network takes time; on a
-// fast one it costs about as much as it saves.
+// one moment and reads the query's own rows once. Without it there is a round trip for each level. It pays where the network takes time; on
+// a fast one it takes longer, for the rows are more bytes, which are gathered before they are read (docs/performance.md).
 //
 // The statement is WITH "rows#0"(…) AS MATERIALIZED (the query), "rows#1"(…) AS (SELECT … WHERE "account_id" = ANY(ARRAY(SELECT … FROM "rows#0"))),
 // and so on, and then UNION ALL of their rows, each as one value beside the number of what it is of.
