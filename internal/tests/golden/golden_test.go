@@ -61,6 +61,7 @@ func goldenCases() []goldenCase {
 		goldenSources(),
 		goldenTogether(),
 		goldenWrites(),
+		goldenDeclaredWrites(),
 		goldenKept(),
 	} {
 		all = append(all, cases...)
