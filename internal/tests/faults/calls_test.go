@@ -86,10 +86,6 @@ var reads = []call{
 		rows, err := allAccounts.Snapshot().All(ctx, db)
 		return shown(rows), err
 	}},
-	{"OneRoundTrip", func(ctx context.Context, db dovetail.DB) (any, error) {
-		rows, err := allAccounts.OneRoundTrip().All(ctx, db)
-		return shown(rows), err
-	}},
 	{"Join", func(ctx context.Context, db dovetail.DB) (any, error) {
 		rows, err := dovetail.Select(written.Accounts).Join("activities").Where("activities.amount > ?", 1).Distinct().OrderBy("id").All(ctx, db)
 		return shown(rows), err

@@ -120,7 +120,11 @@ func crash(t *testing.T, config *pgxpool.Config) {
 	var conns [2]*pgx.Conn // that which is killed, and another
 	for i := range conns {
 		var err error
-		if conns[i], err = pgx.ConnectConfig(ctx, config.ConnConfig); err != nil {
+		conns[i], err = pgx.ConnectConfig(ctx, config.ConnConfig)
+		for end := time.Now().Add(soon); err != nil && time.Now().Before(end); conns[i], err = pgx.ConnectConfig(ctx, config.ConnConfig) {
+			time.Sleep(10 * time.Millisecond) // a connection of the pool may have outlived the crash before, and the server recovers yet
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		defer conns[i].Close(ctx) //nolint:errcheck // the server has closed it
