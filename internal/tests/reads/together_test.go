@@ -211,6 +211,7 @@ func TestOneRoundTripIsLeftWhereItCannotBe(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), `
 		CREATE TABLE once_box (k text COLLATE "C" PRIMARY KEY, price money);
 		CREATE TABLE once_lid (id int PRIMARY KEY, k text COLLATE "POSIX", price money);
+		CREATE TABLE once_coin (id int PRIMARY KEY, shelf_id int, price money); INSERT INTO once_coin VALUES (1, 1, '12.34');
 		CREATE TABLE "rows#0" (id int); INSERT INTO "rows#0" VALUES (1);
 		INSERT INTO once_box VALUES ('a', '12.34'), ('b', NULL); INSERT INTO once_lid VALUES (1, 'a', '1.00'), (2, 'b', NULL)`); err != nil {
 		t.Fatal(err)
@@ -231,7 +232,18 @@ func TestOneRoundTripIsLeftWhereItCannotBe(t *testing.T) {
 		Price *string
 		Lids  []*lid
 	}
+	type coin struct {
+		ID      int32
+		ShelfID int32
+		Price   string
+	}
+	type shelf struct {
+		ID    int32
+		Coins []*coin
+	}
 	r := dovetail.NewRegistry()
+	coined := dovetail.NewTable[shelf](r, "once_shelf")
+	dovetail.HasMany(coined, "coins", dovetail.NewTable[coin](r, "once_coin"), dovetail.ForeignKey("shelf_id"))
 	boxes := dovetail.NewTable[box](r, "once_box", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
 	lids := dovetail.NewTable[lid](r, "once_lid")
 	dovetail.HasMany(boxes, "lids", lids, dovetail.ForeignKey("k"))
@@ -245,12 +257,16 @@ func TestOneRoundTripIsLeftWhereItCannotBe(t *testing.T) {
 	tx, err := own.Begin(t.Context())
 	kit.NoError(t, err)
 	defer func() { _ = tx.Rollback(context.Background()) }()
-	for name, db := range map[string]dovetail.DB{"pool": postgres.New(own), "transaction": postgres.New(tx)} {
+	for i, db := range []dovetail.DB{postgres.New(tx), postgres.New(own)} { // what fails once on a pool is not tried again
+		name := []string{"transaction", "pool"}[i]
 		for range 2 { // the first learns the types of text keys
 			want := kit.All(t, db, dovetail.Select(boxes).OrderBy("k").Preload("lids"))
 			got := kit.All(t, db, dovetail.Select(boxes).OrderBy("k").Preload("lids").OneRoundTrip())
 			if !reflect.DeepEqual(got, want) || *got[0].Price != "$12.34" {
-				t.Errorf("%s: two collations, and a type read by another's codec: the rows differ", name)
+				t.Errorf("%s: two collations: the rows differ", name)
+			}
+			if got := kit.All(t, db, dovetail.Select(coined).OrderBy("id").Preload("coins").OneRoundTrip()); got[0].Coins[0].Price != "$12.34" {
+				t.Errorf("%s: a type read by another's codec: got %q", name, got[0].Coins[0].Price)
 			}
 		}
 		for what, q := range map[string]dovetail.Query[*onceShelf]{
