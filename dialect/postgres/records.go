@@ -182,9 +182,7 @@ func (r *records) Scan(dest ...any) error {
 		}
 		if err := p.plan.Scan(r.values[i], to); err != nil {
 			e := &dialect.ColumnError{Index: i, Null: r.values[i] == nil, Err: err}
-			if t, known := r.types.TypeForOID(f.DataTypeOID); known {
-				e.Given = t.Name
-			}
+			giveType(e, r.types, f.DataTypeOID)
 			return e
 		}
 	}

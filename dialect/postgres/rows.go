@@ -105,17 +105,21 @@ func (r *rows) columnError(err error) error {
 	if !errors.As(err, &arg) {
 		return err
 	}
-	null := arg.ColumnIndex < len(r.nulls) && r.nulls[arg.ColumnIndex]
-	e := &dialect.ColumnError{Index: arg.ColumnIndex, Null: null, Err: arg.Err}
+	e := &dialect.ColumnError{Index: arg.ColumnIndex, Null: arg.ColumnIndex < len(r.nulls) && r.nulls[arg.ColumnIndex], Err: arg.Err}
 	conn, fields := r.rows.Conn(), r.rows.FieldDescriptions()
 	if conn != nil && arg.ColumnIndex < len(fields) {
-		if t, known := conn.TypeMap().TypeForOID(fields[arg.ColumnIndex].DataTypeOID); known {
-			e.Given = t.Name
-		} else {
-			e.Given, e.Remedy = "a type that pgx does not know", registering
-		}
+		giveType(e, conn.TypeMap(), fields[arg.ColumnIndex].DataTypeOID)
 	}
 	return e
+}
+
+// giveType has an error say of which type the value was.
+func giveType(e *dialect.ColumnError, types *pgtype.Map, oid uint32) {
+	if t, known := types.TypeForOID(oid); known {
+		e.Given = t.Name
+	} else {
+		e.Given, e.Remedy = "a type that pgx does not know", registering
+	}
 }
 
 func (r *rows) Records(column int, names []string) dialect.Records {
