@@ -44,11 +44,11 @@ const (
 func Together(parts []Part, d dialect.Dialect) (stmt Statement, rows []PartRows, ok bool, err error) {
 	w := newWriter(d)
 	rows, ok = make([]PartRows, len(parts)), true
-	for i, p := range parts {
-		w.sql([]string{"WITH ", ", "}[min(i, 1)])
+	w.sql("WITH ")
+	w.list(len(parts), ", ", func(i int) {
 		w.ident(partName(i))
 		before := len(w.b)
-		rows[i].PreloadStatement = w.part(p)
+		rows[i].PreloadStatement = w.part(parts[i])
 		body := string(w.b[before:])
 		ok = ok && strings.Count(body, partPrefix) == min(i, 1) // that of its owners
 		w.b = w.b[:before]
@@ -60,10 +60,10 @@ func Together(parts []Part, d dialect.Dialect) (stmt Statement, rows []PartRows,
 		}
 		w.sql("(" + body + ")")
 		rows[i].Names = make([]string, rows[i].Width)
-		for c, o := range p.Query.Outputs {
+		for c, o := range parts[i].Query.Outputs {
 			rows[i].Names[c] = outputName(o)
 		}
-	}
+	})
 	w.list(len(parts), " UNION ALL", func(i int) {
 		w.sql(" SELECT ")
 		w.number(int64(i))
@@ -117,14 +117,16 @@ func (w *writer) part(p Part) PreloadStatement {
 // ownerKeys returns the query for the keys of a part's owners. Its arguments are not nil.
 func (w *writer) ownerKeys(p Part, distinct string) dialect.Fragment {
 	column := func(c int) string { return string(w.d.AppendIdent(nil, partColumn(c))) }
-	f := dialect.Fragment{SQL: "SELECT " + distinct, Args: []any{}}
+	keys, conditions, args := make([]string, len(p.Keys)), make([]string, len(p.Constants)), make([]any, len(p.Constants))
 	for i, c := range p.Keys {
-		f.SQL += []string{"", ", "}[min(i, 1)] + column(c)
+		keys[i] = column(c)
 	}
-	f.SQL += " FROM " + string(w.d.AppendIdent(nil, partName(p.Owners)))
 	for i, c := range p.Constants {
-		f.SQL += []string{" WHERE ", " AND "}[min(i, 1)] + column(c.Column) + " = ?"
-		f.Args = append(f.Args, c.Value)
+		conditions[i], args[i] = column(c.Column)+" = ?", c.Value
 	}
-	return f
+	sql := "SELECT " + distinct + strings.Join(keys, ", ") + " FROM " + string(w.d.AppendIdent(nil, partName(p.Owners)))
+	if len(conditions) > 0 {
+		sql += " WHERE " + strings.Join(conditions, " AND ")
+	}
+	return dialect.Fragment{SQL: sql, Args: args}
 }
