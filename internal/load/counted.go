@@ -2,10 +2,8 @@ package load
 
 import (
 	"context"
-	"errors"
 
 	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
@@ -41,13 +39,8 @@ func Counted(ctx context.Context, db dialect.DB, q *query.Request) (rows []struc
 	if err != nil {
 		return nil, 0, err
 	}
-	p.beside = &besides{stmt: count.statement(), read: func(rows dialect.Rows) error {
-		if !rows.Next() {
-			return errors.Join(rows.Err(), fault.ErrNoRows)
-		}
-		return rows.Scan(&total)
-	}}
-	if rows, err = p.rowsOf(ctx, db, q, 0); err != nil {
+	p.beside = &besides{stmt: count.statement(), read: func(rows dialect.Rows) error { return scalar(rows, &total) }}
+	if rows, err = p.rowsOf(ctx, db, q, p.scan(0)); err != nil {
 		return nil, 0, err
 	}
 	return rows, total, nil

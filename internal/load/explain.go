@@ -31,7 +31,7 @@ func Explain(q *query.Request, d dialect.Dialect) (string, error) {
 	b.WriteString(p.Plan.String())
 	apart := ""
 	if q.AtOnce && len(p.statements.written) > 0 {
-		t, err := togetherFor(q.Table.Registry, p.Plan, d, q.Table.Registry.KeyKinds)
+		t, err := togetherFor(p.Plan, d, q.Table.Registry.KeyKinds)
 		if err != nil {
 			return "", query.Failure(p.Op, err)
 		}

@@ -158,13 +158,7 @@ func chunks(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 		}
 		scan := p.Scan()
 		read := p.positions(scan, db.Dialect().Features())
-		apart := func() ([]structs.Row, error) { return p.Load(ctx, db, scan) }
-		var rows []structs.Row
-		if q.AtOnce {
-			rows, err = p.loadAtOnce(ctx, db, scan, apart)
-		} else {
-			rows, err = apart()
-		}
+		rows, err := p.rowsOf(ctx, db, q, scan)
 		if err != nil {
 			return err
 		}

@@ -31,30 +31,30 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if err != nil {
 		return nil, err
 	}
-	return p.rowsOf(ctx, db, q, hint)
+	return p.rowsOf(ctx, db, q, p.scan(hint))
 }
 
 // rowsOf returns the rows of a request that the program was compiled for.
-func (p *Program) rowsOf(ctx context.Context, db dialect.DB, q *query.Request, hint int) ([]structs.Row, error) {
+func (p *Program) rowsOf(ctx context.Context, db dialect.DB, q *query.Request, scan *rowScan) ([]structs.Row, error) {
 	one := len(p.statements.written) == 0 && p.beside == nil
 	apart := func() ([]structs.Row, error) {
 		if q.Tx == (dialect.TxOptions{}) || one {
-			return p.Load(ctx, db, p.scan(hint))
+			return p.Load(ctx, db, scan)
 		}
-		return p.loadIn(ctx, db, q.Tx, hint)
+		return p.loadIn(ctx, db, q.Tx, scan)
 	}
 	if q.AtOnce && (q.Tx == (dialect.TxOptions{}) || p.beside == nil) {
-		return p.loadAtOnce(ctx, db, p.scan(hint), apart)
+		return p.loadAtOnce(ctx, db, scan, apart)
 	}
 	return apart()
 }
 
 // loadIn is Load in a transaction of its own.
-func (p *Program) loadIn(ctx context.Context, db dialect.DB, opts dialect.TxOptions, hint int) (rows []structs.Row, err error) {
+func (p *Program) loadIn(ctx context.Context, db dialect.DB, opts dialect.TxOptions, scan *rowScan) (rows []structs.Row, err error) {
 	opts.Lazy = true // what is sent in it, is sent here
 	err = db.InTx(ctx, opts, func(tx dialect.DB) error {
 		p.ends = true
-		rows, err = p.Load(ctx, tx, p.scan(hint))
+		rows, err = p.Load(ctx, tx, scan)
 		return err
 	})
 	if err != nil {
@@ -129,16 +129,18 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err != nil {
 		return value, err
 	}
-	err = p.run(ctx, db, func(rows dialect.Rows) error {
-		if !rows.Next() {
-			return errors.Join(rows.Err(), fault.ErrNoRows)
-		}
-		return rows.Scan(&value)
-	})
-	if err != nil {
+	if err = p.run(ctx, db, func(rows dialect.Rows) error { return scalar(rows, &value) }); err != nil {
 		return *new(V), err
 	}
 	return value, nil
+}
+
+// scalar scans the one value of a result.
+func scalar(rows dialect.Rows, dest any) error {
+	if !rows.Next() {
+		return errors.Join(rows.Err(), fault.ErrNoRows)
+	}
+	return rows.Scan(dest)
 }
 
 // withoutPreloads keeps what is fetched: its joins may be named, and may change the number of rows. Under Distinct the keys that other preloads

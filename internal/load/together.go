@@ -9,7 +9,6 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
-	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -41,7 +40,6 @@ func (a *arrival) failed(l *loader, path string, err error) error {
 
 // gathering finds the parts of a query.
 type gathering struct {
-	registry *model.Registry
 	d        dialect.Dialect
 	keyTypes func(*graph.Relation) []dialect.KeyType
 	parts    []compile.Part
@@ -56,8 +54,8 @@ type source struct {
 }
 
 // togetherFor returns the query and its preloads as one statement, or says why they cannot be.
-func togetherFor(r *model.Registry, q *plan.Query, d dialect.Dialect, keyTypes func(*graph.Relation) []dialect.KeyType) (*together, error) {
-	g := gathering{registry: r, d: d, keyTypes: keyTypes, parts: []compile.Part{{Query: q}}, of: map[*plan.Preload]int{}}
+func togetherFor(q *plan.Query, d dialect.Dialect, keyTypes func(*graph.Relation) []dialect.KeyType) (*together, error) {
+	g := gathering{d: d, keyTypes: keyTypes, parts: []compile.Part{{Query: q}}, of: map[*plan.Preload]int{}}
 	switch {
 	case !d.Features().Records:
 		g.apart = d.Name() + " has no values that are rows"
@@ -167,7 +165,7 @@ func (s *preloadStatements) together(l *loader) (*together, error) {
 	if i := slices.IndexFunc(s.atOnce, func(t *together) bool { return slices.Equal(t.types, types) }); i >= 0 {
 		return s.atOnce[i], nil
 	}
-	t, err := togetherFor(l.registry, l.plan, s.d, l.keyTypes)
+	t, err := togetherFor(l.plan, s.d, l.keyTypes)
 	if err == nil {
 		t.types = types
 		s.atOnce = append(s.atOnce, t)
