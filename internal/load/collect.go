@@ -24,7 +24,7 @@ func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, 
 	if err := CheckDB("collect", db); err != nil {
 		return nil, err
 	}
-	p, err := prepared(q, selected, db.Dialect(), func(s *plan.Spec) error {
+	p, err := compileOn(db, q, selected, func(s *plan.Spec) error {
 		if len(s.Preloads) > 0 {
 			c := s.Preloads[0]
 			return &plan.PathError{Method: "Collect", Err: graph.Problemf(fault.ErrInvalidQuery, "%s %q needs the struct of %q; use All",
@@ -44,7 +44,10 @@ func Collect[D any](ctx context.Context, db dialect.DB, q *query.Request) ([]D, 
 		all, err = collect[D](target, rows)
 		return err
 	})
-	if err != nil {
+	switch {
+	case p.misread(ctx, db, err):
+		return Collect[D](ctx, db, q)
+	case err != nil:
 		return nil, err
 	}
 	if p.Plan.Reversed {

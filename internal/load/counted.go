@@ -31,7 +31,7 @@ func Counted(ctx context.Context, db dialect.DB, q *query.Request) (rows []struc
 	if err := CheckDB("select", db); err != nil {
 		return nil, 0, err
 	}
-	p, err := Compile(q, "select", db.Dialect(), nil)
+	p, err := compileOn(db, q, rowsForm, nil)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -40,7 +40,11 @@ func Counted(ctx context.Context, db dialect.DB, q *query.Request) (rows []struc
 		return nil, 0, err
 	}
 	p.beside = &besides{stmt: count.statement(), read: func(rows dialect.Rows) error { return scalar(rows, &total) }}
-	if rows, err = p.rowsOf(ctx, db, q, p.scan(0)); err != nil {
+	rows, err = p.rowsOf(ctx, db, q, p.scan(0))
+	switch {
+	case p.misread(ctx, db, err):
+		return Counted(ctx, db, q)
+	case err != nil:
 		return nil, 0, err
 	}
 	return rows, total, nil

@@ -129,7 +129,12 @@ func EqualInGo(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kin
 // LearnKeyTypes asks for the types of columns of the registry, by a statement of its own, unless they are known.
 func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) error {
 	ofTables := slices.DeleteFunc(slices.Clone(needed), func(ref dialect.ColumnRef) bool { return ref.Query != "" }) // others are only read
-	look, ok := newKeyLookup(db, r, ofTables)
+	return learnAll(ctx, db, r, ofTables)
+}
+
+// learnAll is LearnKeyTypes, of columns of queries too.
+func learnAll(ctx context.Context, db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) error {
+	look, ok := newKeyLookup(db, r, needed)
 	if !ok {
 		return nil
 	}

@@ -146,9 +146,8 @@ func chunks(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 		size := int64(chunkRows)
 		if left > 0 {
 			size = min(size, left)
-			left -= size
 		}
-		p, err := Compile(q, "select", db.Dialect(), func(s *plan.Spec) error {
+		p, err := compileOn(db, q, rowsForm, func(s *plan.Spec) error {
 			s.Limit, s.Offset, s.After = size, offset, position
 			s.Paged, s.Positions = "Each", true
 			return nil
@@ -159,7 +158,10 @@ func chunks(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 		scan := p.Scan()
 		read := p.positions(scan, db.Dialect().Features())
 		rows, err := p.rowsOf(ctx, db, q, scan)
-		if err != nil {
+		switch {
+		case p.misread(ctx, db, err):
+			continue
+		case err != nil:
 			return err
 		}
 		if int64(len(rows)) == size {
@@ -174,6 +176,9 @@ func chunks(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 			return nil
 		}
 		offset = -1
+		if left > 0 {
+			left -= size
+		}
 	}
 	return nil
 }
@@ -222,14 +227,14 @@ func (p *Program) positions(scan *rowScan, features dialect.Features) func() ([]
 
 // stream runs the query as one statement and hands on each row as it is read.
 func stream(ctx context.Context, db dialect.DB, q *query.Request, emit func([]structs.Row) error) error {
-	p, err := Compile(q, "select", db.Dialect(), nil)
+	p, err := compileOn(db, q, rowsForm, nil)
 	if err != nil {
 		return err
 	}
 	scan := p.Scan()
 	scan.slab.Keep(false)
 	one := make([]structs.Row, 1)
-	return p.run(ctx, db, func(rows dialect.Rows) error {
+	err = p.run(ctx, db, func(rows dialect.Rows) error {
 		if err := scan.open(rows); err != nil {
 			return err
 		}
@@ -244,4 +249,8 @@ func stream(ctx context.Context, db dialect.DB, q *query.Request, emit func([]st
 		}
 		return scan.end(rows)
 	})
+	if p.misread(ctx, db, err) {
+		return stream(ctx, db, q, emit)
+	}
+	return err
 }

@@ -44,6 +44,9 @@ type form struct {
 // selected is the form of rows of any shape.
 var selected = form{"select", compile.Select, false}
 
+// rowsForm is the form of rows that are structs of their table.
+var rowsForm = form{"select", compile.Select, true}
+
 // Plan plans the query after adjust has changed its clauses.
 func Plan(q *query.Request, verb string, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
 	spec := new(plan.Spec)

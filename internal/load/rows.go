@@ -27,11 +27,15 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 	if err := CheckDB("select", db); err != nil {
 		return nil, err
 	}
-	p, err := Compile(q, "select", db.Dialect(), adjust)
+	p, err := compileOn(db, q, rowsForm, adjust)
 	if err != nil {
 		return nil, err
 	}
-	return p.rowsOf(ctx, db, q, p.scan(hint))
+	rows, err := p.rowsOf(ctx, db, q, p.scan(hint))
+	if p.misread(ctx, db, err) {
+		return rowsOf(ctx, db, q, adjust, hint)
+	}
+	return rows, err
 }
 
 // rowsOf returns the rows of a request that the program was compiled for.

@@ -150,11 +150,11 @@ func (q *Query) checkRanked() error {
 
 // distinct makes DISTINCT and the order fit: what is ordered by must be selected, and be the same for all rows that
 // become one. Where a column has no equality, rows are told apart by the primary key.
-func (q *Query) distinct() error {
+func (q *Query) distinct(spec *Spec) error {
 	if !q.Distinct {
 		return nil
 	}
-	if done, err := q.distinctByKey(); done || err != nil {
+	if done, err := q.distinctByKey(spec.Unequal); done || err != nil {
 		return err
 	}
 	for _, o := range q.OrderBy {
@@ -179,8 +179,9 @@ func (q *Query) distinct() error {
 	return nil
 }
 
-// withoutEquality returns a selected column that has no equality, or else one of which the Go type does not tell.
-func (q *Query) withoutEquality() (none, unknown *graph.Column) {
+// withoutEquality returns a selected column that has no equality, as its declaration or the database says, or else one of which the Go
+// type does not tell. texts are the texts of the base, which a column of another type may be read as.
+func (q *Query) withoutEquality(unequal []string) (none, unknown *graph.Column, texts []string) {
 	for _, o := range q.Outputs {
 		if o.Expr != nil {
 			continue
@@ -188,28 +189,39 @@ func (q *Query) withoutEquality() (none, unknown *graph.Column) {
 		c, ok := o.Ref.Binding.Table.Column(o.Ref.Column)
 		switch {
 		case !ok:
-		case c.Class == graph.ClassDocument, slices.Contains(incomparable, strings.ToLower(c.SQLType)):
-			return c, nil
+		case c.Class == graph.ClassDocument, Incomparable(c.SQLType), o.Ref.Binding == q.Base && slices.Contains(unequal, c.Name):
+			return c, nil, nil
 		case c.Class == graph.ClassBytes, c.Class == graph.ClassCustom:
 			unknown = c
+		case c.Class == graph.ClassText && c.SQLType == "" && c.Enum == "":
+			texts = append(texts, c.Name)
 		}
 	}
-	return nil, unknown
+	return nil, unknown, texts
 }
 
-// incomparable are types of which rows cannot be told apart, however their field is declared.
-var incomparable = []string{"json", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg"}
+// Incomparable reports whether rows cannot be told apart by values of an SQL type, however their field is declared.
+func Incomparable(sqlType string) bool {
+	switch strings.ToLower(sqlType) {
+	case "json", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg":
+		return true
+	}
+	return false
+}
 
 // distinctByKey tells rows apart by the primary key where a column that is selected has no equality. Where that is not known, and
 // the primary key is selected, it comes to the same.
-func (q *Query) distinctByKey() (done bool, err error) {
-	none, unknown := q.withoutEquality()
-	if none == nil && unknown == nil {
+func (q *Query) distinctByKey(unequal []string) (done bool, err error) {
+	none, unknown, texts := q.withoutEquality(unequal)
+	if none == nil && unknown == nil && len(texts) == 0 {
 		return false, nil
 	}
 	why := q.notByKey()
 	switch {
-	case why == "" && none == nil && slices.ContainsFunc(q.Base.Table.PrimaryKey, func(c string) bool { return !q.selected(q.own(c)) }):
+	case why == "" && none == nil && (unknown == nil || !q.keySelected()):
+		if q.Source == nil {
+			q.Untold = texts
+		}
 		return false, nil
 	case why == "":
 		q.ByKey = true
@@ -219,6 +231,11 @@ func (q *Query) distinctByKey() (done bool, err error) {
 	}
 	return true, graph.Problemf(ErrUnsupported, "Distinct: column %q (%s) has no equality, and rows cannot be told apart by the primary "+
 		"key because %s; leave the column out with Columns, or use Has instead of the join", none.Name, none.GoType, why)
+}
+
+// keySelected reports whether the result has the whole primary key.
+func (q *Query) keySelected() bool {
+	return !slices.ContainsFunc(q.Base.Table.PrimaryKey, func(c string) bool { return !q.selected(q.own(c)) })
 }
 
 // notByKey says why the primary key does not tell the rows of the result apart; empty: it does.

@@ -51,7 +51,8 @@ type Query struct {
 	Set       []SetClause
 	ForOwners *ForOwners // how its rows are found for a list of owners; nil for a query of its own
 	Distinct  bool
-	ByKey     bool // Distinct by primary key, because a column has no equality
+	ByKey     bool     // Distinct by primary key, because a column has no equality
+	Untold    []string // columns of which the database knows whether they have equality; that of the table, if one has none, rows are told by the key
 	Outputs   []Output
 	Level     string       // the computed field that has the level of a row of a tree; empty: none
 	Once      []*Aggregate // made beside the tables, for all that name them

@@ -207,6 +207,7 @@ func (s *Shape) numbers(spec *Spec) {
 	s.bool(spec.Bare)
 	s.bool(spec.Ordered)
 	s.bool(spec.Distinct)
+	s.texts(spec.Unequal)
 	s.int(spec.Limit)
 	s.int(spec.Offset)
 	s.int(spec.Most)

@@ -55,6 +55,7 @@ func everything(t *testing.T) *plan.Spec {
 	spec.Outputs = []plan.OutputClause{{Name: "o", Expr: text()}}
 	spec.With = []*plan.Aggregate{{Func: "count", Path: "p"}}
 	spec.Lock = plan.Lock{Method: "ForUpdate", Strength: "UPDATE", Wait: "NOWAIT"}
+	spec.Unequal = []string{"u"}
 	spec.Unscoped = []plan.Lift{{Path: "p", Names: []string{"n"}}}
 	spec.Preloads = []plan.PreloadClause{{Method: "Preload", Path: "p", Spec: plan.NewSpec(&graph.Table{}), Tree: &plan.Tree{Depth: 1}, Queries: 1}}
 	spec.After = []plan.Value{{Arg: 1, Class: graph.ClassInteger}}

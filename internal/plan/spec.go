@@ -21,9 +21,10 @@ type Spec struct {
 	Ordered  bool           // the order must be total, as under a limit
 	With     []*Aggregate
 	Distinct bool
-	Limit    int64 // -1: none
-	Offset   int64 // -1: none
-	Most     int64 // rows that are wanted at all, whatever the order; 0: no bound
+	Unequal  []string // columns of the table of which the database says that they have no equality
+	Limit    int64    // -1: none
+	Offset   int64    // -1: none
+	Most     int64    // rows that are wanted at all, whatever the order; 0: no bound
 	Lock     Lock
 	Unscoped []Lift // default conditions that do not apply
 	Preloads []PreloadClause

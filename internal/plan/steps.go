@@ -59,7 +59,7 @@ func (p *planning) finish() error {
 	if err := p.preloads(q, p.loads, p.at); err != nil {
 		return err
 	}
-	if err := q.distinct(); err != nil {
+	if err := q.distinct(spec); err != nil {
 		return err
 	}
 	if err := q.check(spec); err != nil {
