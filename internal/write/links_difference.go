@@ -39,7 +39,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		if err != nil {
 			return Diff{}, nil, err
 		}
-		payload := k.payload(k.columns(e))
+		payload := k.payload(e)
 		held, ok := known[text]
 		if !ok {
 			s.insert(e)

@@ -52,7 +52,7 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 // written returns how many of the links, which are there, were written to by the INSERT, and are among those that it affected.
 func (k *throughLinks) written(links []structs.Row) (n int64) {
 	for _, e := range k.entries {
-		if slices.Contains(links, e.link) && e.given && len(k.payload(k.columns(e))) > 0 {
+		if slices.Contains(links, e.link) && len(k.payload(e)) > 0 {
 			n++
 		}
 	}

@@ -207,15 +207,15 @@ func (k *throughLinks) own() []*structs.Field {
 	return own
 }
 
-// columns returns the fields that an INSERT gives: its own and, of a link that was given, the others that the database does not
-// make.
+// columns returns the fields that an INSERT gives: its own and, of the others that the database does not make, those of a link that
+// was given, or what every row begins with that is not deleted and was not changed.
 func (k *throughLinks) columns(e linkEntry) []*structs.Field {
-	columns := k.own()
-	if !e.given {
-		return columns
-	}
-	for c := range k.t.Graph.Stored() {
+	columns, t := k.own(), k.t.Graph
+	for c := range t.Stored() {
 		f := k.t.Columns[c.Name]
+		if !e.given && (c.Nullable || c.Name != t.SoftDelete && c.Name != t.Version) {
+			continue
+		}
 		if !c.ReadOnly && !slices.Contains(columns, f) && !(model.MadeByDatabase(k.t.Graph, c.Name) && f.IsZero(e.link)) {
 			columns = append(columns, f)
 		}
@@ -223,9 +223,12 @@ func (k *throughLinks) columns(e linkEntry) []*structs.Field {
 	return columns
 }
 
-// payload returns those of the columns that a link may have other values in.
-func (k *throughLinks) payload(columns []*structs.Field) []*structs.Field {
-	return slices.DeleteFunc(slices.Clone(columns[len(k.own()):]), func(f *structs.Field) bool {
+// payload returns those of the columns that a link which was given may have other values in.
+func (k *throughLinks) payload(e linkEntry) []*structs.Field {
+	if !e.given {
+		return nil
+	}
+	return slices.DeleteFunc(k.columns(e)[len(k.own()):], func(f *structs.Field) bool {
 		return slices.Contains(k.t.Graph.PrimaryKey, f.Column) || k.t.Graph.Touches(f.Column)
 	})
 }
@@ -235,26 +238,26 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 	var stmts []dialect.Statement
 	d, key := k.db.Dialect(), k.relation.LinkKey(model.ColumnNames(k.own()))
 	for len(entries) > 0 {
-		columns := k.columns(entries[0])
+		columns, payload := k.columns(entries[0]), k.payload(entries[0])
 		n := 1
-		for n < len(entries) && slices.Equal(k.columns(entries[n]), columns) {
+		for n < len(entries) && slices.Equal(k.columns(entries[n]), columns) && len(k.payload(entries[n])) == len(payload) {
 			n++
 		}
 		n = insertSize(n, len(columns), d.Features())
 		k.filled(k.t.Graph, columns)
 		stmt, err := compile.Insert{
 			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(k.payload(columns))},
+			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(payload)},
 		}.Statement(d)
 		if err != nil {
 			return nil, err
 		}
-		args := make([]any, 0, n*len(columns))
+		args := make([]any, 0, n*len(columns)+len(stmt.Args))
 		for _, e := range entries[:n] {
 			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 			asKeys(args[len(args)-len(columns):], columns, key)
 		}
-		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: args}), entries[n:]
+		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}), entries[n:]
 	}
 	return stmts, nil
 }
