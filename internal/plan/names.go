@@ -14,6 +14,9 @@ import (
 
 // textRef binds a name in SQL text, where a path may also end in a star.
 func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
+	if ref, ok, err := s.onTheWay(name); ok || err != nil {
+		return ref, err
+	}
 	at, rest, mayJoin, err := s.around(name, mayJoin)
 	if err != nil {
 		return Ref{}, err
@@ -31,6 +34,45 @@ func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
 		s.borrow(at, ref.Binding)
 	}
 	return ref, nil
+}
+
+// onTheWay binds the name of a row on the way from the row around to the own one, by its path from there. Where a row is joined at that path, it
+// might be that one.
+func (s *Scope) onTheWay(name string) (Ref, bool, error) {
+	rest, ok := strings.CutPrefix(name, graph.OuterName+".")
+	dot := strings.LastIndexByte(rest, '.')
+	if !ok || dot < 0 || s.outer == nil {
+		return Ref{}, false, nil
+	}
+	path, column := rest[:dot], rest[dot+1:]
+	b := s.way(path)
+	if b == nil {
+		return Ref{}, false, nil
+	}
+	if _, ok := b.Table.Column(column); !ok {
+		return Ref{}, false, nil
+	}
+	if s.outer.leads(s.outer.Base, path) {
+		if s.outer.byPath[s.outer.Base.pathTo(path)] == nil {
+			return Ref{}, false, nil // to-one: the row of that path is the same
+		}
+		return Ref{}, false, graph.Problemf(graph.ErrAmbiguous, "%q may mean the row that is joined, or the one on the way to those at %q; leave out the join, or "+
+			"test for the rows by Has", name, s.given[0])
+	}
+	return Ref{Name: name, Binding: b, Column: column}, true, nil
+}
+
+// way returns the row on the way from the row around to the own one that a path leads to from the former; nil: none.
+func (s *Scope) way(path string) *Binding {
+	if s.outer == nil || path == "" {
+		return nil
+	}
+	at := s.outer.Base.pathTo(path)
+	b := s.byPath[at]
+	if b == nil || b == s.Base || s.outer.byPath[at] == b || !strings.HasPrefix(s.Base.Path, b.joined().Path+".") {
+		return nil
+	}
+	return b
 }
 
 // around follows "self" and "outer" at the beginning of a name. What is left of it is about the own row of the scope that is
@@ -297,9 +339,13 @@ func (s *Scope) byGiven(path string, mayJoin bool) []meaning {
 	first, _, _ := strings.Cut(path, ".")
 	link, ok := s.byPath[first]
 	isLink := ok && link.joined() != link // that of the row around, which "link" alone never means
-	if b, ok := s.byPath[path]; ok && path != "" && s.Base != s.Root && !isLink {
+	at := path
+	if s.outer != nil {
+		at = s.outer.Base.pathTo(path)
+	}
+	if b, ok := s.byPath[at]; ok && path != "" && s.Base != s.Root && !isLink {
 		m := meaning{at: s, from: b, what: graph.Textf("the row at %q", path)}
-		if s.outer.byPath[path] == b { // the conditions of a join
+		if s.outer.byPath[at] == b || s.way(path) == b && !s.outer.leads(s.outer.Base, path) { // the former: the conditions of a join
 			m.write = graph.OuterName + "." + path
 		}
 		all = append(all, m)
