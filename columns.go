@@ -11,7 +11,7 @@ import (
 )
 
 // Default says that the database fills the column when an insert leaves it out: sql is the expression, as in the column's
-// DEFAULT clause. An insert leaves the column out of the rows in which its field is zero, and reads back what
+// DEFAULT clause, where [Registry.DDL] writes now() as CURRENT_TIMESTAMP on SQLite, which has no such function. An insert leaves the column out of the rows in which its field is zero, and reads back what
 // the database made. The text is trusted: never put input into it.
 //
 //	NewTable[Session](Schema, "sessions", Default("id", "gen_random_uuid()"), Default("created_at", "now()"))
@@ -283,7 +283,8 @@ func DeleteOrphans() RelationOption {
 // [Query.Unscoped] shows them, and [Removal.Hard] removes them. A delete that marks rows goes over to those that point at
 // them by [Cascade] in tables that have a SoftDelete too, and touches no others: the row that they point at stays. A marked row
 // still points at its own: it can restrict a delete, and is removed with a row that is. Columns that must be unique must
-// be so among the marked rows too; a unique index WHERE the column IS NULL is what you may want.
+// be so among the marked rows too; what you may want is an [IndexWith], unique, Where the column IS NULL, as the key of a [HasOne] has
+// without being named.
 //
 //	NewTable[Post](Schema, "posts", SoftDelete("deleted_at"))
 //	UPDATE "posts" SET "deleted_at" = CURRENT_TIMESTAMP WHERE ("posts"."deleted_at" IS NULL) AND ("posts"."id" = $1)

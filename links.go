@@ -174,6 +174,8 @@ func (m *ToMany[P, C]) Sync(ctx context.Context, db DB, owner P, rows ...C) (Dif
 // after that which holds what it wants, then added. Links that exchange their values go by a value in between, NULL or a number
 // that no link of the owner has, which takes one UPDATE more; where no column of the key takes one, that is [ErrUnsupported].
 //
+// Without entries, write [ToMany.UnlinkAll]: Go cannot infer L.
+//
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)
 func ReplaceWith[P, C, L any](ctx context.Context, db DB, m *ToMany[*P, *C], owner *P, entries ...Linked[C, L]) (Diff[*C], error) {
 	return diffOf[*C](write.Replace(ctx, db, requestWith("replace", m, owner, entries)))

@@ -298,7 +298,8 @@ func HasMany[P, C any](owner *Table[P], name string, related *Table[C], opts ...
 
 // HasOne declares that at most one row of the related table points at one row of the owner's. The field is a *C. Nothing
 // but a unique constraint of the database can keep a second row away: [Registry.DDL] makes it, and [Registry.Check] reports
-// where it is missing. When a load finds a second row, it fails with [ErrTooManyRows]. What only the database evaluates takes
+// where it is missing. Of a table with a [SoftDelete] it is a unique index over the rows that are not marked; what a [Scope] says
+// by equality of the context's value is part of it, and of a Scope that says anything else there is none. When a load finds a second row, it fails with [ErrTooManyRows]. What only the database evaluates takes
 // all of them: a join, or a path that a condition or an order names, has the owner once for each, so that [Query.Count] counts
 // it as often; [Query.Has] and a condition on a path hold when they do for one of them.
 //

@@ -71,8 +71,8 @@ func Where(pred any, args ...any) RelationOption {
 }
 
 // On declares the condition that relates two rows, of a [HasMany], [HasOne] or [BelongsTo], in place of keys: any condition, such as a
-// range of dates, a key made of several columns, or a path below another. In it a bare name, or "self.column", is a column of the related
-// table, and "outer.column" one of the owner; pred and args are those of [Query.Where]. Several are ANDed, and with those of [Where].
+// range of dates, a key made of several columns, or a path below another. In it "self.column", or a bare name in a map, is a column of the related
+// table, and "outer.column" one of the owner; SQL text may leave out "self" where the owner has no column of that name; pred and args are those of [Query.Where]. Several are ANDed, and with those of [Where].
 // One related row may belong to several owners. With [OrderBy] a HasOne is the first row for which the condition holds; without, a
 // second one is [ErrTooManyRows] where rows are loaded.
 //

@@ -165,12 +165,13 @@ func Version(column string) TableOption {
 
 // OnUpdate says that every change of a row writes the column, by the SQL expression sql: [Update], [Save], an [Upsert] that meets the row,
 // calls that link, move or unlink it by its foreign key, [OnDelete] SetNull, a [SoftDelete] and [Restore], and, of a row of a join table,
-// calls that change its other columns. A call that names the column itself gives it that value instead. Where a call reads rows back, so
+// calls that change its other columns. An Update or a Save that names the column itself gives it that value instead. Where a call reads rows back, so
 // it does the column; [Save] reads it. Inserts write the field, or leave it to a [Default]. What the database does by itself, such
 // as ON DELETE SET NULL where no call deletes, writes nothing.
 //
 // The expression names no columns and has no arguments, and is written as it is for every database, as that of a Default is. now() and
-// CURRENT_TIMESTAMP of a column of times mean the time of the statement on each: SQLite gets it in the form that the column's rows have. The
+// CURRENT_TIMESTAMP of a column of times mean the time of the statement on each: SQLite gets it in the form that the column's rows have. In a
+// link that is given, [LinkWith] and [ReplaceWith] leave the column to it. The
 // text is trusted: never put input into it.
 //
 //	NewTable[Account](Schema, "accounts", Default("updated_at", "CURRENT_TIMESTAMP"), OnUpdate("updated_at", "now()"))

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -31,19 +30,10 @@ func (w *writer) touch(t *graph.Table, set []string, of string) {
 		w.sql(", ")
 		w.ident(u.Column)
 		w.sql(" = ")
-		if c, ok := t.Column(u.Column); ok && w.timed != nil && isNow(u.SQL) && (c.Class == graph.ClassTime || c.Class == graph.ClassCustom) {
+		if c, ok := t.Column(u.Column); ok && w.timed != nil && graph.IsNow(u.SQL) && (c.Class == graph.ClassTime || c.Class == graph.ClassCustom) {
 			w.time(dialect.TimeNow, origin{columns: []dialect.ColumnRef{ColumnOf(t, u.Column)}})
 			continue
 		}
 		w.sql("(" + u.SQL + ")")
 	}
-}
-
-// isNow reports whether SQL text is the time of the statement, which is spelled as the column's rows are where times are spelled.
-func isNow(sql string) bool {
-	switch strings.ToLower(strings.Join(strings.Fields(sql), "")) {
-	case "now()", "current_timestamp":
-		return true
-	}
-	return false
 }

@@ -207,7 +207,7 @@ func (c *comparison) columns() {
 			c.overwritten(want, have)
 		case have.filled:
 		case want.Default != "":
-			c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+value(want.Default)),
+			c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+c.value(want.Default)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
 		case identity:
 			otherwise := "declare AssignedKey"
@@ -304,7 +304,14 @@ func (c *comparison) uniques() {
 		if c.lt.unique(u.columns) || c.skips(KindUnique) {
 			continue
 		}
-		f := c.add(KindUnique, u.columns, c.addUnique(u.columns), "nothing keeps %s unique, as it is declared", list(u.columns))
+		mend := c.addUnique(u.columns)
+		if u.living {
+			if c.lt.has(c.name(c.t, "key", u.columns)) {
+				continue
+			}
+			mend = []string{c.oneLiving(c.t, u.columns)}
+		}
+		f := c.add(KindUnique, u.columns, mend, "nothing keeps %s unique, as it is declared", list(u.columns))
 		prefix := fmt.Sprintf("table %q: nothing keeps %s unique", c.t.Name, list(u.columns))
 		switch {
 		case u.key != nil:
@@ -464,7 +471,7 @@ func (c *comparison) indexes() {
 		}
 	}
 	for _, x := range c.t.special {
-		if slices.ContainsFunc(c.lt.indexes, func(have liveIndex) bool { return have.name == x.Name }) {
+		if c.lt.has(x.Name) {
 			continue
 		}
 		f := c.add(KindIndex, nil, []string{c.specialIndex(c.t, x)}, "it has no index %q, which is declared", x.Name)

@@ -242,6 +242,11 @@ func (t *liveTable) unique(columns []string) bool {
 	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return x.unique && within(x.columns, columns) })
 }
 
+// has reports whether it has an index of the name.
+func (t *liveTable) has(index string) bool {
+	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return x.name == index })
+}
+
 func (t *liveTable) indexed(columns []string) bool {
 	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return begins(x.columns, columns) })
 }

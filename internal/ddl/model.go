@@ -35,6 +35,7 @@ type unique struct {
 	link    *graph.Relation   // whose pairs of rows it keeps apart; nil: none
 	target  *graph.ForeignKey // that points at the columns; nil: none
 	morph   bool              // it is that of a polymorphic to-one
+	living  bool              // of the rows that are not marked as deleted
 }
 
 // Of returns the model of the tables, in the order in which they can be made.
@@ -134,7 +135,7 @@ func (t *table) column(name string) *graph.Column {
 
 // unique reports whether constraints already say that no two rows have the columns alike, which a list of some of them does.
 func (t *table) unique(columns []string) bool {
-	within := func(u unique) bool { return within(u.columns, columns) }
+	within := func(u unique) bool { return !u.living && within(u.columns, columns) }
 	return len(t.PrimaryKey) > 0 && within(unique{columns: t.PrimaryKey}) || slices.ContainsFunc(t.uniques, within)
 }
 
@@ -151,19 +152,23 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 		if k.Logical {
 			continue
 		}
-		pointedAt := func(u unique) bool { return sameColumns(u.columns, k.Referenced) }
-		if !sameColumns(t.PrimaryKey, k.Referenced) && !slices.ContainsFunc(t.uniques, pointedAt) {
-			t.uniques = append(t.uniques, unique{columns: k.Referenced, target: k})
+		target := k.Referenced
+		if apart, ok := k.References.Apart(target); ok && polymorphic(k) {
+			target = apart // no constraint asks for the columns that it points at alone
+		}
+		pointedAt := func(u unique) bool { return sameColumns(u.columns, target) && !u.living }
+		if !sameColumns(t.PrimaryKey, target) && !slices.ContainsFunc(t.uniques, pointedAt) {
+			t.uniques = append(t.uniques, unique{columns: target, target: k})
 		}
 	}
 	for _, k := range t.ForeignKeys() {
-		if k.Unique && !k.Logical && !t.unique(k.Columns) {
-			t.uniques = append(t.uniques, unique{columns: k.Columns, key: k})
+		if k.Unique && !k.Logical {
+			t.keepOne(k.Columns, unique{key: k})
 		}
 	}
 	for _, m := range t.Polymorphic() {
-		if columns := []string{m.TypeColumn, m.IDColumn}; m.Unique && !t.unique(columns) {
-			t.uniques = append(t.uniques, unique{columns: columns, morph: true})
+		if m.Unique {
+			t.keepOne([]string{m.TypeColumn, m.IDColumn}, unique{morph: true})
 		}
 	}
 	for _, g := range tables {
@@ -172,6 +177,19 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 				t.uniques = append(t.uniques, unique{columns: pair, link: r})
 			}
 		}
+	}
+}
+
+// keepOne adds the constraint that of the rows which are seen together one has the columns, as u is for.
+func (t *table) keepOne(columns []string, u unique) {
+	columns, ok := t.Apart(columns)
+	if !ok || t.unique(columns) {
+		return
+	}
+	u.columns, u.living = columns, t.SoftDelete != ""
+	declared := func(x graph.Index) bool { return x.Unique && sameColumns(x.On, columns) }
+	if !u.living || !slices.ContainsFunc(t.special, declared) {
+		t.uniques = append(t.uniques, u)
 	}
 }
 
@@ -192,7 +210,7 @@ func (t *table) pairOf(r *graph.Relation) []string {
 // wider reports whether the declarations say that rows with the same pair are told apart by more columns.
 func (t *table) wider(pair []string) bool {
 	more := func(columns []string) bool { return len(columns) > len(pair) && within(pair, columns) }
-	return more(t.PrimaryKey) || slices.ContainsFunc(t.uniques, func(u unique) bool { return more(u.columns) })
+	return more(t.PrimaryKey) || slices.ContainsFunc(t.uniques, func(u unique) bool { return !u.living && more(u.columns) })
 }
 
 // deriveIndexes adds those of foreign keys and polymorphic references.
@@ -214,10 +232,15 @@ func (t *table) deriveIndexes() {
 // indexed reports whether some index begins with the columns, in any order.
 func (t *table) indexed(columns []string) bool {
 	return begins(t.PrimaryKey, columns) ||
-		slices.ContainsFunc(t.uniques, func(u unique) bool { return begins(u.columns, columns) }) ||
+		slices.ContainsFunc(t.uniques, func(u unique) bool { return !u.living && begins(u.columns, columns) }) ||
 		slices.ContainsFunc(t.indexes, func(index []string) bool { return begins(index, columns) })
 }
 
 func begins(index, columns []string) bool {
 	return len(index) >= len(columns) && within(columns, index[:len(columns)])
+}
+
+func polymorphic(k *graph.ForeignKey) bool {
+	_, ok := k.Type()
+	return ok
 }

@@ -216,6 +216,11 @@ func (w *writer) indexes(t *table) []string {
 	for _, columns := range t.indexes {
 		statements = append(statements, w.index(t, columns))
 	}
+	for _, u := range t.uniques {
+		if u.living {
+			statements = append(statements, w.oneLiving(t, u.columns))
+		}
+	}
 	for _, x := range t.special {
 		statements = append(statements, w.specialIndex(t, x))
 	}
@@ -238,7 +243,9 @@ func (w *writer) create(t *table) string {
 		lines = append(lines, w.constraint(t, "pkey", nil)+"UNIQUE "+w.list(t.PrimaryKey))
 	}
 	for _, u := range t.uniques {
-		lines = append(lines, w.unique(t, u))
+		if !u.living {
+			lines = append(lines, w.unique(t, u))
+		}
 	}
 	for _, k := range t.constraints() {
 		if !w.d.Alters() || !w.ahead(k) {
@@ -277,7 +284,7 @@ func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
 		sql += " NOT NULL"
 	}
 	if c.Default != "" {
-		sql += " DEFAULT " + value(c.Default)
+		sql += " DEFAULT " + w.value(c.Default)
 	}
 	if c.Generated != "" {
 		sql += " GENERATED ALWAYS AS (" + c.Generated + ") STORED"
@@ -289,7 +296,10 @@ func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
 var plain = regexp.MustCompile(`^(-?[0-9.]+|'[^']*'|[A-Za-z_]+)$`)
 
 // value returns an expression for a DEFAULT clause.
-func value(sql string) string {
+func (w *writer) value(sql string) string {
+	if _, timed := w.d.(dialect.Timed); timed && graph.IsNow(sql) {
+		return "CURRENT_TIMESTAMP"
+	}
 	if plain.MatchString(sql) {
 		return sql
 	}
@@ -357,6 +367,16 @@ func (w *writer) action(k *graph.ForeignKey) string {
 // index returns CREATE INDEX. SQLite has the schema before the index's name, others before the table's.
 func (w *writer) index(t *table, columns []string) string {
 	return "CREATE INDEX " + w.indexOn(t, w.name(t, "idx", columns)) + " " + w.list(columns)
+}
+
+// oneLiving returns CREATE UNIQUE INDEX over the rows that are not marked as deleted.
+func (w *writer) oneLiving(t *table, columns []string) string {
+	mark := w.ident(t.SoftDelete)
+	lives := mark + " IS NULL"
+	if t.column(t.SoftDelete).Class == graph.ClassBoolean {
+		lives = "NOT " + mark
+	}
+	return "CREATE UNIQUE INDEX " + w.indexOn(t, w.name(t, "key", columns)) + " " + w.list(columns) + " WHERE " + lives
 }
 
 func (w *writer) indexOn(t *table, name string) string {

@@ -27,6 +27,26 @@ func Held(all []Constant, lifted []string) []Constant {
 	return slices.DeleteFunc(slices.Clone(all), func(c Constant) bool { return slices.Contains(lifted, c.Scope) })
 }
 
+// Apart returns the columns that no two rows which are not deleted may have alike, if of the rows that are seen together no two may have the
+// given ones alike: those too by which a scope says, of what the context gives, which rows they are. ok is false where columns do not tell
+// which rows are seen together.
+func (t *Table) Apart(columns []string) (all []string, ok bool) {
+	if t.Hiding {
+		return nil, false
+	}
+	all = slices.Clone(columns)
+	for _, c := range t.Constants {
+		switch {
+		case slices.Contains(all, c.Column):
+		case !c.Late():
+			return nil, false
+		default:
+			all = append(all, c.Column)
+		}
+	}
+	return all, true
+}
+
 func (c Constant) text() string { return fmt.Sprintf("%s %v", c.Class, c.Value) }
 
 // Constants are what the declared rules of a relation, or of a table, say of columns.

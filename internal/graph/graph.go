@@ -90,6 +90,7 @@ type Table struct {
 	Checks     []Check    // what holds for every row, as declared
 	Special    []Index    // indexes that are more than a list of columns
 	Constants  []Constant // what its scope says of columns of every row
+	Hiding     bool       // its scope says more of the rows that are seen than SoftDelete and Constants
 
 	columns   map[string]int
 	relations map[string]*Relation

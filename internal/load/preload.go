@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -418,5 +419,5 @@ func severalRows(r *graph.Relation) error {
 	}
 	return graph.Problemf(fault.ErrTooManyRows,
 		"relation %q is to-one, but several rows of %q have one %s; make it unique, or declare the relation to-many",
-		r.String(), r.Steps[0].Table.Name, r.MatchKey()[0])
+		r.String(), r.Steps[0].Table.Name, strings.Join(r.MatchKey(), ", "))
 }

@@ -72,7 +72,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 	var errs []error
 	tables := make([]*graph.Table, 0, len(sound))
 	for _, t := range sound {
-		t.Graph.Constants = t.constants()
+		t.Graph.Constants, t.Graph.Hiding = t.constants()
 		for _, c := range t.Graph.Constants {
 			if t.Graph.Touches(c.Column) {
 				errs = append(errs, &fault.RelationError{Table: t.Graph.Name, Err: graph.Problemf(fault.ErrInvalidRelation, "table %q: every change of a row "+
@@ -95,7 +95,7 @@ func (r *Registry) buildGraph(sound []*Table) []error {
 		if slices.ContainsFunc(ends, func(t *graph.Table) bool { return t != nil && !slices.Contains(tables, t) }) {
 			continue
 		}
-		d.Partial = len(d.Conditions) > 0 || d.RelatedTable != nil && len(d.RelatedTable.Scopes) > 0
+		d.Partial = len(d.Conditions) > 0
 		d.Ordered, d.ByCondition = len(d.Orders) > 0, len(d.On) > 0
 		d.Rules = d.constants()
 		declarations = append(declarations, &d.Declaration)

@@ -116,20 +116,22 @@ func (r *Registry) bindRules(fail func(*Table, string, error)) {
 }
 
 // constants returns what the table's scope says of columns. A scope that asks for NULL, such as that of a soft delete, lets a row
-// through until something happens to it, and says nothing of how it is made.
-func (t *Table) constants() []graph.Constant {
-	var all []graph.Constant
+// through until something happens to it, and says nothing of how it is made. more: beside, it has conditions that say which rows are seen.
+func (t *Table) constants() (all []graph.Constant, more bool) {
 	for _, s := range t.Scopes {
 		if s.Err != nil || s.soft {
 			continue
 		}
-		for _, c := range plan.Constants([]plan.Expr{s.Expr}, t.Graph, false).Own {
+		said := plan.Constants([]plan.Expr{s.Expr}, t.Graph, false)
+		more = more || said.Other
+		for _, c := range said.Own {
+			more = more || c.Value == nil
 			if c.Scope = s.Name; c.Value != nil && !slices.ContainsFunc(all, c.Same) {
 				all = append(all, c)
 			}
 		}
 	}
-	return all
+	return all, more
 }
 
 // constants returns what the relation's conditions say of columns.

@@ -36,45 +36,6 @@ func (s *Scope) textRef(name string, mayJoin bool) (Ref, error) {
 	return ref, nil
 }
 
-// onTheWay binds the name of a row on the way from the row around to the own one, by its path from there. Where a row is joined at that path, it
-// might be that one.
-func (s *Scope) onTheWay(name string) (Ref, bool, error) {
-	rest, ok := strings.CutPrefix(name, graph.OuterName+".")
-	dot := strings.LastIndexByte(rest, '.')
-	if !ok || dot < 0 || s.outer == nil {
-		return Ref{}, false, nil
-	}
-	path, column := rest[:dot], rest[dot+1:]
-	b := s.way(path)
-	if b == nil {
-		return Ref{}, false, nil
-	}
-	if _, ok := b.Table.Column(column); !ok {
-		return Ref{}, false, nil
-	}
-	if s.outer.leads(s.outer.Base, path) {
-		if s.outer.byPath[s.outer.Base.pathTo(path)] == nil {
-			return Ref{}, false, nil // to-one: the row of that path is the same
-		}
-		return Ref{}, false, graph.Problemf(graph.ErrAmbiguous, "%q may mean the row that is joined, or the one on the way to those at %q; leave out the join, or "+
-			"test for the rows by Has", name, s.given[0])
-	}
-	return Ref{Name: name, Binding: b, Column: column}, true, nil
-}
-
-// way returns the row on the way from the row around to the own one that a path leads to from the former; nil: none.
-func (s *Scope) way(path string) *Binding {
-	if s.outer == nil || path == "" {
-		return nil
-	}
-	at := s.outer.Base.pathTo(path)
-	b := s.byPath[at]
-	if b == nil || b == s.Base || s.outer.byPath[at] == b || !strings.HasPrefix(s.Base.Path, b.joined().Path+".") {
-		return nil
-	}
-	return b
-}
-
 // around follows "self" and "outer" at the beginning of a name. What is left of it is about the own row of the scope that is
 // returned.
 func (s *Scope) around(name string, mayJoin bool) (at *Scope, rest string, joins bool, err error) {
@@ -99,8 +60,12 @@ func (s *Scope) noneAround(name string) error {
 		return graph.Problemf(graph.ErrUnknownRelation, "%q: a preload is a statement of its own, without the rows that it loads "+
 			"onto; name them by a relation of %q that leads back, or use Join and Fetch", name, s.Base.Table.Name)
 	}
+	alone := ""
+	if s.names.detached {
+		alone = "; in squirrel's Expr a Query is text of its own: give it, with the text around it, to Where, Having or Column, inside Has to Matching(Select(…).Where(…))"
+	}
 	return graph.Problemf(graph.ErrUnknownRelation, "%q: no row is around that of %q here; \"outer\" is for conditions on related "+
-		"rows, and for a Query that is an argument of another", name, s.Base.Table.Name)
+		"rows, and for a Query that is an argument of another%s", name, s.Base.Table.Name, alone)
 }
 
 // borrow notes that a name in s means a row of a scope around: where that belongs to another statement, this one must not hide

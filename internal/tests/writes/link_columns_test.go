@@ -58,7 +58,9 @@ func TestLinksBeginAsRowsDo(t *testing.T) {
 			}{
 				{"link", func() string { return count(hasTags.Link(t.Context(), db, post, &lcTag{ID: 1}, &lcTag{ID: 2})) }, []string{"1 - f 0 f", "2 - f 0 f"}},
 				{"link with", func() string { return count(dovetail.LinkWith(t.Context(), db, hasTags, post, link(1))) }, []string{"1 new f 1 t", "2 - f 0 f"}},
-				{"replace with", func() string { return diff(dovetail.ReplaceWith(t.Context(), db, hasTags, post, bare, link(1), link(2))) },
+				{"replace with", func() string {
+					return diff(dovetail.ReplaceWith(t.Context(), db, hasTags, post, bare, link(1), link(2)))
+				},
 					[]string{"1 new f 1 t", "2 new f 1 t", "3 - f 0 f"}},
 				{"replace", func() string { return diff(hasTags.Replace(t.Context(), db, post, &lcTag{ID: 3})) },
 					[]string{"1 new t 2 t", "2 new t 2 t", "3 - f 0 f"}},

@@ -1,0 +1,46 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
+
+// onTheWay binds the name of a row on the way from the row around to the own one, by its path from there. Where a row is joined at that path, it
+// might be that one.
+func (s *Scope) onTheWay(name string) (Ref, bool, error) {
+	rest, ok := strings.CutPrefix(name, graph.OuterName+".")
+	dot := strings.LastIndexByte(rest, '.')
+	if !ok || dot < 0 || s.outer == nil {
+		return Ref{}, false, nil
+	}
+	path, column := rest[:dot], rest[dot+1:]
+	b := s.way(path)
+	if b == nil {
+		return Ref{}, false, nil
+	}
+	if _, ok := b.Table.Column(column); !ok {
+		return Ref{}, false, nil
+	}
+	if s.outer.leads(s.outer.Base, path) {
+		if s.outer.byPath[s.outer.Base.pathTo(path)] == nil {
+			return Ref{}, false, nil // to-one: the row of that path is the same
+		}
+		return Ref{}, false, graph.Problemf(graph.ErrAmbiguous, "%q may mean the row that is joined, or the one on the way to those at %q; leave out the join, or "+
+			"test for the rows by Has", name, s.given[0])
+	}
+	return Ref{Name: name, Binding: b, Column: column}, true, nil
+}
+
+// way returns the row on the way from the row around to the own one that a path leads to from the former; nil: none.
+func (s *Scope) way(path string) *Binding {
+	if s.outer == nil || path == "" {
+		return nil
+	}
+	at := s.outer.Base.pathTo(path)
+	b := s.byPath[at]
+	if b == nil || b == s.Base || s.outer.byPath[at] == b || !strings.HasPrefix(s.Base.Path, b.joined().Path+".") {
+		return nil
+	}
+	return b
+}
