@@ -152,6 +152,7 @@ func ExampleFinding_String() {
 	fmt.Println(err)
 	// Output:
 	// error: table "pitches": nothing keeps (venue_id) unique, but relation "venues.pitch" is to-one; two rows for one owner make it fail
+	// 	its mend needs that no two rows have the same (venue_id)
 	// 	CREATE UNIQUE INDEX "pitches_venue_id_key" ON "pitches" ("venue_id");
 	// <nil>
 }

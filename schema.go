@@ -193,13 +193,20 @@ type Finding struct {
 	// Mend are the statements that end it, to be run in order on one connection, in a quiet moment; read them first. Where SQLite
 	// needs a table made anew, that is one mend, the same for all findings of the table; it keeps everything that is not
 	// declared: constraints, defaults, collations, generated columns, indexes, triggers. There is no mend where it could not,
-	// for a view, and for what is missing and has a column whose SQL type only [Type] can tell.
+	// for a view, and for what is missing and has a column whose SQL type only [Type] can tell. A statement that fails ends it:
+	// what was run before it stays, and on SQLite ROLLBACK ends the transaction in which a table was made anew.
 	Mend []string
+	// Needs are what must be so of the rows that are there for Mend to run, such as `no row has NULL in "title"`; none: it runs over
+	// any. Findings of a table that SQLite makes anew have one mend, and so the same needs.
+	Needs []string
 }
 
-// String returns the finding with its severity and the SQL that mends it.
+// String returns the finding with its severity, what the rows that are there must be, and the SQL that mends it.
 func (f Finding) String() string {
 	text := f.Severity.String() + ": " + f.Problem
+	for _, need := range f.Needs {
+		text += "\n\tits mend needs that " + need
+	}
 	if len(f.Mend) > 0 {
 		text += "\n\t" + strings.Join(f.Mend, ";\n\t") + ";"
 	}
@@ -245,7 +252,7 @@ func (r *Registry) Check(ctx context.Context, db DB, options ...CheckOption) ([]
 	findings := make([]Finding, len(found))
 	for i, f := range found {
 		findings[i] = Finding{
-			Kind: FindingKind(f.Kind), Table: f.Table, Relation: f.Relation, Columns: f.Columns, Problem: f.Problem, Mend: f.Mend,
+			Kind: FindingKind(f.Kind), Table: f.Table, Relation: f.Relation, Columns: f.Columns, Problem: f.Problem, Mend: f.Mend, Needs: f.Needs,
 		}
 		if f.Error {
 			findings[i].Severity = SeverityError

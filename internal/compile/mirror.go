@@ -1,15 +1,18 @@
 package compile
 
 import (
+	"slices"
+
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
 // otherOrder is the alias of a row that holds a pair in the other order.
 const otherOrder = "other#"
 
-// stepTable writes the table of a step. That of a symmetric relation has each of its rows twice, as it is stored, with the keys of
+// stepTable writes the table of a step, of whose rows the rules hold. That of a symmetric relation has each of its rows twice, as it is stored, with the keys of
 // either end beside: as a union without a DISTINCT, so that conditions reach the indexes of both keys.
-func (w *writer) stepTable(s graph.Step, alias string) {
+func (w *writer) stepTable(s graph.Step, alias string, rules []plan.Expr) {
 	if len(s.Mirror) == 0 {
 		w.table(s.Table, alias)
 		return
@@ -41,20 +44,32 @@ func (w *writer) stepTable(s graph.Step, alias string) {
 	w.list(len(half), " AND ", func(i int) { w.equalColumns(t.Name, half[i].From, t.Name, half[i].To) })
 	w.sql(")")
 	if s.Bare() {
-		w.inOneOrder(s)
+		w.inOneOrder(s, alias, rules)
 	}
 	w.sql(") AS ")
 	w.ident(alias)
 }
 
 // inOneOrder leaves out what a row of the other order says already. It is no NOT EXISTS, of which PostgreSQL would make a join, and
-// then read the union as a whole.
-func (w *writer) inOneOrder(s graph.Step) {
+// then read the union as a whole. What the rules fix of columns that are the same in both orders, such as the tenant's, is said of the other
+// row too: where rows lie apart by it, that leads to one place.
+func (w *writer) inOneOrder(s graph.Step, alias string, rules []plan.Expr) {
 	t := s.Table
 	w.sql(" AND (SELECT 1 FROM ")
 	w.table(t, otherOrder)
 	w.sql(" WHERE ")
 	w.list(len(s.Mirror), " AND ", func(i int) { w.equalColumns(otherOrder, s.Mirror[i].From, t.Name, s.Mirror[i].To) })
+	other := &plan.Binding{Alias: otherOrder, Table: t}
+	for _, e := range (&plan.Binding{Alias: alias, Table: t}).Fixed(rules) {
+		fixed, ok := e.(*plan.Compare)
+		if !ok || !slices.ContainsFunc(s.Mirror, func(p graph.Pair) bool { return p.From == fixed.Col.Column && p.To == p.From }) {
+			continue
+		}
+		said := *fixed
+		said.Col.Binding = other
+		w.sql(" AND ")
+		w.compare(&said)
+	}
 	w.b = w.d.AppendLimit(w.b, 1, -1)
 	w.sql(") IS NULL")
 }

@@ -137,7 +137,7 @@ func (w *writer) keys(f dialect.Fragment) {
 func (w *writer) links(f *plan.ForOwners) {
 	for _, l := range f.Links {
 		w.sql(" JOIN ")
-		w.stepTable(l.Step, l.Alias)
+		w.stepTable(l.Step, l.Alias, l.Rules)
 		w.sql(" ON ")
 		w.linkPairs(l)
 		w.where(" AND ", l.Rules)
@@ -203,11 +203,11 @@ func (w *writer) fromKeys(q *plan.Query, s keyRows) {
 // fromLinks writes the tables between the owners and the related table, from the owners' side; on follows the first.
 func (w *writer) fromLinks(links []*plan.Link, on func()) {
 	last := len(links) - 1
-	w.stepTable(links[last].Step, links[last].Alias)
+	w.stepTable(links[last].Step, links[last].Alias, links[last].Rules)
 	on()
 	for i := last; i > 0; i-- {
 		w.sql(" JOIN ")
-		w.stepTable(links[i-1].Step, links[i-1].Alias)
+		w.stepTable(links[i-1].Step, links[i-1].Alias, links[i-1].Rules)
 		w.sql(" ON ")
 		w.linkPairs(links[i])
 		w.where(" AND ", links[i-1].Rules)

@@ -274,7 +274,12 @@ func (w *writer) leftChain(b *plan.Binding) {
 }
 
 // firstStep writes the table that a relation reaches first.
-func (w *writer) firstStep(b *plan.Binding) { w.stepTable(b.Relation.Steps[0], w.stepAlias(b, 0)) }
+func (w *writer) firstStep(b *plan.Binding) { w.stepped(b, 0) }
+
+// stepped writes the table of a step.
+func (w *writer) stepped(b *plan.Binding, i int) {
+	w.stepTable(b.Relation.Steps[i], w.stepAlias(b, i), slices.Concat(b.Rules...))
+}
 
 // toParent writes what the first step's table has in common with the binding it is reached from, and returns what a further condition
 // follows. Where one alone relates the rows, it is the first of the rules.
@@ -295,9 +300,8 @@ func (w *writer) furtherSteps(b *plan.Binding) {
 
 // step joins the table of a step beyond the first.
 func (w *writer) step(b *plan.Binding, i int) {
-	step := b.Relation.Steps[i]
 	w.sql(" JOIN ")
-	w.stepTable(step, w.stepAlias(b, i))
+	w.stepped(b, i)
 	w.sql(" ON ")
 	w.pairs(b.Relation.Matched(i), w.stepAlias(b, i), w.stepAlias(b, i-1))
 }

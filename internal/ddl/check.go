@@ -40,6 +40,7 @@ type Finding struct {
 	Columns  []string
 	Problem  string
 	Mend     []string // the statements that end it, to be run in order on one connection
+	Needs    []string // what they need of the rows that are there
 }
 
 // Compare returns what differs, table after table in the order in which tables are made, so that the mends can be run in the
@@ -86,17 +87,19 @@ func (c *comparison) skips(kind Kind) bool { return c.ignored(kind, c.t.Name) }
 
 // together gives all findings of a table that is made anew the one mend that ends them.
 func (c *comparison) together(findings []Finding) {
-	var indexes []string
+	var indexes, needs []string
 	for _, f := range findings {
 		indexes = append(indexes, f.Mend...) // what does not make the table anew is an index
+		needs = append(needs, f.Needs...)
 	}
-	mend := c.anew(indexes)
+	sql := c.anew(indexes)
 	for i := range findings {
 		f := &findings[i]
 		switch {
-		case mend != nil:
-			f.Mend = mend
-		case f.Mend == nil:
+		case sql != nil:
+			f.Mend, f.Needs = sql, needs
+		case f.Mend == nil, f.Kind == KindColumn: // an index of a column that is not there is none
+			f.Mend, f.Needs = nil, nil
 			f.Problem += "; to mend it make the table anew by hand, its text cannot be changed so that everything is kept"
 		}
 	}
@@ -127,14 +130,17 @@ func (c *comparison) table() {
 
 // add adds an error about columns of the table; options change it. What follows from a column that is not there is no fault of its own: that
 // one's mend mends it.
-func (c *comparison) add(kind Kind, columns, mend []string, format string, args ...any) *Finding {
+func (c *comparison) add(kind Kind, columns []string, m mend, format string, args ...any) *Finding {
 	for _, column := range columns {
 		if i, ok := c.lacking[lack{c.t, column}]; ok && kind != KindColumn {
-			return c.follows(i, mend)
+			if c.t.identity(c.t.column(column)) {
+				m.needs = nil // the rows are numbered with it
+			}
+			return c.follows(i, m)
 		}
 	}
 	c.findings = append(c.findings, Finding{
-		Kind: kind, Error: true, Table: c.t.Name, Columns: columns, Mend: mend,
+		Kind: kind, Error: true, Table: c.t.Name, Columns: columns, Mend: m.sql, Needs: m.needs,
 		Problem: fmt.Sprintf("table %q: ", c.t.Name) + fmt.Sprintf(format, args...),
 	})
 	return &c.findings[len(c.findings)-1]
@@ -142,9 +148,9 @@ func (c *comparison) add(kind Kind, columns, mend []string, format string, args 
 
 // follows adds a mend to that of a finding from which the fault follows, unless that cannot be mended or is made anew with the table. The
 // finding that it returns is none.
-func (c *comparison) follows(i int, mend []string) *Finding {
+func (c *comparison) follows(i int, m mend) *Finding {
 	if f := &c.findings[i]; len(f.Mend) > 0 || !c.d.Alters() {
-		f.Mend = append(f.Mend, mend...)
+		f.Mend, f.Needs = append(f.Mend, m.sql...), append(f.Needs, m.needs...)
 	}
 	return &Finding{}
 }
@@ -154,20 +160,21 @@ func (c *comparison) missing() {
 		return
 	}
 	c.lacking[lack{t: c.t}] = len(c.findings)
-	var mend []string
+	var m mend
 	if c.t.Schema != "" && c.d.Schemas() {
-		mend = append(mend, "CREATE SCHEMA IF NOT EXISTS "+c.ident(c.t.Schema))
+		m.sql = append(m.sql, "CREATE SCHEMA IF NOT EXISTS "+c.ident(c.t.Schema))
 	}
 	for i := range c.t.columns {
 		if w := &c.t.columns[i]; c.columnType(c.t, w) == "" {
-			c.add(KindTable, nil, nil, "the database has no such table; to make it name the SQL type of column %q with Type", w.Name)
+			c.add(KindTable, nil, mend{}, "the database has no such table; to make it name the SQL type of column %q with Type", w.Name)
 			return
 		}
 	}
 	for _, e := range c.enums([]*table{c.t}) {
-		mend = append(mend, e.unlessThere())
+		m.sql = append(m.sql, e.unlessThere())
 	}
-	c.add(KindTable, nil, append(mend, c.writer.table(c.t)...), "the database has no such table")
+	m.sql = append(m.sql, c.writer.table(c.t)...)
+	c.add(KindTable, nil, m, "the database has no such table")
 }
 
 // lateKeys compares the keys that are made after all tables.
@@ -190,7 +197,7 @@ func (c *comparison) columns() {
 			continue
 		}
 		if have.was != have.name && !c.d.FoldsCase() && !c.skips(KindColumn) {
-			c.add(KindColumn, []string{want.Name}, []string{c.alter(c.t, "RENAME COLUMN "+c.ident(have.was)+" TO "+c.ident(have.name))},
+			c.add(KindColumn, []string{want.Name}, sql(c.alter(c.t, "RENAME COLUMN "+c.ident(have.was)+" TO "+c.ident(have.name))),
 				"it has no column %q, which is declared (%s), but %q; rename it, or declare the field `db:%q`",
 				want.Name, want.GoType, have.was, have.was)
 		}
@@ -214,8 +221,11 @@ func (c *comparison) columns() {
 			if want.Numbered {
 				otherwise = "take Identity away"
 			}
-			c.add(KindDefault, []string{want.Name}, c.makeIdentity(want), "no number is made for the primary key %q; an insert without one "+
-				"fails: %s if the program numbers the rows", want.Name, otherwise).Error = false
+			f := c.add(KindDefault, []string{want.Name}, c.makeIdentity(want, have), "no number is made for the primary key %q; an insert without one "+
+				"fails: %s if the program numbers the rows", want.Name, otherwise)
+			if f.Error = false; c.d.Alters() && len(f.Mend) == 0 {
+				f.Problem += fmt.Sprintf("; to mend it give it a type of whole numbers by hand, it is %s", have.sqlType)
+			}
 		}
 	}
 }
@@ -229,17 +239,17 @@ func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
 	case slices.ContainsFunc(c.t.ForeignKeys(), given), slices.ContainsFunc(c.t.Polymorphic(), refers):
 	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
 	case slices.Contains(c.t.PrimaryKey, want.Name) && want.Class == graph.ClassInteger && have.numbers():
-		c.add(KindDefault, []string{want.Name}, nil, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
 			"number fail: declare it by Identity, or AssignedKey if the program numbers the rows", want.Name)
 	case have.made == madeGenerated:
-		c.add(KindDefault, []string{want.Name}, nil, "the database generates column %q, which the declaration does not say; inserts that write it "+
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database generates column %q, which the declaration does not say; inserts that write it "+
 			"fail: declare it by Generated, or ReadOnly", want.Name)
 	case have.made == madeAlways:
-		c.add(KindDefault, []string{want.Name}, nil, "the database numbers column %q always, which the declaration does not say; inserts that write "+
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database numbers column %q always, which the declaration does not say; inserts that write "+
 			"it fail: declare it by Default, so that they leave it out where the field is zero", want.Name)
 	case isZero(have.fill, want):
 	default:
-		c.add(KindDefault, []string{want.Name}, nil, "the database fills column %q, which the declaration does not say; inserts write the field over "+
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database fills column %q, which the declaration does not say; inserts write the field over "+
 			"it, zero included: declare it by Default, so that they leave it out where the field is zero", want.Name).Error = false
 	}
 }
@@ -259,22 +269,23 @@ func (c *comparison) noColumn(want *graph.Column) {
 		return
 	}
 	c.lacking[lack{c.t, want.Name}] = len(c.findings)
-	f := c.add(KindColumn, []string{want.Name}, nil, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
+	f := c.add(KindColumn, []string{want.Name}, mend{}, "it has no column %q, which is declared (%s)", want.Name, want.GoType)
 	switch {
 	case c.lt.view: // it is made anew by what it selects
 	case c.columnType(c.t, want) == "":
 		f.Problem += "; to add it name its SQL type with Type"
 	default:
-		f.Mend = c.addColumn(want)
+		m := c.addColumn(want)
+		f.Mend, f.Needs = m.sql, m.needs
 	}
 }
 
 // nullable reports a column that can be NULL and should not be. The rows without a required key are lost in an inner join.
 func (c *comparison) nullable(want *graph.Column) {
-	mend := c.change(want, "SET NOT NULL")
+	m := c.change(want, "SET NOT NULL").needing("no row has NULL in %q", want.Name)
 	for _, k := range c.t.ForeignKeys() {
 		if slices.Contains(k.Columns, want.Name) && !k.Nullable() && !k.Logical {
-			c.add(KindNull, k.Columns, mend, "column %q can be NULL, but the key of relation %q is required (%s); joins along it lose rows "+
+			c.add(KindNull, k.Columns, m, "column %q can be NULL, but the key of relation %q is required (%s); joins along it lose rows "+
 				"without one", want.Name, k, want.GoType).Relation = k.String()
 			return
 		}
@@ -283,7 +294,7 @@ func (c *comparison) nullable(want *graph.Column) {
 	if want.Nullable || want.Class == graph.ClassBytes {
 		why = "it is declared NotNull"
 	}
-	c.add(KindNull, []string{want.Name}, mend, "column %q can be NULL, but %s", want.Name, why).Error = false
+	c.add(KindNull, []string{want.Name}, m, "column %q can be NULL, but %s", want.Name, why).Error = false
 }
 
 func (c *comparison) primaryKey() {
@@ -292,11 +303,12 @@ func (c *comparison) primaryKey() {
 	if len(key) == 0 || slices.ContainsFunc(c.lt.indexes, kept) || c.skips(KindUnique) {
 		return
 	}
-	mend := c.addUnique(key)
+	m := c.addUnique(key)
 	if c.d.Alters() && c.lt.primaryKey() == nil {
-		mend = []string{c.alter(c.t, "ADD "+c.constraint(c.t, "pkey", nil)+"PRIMARY KEY "+c.list(key))}
+		m = sql(c.alter(c.t, "ADD "+c.constraint(c.t, "pkey", nil)+"PRIMARY KEY "+c.list(key))).
+			needing("no two rows have the same %s, and none has NULL there", list(key))
 	}
-	c.add(KindUnique, key, mend, "the primary key %s is not unique in the database", list(key))
+	c.add(KindUnique, key, m, "the primary key %s is not unique in the database", list(key))
 }
 
 func (c *comparison) uniques() {
@@ -366,14 +378,15 @@ func (c *comparison) foreignKey(k *graph.ForeignKey) {
 		return
 	}
 	if i < 0 {
-		c.add(KindForeignKey, k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
-			"that point at nothing: declare Logical if there is to be no constraint", list(k.Columns), points, list(k.Referenced),
-			k).Relation = k.String()
+		f := c.add(KindForeignKey, k.Columns, c.setForeign(k, nil), "no foreign key %s points at %q %s, as relation %q declares; joins along it lose rows "+
+			"that point at nothing: declare Logical if there is to be no constraint", list(k.Columns), points, list(k.Referenced), k)
+		c.unlike(f, k)
 		return
 	}
 	other := c.lt.keys[i]
-	c.add(KindForeignKey, k.Columns, c.setForeign(k, &other), "the foreign key %s points at %q %s, but relation %q declares %q %s",
-		list(k.Columns), other.target, list(other.referenced), k, points, list(k.Referenced)).Relation = k.String()
+	f := c.add(KindForeignKey, k.Columns, c.setForeign(k, &other), "the foreign key %s points at %q %s, but relation %q declares %q %s",
+		list(k.Columns), other.target, list(other.referenced), k, points, list(k.Referenced))
+	c.unlike(f, k)
 }
 
 // samePair reports whether the key of the database points from and at the declared columns.
@@ -437,11 +450,12 @@ func (c *comparison) ends(k *graph.ForeignKey, target *liveTable) {
 		if !ok || !found || from.class == to.class || c.skips(KindType) || c.retyped(name) {
 			continue
 		}
-		f := c.add(KindType, []string{name}, c.retype(c.t.column(name), to.sqlType), "column %q is %s, but %q of %q, which it points at, "+
+		f := c.add(KindType, []string{name}, c.retype(c.t.column(name), from, to), "column %q is %s, but %q of %q, which it points at, "+
 			"is %s", name, from.sqlType, k.Referenced[i], k.References.Name, to.sqlType)
-		f.Relation = k.String()
-		whole := func(l liveColumn) bool { return slices.Contains([]string{"smallint", "integer", "bigint"}, l.class) }
-		f.Error = !(whole(from) && whole(to))
+		f.Relation, f.Error = k.String(), !(from.whole() && to.whole())
+		if len(f.Mend) == 0 && c.d.Alters() {
+			f.Problem += "; to mend it give it that type by hand: its default, or another key, is of its own"
+		}
 	}
 }
 
@@ -460,7 +474,7 @@ func (c *comparison) indexes() {
 		if c.lt.indexed(columns) {
 			continue
 		}
-		f := c.add(KindIndex, columns, []string{c.index(c.t, columns)}, "no index begins with %s", list(columns))
+		f := c.add(KindIndex, columns, sql(c.index(c.t, columns)), "no index begins with %s", list(columns))
 		f.Error = false
 		for _, k := range c.t.ForeignKeys() {
 			if slices.Equal(k.Columns, columns) {
@@ -474,7 +488,11 @@ func (c *comparison) indexes() {
 		if c.lt.has(x.Name) {
 			continue
 		}
-		f := c.add(KindIndex, nil, []string{c.specialIndex(c.t, x)}, "it has no index %q, which is declared", x.Name)
+		m := sql(c.specialIndex(c.t, x))
+		if x.Unique {
+			m = m.needing("no two rows are the same to index %q", x.Name)
+		}
+		f := c.add(KindIndex, nil, m, "it has no index %q, which is declared", x.Name)
 		f.Error = x.Unique
 	}
 }

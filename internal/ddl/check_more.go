@@ -17,7 +17,7 @@ func (c *comparison) undeclared() {
 		if declared || !have.notNull || have.filled || c.skips(KindColumn) {
 			continue
 		}
-		c.add(KindColumn, []string{have.name}, nil, "it has a column %q, which is not declared, cannot be NULL and has no default; every insert fails: "+
+		c.add(KindColumn, []string{have.name}, mend{}, "it has a column %q, which is not declared, cannot be NULL and has no default; every insert fails: "+
 			"declare a field for it, or give it a default", have.name)
 	}
 }
@@ -29,13 +29,13 @@ func (c *comparison) checks() {
 			continue
 		}
 		line := "CONSTRAINT " + c.ident(want.Name) + " CHECK (" + want.SQL + ")"
-		var mend []string
+		var m mend
 		if c.d.Alters() {
-			mend = []string{c.alter(c.t, "ADD "+line)}
+			m = sql(c.alter(c.t, "ADD "+line))
 		} else {
-			mend = c.remake(func(t *tableText) bool { return t.addConstraint(line) })
+			m = c.remake(func(t *tableText) bool { return t.addConstraint(line) })
 		}
-		c.add(KindCheck, c.t.checks[i].Columns, mend, "it has no check %q, which is declared", want.Name).Error = false
+		c.add(KindCheck, c.t.checks[i].Columns, m.needing("each row passes %q", want.Name), "it has no check %q, which is declared", want.Name).Error = false
 	}
 }
 
@@ -65,7 +65,7 @@ func (c *comparison) enumValues() {
 		}
 		have := c.lt.enums[live.was]
 		if len(have) == 0 {
-			c.add(KindEnum, []string{want.Name}, nil, "column %q is %s, and no type with a list of texts, as it is declared", want.Name,
+			c.add(KindEnum, []string{want.Name}, mend{}, "column %q is %s, and no type with a list of texts, as it is declared", want.Name,
 				live.sqlType).Error = false
 			continue
 		}
@@ -74,7 +74,8 @@ func (c *comparison) enumValues() {
 }
 
 func (c *comparison) compareTexts(want *graph.Column, sqlType string, have []string) {
-	var differs, mend []string
+	var differs []string
+	var m mend
 	not := func(list []string) func(string) bool { return func(v string) bool { return !slices.Contains(list, v) } }
 	missing, more := slices.ContainsFunc(want.Values, not(have)), slices.DeleteFunc(slices.Clone(have), func(v string) bool { return !not(want.Values)(v) })
 	for i, v := range want.Values {
@@ -82,9 +83,9 @@ func (c *comparison) compareTexts(want *graph.Column, sqlType string, have []str
 		case !not(have)(v):
 			continue
 		case i > 0:
-			mend = append(mend, "ALTER TYPE "+sqlType+" ADD VALUE "+texts([]string{v})+" AFTER "+texts(want.Values[i-1:i]))
+			m.sql = append(m.sql, "ALTER TYPE "+sqlType+" ADD VALUE "+texts([]string{v})+" AFTER "+texts(want.Values[i-1:i]))
 		default:
-			mend = append(mend, "ALTER TYPE "+sqlType+" ADD VALUE "+texts([]string{v})+" BEFORE "+texts(have[:1]))
+			m.sql = append(m.sql, "ALTER TYPE "+sqlType+" ADD VALUE "+texts([]string{v})+" BEFORE "+texts(have[:1]))
 		}
 		differs = append(differs, fmt.Sprintf("no %q", v))
 	}
@@ -95,6 +96,6 @@ func (c *comparison) compareTexts(want *graph.Column, sqlType string, have []str
 		differs = append(differs, "its texts in another order")
 	}
 	if len(differs) > 0 {
-		c.add(KindEnum, []string{want.Name}, mend, "the type %s of column %q has %s", sqlType, want.Name, strings.Join(differs, ", and ")).Error = missing
+		c.add(KindEnum, []string{want.Name}, m, "the type %s of column %q has %s", sqlType, want.Name, strings.Join(differs, ", and ")).Error = missing
 	}
 }

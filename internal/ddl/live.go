@@ -46,6 +46,11 @@ func (c liveColumn) numbers() bool {
 	return c.made == madeAlways || c.made == madeNumber || strings.HasPrefix(c.fill, "nextval(")
 }
 
+// whole reports whether the column's type is one of whole numbers.
+func (c liveColumn) whole() bool {
+	return slices.Contains([]string{"smallint", "integer", "bigint"}, c.class)
+}
+
 type liveIndex struct {
 	name            string
 	columns         []string

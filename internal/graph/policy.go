@@ -166,7 +166,9 @@ func (k *ForeignKey) settle() []error {
 // crosses reports whether rows that the scopes of their table keep out may point along the key at a row that is within its own. The
 // database knows no scopes: it must refuse a delete of that, and not do to them what the delete's own statements do to rows in scope.
 func (k *ForeignKey) crosses() bool {
-	return k.typ == nil && slices.ContainsFunc(k.Table.Constants, func(c Constant) bool { return !slices.Contains(k.Columns, c.Column) })
+	return k.typ == nil && slices.ContainsFunc(k.Table.Constants, func(c Constant) bool {
+		return !follows(c, k.Columns, k.Referenced, k.References.Constants)
+	})
 }
 
 // way returns the way along the key for the rows of a claim.

@@ -205,7 +205,16 @@ func (r *Reach) Hides(w *Way) []Constant {
 
 // HiddenBy reports whether the constant is of a scope, and a row that points along the way may have another value.
 func (w *Way) HiddenBy(c Constant) bool {
-	return c.Scope != "" && !slices.Contains(w.Columns, c.Column)
+	return c.Scope != "" && !follows(c, w.Columns, w.Referenced, w.From.Constants)
+}
+
+// follows reports whether a row that points by the columns at one that has the other constants has the constant too: its column is of the
+// key, and so is theirs. Values that the context gives are taken to be the same.
+func follows(c Constant, columns, referenced []string, others []Constant) bool {
+	i := slices.Index(columns, c.Column)
+	return i >= 0 && slices.ContainsFunc(others, func(o Constant) bool {
+		return o.Column == referenced[i] && (c.Late() && o.Late() || c.text() == o.text())
+	})
 }
 
 // Cleared returns the columns that become NULL where a row no longer points along the way: those of the key, and the type where

@@ -23,6 +23,7 @@ type dNode struct {
 	ID      int64
 	A, B, C *int64
 	Kind    int64
+	Seat    int64
 	Gone    bool // it is marked as deleted, where its table has that
 }
 
@@ -57,7 +58,15 @@ func (e dEdge) name() string { return fmt.Sprintf("by_%d_%s_%d", e.from, dColumn
 // about reports whether the relation has the row.
 func (e dEdge) about(row *dNode) bool { return e.kind == 0 || e.kind == row.Kind }
 
-// decides reports whether the edge, and no other along its key, says what becomes of the row.
+// scoped reports whether the row is in the scope of its table, lifted or not.
+func (w *dWorld) scoped(table int, row *dNode) bool {
+	return w.scopes[table] == "" || w.scopes[table] == "seat" && row.Seat == 1 || w.scopes[table] == "part" && row.Part == 1
+}
+
+// seen reports whether a delete sees the row.
+func (w *dWorld) seen(table int, row *dNode) bool { return w.lifted || w.scoped(table, row) }
+
+// decides reports whether the edge, and no other along its key, says what becomes of the row, if a delete sees it.
 func (w *dWorld) decides(e dEdge, row *dNode) bool {
 	return e.about(row) && !slices.ContainsFunc(w.edges, func(o dEdge) bool {
 		return o.from == e.from && o.column == e.column && o.kind > e.kind && o.about(row)
@@ -68,8 +77,10 @@ func (w *dWorld) decides(e dEdge, row *dNode) bool {
 type dWorld struct {
 	names  []string
 	tables []*dovetail.Table[dNode]
-	pairs  bool   // keys are of two columns
-	marks  []bool // of each table, whether a delete marks its rows
+	pairs  bool     // keys are of two columns
+	marks  []bool   // of each table, whether a delete marks its rows
+	scopes []string // of each table, the column that is 1 of the rows in its scope; empty: it has none
+	lifted bool     // the delete lifts the scopes
 	edges  []dEdge
 	rows   []map[int64]*dNode
 }
@@ -86,8 +97,14 @@ func drawWorld(t *rapid.T, postgres bool) *dWorld {
 		if w.marks[i] {
 			options = append(options, dovetail.SoftDelete("gone"))
 		}
+		columns := []string{"", "", "seat", "seat"}
 		if w.pairs {
 			options = append(options, dovetail.PrimaryKey("part", "id"), dovetail.AssignedKey())
+			columns[3] = "part"
+		}
+		w.scopes = append(w.scopes, rapid.SampledFrom(columns).Draw(t, "scope"))
+		if w.scopes[i] != "" {
+			options = append(options, dovetail.Scope("seated", squirrel.Eq{w.scopes[i]: 1}))
 		}
 		w.tables = append(w.tables, dovetail.NewTable[dNode](registry, w.names[i], options...))
 		w.rows = append(w.rows, map[int64]*dNode{})
@@ -106,7 +123,7 @@ func drawWorld(t *rapid.T, postgres bool) *dWorld {
 	for i := range n {
 		for _, part := range parts {
 			for k := range rapid.IntRange(0, 5).Draw(t, "rows") {
-				row := &dNode{Part: part, ID: int64(k + 1), Kind: rapid.Int64Range(0, 2).Draw(t, "kind"),
+				row := &dNode{Part: part, ID: int64(k + 1), Kind: rapid.Int64Range(0, 2).Draw(t, "kind"), Seat: max(1, rapid.Int64Range(-1, 2).Draw(t, "seat")),
 					Gone: w.marks[i] && rapid.IntRange(0, 3).Draw(t, "gone") == 0}
 				w.rows[i][row.key()] = row
 			}
@@ -211,7 +228,7 @@ func (w *dWorld) ddl(postgres bool) string {
 		return fmt.Sprintf("FOREIGN KEY (%s%s) REFERENCES %s (%s)", shared, dColumns[e.column], w.names[e.to], own) + w.action(e)
 	}
 	for i, name := range w.names {
-		fmt.Fprintf(&b, "CREATE TABLE %s (part BIGINT NOT NULL, id BIGINT NOT NULL, a BIGINT, b BIGINT, c BIGINT, kind BIGINT NOT NULL, gone BOOLEAN NOT NULL, PRIMARY KEY (%s)",
+		fmt.Fprintf(&b, "CREATE TABLE %s (part BIGINT NOT NULL, id BIGINT NOT NULL, a BIGINT, b BIGINT, c BIGINT, kind BIGINT NOT NULL, seat BIGINT NOT NULL, gone BOOLEAN NOT NULL, PRIMARY KEY (%s)",
 			name, own)
 		for _, e := range w.edges {
 			if e.from == i && !postgres && w.constrained(e) {
@@ -245,7 +262,7 @@ func (n *dNode) String() string {
 		}
 		text += fmt.Sprint(" ", *k)
 	}
-	return text + strings.ToUpper(fmt.Sprint(" ", n.Kind, " ", n.Gone))
+	return text + strings.ToUpper(fmt.Sprint(" ", n.Kind, " ", n.Seat, " ", n.Gone))
 }
 
 func (w *dWorld) String() string {
@@ -265,11 +282,12 @@ type dOutcome struct {
 	nulled  map[dEdge]int64
 	blocked map[dEdge]int64
 	left    map[dEdge]int64 // rows that point at nothing afterwards
+	hidden  map[dEdge]int64 // rows that do so, out of scope
 }
 
 // outcome follows the keys from rows of the first table.
 func (w *dWorld) outcome(selected []int64, soft bool) dOutcome {
-	o := dOutcome{soft: soft, nulled: map[dEdge]int64{}, blocked: map[dEdge]int64{}, left: map[dEdge]int64{}}
+	o := dOutcome{soft: soft, nulled: map[dEdge]int64{}, blocked: map[dEdge]int64{}, left: map[dEdge]int64{}, hidden: map[dEdge]int64{}}
 	for range w.names {
 		o.gone = append(o.gone, map[int64]bool{})
 	}
@@ -278,7 +296,7 @@ func (w *dWorld) outcome(selected []int64, soft bool) dOutcome {
 	}
 	pointing := func(e dEdge, each func(*dNode)) {
 		for _, row := range w.rows[e.from] {
-			if o.gone[e.to][row.target(e.column)] && !o.gone[e.from][row.key()] && w.decides(e, row) {
+			if o.gone[e.to][row.target(e.column)] && !o.gone[e.from][row.key()] && w.decides(e, row) && w.seen(e.from, row) {
 				each(row)
 			}
 		}
@@ -295,6 +313,11 @@ func (w *dWorld) outcome(selected []int64, soft bool) dOutcome {
 		return o // the rows stay, and what points at them
 	}
 	for _, e := range w.edges {
+		for _, row := range w.rows[e.from] {
+			if o.gone[e.to][row.target(e.column)] && w.decides(e, row) && !w.seen(e.from, row) && !o.gone[e.from][row.key()] && e.policy != dovetail.ByDatabase {
+				o.hidden[e]++
+			}
+		}
 		switch e.policy {
 		case dovetail.SetNull:
 			pointing(e, func(*dNode) { o.nulled[e]++ })
@@ -347,7 +370,7 @@ func (w *dWorld) apply(o dOutcome) {
 	}
 	for _, e := range w.edges {
 		for _, row := range w.rows[e.from] {
-			if e.policy == dovetail.SetNull && o.gone[e.to][row.target(e.column)] && w.decides(e, row) {
+			if e.policy == dovetail.SetNull && o.gone[e.to][row.target(e.column)] && w.decides(e, row) && w.seen(e.from, row) {
 				*[3]**int64{&row.A, &row.B, &row.C}[e.column] = nil
 			}
 		}
@@ -389,10 +412,13 @@ func (w *dWorld) database(o dOutcome) (refused, more bool) {
 // condition draws a condition of the first table, and says which rows meet it.
 func (w *dWorld) condition(t *rapid.T) (dovetail.Removal[*dNode], []int64) {
 	del := dovetail.Delete(w.tables[0])
+	if w.lifted = w.scopes[0] != "" && rapid.IntRange(0, 3).Draw(t, "lifted") == 0; w.lifted {
+		del = del.Unscoped("seated")
+	}
 	var found []int64
 	pick := func(meets func(*dNode) bool) {
 		for key, row := range w.rows[0] {
-			if !row.Gone && meets(row) {
+			if !row.Gone && w.seen(0, row) && meets(row) {
 				found = append(found, key)
 			}
 		}
@@ -407,7 +433,7 @@ func (w *dWorld) condition(t *rapid.T) (dovetail.Removal[*dNode], []int64) {
 		e, text := rapid.SampledFrom(into).Draw(t, "relation"), rapid.Bool().Draw(t, "as text") // which knows no scopes
 		pick(func(row *dNode) bool {
 			for _, from := range w.rows[e.from] {
-				if from.target(e.column) == row.key() && e.about(from) && (text || !from.Gone) {
+				if from.target(e.column) == row.key() && e.about(from) && (text || !from.Gone && w.scoped(e.from, from)) {
 					return true
 				}
 			}
@@ -434,7 +460,7 @@ func (w *dWorld) read(t *testing.T, d kit.Database) string {
 		for _, c := range dColumns {
 			text += fmt.Sprintf(" || ' ' || coalesce(CAST(%s AS TEXT), 'NULL')", c)
 		}
-		text += " || ' ' || CAST(kind AS TEXT) || CASE WHEN gone THEN ' TRUE' ELSE ' FALSE' END"
+		text += " || ' ' || CAST(kind AS TEXT) || ' ' || CAST(seat AS TEXT) || CASE WHEN gone THEN ' TRUE' ELSE ' FALSE' END"
 		lines, err := kit.SQL[string](t.Context(), d.DB, "SELECT "+text+" FROM "+name+" ORDER BY part, id")
 		if err != nil {
 			t.Fatal(err)
@@ -469,8 +495,8 @@ func (w *dWorld) checkImpact(t *rapid.T, effects []dovetail.Effect, o dOutcome, 
 			}
 			continue
 		}
-		if e := effects[at]; e.Nulled != o.nulled[edge] || e.Blocking+e.Pointing != o.blocked[edge]+o.left[edge] || e.Policy != edge.policy {
-			t.Fatalf("expected %d to become NULL and %d to refuse, got %+v", o.nulled[edge], o.blocked[edge]+o.left[edge], e)
+		if e := effects[at]; e.Nulled != o.nulled[edge] || e.Blocking+e.Pointing != o.blocked[edge]+o.left[edge]+o.hidden[edge] || e.Policy != edge.policy {
+			t.Fatalf("expected %d to become NULL and %d to refuse, got %+v\n%v %v", o.nulled[edge], o.blocked[edge]+o.left[edge]+o.hidden[edge], e, w.scopes, w)
 		}
 	}
 }
@@ -490,7 +516,7 @@ func (w *dWorld) remove(t *testing.T, rt *rapid.T, d kit.Database, del dovetail.
 		}
 		return int64(len(back)), err
 	case 1:
-		if hard && w.marks[0] || len(selected) == 0 { // rows in hand are marked
+		if hard && w.marks[0] || len(selected) == 0 || w.lifted { // rows in hand are marked, and in scope
 			break
 		}
 		var rows []*dNode
@@ -504,7 +530,7 @@ func (w *dWorld) remove(t *testing.T, rt *rapid.T, d kit.Database, del dovetail.
 	return del.Exec(t.Context(), d.DB)
 }
 
-// TestDeleteMatchesOracle: over random graphs of tables, with self relations, diamonds and cycles of tables, keys of one column and of two,
+// TestDeleteMatchesOracle: over random graphs of tables, with self relations, diamonds and cycles of tables, keys of one column and of two, scopes,
 // whatever the database does by itself, random rows and conditions, a delete does what following the keys one by one in memory says, and
 // Impact says so before.
 func TestDeleteMatchesOracle(t *testing.T) {

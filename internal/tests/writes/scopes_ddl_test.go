@@ -63,6 +63,37 @@ func TestTheDatabaseDeletesNoOtherTenantsRows(t *testing.T) {
 	}
 }
 
+// TestAKeyOfTheScopesColumnLeadsOutOfIt has a table without a scope at whose rows tenants' own point, by the column of their scope.
+func TestAKeyOfTheScopesColumnLeadsOutOfIt(t *testing.T) {
+	t.Parallel()
+	type user struct{ ID, TenantID int64 }
+	type tenant struct {
+		ID    int64
+		Users []*user
+	}
+	r := dovetail.NewRegistry()
+	tenants := dovetail.NewTable[tenant](r, "tenants", dovetail.AssignedKey())
+	users := dovetail.NewTable[user](r, "users", dovetail.Scope("tenant", squirrel.Eq{"tenant_id": dovetail.FromContext(models.TenantOf)}), dovetail.AssignedKey())
+	dovetail.HasMany(tenants, "users", users, dovetail.ForeignKey("tenant_id"), dovetail.OnDelete(dovetail.Cascade))
+	kit.OnEach(t, "SELECT 1", func(t *testing.T, d kit.Database) {
+		kit.NoError(t, r.CreateAll(t.Context(), d.DB))
+		d.Exec(t, "INSERT INTO tenants VALUES (1), (2); INSERT INTO users VALUES (1, 1), (2, 2)")
+		other := dovetail.Delete(tenants).Where(squirrel.Eq{"id": 2})
+		if effects, err := other.Impact(sAs(t, 1), d.DB); err != nil || effects[1].Deleted != 0 || effects[1].Blocking != 1 {
+			t.Errorf("expected that the user is foreseen, got %+v, %v", effects, err)
+		}
+		var refused *dovetail.ConstraintError
+		if _, err := other.Exec(sAs(t, 1), d.DB); !errors.As(err, &refused) {
+			t.Errorf("expected the database to refuse it, got %v", err)
+		}
+		kit.Same(t, "users", kit.Texts(t, d.DB, "SELECT CAST(id AS TEXT) FROM users ORDER BY id"), "1", "2")
+		if n, err := other.Exec(sAs(t, 2), d.DB); err != nil || n != 1 {
+			t.Errorf("expected the tenant to go with its user, got %d, %v", n, err)
+		}
+		kit.Same(t, "users", kit.Texts(t, d.DB, "SELECT CAST(id AS TEXT) FROM users ORDER BY id"), "1")
+	})
+}
+
 // TestImpactForeseesOtherTenantsLinks has tenants share tags, and link them to articles of their own.
 func TestImpactForeseesOtherTenantsLinks(t *testing.T) {
 	t.Parallel()

@@ -103,6 +103,9 @@ func shMore() []shCall {
 	return []shCall{
 		shGives("at any depth", func(ctx context.Context, db DB) ([]*shNode, error) { return tree.All(ctx, db) }),
 		shGives("references to one of several tables", func(ctx context.Context, db DB) ([]*shPeer, error) { return of.All(ctx, db) }),
+		shGives("pairs", func(ctx context.Context, db DB) ([]*shPeer, error) {
+			return dovetail.Select(peers).Has("peers", squirrel.Eq{"name": "x"}).Preload("peers").Join("peers").Distinct().All(ctx, db)
+		}),
 		shGives("several tables", func(ctx context.Context, db DB) ([]*shMark, error) {
 			return dovetail.Select(marks).Preload("item").All(ctx, db)
 		}),
