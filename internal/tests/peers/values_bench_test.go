@@ -34,6 +34,31 @@ func BenchmarkValues(b *testing.B) {
 	}
 }
 
+// BenchmarkValuesOfAll compares a value that is made of all rows at once with the same made for each row, because a condition of which
+// nothing is known stands beside it; and a page, which is made for each row.
+func BenchmarkValuesOfAll(b *testing.B) {
+	r := dovetail.NewRegistry()
+	owners := dovetail.NewTable[benchOwner](r, "bench_owners")
+	dovetail.HasMany(owners, "kids", dovetail.NewTable[benchKid](r, "bench_kids"), dovetail.ForeignKey("owner_id"))
+	count := dovetail.Select(owners).With(dovetail.Count("kids").As("n"))
+	for name, open := range map[string]func(testing.TB, string) kit.Database{"postgres": kit.PostgresPool, "sqlite": kit.SQLiteDB} {
+		for _, index := range []string{"CREATE INDEX bench_kids_owner ON bench_kids (owner_id);", ""} {
+			d := open(b, "CREATE TABLE bench_owners (id BIGINT PRIMARY KEY, name TEXT NOT NULL); "+
+				"CREATE TABLE bench_kids (id BIGINT PRIMARY KEY, owner_id BIGINT NOT NULL, size BIGINT NOT NULL);"+index)
+			d.Exec(b, "INSERT INTO bench_owners SELECT n, 'owner' FROM ("+d.Series("1600")+") AS s")
+			d.Exec(b, "INSERT INTO bench_kids SELECT n, 1 + n * 7919 % 1600, n % 50 FROM ("+d.Series("3200")+") AS s")
+			d.Exec(b, "ANALYZE")
+			for what, q := range map[string]dovetail.Query[*benchOwner]{
+				"all": count, "filter": count.Where(sq.Gt{"n": 1}), "first 10 by it": count.OrderBy("n DESC").Limit(10), "page of 20": count.OrderBy("id").Limit(20),
+			} {
+				at := fmt.Sprintf("%s/index=%t/%s/", name, index != "", what)
+				b.Run(at+"as planned", func(b *testing.B) { benchAll(b, d, q) })
+				b.Run(at+"each row", func(b *testing.B) { benchAll(b, d, q.Where("1 = 1")) })
+			}
+		}
+	}
+}
+
 // benchValues runs the queries, with an index on the key of the related rows and without.
 func benchValues(b *testing.B, count, grouped dovetail.Query[*benchOwner], index bool) {
 	children := 200_000
