@@ -158,7 +158,7 @@ func (q Query[R]) HasEvery(path string, preds ...squirrel.Sqlizer) Query[R] {
 
 // HasAtLeast keeps the rows of the root that have at least n rows at the path for which all conditions hold. A row that two
 // rows of a join table link counts twice; one of a [HasManyThrough] counts once, in however many ways it is reached. No more
-// than n are counted.
+// than n are counted, but of those that several ways may reach, on PostgreSQL.
 //
 //	Select(Accounts).HasAtLeast(2, "activities")
 //	… WHERE ((SELECT count(*) FROM (SELECT 1 FROM "activity" AS "activities"
@@ -434,16 +434,18 @@ func (a Aggregate) OrderBy(terms ...string) Aggregate { return Aggregate{a.a.Ord
 // of letters, digits and underscores.
 func (a Aggregate) As(name string) Aggregate { return Aggregate{a.a.As(name)} }
 
-// With selects values made of related rows, each by a subquery of its own, so that two of them never multiply each other
+// With selects values made of related rows, each apart, so that two of them never multiply each other
 // and no row of the root is dropped or repeated. They can be named in [Query.Where] and [Query.OrderBy].
 //
-//	Select(Authors).With(Count("books").As("book_count")).Where(squirrel.Gt{"book_count": 1}).OrderBy("book_count DESC")
+//	Select(Authors).With(Count("books").As("book_count")).OrderBy("name").Limit(20)
 //	SELECT "authors"."id", …, (SELECT count(*) FROM "books" WHERE "books"."author_id" = "authors"."id") AS "book_count" …
 //
-// An order names the value that is selected; a condition that names it, in a map or in SQL text, reads what is made once on
-// PostgreSQL, and has the subquery written again on SQLite and beside a lock or GroupBy. The subquery is run for each row of
-// the root and wants an index on the key of the related rows. To find the values of many rows without one, or to filter many
-// rows by a value, join and group, which reads the related rows once:
+// A [Count], [Sum] or [Avg] that every row of the table needs is made of all rows at once, by a join with what GROUP BY gives: where the
+// query has no other table, no condition but on the value, and no limit, or one of an order by the value. docs/queries.md says when exactly.
+// Any other is a subquery that is run for each row, and wants an index on the key of the related rows. An order names the value
+// that is selected; a condition that names it, in a map or in SQL text, reads what is made once on
+// PostgreSQL, and has the subquery written again on SQLite and beside a lock or GroupBy. To find the values of many rows without
+// an index, or to filter many rows by a value beside another condition, join and group, which reads the related rows once:
 //
 //	Select(Authors).LeftJoin("books").GroupBy("id").Column("count(books.id) AS book_count").Having("count(books.id) > ?", 1)
 func (q Query[R]) With(aggregates ...Aggregate) Query[R] {

@@ -36,9 +36,11 @@ func questions() []everydayQuery {
 		dovetail.Select(models.Authors).LeftJoin("books").GroupBy("id").Column("count(books.id) AS book_count"),
 		dovetail.Select(models.Books).Columns("title", "author.name"),
 		dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).OrderBy("book_count DESC"),
+		dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).OrderBy("name").Limit(20),
 		dovetail.Select(models.Students).Columns("name").With(
 			dovetail.Count("enrollments").Of("grade").Distinct().As("grades"),
 			dovetail.Max("enrollments.course").Of("upper(self.title)").Where(sq.Eq{"enrollments.grade": "A"}).As("best")),
+		dovetail.Select(models.Authors).Where(sq.NotEq{"name": ""}).Join("books").GroupBy("id").Having("count(*) >= ?", 2),
 		dovetail.Select(models.Categories).Columns("name").Has("subcategories*", sq.Eq{"name": "hammers"}),
 		dovetail.Select(models.Parts).Columns("name").With(dovetail.Count("parts*").As("below")).OrderBy("below DESC"),
 		dovetail.Select(models.Accounts).Preload("activities"),

@@ -151,12 +151,13 @@ func ExampleQuery_With() {
 	printSQL(dovetail.Select(models.Authors).With(dovetail.Count("books").As("book_count")).
 		Where(sq.Gt{"book_count": 0}).OrderBy("book_count DESC"))
 	// Output:
-	// SELECT "authors"."id", "authors"."name", "book_count#"."book_count" AS "book_count"
+	// SELECT "authors"."id", "authors"."name", coalesce("book_count#"."book_count", 0) AS "book_count"
 	// FROM "authors"
-	// CROSS JOIN LATERAL (SELECT count(*) AS "book_count"
-	//   FROM "books"
-	//   WHERE "books"."author_id" = "authors"."id") AS "book_count#"
-	// WHERE ("book_count#"."book_count" > $1)
+	// LEFT JOIN (SELECT "authors"."id" AS "key#1", count(*) AS "book_count"
+	//   FROM "authors"
+	//   JOIN "books" ON "books"."author_id" = "authors"."id"
+	//   GROUP BY "authors"."id") AS "book_count#" ON "book_count#"."key#1" = "authors"."id"
+	// WHERE (coalesce("book_count#"."book_count", 0) > $1)
 	// ORDER BY "book_count" DESC
 	// -- [0]
 }
@@ -164,10 +165,12 @@ func ExampleQuery_With() {
 func ExampleCount() {
 	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Count("books").As("n")))
 	// Output:
-	// SELECT "authors"."name", (SELECT count(*)
-	//   FROM "books"
-	//   WHERE "books"."author_id" = "authors"."id") AS "n"
+	// SELECT "authors"."name", coalesce("n#"."n", 0) AS "n"
 	// FROM "authors"
+	// LEFT JOIN (SELECT "authors"."id" AS "key#1", count(*) AS "n"
+	//   FROM "authors"
+	//   JOIN "books" ON "books"."author_id" = "authors"."id"
+	//   GROUP BY "authors"."id") AS "n#" ON "n#"."key#1" = "authors"."id"
 }
 
 func ExampleExists() {
@@ -182,19 +185,23 @@ func ExampleExists() {
 func ExampleSum() {
 	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Sum("books.pages").As("pages")))
 	// Output:
-	// SELECT "authors"."name", (SELECT sum("books"."pages")
-	//   FROM "books"
-	//   WHERE "books"."author_id" = "authors"."id") AS "pages"
+	// SELECT "authors"."name", "pages#"."pages" AS "pages"
 	// FROM "authors"
+	// LEFT JOIN (SELECT "authors"."id" AS "key#1", sum("books"."pages") AS "pages"
+	//   FROM "authors"
+	//   JOIN "books" ON "books"."author_id" = "authors"."id"
+	//   GROUP BY "authors"."id") AS "pages#" ON "pages#"."key#1" = "authors"."id"
 }
 
 func ExampleAvg() {
 	printSQL(dovetail.Select(models.Authors).Columns("name").With(dovetail.Avg("books.pages").As("mean")))
 	// Output:
-	// SELECT "authors"."name", (SELECT avg("books"."pages")
-	//   FROM "books"
-	//   WHERE "books"."author_id" = "authors"."id") AS "mean"
+	// SELECT "authors"."name", "mean#"."mean" AS "mean"
 	// FROM "authors"
+	// LEFT JOIN (SELECT "authors"."id" AS "key#1", avg("books"."pages") AS "mean"
+	//   FROM "authors"
+	//   JOIN "books" ON "books"."author_id" = "authors"."id"
+	//   GROUP BY "authors"."id") AS "mean#" ON "mean#"."key#1" = "authors"."id"
 }
 
 func ExampleMin() {
@@ -245,21 +252,25 @@ func ExampleAggregate_Distinct() {
 	printSQL(dovetail.Select(models.Accounts).Columns("owner").With(
 		dovetail.Count("activities").Of("activity_type").Distinct().As("kinds")))
 	// Output:
-	// SELECT "accounts"."owner", (SELECT count(DISTINCT "activities"."activity_type")
-	//   FROM "activity" AS "activities"
-	//   WHERE "activities"."account_id" = "accounts"."id") AS "kinds"
+	// SELECT "accounts"."owner", coalesce("kinds#"."kinds", 0) AS "kinds"
 	// FROM "accounts"
+	// LEFT JOIN (SELECT "accounts"."id" AS "key#1", count(DISTINCT "activities"."activity_type") AS "kinds"
+	//   FROM "accounts"
+	//   JOIN "activity" AS "activities" ON "activities"."account_id" = "accounts"."id"
+	//   GROUP BY "accounts"."id") AS "kinds#" ON "kinds#"."key#1" = "accounts"."id"
 }
 
 func ExampleAggregate_Where() {
 	printSQL(dovetail.Select(models.Authors).Columns("name").With(
 		dovetail.Count("books").Where(sq.Gt{"pages": 200}).As("long_books")))
 	// Output:
-	// SELECT "authors"."name", (SELECT count(*)
-	//   FROM "books"
-	//   WHERE "books"."author_id" = "authors"."id"
-	//   AND ("books"."pages" > $1)) AS "long_books"
+	// SELECT "authors"."name", coalesce("long_books#"."long_books", 0) AS "long_books"
 	// FROM "authors"
+	// LEFT JOIN (SELECT "authors"."id" AS "key#1", count(*) AS "long_books"
+	//   FROM "authors"
+	//   JOIN "books" ON "books"."author_id" = "authors"."id"
+	//   WHERE ("books"."pages" > $1)
+	//   GROUP BY "authors"."id") AS "long_books#" ON "long_books#"."key#1" = "authors"."id"
 	// -- [200]
 }
 
@@ -281,10 +292,14 @@ func ExampleAggregate_As() {
 		dovetail.Count("posts").As("posts_written"),
 		dovetail.Count("edited").As("posts_edited")))
 	// Output:
-	// SELECT "user"."name", (SELECT count(*)
-	//   FROM "posts"
-	//   WHERE "posts"."author_id" = "user"."id") AS "posts_written", (SELECT count(*)
-	//   FROM "posts" AS "edited"
-	//   WHERE "edited"."editor_id" = "user"."id") AS "posts_edited"
+	// SELECT "user"."name", coalesce("posts_written#"."posts_written", 0) AS "posts_written", coalesce("posts_edited#"."posts_edited", 0) AS "posts_edited"
 	// FROM "user"
+	// LEFT JOIN (SELECT "user"."id" AS "key#1", count(*) AS "posts_written"
+	//   FROM "user"
+	//   JOIN "posts" ON "posts"."author_id" = "user"."id"
+	//   GROUP BY "user"."id") AS "posts_written#" ON "posts_written#"."key#1" = "user"."id"
+	// LEFT JOIN (SELECT "user"."id" AS "key#1", count(*) AS "posts_edited"
+	//   FROM "user"
+	//   JOIN "posts" AS "edited" ON "edited"."editor_id" = "user"."id"
+	//   GROUP BY "user"."id") AS "posts_edited#" ON "posts_edited#"."key#1" = "user"."id"
 }

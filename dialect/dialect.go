@@ -252,7 +252,7 @@ type Features struct {
 	MaxIdent int    // bytes an identifier may have; 0: no limit
 	MaxCols  int    // columns a result may have; 0: no limit
 	MaxArgs  int    // arguments a statement may have; 0: no limit
-	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner, and values of With are written where they are named
+	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner, and a value of With for each row is written where it is named
 	RowLocks bool   // SELECT … FOR UPDATE OF
 	JSONOps  bool   // the operators ?, ?| and ?&
 	ILike    string // the operator of a case-insensitive LIKE

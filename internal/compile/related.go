@@ -12,8 +12,9 @@ func (w *writer) exists(e *plan.Exists) {
 	if e.AtLeast > 1 {
 		// No more rows are counted than are asked for.
 		w.sql("(SELECT count(*) FROM (SELECT ")
-		w.relatedOnce(e.Sub, "1")
-		w.b = w.d.AppendLimit(w.b, e.AtLeast, -1)
+		if apart := w.relatedOnce(e.Sub, "1"); !apart || !w.d.Features().Lateral { // whose planner would seek the first ones in the order of a key
+			w.b = w.d.AppendLimit(w.b, e.AtLeast, -1)
+		}
 		w.sql(") AS ")
 		w.ident("counted")
 		w.sql(") >= ")
@@ -68,35 +69,6 @@ func (w *writer) isFirst(e *plan.First) {
 	w.sql(")")
 }
 
-// aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
-func (w *writer) aggregate(a *plan.Aggregate) {
-	switch {
-	case a.Once != "":
-		w.column(a.Once, a.Name)
-	case a.Func == "exists":
-		w.exists(&plan.Exists{Sub: a.Sub})
-	default:
-		w.subselect(a, "")
-	}
-}
-
-// once writes the values that are made beside the tables, each for the row that the tables before it give.
-func (w *writer) once(q *plan.Query) {
-	for _, a := range q.Once {
-		if a.Func == "first" { // there may be none
-			w.sql(" LEFT JOIN LATERAL ")
-		} else {
-			w.sql(" CROSS JOIN LATERAL ")
-		}
-		w.subselect(a, a.Name)
-		w.sql(" AS ")
-		w.ident(a.Once)
-		if a.Func == "first" {
-			w.sql(" ON TRUE")
-		}
-	}
-}
-
 // subselect writes the subquery that makes a value, which has a name in it where others read it.
 func (w *writer) subselect(a *plan.Aggregate, name string) {
 	apart, several := a.Sub.Apart()
@@ -104,21 +76,12 @@ func (w *writer) subselect(a *plan.Aggregate, name string) {
 	inner := several && len(apart) > 0 && a.Repeats() && !text && (a.Func != "count" || a.OfRows())
 	w.sql("(SELECT ")
 	switch {
-	case a.OfRows():
-		w.sql("count(*)")
 	case a.Func == "first":
 		w.ref(a.Col)
+	case inner:
+		w.function(a, func() { w.ident(valueOnce) })
 	default:
-		w.sql(a.Func + "(")
-		if a.Distinct {
-			w.sql("DISTINCT ")
-		}
-		if inner {
-			w.ident(valueOnce)
-		} else {
-			w.ref(a.Col)
-		}
-		w.sql(")")
+		w.function(a, func() { w.ref(a.Col) })
 	}
 	if name != "" {
 		w.sql(" AS ")
@@ -145,6 +108,20 @@ func (w *writer) subselect(a *plan.Aggregate, name string) {
 	if a.Func == "first" {
 		w.first(a.Order)
 	}
+	w.sql(")")
+}
+
+// function writes what makes the value of the related rows, or of what is made of each.
+func (w *writer) function(a *plan.Aggregate, of func()) {
+	if a.OfRows() {
+		w.sql("count(*)")
+		return
+	}
+	w.sql(a.Func + "(")
+	if a.Distinct {
+		w.sql("DISTINCT ")
+	}
+	of()
 	w.sql(")")
 }
 
@@ -203,8 +180,8 @@ func (w *writer) ofRowAround(b *plan.Binding) (and string) {
 }
 
 // relatedOnce writes the rest of a SELECT of the related rows, each of which comes once. What is selected says nothing about
-// them.
-func (w *writer) relatedOnce(s *plan.Scope, selected string) {
+// them. It reports whether they are told apart by DISTINCT.
+func (w *writer) relatedOnce(s *plan.Scope, selected string) (distinct bool) {
 	apart, several := s.Apart()
 	switch {
 	case !several:
@@ -217,6 +194,7 @@ func (w *writer) relatedOnce(s *plan.Scope, selected string) {
 		w.sql(selected)
 		w.reachedRows(s)
 	}
+	return several && len(apart) > 0
 }
 
 // distinct writes what tells the rows apart.

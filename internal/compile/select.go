@@ -19,8 +19,10 @@ func Select(q *plan.Query, d dialect.Dialect) (Statement, error) {
 func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	if !q.Distinct && !q.Folded && len(q.GroupBy) == 0 && q.Limit < 0 && q.Offset < 0 {
+		counted := *q
+		counted.Once = tested(q)
 		w.sql("SELECT count(*)")
-		w.from(q)
+		w.from(&counted)
 		w.where(" WHERE ", q.Where)
 		return w.statement()
 	}
@@ -61,6 +63,7 @@ func countedOutputs(q *plan.Query) []plan.Output {
 // Exists writes whether the query has rows.
 func Exists(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
+	w.each = true
 	w.sql("SELECT EXISTS (SELECT 1")
 	if q.Distinct && q.Offset > 0 {
 		// The offset counts distinct rows. SQLite forgets DISTINCT directly inside EXISTS.

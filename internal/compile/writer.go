@@ -36,6 +36,7 @@ type writer struct {
 	beside   map[*plan.Text]origin   // what the value of SQL text meets beyond it
 	readings map[*plan.Text]*reading // of SQL text inside the one that is written
 
+	each        bool // few rows may be read, so that no value is made of all at once
 	unqualified bool // columns are written by their names alone
 	inside      int  // how many subqueries over the related rows of one row the text stands in
 }

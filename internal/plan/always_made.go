@@ -37,8 +37,22 @@ func (a *Aggregate) always(e Expr) bool {
 	return false
 }
 
+// alone reports whether the value is made for each row that there is, since the condition has no part that could decide without it.
+func (a *Aggregate) alone(e Expr) bool {
+	switch e := e.(type) {
+	case And:
+		return len(e) > 0 && !slices.ContainsFunc(e, func(part Expr) bool { return !a.alone(part) })
+	case *Text:
+		return a.always(e) && !words(e.SQL, "and")
+	}
+	return a.always(e)
+}
+
 // decides reports whether text may leave a part of itself unread.
-func decides(t sqltext.Text) bool {
-	words := strings.FieldsFunc(strings.ToLower(t.String()), func(c rune) bool { return c < 'a' || c > 'z' })
-	return slices.ContainsFunc(words, func(w string) bool { return w == "or" || w == "case" || w == "coalesce" })
+func decides(t sqltext.Text) bool { return words(t, "or", "case", "coalesce") }
+
+// words reports whether the text has one of the words.
+func words(t sqltext.Text, of ...string) bool {
+	all := strings.FieldsFunc(strings.ToLower(t.String()), func(c rune) bool { return c < 'a' || c > 'z' })
+	return slices.ContainsFunc(all, func(w string) bool { return slices.Contains(of, w) })
 }

@@ -52,7 +52,7 @@ func (p *planning) run() (method string, err error) {
 // finish takes the steps that need to know all that is selected, joined and ordered by.
 func (p *planning) finish() error {
 	q, spec := p.q, p.spec
-	q.once()
+	q.once(spec)
 	if err := q.found(); err != nil {
 		return err
 	}

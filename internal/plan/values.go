@@ -177,29 +177,6 @@ func (s *Scope) valueRef(v *value, name string, mayJoin bool) (ref Ref, err erro
 	return Ref{Name: name, Value: v.expr}, nil
 }
 
-// once has each value that is selected and named elsewhere made in one place, among the tables, where the database can: all that
-// name it read it there. Groups cannot, whose columns would have to be grouped by it; nor a lock, for which a row that has changed is
-// tested again, and so must be its values; nor a tree, whose rows are tested apart from where they are selected.
-func (q *Query) once() {
-	if !q.names.features.Lateral || len(q.GroupBy) > 0 || q.Lock.Strength != "" || q.ForOwners != nil && q.ForOwners.Tree != nil {
-		return
-	}
-	for _, v := range q.values.all {
-		// The planner makes more of an EXISTS that it finds in a condition.
-		if v.with == nil || v.with.Func == "exists" {
-			continue
-		}
-		ranked := q.ForOwners != nil && (q.Limit >= 0 || q.Offset >= 0) &&
-			slices.ContainsFunc(q.OrderBy, func(o Order) bool { return o.Value == Expr(v.with) })
-		// Under a limit, few rows may need a value that decides only where another condition does not.
-		few := q.Limit >= 0 && !slices.ContainsFunc(q.Where, v.with.always)
-		if v.named && !few || ranked {
-			v.with.Once = q.names.pick(v.name + "#")
-			q.Once = append(q.Once, v.with)
-		}
-	}
-}
-
 // checkValue refuses an expression that cannot be written into the clause that names it.
 func (s *Scope) checkValue(v *value, name string) error {
 	sql := v.column.SQL

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/Masterminds/squirrel"
@@ -19,6 +20,7 @@ func onceCases() []kit.Case {
 		{Name: "with once/counted", Run: testOnceCounted},
 		{Name: "with once/fetched", Run: testOnceFetched},
 		{Name: "with once/positions of other columns", Run: testOncePositions},
+		{Name: "with once/made of all rows at once", Run: testOnceOfAll},
 	}
 }
 
@@ -109,4 +111,77 @@ func testOncePositions(t *testing.T, d kit.Database) {
 		n++
 	}
 	kit.Equal(t, "each", n, 3)
+}
+
+// manyOrNone is a value that may be missing.
+type manyOrNone struct{ N *float64 }
+
+// testOnceOfAll holds values that are made of all rows at once against the same made for each row, because a condition of which nothing
+// is known might leave out rows.
+func testOnceOfAll(t *testing.T, d kit.Database) {
+	sameOfAll(t, d, "count", dovetail.Select(models.Authors).OrderBy("id"), dovetail.Count("books"))
+	sameOfAll(t, d, "sum", dovetail.Select(models.Authors).OrderBy("id"), dovetail.Sum("books.pages"))
+	sameOfAll(t, d, "avg", dovetail.Select(models.Users).OrderBy("id"), dovetail.Avg("posts.id"))
+	sameOfAll(t, d, "conditions", dovetail.Select(models.Users).OrderBy("id"), dovetail.Count("posts").Where(squirrel.Or{
+		squirrel.Eq{"editor.name": "bea"}, squirrel.NotEq{"title": []string{"a", "b"}}}))
+	sameOfAll(t, d, "the row around", dovetail.Select(models.Users).OrderBy("id"), dovetail.Count("posts").Where(squirrel.Gt{"id": dovetail.Col("outer.id")}))
+	sameOfAll(t, d, "values once", dovetail.Select(models.Users).OrderBy("id"), dovetail.Count("posts").Of("editor_id").Distinct())
+	sameOfAll(t, d, "many-to-many", dovetail.Select(models.Posts).OrderBy("id"), dovetail.Count("tags").Where(squirrel.NotEq{"name": "go"}))
+	sameOfAll(t, d, "path", dovetail.Select(models.Users).OrderBy("id"), dovetail.Count("posts.tags"))
+	sameOfAll(t, d, "the table itself", dovetail.Select(models.Categories).OrderBy("id"), dovetail.Count("subcategories"))
+	sameOfAll(t, d, "several columns", dovetail.Select(models.Orders).OrderBy("warehouse", "number"), dovetail.Sum("lines.line"))
+	// A bare word of text is about the related row alone, as nothing around is beside it.
+	sameApart(t, d, "bare words", dovetail.Select(models.Users).OrderBy("id"), dovetail.Count("posts").Where("id > ?", 1))
+	sameApart(t, d, "bare words of a value", dovetail.Select(models.Users).OrderBy("id"), dovetail.Sum("posts").Of("id * 2"))
+	sameApart(t, d, "a page", dovetail.Select(models.Authors).OrderBy("id").Limit(2), dovetail.Count("books"))
+	sameApart(t, d, "one side of a position", dovetail.Select(models.Authors).OrderBy("id").After(int64(1)), dovetail.Count("books"))
+	sameOfAll(t, d, "all of an offset", dovetail.Select(models.Authors).OrderBy("id").Offset(1), dovetail.Count("books"))
+	// Text of the query may name columns by bare words, and everything by a star.
+	sameOfAll(t, d, "words of the query", dovetail.Select(models.Authors).OrderByClause("-id, name"), dovetail.Count("books"))
+	type author struct {
+		ID        int64
+		Name      string
+		BookCount int64
+	}
+	stars := kit.Collect[author](t, d.DB, dovetail.Select(models.Authors).Columns().Column("*").With(dovetail.Count("books").As("book_count")).OrderBy("id"))
+	kit.Same(t, "star", kit.Pluck(stars, func(a author) int64 { return a.BookCount }), 2, 1, 0)
+}
+
+func sameOfAll[R any](t *testing.T, d kit.Database, what string, q dovetail.Query[R], made dovetail.Aggregate) {
+	t.Helper()
+	sameMade(t, d, what, q, made, true)
+}
+
+func sameApart[R any](t *testing.T, d kit.Database, what string, q dovetail.Query[R], made dovetail.Aggregate) {
+	t.Helper()
+	sameMade(t, d, what, q, made, false)
+}
+
+// sameMade compares the rows, their number, and whether there are any, also where the value is tested; and how the value is made.
+func sameMade[R any](t *testing.T, d kit.Database, what string, q dovetail.Query[R], made dovetail.Aggregate, atOnce bool) {
+	t.Helper()
+	q = q.With(made.As("n")).Columns()
+	for name, q := range map[string]dovetail.Query[R]{
+		what: q, what + ", none": q.Where(squirrel.Eq{"n": nil}), what + ", 0": q.Where(squirrel.Eq{"n": 0}), what + ", some": q.Where(squirrel.Gt{"n": 1}),
+	} {
+		each := q.Where("1 = 1")
+		text, _, err := q.SQL(d.DB.Dialect())
+		kit.Equal(t, name+", error", err, nil)
+		kit.Equal(t, name+", made at once: "+text, strings.Contains(text, "GROUP BY"), atOnce)
+		values := func(q dovetail.AnyQuery) []float64 {
+			return kit.Pluck(kit.Collect[manyOrNone](t, d.DB, q), func(m manyOrNone) float64 {
+				if m.N == nil {
+					return -1
+				}
+				return *m.N
+			})
+		}
+		kit.Same(t, name, values(q), values(each)...)
+		n, err := q.Count(t.Context(), d.DB)
+		kit.Equal(t, name+", counted", err, nil)
+		kit.Equal(t, name+", counted", n, int64(len(values(each))))
+		found, err := q.Exists(t.Context(), d.DB)
+		kit.Equal(t, name+", found", err, nil)
+		kit.Equal(t, name+", found", found, n > 0)
+	}
 }

@@ -53,6 +53,19 @@ func goldenValues() []goldenCase {
 			_, err := counted.Where(sq.Gt{"n": 1}).Count(ctx, db)
 			return err
 		}},
+		{name: "with_grouped_first_of_the_order", query: counted.OrderBy("n DESC", "id").Limit(3)},
+		{name: "with_grouped_counted", call: func(ctx context.Context, db dovetail.DB) error {
+			_, err := counted.OrderBy("n").Count(ctx, db)
+			return err
+		}},
+		{name: "with_grouped_composite_key", query: dovetail.Select(models.Orders).With(dovetail.Sum("lines.line").As("n"))},
+		{name: "with_each_row_for_a_page", query: counted.OrderBy("id").Limit(3)},
+		{name: "with_each_row_found_early", call: func(ctx context.Context, db dovetail.DB) error {
+			_, err := counted.Where(sq.Gt{"n": 1}).Exists(ctx, db)
+			return err
+		}},
+		{name: "with_each_row_of_some", query: counted.Where(sq.Gt{"n": 1, "id": 7})},
+		{name: "with_each_row_of_some_in_text", query: counted.Where("n > ? AND self.id > ?", 1, 7)},
 		{name: "columns_renamed", query: dovetail.Select(models.Books).Columns("title AS called", `author.name AS "the Author"`).
 			Where(sq.NotEq{"called": "x", "the Author": "y"}).Where("called <> ?", "z").OrderBy("called").Distinct()},
 		{name: "columns_renamed_beside_a_key", query: dovetail.Select(models.Authors).Columns("id as book_count").Preload("books")},

@@ -22,7 +22,7 @@ type benchOwner struct {
 type benchKid struct{ ID, OwnerID, Size int64 }
 
 // BenchmarkValues compares the ways to find owners by a value of their related rows, the same rows each: With, whose value is made
-// once by a LATERAL join; the subquery written by hand wherever it is named; and a join with GroupBy.
+// once, of all rows or of each by a LATERAL join; the subquery written by hand wherever it is named; and a join with GroupBy.
 func BenchmarkValues(b *testing.B) {
 	r := dovetail.NewRegistry()
 	owners := dovetail.NewTable[benchOwner](r, "bench_owners")
@@ -31,6 +31,41 @@ func BenchmarkValues(b *testing.B) {
 	grouped := dovetail.Select(owners).LeftJoin("kids").GroupBy("id").Column("count(kids.id) AS n")
 	for _, index := range []bool{true, false} {
 		b.Run(fmt.Sprintf("index=%t", index), func(b *testing.B) { benchValues(b, count, grouped, index) })
+	}
+}
+
+// BenchmarkValuesOfAll compares a value that is made of all rows at once with the same made for each row, because a condition of which
+// nothing is known stands beside it; and a page, which is made for each row.
+func BenchmarkValuesOfAll(b *testing.B) {
+	r := dovetail.NewRegistry()
+	owners := dovetail.NewTable[benchOwner](r, "bench_owners")
+	dovetail.HasMany(owners, "kids", dovetail.NewTable[benchKid](r, "bench_kids"), dovetail.ForeignKey("owner_id"))
+	count := dovetail.Select(owners).With(dovetail.Count("kids").As("n"))
+	for _, index := range []bool{true, false} {
+		for name, open := range map[string]func(testing.TB, string) kit.Database{"postgres": kit.PostgresPool, "sqlite": kit.SQLiteDB} {
+			b.Run(fmt.Sprintf("%s/index=%t", name, index), func(b *testing.B) { benchValuesOfAll(b, count, open(b, ""), index) })
+		}
+	}
+}
+
+func benchValuesOfAll(b *testing.B, count dovetail.Query[*benchOwner], d kit.Database, index bool) {
+	d.Exec(b, "CREATE TABLE bench_owners (id BIGINT PRIMARY KEY, name TEXT NOT NULL)")
+	d.Exec(b, "CREATE TABLE bench_kids (id BIGINT PRIMARY KEY, owner_id BIGINT NOT NULL, size BIGINT NOT NULL)")
+	d.Exec(b, "INSERT INTO bench_owners SELECT n, 'owner' FROM ("+d.Series("1600")+") AS s")
+	d.Exec(b, "INSERT INTO bench_kids SELECT n, 1 + n * 7919 % 1600, n % 50 FROM ("+d.Series("3200")+") AS s")
+	if index {
+		d.Exec(b, "CREATE INDEX bench_kids_owner ON bench_kids (owner_id)")
+	}
+	d.Exec(b, "ANALYZE")
+	for _, c := range []struct {
+		name string
+		q    dovetail.Query[*benchOwner]
+	}{
+		{"all", count}, {"filter", count.Where(sq.Gt{"n": 1})}, {"first 10 by it", count.OrderBy("n DESC").Limit(10)},
+		{"page of 20", count.OrderBy("id").Limit(20)},
+	} {
+		b.Run(c.name+"/as planned", func(b *testing.B) { benchAll(b, d, c.q) })
+		b.Run(c.name+"/each row", func(b *testing.B) { benchAll(b, d, c.q.Where("1 = 1")) })
 	}
 }
 

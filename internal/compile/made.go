@@ -1,0 +1,89 @@
+package compile
+
+import (
+	"strconv"
+
+	"github.com/dovetail-go/dovetail/internal/plan"
+)
+
+// Input of this file: the values of With, with where the plan has each made.
+
+// aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
+func (w *writer) aggregate(a *plan.Aggregate) {
+	switch {
+	case a.Grouped && !w.each && a.Func == "count":
+		w.sql("coalesce(")
+		w.column(a.Once, a.Name)
+		w.sql(", 0)")
+	case a.Once != "" && !(a.Grouped && w.each):
+		w.column(a.Once, a.Name)
+	case a.Func == "exists":
+		w.exists(&plan.Exists{Sub: a.Sub})
+	default:
+		w.subselect(a, "")
+	}
+}
+
+// once writes the values that are made beside the tables, each for the row that the tables before it give, or for all rows together.
+func (w *writer) once(q *plan.Query) {
+	for _, a := range q.Once {
+		if a.Grouped {
+			if !w.each {
+				w.grouped(q, a)
+			}
+			continue
+		}
+		if a.Func == "first" { // there may be none
+			w.sql(" LEFT JOIN LATERAL ")
+		} else {
+			w.sql(" CROSS JOIN LATERAL ")
+		}
+		w.subselect(a, a.Name)
+		w.sql(" AS ")
+		w.ident(a.Once)
+		if a.Func == "first" {
+			w.sql(" ON TRUE")
+		}
+	}
+}
+
+// grouped writes a join with the value of every row that has related ones. What is joined reads the query's table by the same name, so
+// that all that is written for one of its rows means each of them there.
+func (w *writer) grouped(q *plan.Query, a *plan.Aggregate) {
+	key := q.Base.Table.PrimaryKey
+	name := func(i int) string { return "key#" + strconv.Itoa(i+1) } // that no bare word around means
+	w.sql(" LEFT JOIN (SELECT ")
+	w.list(len(key), ", ", func(i int) {
+		w.column(q.Base.Alias, key[i])
+		w.sql(" AS ")
+		w.ident(name(i))
+	})
+	w.sql(", ")
+	w.function(a, func() { w.ref(a.Col) })
+	w.sql(" AS ")
+	w.ident(a.Name)
+	w.sql(" FROM ")
+	w.base(q)
+	w.joins(a.Sub.Bindings)
+	w.where(" WHERE ", a.Sub.Where)
+	w.sql(" GROUP BY ")
+	w.columns(q.Base.Alias, key)
+	w.sql(") AS ")
+	w.ident(a.Once)
+	w.sql(" ON ")
+	w.list(len(key), " AND ", func(i int) {
+		w.column(a.Once, name(i))
+		w.sql(" = ")
+		w.column(q.Base.Alias, key[i])
+	})
+}
+
+// tested returns the values that are made beside the tables without those that only the result and its order name.
+func tested(q *plan.Query) (all []*plan.Aggregate) {
+	for _, a := range q.Once {
+		if a.Tested || !a.Grouped {
+			all = append(all, a)
+		}
+	}
+	return all
+}
