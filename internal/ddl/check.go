@@ -316,14 +316,14 @@ func (c *comparison) uniques() {
 		if c.lt.unique(u.columns) || c.skips(KindUnique) {
 			continue
 		}
-		mend := c.addUnique(u.columns)
+		m := c.addUnique(u.columns)
 		if u.living {
 			if c.lt.has(c.name(c.t, "key", u.columns)) {
 				continue
 			}
-			mend = []string{c.oneLiving(c.t, u.columns)}
+			m = sql(c.oneLiving(c.t, u.columns)).needing("no two rows that are not marked as deleted have the same %s", list(u.columns))
 		}
-		f := c.add(KindUnique, u.columns, mend, "nothing keeps %s unique, as it is declared", list(u.columns))
+		f := c.add(KindUnique, u.columns, m, "nothing keeps %s unique, as it is declared", list(u.columns))
 		prefix := fmt.Sprintf("table %q: nothing keeps %s unique", c.t.Name, list(u.columns))
 		switch {
 		case u.key != nil:
