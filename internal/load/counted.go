@@ -35,7 +35,7 @@ func Counted(ctx context.Context, db dialect.DB, q *query.Request) (rows []struc
 	if err != nil {
 		return nil, 0, err
 	}
-	count, err := prepared(q, form{"count", compile.Count, false}, db.Dialect(), unlimited)
+	count, err := compileOn(db, q, form{"count", compile.Count, false}, unlimited)
 	if err != nil {
 		return nil, 0, err
 	}

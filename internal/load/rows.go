@@ -129,11 +129,15 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	if err := CheckDB(verb, db); err != nil {
 		return value, err
 	}
-	p, err := prepared(q, form{verb, write, false}, db.Dialect(), withoutPreloads)
+	p, err := compileOn(db, q, form{verb, write, false}, withoutPreloads)
 	if err != nil {
 		return value, err
 	}
-	if err = p.run(ctx, db, func(rows dialect.Rows) error { return scalar(rows, &value) }); err != nil {
+	err = p.run(ctx, db, func(rows dialect.Rows) error { return scalar(rows, &value) })
+	switch {
+	case p.misread(ctx, db, err):
+		return Scalar[V](ctx, db, q, verb, write)
+	case err != nil:
 		return *new(V), err
 	}
 	return value, nil

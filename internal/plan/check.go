@@ -202,8 +202,8 @@ func (q *Query) withoutEquality(unequal []string) (none, unknown *graph.Column, 
 
 // Incomparable reports whether rows cannot be told apart by values of an SQL type, however their field is declared.
 func Incomparable(sqlType string) bool {
-	switch strings.ToLower(sqlType) {
-	case "json", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg":
+	switch strings.TrimRight(strings.ToLower(sqlType), "[]") {
+	case "json", "jsonpath", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg", "refcursor":
 		return true
 	}
 	return false

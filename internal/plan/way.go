@@ -20,7 +20,10 @@ func (s *Scope) onTheWay(name string) (Ref, bool, error) {
 		return Ref{}, false, nil
 	}
 	if _, ok := b.Table.Column(column); !ok {
-		return Ref{}, false, nil
+		if s.outer.leads(s.outer.Base, path) {
+			return Ref{}, false, nil
+		}
+		return Ref{}, false, graph.Problemf(graph.ErrUnknownColumn, "%q: %s", name, b.Table.UnknownColumn(column))
 	}
 	if s.outer.leads(s.outer.Base, path) {
 		if s.outer.byPath[s.outer.Base.pathTo(path)] == nil {

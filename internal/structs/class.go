@@ -154,10 +154,13 @@ func kindLeaf(t reflect.Type) *leaf {
 		}
 		return &leaf{class: ClassDocument, nullable: true, read: readDocument}
 	case reflect.Map, reflect.Array, reflect.Struct:
-		return &leaf{class: ClassDocument, nullable: true, read: readDocument}
+		return &leaf{class: ClassDocument, nullable: t.Kind() == reflect.Map || has[nullScanner](t), read: readDocument}
 	}
 	return &leaf{read: readDocument}
 }
+
+// nullScanner is a type that can hold NULL by a flag of its own, as pgx asks for it.
+type nullScanner interface{ ScanNull() error }
 
 // customLeaf returns the leaf of a type that converts itself. Whether it can hold NULL only its methods know, so its
 // zero value is asked.

@@ -207,8 +207,8 @@ func TestDocumentsHaveNoKeys(t *testing.T) {
 	for _, c := range []leafCase{
 		leafOf(t, map[string]any{}, "document", true, ""),
 		leafOf(t, []string{}, "document", true, ""),
-		leafOf(t, [4]int{}, "document", true, ""),
-		leafOf(t, struct{ A int }{}, "document", true, ""),
+		leafOf(t, [4]int{}, "document", false, ""),
+		leafOf(t, struct{ A int }{}, "document", false, ""),
 		leafOf(t, &struct{ A int }{}, "document", true, ""),
 		leafOf(t, json.RawMessage("1"), "document", true, ""),
 		leafOf(t, any(1), "document", true, ""),
@@ -217,7 +217,7 @@ func TestDocumentsHaveNoKeys(t *testing.T) {
 		leafOf(t, sql.Null[map[string]int]{Valid: true}, "document", true, ""),
 	} {
 		f := c.field
-		if f.Class != c.class || !f.Nullable || f.Key != dialect.KeyOther {
+		if f.Class != c.class || f.Nullable != c.nullable || f.Key != dialect.KeyOther {
 			t.Errorf("%v: class %s, nullable %v", f.Type, f.Class, f.Nullable)
 		}
 		var keys dialect.Keys

@@ -170,10 +170,17 @@ func (f *Field) takes(t reflect.Type, value reflect.Value) bool {
 		_, ok := parseUUID(value.String())
 		return ok
 	case f.Class != ClassCustom:
+	case !text && onlyText(t) && value.Type() != reflect.TypeFor[json.RawMessage]():
+		return false
 	case !text, !has[sql.Scanner](t) && !has[encoding.TextUnmarshaler](t):
 		return true // only the database knows what it makes of it
 	}
 	return set(reflect.New(t).Elem(), value)
+}
+
+// onlyText reports whether a type is read from text, and from nothing else that a database gives.
+func onlyText(t reflect.Type) bool {
+	return has[encoding.TextUnmarshaler](t) && !has[sql.Scanner](t) && !has[driver.Valuer](t)
 }
 
 // Number says why a value that is sent as text is no number, or no whole one; nil: it is one, or only the database can tell.

@@ -93,6 +93,12 @@ func NilList(arg any) (null, known bool) {
 	return v.Kind() == reflect.Slice && v.IsNil(), true
 }
 
+// NilDocument reports whether a document, or a list, is one that drivers send as NULL.
+func NilDocument(arg any) bool {
+	v, ok := follow(reflect.ValueOf(arg))
+	return !ok || (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.IsNil()
+}
+
 func isList(t reflect.Type) bool {
 	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) &&
 		leafOf(t).class == ClassDocument && t != reflect.TypeFor[json.RawMessage]()

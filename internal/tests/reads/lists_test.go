@@ -121,6 +121,7 @@ func TestDistinctOfATypeThatIsNotDeclared(t *testing.T) {
 	}
 	type noted struct {
 		ID    int64
+		Doc   string
 		Spot  string
 		Items []item
 	}
@@ -160,6 +161,15 @@ func TestDistinctOfATypeThatIsNotDeclared(t *testing.T) {
 		kit.NoError(t, err)
 		kit.Equal(t, "count", n, 2)
 
+		for _, column := range []string{"spot", "doc"} { // rows are told apart by the key, which is not selected
+			q := dovetail.Select(table).Columns(column).Distinct()
+			n, err := q.Count(t.Context(), d.DB)
+			kit.NoError(t, err)
+			rows, total, err := q.Limit(1).AllWithCount(t.Context(), d.DB)
+			kit.NoError(t, err)
+			all := kit.All(t, d.DB, q)
+			kit.Equal(t, "counted as there are", [3]int64{n, total, int64(len(rows))}, [3]int64{int64(len(all)), int64(len(all)), 1})
+		}
 		_, err = dovetail.Collect[map[string]any](t.Context(), d.DB, dovetail.Select(table).Join("items").Columns("spot", "items.id").Distinct())
 		if d.Postgres() && (err == nil || !strings.Contains(err.Error(), `leave the column out with Columns`)) {
 			t.Errorf("expected what to do, got %v", err)
