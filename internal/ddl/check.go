@@ -48,6 +48,7 @@ type Finding struct {
 func (m *Schema) Compare(d dialect.Definer, live *Live, ignored func(kind Kind, table string) bool) []Finding {
 	c := &comparison{writer: newWriter(d, m), live: live, ignored: ignored, lacking: map[lack]int{}}
 	live.fold(m)
+	c.writer.live = c.pointing()
 	for i, t := range m.tables {
 		c.t, c.lt, c.remade, c.text = t, &live.tables[i], false, nil
 		first := len(c.findings)

@@ -10,6 +10,53 @@ import (
 
 // Input of this file: what a table keeps beside keys and indexes. Output: findings of what it keeps less, or more, than was declared.
 
+// pointing returns the types of columns that are not there and are to point at one that is, or that is to be of the type of another: a key
+// has the type of what it points at, whatever a new database would give both. The first key of a column tells.
+func (c *comparison) pointing() map[lack]string {
+	types := map[lack]string{}
+	for more := true; more; {
+		more = false
+		for i, t := range c.m.tables {
+			for at := range t.columns {
+				want := &t.columns[at]
+				_, there := c.live.tables[i].column(want.Name)
+				if _, known := types[lack{t, want.Name}]; there || known {
+					continue
+				}
+				if sql := c.pointedType(t, want.Name, types); sql != "" && !c.alike(c.columnType(t, want), sql) {
+					types[lack{t, want.Name}], more = sql, true
+				}
+			}
+		}
+	}
+	return types
+}
+
+// pointedType returns the type of what a column points at: of the database, or among types; empty: it is as it was declared.
+func (c *comparison) pointedType(t *table, column string, types map[lack]string) string {
+	for _, k := range t.ForeignKeys() {
+		n, to := slices.Index(k.Columns, column), slices.Index(c.m.tables, c.m.tableOf(k.References))
+		if n < 0 || to < 0 {
+			continue
+		}
+		have, ok := c.live.tables[to].column(k.Referenced[n])
+		switch {
+		case !ok:
+			return types[lack{c.m.tables[to], k.Referenced[n]}]
+		case !c.d.Alters() && strings.EqualFold(have.sqlType, "INTEGER"): // as a key it would be a number that SQLite makes
+			return "BIGINT"
+		}
+		return have.sqlType
+	}
+	return ""
+}
+
+// alike reports whether a declared type will do for one of the database. On SQLite all integers are one.
+func (c *comparison) alike(declared, live string) bool {
+	whole := func(sql string) bool { return strings.Contains(strings.ToUpper(sql), "INT") }
+	return strings.EqualFold(declared, live) || !c.d.Alters() && whole(declared) && whole(live)
+}
+
 // undeclared reports columns that no struct has, and that must have a value which nothing gives: no row can be inserted.
 func (c *comparison) undeclared() {
 	for _, have := range c.lt.columns {
