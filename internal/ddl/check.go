@@ -447,7 +447,11 @@ func (c *comparison) ends(k *graph.ForeignKey, target *liveTable) {
 		f := c.add(KindType, []string{name}, c.retype(c.t.column(name), from, to), "column %q is %s, but %q of %q, which it points at, "+
 			"is %s", name, from.sqlType, k.Referenced[i], k.References.Name, to.sqlType)
 		f.Relation, f.Error = k.String(), !(from.whole() && to.whole())
-		if len(f.Mend) == 0 && c.d.Alters() {
+		switch use := c.lt.uses[from.was]; {
+		case len(f.Mend) > 0 || !c.d.Alters():
+		case use != "":
+			f.Problem += "; to mend it give it that type by hand: it is used by " + use
+		default:
 			f.Problem += "; to mend it give it that type by hand: its default, or another key, is of its own"
 		}
 	}

@@ -101,7 +101,7 @@ func (c *comparison) numbered(t *tableText, want *graph.Column) bool {
 }
 
 // retype gives a column the type of another. A cast by way of text is between any two types, and neither rounds nor cuts; what the default
-// would have to take too, or a key by the column, has no mend.
+// would have to take too, or a key by the column, has no mend, and neither has what a view has.
 func (c *comparison) retype(want *graph.Column, from, to liveColumn) mend {
 	need := func(m mend) mend { return m.needing("each %q is one of %s", want.Name, to.sqlType) }
 	if !c.d.Alters() {
@@ -110,6 +110,8 @@ func (c *comparison) retype(want *graph.Column, from, to liveColumn) mend {
 	name := c.ident(want.Name)
 	using := name + "::text::" + to.sqlType
 	switch {
+	case c.lt.uses[from.was] != "":
+		return mend{}
 	case from.whole() && to.whole():
 		using = name + "::" + to.sqlType
 	case from.filled || c.pointedAt(from.was):
