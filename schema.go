@@ -126,7 +126,7 @@ type FindingKind string
 const (
 	FindingTable      = FindingKind(ddl.KindTable)      // a table is not there, or a query that is one ([As]) cannot be run
 	FindingColumn     = FindingKind(ddl.KindColumn)     // a column is not there, has another name, or is not declared and keeps every insert away
-	FindingNull       = FindingKind(ddl.KindNull)       // a column can be NULL
+	FindingNull       = FindingKind(ddl.KindNull)       // a column can be NULL, or refuses what its field is when nil
 	FindingDefault    = FindingKind(ddl.KindDefault)    // the database fills a column, or does not, other than was declared
 	FindingUnique     = FindingKind(ddl.KindUnique)     // nothing keeps columns unique, a primary key's included
 	FindingForeignKey = FindingKind(ddl.KindForeignKey) // a foreign key is not there, or points elsewhere

@@ -17,6 +17,7 @@ import (
 type mend struct {
 	sql   []string // to be run in order
 	needs []string // what it needs of the rows that are there, each as what is so of them
+	anew  bool     // by making the table anew, which is one mend for all that is found of it
 }
 
 func sql(statements ...string) mend { return mend{sql: statements} }
@@ -199,7 +200,7 @@ func (c *comparison) unlike(f *Finding, k *graph.ForeignKey) {
 	}
 }
 
-// remake notes a change by which the table is to be made anew, which is one mend for all that is found of it.
+// remake notes a change by which the table is to be made anew.
 func (c *comparison) remake(change func(*tableText) bool) mend {
 	if !c.remade {
 		c.remade, c.text = true, readTable(c.lt.sql)
@@ -207,7 +208,7 @@ func (c *comparison) remake(change func(*tableText) bool) mend {
 	if c.text != nil && !change(c.text) {
 		c.text = nil
 	}
-	return mend{}
+	return mend{anew: true}
 }
 
 // anew makes the table anew, with its indexes and those that were found to be missing. With foreign keys enforced the DROP would delete the
