@@ -126,7 +126,7 @@ type FindingKind string
 const (
 	FindingTable      = FindingKind(ddl.KindTable)      // a table is not there, or a query that is one ([As]) cannot be run
 	FindingColumn     = FindingKind(ddl.KindColumn)     // a column is not there, has another name, or is not declared and keeps every insert away
-	FindingNull       = FindingKind(ddl.KindNull)       // a column can be NULL
+	FindingNull       = FindingKind(ddl.KindNull)       // a column can be NULL, or refuses what its field is when nil
 	FindingDefault    = FindingKind(ddl.KindDefault)    // the database fills a column, or does not, other than was declared
 	FindingUnique     = FindingKind(ddl.KindUnique)     // nothing keeps columns unique, a primary key's included
 	FindingForeignKey = FindingKind(ddl.KindForeignKey) // a foreign key is not there, or points elsewhere
@@ -194,7 +194,9 @@ type Finding struct {
 	// needs a table made anew, that is one mend, the same for all findings of the table; it keeps everything that is not
 	// declared: constraints, defaults, collations, generated columns, indexes, triggers. There is no mend where it could not,
 	// for a view, and for what is missing and has a column whose SQL type only [Type] can tell. A statement that fails ends it:
-	// what was run before it stays, and on SQLite ROLLBACK ends the transaction in which a table was made anew.
+	// what was run before it stays, and on SQLite ROLLBACK ends the transaction in which a table was made anew; with PRAGMA
+	// foreign_keys = ON the connection is as it was. What runs on after it, as the shell of SQLite does, loses nothing either:
+	// the table is then as it was, or made anew with all its rows.
 	Mend []string
 	// Needs are what must be so of the rows that are there for Mend to run, such as `no row has NULL in "title"`; none: it runs over
 	// any. Findings of a table that SQLite makes anew have one mend, and so the same needs.

@@ -84,7 +84,8 @@ type Definer interface {
 	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE, with the
 	//	                 columns that become NULL if they are not all: "SET NULL (a, b)"
 	//	by the fourth    where tables are made anew: the SQL of the table, of its indexes and triggers, and whether it is the table's;
-	//	                 else "check", "" and the name of a CHECK constraint, or "enum", a column and a text of its type, in order
+	//	                 else "check", "" and the name of a CHECK constraint, "enum", a column and a text of its type, in order, or
+	//	                 "use", a column and what uses it so that its type cannot be changed
 	//
 	// A table without a row from the first is not there.
 	Inspect(tables []TableRef) []Statement

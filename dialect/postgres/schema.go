@@ -191,7 +191,7 @@ JOIN pg_catalog.pg_namespace AS "nsp" ON "nsp"."oid" = "name"."relnamespace"
 LEFT JOIN "asked" AS "ref" ON "ref"."oid" = "key"."target"
 ORDER BY "key"."ord", "key"."oid", "key"."n"`
 
-// moreSQL reads the names of checks, and the texts of types that have a list of them.
+// moreSQL reads the names of checks, the texts of types that have a list of them, and what keeps the type of a column from being changed.
 const moreSQL = asked + `SELECT "more"."ord", "more"."what", "more"."column", "more"."name"
 FROM (
 SELECT "asked"."ord", 'check' AS "what", '' AS "column", "con"."conname"::text AS "name", 0::float4 AS "at"
@@ -203,6 +203,22 @@ FROM "asked"
 JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" > 0 AND NOT "att"."attisdropped"
 JOIN pg_catalog.pg_type AS "typ" ON "typ"."oid" = "att"."atttypid"
 JOIN pg_catalog.pg_enum AS "text" ON "text"."enumtypid" = CASE "typ"."typtype" WHEN 'd' THEN "typ"."typbasetype" ELSE "typ"."oid" END
+UNION ALL
+SELECT "asked"."ord", 'use', "att"."attname"::text, CASE WHEN "view"."relname" IS NULL THEN
+pg_catalog.pg_describe_object("dep"."classid", "dep"."objid", "dep"."objsubid") ELSE 'view "' || "view"."relname" || '"' END, 0
+FROM "asked"
+JOIN pg_catalog.pg_depend AS "dep" ON "dep"."refclassid" = 'pg_class'::regclass AND "dep"."refobjid" = "asked"."oid" AND "dep"."refobjsubid" > 0
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" = "dep"."refobjsubid"
+LEFT JOIN pg_catalog.pg_rewrite AS "rule" ON "dep"."classid" = 'pg_rewrite'::regclass AND "rule"."oid" = "dep"."objid"
+LEFT JOIN pg_catalog.pg_class AS "view" ON "view"."oid" = "rule"."ev_class" AND "view"."relkind" IN ('v', 'm')
+LEFT JOIN pg_catalog.pg_attrdef AS "def" ON "dep"."classid" = 'pg_attrdef'::regclass AND "def"."oid" = "dep"."objid"
+WHERE "dep"."classid" IN ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
+OR "def"."adnum" <> "dep"."refobjsubid"
+UNION ALL
+SELECT "asked"."ord", 'use', "att"."attname"::text, 'the partitions of the table', 0
+FROM "asked"
+JOIN pg_catalog.pg_partitioned_table AS "part" ON "part"."partrelid" = "asked"."oid"
+JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" = ANY("part"."partattrs"::int2[])
 ) AS "more"
 ORDER BY "more"."ord", "more"."what", "more"."column", "more"."at"`
 

@@ -2,7 +2,6 @@ package ddl
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ type Kind string
 const (
 	KindTable      Kind = "table"       // it is not there
 	KindColumn     Kind = "column"      // it is not there, has another name, or keeps inserts away
-	KindNull       Kind = "null"        // a column can be NULL
+	KindNull       Kind = "null"        // a column can be NULL, or cannot and its field may be nil
 	KindDefault    Kind = "default"     // what the database fills a column with, or does not
 	KindUnique     Kind = "unique"      // nothing keeps columns unique
 	KindForeignKey Kind = "foreign key" // it is not there, or points elsewhere
@@ -41,6 +40,7 @@ type Finding struct {
 	Problem  string
 	Mend     []string // the statements that end it, to be run in order on one connection
 	Needs    []string // what they need of the rows that are there
+	anew     bool     // the statements are those that make the table anew
 }
 
 // Compare returns what differs, table after table in the order in which tables are made, so that the mends can be run in the
@@ -48,6 +48,7 @@ type Finding struct {
 func (m *Schema) Compare(d dialect.Definer, live *Live, ignored func(kind Kind, table string) bool) []Finding {
 	c := &comparison{writer: newWriter(d, m), live: live, ignored: ignored, lacking: map[lack]int{}}
 	live.fold(m)
+	c.writer.live = c.pointing()
 	for i, t := range m.tables {
 		c.t, c.lt, c.remade, c.text = t, &live.tables[i], false, nil
 		first := len(c.findings)
@@ -96,6 +97,7 @@ func (c *comparison) together(findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
 		switch {
+		case !f.anew && len(f.Mend) == 0: // no SQL ends it
 		case sql != nil:
 			f.Mend, f.Needs = sql, needs
 		case f.Mend == nil, f.Kind == KindColumn: // an index of a column that is not there is none
@@ -140,7 +142,7 @@ func (c *comparison) add(kind Kind, columns []string, m mend, format string, arg
 		}
 	}
 	c.findings = append(c.findings, Finding{
-		Kind: kind, Error: true, Table: c.t.Name, Columns: columns, Mend: m.sql, Needs: m.needs,
+		Kind: kind, Error: true, Table: c.t.Name, Columns: columns, Mend: m.sql, Needs: m.needs, anew: m.anew,
 		Problem: fmt.Sprintf("table %q: ", c.t.Name) + fmt.Sprintf(format, args...),
 	})
 	return &c.findings[len(c.findings)-1]
@@ -149,7 +151,7 @@ func (c *comparison) add(kind Kind, columns []string, m mend, format string, arg
 // follows adds a mend to that of a finding from which the fault follows, unless that cannot be mended or is made anew with the table. The
 // finding that it returns is none.
 func (c *comparison) follows(i int, m mend) *Finding {
-	if f := &c.findings[i]; len(f.Mend) > 0 || !c.d.Alters() {
+	if f := &c.findings[i]; len(f.Mend) > 0 || f.anew {
 		f.Mend, f.Needs = append(f.Mend, m.sql...), append(f.Needs, m.needs...)
 	}
 	return &Finding{}
@@ -207,6 +209,7 @@ func (c *comparison) columns() {
 		if want.NotNull && !have.notNull && !slices.Contains(c.t.PrimaryKey, want.Name) && !c.skips(KindNull) {
 			c.nullable(want)
 		}
+		c.refusesNil(want, have)
 		identity := c.t.identity(want)
 		switch {
 		case c.skips(KindDefault):
@@ -230,40 +233,6 @@ func (c *comparison) columns() {
 	}
 }
 
-// overwritten reports a column that the database fills, of which the declaration does not know: an insert writes the field, which is
-// zero where nobody set it. A key that comes from another row, or from the program, is not left to the database.
-func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
-	given := func(k *graph.ForeignKey) bool { return slices.Contains(k.Columns, want.Name) }
-	refers := func(r graph.Reference) bool { return r.IDColumn == want.Name }
-	switch {
-	case slices.ContainsFunc(c.t.ForeignKeys(), given), slices.ContainsFunc(c.t.Polymorphic(), refers):
-	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
-	case slices.Contains(c.t.PrimaryKey, want.Name) && want.Class == graph.ClassInteger && have.numbers():
-		c.add(KindDefault, []string{want.Name}, mend{}, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
-			"number fail: declare it by Identity, or AssignedKey if the program numbers the rows", want.Name)
-	case have.made == madeGenerated:
-		c.add(KindDefault, []string{want.Name}, mend{}, "the database generates column %q, which the declaration does not say; inserts that write it "+
-			"fail: declare it by Generated, or ReadOnly", want.Name)
-	case have.made == madeAlways:
-		c.add(KindDefault, []string{want.Name}, mend{}, "the database numbers column %q always, which the declaration does not say; inserts that write "+
-			"it fail: declare it by Default, so that they leave it out where the field is zero", want.Name)
-	case isZero(have.fill, want):
-	default:
-		c.add(KindDefault, []string{want.Name}, mend{}, "the database fills column %q, which the declaration does not say; inserts write the field over "+
-			"it, zero included: declare it by Default, so that they leave it out where the field is zero", want.Name).Error = false
-	}
-}
-
-// zeros are defaults that are what a field holds that nobody has set.
-var zeros = regexp.MustCompile(`^\(*(?i:0(\.0*)?|'0?'|false|'false'|'f')\)*(::[a-z ]+(\([0-9, ]*\))?\)*)*$`)
-
-func isZero(fill string, want *graph.Column) bool {
-	if strings.HasPrefix(strings.ToUpper(fill), "NULL") {
-		return true
-	}
-	return !want.Nullable && zeros.MatchString(fill)
-}
-
 func (c *comparison) noColumn(want *graph.Column) {
 	if c.skips(KindColumn) {
 		return
@@ -276,7 +245,7 @@ func (c *comparison) noColumn(want *graph.Column) {
 		f.Problem += "; to add it name its SQL type with Type"
 	default:
 		m := c.addColumn(want)
-		f.Mend, f.Needs = m.sql, m.needs
+		f.Mend, f.Needs, f.anew = m.sql, m.needs, m.anew
 	}
 }
 
@@ -358,7 +327,7 @@ func (c *comparison) foreignKey(k *graph.ForeignKey) {
 	}
 	target := slices.Index(c.m.tables, c.m.tableOf(k.References))
 	c.ends(k, &c.live.tables[target])
-	if c.live.tables[target].view || k.Logical || c.skips(KindForeignKey) {
+	if c.live.tables[target].view || k.Logical || c.skips(KindForeignKey) || slices.ContainsFunc(k.Columns, c.unmade) {
 		return
 	}
 	points := strings.TrimPrefix(k.References.Schema+"."+k.References.Name, ".")
@@ -453,7 +422,11 @@ func (c *comparison) ends(k *graph.ForeignKey, target *liveTable) {
 		f := c.add(KindType, []string{name}, c.retype(c.t.column(name), from, to), "column %q is %s, but %q of %q, which it points at, "+
 			"is %s", name, from.sqlType, k.Referenced[i], k.References.Name, to.sqlType)
 		f.Relation, f.Error = k.String(), !(from.whole() && to.whole())
-		if len(f.Mend) == 0 && c.d.Alters() {
+		switch use := c.lt.uses[from.was]; {
+		case len(f.Mend) > 0 || !c.d.Alters():
+		case use != "":
+			f.Problem += "; to mend it give it that type by hand: it is used by " + use
+		default:
 			f.Problem += "; to mend it give it that type by hand: its default, or another key, is of its own"
 		}
 	}

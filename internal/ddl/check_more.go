@@ -2,13 +2,111 @@ package ddl
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
-// Input of this file: what a table keeps beside keys and indexes. Output: findings of what it keeps less, or more, than was declared.
+// Input of this file: what a table keeps beside keys and indexes, and what fills its columns. Output: findings of what it keeps less, or more, than was declared.
+
+// pointing returns the types of columns that are not there and are to point at one that is, or that is to be of the type of another: a key
+// has the type of what it points at, whatever a new database would give both. The first key of a column tells.
+func (c *comparison) pointing() map[lack]string {
+	types := map[lack]string{}
+	for more := true; more; {
+		more = false
+		for i, t := range c.m.tables {
+			for at := range t.columns {
+				want := &t.columns[at]
+				_, there := c.live.tables[i].column(want.Name)
+				if _, known := types[lack{t, want.Name}]; there || known {
+					continue
+				}
+				if sql := c.pointedType(t, want.Name, types); sql != "" && !c.alike(c.columnType(t, want), sql) {
+					types[lack{t, want.Name}], more = sql, true
+				}
+			}
+		}
+	}
+	return types
+}
+
+// pointedType returns the type of what a column points at: of the database, or among types; empty: it is as it was declared.
+func (c *comparison) pointedType(t *table, column string, types map[lack]string) string {
+	for _, k := range t.ForeignKeys() {
+		n, to := slices.Index(k.Columns, column), slices.Index(c.m.tables, c.m.tableOf(k.References))
+		if n < 0 || to < 0 {
+			continue
+		}
+		have, ok := c.live.tables[to].column(k.Referenced[n])
+		switch {
+		case !ok:
+			return types[lack{c.m.tables[to], k.Referenced[n]}]
+		case !c.d.Alters() && strings.EqualFold(have.sqlType, "INTEGER"): // as a key it would be a number that SQLite makes
+			return "BIGINT"
+		}
+		return have.sqlType
+	}
+	return ""
+}
+
+// alike reports whether a declared type will do for one of the database. On SQLite all integers are one.
+func (c *comparison) alike(declared, live string) bool {
+	whole := func(sql string) bool { return strings.Contains(strings.ToUpper(sql), "INT") }
+	return strings.EqualFold(declared, live) || !c.d.Alters() && whole(declared) && whole(live)
+}
+
+// unmade reports whether the table has no such column, and no SQL that makes it: nothing can be made of it then.
+func (c *comparison) unmade(column string) bool {
+	i, ok := c.lacking[lack{c.t, column}]
+	return ok && !c.findings[i].anew && len(c.findings[i].Mend) == 0
+}
+
+// overwritten reports a column that the database fills, of which the declaration does not know: an insert writes the field, which is
+// zero where nobody set it. A key that comes from another row, or from the program, is not left to the database.
+func (c *comparison) overwritten(want *graph.Column, have liveColumn) {
+	given := func(k *graph.ForeignKey) bool { return slices.Contains(k.Columns, want.Name) }
+	refers := func(r graph.Reference) bool { return r.IDColumn == want.Name }
+	switch {
+	case slices.ContainsFunc(c.t.ForeignKeys(), given), slices.ContainsFunc(c.t.Polymorphic(), refers):
+	case slices.Contains(c.t.PrimaryKey, want.Name) && c.t.Assigned:
+	case slices.Contains(c.t.PrimaryKey, want.Name) && want.Class == graph.ClassInteger && have.numbers():
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database numbers the rows by column %q, which the declaration does not say; inserts without a "+
+			"number fail: declare it by Identity, or AssignedKey if the program numbers the rows", want.Name)
+	case have.made == madeGenerated:
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database generates column %q, which the declaration does not say; inserts that write it "+
+			"fail: declare it by Generated, or ReadOnly", want.Name)
+	case have.made == madeAlways:
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database numbers column %q always, which the declaration does not say; inserts that write "+
+			"it fail: declare it by Default, so that they leave it out where the field is zero", want.Name)
+	case isZero(have.fill, want):
+	default:
+		c.add(KindDefault, []string{want.Name}, mend{}, "the database fills column %q, which the declaration does not say; inserts write the field over "+
+			"it, zero included: declare it by Default, so that they leave it out where the field is zero", want.Name).Error = false
+	}
+}
+
+// zeros are defaults that are what a field holds that nobody has set.
+var zeros = regexp.MustCompile(`^\(*(?i:0(\.0*)?|'0?'|false|'false'|'f')\)*(::[a-z ]+(\([0-9, ]*\))?\)*)*$`)
+
+func isZero(fill string, want *graph.Column) bool {
+	if strings.HasPrefix(strings.ToUpper(fill), "NULL") {
+		return true
+	}
+	return !want.Nullable && zeros.MatchString(fill)
+}
+
+// refusesNil reports a column that cannot be NULL, where the field is written as NULL when nobody set it. Which of them is right is not for a
+// tool to say.
+func (c *comparison) refusesNil(want *graph.Column, have liveColumn) {
+	if !want.NilNull || want.NotNull || want.ReadOnly || want.Default != "" || !have.notNull || have.filled || slices.Contains(c.t.PrimaryKey, want.Name) || c.skips(KindNull) {
+		return
+	}
+	c.add(KindNull, []string{want.Name}, mend{}, "column %q cannot be NULL and has no default, but its field (%s) may be nil, which is NULL; an insert of it "+
+		"fails: declare it NotNull, or let the column be NULL", want.Name, want.GoType).Error = false
+}
 
 // undeclared reports columns that no struct has, and that must have a value which nothing gives: no row can be inserted.
 func (c *comparison) undeclared() {

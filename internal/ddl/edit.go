@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -31,8 +32,21 @@ type textToken struct {
 // splice is text that takes the place of what is between two positions.
 type splice struct {
 	start, end int
+	is         part
 	text       string
 }
+
+// part is which part of the text a splice is. Those at one position come in the order of the parts, whatever was found first: what is said of
+// a column behind it is no more of the column.
+type part int
+
+const (
+	partType part = iota
+	partReference
+	partColumn // of what a column says, beside its type and what it points at
+	partColumns
+	partConstraints
+)
 
 // readTable reads the text; nil if it is none of a table's columns.
 func readTable(sql string) *tableText {
@@ -155,15 +169,15 @@ func (t *tableText) has(word string) bool {
 	return slices.ContainsFunc(lex(t.sql), func(k textToken) bool { return k.text == word })
 }
 
-func (t *tableText) put(start, end int, text string) bool {
-	t.splice = append(t.splice, splice{start, end, text})
+func (t *tableText) put(is part, start, end int, text string) bool {
+	t.splice = append(t.splice, splice{start, end, is, text})
 	return true
 }
 
 // constrain adds a constraint to a column.
 func (t *tableText) constrain(column, what string) bool {
 	p := t.column(column)
-	return p != nil && t.put(p.end(), p.end(), " "+what)
+	return p != nil && t.put(partColumn, p.end(), p.end(), " "+what)
 }
 
 // retype gives a column another type.
@@ -182,7 +196,7 @@ func (t *tableText) retype(column, sqlType string) bool {
 		}
 		end = k.end
 	}
-	return t.put(start, end, " "+sqlType)
+	return t.put(partType, start, end, " "+sqlType)
 }
 
 // addColumn adds a column behind the others, and addConstraint a constraint at the end.
@@ -193,12 +207,12 @@ func (t *tableText) addColumn(line string) bool {
 			last = t.parts[i].end()
 		}
 	}
-	return last > 0 && t.put(last, last, ",\n  "+line)
+	return last > 0 && t.put(partColumns, last, last, ",\n  "+line)
 }
 
 func (t *tableText) addConstraint(line string) bool {
 	end := t.parts[len(t.parts)-1].end()
-	return t.put(end, end, ",\n  "+line)
+	return t.put(partConstraints, end, end, ",\n  "+line)
 }
 
 // reference finds the foreign key of the columns that points at the table: the tokens from the table's name on.
@@ -249,28 +263,28 @@ func (t *tableText) point(reference []textToken, target, onDelete string) bool {
 	}
 	at := reference[end-1].end
 	if target != "" {
-		t.put(reference[0].start, at, target)
+		t.put(partReference, reference[0].start, at, target)
 	}
 	rest := reference[end:]
 	for i, k := range rest {
 		switch {
 		case k.depth != 1 || i+2 >= len(rest) || k.text != "ON" || rest[i+1].text != "DELETE":
 			if k.depth == 1 && slices.Contains([]string{"CONSTRAINT", "REFERENCES", "CHECK", "UNIQUE", "FOREIGN"}, k.text) {
-				return t.put(at, at, " ON DELETE "+onDelete) // it is another constraint's
+				return t.put(partReference, at, at, " ON DELETE "+onDelete) // it is another constraint's
 			}
 			continue
 		case (rest[i+2].text == "SET" || rest[i+2].text == "NO") && i+3 < len(rest):
-			return t.put(rest[i+2].start, rest[i+3].end, onDelete)
+			return t.put(partReference, rest[i+2].start, rest[i+3].end, onDelete)
 		}
-		return t.put(rest[i+2].start, rest[i+2].end, onDelete)
+		return t.put(partReference, rest[i+2].start, rest[i+2].end, onDelete)
 	}
-	return t.put(at, at, " ON DELETE "+onDelete)
+	return t.put(partReference, at, at, " ON DELETE "+onDelete)
 }
 
 // definitions returns what stands behind the table's name, edited.
 func (t *tableText) definitions() string {
 	changes := slices.Clone(t.splice)
-	slices.SortStableFunc(changes, func(a, b splice) int { return a.start - b.start })
+	slices.SortStableFunc(changes, func(a, b splice) int { return cmp.Or(a.start-b.start, int(a.is-b.is)) })
 	var b strings.Builder
 	at := t.open
 	for _, c := range changes {

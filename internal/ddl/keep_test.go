@@ -66,13 +66,13 @@ func TestAMendKeepsWhatWasNotDeclared(t *testing.T) {
 		if len(findings) < 7 {
 			t.Errorf("expected more findings than\n%s", text(findings))
 		}
-		for _, f := range findings {
+		fills := func(f dovetail.Finding) bool { return strings.Contains(f.Problem, "the database fills column") } // what was not declared is kept
+		for _, f := range slices.DeleteFunc(slices.Clone(findings), fills) {
 			if strings.Join(f.Mend, ";") != strings.Join(findings[0].Mend, ";") {
 				t.Errorf("expected one mend for the table, got\n%s\nand\n%s", findings[0], f)
 			}
 			s.must(t, f.Mend...)
 		}
-		fills := func(f dovetail.Finding) bool { return strings.Contains(f.Problem, "the database fills column") } // what was not declared was kept
 		if left := slices.DeleteFunc(s.check(t, kept()), fills); len(left) > 0 {
 			t.Errorf("after all mends there is\n%s", text(left))
 		}

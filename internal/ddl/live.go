@@ -20,6 +20,7 @@ type liveTable struct {
 	keys    []liveKey
 	checks  []string            // their names, where the catalog has them
 	enums   map[string][]string // the texts of columns whose type has a list of them
+	uses    map[string]string   // what keeps the types of columns from being changed
 	sql     string              // its CREATE TABLE, where tables are made anew
 	remake  []string            // the SQL of what is lost then
 }
@@ -156,6 +157,11 @@ func (l *Live) readMore(rows dialect.Rows) error {
 			t.enums = map[string][]string{}
 		}
 		t.enums[column] = append(t.enums[column], name)
+	case "use":
+		if t.uses == nil {
+			t.uses = map[string]string{}
+		}
+		t.uses[column] = name
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 type mend struct {
 	sql   []string // to be run in order
 	needs []string // what it needs of the rows that are there, each as what is so of them
+	anew  bool     // by making the table anew, which is one mend for all that is found of it
 }
 
 func sql(statements ...string) mend { return mend{sql: statements} }
@@ -101,7 +102,7 @@ func (c *comparison) numbered(t *tableText, want *graph.Column) bool {
 }
 
 // retype gives a column the type of another. A cast by way of text is between any two types, and neither rounds nor cuts; what the default
-// would have to take too, or a key by the column, has no mend.
+// would have to take too, or a key by the column, has no mend, and neither has what a view has.
 func (c *comparison) retype(want *graph.Column, from, to liveColumn) mend {
 	need := func(m mend) mend { return m.needing("each %q is one of %s", want.Name, to.sqlType) }
 	if !c.d.Alters() {
@@ -110,6 +111,8 @@ func (c *comparison) retype(want *graph.Column, from, to liveColumn) mend {
 	name := c.ident(want.Name)
 	using := name + "::text::" + to.sqlType
 	switch {
+	case c.lt.uses[from.was] != "":
+		return mend{}
 	case from.whole() && to.whole():
 		using = name + "::" + to.sqlType
 	case from.filled || c.pointedAt(from.was):
@@ -197,7 +200,7 @@ func (c *comparison) unlike(f *Finding, k *graph.ForeignKey) {
 	}
 }
 
-// remake notes a change by which the table is to be made anew, which is one mend for all that is found of it.
+// remake notes a change by which the table is to be made anew.
 func (c *comparison) remake(change func(*tableText) bool) mend {
 	if !c.remade {
 		c.remade, c.text = true, readTable(c.lt.sql)
@@ -205,11 +208,16 @@ func (c *comparison) remake(change func(*tableText) bool) mend {
 	if c.text != nil && !change(c.text) {
 		c.text = nil
 	}
-	return mend{}
+	return mend{anew: true}
 }
 
-// anew makes the table anew, with its indexes and those that were found to be missing. The steps are those that SQLite's
-// documentation recommends: with foreign keys enforced the DROP would delete the rows that point at the table's.
+// anew makes the table anew, with its indexes and those that were found to be missing. With foreign keys enforced the DROP would delete the
+// rows that point at the table's.
+//
+// Nothing is lost whoever runs it, a shell that goes on after an error too: the table has another name before anything is made, and only
+// what has that name is dropped, so that after a transaction that is gone there is nothing to drop; and what is there before COMMIT
+// is taken back unless all rows, indexes and triggers are. That is told by a table of the connection's own, so that a full disk does not
+// hide it.
 func (c *comparison) anew(indexes []string) []string {
 	if c.text == nil {
 		return nil
@@ -224,20 +232,28 @@ func (c *comparison) anew(indexes []string) []string {
 			copied = append(copied, have.was)
 		}
 	}
-	made := c.qualified(c.t.Schema, c.t.Name+"#new")
+	name := func(s string) string { return string(dialect.AppendQuoted(nil, s, '\'')) }
+	full, away := c.full(c.t), c.t.Name+"#old"
+	old, told := c.qualified(c.t.Schema, away), c.qualified("temp", c.t.Name+"#mend")
 	columns := strings.Trim(c.writer.list(copied), "()")
 	steps := []string{
 		"PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON", "BEGIN",
-		"CREATE TABLE " + made + " " + c.text.definitions(),
-		"INSERT INTO " + made + " (" + columns + ") SELECT " + columns + " FROM " + c.full(c.t),
+		"ALTER TABLE " + full + " RENAME TO " + c.ident(away),
+		"CREATE TABLE " + told + " (copied NOT NULL)",
+		"CREATE TABLE " + full + " " + c.text.definitions(),
+		"INSERT INTO " + full + " (" + columns + ") SELECT " + columns + " FROM " + old,
 	}
+	held := "(SELECT count(*) FROM " + full + ") = (SELECT count(*) FROM " + old + ") AND (SELECT foreign_keys FROM pragma_foreign_keys) = 0 AND " +
+		"(SELECT legacy_alter_table FROM pragma_legacy_alter_table) = 1"
 	if c.text.has("AUTOINCREMENT") {
-		name := func(s string) string { return string(dialect.AppendQuoted(nil, s, '\'')) }
-		steps = append(steps, "DELETE FROM sqlite_sequence WHERE name = "+name(c.t.Name+"#new"),
-			"INSERT INTO sqlite_sequence (name, seq) SELECT "+name(c.t.Name+"#new")+", seq FROM sqlite_sequence WHERE lower(name) = lower("+
-				name(c.t.Name)+")")
+		last := "FROM sqlite_sequence WHERE name = "
+		steps = append(steps, "DELETE "+last+name(c.t.Name)+" AND EXISTS (SELECT 1 "+last+name(away)+")",
+			"INSERT INTO sqlite_sequence (name, seq) SELECT "+name(c.t.Name)+", seq "+last+name(away))
+		held += " AND coalesce((SELECT group_concat(seq) " + last + name(away) + ") = coalesce((SELECT group_concat(seq) " + last + name(c.t.Name) + "), 0), 1)"
 	}
-	steps = append(steps, "DROP TABLE "+c.full(c.t), "ALTER TABLE "+made+" RENAME TO "+c.ident(c.t.Name))
-	steps = append(append(steps, c.lt.remake...), indexes...)
-	return append(steps, "COMMIT", "PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON")
+	steps = append(steps, "INSERT INTO "+told+" SELECT 1 WHERE "+held, "DROP TABLE "+old)
+	made := append(slices.Clone(c.lt.remake), indexes...)
+	return append(append(steps, made...), fmt.Sprintf("INSERT OR ROLLBACK INTO %s SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM %s) OR "+
+		"(SELECT count(*) FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND lower(tbl_name) = lower(%s)) < %d",
+		told, told, name(c.t.Name), len(made)), "DROP TABLE "+told, "COMMIT", "PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON")
 }

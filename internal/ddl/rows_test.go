@@ -116,6 +116,18 @@ var mends = []mended{
 	{name: "a type", tables: items("id {id}, owner_id text NOT NULL, code text NOT NULL, size text"), only: "postgres",
 		rows: itemRows, bad: "INSERT INTO items VALUES (3, 'x', 'a', 'S')",
 		needs: []string{`each "owner_id" is one of bigint`, `each row of "items" with (owner_id) points at one of "owners"`}},
+	{name: "a type that a view has", only: "postgres", unmended: true,
+		tables: items("id {id}, owner_id text NOT NULL, code text NOT NULL, size text") + "; CREATE VIEW seen AS SELECT owner_id || 'x' FROM items"},
+	{name: "a type that a generated column is made of", only: "postgres", unmended: true, tables: items("id {id}, owner_id text NOT NULL, code text NOT NULL, " +
+		"size text, twice text GENERATED ALWAYS AS (owner_id || 'x') STORED")},
+	{name: "a type that a trigger has", only: "postgres", unmended: true, tables: items("id {id}, owner_id text NOT NULL, code text NOT NULL, size text") +
+		"; CREATE TRIGGER told BEFORE UPDATE OF owner_id ON items FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"},
+	{name: "a type that a policy has", only: "postgres", unmended: true, tables: items("id {id}, owner_id text NOT NULL, code text NOT NULL, size text") +
+		"; CREATE POLICY own ON items USING (owner_id = current_user)"},
+	{name: "a type that a function has", only: "postgres", unmended: true, tables: items("id {id}, owner_id text NOT NULL, code text NOT NULL, size text") +
+		"; CREATE FUNCTION one() RETURNS bigint BEGIN ATOMIC SELECT count(owner_id) FROM items; END"},
+	{name: "the width of a type that a view has", only: "postgres", unmended: true, tables: items("id {id}, "+strings.Replace(ownerKey, "bigint", "int", 1)+
+		", code text NOT NULL, size text") + "; CREATE VIEW seen AS SELECT owner_id FROM items"},
 	{name: "a type between which there is no cast", tables: items("id {id}, owner_id date NOT NULL, code text NOT NULL, size text"), only: "postgres",
 		bad:   "INSERT INTO items VALUES (3, '2001-02-03', 'a', 'S')",
 		needs: []string{`each "owner_id" is one of bigint`, `each row of "items" with (owner_id) points at one of "owners"`}},
@@ -251,4 +263,39 @@ func TestAColumnIsAddedToRowsInSteps(t *testing.T) {
 			t.Errorf("after all steps there is\n%s", text(left))
 		}
 	})
+}
+
+// TestWhatKeepsATypeIsSaid names what uses a column, without which its type cannot be changed, and offers no key that its type lets nobody make.
+func TestWhatKeepsATypeIsSaid(t *testing.T) {
+	t.Parallel()
+	ids, rest := "(id bigint, owner_id text NOT NULL, ", "code text NOT NULL, size text)"
+	for use, tables := range map[string][]string{
+		`view "seen"`:                 {"CREATE TABLE items " + ids + rest, "CREATE MATERIALIZED VIEW seen AS SELECT owner_id FROM items"},
+		"trigger told on table items": {"CREATE TABLE items " + ids + rest, "CREATE TRIGGER told BEFORE UPDATE ON items FOR EACH ROW WHEN (OLD.owner_id <> 'x') EXECUTE FUNCTION suppress_redundant_updates_trigger()"},
+		"the partitions of the table": {"CREATE TABLE items " + ids + rest + " PARTITION BY LIST (owner_id)"},
+		"rule kept on table items":    {"CREATE TABLE items " + ids + rest, "CREATE RULE kept AS ON DELETE TO items WHERE OLD.owner_id = 'x' DO INSTEAD NOTHING"},
+	} {
+		t.Run(use, func(t *testing.T) {
+			t.Parallel()
+			mended{only: "postgres"}.on(t, func(t *testing.T, s server) {
+				s.must(t, strings.ReplaceAll(ownersTable, "{id}", "bigint PRIMARY KEY"))
+				s.must(t, tables...)
+				types := 0
+				for _, f := range s.check(t, owned()) {
+					switch {
+					case f.Kind == "type":
+						types++
+						if len(f.Mend) > 0 || !strings.HasSuffix(f.Problem, "; to mend it give it that type by hand: it is used by "+use) {
+							t.Errorf("expected what to do by hand, and %s, got\n%s", use, f)
+						}
+					case f.Kind == "foreign key" && (len(f.Mend) > 0 || !strings.Contains(f.Problem, `give "owner_id" the type bigint by hand first`)):
+						t.Errorf("expected no key of the type, got\n%s", f)
+					}
+				}
+				if types != 1 {
+					t.Errorf("expected one finding of the type, got %d", types)
+				}
+			})
+		})
+	}
 }

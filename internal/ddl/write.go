@@ -62,6 +62,7 @@ type writer struct {
 	m     *Schema
 	names map[string]string // by schema, table, kind and columns
 	taken map[string]bool   // with the schema before
+	live  map[lack]string   // the types of columns that a database lacks, where that of what they point at tells
 }
 
 func newWriter(d dialect.Definer, m *Schema) *writer {
@@ -196,9 +197,12 @@ func (w *writer) check(t *table) []error {
 }
 
 func (w *writer) columnType(t *table, c *graph.Column) string {
+	live, ok := w.live[lack{t, c.Name}]
 	switch {
 	case c.Enum != "" && w.d.Enums():
 		return w.qualified(t.Schema, c.Enum)
+	case ok:
+		return live
 	case c.SQLType != "":
 		return c.SQLType
 	}
