@@ -171,7 +171,7 @@ func (m *ToMany[P, C]) Sync(ctx context.Context, db DB, owner P, rows ...C) (Dif
 // Go: a time of day that is given for a DATE column is another value at each call.
 //
 // What one link gives up another may take, as places in a list that [Unique] keeps apart: links are removed first, then changed, each
-// after that which holds what it wants, then added. Links that exchange their values go by a value in between, NULL or a number
+// after that which holds what it wants, then added; a marked one that comes back is changed. Links that exchange their values go by a value in between, NULL or a number
 // that no link of the owner has, which takes one UPDATE more; where no column of the key takes one, that is [ErrUnsupported].
 //
 //	ReplaceWith(ctx, db, StudentCourses, student, student.Courses...)

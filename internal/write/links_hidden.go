@@ -20,6 +20,40 @@ func (k *throughLinks) hides() bool {
 	return len(k.registry.Rules.Tables[k.t.Graph]) > 0 || len(k.relation.LinkKey(own)) < len(own)
 }
 
+// mayBringBack reports whether links that the caller gave may be there and marked as deleted.
+func (k *throughLinks) mayBringBack() bool {
+	return k.t.Graph.SoftDelete != "" && slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given })
+}
+
+// looks has what is there and not seen looked for before anything is written, and reports whether that is new.
+func (k *throughLinks) looks() bool {
+	before := k.looksFirst
+	k.looksFirst = true
+	return !before
+}
+
+// unseen reads and locks what keeps the links of the entries from being inserted, whole rows, if that is looked for first.
+func (k *throughLinks) unseen() ([]structs.Row, error) {
+	if !k.looksFirst || len(k.entries) == 0 {
+		return nil, nil
+	}
+	q, err := k.inTheWay()
+	if err != nil {
+		return nil, err
+	}
+	there, err := k.read(q.OrderBy(model.ColumnNames(k.order())...), noKeyUpdate)
+	return slices.DeleteFunc(there, k.leadsNowhere), err
+}
+
+// returning returns what is written to a link that was given, and that is marked.
+func (k *throughLinks) returning(e linkEntry) []*structs.Field {
+	payload := k.payload(e)
+	if mark := k.t.Columns[k.t.Graph.SoftDelete]; mark != nil && !slices.Contains(payload, mark) {
+		payload = append(payload, mark)
+	}
+	return payload
+}
+
 // bringBack brings links that were not inserted, because they are there, into the join table's scope where that is a soft delete,
 // and returns how many of them the INSERT did not write to. inserted is how many were.
 func (k *throughLinks) bringBack(inserted int64) (int64, error) {

@@ -325,15 +325,36 @@ func (k *throughLinks) outOfSight() (map[string][]structs.Row, error) {
 	if !k.hides() || len(k.entries) == 0 {
 		return nil, nil
 	}
+	q, err := k.inTheWay()
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
+	there, err := k.read(q.Columns(model.ColumnNames(k.keys())...), "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := k.byRow(there)
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
+	return found, nil
+}
+
+// inTheWay is the query for what keeps the links of the entries from being inserted, seen or not.
+func (k *throughLinks) inTheWay() (*query.Query, error) {
+	ways := []way{k.way}
+	if k.turned != nil {
+		ways = append(ways, *k.turned)
+	}
 	var either plan.Or
-	for _, w := range []way{k.way, *k.turned} {
+	for _, w := range ways {
 		owner, err := equalTo(holders(w.near), w.mine)
 		if err != nil {
-			return nil, query.Failure(k.op, err)
+			return nil, err
 		}
 		row, err := k.among(k.t, holders(w.far), k.facing(w, k.links()))
 		if err != nil {
-			return nil, query.Failure(k.op, err)
+			return nil, err
 		}
 		either = append(either, plan.And{owner, row})
 	}
@@ -345,19 +366,11 @@ func (k *throughLinks) outOfSight() (map[string][]structs.Row, error) {
 		fields := slices.DeleteFunc(slices.Clone(f.fields), func(f *structs.Field) bool { return !slices.Contains(told, f.Column) })
 		is, err := equalTo(fields, f.value)
 		if err != nil {
-			return nil, query.Failure(k.op, err)
+			return nil, err
 		}
 		if len(fields) > 0 {
 			q = q.Filtered(is)
 		}
 	}
-	there, err := k.read(q.Columns(model.ColumnNames(k.keys())...), "")
-	if err != nil {
-		return nil, err
-	}
-	found, err := k.byRow(there)
-	if err != nil {
-		return nil, query.Failure(k.op, err)
-	}
-	return found, nil
+	return q, nil
 }
