@@ -1,6 +1,7 @@
 package write
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -30,6 +31,54 @@ func (k *throughLinks) looks() bool {
 	before := k.looksFirst
 	k.looksFirst = true
 	return !before
+}
+
+// lacks reports whether an INSERT of a link gives no value for a column that must have one, and that nothing else is known to give.
+func (k *throughLinks) lacks(e linkEntry) bool {
+	if e.given {
+		return false
+	}
+	given := model.ColumnNames(k.columns(e))
+	for c := range k.t.Graph.Stored() {
+		if (!c.Nullable || c.NotNull) && !slices.Contains(given, c.Name) && !model.MadeByDatabase(k.t.Graph, c.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// looksAgain reports whether the error is of what a link without other columns lacks, which is asked of one that is there too: the
+// database checks a row before it looks whether there is one of its key.
+func (k *throughLinks) looksAgain(err error) bool {
+	var e *fault.ConstraintError
+	if !errors.As(err, &e) || e.Kind != fault.NotNullConstraint && e.Kind != fault.CheckConstraint || e.Table != k.t.Graph.Name {
+		return false
+	}
+	return k.bare() && k.looks()
+}
+
+// linkRest links by the entries that are not there: those without other columns, if that was looked for first.
+func (k *throughLinks) linkRest() (int64, error) {
+	unseen, err := k.unseen()
+	if err != nil {
+		return 0, query.Failure(k.op, err)
+	}
+	rest := slices.Clone(k.entries)
+	if len(unseen) > 0 {
+		there, err := k.byRow(unseen)
+		if err != nil {
+			return 0, query.Failure(k.op, err)
+		}
+		rest = slices.DeleteFunc(rest, func(e linkEntry) bool {
+			text, err := k.rowText(e.link)
+			return err == nil && !e.given && len(there[text]) > 0
+		})
+	}
+	stmts, err := k.inserts(rest)
+	if err != nil {
+		return 0, query.Failure(k.op, err)
+	}
+	return k.linksBy(stmts)
 }
 
 // unseen reads and locks what keeps the links of the entries from being inserted, whole rows, if that is looked for first.

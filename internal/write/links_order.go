@@ -46,12 +46,11 @@ func untilKnown[R any](k *throughLinks, do func() (R, error), learns func(error)
 	}
 }
 
-// learns reports whether the error is of what was not known: a unique key that needs an order, or that a link which is not seen is in its
-// way.
+// learns reports whether the error is of what was not known: a unique key that needs an order, or a link that is there and not seen.
 func (k *throughLinks) learns(err error) bool {
 	key, refused := refusedKey(err)
 	if !refused {
-		return false
+		return k.looksAgain(err)
 	}
 	known := !learned(&k.others, key)
 	if known && k.removesFirst {

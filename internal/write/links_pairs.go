@@ -226,11 +226,7 @@ func (k *throughLinks) linkPairs() (int64, error) {
 	if len(k.entries) == 0 {
 		return 0, nil
 	}
-	stmts, err := k.inserts(k.entries)
-	if err != nil {
-		return 0, query.Failure(k.op, err)
-	}
-	return k.linksBy(stmts)
+	return k.linkRest()
 }
 
 // links returns those of the entries.

@@ -265,21 +265,25 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 
 func (k *throughLinks) link() (int64, error) {
 	if k.turned != nil {
-		return allOrNone(k.linking, k.linkPairs)
+		return untilKnown(k, k.linkPairs, k.looksAgain)
 	}
 	stmts, err := k.inserts(k.entries)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	if len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows) {
+	alone := len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows)
+	if alone && !slices.ContainsFunc(k.entries, k.lacks) {
 		return k.linksBy(stmts)
 	}
-	return allOrNone(k.linking, func() (int64, error) {
+	return untilKnown(k, func() (int64, error) {
 		if err := k.findEnds(k.linking.Rows); err != nil {
 			return 0, err
 		}
+		if k.looksFirst {
+			return k.linkRest()
+		}
 		return k.linksBy(stmts)
-	})
+	}, k.looksAgain)
 }
 
 // linksBy sends the INSERTs of the links, and returns how many were made, written to or brought back.

@@ -71,6 +71,8 @@ var backCases = []struct{ name, from, to, then, diff string }{
 	{"against the order of keys", "1:1 x2:2", "1:2 2:3", "1:2 2:3", "1 0 1"},
 	{"beside one that goes", "x1:1 2:2 3:3", "1:4 3:1", "x2:2 1:4 3:1", "1 1 1"},
 	{"the same place", "x1:1 2:2", "1:1 2:3", "1:1 2:3", "1 0 1"},
+	{"beside one without a link", "x1:1 2:2 x4:4", "1:3 2:1 4", "1:3 2:1 4:4", "2 0 1"},
+	{"a place that one without a link keeps", "x1:1 2:2", "1 2:1", "", ""},
 	{"one that stays marked keeps its place", "x1:1 2:2", "2:1", "", ""},
 }
 
