@@ -151,3 +151,18 @@ func TestALinkThatTheDatabaseWantsMoreOfSaysHow(t *testing.T) {
 			}
 		})
 }
+
+// TestMessagesNameAPathOnce: a call along a relation names it, and so may the statement that fails.
+func TestMessagesNameAPathOnce(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ op, path, want string }{
+		{"move parts.down", "parts.down", "dovetail: move parts.down: deadlock"},
+		{"move parts.down", "parts.up", "dovetail: move parts.down parts.up: deadlock"},
+		{"insert parts", "arts", "dovetail: insert parts arts: deadlock"},
+		{"preload", "parts", "dovetail: preload parts: deadlock"},
+		{"update parts", "", "dovetail: update parts: deadlock"},
+	} {
+		err := &dovetail.QueryError{Op: c.op, Path: c.path, Err: errors.New("deadlock")}
+		kit.Equal(t, c.op+" at "+c.path, err.Error(), c.want)
+	}
+}
