@@ -126,8 +126,9 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 		n = int64(len(marked)-len(hidden)) - k.written(marked)
 	}
 	if len(hidden) > 0 {
-		return 0, &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d of %d rows are linked to the owner by rows of %q that are out "+
-			"of its Scope, or not what the relation says of a link; change or remove those rows", len(hidden), len(k.entries), k.t.Graph.Name)}
+		return 0, &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d of %d rows %s linked to the owner by rows of %q that are out "+
+			"of its Scope, or not what the relation says of a link; change or remove those rows", len(hidden), len(k.entries), isOf(len(hidden)),
+			k.t.Graph.Name)}
 	}
 	return n, nil
 }

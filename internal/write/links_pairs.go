@@ -196,10 +196,11 @@ func (k *throughLinks) complete(ends map[string]int, key load.Key, rows []struct
 	case missing == 0:
 		return nil
 	case len(ends) == len(places):
-		return graph.Problemf(fault.ErrInvalidRow, "%d of the %d rows of %q have a key that the database has in another spelling; give the rows as "+
-			"they are read", missing, len(places), k.to.Graph.Name)
+		rows, _ := lacking(missing, len(places), k.to.Graph)
+		return graph.Problemf(fault.ErrInvalidRow, "%s %s a key that the database has in another spelling; give the rows as they are read", rows,
+			hasOf(missing))
 	}
-	return k.notThere(k.to, len(places)-missing, len(places))
+	return graph.Problemf(fault.ErrNoRows, "%w%s", k.notThere(k.to, len(places)-missing, len(places)), k.zeroed(k.to, key.Fields, rows...))
 }
 
 // linkPairs links rows of a symmetric relation, within a transaction.
