@@ -44,7 +44,8 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // Of a many-to-many the rows of the join table are inserted, with nothing but the two keys ([LinkWith] gives more), up to
 // 1,024 by one statement; the join table must have a unique key of those columns, and of those that an equality of the relation or a
 // [Scope] gives a value, such as its primary key; else it is [ErrUnsupported]. A row that is not
-// there is a *[ConstraintError], whose Path is the relation.
+// there is a *[ConstraintError], whose Path is the relation. Where another column must have a value, links that are there are linked
+// already or come back, and others are refused; that is a transaction, in which the database is asked what is there once it has refused.
 //
 //	StudentCourses.Link(ctx, db, student, art, &Course{ID: 3})
 //	INSERT INTO "enrollments" ("student_id", "course_id") VALUES ($1, $2), ($3, $4)
@@ -171,7 +172,7 @@ func (m *ToMany[P, C]) Sync(ctx context.Context, db DB, owner P, rows ...C) (Dif
 // Go: a time of day that is given for a DATE column is another value at each call.
 //
 // What one link gives up another may take, as places in a list that [Unique] keeps apart: links are removed first, then changed, each
-// after that which holds what it wants, then added. Links that exchange their values go by a value in between, NULL or a number
+// after that which holds what it wants, then added; a marked one that comes back is changed. Links that exchange their values go by a value in between, NULL or a number
 // that no link of the owner has, which takes one UPDATE more; where no column of the key takes one, that is [ErrUnsupported].
 //
 // Without entries, write [ToMany.UnlinkAll]: Go cannot infer L.

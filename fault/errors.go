@@ -96,7 +96,7 @@ type QueryError struct {
 }
 
 func (e *QueryError) Error() string {
-	if e.Path == "" {
+	if e.Path == "" || strings.HasSuffix(e.Op, " "+e.Path) { // which says it already
 		return graph.Prefix + e.Op + ": " + graph.Body(e.Err)
 	}
 	return graph.Prefix + e.Op + " " + graph.Short(e.Path) + ": " + graph.Body(e.Err)

@@ -82,8 +82,8 @@ func (f fixed) against(other fixed) *structs.Field {
 	return nil
 }
 
-// fill gives a row the values where it has none. It is an error for it to have others.
-func (f fixed) fill(row structs.Row) error {
+// fits refuses a row that has other values, once it is known how the database compares them.
+func (f fixed) fits(row structs.Row) error {
 	err := f.check(row)
 	if err != nil && f.w.db != nil { // which may be one that is not yet known to be the same
 		if _, failed := f.w.key(f.t, f.fields, row, f.value); failed != nil {
@@ -91,7 +91,12 @@ func (f fixed) fill(row structs.Row) error {
 		}
 		err = f.check(row)
 	}
-	if err != nil {
+	return err
+}
+
+// fill gives a row the values where it has none. It is an error for it to have others.
+func (f fixed) fill(row structs.Row) error {
+	if err := f.fits(row); err != nil {
 		return err
 	}
 	for _, field := range f.fields {
@@ -224,11 +229,13 @@ func (w writing) checkFar(r *graph.Relation, rows []structs.Row) error {
 	switch {
 	case err != nil || len(found) == len(places):
 	case len(r.Rules.Own) == 0:
-		err = &fault.QueryError{Op: w.op, Err: w.notThere(w.registry.TableOf(r.Related), len(found), len(places))}
+		t := w.registry.TableOf(r.Related)
+		err = &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrNoRows, "%w%s", w.notThere(t, len(found), len(places)),
+			w.zeroed(t, farKey(w.registry, r), rows...))}
 	default:
 		err = &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "%s says what columns of a row of %q are, and %d of %d rows "+
-			"are not there, or have other values; change those rows first, or leave them out", byRelation(r), r.Related.Name, len(places)-len(found),
-			len(places))}
+			"%s not there, or %s other values; change those rows first, or leave them out", byRelation(r), r.Related.Name, len(places)-len(found),
+			len(places), isOf(len(places)-len(found)), hasOf(len(places)-len(found)))}
 	}
 	return err
 }

@@ -159,6 +159,13 @@ func (u *unit) keyOrder(r *graph.Relation, rows []structs.Row) ([]int, error) {
 		return nil, query.Failure(u.op, err)
 	}
 	q := query.Select(t).Columns(model.ColumnNames(key)...).Filtered(is).OrderBy(model.ColumnNames(key)...)
+	said, err := u.saidOfKeys(t, key, rows)
+	if err != nil {
+		return nil, &fault.QueryError{Op: u.op, Err: err}
+	}
+	if len(said) > 0 {
+		q = q.Filtered(are(said))
+	}
 	if names := u.registry.Rules.Names(t.Graph, nil); len(names) > 0 {
 		q = q.Unscoped(names) // they are only compared
 	}
@@ -195,4 +202,17 @@ func (u *unit) keyOrder(r *graph.Relation, rows []structs.Row) ([]int, error) {
 		}
 	}
 	return places, nil
+}
+
+// saidOfKeys returns what the scope of a table says of columns of a key, where all the rows have it: it tells the database in which part of
+// a table their keys are.
+func (u *unit) saidOfKeys(t *model.Table, key []*structs.Field, rows []structs.Row) ([]graph.Constant, error) {
+	said := slices.DeleteFunc(slices.Clone(t.Graph.Constants), func(c graph.Constant) bool {
+		return !slices.ContainsFunc(key, func(f *structs.Field) bool { return f.Column == c.Column })
+	})
+	is, err := u.writing.fix(t, said, byScope(t))
+	if err != nil || slices.ContainsFunc(rows, func(row structs.Row) bool { return !is.met(row) }) {
+		return nil, err
+	}
+	return said, nil
 }

@@ -111,8 +111,8 @@ func (j *insertJob) complete(n int) error {
 	if j.short != nil {
 		return j.short
 	}
-	return graph.Problemf(fault.ErrInvalidRow, "the database inserted %d rows of %q for %d that were sent; a trigger or a rule keeps some out, which "+
-		"cannot be told apart", n, j.table.Graph.Name, len(j.nodes))
+	return graph.Problemf(fault.ErrInvalidRow, "the database inserted %d for the %d rows of %q that were sent; a trigger or a rule keeps some out, "+
+		"which cannot be told apart", n, len(j.nodes), j.table.Graph.Name)
 }
 
 // checkNumbers refuses keys that were counted in another order than the rows were sent in, so that nobody knows whose they are.

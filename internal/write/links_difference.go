@@ -12,17 +12,25 @@ import (
 // difference compares the links that are there with those that are wanted, and writes the statements that make them so.
 func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 	s := linkSteps{throughLinks: k}
-	keys, err := k.linkKey(k.order(), append(k.links(), there...))
+	unseen, err := k.unseen()
 	if err != nil {
 		return Diff{}, nil, err
 	}
-	known := map[string]structs.Row{}
-	for _, link := range there {
+	keys, err := k.linkKey(k.order(), slices.Concat(k.links(), there, unseen))
+	if err != nil {
+		return Diff{}, nil, err
+	}
+	hidden, known := map[string]structs.Row{}, map[string]structs.Row{}
+	for i, link := range slices.Concat(unseen, there) {
 		text, err := keys.Text(link)
 		if err != nil {
 			return Diff{}, nil, err
 		}
-		known[text] = link
+		if i < len(unseen) {
+			hidden[text] = link
+		} else {
+			known[text] = link
+		}
 	}
 	all := append(k.links(), there...)
 	places, err := k.placesOf(all) // of a link that is wanted and there, that which is wanted
@@ -42,7 +50,7 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		payload := k.payload(e)
 		held, ok := known[text]
 		if !ok {
-			s.insert(e)
+			s.add(e, hidden[text])
 		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool {
 			return !k.t.SameStored(f, held, e.link, k.db.Dialect().Features().Dates)
 		}) {
@@ -74,9 +82,17 @@ func (s *linkSteps) then(other bool) {
 	}
 }
 
-func (s *linkSteps) insert(e linkEntry) {
-	s.then(len(s.gone)+len(s.changes) > 0)
-	s.missing, s.diff.Added = append(s.missing, e), append(s.diff.Added, e.row)
+// add has a link inserted or, where it is there and was not seen, brought back: what it gives up on the way others may take.
+func (s *linkSteps) add(e linkEntry, hidden structs.Row) {
+	s.diff.Added = append(s.diff.Added, e.row)
+	switch {
+	case hidden == nil:
+		s.then(len(s.gone)+len(s.changes) > 0)
+		s.missing = append(s.missing, e)
+	case e.given:
+		s.then(len(s.gone)+len(s.missing) > 0)
+		s.changes = append(s.changes, &rowChange{held: hidden, wanted: e.link, payload: s.returning(e), back: true})
+	}
 }
 
 func (s *linkSteps) remove(link structs.Row) {

@@ -1,6 +1,7 @@
 package write
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -18,6 +19,88 @@ import (
 func (k *throughLinks) hides() bool {
 	own := model.ColumnNames(k.own())
 	return len(k.registry.Rules.Tables[k.t.Graph]) > 0 || len(k.relation.LinkKey(own)) < len(own)
+}
+
+// mayBringBack reports whether links that the caller gave may be there and marked as deleted.
+func (k *throughLinks) mayBringBack() bool {
+	return k.t.Graph.SoftDelete != "" && slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given })
+}
+
+// looks has what is there and not seen looked for before anything is written, and reports whether that is new.
+func (k *throughLinks) looks() bool {
+	before := k.looksFirst
+	k.looksFirst = true
+	return !before
+}
+
+// lacks reports whether an INSERT of a link gives no value for a column that must have one, and that nothing else is known to give.
+func (k *throughLinks) lacks(e linkEntry) bool {
+	if e.given {
+		return false
+	}
+	given := model.ColumnNames(k.columns(e))
+	for c := range k.t.Graph.Stored() {
+		if (!c.Nullable || c.NotNull) && !slices.Contains(given, c.Name) && !model.MadeByDatabase(k.t.Graph, c.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// looksAgain reports whether the error is of what a link without other columns lacks, which is asked of one that is there too: the
+// database checks a row before it looks whether there is one of its key.
+func (k *throughLinks) looksAgain(err error) bool {
+	var e *fault.ConstraintError
+	if !errors.As(err, &e) || e.Kind != fault.NotNullConstraint && e.Kind != fault.CheckConstraint || e.Table != k.t.Graph.Name {
+		return false
+	}
+	return k.bare() && k.looks()
+}
+
+// linkRest links by the entries that are not there: those without other columns, if that was looked for first.
+func (k *throughLinks) linkRest() (int64, error) {
+	unseen, err := k.unseen()
+	if err != nil {
+		return 0, query.Failure(k.op, err)
+	}
+	rest := slices.Clone(k.entries)
+	if len(unseen) > 0 {
+		there, err := k.byRow(unseen)
+		if err != nil {
+			return 0, query.Failure(k.op, err)
+		}
+		rest = slices.DeleteFunc(rest, func(e linkEntry) bool {
+			text, err := k.rowText(e.link)
+			return err == nil && !e.given && len(there[text]) > 0
+		})
+	}
+	stmts, err := k.inserts(rest)
+	if err != nil {
+		return 0, query.Failure(k.op, err)
+	}
+	return k.linksBy(stmts)
+}
+
+// unseen reads and locks what keeps the links of the entries from being inserted, whole rows, if that is looked for first.
+func (k *throughLinks) unseen() ([]structs.Row, error) {
+	if !k.looksFirst || len(k.entries) == 0 {
+		return nil, nil
+	}
+	q, err := k.inTheWay()
+	if err != nil {
+		return nil, err
+	}
+	there, err := k.read(q.OrderBy(model.ColumnNames(k.order())...), noKeyUpdate)
+	return slices.DeleteFunc(there, k.leadsNowhere), err
+}
+
+// returning returns what is written to a link that was given, and that is marked.
+func (k *throughLinks) returning(e linkEntry) []*structs.Field {
+	payload := k.payload(e)
+	if mark := k.t.Columns[k.t.Graph.SoftDelete]; mark != nil && !slices.Contains(payload, mark) {
+		payload = append(payload, mark)
+	}
+	return payload
 }
 
 // bringBack brings links that were not inserted, because they are there, into the join table's scope where that is a soft delete,
@@ -43,8 +126,9 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 		n = int64(len(marked)-len(hidden)) - k.written(marked)
 	}
 	if len(hidden) > 0 {
-		return 0, &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d of %d rows are linked to the owner by rows of %q that are out "+
-			"of its Scope, or not what the relation says of a link; change or remove those rows", len(hidden), len(k.entries), k.t.Graph.Name)}
+		return 0, &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d of %d rows %s linked to the owner by rows of %q that are out "+
+			"of its Scope, or not what the relation says of a link; change or remove those rows", len(hidden), len(k.entries), isOf(len(hidden)),
+			k.t.Graph.Name)}
 	}
 	return n, nil
 }

@@ -148,7 +148,7 @@ func (k *byRows) complete(found int) error {
 	if found == len(k.rows) {
 		return nil
 	}
-	return graph.Problemf(fault.ErrNoRows, "%w%s", k.notThere(k.to, found, len(k.rows)), k.orSync())
+	return graph.Problemf(fault.ErrNoRows, "%w%s%s", k.notThere(k.to, found, len(k.rows)), k.zeroed(k.to, k.key, k.rows...), k.orSync())
 }
 
 // takes refuses to point a row at the owner: one of another owner, unless it is to be moved, and one whose own key that would change.

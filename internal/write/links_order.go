@@ -31,28 +31,30 @@ func (w writing) uniques(of *model.Table) [][]string {
 	return keys
 }
 
-// replace replaces the links. A unique key that is not declared is learned of when it refuses a link, and all is done again in the order
-// that it needs.
-func (k *throughLinks) replace() (Diff, error) {
-	outside, began := k.writing, k.began
+// replace replaces the links. What is not known of the join table is learned of when it refuses a link.
+func (k *throughLinks) replace() (Diff, error) { return untilKnown(k, k.replaced, k.learns) }
+
+// untilKnown does what a call does in one transaction, and all of it again for as long as its error teaches something.
+func untilKnown[R any](k *throughLinks, do func() (R, error), learns func(error) bool) (R, error) {
+	outside, began, entries := k.writing, k.began, k.entries
 	for {
-		d, err := allOrNone(k.linking, k.replaced)
-		if err == nil || !k.learns(err) {
-			return d, err
+		result, err := allOrNone(k.linking, do)
+		if err == nil || !learns(err) {
+			return result, err
 		}
-		k.writing, k.began = outside, began
+		k.writing, k.began, k.entries = outside, began, entries
 	}
 }
 
-// learns reports whether the error is of a unique key that was not known.
+// learns reports whether the error is of what was not known: a unique key that needs an order, or a link that is there and not seen.
 func (k *throughLinks) learns(err error) bool {
 	key, refused := refusedKey(err)
 	if !refused {
-		return false
+		return k.looksAgain(err)
 	}
 	known := !learned(&k.others, key)
 	if known && k.removesFirst {
-		return k.stepsAside(key)
+		return k.mayBringBack() && k.looks() || k.stepsAside(key)
 	}
 	k.removesFirst = true
 	return true
@@ -95,7 +97,7 @@ func learned(keys *[][]string, key []string) bool {
 func (k *throughLinks) changed(changes []*rowChange) (steps []step, err error) {
 	taken := slices.Concat(k.there, k.links())
 	o := turns{linking: k.linking, t: k.t, taken: taken, byAside: k.byAside, update: func(c *rowChange, set []*structs.Field, values structs.Row) error {
-		stmt, err := k.change(set, values, c.wanted)
+		stmt, err := k.change(set, values, c)
 		steps = append(steps, step{stmt: stmt})
 		return err
 	}}

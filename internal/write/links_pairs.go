@@ -196,10 +196,11 @@ func (k *throughLinks) complete(ends map[string]int, key load.Key, rows []struct
 	case missing == 0:
 		return nil
 	case len(ends) == len(places):
-		return graph.Problemf(fault.ErrInvalidRow, "%d of the %d rows of %q have a key that the database has in another spelling; give the rows as "+
-			"they are read", missing, len(places), k.to.Graph.Name)
+		rows, _ := lacking(missing, len(places), k.to.Graph)
+		return graph.Problemf(fault.ErrInvalidRow, "%s %s a key that the database has in another spelling; give the rows as they are read", rows,
+			hasOf(missing))
 	}
-	return k.notThere(k.to, len(places)-missing, len(places))
+	return graph.Problemf(fault.ErrNoRows, "%w%s", k.notThere(k.to, len(places)-missing, len(places)), k.zeroed(k.to, key.Fields, rows...))
 }
 
 // linkPairs links rows of a symmetric relation, within a transaction.
@@ -226,11 +227,7 @@ func (k *throughLinks) linkPairs() (int64, error) {
 	if len(k.entries) == 0 {
 		return 0, nil
 	}
-	stmts, err := k.inserts(k.entries)
-	if err != nil {
-		return 0, query.Failure(k.op, err)
-	}
-	return k.linksBy(stmts)
+	return k.linkRest()
 }
 
 // links returns those of the entries.
@@ -325,15 +322,36 @@ func (k *throughLinks) outOfSight() (map[string][]structs.Row, error) {
 	if !k.hides() || len(k.entries) == 0 {
 		return nil, nil
 	}
+	q, err := k.inTheWay()
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
+	there, err := k.read(q.Columns(model.ColumnNames(k.keys())...), "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := k.byRow(there)
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
+	return found, nil
+}
+
+// inTheWay is the query for what keeps the links of the entries from being inserted, seen or not.
+func (k *throughLinks) inTheWay() (*query.Query, error) {
+	ways := []way{k.way}
+	if k.turned != nil {
+		ways = append(ways, *k.turned)
+	}
 	var either plan.Or
-	for _, w := range []way{k.way, *k.turned} {
+	for _, w := range ways {
 		owner, err := equalTo(holders(w.near), w.mine)
 		if err != nil {
-			return nil, query.Failure(k.op, err)
+			return nil, err
 		}
 		row, err := k.among(k.t, holders(w.far), k.facing(w, k.links()))
 		if err != nil {
-			return nil, query.Failure(k.op, err)
+			return nil, err
 		}
 		either = append(either, plan.And{owner, row})
 	}
@@ -345,19 +363,11 @@ func (k *throughLinks) outOfSight() (map[string][]structs.Row, error) {
 		fields := slices.DeleteFunc(slices.Clone(f.fields), func(f *structs.Field) bool { return !slices.Contains(told, f.Column) })
 		is, err := equalTo(fields, f.value)
 		if err != nil {
-			return nil, query.Failure(k.op, err)
+			return nil, err
 		}
 		if len(fields) > 0 {
 			q = q.Filtered(is)
 		}
 	}
-	there, err := k.read(q.Columns(model.ColumnNames(k.keys())...), "")
-	if err != nil {
-		return nil, err
-	}
-	found, err := k.byRow(there)
-	if err != nil {
-		return nil, query.Failure(k.op, err)
-	}
-	return found, nil
+	return q, nil
 }

@@ -36,7 +36,8 @@ func (l *linking) findOwner(lock string) error {
 }
 
 func (l *linking) noOwner() error {
-	return graph.Problemf(fault.ErrNoRows, "the owner in %q is not there%s", l.from.Graph.Name, l.orOut(l.from))
+	return graph.Problemf(fault.ErrNoRows, "the owner in %q is not there%s%s", l.from.Graph.Name, l.orOut(l.from),
+		l.zeroed(l.from, l.ownerKey(), l.Owner))
 }
 
 // endsMatter reports whether a key does not say whether a row at an end of the relation may be linked: the owner, or one of the rows if

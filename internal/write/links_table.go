@@ -32,6 +32,7 @@ type throughLinks struct {
 	byAside      [][]string    // unique keys in which every change goes by a value in between
 	removesFirst bool          // what is removed goes before what is changed, and that before what is added
 	there        []structs.Row // of Replace: the links that are there
+	looksFirst   bool          // what is there and not seen is looked for before anything is written
 }
 
 // way is what points where in a link.
@@ -264,21 +265,25 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 
 func (k *throughLinks) link() (int64, error) {
 	if k.turned != nil {
-		return allOrNone(k.linking, k.linkPairs)
+		return untilKnown(k, k.linkPairs, k.looksAgain)
 	}
 	stmts, err := k.inserts(k.entries)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	if len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows) {
+	alone := len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows)
+	if alone && !slices.ContainsFunc(k.entries, k.lacks) {
 		return k.linksBy(stmts)
 	}
-	return allOrNone(k.linking, func() (int64, error) {
+	return untilKnown(k, func() (int64, error) {
 		if err := k.findEnds(k.linking.Rows); err != nil {
 			return 0, err
 		}
+		if k.looksFirst {
+			return k.linkRest()
+		}
 		return k.linksBy(stmts)
-	})
+	}, k.looksAgain)
 }
 
 // linksBy sends the INSERTs of the links, and returns how many were made, written to or brought back.
@@ -430,16 +435,20 @@ func (k *throughLinks) replaced() (Diff, error) {
 // guardLinks makes sure of what the links point at.
 func (k *throughLinks) guardLinks() error { return k.guard(k.t, guarded(k.t, anyColumn), k.links()) }
 
-// change writes the UPDATE that gives one link what fields hold in a row.
-func (k *throughLinks) change(set []*structs.Field, values, link structs.Row) (dialect.Statement, error) {
-	scope, err := k.scope(k.t)
+// change writes the UPDATE that gives the link of a change what fields hold in a row.
+func (k *throughLinks) change(set []*structs.Field, values structs.Row, c *rowChange) (dialect.Statement, error) {
+	var lifted []plan.Lift
+	if c.back {
+		lifted = append(lifted, plan.Lift{Names: []string{graph.SoftDeleteName}})
+	}
+	scope, err := k.scope(k.t, lifted...)
 	if err != nil {
 		return dialect.Statement{}, err
 	}
 	d := k.db.Dialect()
 	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope}
 	stmt, err := row.Update(model.ColumnNames(set), nil, d)
-	args := stmt.With(appendGiven(nil, d, k.t.Graph, set, values), appendTold(nil, d, k.t.Graph, k.own(), link))
+	args := stmt.With(appendGiven(nil, d, k.t.Graph, set, values), appendTold(nil, d, k.t.Graph, k.own(), c.wanted))
 	return dialect.Statement{SQL: stmt.SQL, Args: args}, err
 }
 

@@ -59,6 +59,21 @@ func (w writing) orOut(t *model.Table) string {
 	return ", or out of its Scope (" + strings.Join(names, ", ") + ")"
 }
 
+// zeroed says of rows that were not found that a column of their keys is zero, of which the scope says another value.
+func (w writing) zeroed(t *model.Table, key []*structs.Field, rows ...structs.Row) string {
+	for _, c := range t.Graph.Constants {
+		i := slices.IndexFunc(key, func(f *structs.Field) bool { return f.Column == c.Column })
+		if i < 0 {
+			continue
+		}
+		is, err := w.fix(t, []graph.Constant{c}, byScope(t))
+		if err == nil && slices.ContainsFunc(rows, func(row structs.Row) bool { return key[i].IsZero(row) && !is.met(row) }) {
+			return graph.Textf("; column %q of a key is zero, and the Scope says another value: rows that are there are told by whole keys, so fill it", c.Column)
+		}
+	}
+	return ""
+}
+
 // notThere is the error of rows of which only some were found.
 func (w writing) notThere(t *model.Table, found, wanted int) error {
 	back := ""
@@ -71,16 +86,15 @@ func (w writing) notThere(t *model.Table, found, wanted int) error {
 
 // lacking names some of so many rows of a table, and returns the verb for them.
 func lacking(n, of int, t *graph.Table) (rows, are string) {
-	switch {
-	case of == 1:
-		return graph.Textf("the row of %q", t.Name), "is"
-	case n == 1:
-		are = "is"
-	default:
-		are = "are"
+	if of == 1 {
+		return graph.Textf("the row of %q", t.Name), isOf(1)
 	}
-	return graph.Textf("%d of the %d rows of %q", n, of, t.Name), are
+	return graph.Textf("%d of the %d rows of %q", n, of, t.Name), isOf(n)
 }
+
+// isOf and hasOf are the verbs of so many rows.
+func isOf(n int) string  { return map[bool]string{true: "is", false: "are"}[n == 1] }
+func hasOf(n int) string { return map[bool]string{true: "has", false: "have"}[n == 1] }
 
 // unmarked is what the table's soft delete, if it has one, says of a row that is seen.
 func (w writing) unmarked(t *model.Table) (fixed, error) {

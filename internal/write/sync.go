@@ -96,11 +96,17 @@ func (k *syncing) prepare() error {
 
 // own makes a row one of the owner's.
 func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
+	if err := scope.fits(row); err != nil { // what no Move changes is told as it is
+		return err
+	}
 	for _, f := range k.fields {
 		switch {
 		case f.IsZero(row):
 			_ = f.Assign(row, f, k.value) // the same field holds it
-		case !k.alike(f, row, k.value):
+		case k.alike(f, row, k.value):
+		case slices.Contains(k.to.Graph.PrimaryKey, f.Column):
+			return changesKey(k.to, f)
+		default:
 			return graph.Problemf(fault.ErrInvalidRow, "column %q points at another owner; make it zero to have it filled, and use Move to take the row "+
 				"from there", f.Column)
 		}
@@ -230,8 +236,9 @@ func (k *syncing) compared(there []structs.Row) (s syncSet, err error) {
 	}
 	s.diff.Added = append(s.diff.Added, s.missing...)
 	if gone > 0 {
-		return s, graph.Problemf(fault.ErrNoRows, "%d rows have keys that the database makes, and are not there%s; make the key zero to have a row "+
-			"inserted", gone, k.orOut(k.to))
+		rows, are := lacking(gone, len(k.given), k.to.Graph)
+		return s, graph.Problemf(fault.ErrNoRows, "%s %s a key that the database makes, and %s not there%s; make the key zero to have a row "+
+			"inserted", rows, hasOf(gone), are, k.orOut(k.to))
 	}
 	return s, nil
 }
@@ -295,8 +302,9 @@ func (k *syncing) unseen(missing []structs.Row) error {
 		if k.to.Graph.SoftDelete != "" {
 			back = "bring back by RestoreRows those that are marked as deleted"
 		}
-		err = &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d rows of %q with given keys are out of its Scope (%s), and stay as "+
-			"they are; leave them out, or %s", len(found), k.to.Graph.Name, strings.Join(names, ", "), back)}
+		rows, are := lacking(len(found), len(missing), k.to.Graph)
+		err = &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%s with given keys %s out of its Scope (%s); leave out what is, or %s",
+			rows, are, strings.Join(names, ", "), back)}
 	}
 	return err
 }

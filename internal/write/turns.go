@@ -22,6 +22,7 @@ type rowChange struct {
 	held    structs.Row // as it is
 	wanted  structs.Row // as it is to be, in the columns of payload
 	payload []*structs.Field
+	back    bool // its mark of a soft delete is taken away: it may hold nothing yet, and is not seen
 	moving  bool // what it wants is being freed
 	moved   bool
 }
@@ -88,7 +89,9 @@ func (o *turns) all(keys [][]string, changes []*rowChange) error {
 			if err != nil {
 				return err
 			}
-			o.holder[i][text] = c
+			if held := o.holder[i][text]; held == nil || held.back {
+				o.holder[i][text] = c
+			}
 		}
 	}
 	for _, c := range changes {

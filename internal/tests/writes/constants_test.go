@@ -164,7 +164,7 @@ func TestInsertFillsConstants(t *testing.T) {
 				return &kAccount{ID: 20, Deposits: []*kEntry{e}, Withdrawals: []*kEntry{e}}
 			}()).With("deposits", "withdrawals"), dovetail.ErrInvalidRow, `column "kind"`},
 			"a link to another": {dovetail.Insert(tables.accounts, &kAccount{ID: 20, Topics: []*kTag{{ID: 2}, {ID: 3}}}).WithLinks("topics"),
-				dovetail.ErrInvalidRow, `1 of 2 rows are not there, or have other values`},
+				dovetail.ErrInvalidRow, `1 of 2 rows is not there, or has other values`},
 			"another condition": {dovetail.Insert(tables.accounts, &kAccount{ID: 20, Large: []*kEntry{{ID: 21, Amount: 200}}}).With("large"),
 				dovetail.ErrInvalidRelation, `relation "accounts.large": it has a condition that rows written along it need not meet`},
 		} {
@@ -330,7 +330,7 @@ CREATE TABLE taggings (account_id BIGINT, tag_id BIGINT, tenant_id BIGINT NOT NU
 		d.Exec(t, "INSERT INTO tags VALUES (2, 7), (3, 7); INSERT INTO entries VALUES (4, 8, 1); INSERT INTO taggings VALUES (1, 3, 8)")
 		people.Done(t)(accountTags.Link(seven, d.DB, one, &tag{ID: 2}))
 		_, err = accountTags.Link(seven, d.DB, one, &tag{ID: 3})
-		kit.Refused(t, err, dovetail.ErrInvalidRow, `1 of 1 rows are linked to the owner by rows of "taggings" that are out of its Scope`)
+		kit.Refused(t, err, dovetail.ErrInvalidRow, `1 of 1 rows is linked to the owner by rows of "taggings" that are out of its Scope`)
 		links := "SELECT account_id || ' ' || tag_id || ' ' || tenant_id FROM taggings ORDER BY 1"
 		people.ExpectLines(t, d, links, "1 1 7", "1 2 7", "1 3 8")
 

@@ -151,3 +151,95 @@ func TestALinkThatTheDatabaseWantsMoreOfSaysHow(t *testing.T) {
 			}
 		})
 }
+
+// TestMessagesNameAPathOnce: a call along a relation names it, and so may the statement that fails.
+func TestMessagesNameAPathOnce(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ op, path, want string }{
+		{"move parts.down", "parts.down", "dovetail: move parts.down: deadlock"},
+		{"move parts.down", "parts.up", "dovetail: move parts.down parts.up: deadlock"},
+		{"insert parts", "arts", "dovetail: insert parts arts: deadlock"},
+		{"preload", "parts", "dovetail: preload parts: deadlock"},
+		{"update parts", "", "dovetail: update parts: deadlock"},
+	} {
+		err := &dovetail.QueryError{Op: c.op, Path: c.path, Err: errors.New("deadlock")}
+		kit.Equal(t, c.op+" at "+c.path, err.Error(), c.want)
+	}
+}
+
+// Tables of tenants, whose rows are told by keys that hold the tenant's.
+type (
+	mFirm struct {
+		Tenant, ID int64
+		Desks      []*mDesk
+		Cars       []*mCar
+		Rooms      []*mDesk
+	}
+	mDesk struct {
+		Tenant, ID int64
+		FirmID     *int64
+	}
+	mCar struct {
+		ID     int64
+		Tenant *int64
+		FirmID *int64
+	}
+	mRoom struct{ Tenant, FirmID, DeskID int64 }
+)
+
+// TestMessagesSayWhatKeysOfTenantsLack: a tenant's column of a key is not what Move changes, and is not found where it is zero.
+func TestMessagesSayWhatKeysOfTenantsLack(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	tenant := dovetail.Scope("tenant", squirrel.Eq{"tenant": 1})
+	key := []dovetail.TableOption{dovetail.PrimaryKey("tenant", "id"), tenant, dovetail.AssignedKey()}
+	firms, desks := dovetail.NewTable[mFirm](r, "firms", key...), dovetail.NewTable[mDesk](r, "desks", key...)
+	cars := dovetail.NewTable[mCar](r, "cars", tenant)
+	rooms := dovetail.NewTable[mRoom](r, "rooms", dovetail.PrimaryKey("tenant", "firm_id", "desk_id"), tenant)
+	hasDesks := dovetail.HasMany(firms, "desks", desks, dovetail.ForeignKey("tenant", "firm_id"))
+	hasCars := dovetail.HasMany(firms, "cars", cars, dovetail.ForeignKey("tenant", "firm_id"))
+	hasRooms := dovetail.ManyToMany(firms, "rooms", desks, rooms, dovetail.ThroughKeys([]string{"tenant", "firm_id"}, []string{"tenant", "desk_id"}))
+	kit.OnEach(t, `CREATE TABLE firms (tenant BIGINT, id BIGINT, PRIMARY KEY (tenant, id));
+		CREATE TABLE desks (tenant BIGINT, id BIGINT, firm_id BIGINT, PRIMARY KEY (tenant, id));
+		CREATE TABLE cars (id BIGINT PRIMARY KEY, tenant BIGINT, firm_id BIGINT);
+		CREATE TABLE rooms (tenant BIGINT, firm_id BIGINT, desk_id BIGINT, PRIMARY KEY (tenant, firm_id, desk_id));
+		INSERT INTO firms VALUES (1, 1); INSERT INTO desks VALUES (1, 1, NULL), (2, 1, NULL); INSERT INTO cars VALUES (1, 1, 1)`, func(t *testing.T, d kit.Database) {
+		ctx, db, two := t.Context(), d.DB, int64(2)
+		firm, zero := &mFirm{Tenant: 1, ID: 1}, `column "tenant" of a key is zero`
+		for what, call := range map[string]func() error{
+			"link":          func() error { _, err := hasDesks.Link(ctx, db, firm, &mDesk{ID: 1}); return err },
+			"move":          func() error { _, err := hasDesks.Move(ctx, db, firm, &mDesk{ID: 1}); return err },
+			"owner":         func() error { _, err := hasDesks.Link(ctx, db, &mFirm{ID: 1}, &mDesk{Tenant: 1, ID: 1}); return err },
+			"along a table": func() error { _, err := hasRooms.Link(ctx, db, &mFirm{ID: 1}, &mDesk{ID: 1}); return err },
+			"insert": func() error {
+				return dovetail.Insert(firms, &mFirm{ID: 2, Rooms: []*mDesk{{ID: 1}}}).WithLinks("rooms").Exec(ctx, db)
+			},
+		} {
+			if err := call(); err == nil || !strings.Contains(err.Error(), zero) || !errors.Is(err, dovetail.ErrNoRows) {
+				t.Errorf("%s: expected it to name the column, got %v", what, err)
+			}
+		}
+		_, err := hasDesks.Link(ctx, db, firm, &mDesk{Tenant: 1, ID: 7})
+		if err == nil || strings.Contains(err.Error(), zero) {
+			t.Errorf("a row that is not there: got %v", err)
+		}
+		for what, call := range map[string]func() error{
+			"its key":   func() error { _, err := hasDesks.Sync(ctx, db, firm, &mDesk{Tenant: 2, ID: 1}); return err },
+			"no key":    func() error { _, err := hasCars.Sync(ctx, db, firm, &mCar{ID: 1, Tenant: &two}); return err },
+			"not there": func() error { _, err := hasCars.Sync(ctx, db, firm, &mCar{ID: 5}); return err },
+			"one of two": func() error {
+				_, err := hasCars.Sync(ctx, db, firm, &mCar{ID: 5}, &mCar{ID: 1})
+				return err
+			},
+		} {
+			said := map[string]string{"not there": `the row of "cars" has a key that the database makes, and is not there`,
+				"one of two": `1 of the 2 rows of "cars" has a key that the database makes, and is not there`}[what]
+			if said == "" {
+				said = `says what column "tenant" of a row of`
+			}
+			if err := call(); err == nil || !strings.Contains(err.Error(), said) || strings.Contains(err.Error(), "Move") {
+				t.Errorf("sync, %s: expected %q, got %v", what, said, err)
+			}
+		}
+	})
+}

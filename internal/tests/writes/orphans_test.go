@@ -205,7 +205,7 @@ func TestLinksOutOfScopeAreRefused(t *testing.T) {
 		tables, team, ctx := newOTables(dovetail.Scope("low", squirrel.Lt{"rank": 2})), &oTeam{ID: 1}, t.Context()
 		one, two, three := &oTag{ID: 1}, &oTag{ID: 2}, &oTag{ID: 3}
 		_, err := tables.teamTags.Link(ctx, d.DB, team, one, two, three)
-		kit.Refused(t, err, dovetail.ErrInvalidRow, "link teams.tags", `1 of 3 rows are linked to the owner by rows of "team_tags"`)
+		kit.Refused(t, err, dovetail.ErrInvalidRow, "link teams.tags", `1 of 3 rows is linked to the owner by rows of "team_tags"`)
 		_, err = tables.teamTags.Replace(ctx, d.DB, team, two)
 		kit.Refused(t, err, dovetail.ErrInvalidRow, "replace teams.tags")
 		people.ExpectLines(t, d, oTeamTags, "1 1", "2 2 gone")

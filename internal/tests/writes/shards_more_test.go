@@ -119,6 +119,12 @@ func shMore() []shCall {
 		{"insert what is looked for", func(ctx context.Context, db DB) error {
 			return dovetail.Insert(marks, &shMark{ID: 7, ItemType: "tag", ItemID: 2}).Exec(ctx, db)
 		}},
+		{"insert pairs with rows that are there", func(ctx context.Context, db DB) error {
+			return dovetail.Insert(peers, &shPeer{ID: 7, Peers: []*shPeer{peer(1), peer(2)}}).WithLinks("peers").Exec(ctx, db)
+		}},
+		{"insert pairs", func(ctx context.Context, db DB) error {
+			return dovetail.Insert(peers, &shPeer{ID: 7, Peers: []*shPeer{{ID: 8}}}).With("peers").Exec(ctx, db)
+		}},
 		shGives("link a pair", func(ctx context.Context, db DB) (int64, error) {
 			return peersOf.Link(ctx, db, peer(3), peer(1), peer(2))
 		}),

@@ -172,7 +172,7 @@ func TestSyncIsRefused(t *testing.T) {
 		}{
 			"a row of another":         {[]*sLine{lines[2]}, dovetail.ErrInvalidRow, []string{"row 1", "another owner", "Move"}},
 			"one that hides its owner": {[]*sLine{{ID: lines[2].ID, Pos: 4}}, dovetail.ErrInvalidRow, []string{"another owner", "Move"}},
-			"a row that is gone":       {[]*sLine{{ID: 4711, Pos: 1}, lines[0]}, dovetail.ErrNoRows, []string{"1 rows have keys", "make the key zero"}},
+			"a row that is gone":       {[]*sLine{{ID: 4711, Pos: 1}, lines[0]}, dovetail.ErrNoRows, []string{"1 of the 2 rows of", "has a key that the database makes", "make the key zero"}},
 			"two with one key":         {[]*sLine{lines[0], &dup}, dovetail.ErrInvalidRow, []string{"the same primary key"}},
 			"nil":                      {[]*sLine{nil}, dovetail.ErrInvalidRow, []string{"row 1 is nil"}},
 			"one the database refuses": {[]*sLine{lines[0], {ID: lines[1].ID, Pos: 2, Item: "x"}, {Pos: 3, Item: "fine"}, {Pos: -1, Item: "y"}}, nil, nil},

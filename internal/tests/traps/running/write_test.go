@@ -130,7 +130,7 @@ func TestTrap_O4_RowsThatComeBackAreTold(t *testing.T) {
 		}
 	}
 	told := []*item{{ID: 1, Name: "keep out", Made: 1}, {ID: 2, Name: "told", Made: 1}} // nothing comes back of them
-	kit.Refused(t, dovetail.Insert(items, told...).Exec(t.Context(), d.DB), dovetail.ErrInvalidRow, "inserted 1 rows", "2 that were sent")
+	kit.Refused(t, dovetail.Insert(items, told...).Exec(t.Context(), d.DB), dovetail.ErrInvalidRow, "inserted 1 for the 2 rows", "that were sent")
 	if after, err := dovetail.Select(items).Count(t.Context(), d.DB); err != nil || after != n {
 		t.Errorf("expected nothing inserted, got %d rows more, %v", after-n, err)
 	}
