@@ -224,7 +224,7 @@ func SetClause(column string, value any) (plan.SetClause, error) {
 	v, err := structs.ValueOf(value)
 	if err != nil || v.List {
 		clause.Value = plan.Value{Arg: value, Null: structs.NilDocument(value)} // a document, or an array: the driver's to write
-		return clause, nil                    //nolint:nilerr // what cannot be compared may be stored
+		return clause, nil                                                      //nolint:nilerr // what cannot be compared may be stored
 	}
 	clause.Value = PositionValue(v)
 	return clause, nil

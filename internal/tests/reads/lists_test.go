@@ -154,7 +154,7 @@ func TestDistinctOfATypeThatIsNotDeclared(t *testing.T) {
 		spots, err := dovetail.Collect[struct {
 			ID   int64
 			Spot string
-		}](t.Context(), d.DB, joined)
+		}](t.Context(), d.DB, joined.Columns("id", "spot"))
 		kit.NoError(t, err)
 		kit.Equal(t, "collected", len(spots), 2)
 		n, err := joined.Count(t.Context(), d.DB)
