@@ -286,11 +286,11 @@ func (c *comparison) uniques() {
 			continue
 		}
 		m := c.addUnique(u.columns)
-		if u.living {
-			if c.lt.has(c.name(c.t, "key", u.columns)) {
+		if u.living != "" {
+			if c.keptApart(u) {
 				continue
 			}
-			m = sql(c.oneLiving(c.t, u.columns)).needing("no two rows that are not marked as deleted have the same %s", list(u.columns))
+			m = sql(c.oneLiving(c.t, u)).needing("no two rows that are not marked as deleted have the same %s", list(u.columns))
 		}
 		f := c.add(KindUnique, u.columns, m, "nothing keeps %s unique, as it is declared", list(u.columns))
 		prefix := fmt.Sprintf("table %q: nothing keeps %s unique", c.t.Name, list(u.columns))
@@ -311,12 +311,21 @@ func (c *comparison) uniques() {
 	}
 }
 
+// keptApart reports whether the database has a unique index over some of the rows that may be the one for those which are not marked: what
+// such an index is of is not read, and another name is no fault.
+func (c *comparison) keptApart(u unique) bool {
+	own := c.name(c.t, "key", u.columns)
+	return slices.ContainsFunc(c.lt.indexes, func(x liveIndex) bool {
+		declared := slices.ContainsFunc(c.t.special, func(s graph.Index) bool { return s.Name == x.name })
+		another := slices.ContainsFunc(c.t.uniques, func(o unique) bool { return o.living != "" && c.name(c.t, "key", o.columns) == x.name && x.name != own })
+		return x.unique && slices.Contains(x.columns, "") && !declared && !another
+	})
+}
+
 // toOne returns the has-one that goes along the key.
 func toOne(k *graph.ForeignKey) *graph.Relation {
-	for _, r := range k.Relations {
-		if r.Cardinality == graph.One && !r.Steps[0].Forward {
-			return r
-		}
+	if all := k.ToOne(); len(all) > 0 {
+		return all[0]
 	}
 	return k.Relations[0]
 }

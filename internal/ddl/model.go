@@ -6,6 +6,7 @@ package ddl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -35,7 +36,7 @@ type unique struct {
 	link    *graph.Relation   // whose pairs of rows it keeps apart; nil: none
 	target  *graph.ForeignKey // that points at the columns; nil: none
 	morph   bool              // it is that of a polymorphic to-one
-	living  bool              // of the rows that are not marked as deleted
+	living  string            // the column that marks the rows which are deleted, of which nothing is asked; empty: it is of all
 }
 
 // Of returns the model of the tables, in the order in which they can be made.
@@ -135,7 +136,7 @@ func (t *table) column(name string) *graph.Column {
 
 // unique reports whether constraints already say that no two rows have the columns alike, which a list of some of them does.
 func (t *table) unique(columns []string) bool {
-	within := func(u unique) bool { return !u.living && within(u.columns, columns) }
+	within := func(u unique) bool { return u.living == "" && within(u.columns, columns) }
 	return len(t.PrimaryKey) > 0 && within(unique{columns: t.PrimaryKey}) || slices.ContainsFunc(t.uniques, within)
 }
 
@@ -156,19 +157,23 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 		if apart, ok := k.References.Apart(target); ok && polymorphic(k) {
 			target = apart // no constraint asks for the columns that it points at alone
 		}
-		pointedAt := func(u unique) bool { return sameColumns(u.columns, target) && !u.living }
+		pointedAt := func(u unique) bool { return sameColumns(u.columns, target) && u.living == "" }
 		if !sameColumns(t.PrimaryKey, target) && !slices.ContainsFunc(t.uniques, pointedAt) {
 			t.uniques = append(t.uniques, unique{columns: target, target: k})
 		}
 	}
 	for _, k := range t.ForeignKeys() {
 		if k.Unique && !k.Logical {
-			t.keepOne(k.Columns, unique{key: k})
+			for _, r := range k.ToOne() {
+				t.keepOne(r.Related, k.Columns, unique{key: k})
+			}
 		}
 	}
 	for _, m := range t.Polymorphic() {
 		if m.Unique {
-			t.keepOne([]string{m.TypeColumn, m.IDColumn}, unique{morph: true})
+			for _, bound := range m.ToOne {
+				t.keepOne(bound, []string{m.TypeColumn, m.IDColumn}, unique{morph: true})
+			}
 		}
 	}
 	for _, g := range tables {
@@ -180,15 +185,23 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 	}
 }
 
-// keepOne adds the constraint that of the rows which are seen together one has the columns, as u is for.
-func (t *table) keepOne(columns []string, u unique) {
-	columns, ok := t.Apart(columns)
+// keepOne adds the constraint that one has the columns of the rows which are seen together by a relation to the table as it is bound, as u
+// is for.
+func (t *table) keepOne(bound *graph.Table, columns []string, u unique) {
+	columns, ok := bound.Apart(columns)
 	if !ok || t.unique(columns) {
 		return
 	}
-	u.columns, u.living = columns, t.SoftDelete != ""
-	declared := func(x graph.Index) bool { return x.Unique && sameColumns(x.On, columns) }
-	if !u.living || !slices.ContainsFunc(t.special, declared) {
+	u.columns, u.living = columns, bound.SoftDelete
+	if u.living == "" {
+		t.uniques = append(slices.DeleteFunc(t.uniques, func(o unique) bool { return o.living != "" && sameColumns(o.columns, columns) }), u)
+		return
+	}
+	there := func(o unique) bool { return o.living == u.living && sameColumns(o.columns, columns) }
+	declared := func(x graph.Index) bool {
+		return x.Unique && sameColumns(x.On, columns) && strings.Contains(x.Where, u.living)
+	}
+	if !slices.ContainsFunc(t.uniques, there) && !slices.ContainsFunc(t.special, declared) {
 		t.uniques = append(t.uniques, u)
 	}
 }
@@ -210,7 +223,7 @@ func (t *table) pairOf(r *graph.Relation) []string {
 // wider reports whether the declarations say that rows with the same pair are told apart by more columns.
 func (t *table) wider(pair []string) bool {
 	more := func(columns []string) bool { return len(columns) > len(pair) && within(pair, columns) }
-	return more(t.PrimaryKey) || slices.ContainsFunc(t.uniques, func(u unique) bool { return !u.living && more(u.columns) })
+	return more(t.PrimaryKey) || slices.ContainsFunc(t.uniques, func(u unique) bool { return u.living == "" && more(u.columns) })
 }
 
 // deriveIndexes adds those of foreign keys and polymorphic references.
@@ -232,7 +245,7 @@ func (t *table) deriveIndexes() {
 // indexed reports whether some index begins with the columns, in any order.
 func (t *table) indexed(columns []string) bool {
 	return begins(t.PrimaryKey, columns) ||
-		slices.ContainsFunc(t.uniques, func(u unique) bool { return !u.living && begins(u.columns, columns) }) ||
+		slices.ContainsFunc(t.uniques, func(u unique) bool { return u.living == "" && begins(u.columns, columns) }) ||
 		slices.ContainsFunc(t.indexes, func(index []string) bool { return begins(index, columns) })
 }
 

@@ -221,8 +221,8 @@ func (w *writer) indexes(t *table) []string {
 		statements = append(statements, w.index(t, columns))
 	}
 	for _, u := range t.uniques {
-		if u.living {
-			statements = append(statements, w.oneLiving(t, u.columns))
+		if u.living != "" {
+			statements = append(statements, w.oneLiving(t, u))
 		}
 	}
 	for _, x := range t.special {
@@ -247,7 +247,7 @@ func (w *writer) create(t *table) string {
 		lines = append(lines, w.constraint(t, "pkey", nil)+"UNIQUE "+w.list(t.PrimaryKey))
 	}
 	for _, u := range t.uniques {
-		if !u.living {
+		if u.living == "" {
 			lines = append(lines, w.unique(t, u))
 		}
 	}
@@ -374,13 +374,13 @@ func (w *writer) index(t *table, columns []string) string {
 }
 
 // oneLiving returns CREATE UNIQUE INDEX over the rows that are not marked as deleted.
-func (w *writer) oneLiving(t *table, columns []string) string {
-	mark := w.ident(t.SoftDelete)
+func (w *writer) oneLiving(t *table, u unique) string {
+	mark := w.ident(u.living)
 	lives := mark + " IS NULL"
-	if t.column(t.SoftDelete).Class == graph.ClassBoolean {
+	if t.column(u.living).Class == graph.ClassBoolean {
 		lives = "NOT " + mark
 	}
-	return "CREATE UNIQUE INDEX " + w.indexOn(t, w.name(t, "key", columns)) + " " + w.list(columns) + " WHERE " + lives
+	return "CREATE UNIQUE INDEX " + w.indexOn(t, w.name(t, "key", u.columns)) + " " + w.list(u.columns) + " WHERE " + lives
 }
 
 func (w *writer) indexOn(t *table, name string) string {

@@ -40,7 +40,8 @@ func (k *ForeignKey) Nullable() bool { return anyNullable(k.Table, k.Columns) }
 // Reference is the key of a polymorphic reference: a type column and a column with a primary key.
 type Reference struct {
 	TypeColumn, IDColumn string
-	Unique               bool // every relation that leads to its rows is to-one
+	Unique               bool     // every relation that leads to its rows is to-one
+	ToOne                []*Table // as those lead to it, if they all are
 
 	led bool // some relation leads to its rows
 }
@@ -251,7 +252,15 @@ func (a *keys) add(r *Relation, from *Table, i int) {
 	k.Relations = append(k.Relations, r)
 	k.uses = append(k.uses, use{r, slices.DeleteFunc(r.Demands(holder), func(c Constant) bool { return k.typ != nil && c == *k.typ })})
 	k.Logical = k.Logical || r.Logical
-	k.Unique = k.Unique || r.Direct() && !s.Forward && r.Cardinality == One && !r.Partial
+	k.Unique = k.Unique || r.one() && !s.Forward
+}
+
+// one reports whether the relation is to one of the rows that hold its key, and of which no condition chooses it.
+func (r *Relation) one() bool { return r.Direct() && r.Cardinality == One && !r.Partial }
+
+// ToOne returns the relations for which no two rows may have one key.
+func (k *ForeignKey) ToOne() []*Relation {
+	return slices.DeleteFunc(slices.Clone(k.Relations), func(r *Relation) bool { return !r.one() || r.Steps[0].Forward })
 }
 
 // equal reports whether both are one key of the database, in whatever order its columns are written.
@@ -289,6 +298,9 @@ func (t *Table) collectMorphs(r *Relation) {
 			m := t.morph(s.OnTo[0].Column, s.On[0].To)
 			m.Unique = one.Cardinality == One && !one.Partial && !one.Logical && (m.Unique || !m.led)
 			m.led = true
+			if m.Unique && !slices.Contains(m.ToOne, s.Table) {
+				m.ToOne = append(m.ToOne, s.Table)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -23,33 +24,38 @@ type aliases struct {
 func newAliases(features dialect.Features, reserved []string) *aliases {
 	a := &aliases{taken: map[string]bool{}, features: features}
 	for _, name := range reserved {
-		a.taken[name] = true
+		a.take(name)
 	}
 	return a
 }
 
 // hides reports whether the statement has an alias of a statement around that a name in it means.
 func (a *aliases) hides() bool {
-	return slices.ContainsFunc(a.borrowed, func(alias string) bool { return a.taken[alias] })
+	return slices.ContainsFunc(a.borrowed, func(alias string) bool { return a.has(alias) })
 }
 
 // pick returns the wanted alias, shortened to the limit, and numbered when it is taken.
 func (a *aliases) pick(want string) string {
 	alias := a.shorten(want)
-	if !a.taken[alias] {
-		a.taken[alias] = true
+	if !a.has(alias) {
+		a.take(alias)
 		return alias
 	}
 	n := max(a.next[want], 2)
-	for ; a.taken[alias]; n++ {
+	for ; a.has(alias); n++ {
 		alias = a.shorten(fmt.Sprintf("%s_%d", want, n))
 	}
 	if a.next == nil {
 		a.next = map[string]int{}
 	}
-	a.next[want], a.taken[alias] = n, true
+	a.next[want] = n
+	a.take(alias)
 	return alias
 }
+
+// take and has know names that differ in the case of their letters as one, as databases do that fold it inside quotes too.
+func (a *aliases) take(name string)     { a.taken[strings.ToLower(name)] = true }
+func (a *aliases) has(name string) bool { return a.taken[strings.ToLower(name)] }
 
 // shorten cuts a name to the limit and ends it in a hash of the whole, so that two long paths stay apart.
 func (a *aliases) shorten(name string) string {

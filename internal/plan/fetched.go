@@ -100,10 +100,10 @@ func (b *builder) fetched(q *Query, m *mergedPreload) (*Preload, error) {
 func (q *Query) resultNames(limit int) *aliases {
 	names := &aliases{taken: map[string]bool{}, features: dialect.Features{MaxIdent: limit}}
 	for _, c := range q.Base.Table.Columns {
-		names.taken[c.Name] = true
+		names.take(c.Name)
 	}
 	for _, o := range q.Outputs {
-		names.taken[o.Alias] = true
+		names.take(o.Alias)
 	}
 	return names
 }

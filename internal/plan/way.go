@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -19,23 +20,18 @@ func (s *Scope) onTheWay(name string) (Ref, bool, error) {
 	if b == nil {
 		return Ref{}, false, nil
 	}
-	if _, ok := b.Table.Column(column); !ok {
-		if s.outer.leads(s.outer.Base, path) {
-			return Ref{}, false, nil
-		}
-		return Ref{}, false, graph.Problemf(graph.ErrUnknownColumn, "%q: %s", name, b.Table.UnknownColumn(column))
-	}
 	if s.outer.leads(s.outer.Base, path) {
-		if s.outer.byPath[s.outer.Base.pathTo(path)] == nil {
-			return Ref{}, false, nil // to-one: the row of that path is the same
-		}
 		return Ref{}, false, graph.Problemf(graph.ErrAmbiguous, "%q may mean the row that is joined, or the one on the way to those at %q; leave out the join, or "+
 			"test for the rows by Has", name, s.given[0])
+	}
+	if _, ok := b.Table.Column(column); !ok {
+		return Ref{}, false, graph.Problemf(graph.ErrUnknownColumn, "%q: %s", name, b.Table.UnknownColumn(column))
 	}
 	return Ref{Name: name, Binding: b, Column: column}, true, nil
 }
 
-// way returns the row on the way from the row around to the own one that a path leads to from the former; nil: none.
+// way returns the row on the way from the row around to the own one that a path leads to from the former; nil: none. Where all relations on the
+// path are to-one, the row that the path has there is the same.
 func (s *Scope) way(path string) *Binding {
 	if s.outer == nil || path == "" {
 		return nil
@@ -43,6 +39,10 @@ func (s *Scope) way(path string) *Binding {
 	at := s.outer.Base.pathTo(path)
 	b := s.byPath[at]
 	if b == nil || b == s.Base || s.outer.byPath[at] == b || !strings.HasPrefix(s.Base.Path, b.joined().Path+".") {
+		return nil
+	}
+	relations, err := s.outer.Base.Table.Row(path, s.outer.Base.via())
+	if err == nil && !slices.ContainsFunc(relations, func(r *graph.Relation) bool { return r.Cardinality == graph.Many }) {
 		return nil
 	}
 	return b

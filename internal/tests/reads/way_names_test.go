@@ -89,7 +89,14 @@ func TestARowOnTheWayHasAName(t *testing.T) {
 		found := kit.All(t, d.DB, dovetail.Select(schools).Has("students", inner))
 		kit.Same(t, "a test inside another", kit.Pluck(found, func(s *wnSchool) int64 { return s.ID }), 1)
 
-		_, err := q.With(dovetail.Max("enrollments.course").Of("title").Where(graded("enrollments.grade")).As("best")).All(t.Context(), d.DB)
+		// To-one, the row on the way is that of the path, be it joined or not.
+		marks := dovetail.Select(enrollments).Has("course.enrollments", sq.Eq{"grade": dovetail.Col("outer.course.title")})
+		for _, by := range []dovetail.Query[*wnEnrollment]{marks, marks.Where(sq.NotEq{"course.title": ""}), marks.Join("course")} {
+			kit.Equal(t, "to-one", len(kit.All(t, d.DB, by)), 0)
+		}
+		_, err := q.Has("enrollments.course", sq.Eq{"title": dovetail.Col("outer.enrollments.nope")}).All(t.Context(), d.DB)
+		kit.Refused(t, err, dovetail.ErrUnknownColumn, `"nope"`)
+		_, err = q.With(dovetail.Max("enrollments.course").Of("title").Where(graded("enrollments.grade")).As("best")).All(t.Context(), d.DB)
 		kit.Refused(t, err, dovetail.ErrAmbiguous, `"outer.enrollments.grade"`)
 		_, err = dovetail.Select(schools).Has("students", dovetail.Has("enrollments.course", graded("enrollments.grade"))).All(t.Context(), d.DB)
 		kit.Refused(t, err, dovetail.ErrAmbiguous, `"outer.enrollments.grade"`)

@@ -124,3 +124,76 @@ func TestOneOfTheRowsThatAreSeen(t *testing.T) {
 		refused("card", dovetail.Insert(cards, &olCard{ID: 4, UserID: 1}).Exec(one, d.DB))
 	})
 }
+
+type (
+	olOwner struct {
+		ID    int64
+		Prof  *olProf
+		Every *olEvery
+	}
+	olProf struct {
+		ID      int64
+		OwnerID int64
+		Gone    bool
+	}
+	olEvery struct {
+		ID      int64
+		OwnerID int64
+		Gone    bool
+	}
+)
+
+// TestOneRowOfEachBinding binds a table twice, with a soft delete and without: the relation says which of its rows there may be one of, and
+// not which of the bindings was declared first. An index of another name is taken for the one that is asked for.
+func TestOneRowOfEachBinding(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		everyFirst, oneOfAll bool
+	}{
+		"deleted rows are seen first": {true, false}, "deleted rows are seen last": {false, false},
+		"also one of all, first": {true, true}, "also one of all, last": {false, true},
+	} {
+		r := dovetail.NewRegistry()
+		owners := dovetail.NewTable[olOwner](r, "owner")
+		var every *dovetail.Table[olEvery]
+		bindEvery := func() {
+			every = dovetail.NewTable[olEvery](r, "prof", dovetail.ScopesDiffer("the trash is read by it"))
+		}
+		if test.everyFirst {
+			bindEvery()
+		}
+		profs := dovetail.NewTable[olProf](r, "prof", dovetail.SoftDelete("gone"))
+		if !test.everyFirst {
+			bindEvery()
+		}
+		dovetail.HasOne(owners, "prof", profs, dovetail.ForeignKey("owner_id"))
+		options := []dovetail.RelationOption{dovetail.ForeignKey("owner_id")}
+		if !test.oneOfAll {
+			options = append(options, dovetail.OrderBy("id")) // the first of several
+		}
+		dovetail.HasOne(owners, "every", every, options...)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+				kit.NoError(t, r.CreateAll(t.Context(), d.DB))
+				owner := &olOwner{}
+				kit.NoError(t, dovetail.Insert(owners, owner).Exec(t.Context(), d.DB))
+				prof := &olProf{OwnerID: owner.ID}
+				kit.NoError(t, dovetail.Insert(profs, prof).Exec(t.Context(), d.DB))
+				if err := dovetail.Insert(profs, &olProf{OwnerID: owner.ID}).Exec(t.Context(), d.DB); err == nil {
+					t.Error("expected a second row to be refused")
+				}
+				kit.NoError(t, dovetail.DeleteRows(t.Context(), d.DB, profs, prof))
+				err := dovetail.Insert(profs, &olProf{OwnerID: owner.ID}).Exec(t.Context(), d.DB)
+				kit.Equal(t, "a row after one that was deleted", err == nil, !test.oneOfAll)
+				if !test.oneOfAll {
+					d.Exec(t, "DROP INDEX prof_owner_id_key")
+					d.Exec(t, "CREATE UNIQUE INDEX of_another_name ON prof (owner_id) WHERE NOT gone")
+				}
+				findings, err := r.Check(t.Context(), d.DB)
+				kit.NoError(t, err)
+				kit.Equal(t, "findings", len(findings), 0)
+			})
+		})
+	}
+}
