@@ -23,9 +23,10 @@ import (
 // limit finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table
 // an ANALYZE.
 //
-// The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement. What is
-// preloaded below it goes onto the owner, by a statement of its own. Where a query is given for the inverse, or what is below
-// it would replace what the owner has, as in "activities.account.activities", it is read by a statement into another struct.
+// The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement; like any field
+// it stays nil where no path names it. What is preloaded below it goes onto the owner, by a statement of its own. Where a query is
+// given for the inverse, or what is below it would replace what the owner has, as in "activities.account.activities", it is read
+// by a statement into another struct.
 //
 // Use Preload to have related rows, [Query.Has] to filter by them, and [Query.Join] to use their columns in the query.
 func (q Query[R]) Preload(path string, queries ...AnyQuery) Query[R] {

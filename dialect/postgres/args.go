@@ -204,7 +204,7 @@ func untypedArgument(a, value any, form structs.ArgForm, untyped *pgx.Conn) (any
 	case structs.ArgUUID:
 		return string(dialect.AppendUUID(nil, a.([16]byte))), true, nil
 	case structs.ArgDocument:
-		if _, known := untyped.TypeMap().TypeForValue(a); known || strings.HasPrefix(fmt.Sprintf("%T", a), "pgtype.") {
+		if _, known := untyped.TypeMap().TypeForValue(a); known || strings.Contains(fmt.Sprintf("%T", a), "pgtype.") {
 			return nil, false, nil
 		}
 		text, err := json.Marshal(a)

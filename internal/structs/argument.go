@@ -19,7 +19,7 @@ const (
 	ArgFloat32                 // a float32 of any name, given as a float64
 	ArgUUID                    // 16 bytes of any name, given as such
 	ArgBytes                   // bytes of any name without a text form of their own, given as such
-	ArgDocument                // a map or a struct without a text form of its own
+	ArgDocument                // a map or a struct without a text form of its own, or a list of such
 )
 
 // Argument returns what an argument holds, pointers followed up to one that alone has the driver.Valuer, and whether it was taken
@@ -62,9 +62,17 @@ func formOf(v reflect.Value) (any, ArgForm) {
 		if isUUID(v.Type()) {
 			return uuidBytes(v), ArgUUID
 		}
+		if !own && listsDocuments(v.Type()) {
+			return v.Interface(), ArgDocument
+		}
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 && !own {
+		switch documents := !own && listsDocuments(v.Type()); {
+		case v.Type().Elem().Kind() == reflect.Uint8 && !own:
 			return v.Bytes(), ArgBytes
+		case documents && v.IsNil():
+			return nil, ArgNull
+		case documents:
+			return v.Interface(), ArgDocument
 		}
 	case reflect.Map, reflect.Struct:
 		if v.Kind() == reflect.Map && v.IsNil() {
@@ -75,6 +83,18 @@ func formOf(v reflect.Value) (any, ArgForm) {
 		}
 	}
 	return v.Interface(), ArgPlain
+}
+
+// listsDocuments reports whether a list is of maps or structs that only JSON can write, or of lists of them.
+func listsDocuments(t reflect.Type) bool {
+	item := pointee(t.Elem())
+	switch item.Kind() {
+	case reflect.Map, reflect.Struct:
+		return item != reflect.TypeFor[time.Time]() && !has[driver.Valuer](item) && !writesText(item) && !has[fmt.Stringer](item)
+	case reflect.Slice, reflect.Array:
+		return !has[driver.Valuer](item) && !writesText(item) && listsDocuments(item)
+	}
+	return false
 }
 
 // uuidBytes returns the bytes of a value that isUUID says is one. A conversion would not do: their type may have a name.
