@@ -164,18 +164,10 @@ func (w lWorld) run(t *rapid.T, d kit.Database, c lCall) {
 			removed = append(removed, id)
 		}
 	}
-	var got, want any = int64(len(added) + len(removed)), int64(len(added) + len(removed))
-	var err error
-	switch c.op {
-	case "link":
-		got, err = rel.Link(ctx, d.DB, owner, rows...)
-	case "unlink":
-		got, err = rel.Unlink(ctx, d.DB, owner, rows...)
-	case "all":
-		got, err = rel.UnlinkAll(ctx, d.DB, owner)
-	default:
-		diff, failed := rel.Replace(ctx, d.DB, owner, rows...)
-		got, want, err = diffKeys(diff, func(r *lRow) int64 { return r.ID }), [3][]int64{added, removed}, failed
+	n, diff, err := lDo(ctx, d, rel, c.op, owner, rows)
+	var got, want any = n, int64(len(added) + len(removed))
+	if diff != nil {
+		got, want = diffKeys(*diff, func(r *lRow) int64 { return r.ID }), [3][]int64{added, removed}
 	}
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("%+v, marks %t: expected %v, got %v, %v", c, w.marks, want, got, err)
@@ -188,6 +180,23 @@ func (w lWorld) run(t *rapid.T, d kit.Database, c lCall) {
 			w.pairs[at(id)] = true
 		}
 	}
+}
+
+// lDo does what the call says along a relation, and returns how many rows that was, or what Replace did.
+func lDo[P, C any](ctx context.Context, d kit.Database, rel *dovetail.ToMany[P, C], op string, owner P, rows []C) (n int64, diff *dovetail.Diff[C], err error) {
+	switch op {
+	case "link":
+		n, err = rel.Link(ctx, d.DB, owner, rows...)
+	case "unlink":
+		n, err = rel.Unlink(ctx, d.DB, owner, rows...)
+	case "all":
+		n, err = rel.UnlinkAll(ctx, d.DB, owner)
+	default:
+		var replaced dovetail.Diff[C]
+		replaced, err = rel.Replace(ctx, d.DB, owner, rows...)
+		diff = &replaced
+	}
+	return n, diff, err
 }
 
 // hold makes the call along the key of the things.
@@ -225,18 +234,9 @@ func (w lWorld) hold(t *rapid.T, d kit.Database, c lCall) {
 			set(key, &c.owner.ID)
 		}
 	}
-	var got int64
-	var err error
-	switch c.op {
-	case "link":
-		got, err = rel.Link(ctx, d.DB, owner, things...)
-	case "unlink":
-		got, err = rel.Unlink(ctx, d.DB, owner, things...)
-	case "all":
-		got, err = rel.UnlinkAll(ctx, d.DB, owner)
-	default:
-		diff, failed := rel.Replace(ctx, d.DB, owner, things...)
-		got, err = int64(len(diff.Added)+len(diff.Removed)), failed
+	got, diff, err := lDo(ctx, d, rel, c.op, owner, things)
+	if diff != nil {
+		got = int64(len(diff.Added) + len(diff.Removed))
 	}
 	switch {
 	case refused && err == nil, !refused && (err != nil || got != want):
