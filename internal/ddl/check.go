@@ -295,8 +295,8 @@ func (c *comparison) uniques() {
 		f := c.add(KindUnique, u.columns, m, "nothing keeps %s unique, as it is declared", list(u.columns))
 		prefix := fmt.Sprintf("table %q: nothing keeps %s unique", c.t.Name, list(u.columns))
 		switch {
-		case u.key != nil:
-			f.Relation = toOne(u.key).String()
+		case u.one != nil:
+			f.Relation = u.one.String()
 			f.Problem = fmt.Sprintf("%s, but relation %q is to-one; two rows for one owner make it fail", prefix, f.Relation)
 		case u.link != nil:
 			f.Relation = u.link.String()
@@ -320,14 +320,6 @@ func (c *comparison) keptApart(u unique) bool {
 		another := slices.ContainsFunc(c.t.uniques, func(o unique) bool { return o.living != "" && c.name(c.t, "key", o.columns) == x.name && x.name != own })
 		return x.unique && slices.Contains(x.columns, "") && !declared && !another
 	})
-}
-
-// toOne returns the has-one that goes along the key.
-func toOne(k *graph.ForeignKey) *graph.Relation {
-	if all := k.ToOne(); len(all) > 0 {
-		return all[0]
-	}
-	return k.Relations[0]
 }
 
 func (c *comparison) foreignKey(k *graph.ForeignKey) {

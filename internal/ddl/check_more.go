@@ -98,10 +98,10 @@ func isZero(fill string, want *graph.Column) bool {
 	return !want.Nullable && zeros.MatchString(fill)
 }
 
-// refusesNil reports a column that cannot be NULL, where the field is written as NULL when nobody set it. Which of them is right is not for a
-// tool to say.
+// refusesNil reports a column that cannot be NULL, where the field is written as NULL when nobody set it: where it holds no NULL, the column is
+// declared NotNull already. Which of them is right is not for a tool to say.
 func (c *comparison) refusesNil(want *graph.Column, have liveColumn) {
-	if !want.NilNull || want.NotNull || want.ReadOnly || want.Default != "" || !have.notNull || have.filled || slices.Contains(c.t.PrimaryKey, want.Name) || c.skips(KindNull) {
+	if want.NotNull || want.ReadOnly || want.Default != "" || !have.notNull || have.filled || c.skips(KindNull) {
 		return
 	}
 	c.add(KindNull, []string{want.Name}, mend{}, "column %q cannot be NULL and has no default, but its field (%s) may be nil, which is NULL; an insert of it "+

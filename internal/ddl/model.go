@@ -32,7 +32,7 @@ type table struct {
 // unique is a list of columns that no two rows have alike, and what that is needed for.
 type unique struct {
 	columns []string
-	key     *graph.ForeignKey // that a has-one goes along; nil: none
+	one     *graph.Relation   // to-one, that goes by them; nil: none
 	link    *graph.Relation   // whose pairs of rows it keeps apart; nil: none
 	target  *graph.ForeignKey // that points at the columns; nil: none
 	morph   bool              // it is that of a polymorphic to-one
@@ -163,17 +163,16 @@ func (t *table) deriveUniques(tables []*graph.Table) {
 		}
 	}
 	for _, k := range t.ForeignKeys() {
-		if k.Unique && !k.Logical {
-			for _, r := range k.ToOne() {
-				t.keepOne(r.Related, k.Columns, unique{key: k})
-			}
+		if k.Logical {
+			continue
+		}
+		for _, r := range k.ToOne() {
+			t.keepOne(r.Related, k.Columns, unique{one: r})
 		}
 	}
 	for _, m := range t.Polymorphic() {
-		if m.Unique {
-			for _, bound := range m.ToOne {
-				t.keepOne(bound, []string{m.TypeColumn, m.IDColumn}, unique{morph: true})
-			}
+		for _, bound := range m.ToOne {
+			t.keepOne(bound, []string{m.TypeColumn, m.IDColumn}, unique{morph: true})
 		}
 	}
 	for _, g := range tables {

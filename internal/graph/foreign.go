@@ -14,7 +14,6 @@ type ForeignKey struct {
 	Referenced []string     // columns of References, one for each of Columns
 	OnDelete   DeletePolicy // Unsaid: it is Logical, and a delete leaves its rows alone
 	Declares   *Relation    // that declares OnDelete; nil: it goes without saying
-	Unique     bool         // a has-one goes along it: at most one row points at the same row
 	Logical    bool         // the database has no constraint for it
 	Enforced   bool         // writes make sure that a row is there where it points
 	Acyclic    bool         // writes make sure that no row of the table, which it points at itself, lies below itself
@@ -40,8 +39,7 @@ func (k *ForeignKey) Nullable() bool { return anyNullable(k.Table, k.Columns) }
 // Reference is the key of a polymorphic reference: a type column and a column with a primary key.
 type Reference struct {
 	TypeColumn, IDColumn string
-	Unique               bool     // every relation that leads to its rows is to-one
-	ToOne                []*Table // as those lead to it, if they all are
+	ToOne                []*Table // as the relations lead to it that lead to its rows, if all of them are to-one
 
 	led bool // some relation leads to its rows
 }
@@ -252,15 +250,13 @@ func (a *keys) add(r *Relation, from *Table, i int) {
 	k.Relations = append(k.Relations, r)
 	k.uses = append(k.uses, use{r, slices.DeleteFunc(r.Demands(holder), func(c Constant) bool { return k.typ != nil && c == *k.typ })})
 	k.Logical = k.Logical || r.Logical
-	k.Unique = k.Unique || r.one() && !s.Forward
 }
-
-// one reports whether the relation is to one of the rows that hold its key, and of which no condition chooses it.
-func (r *Relation) one() bool { return r.Direct() && r.Cardinality == One && !r.Partial }
 
 // ToOne returns the relations for which no two rows may have one key.
 func (k *ForeignKey) ToOne() []*Relation {
-	return slices.DeleteFunc(slices.Clone(k.Relations), func(r *Relation) bool { return !r.one() || r.Steps[0].Forward })
+	return slices.DeleteFunc(slices.Clone(k.Relations), func(r *Relation) bool {
+		return !r.Direct() || r.Steps[0].Forward || r.Cardinality != One || r.Partial
+	})
 }
 
 // equal reports whether both are one key of the database, in whatever order its columns are written.
@@ -296,9 +292,11 @@ func (t *Table) collectMorphs(r *Relation) {
 			t.morph(s.OnFrom[0].Column, s.On[0].From)
 		case len(s.OnTo) == 1 && s.Table.Same(t):
 			m := t.morph(s.OnTo[0].Column, s.On[0].To)
-			m.Unique = one.Cardinality == One && !one.Partial && !one.Logical && (m.Unique || !m.led)
-			m.led = true
-			if m.Unique && !slices.Contains(m.ToOne, s.Table) {
+			toOne := one.Cardinality == One && !one.Partial && !one.Logical && (len(m.ToOne) > 0 || !m.led)
+			switch m.led = true; {
+			case !toOne:
+				m.ToOne = nil
+			case !slices.Contains(m.ToOne, s.Table):
 				m.ToOne = append(m.ToOne, s.Table)
 			}
 		}

@@ -23,7 +23,6 @@ type Column struct {
 	Name     string
 	Class    string // what kind of values it holds, see Comparable
 	Nullable bool
-	NilNull  bool   // its field is written as NULL where nobody has set it
 	Computed bool   // no column of the table backs it; a query's own expression fills it
 	GoType   string // for messages
 

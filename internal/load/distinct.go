@@ -42,9 +42,6 @@ func (p *Program) misread(ctx context.Context, db dialect.DB, err error) bool {
 
 // unequal returns the columns of text of which the catalog is known to say that their types have no equality.
 func (p *Program) unequal(db dialect.DB) (columns []string) {
-	if len(p.Plan.Untold) == 0 {
-		return nil
-	}
 	for _, ref := range p.untold() {
 		if t, _ := db.Catalog().KeyType(ref); plan.Incomparable(t.SQL) {
 			columns = append(columns, ref.Column)

@@ -133,7 +133,7 @@ func (r *Registry) bindColumns(t *Table, relations map[*structs.Field]string, fa
 		}
 		t.Columns[f.Column] = f
 		t.Graph.Columns = append(t.Graph.Columns, graph.Column{
-			Name: f.Column, Class: string(f.Class), Nullable: f.Nullable, NilNull: f.NilIsNull(), Computed: f.Computed, GoType: f.Type.String(),
+			Name: f.Column, Class: string(f.Class), Nullable: f.Nullable, Computed: f.Computed, GoType: f.Type.String(),
 			Stored: string(f.Stored()), List: f.List(),
 		})
 	}

@@ -180,7 +180,7 @@ func (q *Query) distinct(spec *Spec) error {
 }
 
 // withoutEquality returns a selected column that has no equality, as its declaration or the database says, or else one of which the Go
-// type does not tell. texts are the texts of the base, which a column of another type may be read as.
+// type does not tell. texts are the columns of text, as which one of another type may be read.
 func (q *Query) withoutEquality(unequal []string) (none, unknown *graph.Column, texts []string) {
 	for _, o := range q.Outputs {
 		if o.Expr != nil {

@@ -1,7 +1,6 @@
 package structs
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -174,13 +173,6 @@ func (f *Field) NullableDest() any {
 		t = reflect.PointerTo(t)
 	}
 	return reflect.New(t).Interface()
-}
-
-// NilIsNull reports whether the field's zero value is written as NULL. A document in a struct or an array always is one.
-func (f *Field) NilIsNull() bool {
-	kind := f.Type.Kind()
-	document := f.Class == ClassDocument && (kind == reflect.Struct || kind == reflect.Array) && !has[driver.Valuer](f.Type)
-	return f.Nullable && !document || f.Class == ClassBytes
 }
 
 // Pointee returns what a pointer points to.
