@@ -73,7 +73,10 @@ func (t *Table) Identity() (*Column, bool) {
 // Unnumbered returns the columns of a primary key of several in which a zero is a number that nobody made, as far as the
 // declarations tell: the database does not make it, no row is pointed at by it, and nothing says that the program gives the key.
 func (t *Table) Unnumbered() []string {
-	if _, numbered := t.Identity(); numbered || t.Assigned || len(t.PrimaryKey) < 2 {
+	if t.Assigned || len(t.PrimaryKey) < 2 {
+		return nil
+	}
+	if _, numbered := t.Identity(); numbered {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(t.PrimaryKey), func(c string) bool { return !t.couldNumber(c) })

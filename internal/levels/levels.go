@@ -21,8 +21,7 @@ type Order struct {
 // finds. Where no need of a cycle can be postponed it returns the things of the cycle, each needing the one after it and the
 // last the first.
 func Of(n int, needs []Need) (order Order, cycle []int) {
-	if len(needs) == 0 {
-		order.fill(n, nil, nil)
+	if order.fill(n, needs, make([]bool, len(needs))) {
 		return order, nil
 	}
 	s := newSearch(n, needs)
@@ -40,6 +39,23 @@ func Of(n int, needs []Need) (order Order, cycle []int) {
 	return order, nil
 }
 
+// grouped returns the numbers of needs by one of their two things, ascending.
+func grouped(n int, needs []Need, by func(Need) int) [][]int {
+	counts, all, groups := make([]int, n), make([]int, len(needs)), make([][]int, n)
+	for _, need := range needs {
+		counts[by(need)]++
+	}
+	from := 0
+	for i, count := range counts {
+		groups[i] = all[from : from : from+count]
+		from += count
+	}
+	for i, need := range needs {
+		groups[by(need)] = append(groups[by(need)], i)
+	}
+	return groups
+}
+
 // search finds needs to be postponed so that there is no cycle left. It takes away what can be there; among what is left, each
 // thing needs another, so that a walk along the needs ends in a cycle.
 type search struct {
@@ -54,16 +70,12 @@ type search struct {
 
 func newSearch(n int, needs []Need) *search {
 	s := &search{
-		needs: needs, of: make([][]int, n), on: make([][]int, n), open: make([]int, n), place: make([]int, n),
-		postponed: make([]bool, len(needs)), met: make([]bool, len(needs)),
-	}
-	for i, need := range needs {
-		s.of[need.Of], s.on[need.On] = append(s.of[need.Of], i), append(s.on[need.On], i)
-		s.open[need.Of]++
+		needs: needs, of: grouped(n, needs, func(need Need) int { return need.Of }), on: grouped(n, needs, func(need Need) int { return need.On }),
+		open: make([]int, n), place: make([]int, n), postponed: make([]bool, len(needs)), met: make([]bool, len(needs)),
 	}
 	var ready []int
 	for i := range n {
-		s.place[i] = -1
+		s.place[i], s.open[i] = -1, len(s.of[i])
 		if s.open[i] == 0 {
 			ready = append(ready, i)
 		}
@@ -141,26 +153,30 @@ func (s *search) back(place int) (at int) {
 	return at
 }
 
-// fill puts the things into levels. There are no cycles.
-func (o *Order) fill(n int, needs []Need, postponed []bool) {
-	open, waiting := make([]int, n), make([][]int, n) // how many needs are not met; who waits for each
+// fill puts the things into levels. It returns false, and leaves out the things that wait for one another, where there are cycles.
+func (o *Order) fill(n int, needs []Need, postponed []bool) bool {
+	o.Levels = nil
+	open, waiting := make([]int, n), grouped(n, needs, func(need Need) int { return need.On }) // how many needs are not met; those on each
 	for i, need := range needs {
 		if !postponed[i] {
 			open[need.Of]++
-			waiting[need.On] = append(waiting[need.On], need.Of)
 		}
 	}
-	var level []int
+	level, placed := make([]int, 0, n), 0
 	for i := range n {
 		if open[i] == 0 {
 			level = append(level, i)
 		}
 	}
 	for len(level) > 0 {
-		o.Levels = append(o.Levels, level)
+		o.Levels, placed = append(o.Levels, level), placed+len(level)
 		var next []int
 		for _, i := range level {
-			for _, of := range waiting[i] {
+			for _, need := range waiting[i] {
+				if postponed[need] {
+					continue
+				}
+				of := needs[need].Of
 				if open[of]--; open[of] == 0 {
 					next = append(next, of)
 				}
@@ -169,4 +185,5 @@ func (o *Order) fill(n int, needs []Need, postponed []bool) {
 		slices.Sort(next)
 		level = next
 	}
+	return placed == n
 }

@@ -187,15 +187,10 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 			return err
 		}
 	}
-	slab, held, done := structs.NewSlab(q.Table.Layout, len(owners)), make([]structs.Saved, len(owners)), false
-	for i, owner := range owners {
-		held[i] = q.Table.Layout.SaveIn(slab, owner)
-	}
+	held, done := q.Table.Layout.Save(owners...), false
 	defer func() {
-		for _, h := range held {
-			if !done {
-				h.Restore()
-			}
+		if !done {
+			held.Restore()
 		}
 	}()
 	if err := l.preload(p.Plan.Preloads, owners); err != nil {

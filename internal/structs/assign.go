@@ -362,13 +362,6 @@ func isUUID(t reflect.Type) bool {
 	return t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8
 }
 
-// Saved is what a row held at a moment.
-type Saved struct {
-	t           reflect.Type
-	row, copied Row
-	behind      []Saved // embedded pointers
-}
-
 // Increment adds one to an integer field. It is an error where that overflows, or where the field is NULL.
 func (f *Field) Increment(row Row) error {
 	value, err := f.valueOf(row)
@@ -387,43 +380,4 @@ func (f *Field) Increment(row Row) error {
 		err = errOverflow
 	}
 	return fmt.Errorf("%s.%s %w", f.owner, f.Name, err)
-}
-
-// Save remembers the row, which is of the struct's type: its own memory and that of embedded pointers, and not what its fields
-// lead to.
-func (s *Struct) Save(row Row) Saved { return s.SaveIn(NewSlab(s, 1), row) }
-
-// SaveIn is Save with memory of a slab for such rows.
-func (s *Struct) SaveIn(slab *Slab, row Row) Saved {
-	all := save(s.Type, row, slab.New())
-	var behind map[Row]bool
-	for _, f := range s.Fields {
-		at := row
-		for _, h := range f.hops {
-			if at = *(*Row)(unsafe.Add(at, h.offset)); at == nil {
-				break
-			}
-			if !behind[at] {
-				if behind == nil {
-					behind = map[Row]bool{}
-				}
-				behind[at] = true
-				all.behind = append(all.behind, save(h.elem, at, reflect.New(h.elem).UnsafePointer()))
-			}
-		}
-	}
-	return all
-}
-
-func save(t reflect.Type, row, copied Row) Saved {
-	reflect.NewAt(t, copied).Elem().Set(reflect.NewAt(t, row).Elem())
-	return Saved{t: t, row: row, copied: copied}
-}
-
-// Restore gives the row what it held.
-func (s Saved) Restore() {
-	reflect.NewAt(s.t, s.row).Elem().Set(reflect.NewAt(s.t, s.copied).Elem())
-	for _, part := range s.behind {
-		part.Restore()
-	}
 }

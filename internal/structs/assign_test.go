@@ -162,3 +162,21 @@ func TestSaveAndRestore(t *testing.T) {
 		t.Error("expected the nil pointer that was saved")
 	}
 }
+
+func TestARowSavedAgainIsRestoredToWhatItHeldFirst(t *testing.T) {
+	t.Parallel()
+	s, err := structs.Of(reflect.TypeFor[assigned]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []assigned{{ID: 1, AssignBase: &AssignBase{1}}, {ID: 2}, {ID: 3, AssignBase: &AssignBase{3}}}
+	held := s.Save(unsafe.Pointer(&rows[0]), unsafe.Pointer(&rows[1]))
+	rows[0].ID, rows[0].Embedded, rows[2].ID = 10, 10, 30
+	held.Add(unsafe.Pointer(&rows[0]))
+	held.Add(unsafe.Pointer(&rows[2]))
+	rows[0].AssignBase, rows[2].Embedded = nil, 30
+	held.Restore()
+	if rows[0].ID != 1 || rows[0].AssignBase == nil || rows[0].Embedded != 1 || rows[1].ID != 2 || rows[2].ID != 30 || rows[2].Embedded != 3 {
+		t.Errorf("expected what each row held when it was saved first, got %+v", rows)
+	}
+}

@@ -2,6 +2,7 @@ package structs
 
 import (
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -180,6 +181,7 @@ func (f *Field) AppendRows(rows []Row, row Row) []Row {
 }
 
 func appendNonNil(rows []Row, more ...Row) []Row {
+	rows = slices.Grow(rows, len(more))
 	for _, r := range more {
 		if r != nil {
 			rows = append(rows, r)

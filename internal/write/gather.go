@@ -18,7 +18,7 @@ import (
 type unit struct {
 	writing
 	nodes    []*node
-	index    map[nodeKey]int
+	index    map[*model.Table]*gathered
 	needs    []need
 	links    map[linkKey]structs.Row
 	pairs    []newPair
@@ -27,7 +27,6 @@ type unit struct {
 	fixed    map[fixedBy]fixed
 	stepKeys map[pairsKey]keyNeed
 	fresh    []node // that are not used yet
-	saves    map[*model.Table]*structs.Slab
 }
 
 // node is a row to be inserted.
@@ -35,17 +34,15 @@ type node struct {
 	table  *model.Table
 	row    structs.Row
 	branch *branch // how it was reached first
-	saved  structs.Saved
-	needs  []int                              // of its foreign keys
+	needs  []int   // of its foreign keys
+	told   *told   // nil: nothing
+}
+
+// told is what others than the row's own fields tell of its columns.
+type told struct {
 	filled []model.FieldPair                  // foreign keys that were filled from rows that are there already, and constants
 	said   []fixed                            // what rules say of its columns
 	given  map[*structs.Field]*graph.Relation // columns that had no value until the row in the relation's field gave them one
-}
-
-// nodeKey tells rows apart. A struct's first field has the struct's address.
-type nodeKey struct {
-	table *model.Table
-	row   structs.Row
 }
 
 // linkKey tells apart the rows of a join table that the unit makes: two ends of one relation may ask for the same.
@@ -72,6 +69,7 @@ type visit struct {
 // gather collects the rows along the branches, and what they need of each other.
 func (u *unit) gather(rows []structs.Row, root *branch) error {
 	u.links, u.fixed = map[linkKey]structs.Row{}, map[fixedBy]fixed{}
+	u.expect(root.table, len(rows))
 	visited := map[visit]bool{}
 	var follow func(n int, b *branch) error
 	follow = func(n int, b *branch) error {
@@ -131,9 +129,9 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 			return nil, err
 		}
 	}
-	var found []int
-	entries := entriesOf(field.Pairs(owner.row))
-	for i, row := range field.AppendRows(nil, owner.row) {
+	entries, rows := entriesOf(field.Pairs(owner.row)), field.AppendRows(nil, owner.row)
+	found := make([]int, 0, len(rows))
+	for i, row := range rows {
 		related := -1
 		if !b.links || b.table.IsNew(row) {
 			related = u.node(b.table, row, b)
@@ -229,7 +227,7 @@ func (u *unit) addNeeds(r *graph.Relation, owner, related int) error {
 func (n *node) setTypes(r *graph.Relation, constants []graph.Constant) error {
 	for _, c := range constants {
 		field := n.table.Columns[c.Column]
-		n.filled = append(n.filled, model.FieldPair{Holder: field})
+		n.fill(model.FieldPair{Holder: field})
 		if field.IsZero(n.row) {
 			if err := n.table.SetValue(field, n.row, c.Value); err != nil {
 				return err
@@ -344,7 +342,7 @@ func (w writing) fillKey(r *graph.Relation, pairs []model.FieldPair, holder, fro
 
 func otherOwner(r *graph.Relation, h *node, p model.FieldPair) error {
 	remedy := "make it zero to have it filled, or take the row out of the field"
-	if slices.ContainsFunc(h.filled, func(f model.FieldPair) bool { return f.Holder == p.Holder && f.Referenced == nil }) {
+	if slices.ContainsFunc(h.filled(), func(f model.FieldPair) bool { return f.Holder == p.Holder && f.Referenced == nil }) {
 		remedy = "a Scope, or the Where of a relation, gives it its value, so put a row into the field that has the same"
 	}
 	return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; %s",
@@ -376,7 +374,7 @@ func (u *unit) fillFromFields(n int) error {
 		if err = r.Writable(); err != nil && fills {
 			return graph.Problemf(fault.ErrInvalidRelation, "relation %q: %w", r.String(), err)
 		}
-		if target, ok := u.index[nodeKey{t, held[0]}]; ok {
+		if target, ok := u.known(t, held[0]); ok {
 			err = u.addNeeds(r, n, target)
 		} else if err = nd.setTypes(r, r.Steps[0].OnFrom); err == nil {
 			err = u.fillFrom(r, r.Steps[0], nd, held[0])
@@ -395,7 +393,7 @@ func (u *unit) fillFromFields(n int) error {
 func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Row) error {
 	t := u.registry.TableOf(s.Table)
 	key := need{relation: r, keyNeed: keyNeed{pairs: model.KeyPairs(s, n.table, t)}}
-	key.Of = u.index[nodeKey{n.table, n.row}]
+	key.Of, _ = u.known(n.table, n.row)
 	for _, p := range key.pairs {
 		if p.Referenced.IsZero(row) && model.MadeByDatabase(t.Graph, p.Referenced.Column) {
 			return graph.Problemf(fault.ErrInvalidRow, "relation %q: the row in the field has no key yet; insert it first, or name the relation in With",
@@ -406,12 +404,9 @@ func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Ro
 		if !p.Holder.IsZero(n.row) {
 			continue
 		}
-		if n.given == nil {
-			n.given = map[*structs.Field]*graph.Relation{}
-		}
-		n.given[p.Holder] = r
+		n.give(p.Holder, r)
 	}
-	n.filled = append(n.filled, key.pairs...)
+	n.fill(key.pairs...)
 	return u.fill(key, row)
 }
 

@@ -10,30 +10,108 @@ import (
 
 // GATHER: rows are many, so that what is kept of them is made for many at once.
 
+// gathered is the rows of one table: their numbers, and what they held. A struct's first field has the struct's address, so that a row
+// alone does not say whose it is.
+type gathered struct {
+	numbers map[structs.Row]int
+	saved   *structs.Saved
+}
+
+// of returns what is gathered of a table, with room for so many rows.
+func (u *unit) of(t *model.Table, rows int) *gathered {
+	g := u.index[t]
+	if g == nil {
+		if u.index == nil {
+			u.index = map[*model.Table]*gathered{}
+		}
+		g = &gathered{make(map[structs.Row]int, rows), t.Layout.Saving(rows)}
+		u.index[t] = g
+	}
+	return g
+}
+
+// expect makes room for rows of a table.
+func (u *unit) expect(t *model.Table, rows int) {
+	u.of(t, rows)
+	u.nodes, u.fresh = slices.Grow(u.nodes, rows), make([]node, rows)
+}
+
+// known returns the number of a row, if it has one.
+func (u *unit) known(t *model.Table, row structs.Row) (n int, ok bool) {
+	if g := u.index[t]; g != nil {
+		n, ok = g.numbers[row]
+	}
+	return n, ok
+}
+
 // node returns the number of the row, which is added if it is new.
 func (u *unit) node(t *model.Table, row structs.Row, b *branch) int {
-	key := nodeKey{t, row}
-	n, ok := u.index[key]
+	g := u.of(t, 0)
+	n, ok := g.numbers[row]
 	if ok {
 		return n
 	}
 	n = len(u.nodes)
-	u.index[key] = n
+	g.numbers[row] = n
+	g.saved.Add(row)
 	if len(u.fresh) == 0 {
 		const few, most = 4, 1024
 		u.fresh = make([]node, min(max(n, few), most))
 	}
 	added := &u.fresh[0]
 	u.fresh = u.fresh[1:]
-	if u.saves[t] == nil {
-		if u.saves == nil {
-			u.saves = map[*model.Table]*structs.Slab{}
-		}
-		u.saves[t] = structs.NewSlab(t.Layout, 1)
-	}
-	*added = node{table: t, row: row, branch: b, saved: t.Layout.SaveIn(u.saves[t], row)}
+	added.table, added.row, added.branch = t, row, b
 	u.nodes = append(u.nodes, added)
 	return n
+}
+
+// telling returns what is told of the row, to add to it.
+func (n *node) telling() *told {
+	if n.told == nil {
+		n.told = &told{}
+	}
+	return n.told
+}
+
+// filled returns the foreign keys that were filled from rows that are there already, and the constants.
+func (n *node) filled() []model.FieldPair {
+	if n.told == nil {
+		return nil
+	}
+	return n.told.filled
+}
+
+// isFilled reports whether a field is one of those.
+func (n *node) isFilled(f *structs.Field) bool {
+	return slices.ContainsFunc(n.filled(), func(p model.FieldPair) bool { return p.Holder == f })
+}
+
+// fill adds fields to those.
+func (n *node) fill(pairs ...model.FieldPair) {
+	n.telling().filled = append(n.telling().filled, pairs...)
+}
+
+// fillAll adds fields to those that no key fills.
+func (n *node) fillAll(fields []*structs.Field) {
+	for _, f := range fields {
+		n.fill(model.FieldPair{Holder: f})
+	}
+}
+
+// said returns what rules say of the row's columns.
+func (n *node) said() []fixed {
+	if n.told == nil {
+		return nil
+	}
+	return n.told.said
+}
+
+// give says that a column has its value from the row in the relation's field.
+func (n *node) give(f *structs.Field, r *graph.Relation) {
+	if n.telling().given == nil {
+		n.told.given = map[*structs.Field]*graph.Relation{}
+	}
+	n.told.given[f] = r
 }
 
 // pairsKey is a step between two tables.

@@ -18,8 +18,7 @@ func (u *unit) numbered(n *node) error {
 		return nil
 	}
 	return numbered(n.table, n.row, func(f *structs.Field) bool {
-		filled := slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == f })
-		return !filled && slices.Contains(u.jobOf(n).columns, f)
+		return !n.isFilled(f) && slices.Contains(u.jobOf(n).columns, f)
 	})
 }
 

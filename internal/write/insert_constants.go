@@ -36,17 +36,15 @@ func (u *unit) fix(n *node, constants []graph.Constant, by saidBy) error {
 		}
 		u.fixed[fixedBy{n.table, by}] = f
 	}
-	for _, field := range f.columns() {
-		n.filled = append(n.filled, model.FieldPair{Holder: field})
-	}
-	for _, other := range n.said {
+	n.fillAll(f.columns())
+	for _, other := range n.said() {
 		if field := f.against(other); field != nil {
 			return contradicted(n, field, f.by, other.by)
 		}
 	}
-	n.said = append(n.said, f)
-	if field, _ := f.other(n.row); field != nil && n.given[field] != nil {
-		r := n.given[field]
+	n.telling().said = append(n.telling().said, f)
+	if field, _ := f.other(n.row); field != nil && n.told.given[field] != nil {
+		r := n.told.given[field]
 		return graph.Problemf(fault.ErrInvalidRow, "%s says what column %q of a row of %q is, and the row in field %s.%s gives it another value; put a row "+
 			"into the field that has the same, or take it out", by, field.Column, n.table.Graph.Name, r.Owner.GoType, u.registry.FieldOf(r).Name)
 	}
@@ -62,7 +60,7 @@ func contradicted(n *node, field *structs.Field, by, other saidBy) error {
 // checkSaid refuses rows of which a rule says that a column is NULL, and a foreign key that is filled gives it a value.
 func (u *unit) checkSaid() error {
 	for _, n := range u.nodes {
-		for _, f := range n.said {
+		for _, f := range n.said() {
 			for _, field := range f.nulls {
 				for _, i := range n.needs {
 					if slices.ContainsFunc(u.needs[i].pairs, func(p model.FieldPair) bool { return p.Holder == field }) {

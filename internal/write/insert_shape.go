@@ -42,8 +42,7 @@ func (u *unit) gives(n *node, c *branchColumn) bool {
 	if !zero && (n.branch.only == nil || c.named || c.key) {
 		return true
 	}
-	given := slices.ContainsFunc(n.filled, func(p model.FieldPair) bool { return p.Holder == c.field })
-	named := given || c.named
+	named := n.isFilled(c.field) || c.named
 	if zero && (!named || c.key) {
 		return false
 	}

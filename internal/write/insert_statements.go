@@ -140,8 +140,8 @@ func (u *unit) inserts(order levels.Order) error {
 }
 
 func (u *unit) restore() {
-	for _, n := range u.nodes {
-		n.saved.Restore()
+	for _, g := range u.index {
+		g.saved.Restore()
 	}
 	for _, undo := range slices.Backward(u.undo) {
 		undo()
@@ -316,7 +316,7 @@ func (u *unit) arrays(j *insertJob) ([]string, error) {
 	}
 	tables := []*model.Table{j.table}
 	for _, t := range u.registry.Tables {
-		if t != j.table && u.saves[t] != nil { // of which there are rows too
+		if t != j.table && u.index[t] != nil { // of which there are rows too
 			tables = append(tables, t)
 		}
 	}

@@ -20,13 +20,13 @@ import (
 // throughLinks links by rows of a join table.
 type throughLinks struct {
 	*linking
-	t       *model.Table    // the join table
-	way                     // in which its rows are links of the owner
-	turned  *way            // of a symmetric relation: the other, of those that hold the owner at the other end
-	rules   [2]fixed        // what the relation and the join table's scope say of a link
-	rowKey  load.Key        // of the rows that links of the way lead to
-	entries []linkEntry     // in the order of their keys, each once
-	saved   []structs.Saved // of the links that the caller gave
+	t       *model.Table   // the join table
+	way                    // in which its rows are links of the owner
+	turned  *way           // of a symmetric relation: the other, of those that hold the owner at the other end
+	rules   [2]fixed       // what the relation and the join table's scope say of a link
+	rowKey  load.Key       // of the rows that links of the way lead to
+	entries []linkEntry    // in the order of their keys, each once
+	saved   *structs.Saved // of the links that the caller gave
 
 	others       [][]string    // unique keys of the join table that two different links may meet in
 	byAside      [][]string    // unique keys in which every change goes by a value in between
@@ -57,7 +57,8 @@ type linkEntry struct {
 }
 
 func (l *linking) throughLinks() (linker, error) {
-	k := &throughLinks{linking: l, t: l.registry.TableOf(l.relation.Link)}
+	t := l.registry.TableOf(l.relation.Link)
+	k := &throughLinks{linking: l, t: t, saved: t.Layout.Save()}
 	slab := structs.NewSlab(k.t.Layout, len(l.Rows)+2)
 	var err error
 	if k.way, err = k.wayOf(l.relation.Steps, slab); err != nil {
@@ -98,7 +99,7 @@ func (k *throughLinks) enter(slab *structs.Slab, unmarked fixed) error {
 			if err := unmarked.check(links[i]); err != nil {
 				return err
 			}
-			k.saved = append(k.saved, k.t.Layout.Save(links[i]))
+			k.saved.Add(links[i])
 		}
 		var w way
 		w, ordered[i] = k.given(links[i], row)
@@ -455,7 +456,5 @@ func (k *throughLinks) change(set []*structs.Field, values structs.Row, c *rowCh
 func (k *throughLinks) apply() {}
 
 func (k *throughLinks) restore() {
-	for _, s := range k.saved {
-		s.Restore()
-	}
+	k.saved.Restore()
 }

@@ -37,7 +37,7 @@ func writable(d *model.Declaration, verb string) (r *graph.Relation, op string, 
 type Members struct {
 	registry *model.Registry
 	relation *graph.Relation
-	saved    []structs.Saved
+	saved    []*structs.Saved
 }
 
 // Relate changes the fields of structs in hand; after an error they are as they were.

@@ -133,7 +133,7 @@ func (l *linking) storedEnds() error {
 // storedNodes is stored for the rows of an insertion, whose keys others take, and by whose keys it may be told which of them comes back.
 func (u *unit) storedNodes() error {
 	for _, n := range u.nodes {
-		err := u.storedPairs(n.table, n.filled, n.row)
+		err := u.storedPairs(n.table, n.filled(), n.row)
 		for _, i := range n.needs {
 			if err == nil {
 				err = u.storedPairs(n.table, u.needs[i].pairs, n.row)

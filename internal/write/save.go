@@ -264,18 +264,15 @@ func Refresh(ctx context.Context, db dialect.DB, q *query.Query, rows []structs.
 	var w writing
 	var t *model.Table
 	var err error
-	held, ok := make([]structs.Saved, 0, len(rows)), false
 	for _, row := range rows {
 		if w, t, err = inHand(ctx, db, "refresh", q, row); err != nil {
 			return err
 		}
-		held = append(held, t.Layout.Save(row))
 	}
+	held, ok := t.Layout.Save(rows...), false
 	defer func() {
-		for i := range held {
-			if !ok {
-				held[i].Restore()
-			}
+		if !ok {
+			held.Restore()
 		}
 	}()
 	stmts, tables := make([]dialect.Statement, len(rows)), make([]*graph.Table, len(rows))

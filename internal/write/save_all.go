@@ -102,18 +102,14 @@ func (a *saveAll) all() (err error) {
 		return &fault.QueryError{Op: a.w.op, Err: err}
 	}
 	a.types = a.w.types(a.t, a.fields())
-	var saved []structs.Saved
+	saved := a.t.Layout.Save()
 	if a.version != nil || len(a.back) > 0 {
-		for _, row := range a.rows {
-			saved = append(saved, a.t.Layout.Save(row))
-		}
+		saved = a.t.Layout.Save(a.rows...)
 	}
 	done := false
 	defer func() {
-		for i := range saved {
-			if !done {
-				saved[i].Restore()
-			}
+		if !done {
+			saved.Restore()
 		}
 	}()
 	err = a.w.inTx(func(w writing) error {

@@ -21,7 +21,7 @@ type syncing struct {
 	*byRows
 	given   []structs.Row    // each once, in the order of the call
 	columns []*structs.Field // that a row that is there may get other values in
-	saved   []structs.Saved
+	saved   *structs.Saved
 	others  [][]string // unique keys that two rows may meet in
 }
 
@@ -30,7 +30,7 @@ func (l *linking) syncing() (linker, error) {
 		return nil, graph.Problemf(fault.ErrInvalidRelation, "it goes by join table %q, and its rows have owners beside this one; use Replace or ReplaceWith "+
 			"for the links, and Insert for new rows", l.relation.Link.Name)
 	}
-	k := &syncing{byRows: &byRows{linking: l, key: l.to.KeyFields()}}
+	k := &syncing{byRows: &byRows{linking: l, key: l.to.KeyFields()}, saved: l.to.Layout.Saving(len(l.Rows))}
 	var err error
 	if k.told, err = l.key(l.to, k.key, l.Rows...); err != nil {
 		return nil, err
@@ -44,9 +44,11 @@ func (l *linking) syncing() (linker, error) {
 		}
 	}
 	k.others = k.uniques(k.to)
+	given := make(map[structs.Row]bool, len(l.Rows))
 	for _, row := range l.Rows {
-		if !slices.Contains(k.given, row) {
-			k.given, k.saved = append(k.given, row), append(k.saved, k.to.Layout.Save(row))
+		if !given[row] {
+			given[row], k.given = true, append(k.given, row)
+			k.saved.Add(row)
 		}
 	}
 	if err := k.prepare(); err != nil {
@@ -403,14 +405,13 @@ func (k *syncing) insert(rows []structs.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	u := &unit{writing: k.writing, index: map[nodeKey]int{}}
+	u := &unit{writing: k.writing}
 	if err := u.gather(rows, &branch{table: k.to}); err != nil {
 		return &fault.QueryError{Op: k.op, Err: err}
 	}
 	for _, n := range u.nodes {
-		for _, f := range slices.Concat(k.fields, k.rules.columns()) {
-			n.filled = append(n.filled, model.FieldPair{Holder: f})
-		}
+		n.fillAll(k.fields)
+		n.fillAll(k.rules.columns())
 	}
 	return u.insertWithin()
 }
@@ -418,7 +419,5 @@ func (k *syncing) insert(rows []structs.Row) error {
 func (k *syncing) apply() {}
 
 func (k *syncing) restore() {
-	for _, s := range k.saved {
-		s.Restore()
-	}
+	k.saved.Restore()
 }

@@ -104,15 +104,10 @@ func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
 		return err
 	}
 	done := false
-	saved := make([]structs.Saved, len(u.Rows))
-	for i, row := range u.Rows {
-		saved[i] = u.Table.Layout.Save(row)
-	}
+	saved := u.Table.Layout.Save(u.Rows...)
 	defer func() {
-		for i := range saved {
-			if !done {
-				saved[i].Restore()
-			}
+		if !done {
+			saved.Restore()
 		}
 	}()
 	unit, err := u.ordered(w)
@@ -197,21 +192,22 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 	unit, whole := &unit{writing: w}, &branch{table: u.Table}
 	var told, made []*node
 	var rows []structs.Row
-	for i, row := range u.Rows {
+	met := make(map[structs.Row]bool, len(u.Rows))
+	for _, row := range u.Rows {
 		if err := said.fill(row); err != nil {
 			return nil, err
 		}
 		n := &node{table: u.Table, row: row, branch: whole}
-		for _, f := range said.columns() {
-			n.filled = append(n.filled, model.FieldPair{Holder: f})
-		}
+		n.fillAll(said.columns())
 		if err := unit.numbered(n); err != nil {
 			return nil, err
 		}
 		if err := w.keeps(u.Table, unit.jobOf(n).columns, row); err != nil {
 			return nil, err
 		}
-		if u.isNew(row) && !slices.Contains(u.Rows[:i], row) {
+		again := met[row]
+		met[row] = true
+		if u.isNew(row) && !again {
 			made = append(made, n)
 			continue
 		}
