@@ -37,6 +37,24 @@ type allocTag struct {
 	Name string
 }
 
+// allocEntry is a row of many.
+type allocEntry struct {
+	ID        int64
+	Name      string
+	Kind      allocKind
+	Active    bool
+	Score     float64
+	CreatedAt time.Time
+	ParentID  *int64
+	Notes     []*allocNote
+}
+
+type allocNote struct {
+	ID      int64
+	EntryID int64
+	Note    *string
+}
+
 type allocTagging struct{ OwnerID, TagID int64 }
 
 // What a row costs of memory is a part of an allocation: rows, their texts, what they point to and the lists of related rows lie together.
@@ -86,6 +104,47 @@ func TestAllocationsOfRows(t *testing.T) {
 				t.Errorf("%.2f allocations a row, want at most %.2f", per, test.most)
 			} else {
 				t.Logf("%.2f allocations a row", per)
+			}
+		})
+	}
+}
+
+// Each makes little more of a row than All does, chunk by chunk.
+func TestAllocationsOfEach(t *testing.T) {
+	const rows = 20_000
+	r := dovetail.NewRegistry()
+	table := dovetail.NewTable[allocEntry](r, "alloc_entries")
+	dovetail.HasMany(table, "notes", dovetail.NewTable[allocNote](r, "alloc_notes"), dovetail.ForeignKey("entry_id"))
+	d := kit.PostgresPool(t, `CREATE TABLE alloc_entries (id BIGINT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, active BOOLEAN NOT NULL,
+			score DOUBLE PRECISION NOT NULL, created_at TIMESTAMPTZ NOT NULL, parent_id BIGINT);
+		CREATE TABLE alloc_notes (id BIGINT PRIMARY KEY, entry_id BIGINT NOT NULL, note TEXT);
+		CREATE INDEX ON alloc_notes (entry_id);
+		INSERT INTO alloc_entries SELECT i, 'owner ' || i, 'kind', true, i / 4.0, now(), i / 10 + 1 FROM generate_series(1, 20000) i;
+		INSERT INTO alloc_notes SELECT i, 1 + i % 20000, 'note ' || i FROM generate_series(1, 40000) i;`)
+	for _, test := range []struct {
+		name string
+		q    dovetail.Query[*allocEntry]
+		most float64
+	}{
+		{"rows", dovetail.Select(table).OrderBy("id"), 0.2},
+		{"rows and related ones", dovetail.Select(table).OrderBy("id").Preload("notes"), 0.4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n := testing.AllocsPerRun(3, func() {
+				seen := 0
+				for row, err := range test.q.Each(t.Context(), d.DB) {
+					if seen++; err != nil || row.ID != int64(seen) || row.Score != float64(seen)/4 {
+						t.Fatalf("row %d: %+v, %v", seen, row, err)
+					}
+				}
+				if seen != rows {
+					t.Fatalf("%d rows, want %d", seen, rows)
+				}
+			})
+			if n /= rows; n > test.most {
+				t.Errorf("%.2f allocations a row, want at most %.2f", n, test.most)
+			} else {
+				t.Logf("%.2f allocations a row", n)
 			}
 		})
 	}
