@@ -301,9 +301,10 @@ func (g *oraGenerator) outerRef(s *oraScope) oraRef {
 	return ref
 }
 
-// namesRoot reports whether the name of the root's table means the root, and nothing else.
+// namesRoot reports whether the name of the root's table means the root, and nothing else: no row at the path that was given, nor one on
+// the way to that.
 func (s *oraScope) namesRoot() bool {
-	return s.root != nil && s.given != s.root.name && s.table.relation(s.root.name) == nil
+	return s.root != nil && !strings.HasPrefix(s.given+".", s.root.name+".") && s.table.relation(s.root.name) == nil
 }
 
 // ambiguous reports whether the path of a name begins as one does that led here, or with the name of the root's table.
