@@ -54,7 +54,8 @@ type unfit struct {
 // What the database lacks, or has too much, for a statement.
 const (
 	noUnique = "the database has no unique key of %q over the columns by which rows are known to be there: for links those of both keys " +
-		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique, or give Upsert the condition that its index has by Where"
+		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique; where a pair may be linked twice, insert the rows of the join " +
+		"table with Insert; and give Upsert the condition that its index has by Where"
 	deferrable = "the unique key of %q by which rows are known to be there is DEFERRABLE in the database, which checks it too late to tell; make it " +
 		"NOT DEFERRABLE, or add a unique index over the same columns"
 	numberedAlways = "the database always makes a column of %q that is given a value: it is GENERATED ALWAYS; leave its field zero, or declare it by ReadOnly " +
