@@ -68,7 +68,7 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // where they are zero, in the join table's rows or the related ones; a row that has another value is [ErrInvalidRow].
 //
 // A row of the join table that is there already and out of its [Scope] is brought back, and counted, where it was deleted by a
-// [SoftDelete]; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
+// [SoftDelete], as it was, with the other columns it had, unless [LinkWith] gives them; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
 // three when not all rows were inserted.
 //
 // A call that is one statement, as that of a many-to-many is by itself, fails as [Change.Exec] does: an answer that is lost is
