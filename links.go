@@ -43,7 +43,8 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 //
 // Of a many-to-many the rows of the join table are inserted, with nothing but the two keys ([LinkWith] gives more), up to
 // 1,024 by one statement; the join table must have a unique key of those columns, and of those that an equality of the relation or a
-// [Scope] gives a value, such as its primary key; else it is [ErrUnsupported]. A row that is not
+// [Scope] gives a value, such as its primary key, or [Unique]; else it is [ErrUnsupported]. Where none is declared it is of the two keys and,
+// if neither end has a Scope by it, the column of the join table's own that the context gives, such as the tenant. A row that is not
 // there is a *[ConstraintError], whose Path is the relation. Where another column must have a value, links that are there are linked
 // already or come back, and others are refused; that is a transaction, in which the database is asked what is there once it has refused.
 //
@@ -67,7 +68,7 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // where they are zero, in the join table's rows or the related ones; a row that has another value is [ErrInvalidRow].
 //
 // A row of the join table that is there already and out of its [Scope] is brought back, and counted, where it was deleted by a
-// [SoftDelete]; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
+// [SoftDelete], as it was, with the other columns it had, unless [LinkWith] gives them; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
 // three when not all rows were inserted.
 //
 // A call that is one statement, as that of a many-to-many is by itself, fails as [Change.Exec] does: an answer that is lost is

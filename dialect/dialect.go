@@ -204,7 +204,8 @@ type Failure struct {
 	// Of a constraint, as far as the database says it.
 	Constraint string   // its name
 	Table      string   // the table it was checked on
-	Columns    []string // those the constraint is about
+	Columns    []string // those the constraint is about; where Pointed, those that are pointed at
+	Pointed    bool     // a row is known to be still pointed at
 
 	// Text says what is wrong with a value, without the value.
 	Text string

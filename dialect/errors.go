@@ -118,6 +118,9 @@ func (e *ConstraintError) Error() string {
 	return b.String()
 }
 
+// stillPointedAt is how a row offends a foreign key that it is found by.
+const stillPointedAt = "it is still pointed at"
+
 var constraintRemedies = map[ConstraintKind]string{
 	ForeignKeyConstraint: "it points at a row that is not there, or is still pointed at",
 	UniqueConstraint:     "another row has the same value",
@@ -143,5 +146,9 @@ func (f Failure) Refusal(err error) *ConstraintError {
 	if !ok {
 		return nil
 	}
-	return &ConstraintError{Kind: kind, Table: f.Table, Columns: f.Columns, Constraint: f.Constraint, Err: err}
+	e := &ConstraintError{Kind: kind, Table: f.Table, Columns: f.Columns, Constraint: f.Constraint, Err: err}
+	if f.Pointed { // the columns are of another table
+		e.Columns, e.How = nil, stillPointedAt
+	}
+	return e
 }

@@ -89,6 +89,8 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 		f.Columns = []string{answer.ColumnName}
 	case kind == dialect.FailureForeignKey || kind == dialect.FailureUnique:
 		f.Columns = keyColumns(answer.Detail)
+		// The server names the table that the row is of, the constraint and, where another row is at fault, the table of that.
+		f.Pointed = kind == dialect.FailureForeignKey && len(quotedName.FindAllString(answer.Message, -1)) > 2
 	}
 	return f
 }
@@ -127,6 +129,8 @@ func explained(err error) error {
 		return &abortedError{err}
 	case errors.As(err, &answer) && (answer.Code == "26000" || answer.Code == "42P05"):
 		return &pooledError{err}
+	case Dialect.Failure(err).Kind == dialect.FailureStalePlan:
+		return &staleError{err}
 	case errors.As(err, &answer) && answer.Code == "42883" && answer.Routine == "get_sort_group_operators":
 		return &unequalError{err}
 	}
@@ -142,6 +146,16 @@ func (e *unequalError) Error() string {
 }
 
 func (e *unequalError) Unwrap() error { return e.err }
+
+// staleError is a statement that is refused because it was prepared before a table was altered, and was not executed.
+type staleError struct{ err error }
+
+func (e *staleError) Error() string {
+	return "a table was altered since the statement was prepared, and nothing was done; run it again, or what may meet that in Retry, which does: " +
+		e.err.Error()
+}
+
+func (e *staleError) Unwrap() error { return e.err }
 
 // pooledError is a statement prepared under a name that the server's connection does not know, or knows already.
 type pooledError struct{ err error }

@@ -282,7 +282,13 @@ func (c *comparison) primaryKey() {
 
 func (c *comparison) uniques() {
 	for _, u := range c.t.uniques {
-		if c.lt.unique(u.columns) || c.skips(KindUnique) {
+		if c.skips(KindUnique) {
+			continue
+		}
+		if i := c.lt.uniqueWithin(u.columns); i >= 0 {
+			if u.living != "" {
+				c.marked(u, c.lt.indexes[i])
+			}
 			continue
 		}
 		m := c.addUnique(u.columns)

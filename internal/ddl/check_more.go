@@ -197,3 +197,13 @@ func (c *comparison) compareTexts(want *graph.Column, sqlType string, have []str
 		c.add(KindEnum, []string{want.Name}, m, "the type %s of column %q has %s", sqlType, want.Name, strings.Join(differs, ", and ")).Error = missing
 	}
 }
+
+// marked warns of an index that keeps rows unique which are marked as deleted, where only those that are not are to be.
+func (c *comparison) marked(u unique, have liveIndex) {
+	f := c.add(KindUnique, u.columns, mend{}, "the unique key of %s holds for rows that are marked as deleted too: a row that is inserted after one with the same was deleted is "+
+		"refused; drop it by hand, and Check gives the index of the rows that are not marked", list(have.columns))
+	f.Error = false
+	if u.one != nil {
+		f.Relation = u.one.String()
+	}
+}

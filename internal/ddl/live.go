@@ -250,7 +250,12 @@ func (t *liveTable) primaryKey() []string {
 
 // unique reports whether some unique index is within the columns.
 func (t *liveTable) unique(columns []string) bool {
-	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return x.unique && within(x.columns, columns) })
+	return t.uniqueWithin(columns) >= 0
+}
+
+// uniqueWithin returns the place of such an index; -1: there is none.
+func (t *liveTable) uniqueWithin(columns []string) int {
+	return slices.IndexFunc(t.indexes, func(x liveIndex) bool { return x.unique && within(x.columns, columns) })
 }
 
 // has reports whether it has an index of the name.

@@ -210,13 +210,7 @@ func (t *table) pairOf(r *graph.Relation) []string {
 	if r.Link == nil || r.Partial || r.Logical || r.Link.Name != t.Name || r.Link.Schema != t.Schema {
 		return nil
 	}
-	var pair []string
-	for _, c := range append(r.LinkTypes(), r.LinkPair()...) {
-		if !slices.Contains(pair, c) {
-			pair = append(pair, c)
-		}
-	}
-	return pair
+	return r.LinkedBy()
 }
 
 // wider reports whether the declarations say that rows with the same pair are told apart by more columns.

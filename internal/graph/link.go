@@ -116,12 +116,33 @@ func (r *Relation) LinkedOnce() bool {
 	return within(r.Link.PrimaryKey) || slices.ContainsFunc(r.Link.Uniques, within)
 }
 
+// LinkedBy returns the columns of the join table that no two links have alike, where no declaration says it of others: the types of the
+// rows it points at, both keys, and what its scope says of the context, such as the tenant, unless a row of either end has the column by
+// a scope of its own. That is seen from one tenant alone, and so is what leads to it; rows that all tenants share are linked by each.
+func (r *Relation) LinkedBy() []string {
+	told := slices.Concat(r.LinkTypes(), r.LinkPair())
+	for _, c := range r.Link.Constants {
+		apart := func(end *Table) bool {
+			return slices.ContainsFunc(end.Constants, func(o Constant) bool { return o.Late() && o.Column == c.Column })
+		}
+		if c.Late() && !apart(r.Owner) && !apart(r.Related) {
+			told = append(told, c.Column)
+		}
+	}
+	var once []string
+	for _, c := range told {
+		if !slices.Contains(once, c) {
+			once = append(once, c)
+		}
+	}
+	return once
+}
+
 // LinkKey returns those of the columns, which are the two keys of the join table and what else each of its rows has from the
-// relation, that tell a link from others: all of the first key of the table that is made of them and holds both keys, else these with
-// the types of the rows they point at.
+// relation, that tell a link from others: all of the first key of the table that is made of them and holds both keys, else those of
+// LinkedBy.
 func (r *Relation) LinkKey(columns []string) []string {
-	pair := r.LinkPair()
-	told := slices.Concat(pair, r.LinkTypes())
+	pair, told := r.LinkPair(), r.LinkedBy()
 	holds := func(list, of []string) bool {
 		return !slices.ContainsFunc(of, func(c string) bool { return !slices.Contains(list, c) })
 	}

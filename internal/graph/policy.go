@@ -75,10 +75,18 @@ func (k *ForeignKey) policy(c *claim) DeletePolicy {
 		return c.declares.OnDelete
 	case k.Logical:
 		return Unsaid
-	case !slices.ContainsFunc(c.relations, func(r *Relation) bool { return r.Link == nil || !r.pureLink() }):
+	case k.links():
 		return Cascade
 	}
 	return Restrict
+}
+
+// links reports whether the rows that point by the key are nothing but links, as far as no policy is declared for them.
+func (k *ForeignKey) links() bool {
+	all, _ := k.claims()
+	return !slices.ContainsFunc(all, func(c *claim) bool {
+		return c.declares == nil && slices.ContainsFunc(c.relations, func(r *Relation) bool { return r.Link == nil || !r.pureLink() })
+	})
 }
 
 // pureLink reports whether the rows of the join table say nothing but which rows are linked: its columns are those of the two keys,

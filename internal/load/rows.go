@@ -32,8 +32,18 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 		return nil, err
 	}
 	rows, err := p.rowsOf(ctx, db, q, p.scan(hint))
-	if p.misread(ctx, db, err) {
+	switch {
+	case err == nil:
+	case p.misread(ctx, db, err):
 		return rowsOf(ctx, db, q, adjust, hint)
+	case q.Tx.Snapshot && !q.Tx.Alone && db.Dialect().Failure(err).Kind == dialect.FailureStalePlan:
+		anew := *q
+		anew.Tx.Alone = true
+		rows, again := rowsOf(ctx, db, &anew, adjust, hint)
+		var failed *dialect.TxError
+		if again == nil || !errors.As(again, &failed) || failed.Step != "begin" { // it did begin: the transaction was the query's
+			return rows, again
+		}
 	}
 	return rows, err
 }

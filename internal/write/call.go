@@ -52,7 +52,7 @@ func (w writing) locateCommit(failed *dialect.TxError) {
 		return
 	}
 	if t := w.tableNamed(e.Table); t != nil {
-		locate(t, e, e.Table)
+		locate(t, e, w.db.Dialect().Failure(e.Err))
 	}
 }
 

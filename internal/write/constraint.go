@@ -32,8 +32,8 @@ func (w writing) refused(t *graph.Table, err error) error {
 	if e.Table == "" {
 		e.Table = t.Name
 	}
-	locate(t, e, f.Table)
-	if verb, _, _ := strings.Cut(w.op, " "); e.Kind == fault.ForeignKeyConstraint {
+	locate(t, e, f)
+	if verb, _, _ := strings.Cut(w.op, " "); e.Kind == fault.ForeignKeyConstraint && e.How == "" {
 		e.How = offences[verb]
 	}
 	return e
@@ -54,7 +54,8 @@ type unfit struct {
 // What the database lacks, or has too much, for a statement.
 const (
 	noUnique = "the database has no unique key of %q over the columns by which rows are known to be there: for links those of both keys " +
-		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique, or give Upsert the condition that its index has by Where"
+		"and what rules say, for Upsert those of OnConflict; create one, and declare it with PrimaryKey or Unique; where a pair may be linked twice, insert the rows of the join " +
+		"table with Insert; and give Upsert the condition that its index has by Where"
 	deferrable = "the unique key of %q by which rows are known to be there is DEFERRABLE in the database, which checks it too late to tell; make it " +
 		"NOT DEFERRABLE, or add a unique index over the same columns"
 	numberedAlways = "the database always makes a column of %q that is given a value: it is GENERATED ALWAYS; leave its field zero, or declare it by ReadOnly " +
@@ -69,8 +70,8 @@ func (e *unfit) Is(target error) bool { return target == fault.ErrUnsupported }
 // Unwrap returns the error of the database.
 func (e *unfit) Unwrap() error { return e.err }
 
-// locate names the relation along the foreign key that failed, if it can be told. said is the table that the database named.
-func locate(t *graph.Table, e *fault.ConstraintError, said string) {
+// locate names the relation along the foreign key that failed, if it can be told.
+func locate(t *graph.Table, e *fault.ConstraintError, said dialect.Failure) {
 	switch known := len(e.Columns) > 0 || e.Table != t.Name; {
 	case known:
 	case e.Kind == fault.CheckConstraint:
@@ -81,7 +82,7 @@ func locate(t *graph.Table, e *fault.ConstraintError, said string) {
 	if e.Kind != fault.ForeignKeyConstraint {
 		return
 	}
-	if k := keyThatFailed(t, e.Columns, said); k != nil {
+	if k := keyThatFailed(t, said); k != nil {
 		e.Table, e.Columns, e.Path = k.Table.Name, k.Columns, pathOf(k)
 	}
 }
@@ -116,12 +117,12 @@ func indexed(t *graph.Table, name string) []string {
 }
 
 // keyThatFailed returns the foreign key that failed, nil where it cannot be told: SQLite does not say which.
-func keyThatFailed(t *graph.Table, columns []string, table string) *graph.ForeignKey {
+func keyThatFailed(t *graph.Table, f dialect.Failure) *graph.ForeignKey {
 	var fits []*graph.ForeignKey
 	for _, k := range slices.Concat(t.ForeignKeys(), t.ReferencedBy()) {
 		// A row that is still pointed at fails with the columns that are.
-		said := len(columns) == 0 || slices.Equal(k.Columns, columns) || slices.Equal(k.Referenced, columns)
-		if said && (table == "" || k.Table.Name == table) && !slices.Contains(fits, k) {
+		said := len(f.Columns) == 0 || !f.Pointed && slices.Equal(k.Columns, f.Columns) || slices.Equal(k.Referenced, f.Columns)
+		if said && (f.Table == "" || k.Table.Name == f.Table) && !slices.Contains(fits, k) {
 			fits = append(fits, k)
 		}
 	}

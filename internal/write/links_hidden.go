@@ -17,8 +17,7 @@ import (
 
 // hides reports whether a link may be there and not seen.
 func (k *throughLinks) hides() bool {
-	own := model.ColumnNames(k.own())
-	return len(k.registry.Rules.Tables[k.t.Graph]) > 0 || len(k.relation.LinkKey(own)) < len(own)
+	return len(k.registry.Rules.Tables[k.t.Graph]) > 0 || len(k.told) < len(k.own())
 }
 
 // mayBringBack reports whether links that the caller gave may be there and marked as deleted.
@@ -48,13 +47,26 @@ func (k *throughLinks) lacks(e linkEntry) bool {
 }
 
 // looksAgain reports whether the error is of what a link without other columns lacks, which is asked of one that is there too: the
-// database checks a row before it looks whether there is one of its key.
+// database checks a row before it looks whether there is one of its key. Or it is of a key by which the database does not tell links.
 func (k *throughLinks) looksAgain(err error) bool {
+	var lacking *unfit
+	if errors.As(err, &lacking) && lacking.why == noUnique {
+		return k.tellsByPair()
+	}
 	var e *fault.ConstraintError
 	if !errors.As(err, &e) || e.Kind != fault.NotNullConstraint && e.Kind != fault.CheckConstraint || e.Table != k.t.Graph.Name {
 		return false
 	}
 	return k.bare() && k.looks()
+}
+
+// tellsByPair has links told by both keys and types alone, for a database that has them unique over all tenants, and reports whether that is
+// new.
+func (k *throughLinks) tellsByPair() bool {
+	pair := slices.Concat(k.relation.LinkTypes(), k.relation.LinkPair())
+	before := len(k.told)
+	k.told = slices.DeleteFunc(slices.Clone(k.told), func(c string) bool { return !slices.Contains(pair, c) })
+	return len(k.told) < before
 }
 
 // linkRest links by the entries that are not there: those without other columns, if that was looked for first.

@@ -14,9 +14,8 @@ import (
 
 // otherKeys returns the unique keys that are declared of the join table and that two different links may meet in.
 func (k *throughLinks) otherKeys() [][]string {
-	link := k.relation.LinkKey(model.ColumnNames(k.own()))
 	return slices.DeleteFunc(k.uniques(k.t), func(key []string) bool {
-		return !slices.ContainsFunc(link, func(c string) bool { return !slices.Contains(key, c) })
+		return !slices.ContainsFunc(k.told, func(c string) bool { return !slices.Contains(key, c) })
 	})
 }
 

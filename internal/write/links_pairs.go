@@ -355,12 +355,12 @@ func (k *throughLinks) inTheWay() (*query.Query, error) {
 		}
 		either = append(either, plan.And{owner, row})
 	}
-	q, told := query.Select(k.t).Filtered(either), k.relation.LinkKey(model.ColumnNames(k.own()))
+	q := query.Select(k.t).Filtered(either)
 	if names := k.registry.Rules.Names(k.t.Graph, nil); len(names) > 0 {
 		q = q.Unscoped(names)
 	}
 	for _, f := range k.rules {
-		fields := slices.DeleteFunc(slices.Clone(f.fields), func(f *structs.Field) bool { return !slices.Contains(told, f.Column) })
+		fields := slices.DeleteFunc(slices.Clone(f.fields), func(f *structs.Field) bool { return !slices.Contains(k.told, f.Column) })
 		is, err := equalTo(fields, f.value)
 		if err != nil {
 			return nil, err

@@ -33,6 +33,7 @@ type throughLinks struct {
 	removesFirst bool          // what is removed goes before what is changed, and that before what is added
 	there        []structs.Row // of Replace: the links that are there
 	looksFirst   bool          // what is there and not seen is looked for before anything is written
+	told         []string      // the columns that tell a link from others
 }
 
 // way is what points where in a link.
@@ -78,6 +79,7 @@ func (l *linking) throughLinks() (linker, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.told = k.relation.LinkKey(model.ColumnNames(k.own()))
 	k.others = k.otherKeys()
 	k.removesFirst = len(k.others) > 0 || k.turned != nil
 	l.ownerFirst = k.removesFirst && l.db.Dialect().Features().RowLocks
@@ -238,7 +240,7 @@ func (k *throughLinks) payload(e linkEntry) []*structs.Field {
 // inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
 func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
 	var stmts []dialect.Statement
-	d, key := k.db.Dialect(), k.relation.LinkKey(model.ColumnNames(k.own()))
+	d, key := k.db.Dialect(), k.told
 	for len(entries) > 0 {
 		columns, payload := k.columns(entries[0]), k.payload(entries[0])
 		n := 1
@@ -276,12 +278,18 @@ func (k *throughLinks) link() (int64, error) {
 	if alone && !slices.ContainsFunc(k.entries, k.lacks) {
 		return k.linksBy(stmts)
 	}
+	told := len(k.told)
 	return untilKnown(k, func() (int64, error) {
 		if err := k.findEnds(k.linking.Rows); err != nil {
 			return 0, err
 		}
 		if k.looksFirst {
 			return k.linkRest()
+		}
+		if len(k.told) < told { // it was learned that the database tells links by fewer columns
+			if stmts, err = k.inserts(k.entries); err != nil {
+				return 0, query.Failure(k.op, err)
+			}
 		}
 		return k.linksBy(stmts)
 	}, k.looksAgain)

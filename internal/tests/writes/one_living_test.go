@@ -131,6 +131,10 @@ type (
 		Prof  *olProf
 		Every *olEvery
 	}
+	olHolder struct {
+		ID   int64
+		Prof *olProf
+	}
 	olProf struct {
 		ID      int64
 		OwnerID int64
@@ -142,6 +146,41 @@ type (
 		Gone    bool
 	}
 )
+
+// TestOneOfTheMarkedRowsToo: a key of all rows keeps a row away that comes after one which is marked as deleted, and Check says so.
+func TestOneOfTheMarkedRowsToo(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	owners := dovetail.NewTable[olHolder](r, "owner")
+	profs := dovetail.NewTable[olProf](r, "prof", dovetail.SoftDelete("gone"))
+	dovetail.HasOne(owners, "prof", profs, dovetail.ForeignKey("owner_id"))
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		ctx := t.Context()
+		kit.NoError(t, r.CreateAll(ctx, d.DB))
+		d.Exec(t, "DROP INDEX prof_owner_id_key; CREATE UNIQUE INDEX of_all ON prof (owner_id); INSERT INTO owner (id) VALUES (1)")
+		prof := &olProf{OwnerID: 1}
+		kit.NoError(t, dovetail.Insert(profs, prof).Exec(ctx, d.DB))
+		kit.NoError(t, dovetail.DeleteRows(ctx, d.DB, profs, prof))
+		another := func() error { return dovetail.Insert(profs, &olProf{OwnerID: 1}).Exec(ctx, d.DB) }
+		if another() == nil {
+			t.Error("expected the key to keep another row away")
+		}
+		found, err := r.Check(ctx, d.DB)
+		kit.NoError(t, err)
+		if len(found) != 1 || found[0].Severity != dovetail.SeverityWarning || found[0].Relation != "owner.prof" || len(found[0].Mend) > 0 ||
+			!strings.Contains(found[0].Problem, "drop it by hand") {
+			t.Fatalf("expected a warning of the key, got %v", found)
+		}
+		d.Exec(t, "DROP INDEX of_all")
+		found, err = r.Check(ctx, d.DB)
+		kit.NoError(t, err)
+		if len(found) != 1 || len(found[0].Mend) != 1 {
+			t.Fatalf("expected the index of the rows that are not marked, got %v", found)
+		}
+		d.Exec(t, found[0].Mend[0])
+		kit.NoError(t, another())
+	})
+}
 
 // TestOneRowOfEachBinding binds a table twice, with a soft delete and without: the relation says which of its rows there may be one of, and
 // not which of the bindings was declared first. An index of another name is taken for the one that is asked for.

@@ -221,6 +221,7 @@ func TestDeleteAsksBeforeLinksWithDataGo(t *testing.T) {
 	type tag struct{ ID int64 }
 	type tagging struct {
 		ID, TeamID, TagID int64
+		Kind              string
 	}
 	type team struct {
 		ID   int64
@@ -229,20 +230,35 @@ func TestDeleteAsksBeforeLinksWithDataGo(t *testing.T) {
 	const ddl = `
 CREATE TABLE teams (id BIGINT PRIMARY KEY);
 CREATE TABLE tags (id BIGINT PRIMARY KEY);
-CREATE TABLE taggings (id BIGINT PRIMARY KEY, team_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, UNIQUE (team_id, tag_id));
+CREATE TABLE taggings (id BIGINT PRIMARY KEY, team_id BIGINT NOT NULL, tag_id BIGINT NOT NULL,
+	kind TEXT NOT NULL, UNIQUE (team_id, tag_id));
 INSERT INTO teams (id) VALUES (1);
 INSERT INTO tags (id) VALUES (1);
-INSERT INTO taggings (id, team_id, tag_id) VALUES (1, 1, 1);`
+INSERT INTO taggings (id, team_id, tag_id, kind) VALUES (1, 1, 1, 'own');`
+	pair := []dovetail.TableOption{dovetail.PrimaryKey("team_id", "tag_id")}
+	cascade, byTeam := []dovetail.RelationOption{dovetail.OnDelete(dovetail.Cascade)}, dovetail.ForeignKey("team_id")
 	for name, test := range map[string]struct {
 		key    []dovetail.TableOption
 		policy []dovetail.RelationOption
-		many   bool
+		many   []dovetail.RelationOption
 		goes   bool
 	}{
-		"with data":            {nil, nil, false, false},
-		"with a policy":        {nil, []dovetail.RelationOption{dovetail.OnDelete(dovetail.Cascade)}, false, true},
-		"nothing but the keys": {[]dovetail.TableOption{dovetail.PrimaryKey("team_id", "tag_id")}, nil, false, true},
-		"beside a has-many":    {[]dovetail.TableOption{dovetail.PrimaryKey("team_id", "tag_id")}, nil, true, false},
+		"with data":            {nil, nil, nil, false},
+		"with a policy":        {nil, cascade, nil, true},
+		"nothing but the keys": {pair, nil, nil, true},
+		"beside a has-many":    {pair, nil, []dovetail.RelationOption{byTeam}, false},
+		"beside a has-many of some rows": {
+			pair, nil, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "own"})}, false,
+		},
+		"beside a has-many of others": {
+			pair, nil, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "other"})}, false,
+		},
+		"beside a has-many with a policy": {
+			pair, nil, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "other"}), dovetail.OnDelete(dovetail.Restrict)}, true,
+		},
+		"with a policy beside a has-many of some rows": {
+			pair, cascade, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "own"})}, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,8 +266,8 @@ INSERT INTO taggings (id, team_id, tag_id) VALUES (1, 1, 1);`
 			teams, tags := dovetail.NewTable[team](r, "teams"), dovetail.NewTable[tag](r, "tags")
 			taggings := dovetail.NewTable[tagging](r, "taggings", test.key...)
 			dovetail.ManyToMany(teams, "tags", tags, taggings, append(test.policy, dovetail.ThroughKeys("team_id", "tag_id"))...)
-			if test.many {
-				dovetail.HasMany(teams, "taggings", taggings, dovetail.ForeignKey("team_id"))
+			if test.many != nil {
+				dovetail.HasMany(teams, "taggings", taggings, test.many...)
 			}
 			kit.OnEach(t, ddl, func(t *testing.T, d kit.Database) {
 				_, err := dovetail.Delete(teams).All().Exec(t.Context(), d.DB)

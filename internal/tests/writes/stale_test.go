@@ -1,6 +1,7 @@
 package writes_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/dovetail-go/dovetail"
@@ -35,6 +36,10 @@ func TestStalePlan(t *testing.T) {
 		if err != nil || len(acts) != 3 || acts[0].Account == nil || acts[0].Account.Owner != "Ann" {
 			t.Fatalf("expected three activities with their accounts, got %d, %v", len(acts), err)
 		}
+		rows, err = dovetail.Select(written.Accounts).Preload("activities").Snapshot().OrderBy("id").All(t.Context(), one.DB)
+		if err != nil || len(rows) != 3 || len(rows[0].Activities) != 2 {
+			t.Fatalf("expected three accounts and their activities as of one moment, got %d, %v", len(rows), err)
+		}
 		n := 0
 		for _, err := range dovetail.Select(written.Accounts).Each(t.Context(), one.DB) {
 			if err != nil {
@@ -47,6 +52,50 @@ func TestStalePlan(t *testing.T) {
 			t.Fatalf("expected each row once, got %d and %v", n, owners)
 		}
 		alter()
+	}
+}
+
+// TestStalePlanOfOthers: what is in the caller's transaction, and what writes, is not sent again, and the error says how to go on.
+func TestStalePlanOfOthers(t *testing.T) {
+	t.Parallel()
+	d := kit.PostgresPool(t, "SELECT 1")
+	d.Exec(t, written.DDLFor(d))
+	written.Filled(t, d)
+	alter, ctx := altering(t, d), t.Context()
+	in := func(db dovetail.DB, opts dovetail.TxOptions, do func(dovetail.DB) error) func() error {
+		return func() error { return db.InTx(ctx, opts, do) }
+	}
+	all := func(tx dovetail.DB) error {
+		_, err := dovetail.Select(written.Accounts).All(ctx, tx)
+		return err
+	}
+	snapshot := func(tx dovetail.DB) error {
+		_, err := dovetail.Select(written.Accounts).Preload("activities").Snapshot().All(ctx, tx)
+		return err
+	}
+	for name, call := range map[string]func(db dovetail.DB) func() error{
+		"a read in a transaction":     func(db dovetail.DB) func() error { return in(db, dovetail.TxOptions{}, all) },
+		"a snapshot in a transaction": func(db dovetail.DB) func() error { return in(db, dovetail.TxOptions{Snapshot: true}, snapshot) },
+		"a write": func(db dovetail.DB) func() error {
+			return func() error {
+				_, err := dovetail.Update(written.Accounts).Set("balance", 3).Where("id = 1").Returning(ctx, db)
+				return err
+			}
+		},
+	} {
+		one := kit.PoolOfOne(t, "SELECT 1")
+		if err := call(one.DB)(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		alter()
+		err := call(one.DB)()
+		if err == nil || !strings.Contains(err.Error(), "a table was altered since the statement was prepared, and nothing was done") ||
+			strings.Count(err.Error(), "dovetail: ") != 1 {
+			t.Errorf("%s: expected what to do, got %v", name, err)
+		}
+		if err := call(one.DB)(); err != nil {
+			t.Errorf("%s: expected it to be done the second time, got %v", name, err)
+		}
 	}
 }
 
