@@ -19,7 +19,7 @@ type Rules struct {
 	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error)
 
 	// As does the same for what has no field, of which a class alone is known, and whether its numbers are whole.
-	As func(class string, whole bool, arg any) (any, error)
+	As func(class string, whole bool, arg any, keeps dialect.Limits) (any, error)
 
 	// ListAs returns a list for a column of lists as drivers know it.
 	ListAs func(t *graph.Table, column string, list any) any
