@@ -284,7 +284,8 @@ func (q Query[R]) From(source any, args ...any) Query[R] {
 func (q Query[R]) Unscoped(names ...string) Query[R] { return queryOf[R](q.untyped().Unscoped(names)) }
 
 // UnscopedAt lifts scopes of the table at a path, and of those that its relation leads past: of deleted posts, as in
-// Preload("posts").UnscopedAt("posts", "deleted"). A relation's own condition stays, and so do the scopes of all tables that it asks
+// Preload("posts").UnscopedAt("posts", "deleted"). A path that nothing else in the query names (a join, a condition, a value, a preload, a query
+// given to one) is ErrInvalidQuery, before any statement: nothing would be lifted. A relation's own condition stays, and so do the scopes of all tables that it asks
 // for, by [Has] or a subquery: they are what the relation means. Where it is to see more, its condition says so itself, by a subquery
 // such as Select(Comments).Unscoped("deleted").
 func (q Query[R]) UnscopedAt(path string, names ...string) Query[R] {

@@ -78,12 +78,14 @@ type Effect struct {
 	Policy   DeletePolicy // the zero one, "no policy", where the condition tells the rows
 	Deleted  int64        // rows that go; a row that several relations lead to is counted along the first
 	Nulled   int64        // rows whose key becomes NULL
-	Blocking int64        // rows that refuse the delete: by Restrict, or in the database: by NoAction, or because a Scope hides them from the delete
+	Blocking int64        // rows that refuse the delete: by Restrict, or in the database: by NoAction, as no relation's, or hidden by a Scope
 	Pointing int64        // rows to which the database does what it is to do ByDatabase
 }
 
 // Impact tells what [Removal.Exec] would do, without doing it: first the rows that the condition tells, then an effect for each
-// key that it would reach, those that reach no row included. It is a statement for each, all in one round trip where the driver
+// key that it would reach, those that reach no row included. Where all relations along a key have rows of some value alone, as those with
+// Where(squirrel.Eq{"link.kind": "y"}) do, the rows along it that are of none of them are an effect of their own behind theirs, with the
+// name of the first: the delete does nothing to them, and the database's constraint refuses. It is a statement for each, all in one round trip where the driver
 // pipelines; the counts are exact as long as nobody writes. Rows of another tenant that point at what would go, as links of a row that tenants share, are counted as
 // Blocking, as the foreign key of the database refuses to let it go. Where tables follow each other in a cycle it makes
 // temporary tables, in a transaction of its own.

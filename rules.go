@@ -32,7 +32,8 @@ func Scope(name string, pred any, args ...any) TableOption {
 
 // ScopesDiffer says that this binding of a table has other scopes than another one, on purpose, and why. Without it two tables of
 // one name in a registry that differ in a [Scope] or in the [SoftDelete] are a mistake: who reads or deletes by one would go past
-// what the other protects.
+// what the other protects. Names that a database may take for those of one table count as one: they differ in case alone, as for SQLite,
+// or one has the [Schema] public, or main, and the other none. What else a search path makes one is not seen: declare their scopes alike.
 //
 //	NewTable[Post](Schema, "posts", Scope("tenant", …))
 //	NewTable[Audited](Schema, "posts", ScopesDiffer("the audit reads all tenants"))

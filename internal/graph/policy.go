@@ -127,8 +127,8 @@ func (k *ForeignKey) unbind() {
 //
 // Relations whose rules give columns a value speak for the rows that have it, and the others for those that are left. Where all
 // relations along the key have such rules, it leads from other tables too, or rows of no relation are there: those are left to the
-// database. The database itself has one policy for the key: it refuses what was not done before, unless all are the same and no scope keeps
-// rows apart.
+// database, and the way of theirs says so. The database itself has one policy for the key: it refuses what was not done before, unless all
+// are the same and no scope keeps rows apart.
 func (k *ForeignKey) settle() []error {
 	if k.Logical && k.typ == nil {
 		k.unbind()
@@ -156,6 +156,9 @@ func (k *ForeignKey) settle() []error {
 		}
 	}
 	k.ways = slices.DeleteFunc(k.ways, func(w *Way) bool { return w.OnDelete == Unsaid })
+	if rest < 0 && !k.Logical && k.typ == nil {
+		k.ways = append(k.ways, k.unclaimed(claims, apart))
+	}
 	for _, c := range claims {
 		if c.declares != nil && c.declares.OnDelete == ByDatabase {
 			if k.typ != nil || k.Logical {
@@ -169,6 +172,16 @@ func (k *ForeignKey) settle() []error {
 		}
 	}
 	return errs
+}
+
+// unclaimed returns the way of the rows along the key that are of none of its relations.
+func (k *ForeignKey) unclaimed(claims []*claim, apart [][]Constant) *Way {
+	w := k.way(&claim{relations: k.Relations}, NoAction)
+	if slices.ContainsFunc(claims, func(c *claim) bool { return k.policy(c) == ByDatabase }) {
+		w.OnDelete = ByDatabase // the key of the database has one policy
+	}
+	w.Except = apart
+	return w
 }
 
 // crosses reports whether rows that the scopes of their table keep out may point along the key at a row that is within its own. The

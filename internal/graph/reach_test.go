@@ -177,7 +177,7 @@ func TestReachAlongConstants(t *testing.T) {
 	}{
 		{"some rows", func(w *world) []*graph.Declaration {
 			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p"))}
-		}, "CASCADE authors.poems [title=p]", "RESTRICT"},
+		}, "CASCADE authors.poems [title=p]; NO ACTION authors.poems but [title=p]", "RESTRICT"},
 		{"some rows, and the rest", func(w *world) []*graph.Declaration {
 			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p")), editor(w, 0, graph.Constants{})}
 		}, "CASCADE authors.poems [title=p]; RESTRICT books.editor but [title=p]", "RESTRICT"},
@@ -192,18 +192,19 @@ func TestReachAlongConstants(t *testing.T) {
 		}, "CASCADE books.editor", "CASCADE"},
 		{"two of the same rows", func(w *world) []*graph.Declaration {
 			return []*graph.Declaration{books(w, "poems", 0, titled("p", "q")), books(w, "songs", graph.SetNull, titled("q", "p"))}
-		}, "SET NULL authors.poems [title=p title=q]", "RESTRICT"},
+		}, "SET NULL authors.poems [title=p title=q]; NO ACTION authors.poems but [title=p title=q]", "RESTRICT"},
 		{"links", func(w *world) []*graph.Declaration {
 			return []*graph.Declaration{linked(w, "written", "w", 0), linked(w, "edited", "e", graph.NoAction)}
-		}, "CASCADE authors.written [note=w]; NO ACTION authors.edited [note=e]", "RESTRICT"},
+		}, "CASCADE authors.written [note=w]; NO ACTION authors.edited [note=e]; NO ACTION authors.written but [note=w] but [note=e]", "RESTRICT"},
 		{"values that the context gives are not known to be the same", func(w *world) []*graph.Declaration {
 			late := graph.Constants{Own: []graph.Constant{{Column: "title", Value: "late"}}}
 			return []*graph.Declaration{books(w, "poems", graph.SetNull, late), books(w, "songs", graph.Cascade, late)}
-		}, "SET NULL authors.poems [title=late]; CASCADE authors.songs [title=late]", "RESTRICT"},
+		}, "SET NULL authors.poems [title=late]; CASCADE authors.songs [title=late]; NO ACTION authors.poems but [title=late] but [title=late]",
+			"RESTRICT"},
 		{"a scope", func(w *world) []*graph.Declaration {
 			w.books.Constants = []graph.Constant{{Column: "odd", Value: 7, Scope: "strange"}}
 			return []*graph.Declaration{books(w, "poems", graph.Cascade, titled("p"))}
-		}, "CASCADE authors.poems [title=p odd=7]", "RESTRICT"},
+		}, "CASCADE authors.poems [title=p odd=7]; NO ACTION authors.poems [odd=7] but [title=p]", "RESTRICT"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -167,7 +167,7 @@ func withoutPreloads(s *plan.Spec) error {
 	if s.Distinct {
 		return nil
 	}
-	s.Preloads = slices.DeleteFunc(slices.Clone(s.Preloads), func(c plan.PreloadClause) bool { return !c.Fetch })
+	s.Unload(func(c plan.PreloadClause) bool { return !c.Fetch })
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -15,15 +17,36 @@ import (
 func (r *Registry) compareBindings(fail func(*Table, string, error)) {
 	for i, t := range r.Tables {
 		for _, before := range r.Tables[:i] {
-			if !before.Graph.Same(t.Graph) || before.Differs != "" || t.Differs != "" {
+			if !mayBeSame(before.Graph, t.Graph) || before.Differs != "" || t.Differs != "" {
 				continue
 			}
-			if how := r.difference(before, t); how != "" {
-				fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q is declared for %s and for %s, and %s; declare the same of both, or "+
-					"say of one that it differs on purpose, with ScopesDiffer", t.Graph.Name, before.Type.Name(), t.Type.Name(), how))
+			how := r.difference(before, t)
+			if how == "" {
+				continue
 			}
+			if !before.Graph.Same(t.Graph) {
+				how += graph.Textf("; a database may take their names, %s and %s, for those of one table", fullName(before.Graph), fullName(t.Graph))
+			}
+			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q is declared for %s and for %s, and %s; declare the same of both, or "+
+				"say of one that it differs on purpose, with ScopesDiffer", t.Graph.Name, before.Type.Name(), t.Type.Name(), how))
 		}
 	}
+}
+
+// mayBeSame reports whether a database may take both for one table: by names that differ in their case alone, as SQLite does, or where one has
+// no schema and the other that in which such a name lies unless the database is told otherwise: main, or public.
+func mayBeSame(a, b *graph.Table) bool {
+	schema := func(t *graph.Table) string {
+		if s := strings.ToLower(t.Schema); s != "main" && s != "public" {
+			return s
+		}
+		return ""
+	}
+	return a.Query == b.Query && strings.EqualFold(a.Name, b.Name) && schema(a) == schema(b)
+}
+
+func fullName(t *graph.Table) string {
+	return fmt.Sprintf("%q", strings.TrimPrefix(t.Schema+"."+t.Name, "."))
 }
 
 // difference says how the scopes of two bindings differ; empty: they do not.

@@ -150,8 +150,11 @@ func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Li
 	return arg, nil
 }
 
-// as returns a value as one of a class.
-func as(class string, whole bool, v any) (any, error) {
+// as returns a value as one of a class, within what a database keeps.
+func as(class string, whole bool, v any, keeps dialect.Limits) (any, error) {
+	if err := structs.Kept(v, keeps); err != nil {
+		return nil, err
+	}
 	return structs.As(structs.Class(class), whole, v)
 }
 

@@ -88,12 +88,16 @@ func (t *Table) Kept(f *structs.Field, row structs.Row, keeps dialect.Limits) er
 	return f.Kept(row, keeps)
 }
 
-// fits returns a value as a field's column is to be sent it, or says why the field could not hold it when it comes back.
+// fits returns a value as a field's column is to be sent it, or says why the field could not hold it when it comes back. Numbers of a
+// column that is numeric come back to a string as texts.
 func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) (any, error) {
 	if whole, number := t.texts(f); number && keeps.AnyText {
 		if err := structs.Number(arg, whole); err != nil {
 			return nil, err
 		}
+	}
+	if f.Class == structs.ClassText && t.numeric(f) && structs.IsNumber(arg) {
+		return arg, structs.Kept(arg, keeps)
 	}
 	return f.Fits(arg, keeps)
 }

@@ -219,7 +219,7 @@ func (j judge) among(name string, items []any) verdict {
 
 // between is the verdict on whether a column has a value from one to another.
 func (j judge) between(name string, from, to any) verdict {
-	if a := j.assumed; a != nil && a.isValue() {
+	if a := j.assumed; j.isBoolean(name) || a != nil && a.isValue() {
 		return j.whereNull(name, j.ordered(name, ">=", from).and(j.ordered(name, "<=", to)), isUnknown)
 	}
 	ref := Ref{Name: j.own(name)}
@@ -261,12 +261,24 @@ func (j judge) ordered(name, op string, value any) verdict {
 	} else if sameValue(is, value) {
 		return byOrder(op, int(a.state-equal))
 	} else if a.state != equal {
-		return varies
+		return j.beyond(c, a, op, value)
 	}
 	if v, ok := comparison(is, op, value); ok && apart(c, is, value) {
 		return v
 	}
 	return varies
+}
+
+// beyond is the verdict on a comparison of a column of numbers with one, where it is less or greater than another: numbers have an order that every
+// database knows.
+func (j judge) beyond(c *graph.Column, a *assumption, op string, value any) verdict {
+	than, known := a.test.(*Compare).Arg.(number)
+	n, isNumber := value.(number)
+	isOrder := isNumber && known && c.Class != graph.ClassText && (a.state == lower && than < n || a.state == higher && than > n)
+	if !isOrder {
+		return varies
+	}
+	return byOrder(op, int(a.state-equal))
 }
 
 // apart reports whether two values that are spelled in two ways are two values of a column: numbers are, and texts that no collation takes for one.

@@ -37,14 +37,27 @@ func Build(spec *Spec, rules *Rules, features dialect.Features) (*Query, error) 
 	if rules == nil {
 		rules = &Rules{}
 	}
-	b := builder{features: features, rules: rules}
-	return b.query(spec, place{own: claims{}})
+	b := builder{features: features, rules: rules, lifting: &lifting{met: map[*Lift]bool{}}}
+	return b.whole(spec, place{own: claims{}})
 }
 
 type builder struct {
 	features dialect.Features
 	rules    *Rules
 	depth    int // of the declared conditions that the query stands in
+	lifting  *lifting
+}
+
+// whole plans a query that is no preload of another.
+func (b *builder) whole(spec *Spec, at place) (*Query, error) {
+	q, err := b.query(spec, at)
+	if err == nil {
+		err = b.lifting.check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q, nil
 }
 
 // query plans the query at a place.
@@ -53,9 +66,9 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	names := newAliases(b.features, at.reserved)
 	names.detached = spec.Detached
 	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
-	lifted := lift(spec.Unscoped, at.lifted, at.relation)
+	lifted := lift(b.lifting.give(spec, at.path), at.lifted, at.relation)
 	q := &Query{
-		Scope: newScope(root, names, &appliedRules{rules: b.rules, lifted: lifted, depth: b.depth}), Distinct: spec.Distinct,
+		Scope: newScope(root, names, &appliedRules{rules: b.rules, lifted: lifted, depth: b.depth, at: at.path, lifting: b.lifting}), Distinct: spec.Distinct,
 		Limit: spec.Limit, Offset: spec.Offset, Lock: spec.Lock,
 	}
 	q.outer, q.outerJoins, q.given, q.preloaded = at.outer, at.outerJoins, at.given(), at.relation != nil

@@ -23,9 +23,6 @@ func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 		return nil
 	}
 	c, _ := col.Binding.Table.Column(col.Column)
-	if c.Class == graph.ClassText && (class == graph.ClassInteger || class == graph.ClassFloat) {
-		return nil // the column is numeric, and its numbers come back as texts
-	}
 	t, rules, keeps := col.Binding.Table, s.applied.rules, s.names.features.Keeps
 	check := func(value any) (any, error) {
 		sent, err := rules.Fits(t, col.Column, value, keeps)
@@ -48,13 +45,13 @@ func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 	return err
 }
 
-// As returns a value that stands beside what is of a class in SQL text of this scope, as it is to be sent. The error continues a sentence
-// about the value.
+// As returns a value that stands beside what is of a class in SQL text of this scope, as it is to be sent, or says why it is none of those, or
+// one that the database would not keep. The error continues a sentence about the value.
 func (s *Scope) As(class string, whole bool, arg any) (any, error) {
 	if s == nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.As == nil {
 		return arg, nil
 	}
-	return s.applied.rules.As(class, whole, arg)
+	return s.applied.rules.As(class, whole, arg, s.names.features.Keeps)
 }
 
 // ScopeOf returns the scope of what a name stands for.

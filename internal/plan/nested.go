@@ -39,12 +39,12 @@ func (e *Subquery) plan(s *Scope, at place) (Expr, error) {
 		return nil, err
 	}
 	spec := *e.Spec
-	spec.Preloads = nil // nothing is loaded from it
-	b := builder{s.names.features, rules, s.applied.depth}
-	query, err := b.query(&spec, at)
+	spec.Unload(func(PreloadClause) bool { return true })
+	b := builder{s.names.features, rules, s.applied.depth, &lifting{met: map[*Lift]bool{}}}
+	query, err := b.whole(&spec, at)
 	if err == nil && query.names.hides() {
 		at.reserved = query.names.borrowed
-		query, err = b.query(&spec, at)
+		query, err = b.whole(&spec, at)
 	}
 	if err != nil {
 		return nil, inQueryOf(e.Spec.Table, err)

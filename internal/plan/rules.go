@@ -19,7 +19,7 @@ type Rules struct {
 	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error)
 
 	// As does the same for what has no field, of which a class alone is known, and whether its numbers are whole.
-	As func(class string, whole bool, arg any) (any, error)
+	As func(class string, whole bool, arg any, keeps dialect.Limits) (any, error)
 
 	// ListAs returns a list for a column of lists as drivers know it.
 	ListAs func(t *graph.Table, column string, list any) any
@@ -115,10 +115,12 @@ func (m *Rules) checkOrder(r *graph.Relation, c OrderClause) error {
 
 // appliedRules are the rules as one statement applies it.
 type appliedRules struct {
-	rules  *Rules
-	lifted []Lift // the default conditions that do not apply, by paths from the statement's root
-	depth  int    // of declared conditions: those of the rows that a declared condition tests are one deeper
-	prefix string // of the aliases inside a declared condition, so that the query's own paths keep theirs; empty: outside
+	rules   *Rules
+	lifted  []Lift   // the default conditions that do not apply, by paths from the statement's root
+	depth   int      // of declared conditions: those of the rows that a declared condition tests are one deeper
+	at      string   // the query: a preload's path, empty of the root
+	lifting *lifting // where it is noted what is lifted; nil: nowhere
+	prefix  string   // of the aliases inside a declared condition, so that the query's own paths keep theirs; empty: outside
 }
 
 // inside returns what applies inside a declared condition. Nothing is lifted there: the paths are not the query's.
@@ -133,8 +135,14 @@ const maxRules = 16
 func (s *Scope) defaults(at *Binding, paths ...string) ([]Expr, error) {
 	var exprs []Expr
 	for _, d := range s.applied.rules.Tables[at.Table] {
-		lifted := func(path string) bool { return lifts(s.applied.lifted, path, d.Name) }
-		if !slices.ContainsFunc(paths, lifted) {
+		lifted := false
+		for _, path := range paths {
+			lifted = s.applied.lifts(path, d.Name) || lifted
+			if l := s.applied.lifting; l != nil {
+				l.paths = append(l.paths, dotted(s.applied.at, path))
+			}
+		}
+		if !lifted {
 			exprs = append(exprs, d.Expr)
 		}
 	}

@@ -198,6 +198,7 @@ func (s *Shape) spec(spec *Spec) {
 	for i := range preloads {
 		s.preload(&preloads[i])
 	}
+	s.texts(spec.Unread)
 	s.position(&spec.After)
 	s.position(&spec.Before)
 }

@@ -58,6 +58,7 @@ func everything(t *testing.T) *plan.Spec {
 	spec.Unequal = []string{"u"}
 	spec.Unscoped = []plan.Lift{{Path: "p", Names: []string{"n"}}}
 	spec.Preloads = []plan.PreloadClause{{Method: "Preload", Path: "p", Spec: plan.NewSpec(&graph.Table{}), Tree: &plan.Tree{Depth: 1}, Queries: 1}}
+	spec.Unread = []string{"p"}
 	spec.After = []plan.Value{{Arg: 1, Class: graph.ClassInteger}}
 	spec.Before = []plan.Value{{Null: true}}
 	spec.Paged = "Each"
@@ -69,7 +70,7 @@ var boundFields = []string{
 	"Ref.Binding", "Ref.Column", "Ref.Value", "Ref.Bare", "Compare.Arg", "In.Given", "In.Items", "In.Keys", "In.Whole", "In.Mixed", "Match.Given", "Match.Text",
 	"Text.Refs", "Text.Own", "Text.Rows", "CompareColumns.Spelling", "Aggregate.Sub", "Aggregate.Col", "Aggregate.Order", "Aggregate.Once", "Aggregate.Grouped", "Aggregate.Tested",
 	"Exists.Sub", "Exists.Up", "Subquery.Rules", "Subquery.Query", "Text.Placeholders", "Text.Numbered", "Text.Select", "Text.LineComment",
-	"Text.Window", "Text.Aggregates", "Piece.Path", "Piece.N", "Value.Arg", "Spec.Set", "Spec.Excluded",
+	"Text.Window", "Text.Aggregates", "Piece.Path", "Piece.N", "Value.Arg", "Spec.Set", "Spec.Excluded", "Lift.given",
 }
 
 // Each part of a query is part of its shape, or one of the values: a part that a new kind of clause brings is found here, before two

@@ -3,7 +3,11 @@
 // into a Query, in which every name is bound to a column. It writes no SQL and reads no values.
 package plan
 
-import "github.com/dovetail-go/dovetail/internal/graph"
+import (
+	"slices"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
 
 // Spec is a query as its caller wrote it.
 type Spec struct {
@@ -28,6 +32,7 @@ type Spec struct {
 	Lock     Lock
 	Unscoped []Lift // default conditions that do not apply
 	Preloads []PreloadClause
+	Unread   []string // the paths of those that are left out, as nothing is loaded here
 
 	After, Before []Value // the rows on one side of a position in the order alone; nil: all
 	Paged         string  // the method for which the order must tell rows apart, if neither is given
@@ -38,6 +43,19 @@ type Spec struct {
 
 // NewSpec returns the query for all rows of a table.
 func NewSpec(t *graph.Table) *Spec { return &Spec{Table: t, Limit: -1, Offset: -1} }
+
+// Unload leaves out the preloads that are meant, as nothing is loaded.
+func (s *Spec) Unload(meant func(PreloadClause) bool) {
+	loads := s.Preloads
+	s.Preloads, s.Unread = nil, slices.Clip(s.Unread)
+	for _, c := range loads {
+		if meant(c) {
+			s.Unread = append(s.Unread, c.Path)
+		} else {
+			s.Preloads = append(s.Preloads, c)
+		}
+	}
+}
 
 // limiting returns the method that counts rows of the result; empty: none does.
 func (s *Spec) limiting() string {

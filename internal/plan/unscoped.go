@@ -15,11 +15,76 @@ import (
 type Lift struct {
 	Path  string
 	Names []string
+
+	given *Lift // of the query, which this is a part of; nil: this
 }
 
-// lifts reports whether the condition of that name is lifted at the path.
-func lifts(list []Lift, path, name string) bool {
-	return slices.ContainsFunc(list, func(l Lift) bool { return l.Path == path && slices.Contains(l.Names, name) })
+// lifting is what the parts of a query, planned apart, make of what it and they lift: what none of them has met is lifted nowhere.
+type lifting struct {
+	given []placedLift
+	met   map[*Lift]bool
+	paths []string // at which there are default conditions
+}
+
+// placedLift is what a query lifts behind a path, of which nothing is left out here.
+type placedLift struct {
+	*Lift
+	at     string // the query: a preload's path, empty of the root
+	unread []string
+}
+
+// give notes what a query lifts, and returns it.
+func (l *lifting) give(spec *Spec, at string) []Lift {
+	list := slices.Clone(spec.Unscoped)
+	for i := range list {
+		list[i].given = &spec.Unscoped[i]
+		if list[i].Path != "" {
+			l.given = append(l.given, placedLift{list[i].given, at, spec.Unread})
+		}
+	}
+	return list
+}
+
+// check refuses what is lifted at a path that no part of the query has met, but for what is loaded otherwise and left out here.
+func (l *lifting) check() error {
+	for _, g := range l.given {
+		along := func(path string) bool {
+			return strings.HasPrefix(path+".", g.Path+".") || strings.HasPrefix(g.Path+".", path+".")
+		}
+		if l.met[g.Lift] || slices.ContainsFunc(g.unread, along) {
+			continue
+		}
+		var known []string
+		for _, path := range l.paths {
+			below := true
+			if g.at != "" {
+				path, below = behind(path, g.at)
+			}
+			if below && path != "" && !slices.Contains(known, path) {
+				known = append(known, path)
+			}
+		}
+		remedy := "name the path in a join, a condition or a preload, or leave the call out"
+		if len(known) > 0 {
+			remedy += "; the paths with scopes that it names are " + graph.QuoteAll(known)
+		}
+		return &PathError{Method: "UnscopedAt", Path: g.at, Err: graph.Problemf(ErrInvalid, "nothing in the query is about %q, so no scope is lifted there; %s",
+			g.Path, remedy)}
+	}
+	return nil
+}
+
+// lifts reports whether the condition of that name is lifted at the path, and notes what lifts it.
+func (r *appliedRules) lifts(path, name string) (found bool) {
+	for _, l := range r.lifted {
+		if l.Path != path || !slices.Contains(l.Names, name) {
+			continue
+		}
+		if found = true; r.lifting != nil {
+			r.lifting.met[l.given] = true
+		}
+	}
+	return found
 }
 
 // checkUnscoped refuses paths that lead nowhere, and names that no table there has.
@@ -137,7 +202,7 @@ func under(list []Lift, prefix string) []Lift {
 	var rest []Lift
 	for _, l := range list {
 		if behind, ok := strings.CutPrefix(l.Path, prefix+"."); ok {
-			rest = append(rest, Lift{behind, l.Names})
+			rest = append(rest, Lift{behind, l.Names, l.given})
 		}
 	}
 	return rest
@@ -151,9 +216,9 @@ func lift(own, outer []Lift, r *graph.Relation) []Lift {
 	}
 	for _, l := range outer {
 		if l.Path == r.Name {
-			lifted = append(lifted, Lift{"", l.Names})
+			lifted = append(lifted, Lift{"", l.Names, l.given})
 		} else if rest, ok := strings.CutPrefix(l.Path, r.Name+"."); ok {
-			lifted = append(lifted, Lift{rest, l.Names})
+			lifted = append(lifted, Lift{rest, l.Names, l.given})
 		}
 	}
 	return lifted

@@ -108,7 +108,7 @@ func (q *Query) Lifted() []string {
 
 // Unmarked leaves out the rows that are marked as deleted already, whatever scope was lifted.
 func (q *Query) Unmarked() {
-	if lifts(q.applied.lifted, "", graph.SoftDeleteName) {
+	if q.applied.lifts("", graph.SoftDeleteName) {
 		q.Where = append(q.Where, q.unmarked())
 	}
 }

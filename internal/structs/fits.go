@@ -49,15 +49,34 @@ func (f *Field) Fits(arg any, keeps dialect.Limits) (any, error) {
 			return As(f.Class, false, arg)
 		}
 	}
+	return arg, kept(value, keeps)
+}
+
+// Kept says why a database with these limits would not give a value back. The error continues a sentence about the value.
+func Kept(arg any, keeps dialect.Limits) error {
+	value, ok := follow(reflect.ValueOf(arg))
+	if !ok {
+		return nil
+	}
+	return kept(value, keeps)
+}
+
+func kept(value reflect.Value, keeps dialect.Limits) error {
 	l := leafOf(value.Type())
 	if !l.limited() {
-		return arg, nil
+		return nil
 	}
 	n, err := readAny(l, value.Interface())
 	if err != nil {
-		return arg, nil //nolint:nilerr // the driver says what is wrong
+		return nil //nolint:nilerr // the driver says what is wrong
 	}
-	return arg, n.within(keeps)
+	return n.within(keeps)
+}
+
+// IsNumber reports whether a value is an integer or a float, pointers and methods seen through.
+func IsNumber(arg any) bool {
+	_, class := heldIn(arg)
+	return class == ClassInteger || class == ClassFloat
 }
 
 // Kept says why what the field holds would not come back from a database with these limits, as Fits does. Types that convert

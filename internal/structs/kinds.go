@@ -140,10 +140,10 @@ func isNumber(held any, kind Class, whole bool) error {
 	return errKind{kind, ClassFloat}
 }
 
-// isWhole reports whether a float has no fraction.
+// isWhole reports whether a float is an integer of 64 bits.
 func isWhole(text string) bool {
 	f, isFloat := numberOf(text).Interface().(float64)
-	return !isFloat || f == math.Trunc(f)
+	return !isFloat || f == math.Trunc(f) && math.Abs(f) < 1<<63
 }
 
 // timeOfText returns the time that a text is. The ends of time are texts that sort behind and before all others.

@@ -44,7 +44,7 @@ func (g *oraGenerator) query(tables []*oraTable) *oraSpec {
 	return s
 }
 
-// liftable draws scopes, some of them those of paths that the query names.
+// liftable draws scopes of the query's table and of paths that it names: those of others are refused.
 func (g *oraGenerator) liftable(s *oraSpec) []oraLift {
 	lifts := oraLifts("", s.table)
 	at := func(path string, r *oraRelation) { lifts = append(lifts, oraLifts(path, r.tables()...)...) }
@@ -66,9 +66,6 @@ func (g *oraGenerator) liftable(s *oraSpec) []oraLift {
 		if len(p.path) > 0 {
 			at(oraPath(p.path), p.path[len(p.path)-1])
 		}
-	}
-	if path := g.path(s.table, 2, func(*oraRelation) bool { return true }); path != nil {
-		at(oraPath(path), path[len(path)-1])
 	}
 	if len(lifts) == 0 {
 		return nil

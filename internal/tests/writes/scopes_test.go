@@ -544,6 +544,45 @@ func TestBindingsOfOneTableAgree(t *testing.T) {
 	}
 }
 
+// TestBindingsThatMayBeOneTableAgree declares a table twice, by names that a database may take for one: SQLite, whatever their case, and each
+// with and without the schema that it looks into by itself.
+func TestBindingsThatMayBeOneTableAgree(t *testing.T) {
+	t.Parallel()
+	type row struct{ ID, TenantID int64 }
+	type other row
+	tenant := dovetail.Scope("tenant", squirrel.Eq{"tenant_id": 1})
+	for name, test := range map[string]struct {
+		name, schema   string // of one
+		name2, schema2 string // of the other, without the scope
+		one            bool
+	}{
+		"public":              {"rows", "", "rows", "public", true},
+		"public of the first": {"rows", "public", "rows", "", true},
+		"main":                {"rows", "main", "rows", "", true},
+		"main, in capitals":   {"rows", "", "rows", "MAIN", true},
+		"case":                {"rows", "", "Rows", "", true},
+		"case of a schema":    {"rows", "archive", "rows", "Archive", true},
+		"both":                {"Rows", "public", "rows", "", true},
+		"another schema":      {"rows", "", "rows", "archive", false},
+		"another name":        {"rows", "", "rows_2", "public", false},
+	} {
+		declare := func(second ...dovetail.TableOption) error {
+			r := dovetail.NewRegistry()
+			dovetail.NewTable[row](r, test.name, tenant, dovetail.Schema(test.schema))
+			dovetail.NewTable[other](r, test.name2, append(second, dovetail.Schema(test.schema2))...)
+			return r.Validate()
+		}
+		if err := declare(); errors.Is(err, dovetail.ErrInvalidRelation) != test.one || err != nil && !strings.Contains(err.Error(), "ScopesDiffer") {
+			t.Errorf("%s: expected to be taken for one %v, got %v", name, test.one, err)
+		}
+		for _, option := range []dovetail.TableOption{tenant, dovetail.ScopesDiffer("another table")} {
+			if err := declare(option); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
 // TestConstantsOfAScopeAreKept fills, refuses and keeps the tenant of rows that are written.
 func TestConstantsOfAScopeAreKept(t *testing.T) {
 	t.Parallel()
