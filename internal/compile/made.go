@@ -15,7 +15,9 @@ func (w *writer) aggregate(a *plan.Aggregate) {
 	switch {
 	case a.Grouped && !w.each:
 		w.ofGroup(a)
-	case a.Once != "" && !(a.Grouped && w.each):
+	case a.Kept != nil && !w.each:
+		w.column(a.Kept.Alias, a.Once)
+	case a.Once != "" && !a.Grouped && a.Kept == nil:
 		w.column(a.Once, a.Name)
 	case a.Func == "exists":
 		w.exists(&plan.Exists{Sub: a.Sub})
@@ -83,6 +85,32 @@ func (w *writer) once(q *plan.Query) {
 			w.sql(" ON TRUE")
 		}
 	}
+}
+
+// kept writes the table of a query with a value of each row, as a subquery that the database does not make part of the query around,
+// where it would put the value's subquery into each place that names it.
+func (w *writer) kept(q *plan.Query) {
+	w.sql("(SELECT ")
+	w.ident(q.Base.Alias)
+	w.sql(".*, ")
+	w.each = true // no value is read from the subquery that makes it
+	w.subselect(q.Kept.Value, "")
+	w.each = false
+	w.sql(" AS ")
+	w.ident(q.Kept.Value.Once)
+	w.sql(" FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.where(" WHERE ", q.Kept.Where)
+	w.sql(w.d.Features().Fence + ") AS ")
+	w.ident(q.Base.Alias)
+}
+
+// conditions returns those of the query, but for those that its table is read by.
+func (w *writer) conditions(q *plan.Query) []plan.Expr {
+	if q.Kept != nil && !w.each {
+		return q.Kept.Rest
+	}
+	return q.Where
 }
 
 // grouped writes a join with the value of every row that has related ones. What is joined reads the query's table by the same name, so

@@ -54,6 +54,7 @@ func goldenValues() []goldenCase {
 			return err
 		}},
 		{name: "with_grouped_first_of_the_order", query: counted.OrderBy("n DESC", "id").Limit(3)},
+		{name: "with_kept_beside_a_condition", query: counted.Where(sq.Gt{"n": 1}).Where(sq.Gt{"balance": 5}).OrderBy("id")},
 		{name: "with_grouped_counted", call: func(ctx context.Context, db dovetail.DB) error {
 			_, err := counted.OrderBy("n").Count(ctx, db)
 			return err
