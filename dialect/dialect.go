@@ -253,7 +253,8 @@ type Features struct {
 	MaxIdent int    // bytes an identifier may have; 0: no limit
 	MaxCols  int    // columns a result may have; 0: no limit
 	MaxArgs  int    // arguments a statement may have; 0: no limit
-	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner, and a value of With for each row is written where it is named
+	Lateral  bool   // CROSS JOIN LATERAL; without it row_number() limits rows per owner, and a value of With for each row has a Fence, or is written where it is named
+	Fence    string // without Lateral: the end of a subquery that the database does not make part of the query around; empty: it has none
 	RowLocks bool   // SELECT … FOR UPDATE OF
 	JSONOps  bool   // the operators ?, ?| and ?&
 	ILike    string // the operator of a case-insensitive LIKE

@@ -137,12 +137,14 @@ func explained(err error) error {
 	return err
 }
 
-// unequalError is a DISTINCT or a GROUP BY of a column whose type has no equality, which its field does not show.
+// unequalError is a DISTINCT, a GROUP BY or an ORDER BY of a column whose type has no equality and no order, which its field does not show. The server
+// says which operator it lacks in words of its language alone.
 type unequalError struct{ err error }
 
 func (e *unequalError) Error() string {
-	return "rows are told apart by a column whose type has no equality; declare the type, as in Type(\"note\", \"json\"), so that Distinct goes " +
-		"by the primary key, or leave the column out with Columns: " + e.err.Error()
+	return "rows are told apart, grouped or ordered by a column whose type has no equality and no order. For Distinct, declare the type, as in " +
+		"Type(\"note\", \"json\"), so that it goes by the primary key, or leave the column out with Columns; for GroupBy and OrderBy, name a text of it, as in " +
+		"Column(\"note::text AS written\"): " + e.err.Error()
 }
 
 func (e *unequalError) Unwrap() error { return e.err }

@@ -48,7 +48,7 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
 		MaxCols: maxCols, MaxArgs: maxPlaceholders, ILike: "LIKE", FlatAliases: true, Nulls: dialect.NullsSmallest, Stored: "+",
-		TypeOf: "typeof", Unindexed: "+", NullKeys: true, LoneNumbers: true, CascadesByRow: true,
+		Fence: " LIMIT -1", TypeOf: "typeof", Unindexed: "+", NullKeys: true, LoneNumbers: true, CascadesByRow: true,
 		Keeps: dialect.Limits{LastYear: 9999, NoNaN: true, Int64: true, AnyText: true},
 	}
 }

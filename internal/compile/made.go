@@ -1,8 +1,10 @@
 package compile
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -11,17 +13,55 @@ import (
 // aggregate writes a value made of the related rows: a subquery of its own, so that two of them never multiply each other.
 func (w *writer) aggregate(a *plan.Aggregate) {
 	switch {
-	case a.Grouped && !w.each && a.Func == "count":
-		w.sql("coalesce(")
-		w.column(a.Once, a.Name)
-		w.sql(", 0)")
-	case a.Once != "" && !(a.Grouped && w.each):
+	case a.Grouped && !w.each:
+		w.ofGroup(a)
+	case a.Kept != nil && !w.each:
+		w.column(a.Kept.Alias, a.Once)
+	case a.Once != "" && !a.Grouped && a.Kept == nil:
 		w.column(a.Once, a.Name)
 	case a.Func == "exists":
 		w.exists(&plan.Exists{Sub: a.Sub})
 	default:
 		w.subselect(a, "")
 	}
+}
+
+// ofGroup writes a value that was made of all rows at once. A row whose key holds NULL, which equals nothing, has none there.
+func (w *writer) ofGroup(a *plan.Aggregate) {
+	owner, may := a.Sub.Bindings[0].Parent, w.nullKeys(a)
+	if len(may) > 0 {
+		w.sql("CASE WHEN ")
+		w.list(len(may), " OR ", func(i int) {
+			w.column(owner.Alias, may[i])
+			w.sql(" IS NULL")
+		})
+		w.sql(" THEN ")
+		w.subselect(a, "")
+		w.sql(" ELSE ")
+		defer w.sql(" END")
+	}
+	if a.Func != "count" {
+		w.column(a.Once, a.Name)
+		return
+	}
+	w.sql("coalesce(")
+	w.column(a.Once, a.Name)
+	w.sql(", 0)")
+}
+
+// nullKeys returns the columns of the primary key that may be NULL in a row that has related rows: those by which these are found are
+// not.
+func (w *writer) nullKeys(a *plan.Aggregate) (may []string) {
+	first := a.Sub.Bindings[0]
+	if !w.d.Features().NullKeys {
+		return nil
+	}
+	for _, key := range first.Parent.Table.PrimaryKey {
+		if !slices.ContainsFunc(first.Relation.Matched(0), func(p graph.Pair) bool { return p.From == key }) {
+			may = append(may, key)
+		}
+	}
+	return may
 }
 
 // once writes the values that are made beside the tables, each for the row that the tables before it give, or for all rows together.
@@ -45,6 +85,32 @@ func (w *writer) once(q *plan.Query) {
 			w.sql(" ON TRUE")
 		}
 	}
+}
+
+// kept writes the table of a query with a value of each row, as a subquery that the database does not make part of the query around,
+// where it would put the value's subquery into each place that names it.
+func (w *writer) kept(q *plan.Query) {
+	w.sql("(SELECT ")
+	w.ident(q.Base.Alias)
+	w.sql(".*, ")
+	w.each = true // no value is read from the subquery that makes it
+	w.subselect(q.Kept.Value, "")
+	w.each = false
+	w.sql(" AS ")
+	w.ident(q.Kept.Value.Once)
+	w.sql(" FROM ")
+	w.table(q.Base.Table, q.Base.Alias)
+	w.where(" WHERE ", q.Kept.Where)
+	w.sql(w.d.Features().Fence + ") AS ")
+	w.ident(q.Base.Alias)
+}
+
+// conditions returns those of the query, but for those that its table is read by.
+func (w *writer) conditions(q *plan.Query) []plan.Expr {
+	if q.Kept != nil && !w.each {
+		return q.Kept.Rest
+	}
+	return q.Where
 }
 
 // grouped writes a join with the value of every row that has related ones. What is joined reads the query's table by the same name, so

@@ -21,6 +21,7 @@ func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	if !q.Distinct && !q.Folded && len(q.GroupBy) == 0 && q.Limit < 0 && q.Offset < 0 {
 		counted := *q
 		counted.Once = tested(q)
+		w.each = q.Kept != nil // which nothing selects
 		w.sql("SELECT count(*)")
 		w.from(&counted)
 		w.where(" WHERE ", q.Where)
@@ -86,7 +87,7 @@ func (w *writer) query(q *plan.Query) {
 	}
 	w.outputs(q)
 	w.from(q)
-	w.where(" WHERE ", q.Where)
+	w.where(" WHERE ", w.conditions(q))
 	w.group(q)
 	w.order(q)
 	w.limit(q)
@@ -180,6 +181,10 @@ func (w *writer) joined(q *plan.Query) {
 
 // base writes the table of the query, or the subquery that stands for it.
 func (w *writer) base(q *plan.Query) {
+	if q.Kept != nil && !w.each {
+		w.kept(q)
+		return
+	}
 	if q.Source == nil {
 		w.table(q.Base.Table, q.Base.Alias)
 		return

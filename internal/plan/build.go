@@ -279,7 +279,8 @@ func (q *Query) groupBy(names []string) error {
 		}
 		switch value := ref.Value.(type) {
 		case *Aggregate:
-			return graph.Problemf(ErrUnsupported, "%q is a value of With, which cannot be grouped by", name)
+			return graph.Problemf(ErrUnsupported, "%q is a value of With, which cannot be grouped by; group another query, which reads this one: "+
+				"From(…).Column(%q).GroupBy(\"value\")", name, name+" AS value")
 		case *Text:
 			if len(value.Args) > 0 {
 				return graph.Problemf(ErrUnsupported, "%q has arguments, and the database cannot tell that they are the same where it is "+

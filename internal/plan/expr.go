@@ -143,8 +143,9 @@ type Aggregate struct {
 	Order []Order
 	Once  string // the alias of what gives the value to all that names it; empty: each has a subquery of its own
 
-	Grouped bool // with Once: it is made of all rows of the query's table at once, and is none where a row has no related rows
-	Tested  bool // something beside the result and its order names it
+	Grouped bool     // with Once: it is made of all rows of the query's table at once, and is none where a row has no related rows
+	Tested  bool     // something beside the result and its order names it
+	Kept    *Binding // with Once, which is a column's name: the table with whose rows it is made
 }
 
 // Exists tests whether related rows exist.

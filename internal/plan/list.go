@@ -73,8 +73,7 @@ func (s *Scope) inQuery(e *InQuery, mayJoin bool) (Expr, error) {
 	}
 	bound.Query = query
 	if sub, ok := query.(*Subquery); ok && len(sub.Query.Outputs) != 1 {
-		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; select one with Columns",
-			e.Col.Name, len(sub.Query.Outputs))
+		return nil, graph.Problemf(ErrInvalid, "%q: the subquery selects %d columns; %s", e.Col.Name, len(sub.Query.Outputs), sub.Query.oneColumn())
 	}
 	return &bound, s.column(&bound.Col, "", mayJoin)
 }
@@ -87,4 +86,15 @@ func (s *Scope) columns(refs []Ref, mayJoin bool) error {
 		}
 	}
 	return nil
+}
+
+// oneColumn says how a query selects one column.
+func (q *Query) oneColumn() string {
+	for _, o := range q.Outputs {
+		if a, ok := o.Expr.(*Aggregate); ok {
+			return graph.Textf("%q, a value of With, is one of them; leave it out, or, where a condition names it, select one column with Columns "+
+				"in a query that reads this one by From", a.Name)
+		}
+	}
+	return "select one with Columns"
 }

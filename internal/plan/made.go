@@ -16,7 +16,7 @@ func (q *Query) once(spec *Spec) {
 	if len(q.GroupBy) > 0 || q.Lock.Strength != "" || q.ForOwners != nil && q.ForOwners.Tree != nil {
 		return
 	}
-	whole := q.whole(spec)
+	whole := q.whole(spec) && q.toldApart()
 	for _, v := range q.values.all {
 		// The planner makes more of an EXISTS that it finds in a condition.
 		if v.with == nil || v.with.Func == "exists" {
@@ -29,6 +29,44 @@ func (q *Query) once(spec *Spec) {
 			q.Once = append(q.Once, v.with)
 		}
 	}
+	if len(q.Once) == 0 && q.names.features.Fence != "" && q.whole(spec) {
+		q.keep(spec)
+	}
+}
+
+// keep has a value that is selected and tested made with the rows of the table, where SQL joins no subquery for each row. The rows that
+// the other conditions leave are then read to their end, so that no limit may stand before the value has decided; and those conditions
+// stand with the table, where columns alone are known.
+func (q *Query) keep(spec *Spec) {
+	if q.Distinct || slices.ContainsFunc(q.OrderBy, func(o Order) bool { return o.Expr != nil }) ||
+		slices.ContainsFunc(q.values.all, func(v *value) bool { return v.column != nil }) {
+		return // text may name what the table has and a subquery does not
+	}
+	for _, v := range q.values.all {
+		if v.with == nil || v.with.Func == "exists" || !v.named || !q.unlimited(v.with, spec) {
+			continue
+		}
+		kept := &Kept{Value: v.with}
+		for _, e := range q.Where {
+			switch {
+			case plain(e):
+				kept.Where = append(kept.Where, e)
+			case v.with.alone(e) && !ofRowID(e):
+				kept.Rest = append(kept.Rest, e)
+			default:
+				return // of two values, neither is needed of all rows
+			}
+		}
+		v.with.Kept, v.with.Once = q.Base, q.names.pick(v.name+"#")
+		q.Kept = kept
+		return
+	}
+}
+
+// ofRowID reports whether text names what the rows of a table have, and those of a subquery do not.
+func ofRowID(e Expr) bool {
+	t, ok := e.(*Text)
+	return ok && words(t.SQL, "rowid", "oid")
 }
 
 // onceForEach reports whether a value is better made beside each row than wherever it is named.
@@ -40,17 +78,21 @@ func (q *Query) onceForEach(v *value) bool {
 	return v.named && !few || ranked
 }
 
-// whole reports whether the query reads one table and nothing leaves out its rows, but for what is made of related rows; and whether the
-// primary key tells them apart.
+// whole reports whether the query reads one table, by names that are known, and nothing beside its conditions leaves out rows.
 func (q *Query) whole(spec *Spec) bool {
-	t := q.Base.Table // SQL text without a name may be *, of all that is joined
+	return q.Base.Table.Query == "" && q.Source == nil && len(q.Bindings) == 1 && q.ForOwners == nil && q.outer == nil &&
+		!q.values.unnamed && !spec.Detached && len(spec.Set) == 0 && spec.After == nil && spec.Before == nil // unnamed text may be *, of all that is joined
+}
+
+// toldApart reports whether the primary key tells the rows of the query's table apart.
+func (q *Query) toldApart() bool {
+	t := q.Base.Table
 	for _, key := range t.PrimaryKey {
 		if c, ok := t.Column(key); !ok || c.Nullable || c.Class == graph.ClassBytes { // NULL equals nothing
 			return false
 		}
 	}
-	return len(t.PrimaryKey) > 0 && t.Query == "" && q.Source == nil && len(q.Bindings) == 1 && q.ForOwners == nil && q.outer == nil &&
-		!q.values.unnamed && !spec.Detached && len(spec.Set) == 0 && spec.After == nil && spec.Before == nil
+	return len(t.PrimaryKey) > 0
 }
 
 // groups reports whether the value may be made of all rows at once, for one join with the related rows. Each of those must count: a
@@ -102,7 +144,11 @@ func plain(e Expr) bool {
 // needsAll reports whether the value is needed of every row of the table: no other condition leaves out any, and no limit does before the
 // value has decided.
 func (q *Query) needsAll(a *Aggregate, spec *Spec) bool {
+	return !slices.ContainsFunc(q.Where, func(e Expr) bool { return !a.alone(e) }) && q.unlimited(a, spec)
+}
+
+// unlimited reports whether no limit leaves out rows before the value has decided.
+func (q *Query) unlimited(a *Aggregate, spec *Spec) bool {
 	limited := q.Limit >= 0 || spec.Most > 0
-	return !slices.ContainsFunc(q.Where, func(e Expr) bool { return !a.alone(e) }) &&
-		(!limited || len(q.OrderBy) > 0 && q.OrderBy[0].Value == Expr(a))
+	return !limited || len(q.OrderBy) > 0 && q.OrderBy[0].Value == Expr(a)
 }

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"testing"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
@@ -61,6 +62,55 @@ func TestValuesOfAllRows(t *testing.T) {
 		q := mustBuild(t, test.spec)
 		if got := len(q.Once) == 1 && q.Once[0].Grouped; got != test.grouped {
 			t.Errorf("%s: expected %t, got %t", test.name, test.grouped, got)
+		}
+	}
+}
+
+// A value that is tested beside conditions on columns is made with the rows of the table where the database has a subquery that it does not
+// make part of the query around, if those rows are read to their end anyway.
+func TestValuesKept(t *testing.T) {
+	t.Parallel()
+	b := newBlog(t)
+	most := func(s *plan.Spec) {
+		s.With = append(s.With, &plan.Aggregate{Func: "max", Path: "posts", Column: "id", Name: "n"})
+	}
+	count := func(s *plan.Spec) {
+		s.With = append(s.With, &plan.Aggregate{Func: "count", Path: "posts", Name: "m"})
+	}
+	exists := func(s *plan.Spec) { s.Most = 1 }
+	distinct := func(s *plan.Spec) { s.Distinct = true }
+	tested, beside := where(equals("n")), where(equals("id"))
+	for _, test := range []struct {
+		name string
+		spec *plan.Spec
+		kept bool
+	}{
+		{"selected alone", spec(b.users, most), false},
+		{"tested", spec(b.users, most, tested), true},
+		{"beside a condition", spec(b.users, most, tested, beside), true},
+		{"beside text", spec(b.users, most, tested, where(text(t, "id > ?", 1))), false},
+		{"by text", spec(b.users, most, where(text(t, "n > ?", 1)), beside), true},
+		{"by text of what subqueries lack", spec(b.users, most, where(text(t, "n > rowid"))), false},
+		{"beside related rows", spec(b.users, most, tested, where(has("posts"))), false},
+		{"beside another value", spec(b.users, most, count, tested, where(equals("m"))), false},
+		{"after another condition in one", spec(b.users, most, where(plan.Or{equals("id"), equals("n")})), false},
+		{"made of all rows", spec(b.users, count, where(equals("m"))), false},
+		{"a page", spec(b.users, most, tested, beside, orderBy("id"), limit(5)), false},
+		{"the first by it", spec(b.users, most, tested, beside, orderBy("n"), limit(5)), true},
+		{"a limit that the method sets", spec(b.users, most, tested, exists), false},
+		{"Distinct", spec(b.users, most, tested, distinct), false},
+		{"text that is selected", spec(b.users, most, tested, output(t, "id + 1 AS next")), false},
+		{"a join", spec(b.users, most, tested, leftJoin("profile")), false},
+	} {
+		q, err := plan.Build(test.spec, nil, dialect.Features{Fence: " LIMIT -1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Kept != nil; got != test.kept {
+			t.Errorf("%s: expected %t, got %t", test.name, test.kept, got)
+		}
+		if mustBuild(t, test.spec).Kept != nil {
+			t.Errorf("%s: kept by a database that has none", test.name)
 		}
 	}
 }

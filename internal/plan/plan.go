@@ -56,6 +56,7 @@ type Query struct {
 	Outputs   []Output
 	Level     string       // the computed field that has the level of a row of a tree; empty: none
 	Once      []*Aggregate // made beside the tables, for all that name them
+	Kept      *Kept        // instead: a value that is made with the rows of the table; nil: none
 	Where     []Expr
 	GroupBy   []Ref
 	Having    []Expr
@@ -70,6 +71,12 @@ type Query struct {
 	Identified bool // rows must be told apart by the primary key, because of what is fetched with them
 
 	results *aliases // of the outputs
+}
+
+// Kept is a value that is made once for each row of the query's table, in a subquery that stands for the table.
+type Kept struct {
+	Value       *Aggregate
+	Where, Rest []Expr // those of the query's conditions that the rows meet before, and those on the value
 }
 
 // Output is one column of the result.

@@ -68,7 +68,7 @@ func everything(t *testing.T) *plan.Spec {
 // boundFields are those that are set where a query is planned, or that follow from others.
 var boundFields = []string{
 	"Ref.Binding", "Ref.Column", "Ref.Value", "Ref.Bare", "Compare.Arg", "In.Given", "In.Items", "In.Keys", "In.Whole", "In.Mixed", "Match.Given", "Match.Text",
-	"Text.Refs", "Text.Own", "Text.Rows", "CompareColumns.Spelling", "Aggregate.Sub", "Aggregate.Col", "Aggregate.Order", "Aggregate.Once", "Aggregate.Grouped", "Aggregate.Tested",
+	"Text.Refs", "Text.Own", "Text.Rows", "CompareColumns.Spelling", "Aggregate.Sub", "Aggregate.Col", "Aggregate.Order", "Aggregate.Once", "Aggregate.Grouped", "Aggregate.Tested", "Aggregate.Kept",
 	"Exists.Sub", "Exists.Up", "Subquery.Rules", "Subquery.Query", "Text.Placeholders", "Text.Numbered", "Text.Select", "Text.LineComment",
 	"Text.Window", "Text.Aggregates", "Piece.Path", "Piece.N", "Value.Arg", "Spec.Set", "Spec.Excluded", "Lift.given",
 }

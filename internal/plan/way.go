@@ -18,7 +18,7 @@ func (s *Scope) onTheWay(name string) (Ref, bool, error) {
 	path, column := rest[:dot], rest[dot+1:]
 	b := s.way(path)
 	if b == nil {
-		return Ref{}, false, nil
+		return Ref{}, false, s.beyondWay(name, path)
 	}
 	if s.outer.leads(s.outer.Base, path) {
 		return Ref{}, false, graph.Problemf(graph.ErrAmbiguous, "%q may mean the row that is joined, or the one on the way to those at %q; leave out the join, or "+
@@ -46,4 +46,22 @@ func (s *Scope) way(path string) *Binding {
 		return nil
 	}
 	return b
+}
+
+// beyondWay refuses a path that goes on from a row on the way, of which columns alone have names.
+func (s *Scope) beyondWay(name, path string) error {
+	for dot := strings.LastIndexByte(path, '.'); dot > 0; dot = strings.LastIndexByte(path[:dot], '.') {
+		at := path[:dot]
+		b := s.way(at)
+		if b == nil || s.outer.leads(s.outer.Base, at) {
+			continue
+		}
+		if _, err := b.Table.Row(path[dot+1:], b.via()); err != nil {
+			return nil //nolint:nilerr // it is told with the whole path
+		}
+		rest := strings.TrimPrefix(s.given[0], at+".")
+		return graph.Problemf(graph.ErrUnknownRelation, "%q goes on from the row on the way at %q, of which columns alone can be named; end the path "+
+			"there and begin another, as in Has(%q, …, Has(%q, …)), where the condition may start with %q", name, graph.OuterName+"."+at, at, rest, path[dot+1:])
+	}
+	return nil
 }

@@ -242,7 +242,7 @@ func (q *Query) Position(method string, of func(*plan.Spec) *[]plan.Value, value
 		for i, value := range values {
 			v, err := structs.ValueOf(value)
 			if err != nil {
-				return graph.Problemf(fault.ErrInvalidQuery, "value %d: %w", i+1, err)
+				return graph.Problemf(fault.ErrArgType, "value %d: %w", i+1, err)
 			}
 			if v.List {
 				return graph.Problemf(fault.ErrArgType, "value %d is a list; give one value for each column", i+1)

@@ -67,7 +67,7 @@ func (p HasAllPred) expr() (plan.Expr, error) {
 	for i, key := range p.Keys {
 		v, err := structs.ValueOf(key)
 		if err != nil {
-			return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: key %d: %w", p.Path, i+1, err)
+			return nil, graph.Problemf(fault.ErrArgType, "%q: key %d: %w", p.Path, i+1, err)
 		}
 		if v.Null || v.List {
 			return nil, graph.Problemf(fault.ErrArgType, "%q: key %d must be one value that is not NULL; pass a list as keys..., "+

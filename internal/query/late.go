@@ -76,7 +76,7 @@ func (c ContextValue) In(ctx context.Context) (any, error) {
 	v, err := structs.ValueOf(given)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, graph.Problemf(fault.ErrArgType, "%w", err)
 	case v.Null:
 		return nil, graph.Problemf(fault.ErrInvalidQuery, "the context has no value; put one into it before the call")
 	case v.List:

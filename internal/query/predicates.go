@@ -134,7 +134,7 @@ func (op operator) compared(name string, arg any) (plan.Expr, error) {
 	}
 	v, err := structs.ValueOf(arg)
 	if err != nil {
-		return nil, graph.Problemf(fault.ErrInvalidQuery, "%q: %w", name, err)
+		return nil, graph.Problemf(fault.ErrArgType, "%q: %w", name, err)
 	}
 	e, err := op.value(name, v)
 	if in, ok := e.(*plan.In); ok {

@@ -158,7 +158,10 @@ func (k *byRows) takes(row structs.Row) error {
 	}
 	how := "use Move"
 	if k.relation.Cardinality == graph.One {
-		how = "declare the relation with Inverse, and call Replace of its Inverse() for the row"
+		how = "call Replace of the relation's Inverse() for the row"
+		if k.relation.Inverse == nil {
+			how = "declare the relation with Inverse, and call Replace of its Inverse() for the row"
+		}
 	}
 	return graph.Problemf(fault.ErrInvalidRow, "a row of %q points at another owner; %s to take it from there", k.to.Graph.Name, how)
 }

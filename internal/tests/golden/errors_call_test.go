@@ -34,7 +34,7 @@ func callErrorCases() []errorCase {
 		get("nil", dovetail.ErrArgType, nil),
 		get("list", dovetail.ErrArgType, []int{kit.SecretNumber}),
 		get("text", dovetail.ErrArgType, kit.SecretText),
-		get("struct", invalid, struct{ N int }{kit.SecretNumber}),
+		get("struct", dovetail.ErrArgType, struct{ N int }{kit.SecretNumber}),
 		call("get_query", dovetail.ErrArgType, func(ctx context.Context, db dovetail.DB) error {
 			_, err := accounts.Get(ctx, db, dovetail.Select(models.Activities).Columns("account_id"))
 			return err

@@ -112,9 +112,10 @@ func conditionErrorCases() []errorCase {
 		where("greater_than_query", invalid, sq.Gt{"id": dovetail.Select(models.Accounts).Columns("id")}).saying("subquery"),
 		where("not_eq_or_null_nil", invalid, dovetail.NotEqOrNull{"owner": nil}),
 		where("not_eq_or_null_list", invalid, dovetail.NotEqOrNull{"owner": []string{kit.SecretText}}),
-		where("list_of_lists", invalid, sq.Eq{"id": [][]int{{kit.SecretNumber}}}),
+		where("list_of_lists", kind, sq.Eq{"id": [][]int{{kit.SecretNumber}}}),
 		where("list_of_mixed", invalid, sq.Eq{"id": []any{kit.SecretNumber, kit.SecretText}}),
-		where("struct", invalid, sq.Eq{"id": struct{ N int }{kit.SecretNumber}}),
+		where("map_as_value", kind, sq.Eq{"id": map[string]any{"n": kit.SecretNumber}}).saying("a scalar"),
+		where("struct", kind, sq.Eq{"id": struct{ N int }{kit.SecretNumber}}),
 		where("text_for_integer", kind, sq.Eq{"id": kit.SecretText}),
 		where("boolean_for_integer", kind, sq.Eq{"id": true}),
 		where("integer_for_text", kind, sq.Eq{"owner": kit.SecretNumber}),
@@ -134,6 +135,10 @@ func conditionErrorCases() []errorCase {
 		where("nil_in_and", invalid, sq.And{nil}),
 		where("broken_subquery", dovetail.ErrUnknownColumn, sq.Eq{"id": dovetail.Select(models.Activities).Columns("acount_id")}),
 		where("subquery_of_several_columns", invalid, sq.Eq{"id": dovetail.Select(models.Activities)}).saying("Columns"),
+		where("subquery_with_a_value", invalid, sq.Eq{"id": dovetail.Select(models.Accounts).Columns("id").With(dovetail.Count("activities").As("n"))}).
+			saying("With", "From"),
+		where("beyond_the_way", dovetail.ErrUnknownRelation, dovetail.Has("activities.account", sq.Eq{"outer.activities.account.owner": kit.SecretText})).
+			saying(`Has("activities", …, Has("account", …))`, `"account"`),
 		failed("on_number_of_arguments", count,
 			dovetail.Select(models.Accounts).Join("activities", sq.Expr("amount > ? + ?", kit.SecretNumber))),
 		failed("where_first_mistake_is_kept", count, dovetail.Select(models.Accounts).Where("id = ?").Where(nil).Join("nowhere")),

@@ -77,7 +77,7 @@ func pageErrorCases() []errorCase {
 		failed("after_kind", kind, accounts.After(kit.SecretText)),
 		failed("after_list", kind, accounts.After([]int{kit.SecretNumber})),
 		failed("after_nil_for_a_key", kind, accounts.After(nil)),
-		failed("after_struct", invalid, accounts.After(struct{ N int }{kit.SecretNumber})),
+		failed("after_struct", dovetail.ErrArgType, accounts.After(struct{ N int }{kit.SecretNumber})),
 		failed("after_twice", invalid, accounts.After(1).After(kit.SecretNumber)),
 		failed("before_twice", invalid, accounts.Before(1).Before(kit.SecretNumber)),
 		failed("after_over_to_many_join", fanOut, accounts.Join("activities").After(1)).without("GroupBy"),

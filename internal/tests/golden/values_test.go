@@ -54,6 +54,7 @@ func goldenValues() []goldenCase {
 			return err
 		}},
 		{name: "with_grouped_first_of_the_order", query: counted.OrderBy("n DESC", "id").Limit(3)},
+		{name: "with_kept_beside_a_condition", query: counted.Where(sq.Gt{"n": 1}).Where(sq.Gt{"balance": 5}).OrderBy("id")},
 		{name: "with_grouped_counted", call: func(ctx context.Context, db dovetail.DB) error {
 			_, err := counted.OrderBy("n").Count(ctx, db)
 			return err
@@ -82,6 +83,8 @@ func valueErrorCases() []errorCase {
 		failed("value_of_a_group_in_where", invalid, grouped.Where(sq.Gt{"most": kit.SecretNumber})).saying("Having", "With("),
 		failed("value_of_a_group_in_text", invalid, grouped.Where("most > ?", kit.SecretNumber)).saying("Having", "With("),
 		failed("value_of_a_group_in_group_by", invalid, authors.Columns().Column("count(*) AS n").GroupBy("n")),
+		failed("value_of_with_in_group_by", unsupported, accounts.Columns("id").With(dovetail.Count("activities").As("n")).GroupBy("n")).
+			saying("From", `Column("n AS value")`),
 		failed("value_of_a_window_in_where", unsupported, window.Where(sq.Lt{"place": kit.SecretNumber})).saying("From"),
 		failed("value_twice", dovetail.ErrAmbiguous, accounts.Column("1 AS n").Column("2 AS n").OrderBy("n")),
 		failed("value_named_like_a_joined_column", dovetail.ErrAmbiguous, authors.LeftJoin("books").GroupBy("id").

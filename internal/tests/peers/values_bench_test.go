@@ -61,7 +61,8 @@ func benchValuesOfAll(b *testing.B, count dovetail.Query[*benchOwner], d kit.Dat
 		name string
 		q    dovetail.Query[*benchOwner]
 	}{
-		{"all", count}, {"filter", count.Where(sq.Gt{"n": 1})}, {"first 10 by it", count.OrderBy("n DESC").Limit(10)},
+		{"all", count}, {"filter", count.Where(sq.Gt{"n": 1})}, {"filter beside another", count.Where(sq.Gt{"n": 1}).Where(sq.Gt{"id": 0})},
+		{"first 10 by it", count.OrderBy("n DESC").Limit(10)},
 		{"page of 20", count.OrderBy("id").Limit(20)},
 	} {
 		b.Run(c.name+"/as planned", func(b *testing.B) { benchAll(b, d, c.q) })

@@ -174,6 +174,10 @@ func TestDistinctOfATypeThatIsNotDeclared(t *testing.T) {
 		if d.Postgres() && (err == nil || !strings.Contains(err.Error(), `leave the column out with Columns`)) {
 			t.Errorf("expected what to do, got %v", err)
 		}
+		_, err = dovetail.Select(table).OrderBy("doc").All(t.Context(), d.DB)
+		if d.Postgres() && (err == nil || !strings.Contains(err.Error(), "for GroupBy and OrderBy, name a text of it")) {
+			t.Errorf("expected what to do for an order, got %v", err)
+		}
 	})
 }
 

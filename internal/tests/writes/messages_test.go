@@ -59,6 +59,9 @@ func TestMessagesSayWhatIsMeant(t *testing.T) {
 	held := dovetail.HasMany(boxes, "balls", balls, dovetail.ForeignKey("box_id"), dovetail.Logical())
 	dovetail.ManyToMany(boxes, "friends", boxes, pairs, dovetail.ThroughKeys("one_id", "other_id"))
 	times := dovetail.NewTable[mTime](r, "times", dovetail.AssignedKey())
+	other := dovetail.NewRegistry()
+	bare := dovetail.HasOne(dovetail.NewTable[mBox](other, "boxes", dovetail.AssignedKey()), "lid", dovetail.NewTable[mLid](other, "lids", dovetail.AssignedKey()),
+		dovetail.ForeignKey("box_id"), dovetail.OnDelete(dovetail.NoAction))
 
 	kit.OnEach(t, mDDL, func(t *testing.T, d kit.Database) {
 		ctx, db, one, nine := t.Context(), d.DB, int64(1), int64(9)
@@ -75,6 +78,8 @@ func TestMessagesSayWhatIsMeant(t *testing.T) {
 		}
 
 		_, err = lid.Replace(ctx, db, &mBox{ID: 3}, &mLid{ID: 1})
+		kit.Refused(t, err, dovetail.ErrInvalidRow, "points at another owner; call Replace of the relation's Inverse() for the row to take it from there")
+		_, err = bare.Replace(ctx, db, &mBox{ID: 3}, &mLid{ID: 1})
 		kit.Refused(t, err, dovetail.ErrInvalidRow, "points at another owner; declare the relation with Inverse, and call Replace of its Inverse() for the row to take it from there")
 		if _, err := lid.Inverse().Replace(ctx, db, &mLid{ID: 1}, &mBox{ID: 3}); err != nil {
 			t.Errorf("what the message says: %v", err)

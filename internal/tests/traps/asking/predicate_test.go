@@ -349,7 +349,7 @@ func TestTrap_D9_RefusesAStructAsACondition(t *testing.T) {
 	t.Run("a struct as a value", func(t *testing.T) {
 		t.Parallel()
 		_, err := all.Where(squirrel.Eq{"owner": models.Account{}}).All(t.Context(), kit.Silent{TB: t})
-		kit.Refused(t, err, dovetail.ErrInvalidQuery, `"owner"`, "Account")
+		kit.Refused(t, err, dovetail.ErrArgType, `"owner"`, "Account")
 	})
 	kit.OnEach(t, kit.ReadingsDDL(t), func(t *testing.T, d kit.Database) {
 		cases := []struct {
