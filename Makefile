@@ -4,7 +4,7 @@ PACKAGES ?= ./...
 FLAGS ?=
 SERVE = go run ./internal/dbtest/serve
 # The same suite with other flags: required databases, one server for all packages, a summary by database.
-SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer} $(SERVE) -tests -- go test -json -count=1 -timeout 30m -tags dovetail_verify
+SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer,standby} $(SERVE) -tests -- go test -json -count=1 -timeout 30m -tags dovetail_verify
 # The race detector looks at all code that was written in Go. SQLite, whose C was translated to Go, and the C library it
 # calls would be a hundred times slower under it; what they share between threads is memory of their own. Without inlining
 # the packages of tests, with their hundreds of types, are built in half the time.

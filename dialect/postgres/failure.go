@@ -115,7 +115,8 @@ func (e *untypedError) Error() string {
 
 func (e *untypedError) Unwrap() error { return e.err }
 
-// explained says what to do about an error of a transaction that was aborted, a parameter without a type, or a type without equality.
+// explained says what to do about an error of a transaction that was aborted, a parameter without a type, a type without equality,
+// or a write where nothing may be written.
 func explained(err error) error {
 	var answer *pgconn.PgError
 	switch {
@@ -127,11 +128,27 @@ func explained(err error) error {
 		return &abortedError{err}
 	case errors.As(err, &answer) && (answer.Code == "26000" || answer.Code == "42P05"):
 		return &pooledError{err}
+	case errors.As(err, &answer) && answer.Code == "25006":
+		return &readOnlyError{err}
 	case errors.As(err, &answer) && answer.Code == "42883" && answer.Routine == "get_sort_group_operators":
 		return &unequalError{err}
 	}
 	return err
 }
+
+// readOnlyError is a statement that would write, or lock rows, where nothing may.
+type readOnlyError struct{ err error }
+
+func (e *readOnlyError) Error() string {
+	return "the transaction only reads, and the statement has written nothing: it is on a standby, or was begun READ ONLY, or " +
+		"default_transaction_read_only is on; write through a handle on the primary, whose connections target_session_attrs=read-write " +
+		"finds: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *readOnlyError) Unwrap() error { return e.err }
 
 // unequalError is a DISTINCT or a GROUP BY of a column whose type has no equality, which its field does not show.
 type unequalError struct{ err error }

@@ -76,3 +76,24 @@ func columnsOf(text string) (table string, columns []string) {
 	}
 	return table, columns
 }
+
+// readOnlyError is a statement that would write where nothing may.
+type readOnlyError struct{ err error }
+
+func (e *readOnlyError) Error() string {
+	return "the database only reads, and the statement has written nothing: it was opened with mode=ro or immutable=1, or its connection has " +
+		"PRAGMA query_only, or the file may not be written; write through a handle on one that was opened with mode=rw: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *readOnlyError) Unwrap() error { return e.err }
+
+// explained says what to do about a write where nothing may be written.
+func explained(err error) error {
+	if err != nil && strings.Contains(err.Error(), "attempt to write a readonly database") {
+		return &readOnlyError{err}
+	}
+	return err
+}

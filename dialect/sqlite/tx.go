@@ -78,7 +78,7 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 }
 
 func beginFailed(ctx context.Context, err error) error {
-	return &dialect.TxError{Step: "begin", Err: withContext(ctx, err)}
+	return &dialect.TxError{Step: "begin", Err: withContext(ctx, explained(err))}
 }
 
 // steps are the statements that begin and end a transaction.

@@ -45,6 +45,7 @@ const (
 	postgresName  = "postgres"
 	sqliteName    = "sqlite"
 	pgbouncerName = "pgbouncer"
+	standbyName   = "standby"
 )
 
 // exitInterrupted is the exit status of a run that a signal ended, as shells report SIGINT.
@@ -85,7 +86,7 @@ func newHarness(getenv func(string) string, climb func(context.Context) (*Server
 		getenv:  getenv,
 		climb:   climb,
 		schemas: map[testing.TB]string{},
-		used:    map[string]map[testing.TB]bool{postgresName: {}, sqliteName: {}, pgbouncerName: {}},
+		used:    map[string]map[testing.TB]bool{postgresName: {}, sqliteName: {}, pgbouncerName: {}, standbyName: {}},
 		skipped: map[string]int{},
 	}
 }
@@ -125,7 +126,8 @@ func (h *harness) main(run func() int, out io.Writer) int {
 func (h *harness) checkRequire() error {
 	for _, name := range h.required() {
 		if _, ok := h.used[name]; !ok {
-			return fmt.Errorf("%s names unknown database %q; expected %q, %q or %q", envRequire, name, postgresName, sqliteName, pgbouncerName)
+			return fmt.Errorf("%s names unknown database %q; expected %q, %q, %q or %q", envRequire, name, postgresName, sqliteName,
+				pgbouncerName, standbyName)
 		}
 	}
 	return nil

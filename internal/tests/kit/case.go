@@ -41,6 +41,11 @@ func RunCases(t *testing.T, ddl string, cases []Case) {
 		t.Parallel()
 		run(t, Pgbouncer(t, pgx.QueryExecModeExec, ddl))
 	})
+	t.Run("postgres/standby", func(t *testing.T) {
+		t.Parallel()
+		standby, _ := Standby(t, pgx.QueryExecModeCacheStatement, ddl)
+		run(t, standby)
+	})
 }
 
 // Node is a loaded row: its name and the pointer to its struct.

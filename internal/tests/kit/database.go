@@ -191,6 +191,22 @@ func Pgbouncer(tb testing.TB, mode pgx.QueryExecMode, ddl string) Database {
 	return Database{"postgres/pgbouncer", postgres.New(dbtest.PostgresPool(tb, config)), direct.Exec}
 }
 
+// Standby returns a hot standby of the test's own, whose primary was made by the statements and runs those of Exec, and the primary.
+func Standby(tb testing.TB, mode pgx.QueryExecMode, ddl string) (standby, primary Database) {
+	tb.Helper()
+	first, second := dbtest.PostgresStandby(tb)
+	second.ConnConfig.DefaultQueryExecMode = mode
+	p := dbtest.PostgresPool(tb, first)
+	exec := func(tb testing.TB, sql string) {
+		tb.Helper()
+		if _, err := p.Exec(tb.Context(), sql); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	exec(tb, ddl)
+	return Database{"postgres/standby", postgres.New(dbtest.PostgresPool(tb, second)), exec}, Database{"postgres/primary", postgres.New(p), exec}
+}
+
 // SQLiteDB returns an SQLite database of the test's own, made by the statements.
 func SQLiteDB(tb testing.TB, ddl string) Database {
 	tb.Helper()
