@@ -16,20 +16,20 @@ help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## run all tests, databases included, setting up what they need (PACKAGES=./... FLAGS=)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -count=1 -timeout 5m ./...
 
 conformance: ## run what each kind of server must pass (DOVETAIL_TEST_RUNG=docker, binary or dsn)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) $(FLAGS) ./internal/dbtest ./dialect/postgres ./internal/tests/conformance/... ./internal/tests/golden
 
 differential: ## hold 100,000 random queries and 1,000 random writes of each kind against oracles, with a new seed (FLAGS='-run Delete')
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@DOVETAIL_ORACLE_CASES=100000 $(SUITE) -timeout 4h $(FLAGS) ./internal/tests/oracle -rapid.checks=1000
 
 race: ## run all tests under the race detector
-	@scripts/setup.sh compiler postgres pooler
+	@scripts/setup.sh compiler postgres pooler standby
 	@$(SUITE) $(RACE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -race -count=1 -timeout 5m ./...
 
@@ -37,7 +37,7 @@ golden: ## rewrite the golden files
 	go test ./internal/tests/golden -run Golden -update
 
 faults: ## break connections, servers and contexts, at every FAULTS_STEP-th byte (default 5; 1 takes more than an hour)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@DOVETAIL_FAULTS_STEP=$${FAULTS_STEP:-5} $(SUITE) -v -timeout 4h $(FLAGS) ./internal/tests/faults
 
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
@@ -59,7 +59,7 @@ lint: ## check formatting, go vet, staticcheck and go.mod
 	@scripts/lint.sh
 
 cover: ## run all tests and print the coverage of each function (coverage.out)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) -coverprofile=coverage.out -coverpkg=./... $(FLAGS) $(PACKAGES)
 	@go tool cover -func=coverage.out
 

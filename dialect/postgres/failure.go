@@ -130,6 +130,8 @@ func explained(err error) error {
 		return &pooledError{err}
 	case errors.As(err, &answer) && answer.Code == "25006":
 		return &readOnlyError{err}
+	case errors.As(err, &answer) && answer.Code == "0A000" && strings.Contains(answer.Message, "hot standby"): // it is said nowhere else
+		return &standbyError{err}
 	case errors.As(err, &answer) && answer.Code == "42883" && answer.Routine == "get_sort_group_operators":
 		return &unequalError{err}
 	}
@@ -149,6 +151,18 @@ func (e *readOnlyError) Error() string {
 func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsupported }
 
 func (e *readOnlyError) Unwrap() error { return e.err }
+
+// standbyError is a transaction that is SERIALIZABLE on a standby.
+type standbyError struct{ err error }
+
+func (e *standbyError) Error() string {
+	return "a standby has no transactions that are SERIALIZABLE; read by InTx with Snapshot, or through a handle on the primary: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *standbyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *standbyError) Unwrap() error { return e.err }
 
 // unequalError is a DISTINCT or a GROUP BY of a column whose type has no equality, which its field does not show.
 type unequalError struct{ err error }

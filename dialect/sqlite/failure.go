@@ -90,9 +90,14 @@ func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsu
 
 func (e *readOnlyError) Unwrap() error { return e.err }
 
+// readsOnly reports whether an error is that nothing may be written.
+func readsOnly(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "attempt to write a readonly database")
+}
+
 // explained says what to do about a write where nothing may be written.
 func explained(err error) error {
-	if err != nil && strings.Contains(err.Error(), "attempt to write a readonly database") {
+	if readsOnly(err) {
 		return &readOnlyError{err}
 	}
 	return err

@@ -199,7 +199,11 @@ func (h *harness) report(out io.Writer) {
 	case h.err != nil:
 		served = h.err.Error()
 	}
-	for _, db := range [][2]string{{postgresName, served}, {sqliteName, "embedded"}} {
+	for _, db := range [][2]string{{postgresName, served}, {sqliteName, "embedded"}, {pgbouncerName, "before " + postgresName},
+		{standbyName, "rung binary"}} {
+		if db[0] != postgresName && db[0] != sqliteName && len(h.used[db[0]])+h.skipped[db[0]] == 0 {
+			continue // few packages ask for it
+		}
 		fmt.Fprintf(out, "dbtest: %s: %d tests, %d skipped; %s\n", db[0], len(h.used[db[0]]), h.skipped[db[0]], db[1])
 	}
 }
