@@ -10,7 +10,7 @@ SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer,standby} $(SERVE)
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test conformance differential faults race golden fuzz mutants bench bench-quick lint cover test-image
+.PHONY: help test conformance differential faults load race golden fuzz mutants bench bench-quick lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ golden: ## rewrite the golden files
 faults: ## break connections, servers and contexts, at every FAULTS_STEP-th byte (default 5; 1 takes more than an hour)
 	@scripts/setup.sh postgres pooler standby
 	@DOVETAIL_FAULTS_STEP=$${FAULTS_STEP:-5} $(SUITE) -v -timeout 4h $(FLAGS) ./internal/tests/faults
+
+load: ## keep pools of 1, 4 and 16 connections, and SQLite, under load for LOAD_SECONDS each (default 120)
+	@scripts/setup.sh postgres
+	@DOVETAIL_LOAD_SECONDS=$${LOAD_SECONDS:-120} $(SERVE) -- go test -count=1 -v -timeout 12h $(FLAGS) ./internal/tests/faults -run 'TestLoad$$'
 
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
 	@scripts/fuzz.sh
