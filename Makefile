@@ -44,8 +44,9 @@ load: ## keep pools of 1, 4 and 16 connections, and SQLite, under load for LOAD_
 	@scripts/setup.sh postgres
 	@DOVETAIL_LOAD_SECONDS=$${LOAD_SECONDS:-120} $(SERVE) -- go test -count=1 -v -timeout 12h $(FLAGS) ./internal/tests/faults -run 'TestLoad$$'
 
-fuzz: ## run every fuzz target (FUZZTIME=30s each)
-	@scripts/fuzz.sh
+fuzz: ## run every fuzz target (FUZZTIME=20s each, FUZZ=Names)
+	@scripts/setup.sh postgres
+	@$(SERVE) -- scripts/fuzz.sh
 
 mutants: ## plant each fault of testdata/mutants.txt and want a test to find it (FLAGS='-run fetch')
 	@scripts/setup.sh postgres
