@@ -77,9 +77,13 @@ type harness struct {
 	admin   *pgxpool.Pool // creates and drops schemas
 	err     error         // why there is no server
 	schemas map[testing.TB]string
+	pair    pair                           // nil before the first test on a standby
 	used    map[string]map[testing.TB]bool // tests that got the database, by its name
 	skipped map[string]int
 }
+
+// pair is a server and its standby, for all tests of a process.
+type pair struct{ primary, standby *Server }
 
 func newHarness(getenv func(string) string, climb func(context.Context) (*Server, error)) *harness {
 	return &harness{
@@ -216,11 +220,15 @@ func (h *harness) close(out io.Writer) error {
 		h.admin.Close()
 		h.admin = nil
 	}
-	if h.server == nil {
-		return nil
+	var err error
+	if h.pair.primary != nil {
+		err = h.pair.primary.Stop()
+		h.pair.primary = nil
 	}
-	err := h.server.Stop()
-	h.server, h.err = nil, errors.New("the server was stopped")
+	if h.server != nil {
+		err = errors.Join(err, h.server.Stop())
+		h.server, h.err = nil, errors.New("the server was stopped")
+	}
 	if err != nil {
 		fmt.Fprintf(out, "dbtest: cannot stop the server: %v\n", err)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// PostgresStandby returns the configurations of a server of the test's own and of a hot standby that follows it, in a schema of their
-// own. What is committed on the primary is seen on the standby at once. Both are run by the binary rung, whatever rung serves other tests:
+// PostgresStandby returns the configurations of a server and of a hot standby that follows it, which the tests of a process share, in a schema of
+// the test's own. What is committed on the primary is seen on the standby at once. Both are run by the binary rung, whatever rung serves other tests:
 // a container has the programs, and nobody who could start a second server from the first one's data in it. Where no server program is
 // installed, the test is skipped, or fails if DOVETAIL_TEST_REQUIRE names standby.
 func PostgresStandby(tb testing.TB) (primary, standby *pgxpool.Config) {
@@ -28,21 +28,12 @@ func (h *harness) standby(tb testing.TB) (primary, standby *pgxpool.Config) {
 	if _, err := serverDir(ctx); err != nil {
 		h.missing(tb, standbyName, fmt.Errorf("%w: %w", errNoServer, err))
 	}
-	b, first, err := runBinary(ctx, "synchronous_standby_names='*'") // for which sessions with remote_apply wait
-	if err != nil {
-		tb.Fatalf("dbtest: %v", err)
-	}
-	tb.Cleanup(func() {
-		if err := first.Stop(); err != nil {
-			tb.Errorf("dbtest: cannot stop the primary and its standby: %v", err)
-		}
-	})
-	second, err := b.follow(ctx, first)
+	servers, err := h.follow()
 	if err != nil {
 		tb.Fatalf("dbtest: cannot make a standby: %v", err)
 	}
 	schema := schemaName(tb.Name())
-	if err := createSchema(ctx, first, schema); err != nil {
+	if err := createSchema(ctx, servers.primary, schema); err != nil {
 		tb.Fatalf("dbtest: cannot create a schema: %v", err)
 	}
 	h.use(tb, standbyName)
@@ -54,9 +45,31 @@ func (h *harness) standby(tb testing.TB) (primary, standby *pgxpool.Config) {
 		cfg.ConnConfig.RuntimeParams["search_path"] = schema
 		return cfg
 	}
-	primary, standby = parse(first), parse(second)
+	primary, standby = parse(servers.primary), parse(servers.standby)
 	primary.ConnConfig.RuntimeParams["synchronous_commit"] = "remote_apply"
 	return primary, standby
+}
+
+// follow returns the server and its standby of this process, which the first call starts.
+func (h *harness) follow() (pair, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.ctx == nil:
+		return pair{}, errors.New("no databases outside of dbtest.Main; call it in the package's TestMain")
+	case h.pair.primary != nil:
+		return h.pair, nil
+	}
+	b, primary, err := runBinary(h.ctx, "synchronous_standby_names='*'") // for which sessions with remote_apply wait
+	if err != nil {
+		return pair{}, err
+	}
+	standby, err := b.follow(h.ctx, primary)
+	if err != nil {
+		return pair{}, errors.Join(err, primary.Stop())
+	}
+	h.pair = pair{primary, standby}
+	return h.pair, nil
 }
 
 // follow starts a server that streams what the first one writes.
