@@ -4,32 +4,32 @@ PACKAGES ?= ./...
 FLAGS ?=
 SERVE = go run ./internal/dbtest/serve
 # The same suite with other flags: required databases, one server for all packages, a summary by database.
-SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer} $(SERVE) -tests -- go test -json -count=1 -timeout 30m -tags dovetail_verify
+SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer,standby} $(SERVE) -tests -- go test -json -count=1 -timeout 30m -tags dovetail_verify
 # The race detector looks at all code that was written in Go. SQLite, whose C was translated to Go, and the C library it
 # calls would be a hundred times slower under it; what they share between threads is memory of their own. Without inlining
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test conformance differential faults race golden fuzz mutants bench bench-quick lint cover test-image
+.PHONY: help test conformance differential faults load race golden fuzz mutants bench bench-quick lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## run all tests, databases included, setting up what they need (PACKAGES=./... FLAGS=)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -count=1 -timeout 5m ./...
 
 conformance: ## run what each kind of server must pass (DOVETAIL_TEST_RUNG=docker, binary or dsn)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) $(FLAGS) ./internal/dbtest ./dialect/postgres ./internal/tests/conformance/... ./internal/tests/golden
 
 differential: ## hold 100,000 random queries and 1,000 random writes of each kind against oracles, with a new seed (FLAGS='-run Delete')
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@DOVETAIL_ORACLE_CASES=100000 $(SUITE) -timeout 4h $(FLAGS) ./internal/tests/oracle -rapid.checks=1000
 
 race: ## run all tests under the race detector
-	@scripts/setup.sh compiler postgres pooler
+	@scripts/setup.sh compiler postgres pooler standby
 	@$(SUITE) $(RACE) $(FLAGS) $(PACKAGES)
 	@scripts/modules.sh go test -race -count=1 -timeout 5m ./...
 
@@ -37,11 +37,16 @@ golden: ## rewrite the golden files
 	go test ./internal/tests/golden -run Golden -update
 
 faults: ## break connections, servers and contexts, at every FAULTS_STEP-th byte (default 5; 1 takes more than an hour)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@DOVETAIL_FAULTS_STEP=$${FAULTS_STEP:-5} $(SUITE) -v -timeout 4h $(FLAGS) ./internal/tests/faults
 
-fuzz: ## run every fuzz target (FUZZTIME=30s each)
-	@scripts/fuzz.sh
+load: ## keep pools of 1, 4 and 16 connections, and SQLite, under load for LOAD_SECONDS each (default 120)
+	@scripts/setup.sh postgres
+	@DOVETAIL_LOAD_SECONDS=$${LOAD_SECONDS:-120} $(SERVE) -- go test -count=1 -v -timeout 12h $(FLAGS) ./internal/tests/faults -run 'TestLoad$$'
+
+fuzz: ## run every fuzz target (FUZZTIME=20s each, FUZZ=Names)
+	@scripts/setup.sh postgres
+	@$(SERVE) -- scripts/fuzz.sh
 
 mutants: ## plant each fault of testdata/mutants.txt and want a test to find it (FLAGS='-run fetch')
 	@scripts/setup.sh postgres
@@ -59,7 +64,7 @@ lint: ## check formatting, go vet, staticcheck and go.mod
 	@scripts/lint.sh
 
 cover: ## run all tests and print the coverage of each function (coverage.out)
-	@scripts/setup.sh postgres pooler
+	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) -coverprofile=coverage.out -coverpkg=./... $(FLAGS) $(PACKAGES)
 	@go tool cover -func=coverage.out
 

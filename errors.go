@@ -29,7 +29,8 @@ var (
 	ErrArgType = fault.ErrArgType
 	// ErrInvalidQuery is a query whose clauses make no sense by themselves or together.
 	ErrInvalidQuery = fault.ErrInvalidQuery
-	// ErrUnsupported is something that the database, or dovetail on it, cannot do.
+	// ErrUnsupported is something that the database, or dovetail on it, cannot do, such as a write through a handle on a standby, or
+	// in another transaction that only reads.
 	ErrUnsupported = fault.ErrUnsupported
 	// ErrNoRows is the answer of [Query.One], [Query.First] and [Query.Get] when there is no row. It also matches
 	// sql.ErrNoRows and pgx.ErrNoRows.

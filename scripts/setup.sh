@@ -3,6 +3,7 @@
 #
 #   setup.sh postgres   a rung of the tests' ladder: a URL, a Docker image or a server program (see internal/dbtest)
 #   setup.sh pooler     pgbouncer; its tests are skipped where it cannot be had, but not in CI
+#   setup.sh standby    a server program, of which a hot standby is made; as the pooler
 #   setup.sh compiler   a C compiler, which the race detector needs
 #
 # Root on Debian or Ubuntu gets what is missing by apt-get; everybody else a word on what to install.
@@ -62,6 +63,10 @@ pooler() {
 	{ apt_root && apt_install pgbouncer; } || { say "no pgbouncer here: install it to run its tests"; [ -z "${CI:-}" ]; }
 }
 
+standby() {
+	binary_ready || { say "no server program here: install PostgreSQL to run the tests on a standby"; [ -z "${CI:-}" ]; }
+}
+
 compiler() {
 	command -v "$(go env CC)" >/dev/null && return
 	apt_root || { say "the race detector needs a C compiler: install gcc"; return 1; }
@@ -72,9 +77,9 @@ compiler() {
 [ $# -gt 0 ] || set -- ''
 for what in "$@"; do
 	case "$what" in
-	postgres | pooler | compiler) "$what" ;;
+	postgres | pooler | standby | compiler) "$what" ;;
 	*)
-		say "expected postgres, pooler or compiler, got \"$what\""
+		say "expected postgres, pooler, standby or compiler, got \"$what\""
 		exit 2
 		;;
 	esac

@@ -117,7 +117,8 @@ func (e *untypedError) Error() string {
 
 func (e *untypedError) Unwrap() error { return e.err }
 
-// explained says what to do about an error of a transaction that was aborted, a parameter without a type, or a type without equality.
+// explained says what to do about an error of a transaction that was aborted, a parameter without a type, a type without equality,
+// or a write where nothing may be written.
 func explained(err error) error {
 	var answer *pgconn.PgError
 	switch {
@@ -131,11 +132,41 @@ func explained(err error) error {
 		return &pooledError{err}
 	case Dialect.Failure(err).Kind == dialect.FailureStalePlan:
 		return &staleError{err}
+	case errors.As(err, &answer) && answer.Code == "25006":
+		return &readOnlyError{err}
+	case errors.As(err, &answer) && answer.Code == "0A000" && strings.Contains(answer.Message, "hot standby"): // it is said nowhere else
+		return &standbyError{err}
 	case errors.As(err, &answer) && answer.Code == "42883" && answer.Routine == "get_sort_group_operators":
 		return &unequalError{err}
 	}
 	return err
 }
+
+// readOnlyError is a statement that would write, or lock rows, where nothing may.
+type readOnlyError struct{ err error }
+
+func (e *readOnlyError) Error() string {
+	return "the transaction only reads, and the statement has written nothing: it is on a standby, or was begun READ ONLY, or " +
+		"default_transaction_read_only is on; write through a handle on the primary, whose connections target_session_attrs=read-write " +
+		"finds: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *readOnlyError) Unwrap() error { return e.err }
+
+// standbyError is a transaction that is SERIALIZABLE on a standby.
+type standbyError struct{ err error }
+
+func (e *standbyError) Error() string {
+	return "a standby has no transactions that are SERIALIZABLE; read by InTx with Snapshot, or through a handle on the primary: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *standbyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *standbyError) Unwrap() error { return e.err }
 
 // unequalError is a DISTINCT, a GROUP BY or an ORDER BY of a column whose type has no equality and no order, which its field does not show. The server
 // says which operator it lacks in words of its language alone.

@@ -76,3 +76,29 @@ func columnsOf(text string) (table string, columns []string) {
 	}
 	return table, columns
 }
+
+// readOnlyError is a statement that would write where nothing may.
+type readOnlyError struct{ err error }
+
+func (e *readOnlyError) Error() string {
+	return "the database only reads, and the statement has written nothing: it was opened with mode=ro or immutable=1, or its connection has " +
+		"PRAGMA query_only, or the file may not be written; write through a handle on one that was opened with mode=rw: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *readOnlyError) Unwrap() error { return e.err }
+
+// readsOnly reports whether an error is that nothing may be written.
+func readsOnly(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "attempt to write a readonly database")
+}
+
+// explained says what to do about a write where nothing may be written.
+func explained(err error) error {
+	if readsOnly(err) {
+		return &readOnlyError{err}
+	}
+	return err
+}

@@ -189,7 +189,7 @@ type failing struct {
 func (f failing) failed(err error) error {
 	unknown := !f.reads && !f.db.inTransaction() && unanswered(err)
 	f.db.settle(f.ctx, err, f.reads)
-	return &dialect.StatementError{Index: f.index, Unknown: unknown, Err: withContext(f.ctx, err)}
+	return &dialect.StatementError{Index: f.index, Unknown: unknown, Err: withContext(f.ctx, explained(err))}
 }
 
 // unanswered reports whether an error is not SQLite's, so that the statement may have been executed. What SQLite itself says it

@@ -36,8 +36,8 @@ func (tx *transaction) end(why error) {
 // known to have ended is closed.
 //
 // A transaction that writes is begun by BEGIN IMMEDIATE, so that it waits for another writer at its begin, as long as the
-// connection's busy_timeout says, and not in its middle, where SQLite would refuse it at once. One that only reads is begun
-// by BEGIN, and sees the database as it is at its first statement.
+// connection's busy_timeout says, and not in its middle, where SQLite would refuse it at once. One that only reads, and any where nothing
+// may be written, is begun by BEGIN, and sees the database as it is at its first statement.
 //
 // SQLite rolls back a whole transaction by itself when a statement in it is interrupted, as by the end of a context, and for
 // some other errors; and a statement in which the context ends may have been executed all the same. After either the handle
@@ -108,7 +108,11 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 		}
 		return gone
 	}
-	if _, err := q.ExecContext(ctx, s.begin); err != nil {
+	_, err := q.ExecContext(ctx, s.begin)
+	if readsOnly(err) {
+		_, err = q.ExecContext(ctx, "BEGIN") // as SQLite itself begins where the file is opened to be read: what reads may run
+	}
+	if err != nil {
 		// It may have begun all the same, when the context ended meanwhile.
 		if !strings.Contains(err.Error(), withinTransaction) {
 			rollback(err)
@@ -123,8 +127,7 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 			rollback(errUnwound)
 		}
 	}()
-	err := do(tx)
-	if err == nil {
+	if err = do(tx); err == nil {
 		err = ctx.Err()
 	}
 	ended = true

@@ -25,36 +25,43 @@ import (
 const portTries = 3
 
 // watchScript waits until its input ends, which it does when the test process closes it or dies in whatever way, then
-// stops the server in folder $2 with the programs in folder $1 and removes the folder.
+// stops the servers in folder $2 with the programs in folder $1 and removes the folder.
 const watchScript = `trap '' INT TERM HUP
 cat >/dev/null
-"$1/pg_ctl" -D "$2/data" -m immediate -s stop >/dev/null 2>&1
+for data in "$2"/data "$2"/standby; do
+	[ ! -f "$data/postmaster.pid" ] || "$1/pg_ctl" -D "$data" -m immediate -s stop >/dev/null 2>&1
+done
 rm -rf "$2" 2>/dev/null
 exit 0`
 
 // openBinary runs a server program that is installed on this computer.
 func openBinary(ctx context.Context) (*Server, error) {
+	_, server, err := runBinary(ctx)
+	return server, err
+}
+
+func runBinary(ctx context.Context, settings ...string) (*binary, *Server, error) {
 	bin, err := serverDir(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	b := &binary{bin: bin}
+	b := &binary{bin: bin, settings: slices.Concat(serverSettings[:], settings)}
 	if os.Getuid() == 0 {
 		if b.credential, err = unprivileged(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if b.dir, err = os.MkdirTemp("", "dovetail-postgres-"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := b.watch(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(b.dir))
+		return nil, nil, errors.Join(err, os.RemoveAll(b.dir))
 	}
 	server, err := b.start(ctx)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", bin, err), b.stop())
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", bin, err), b.stop())
 	}
-	return server, nil
+	return b, server, nil
 }
 
 // serverDir returns the folder of the newest PostgreSQL server found.
@@ -127,6 +134,7 @@ func unprivileged() (*syscall.Credential, error) {
 type binary struct {
 	bin        string // folder of the programs
 	dir        string // folder of everything the server writes
+	settings   []string
 	credential *syscall.Credential
 	watcher    *exec.Cmd
 	alive      io.Closer // the watcher's input
@@ -165,14 +173,19 @@ func (b *binary) start(ctx context.Context) (*Server, error) {
 	if err := b.initdb(ctx, password); err != nil {
 		return nil, err
 	}
+	return b.serve(ctx, "data", password)
+}
+
+// serve starts the server of the cluster in a folder.
+func (b *binary) serve(ctx context.Context, data, password string) (*Server, error) {
 	var err error
 	for range portTries {
 		var port string
 		if port, err = freePort(); err != nil {
 			return nil, err
 		}
-		if err = b.run(ctx, "pg_ctl", "-D", "data", "-l", "log", "-w", "-s", "-o", "-p "+port, "start"); err != nil {
-			log, _ := os.ReadFile(filepath.Join(b.dir, "log")) // without a log, the first error says enough
+		if err = b.run(ctx, "pg_ctl", "-D", data, "-l", data+".log", "-w", "-s", "-o", "-p "+port, "start"); err != nil {
+			log, _ := os.ReadFile(filepath.Join(b.dir, data+".log")) // without a log, the first error says enough
 			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(log))
 			continue
 		}
@@ -209,7 +222,7 @@ func (b *binary) initdb(ctx context.Context, password string) error {
 		return err
 	}
 	_, err = fmt.Fprintf(conf, "\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n%s\n",
-		strings.Join(serverSettings[:], "\n"))
+		strings.Join(b.settings, "\n"))
 	return errors.Join(err, conf.Close())
 }
 

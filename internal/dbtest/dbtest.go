@@ -45,6 +45,7 @@ const (
 	postgresName  = "postgres"
 	sqliteName    = "sqlite"
 	pgbouncerName = "pgbouncer"
+	standbyName   = "standby"
 )
 
 // exitInterrupted is the exit status of a run that a signal ended, as shells report SIGINT.
@@ -76,16 +77,20 @@ type harness struct {
 	admin   *pgxpool.Pool // creates and drops schemas
 	err     error         // why there is no server
 	schemas map[testing.TB]string
+	pair    pair                           // nil before the first test on a standby
 	used    map[string]map[testing.TB]bool // tests that got the database, by its name
 	skipped map[string]int
 }
+
+// pair is a server and its standby, for all tests of a process.
+type pair struct{ primary, standby *Server }
 
 func newHarness(getenv func(string) string, climb func(context.Context) (*Server, error)) *harness {
 	return &harness{
 		getenv:  getenv,
 		climb:   climb,
 		schemas: map[testing.TB]string{},
-		used:    map[string]map[testing.TB]bool{postgresName: {}, sqliteName: {}, pgbouncerName: {}},
+		used:    map[string]map[testing.TB]bool{postgresName: {}, sqliteName: {}, pgbouncerName: {}, standbyName: {}},
 		skipped: map[string]int{},
 	}
 }
@@ -125,7 +130,8 @@ func (h *harness) main(run func() int, out io.Writer) int {
 func (h *harness) checkRequire() error {
 	for _, name := range h.required() {
 		if _, ok := h.used[name]; !ok {
-			return fmt.Errorf("%s names unknown database %q; expected %q, %q or %q", envRequire, name, postgresName, sqliteName, pgbouncerName)
+			return fmt.Errorf("%s names unknown database %q; expected %q, %q, %q or %q", envRequire, name, postgresName, sqliteName,
+				pgbouncerName, standbyName)
 		}
 	}
 	return nil
@@ -197,7 +203,11 @@ func (h *harness) report(out io.Writer) {
 	case h.err != nil:
 		served = h.err.Error()
 	}
-	for _, db := range [][2]string{{postgresName, served}, {sqliteName, "embedded"}} {
+	for _, db := range [][2]string{{postgresName, served}, {sqliteName, "embedded"}, {pgbouncerName, "before " + postgresName},
+		{standbyName, "rung binary"}} {
+		if db[0] != postgresName && db[0] != sqliteName && len(h.used[db[0]])+h.skipped[db[0]] == 0 {
+			continue // few packages ask for it
+		}
 		fmt.Fprintf(out, "dbtest: %s: %d tests, %d skipped; %s\n", db[0], len(h.used[db[0]]), h.skipped[db[0]], db[1])
 	}
 }
@@ -210,11 +220,15 @@ func (h *harness) close(out io.Writer) error {
 		h.admin.Close()
 		h.admin = nil
 	}
-	if h.server == nil {
-		return nil
+	var err error
+	if h.pair.primary != nil {
+		err = h.pair.primary.Stop()
+		h.pair.primary = nil
 	}
-	err := h.server.Stop()
-	h.server, h.err = nil, errors.New("the server was stopped")
+	if h.server != nil {
+		err = errors.Join(err, h.server.Stop())
+		h.server, h.err = nil, errors.New("the server was stopped")
+	}
 	if err != nil {
 		fmt.Fprintf(out, "dbtest: cannot stop the server: %v\n", err)
 	}

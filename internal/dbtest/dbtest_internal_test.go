@@ -201,7 +201,7 @@ func TestMainRefusesUnknownRequirement(t *testing.T) {
 	h := newHarness(func(string) string { return "postgres,sqlight" }, nil)
 	var out bytes.Buffer
 	status := h.main(func() int { t.Error("tests ran"); return 0 }, &out)
-	const want = `dbtest: DOVETAIL_TEST_REQUIRE names unknown database "sqlight"; expected "postgres", "sqlite" or "pgbouncer"` + "\n"
+	const want = `dbtest: DOVETAIL_TEST_REQUIRE names unknown database "sqlight"; expected "postgres", "sqlite", "pgbouncer" or "standby"` + "\n"
 	if status != 2 || out.String() != want {
 		t.Errorf("got %d, %q, want 2, %q", status, out.String(), want)
 	}

@@ -468,7 +468,7 @@ func testFetchClauses(t *testing.T, d kit.Database) {
 	authors := kit.All(t, d.DB, dovetail.Select(models.Authors).Fetch("books").With(dovetail.Count("books").As("book_count")).OrderBy("book_count"))
 	kit.Equal(t, "authors", kit.Lists(authors, func(a *models.Author) any { return fmt.Sprint(a.ID, a.BookCount) },
 		func(a *models.Author) []*models.Book { return a.Books }, func(b *models.Book) any { return b.ID }), "3 0: 2 1:3 1 2:1,2")
-	if d.Postgres() {
+	if d.LocksRows() {
 		locked := kit.All(t, d.DB, dovetail.Select(models.Activities).Fetch("account").Where(squirrel.Eq{"id": 1}).ForUpdate())
 		kit.Equal(t, "locked", locked[0].Account.Owner, "SpongeBob")
 	}

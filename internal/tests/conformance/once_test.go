@@ -39,7 +39,7 @@ func testOnceRows(t *testing.T, d kit.Database) {
 	kit.Same(t, "in Or", counts(q.Where(squirrel.Or{squirrel.Eq{"book_count": 2}, squirrel.Eq{"name": "x"}})), 2)
 	kit.Same(t, "as a subquery", counts(q.OrderBy("id").Where("authors.id IN (?)", dovetail.Select(models.Books).Columns("author_id").
 		Where(squirrel.Gt{"pages": dovetail.Col("outer.book_count")}))), 2, 1)
-	if d.DB.Dialect().Features().RowLocks {
+	if d.LocksRows() {
 		kit.Same(t, "locked", counts(q.OrderBy("id").ForUpdate()), 2, 1)
 	}
 }

@@ -23,6 +23,7 @@ func subqueryCases() []kit.Case {
 		{Name: "subquery/squirrel's builder", Run: testSubqueryBuilder},
 		{Name: "subquery/squirrel's builder with numbered placeholders", Run: testSubqueryDollar},
 		{Name: "subquery/names of its own", Run: testSubqueryOwnNames},
+		{Name: "subquery/a join named like the row around", Run: testSubqueryHides},
 		{Name: "subquery/ours in squirrel's builder, run by hand", Run: testSubqueryByHand},
 	}
 }
@@ -53,6 +54,22 @@ func testSubqueryInEq(t *testing.T, d kit.Database) {
 	kit.Same(t, "no rows", noteRows(t, rec, q.Where(squirrel.Eq{"id": done.Where(squirrel.Eq{"id": 77})})))
 	kit.Same(t, "not among no rows", noteRows(t, rec, q.Where(squirrel.NotEq{"id": done.Where(squirrel.Eq{"id": 77})})),
 		1, 2, 3, 4, 5, 6)
+}
+
+// testSubqueryHides joins inside what has the alias of the rows around: "outer" means these all the same.
+func testSubqueryHides(t *testing.T, d kit.Database) {
+	posts := dovetail.Select(models.Posts).OrderBy("id")
+	others := dovetail.Select(models.Users).Columns("id").Join("posts").Where("self.posts.title <> outer.title")
+	ids := func(q dovetail.Query[*models.Post]) []int64 {
+		return kit.Pluck(kit.All(t, d.DB, q), func(p *models.Post) int64 { return p.ID })
+	}
+	kit.Same(t, "in", ids(posts.Where(squirrel.Eq{"author_id": others})), 1, 2)
+	kit.Same(t, "not in", ids(posts.Where(squirrel.NotEq{"author_id": others})), 3)
+	compared := dovetail.Select(models.Users).Columns("id").Join("posts").Where(squirrel.NotEq{"self.posts.id": dovetail.Col("outer.id")})
+	kit.Same(t, "by a value", ids(posts.Where(squirrel.Eq{"author_id": compared})), 1, 2)
+	again := dovetail.Select(models.Users).Columns("id").Join("posts", squirrel.Eq{"author_id": others.Where("self.posts.id <> outer.outer.outer.id")}).
+		Where("self.posts.id = outer.id")
+	kit.Same(t, "in a join inside", ids(posts.Where(squirrel.Eq{"author_id": again})), 1, 2)
 }
 
 func testSubqueryNulls(t *testing.T, d kit.Database) {

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -40,6 +41,7 @@ func togetherCases() []kit.Case {
 		together("Distinct and a join", accounts.Join("activities").Where(squirrel.Gt{"activities.amount": 10}).Distinct().Preload("activities"), ""),
 		together("columns, but for the keys", accounts.Columns("owner").Preload("activities", activities.Columns("amount")), ""),
 		together("no row", accounts.Where(squirrel.Eq{"id": -1}).Preload("activities"), ""),
+		{Name: "one round trip/text that cannot be read", Run: testTogetherUnread},
 		together("a tree", categories.PreloadTree("subcategories", 0), "is a tree"),
 	}
 }
@@ -74,6 +76,34 @@ func together[R any](name string, q dovetail.Query[R], apart string) kit.Case {
 			t.Errorf("expected %q, got\n%s", reason, explained)
 		}
 	}}
+}
+
+// testTogetherUnread has the database refuse a part of the statement: the error is that of the part, as without one round trip, and says where
+// it is.
+func testTogetherUnread(t *testing.T, d kit.Database) {
+	accounts, activities := dovetail.Select(models.Accounts), dovetail.Select(models.Activities)
+	for what, c := range map[string]struct {
+		q    dovetail.Query[*models.Account]
+		path string
+	}{
+		"a name in a preload":       {accounts.Preload("activities", activities.Where("nothing > 1")), "activities"},
+		"a function in a preload":   {accounts.Preload("activities", activities.Where("no_function(amount) > 1")), "activities"},
+		"a preload of a preload":    {accounts.Preload("activities", activities.Preload("account", accounts.Where("nothing > 1"))), "activities.account"},
+		"a name in the query":       {accounts.Where("nothing > 1").Preload("activities"), ""},
+		"a table that is not there": {accounts.Preload("activities", activities.Where("EXISTS (SELECT 1 FROM nowhere)")), "activities"},
+	} {
+		if strings.HasSuffix(d.Name, "/tx") && d.Postgres() {
+			continue // the statement has aborted the transaction, and what comes after says so
+		}
+		for range 2 {
+			_, want := c.q.All(t.Context(), d.DB)
+			_, err := c.q.OneRoundTrip().All(t.Context(), d.DB)
+			var failed *dovetail.QueryError
+			if !errors.As(err, &failed) || failed.Path != c.path || want == nil || err.Error() != want.Error() {
+				t.Errorf("%s: expected\n%v\ngot\n%v", what, want, err)
+			}
+		}
+	}
 }
 
 func pageCases() []kit.Case {

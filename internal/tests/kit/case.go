@@ -14,9 +14,19 @@ type Case struct {
 	Run  func(t *testing.T, d Database)
 }
 
-// RunCases runs the cases on both databases by pool, connection and transaction, and on PostgreSQL behind a pooler. Each has a name of
-// its own: none hides behind another's.
+// RunCases runs the cases, which read, on both databases by pool, connection and transaction, and on PostgreSQL behind a pooler and on a
+// standby. Each has a name of its own: none hides behind another's.
 func RunCases(t *testing.T, ddl string, cases []Case) {
+	t.Helper()
+	run := RunWrites(t, ddl, cases)
+	t.Run("postgres/standby", func(t *testing.T) {
+		t.Parallel()
+		run(t, Standby(t, pgx.QueryExecModeCacheStatement, ddl))
+	})
+}
+
+// RunWrites runs cases that write, wherever something can be written. It returns what runs them elsewhere.
+func RunWrites(t *testing.T, ddl string, cases []Case) (run func(t *testing.T, d Database)) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, c := range cases {
@@ -25,7 +35,7 @@ func RunCases(t *testing.T, ddl string, cases []Case) {
 		}
 		seen[c.Name] = true
 	}
-	run := func(t *testing.T, d Database) {
+	run = func(t *testing.T, d Database) {
 		for _, c := range cases {
 			t.Run(c.Name, func(t *testing.T) {
 				if strings.HasSuffix(d.Name, "/tx") { // a statement that fails must not fail the cases after it
@@ -41,6 +51,7 @@ func RunCases(t *testing.T, ddl string, cases []Case) {
 		t.Parallel()
 		run(t, Pgbouncer(t, pgx.QueryExecModeExec, ddl))
 	})
+	return run
 }
 
 // Node is a loaded row: its name and the pointer to its struct.

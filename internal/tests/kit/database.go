@@ -68,6 +68,11 @@ type Database struct {
 
 func (d Database) Postgres() bool { return strings.HasPrefix(d.Name, "postgres") }
 
+// LocksRows reports whether rows can be locked, which a standby refuses: that is a write.
+func (d Database) LocksRows() bool {
+	return d.DB.Dialect().Features().RowLocks && d.Name != "postgres/standby"
+}
+
 // OtherSchema makes a schema beside the test's own, under a name of its own, and returns what drops it. SQLite has but main.
 func (d Database) OtherSchema(tb testing.TB) (name string, drop func()) {
 	tb.Helper()
@@ -189,6 +194,22 @@ func Pgbouncer(tb testing.TB, mode pgx.QueryExecMode, ddl string) Database {
 	config.ConnConfig.DefaultQueryExecMode = mode
 	dbtest.Pgbouncer(tb, config)
 	return Database{"postgres/pgbouncer", postgres.New(dbtest.PostgresPool(tb, config)), direct.Exec}
+}
+
+// Standby returns a hot standby of the test's own, whose primary was made by the statements and runs those of Exec.
+func Standby(tb testing.TB, mode pgx.QueryExecMode, ddl string) Database {
+	tb.Helper()
+	first, second := dbtest.PostgresStandby(tb)
+	second.ConnConfig.DefaultQueryExecMode = mode
+	p := dbtest.PostgresPool(tb, first)
+	exec := func(tb testing.TB, sql string) {
+		tb.Helper()
+		if _, err := p.Exec(tb.Context(), sql); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	exec(tb, ddl)
+	return Database{"postgres/standby", postgres.New(dbtest.PostgresPool(tb, second)), exec}
 }
 
 // SQLiteDB returns an SQLite database of the test's own, made by the statements.

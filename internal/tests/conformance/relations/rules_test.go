@@ -187,7 +187,7 @@ func scopeAndClauses(t *testing.T, d kit.Database) {
 	kit.Same(t, "groups", counts, 2, 1, 1)
 	models.Names(t, d, "an alternative does not leave the scope",
 		models.ArticlesQ().Where(sq.Or{sq.Eq{"id": 3}, sq.Eq{"id": 4}}).Where("articles.id > ? OR articles.id < ?", 0, 0), models.ArticleTitle, "b1")
-	if d.Postgres() {
+	if d.LocksRows() {
 		models.Names(t, d, "locks", models.ArticlesQ().ForUpdate().Where(sq.Eq{"writer.name": "Ann"}), models.ArticleTitle, "a1", "a2")
 	}
 }

@@ -103,7 +103,7 @@ func TestConformance(t *testing.T) {
 			run(s, t, d)
 		}})
 	}
-	kit.RunCases(t, ddl, cases)
+	kit.RunWrites(t, ddl, cases)
 }
 
 // lines returns the rows of a statement with one column, in a line.
