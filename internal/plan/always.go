@@ -139,6 +139,9 @@ func (j judge) whole(q *Subquery, column string) bool {
 
 // exists is the verdict on a test for related rows: no row is one of none.
 func (j judge) exists(e *Exists) verdict {
+	if e.ofNone() {
+		return j.cases(And(nil))
+	}
 	v, told := j.related[e]
 	if !told {
 		inner := j

@@ -162,6 +162,11 @@ type Exists struct {
 	Up  *Ascent // the related rows are not joined to the outer ones, which are found from them; nil: they are
 }
 
+// AllOfNone tests for each of no keys, which every row passes; the path must be one all the same.
+func AllOfNone(path string) *Exists { return &Exists{Path: path, Keys: &In{}} }
+
+func (e *Exists) ofNone() bool { return e.Keys != nil && len(e.Keys.Items) == 0 }
+
 // Subquery is a query inside another.
 type Subquery struct {
 	Spec  *Spec

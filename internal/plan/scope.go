@@ -450,7 +450,10 @@ func (s *Scope) exists(e *Exists, mayJoin bool) (Expr, error) {
 	if bound.Sub, err = s.below(s.Base, relations); err != nil {
 		return nil, err
 	}
-	return &bound, s.test(&bound, mayJoin)
+	if err = s.test(&bound, mayJoin); err == nil && e.ofNone() {
+		return And(nil), nil
+	}
+	return &bound, err
 }
 
 // test binds the conditions on the related rows of a test.

@@ -62,6 +62,9 @@ const manyKeys = 4
 // expr asks for each row by itself, so that the database decides which keys are equal. Many are asked for by one text, behind a test for
 // the first, by which most rows are left out.
 func (p HasAllPred) expr() (plan.Expr, error) {
+	if len(p.Keys) == 0 {
+		return plan.AllOfNone(p.Path), nil
+	}
 	all := make(plan.And, 0, len(p.Keys))
 	items := make([]any, 0, len(p.Keys))
 	for i, key := range p.Keys {

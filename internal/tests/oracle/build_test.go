@@ -1,12 +1,14 @@
 package oracle_test
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
 	"github.com/google/uuid"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect/sqlite"
 )
 
 // The oracle test's queries as dovetail's.
@@ -17,7 +19,9 @@ func (s *oraSpec) build() oraQuery { return s.buildWith(s.preloads) }
 func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	q := s.table.open()
 	for _, l := range s.unscoped {
-		q = q.unscoped(l)
+		if !s.part {
+			q = q.unscoped(l)
+		}
 	}
 	for _, j := range s.joins {
 		q = q.join(oraPath(j.path), j.left, oraBuildAll(j.on))
@@ -57,7 +61,23 @@ func (s *oraSpec) buildWith(preloads []*oraPreload) oraQuery {
 	if s.before != nil {
 		q = q.before(s.before)
 	}
-	return oraPreloads(q, preloads, "")
+	q = oraPreloads(q, preloads, "")
+	if s.part {
+		q = oraUnscopedWhereNamed(q, s.unscoped)
+	}
+	return q
+}
+
+// oraUnscopedWhereNamed lifts scopes of those paths that the query names: others are refused.
+func oraUnscopedWhereNamed(q oraQuery, lifts []oraLift) oraQuery {
+	for _, l := range lifts {
+		lifted := q.unscoped(l)
+		if _, err := lifted.explain(sqlite.Dialect); errors.Is(err, dovetail.ErrInvalidQuery) && strings.Contains(err.Error(), "UnscopedAt: nothing in the query") {
+			continue
+		}
+		q = lifted
+	}
+	return q
 }
 
 // oraPreloads adds preloads below a path.

@@ -98,7 +98,7 @@ func (t *oraTable) identity() []*oraColumn {
 
 // fold joins the branch to all rows of the root, and compares what was loaded below the case's rows with its groups.
 func (c *oraCase) fold(rows []reflect.Value, branch []*oraPlan) error {
-	q := (&oraSpec{table: c.spec.table, unscoped: c.spec.unscoped, limit: -1, offset: -1}).build()
+	q := oraPlain(c.spec.table).build()
 	var names []string
 	for _, col := range c.spec.table.key {
 		names = append(names, col.name)
@@ -119,6 +119,7 @@ func (c *oraCase) fold(rows []reflect.Value, branch []*oraPlan) error {
 	if len(c.spec.unscoped) > 0 && branch[len(branch)-1].path+"." != prefix {
 		return nil // loaded onto the owner by another path, of which other conditions are lifted
 	}
+	q = oraUnscopedWhereNamed(q, c.spec.unscoped)
 	joined, err := dovetail.Collect[map[string]any](c.ctx, c.d.DB, q.columns(names...).untyped())
 	if errors.Is(err, dovetail.ErrAmbiguous) {
 		return nil // a name that is clear in the preload's own query and not in the join

@@ -69,7 +69,7 @@ func (c *oraCase) checkChildQuery(rows []reflect.Value, _ []*oraRow) error {
 			if p.spec != nil {
 				*s = *p.spec
 			}
-			s.unscoped, s.where = p.lifted, slices.Clone(s.where)
+			s.unscoped, s.part, s.where = p.lifted, true, slices.Clone(s.where)
 			null := false
 			for i, to := range p.rel.steps[0].to {
 				from := c.spec.table.columns[p.rel.steps[0].from[i]]
@@ -164,7 +164,7 @@ func (c *oraCase) checkPreloadKeepsRoots(rows []reflect.Value, _ []*oraRow) erro
 		return nil
 	}
 	bare := *c.spec
-	bare.preloads = nil
+	bare.preloads, bare.part = nil, true
 	want, err := c.texts(&bare)
 	if err != nil {
 		return err
@@ -233,7 +233,7 @@ func (c *oraCase) checkPages([]reflect.Value, []*oraRow) error {
 		return nil
 	}
 	whole := *c.spec
-	whole.preloads, whole.before, whole.limit, whole.offset = nil, nil, -1, -1
+	whole.preloads, whole.before, whole.limit, whole.offset, whole.part = nil, nil, -1, -1, true
 	whole.order = slices.Clone(whole.order)
 	for _, k := range whole.missingKey() {
 		whole.order = append(whole.order, oraOrderTerm{ref: oraRef{col: k}})

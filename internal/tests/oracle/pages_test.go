@@ -14,6 +14,7 @@ import (
 func (c *oraCase) bare() *oraSpec {
 	s := *c.spec
 	s.preloads, s.after, s.before, s.limit, s.offset = nil, nil, nil, -1, -1
+	s.part = true
 	return &s
 }
 

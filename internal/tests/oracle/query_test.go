@@ -22,6 +22,7 @@ type oraSpec struct {
 	after    []any
 	before   []any // nil: none
 	unscoped []oraLift
+	part     bool // of another query: what is lifted elsewhere in that is left out
 	preloads []*oraPreload
 }
 

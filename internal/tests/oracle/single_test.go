@@ -15,7 +15,7 @@ func (c *oraCase) checkSingle(rows []reflect.Value, _ []*oraRow) error {
 		return nil
 	}
 	bare := *c.spec
-	bare.preloads = nil
+	bare.preloads, bare.part = nil, true
 	q := bare.build()
 	ordered := bare
 	ordered.order = slices.Clone(bare.order)

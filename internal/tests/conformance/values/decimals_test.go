@@ -80,9 +80,9 @@ func TestNumbersAreComparedWithNumericColumns(t *testing.T) {
 		kit.Same(t, "a position", kit.Pluck(kit.All(t, d.DB, page), func(p *priced[*string]) int64 { return p.ID }), 3, 5)
 	})
 	for _, list := range [][]any{{10, "9.5"}, {"9.5", 10}, {true, "9.5"}} {
-		kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"id": list})), dovetail.ErrInvalidQuery, `"id"`, "values of one kind")
+		kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"id": list})), dovetail.ErrArgType, `"id"`, "values of one kind")
 	}
-	kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"amount": []any{"9.5", true}})), dovetail.ErrInvalidQuery, "values of one kind")
+	kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"amount": []any{"9.5", true}})), dovetail.ErrArgType, "values of one kind")
 	rows, err := dovetail.Rows(prices, map[string]any{"id": 1, "amount": 2.5}, map[string]any{"id": 2, "amount": 1e6}, map[string]any{"amount": "3.50"},
 		map[string]any{"amount": float32(0.1)}, map[string]any{"amount": 7})
 	kit.NoError(t, err)
