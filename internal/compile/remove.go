@@ -233,15 +233,16 @@ func (w remover) first(way *graph.Way) {
 		w.along(p.Table.Name, b)
 		w.sql(") IS NOT TRUE")
 	}
-	w.unmarked(p)
+	w.unmarked(" AND ", p)
 }
 
-// unmarked adds that the rows are not marked as deleted already, where a delete marks them, or that they are, where they come back.
-func (w remover) unmarked(p *graph.Part) {
+// unmarked adds, after a word, that the rows are not marked as deleted already, where a delete marks them, or that they are, where they
+// come back.
+func (w remover) unmarked(after string, p *graph.Part) {
 	if !w.Reach.Soft {
 		return
 	}
-	w.sql(" AND ")
+	w.sql(after)
 	w.column(p.Table.Name, p.Table.SoftDelete)
 	switch {
 	case w.marksTrue(p) && w.Restores:
@@ -323,7 +324,7 @@ func (w remover) telling(p *graph.Part) (where func()) {
 	return func() {
 		w.sql(" WHERE ")
 		told()
-		w.unmarked(p)
+		w.unmarked(" AND ", p)
 	}
 }
 

@@ -285,7 +285,7 @@ type dOutcome struct {
 	hidden  map[dEdge]int64 // rows that do so, out of scope
 }
 
-// outcome follows the keys from rows of the first table.
+// outcome follows the keys from rows of the first table. A delete that marks rows ends at those that are marked already.
 func (w *dWorld) outcome(selected []int64, soft bool) dOutcome {
 	o := dOutcome{soft: soft, nulled: map[dEdge]int64{}, blocked: map[dEdge]int64{}, left: map[dEdge]int64{}, hidden: map[dEdge]int64{}}
 	for range w.names {
@@ -296,7 +296,7 @@ func (w *dWorld) outcome(selected []int64, soft bool) dOutcome {
 	}
 	pointing := func(e dEdge, each func(*dNode)) {
 		for _, row := range w.rows[e.from] {
-			if o.gone[e.to][row.target(e.column)] && !o.gone[e.from][row.key()] && w.decides(e, row) && w.seen(e.from, row) {
+			if o.gone[e.to][row.target(e.column)] && !o.gone[e.from][row.key()] && w.decides(e, row) && w.seen(e.from, row) && !(soft && row.Gone) {
 				each(row)
 			}
 		}
@@ -335,15 +335,8 @@ func (w *dWorld) follows(e dEdge, soft bool) bool {
 	return !soft || e.policy == dovetail.Cascade && w.marks[e.from]
 }
 
-// going is how many rows of a table a delete removes, or marks that are not marked.
-func (w *dWorld) going(o dOutcome, table int) (n int64) {
-	for id := range o.gone[table] {
-		if !o.soft || !w.rows[table][id].Gone {
-			n++
-		}
-	}
-	return n
-}
+// going is how many rows of a table a delete removes or marks.
+func (w *dWorld) going(o dOutcome, table int) int64 { return int64(len(o.gone[table])) }
 
 // reached reports whether a delete in the first table may reach the table.
 func (w *dWorld) reached(table int, soft bool) bool {
