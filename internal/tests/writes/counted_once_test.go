@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Masterminds/squirrel"
+
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
@@ -38,6 +40,16 @@ type (
 		Next   *coEntry
 		Rev    int64
 	}
+	coEnd   struct{ ID int64 }
+	coPiece struct {
+		ID    int64
+		EndID *int64
+	}
+	coPair struct {
+		ID                      int64
+		LeftID, RightID, PartID *int64
+		Rev                     int64
+	}
 )
 
 const coDDL = `
@@ -47,6 +59,12 @@ CREATE TABLE co_plays (list_id BIGINT, song_id BIGINT, pos BIGINT NOT NULL, gone
 CREATE TABLE co_turns (list_id BIGINT, song_id BIGINT, pos BIGINT, gone BOOLEAN NOT NULL DEFAULT FALSE, rev BIGINT NOT NULL, PRIMARY KEY (list_id, song_id),
 	UNIQUE (list_id, pos));
 CREATE TABLE co_lines (id BIGINT PRIMARY KEY, list_id BIGINT, pos BIGINT NOT NULL, next_id BIGINT REFERENCES co_lines, rev BIGINT NOT NULL, UNIQUE (list_id, pos));
+CREATE TABLE co_ends (id BIGINT PRIMARY KEY);
+CREATE TABLE co_parts (id BIGINT PRIMARY KEY, end_id BIGINT);
+CREATE TABLE co_pairs (id BIGINT PRIMARY KEY, left_id BIGINT, right_id BIGINT, part_id BIGINT, rev BIGINT NOT NULL);
+INSERT INTO co_ends VALUES (1), (2);
+INSERT INTO co_parts VALUES (1, 1), (2, 2);
+INSERT INTO co_pairs VALUES (1, 1, 1, NULL, 10), (2, 1, 2, 1, 20), (3, 2, 1, 2, 30), (4, 1, 1, 1, 40), (5, 2, NULL, 1, 50), (6, 2, 2, 2, 60);
 INSERT INTO co_lists VALUES (1);
 INSERT INTO co_songs VALUES (1), (2), (3), (4);
 INSERT INTO co_plays VALUES (1, 1, 1, NULL, 10), (1, 2, 2, NULL, 20), (1, 3, 3, NULL, 30), (1, 4, 4, '2001-02-03', 40);
@@ -59,6 +77,7 @@ type coTables struct {
 	plays   *dovetail.ToMany[*coList, *coSong]
 	turns   *dovetail.ToMany[*coList, *coSong]
 	lines   *dovetail.ToMany[*coList, *coEntry]
+	ends    *dovetail.Table[coEnd]
 }
 
 func newCoTables() coTables {
@@ -72,8 +91,14 @@ func newCoTables() coTables {
 	lines := dovetail.NewTable[coEntry](r, "co_lines", dovetail.Unique("list_id", "pos"), dovetail.Version("rev"), dovetail.AssignedKey())
 	keys := dovetail.ThroughKeys("list_id", "song_id")
 	dovetail.HasMany(lines, "before", lines, dovetail.ForeignKey("next_id"), dovetail.Inverse("next"))
+	ends, parts := dovetail.NewTable[coEnd](r, "co_ends"), dovetail.NewTable[coPiece](r, "co_parts")
+	pairs, null := dovetail.NewTable[coPair](r, "co_pairs", dovetail.Version("rev")), dovetail.OnDelete(dovetail.SetNull)
+	dovetail.HasMany(ends, "lefts", pairs, dovetail.ForeignKey("left_id"), null)
+	dovetail.HasMany(ends, "rights", pairs, dovetail.ForeignKey("right_id"), null)
+	dovetail.HasMany(parts, "pairs", pairs, dovetail.ForeignKey("part_id"), null)
+	dovetail.HasMany(ends, "parts", parts, dovetail.ForeignKey("end_id"), dovetail.OnDelete(dovetail.Cascade))
 	return coTables{lists, lines, dovetail.ManyToMany(lists, "plays", songs, plays, keys), dovetail.ManyToMany(lists, "turns", songs, turns, keys),
-		dovetail.HasMany(lists, "lines", lines, dovetail.ForeignKey("list_id"))}
+		dovetail.HasMany(lists, "lines", lines, dovetail.ForeignKey("list_id")), ends}
 }
 
 // TestAChangeOfARowCountsOnce: rows that go by a value in between, that come back, or whose key is set later, are changed once, or not at all.
@@ -133,6 +158,9 @@ func TestAChangeOfARowCountsOnce(t *testing.T) {
 			one.Next, two.Next = two, one
 			return dovetail.Insert(s.allLine, one).With("next").Exec(ctx, db)
 		}, ofLines, "1:10 2:20 3:30 4:1 5:1"},
+		"keys that a delete sets to NULL": {func(ctx context.Context, db dovetail.DB, _ *coList) error {
+			return second(dovetail.Delete(s.ends).Where(squirrel.Eq{"id": 1}).Exec(ctx, db))
+		}, "co_pairs id", "1:11 2:21 3:31 4:41 5:51 6:60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
