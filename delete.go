@@ -47,7 +47,8 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // Which rows are meant is decided by the condition, within the table's [Scope], before anything changes. Rows that follow
 // them are told by their keys, and by the values that a relation's [Where] and their table's Scope give columns; other terms of a
 // Scope do not matter. A row that several keys lead to goes once, and one that goes
-// restricts nothing. A row that stays and points at one that goes by [Restrict] makes the call fail with [ErrRestricted];
+// restricts nothing. A delete that marks rows goes on to what points at rows that it marks itself, and ends at those that were marked already.
+// A row that stays and points at one that goes by [Restrict] makes the call fail with [ErrRestricted];
 // [NoAction] leaves that to the database, whose refusal is a [ConstraintError]: of a deferred constraint at the commit, which in a
 // transaction of the caller's is the caller's.
 //

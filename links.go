@@ -58,7 +58,7 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // (see [ToMany.Add]).
 //
 // Where the owner's table has a [Scope], or the far one of a many-to-many, those rows are looked for first, in the same transaction:
-// one that is out of it is [ErrNoRows]. That holds for every call that writes links.
+// one that is out of it is [ErrNoRows]. That holds for every call that links rows; [ToMany.Unlink] looks for the owner alone.
 //
 // Where the join table has another [Unique] key that two links can meet in, the owner's row is locked first, by each of these calls, where
 // the database can; an owner that is not there is [ErrNoRows] then.
@@ -107,8 +107,9 @@ func requestWith[P, C, L any](verb string, m *ToMany[*P, *C], owner *P, entries 
 	return req
 }
 
-// Unlink unlinks rows from the owner, by one statement, and returns how many were linked. Rows that were not are left alone, and
-// without rows nothing is sent: [ToMany.UnlinkAll] is for all of them.
+// Unlink unlinks rows from the owner, by one statement, and returns how many were linked. Rows that were not are left alone, and so are
+// those that are out of the [Scope] of their table or of the join table's, marked as deleted for one: their links stay, and they are not counted.
+// Without rows nothing is sent: [ToMany.UnlinkAll] is for all of them. An owner that is out of its table's Scope is [ErrNoRows].
 //
 // Of a many-to-many the rows of the join table are deleted, never the far rows. Of other relations the foreign key becomes
 // NULL or, with [DeleteOrphans], the rows themselves are deleted; where the key cannot be NULL, that is [ErrInvalidRelation]
@@ -130,7 +131,7 @@ func (m *ToMany[P, C]) UnlinkAll(ctx context.Context, db DB, owner P) (int64, er
 }
 
 // Replace makes the rows those that are linked to the owner: it links those that are not, as [ToMany.Link] does, and unlinks
-// all others, as [ToMany.Unlink] does. Without rows all are unlinked. It returns what was changed; nothing is written that
+// all others, as [ToMany.UnlinkAll] does. Without rows all are unlinked. It returns what was changed; nothing is written that
 // need not be.
 //
 // It runs in one transaction: it locks the owner's row, reads what is linked, and writes the difference, in three round trips

@@ -233,15 +233,16 @@ func (w remover) first(way *graph.Way) {
 		w.along(p.Table.Name, b)
 		w.sql(") IS NOT TRUE")
 	}
-	w.unmarked(p)
+	w.unmarked(" AND ", p)
 }
 
-// unmarked adds that the rows are not marked as deleted already, where a delete marks them, or that they are, where they come back.
-func (w remover) unmarked(p *graph.Part) {
+// unmarked adds, after a word, that the rows are not marked as deleted already, where a delete marks them, or that they are, where they
+// come back.
+func (w remover) unmarked(after string, p *graph.Part) {
 	if !w.Reach.Soft {
 		return
 	}
-	w.sql(" AND ")
+	w.sql(after)
 	w.column(p.Table.Name, p.Table.SoftDelete)
 	switch {
 	case w.marksTrue(p) && w.Restores:
@@ -264,7 +265,11 @@ func (w remover) marksTrue(p *graph.Part) bool {
 // SetNull writes that rows that stay no longer point along the way.
 func (r *Removal) SetNull(way *graph.Way) (Statement, error) {
 	w := r.writer()
-	w.with(false, append(goingBy(way.To), way.From)...)
+	need := append(goingBy(way.To), way.From)
+	for _, later := range r.countedBy(way) {
+		need = append(need, later.From)
+	}
+	w.with(false, need...)
 	w.null(way, true)
 	w.pointing(way)
 	return w.statement()
@@ -292,9 +297,32 @@ func (w remover) null(way *graph.Way, stay bool) {
 		w.sql(" = NULL")
 	})
 	if stay {
-		w.touch(way.Table, cleared, "")
+		w.touchLast(way, cleared)
 	}
 	w.sql(" WHERE ")
+}
+
+// countedBy returns the ways whose keys become NULL after those of a way, so that the changes of a row that loses both are counted there.
+func (r *Removal) countedBy(way *graph.Way) []*graph.Way {
+	if way.Table.Version == "" {
+		return nil
+	}
+	return r.Reach.NulledAfter(way)
+}
+
+// touchLast is touch of a row that stays, but leaves the count of its changes to the last of the keys that it loses.
+func (w remover) touchLast(way *graph.Way, cleared []string) {
+	var not func()
+	if later := w.countedBy(way); len(later) > 0 {
+		not = func() {
+			w.list(len(later), " OR ", func(i int) {
+				w.sql("(")
+				w.along(way.Table.Name, later[i])
+				w.sql(")")
+			})
+		}
+	}
+	w.touchUnless(not, way.Table, cleared, "")
 }
 
 // Remove writes that the rows of the part go.
@@ -323,7 +351,7 @@ func (w remover) telling(p *graph.Part) (where func()) {
 	return func() {
 		w.sql(" WHERE ")
 		told()
-		w.unmarked(p)
+		w.unmarked(" AND ", p)
 	}
 }
 

@@ -120,7 +120,8 @@ func (w remover) roots(cols []string) *plan.Query {
 }
 
 // told writes the rows of a part that go: those of the root's condition, those along each way, and those that follow them.
-// UNION ends where rows follow each other in a cycle.
+// UNION ends where rows follow each other in a cycle. A delete that marks rows goes over to none that is marked already, and so not to
+// what lies behind it.
 func (w remover) told(p *graph.Part) {
 	union := ""
 	next := func() { w.sql(union); union = " UNION " }
@@ -145,6 +146,7 @@ func (w remover) told(p *graph.Part) {
 		w.rows(p)
 		w.sql(" WHERE ")
 		w.along(alias, way)
+		w.unmarked(" AND ", p)
 	}
 	if !w.follows(p) {
 		return
@@ -167,6 +169,7 @@ func (w remover) told(p *graph.Part) {
 		})
 		w.sql(")")
 	}
+	w.unmarked(" WHERE ", p)
 }
 
 // rows writes the beginning of a query of the part's rows.

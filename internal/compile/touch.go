@@ -11,7 +11,10 @@ import (
 
 // touch writes, behind what an UPDATE sets, that the row's changes are counted, and what every change of the table's rows writes. A
 // column that the UPDATE sets itself is left to it. of names the row that is there; empty: a bare column is its.
-func (w *writer) touch(t *graph.Table, set []string, of string) {
+func (w *writer) touch(t *graph.Table, set []string, of string) { w.touchUnless(nil, t, set, of) }
+
+// touchUnless is touch that counts no change of rows that meet a condition, if one is given.
+func (w *writer) touchUnless(not func(), t *graph.Table, set []string, of string) {
 	if t.Version != "" && !slices.Contains(set, t.Version) {
 		w.sql(", ")
 		w.ident(t.Version)
@@ -21,7 +24,8 @@ func (w *writer) touch(t *graph.Table, set []string, of string) {
 			w.sql(".")
 		}
 		w.ident(t.Version)
-		w.sql(" + 1")
+		w.sql(" + ")
+		w.countedUnless(not)
 	}
 	for _, u := range t.OnUpdates {
 		if slices.Contains(set, u.Column) {
@@ -36,4 +40,15 @@ func (w *writer) touch(t *graph.Table, set []string, of string) {
 		}
 		w.sql("(" + u.SQL + ")")
 	}
+}
+
+// countedUnless writes the number of a row's changes, which is one but for rows that meet a condition.
+func (w *writer) countedUnless(not func()) {
+	if not == nil {
+		w.sql("1")
+		return
+	}
+	w.sql("CASE WHEN ")
+	not()
+	w.sql(" THEN 0 ELSE 1 END")
 }

@@ -147,6 +147,21 @@ func (r *Reach) arrange() {
 	}
 }
 
+// NulledAfter returns the other ways from rows of the same table whose keys become NULL after those of a way do.
+func (r *Reach) NulledAfter(way *Way) []*Way {
+	var after []*Way
+	seen := false
+	for _, p := range r.Order {
+		for _, w := range p.Out {
+			if seen && w.OnDelete == SetNull && w.Table.Same(way.Table) {
+				after = append(after, w)
+			}
+			seen = seen || w == way
+		}
+	}
+	return after
+}
+
 // Untied reports whether rows that go must no longer point along the way before those that they point at can go.
 func (r *Reach) Untied(w *Way) bool {
 	return !r.Soft && w.Type == nil && w.Nullable() && slices.Contains(r.Ahead, w)

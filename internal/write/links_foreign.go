@@ -91,21 +91,22 @@ func (k *foreignKey) keyed(row structs.Row) bool {
 // linked reports whether the row has the key, and what the rules say.
 func (k *foreignKey) linked(row structs.Row) bool { return k.keyed(row) && k.rules.met(row) }
 
-// free reports whether the row points at nothing, and no column of its key says otherwise; or has the key already.
+// free reports whether the row may be given the key without being taken from another owner: it has the key already, or one with a NULL,
+// which points at nothing whatever its other columns hold. A column that says something else too, such as the tenant's, must be right.
 func (k *foreignKey) free(row structs.Row) bool {
 	if k.keyed(row) {
 		return true
 	}
-	nulls := 0
-	for _, f := range k.fields[:k.n] {
+	nothing := false
+	for i, f := range k.fields {
 		found := dialect.Keys{Kind: dialect.KeyOther}
 		if ok, err := f.AppendKey(&found, row); err == nil && !ok {
-			nulls++
-		} else if !k.alike(f, row, k.value) {
+			nothing = true
+		} else if i < k.n && !slices.Contains(k.cleared, f) && !k.alike(f, row, k.value) {
 			return false
 		}
 	}
-	return nulls > 0
+	return nothing
 }
 
 // keepsKey refuses to give a row the key where a column of that is of the row's own primary key, which no link changes.

@@ -212,7 +212,8 @@ func (k *throughLinks) own() []*structs.Field {
 }
 
 // columns returns the fields that an INSERT gives: its own and, of the others that the database does not make, those of a link that
-// was given, or what every row begins with that is not deleted and was not changed.
+// was given, or what every row begins with that is not deleted and was not changed. A link that was given is not marked, whatever the
+// database would make of that.
 func (k *throughLinks) columns(e linkEntry) []*structs.Field {
 	columns, t := k.own(), k.t.Graph
 	for c := range t.Stored() {
@@ -220,7 +221,8 @@ func (k *throughLinks) columns(e linkEntry) []*structs.Field {
 		if !e.given && (c.Nullable || c.Name != t.SoftDelete && c.Name != t.Version) {
 			continue
 		}
-		if !c.ReadOnly && !slices.Contains(columns, f) && !(model.MadeByDatabase(k.t.Graph, c.Name) && f.IsZero(e.link)) {
+		made := model.MadeByDatabase(k.t.Graph, c.Name) && f.IsZero(e.link) && !(e.given && c.Name == t.SoftDelete)
+		if !c.ReadOnly && !slices.Contains(columns, f) && !made {
 			columns = append(columns, f)
 		}
 	}
@@ -455,7 +457,7 @@ func (k *throughLinks) change(set []*structs.Field, values structs.Row, c *rowCh
 		return dialect.Statement{}, err
 	}
 	d := k.db.Dialect()
-	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope}
+	row := compile.Row{Table: k.t.Graph, Where: model.ColumnNames(k.own()), Scope: scope, Aside: values != c.wanted}
 	stmt, err := row.Update(model.ColumnNames(set), nil, d)
 	args := stmt.With(appendGiven(nil, d, k.t.Graph, set, values), appendTold(nil, d, k.t.Graph, k.own(), c.wanted))
 	return dialect.Statement{SQL: stmt.SQL, Args: args}, err

@@ -101,9 +101,10 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 	if err := scope.fits(row); err != nil { // what no Move changes is told as it is
 		return err
 	}
+	free := k.free(row)
 	for _, f := range k.fields {
 		switch {
-		case f.IsZero(row):
+		case f.IsZero(row), free && slices.Contains(k.cleared, f):
 			_ = f.Assign(row, f, k.value) // the same field holds it
 		case k.alike(f, row, k.value):
 		case slices.Contains(k.to.Graph.PrimaryKey, f.Column):

@@ -234,6 +234,15 @@ func (u *Upsertion) outOfScope(w writing) error {
 	if len(names) == 0 {
 		return nil
 	}
+	how := "if it is meant, lift the scope with Unscoped"
+	if mark := u.Table.Graph.SoftDelete; slices.Contains(names, graph.SoftDeleteName) {
+		back := graph.Textf("if it is marked as deleted, Restore brings it back, and so does this call with Unscoped(%q) that Sets %q too",
+			graph.SoftDeleteName, mark)
+		if len(names) > 1 {
+			back += "; " + how
+		}
+		how = back
+	}
 	return graph.Problemf(fault.ErrInvalidRow, "a row of %q with the same %s is out of its Scope (%s), and stays as it is, or a trigger keeps the "+
-		"row out; if it is meant, lift the scope with Unscoped", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "))
+		"row out; %s", u.Table.Graph.Name, strings.Join(u.Key, ", "), strings.Join(names, ", "), how)
 }

@@ -1,6 +1,9 @@
 package writes_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,7 +78,8 @@ func TestUpsertInsertsRowsOutOfTheirScopeAsInsertDoes(t *testing.T) {
 		}
 		for what, u := range map[string]dovetail.Upsertion[*markedBook]{"nothing": by(&markedBook{ID: 2, DeletedAt: &at}),
 			"a title": by(&markedBook{ID: 2, Title: "back"}).Set("title"), "with a new one": by(&markedBook{ID: 14}, &markedBook{ID: 2})} {
-			kit.Refused(t, u.Exec(ctx, d.DB), dovetail.ErrInvalidRow, "out of its Scope (deleted)", "Unscoped")
+			kit.Refused(t, u.Exec(ctx, d.DB), dovetail.ErrInvalidRow, "out of its Scope (deleted)",
+				`Restore brings it back, and so does this call with Unscoped("deleted") that Sets "deleted_at" too`)
 			if n, err := all.Where(squirrel.Eq{"id": 14}).Count(ctx, d.DB); n != 0 || err != nil {
 				t.Errorf("%s: expected nothing of a call that failed, got %d, %v", what, n, err)
 			}
@@ -88,6 +92,52 @@ func TestUpsertInsertsRowsOutOfTheirScopeAsInsertDoes(t *testing.T) {
 			t.Errorf("expected the row to be seen, got %d, %v", n, err)
 		}
 	})
+}
+
+// TestUnlinkLeavesWhatItDoesNotSee: the link of a row that is marked as deleted stays, and is not counted; a row that is to be linked must be seen.
+func TestUnlinkLeavesWhatItDoesNotSee(t *testing.T) {
+	t.Parallel()
+	seen, gone := &markedBook{ID: 1}, &markedBook{ID: 2}
+	for name, tt := range map[string]struct {
+		do   func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error)
+		n    int64
+		left string // the books of the links
+		is   error
+	}{
+		"Unlink": {func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error) {
+			return markedLent.Unlink(ctx, db, reader, gone)
+		}, 0, "1 2", nil},
+		"Unlink of both": {func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error) {
+			return markedLent.Unlink(ctx, db, reader, gone, seen)
+		}, 1, "2", nil},
+		"UnlinkAll": {func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error) {
+			return markedLent.UnlinkAll(ctx, db, reader)
+		}, 1, "2", nil},
+		"Replace by none": {func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error) {
+			d, err := markedLent.Replace(ctx, db, reader)
+			return int64(len(d.Removed)), err
+		}, 1, "2", nil},
+		"Replace": {func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error) {
+			d, err := markedLent.Replace(ctx, db, reader, gone)
+			return int64(len(d.Removed)), err
+		}, 0, "1 2", dovetail.ErrNoRows},
+		"Link": {func(ctx context.Context, db dovetail.DB, reader *markedReader) (int64, error) {
+			return markedLent.Link(ctx, db, reader, gone)
+		}, 0, "1 2", dovetail.ErrNoRows},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kit.OnEach(t, markedDDL+"INSERT INTO loans VALUES (1, 2, 'of the one that is gone', NULL);", func(t *testing.T, d kit.Database) {
+				n, err := tt.do(t.Context(), d.DB, &markedReader{ID: 1})
+				if !errors.Is(err, tt.is) || n != tt.n {
+					t.Errorf("expected %d, %v, got %d, %v", tt.n, tt.is, n, err)
+				}
+				left, err := kit.SQL[string](t.Context(), d.DB, "SELECT CAST(book_id AS TEXT) FROM loans WHERE deleted_at IS NULL ORDER BY 1")
+				kit.NoError(t, err)
+				kit.Equal(t, "the books that are linked", strings.Join(left, " "), tt.left)
+			})
+		})
+	}
 }
 
 // TestALinkIsNotMarkedAsDeleted links rows by links that are none.
