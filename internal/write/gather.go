@@ -26,6 +26,7 @@ type unit struct {
 	there    []thereRow
 	fixed    map[fixedBy]fixed
 	stepKeys map[pairsKey]keyNeed
+	points   points
 	fresh    []node // that are not used yet
 }
 
@@ -410,18 +411,24 @@ func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Ro
 	return u.fill(key, row)
 }
 
-// order returns the levels of the rows, and the needs that are met by an update.
-func (u *unit) order() (levels.Order, error) {
-	needs := make([]levels.Need, 0, len(u.needs))
-	numbers := make([]int, 0, len(u.needs))
-	for i := range u.needs {
-		u.postpone(&u.needs[i])
-		n := u.needs[i]
+// waiting returns the needs that rows wait for, and their numbers.
+func (u *unit) waiting() (needs []levels.Need, numbers []int) {
+	needs, numbers = make([]levels.Need, 0, len(u.needs)), make([]int, 0, len(u.needs))
+	for i, n := range u.needs {
 		if n.Of == n.On && !u.unmade(n) {
 			continue // a row may point at itself if its key is given
 		}
 		needs, numbers = append(needs, n.Need), append(numbers, i)
 	}
+	return needs, numbers
+}
+
+// order returns the levels of the rows, and the needs that are met by an update.
+func (u *unit) order() (levels.Order, error) {
+	for i := range u.needs {
+		u.postpone(&u.needs[i])
+	}
+	needs, numbers := u.waiting()
 	order, cycle := levels.Of(len(u.nodes), needs)
 	for i, n := range order.Postponed {
 		order.Postponed[i] = numbers[n]
