@@ -2,10 +2,10 @@ package write
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/dovetail-go/dovetail/dialect"
-	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/levels"
 	"github.com/dovetail-go/dovetail/internal/load"
@@ -22,8 +22,8 @@ type points struct {
 	beside map[int][]int // by level, those whose two rows are in it
 }
 
-// pointing returns what rows of the unit need of each other by keys that are given.
-func (u *unit) pointing() (all []need, err error) {
+// pointing returns what rows of the unit need of each other by keys that are given. What cannot be read points nowhere: the INSERT says why.
+func (u *unit) pointing() (all []need) {
 	var tables []*model.Table
 	for i, n := range u.nodes {
 		if (i == 0 || n.table != u.nodes[i-1].table) && !slices.Contains(tables, n.table) {
@@ -33,74 +33,97 @@ func (u *unit) pointing() (all []need, err error) {
 	for _, to := range tables {
 		for _, k := range to.Graph.PointedAt() {
 			for _, from := range tables {
-				if k.Logical || !k.Table.Same(from.Graph) {
-					continue
+				if !k.Logical && k.Table.Same(from.Graph) {
+					all = append(all, u.pointingAlong(k, from, to)...)
 				}
-				found, err := u.pointingAlong(k, from, to)
-				if err != nil {
-					return nil, err
-				}
-				all = append(all, found...)
 			}
 		}
 	}
-	return all, nil
+	return all
 }
 
 // pointingAlong returns that of the rows of one table that point at rows of another by a key.
-func (u *unit) pointingAlong(k *graph.ForeignKey, from, to *model.Table) ([]need, error) {
+func (u *unit) pointingAlong(k *graph.ForeignKey, from, to *model.Table) []need {
 	pairs := make([]model.FieldPair, len(k.Columns))
 	for i := range k.Columns {
 		pairs[i] = model.FieldPair{Holder: from.Columns[k.Columns[i]], Referenced: to.Columns[k.Referenced[i]], To: to}
 		if pairs[i].Holder == nil || pairs[i].Referenced == nil { // of another struct of the table
-			return nil, nil
+			return nil
 		}
 	}
 	told := load.KeyOf(u.db, to, to.FieldsOf(k.Referenced))
-	held, err := u.given(k, from, told.HeldBy(from.FieldsOf(k.Columns)))
-	if err != nil || len(held) == 0 {
-		return nil, err
+	ints := make([]bool, len(pairs))
+	for i, p := range pairs {
+		ints[i] = p.Holder.Key == dialect.KeyInt && p.Referenced.Key == dialect.KeyInt
 	}
-	there := map[string]int{}
+	held, keys := u.given(k, from, keyBytes{key: told.HeldBy(from.FieldsOf(k.Columns)), ints: ints})
+	if len(held) == 0 {
+		return nil
+	}
+	there, read := make([]int, len(keys)), keyBytes{key: told, ints: ints} // the row of each key, counted from 1
 	for i, n := range u.nodes {
-		if n.table != to || slices.ContainsFunc(told.Fields, func(f *structs.Field) bool {
+		if n.table != to || !read.of(n.row) || slices.ContainsFunc(told.Fields, func(f *structs.Field) bool {
 			return f.IsZero(n.row) && (model.MadeByDatabase(to.Graph, f.Column) || u.fills(n, f))
 		}) {
 			continue
 		}
-		text, err := told.Text(n.row)
-		if err != nil {
-			return nil, keyUnread(told, err)
-		}
-		if _, again := there[text]; !again {
-			there[text] = i
+		if at, wanted := keys[string(read.bytes)]; wanted && there[at] == 0 {
+			there[at] = i + 1
 		}
 	}
 	key := newKeyNeed(pairs, from.Graph)
 	var needs []need
 	for _, h := range held {
-		if on, ok := there[h.key]; ok && on != h.node {
+		if on := there[h.key] - 1; on >= 0 && on != h.node {
 			needs = append(needs, need{Need: levels.Need{Of: h.node, On: on, Beside: true}, keyNeed: key, relation: k.Relations[0]})
 		}
 	}
-	return needs, nil
+	return needs
 }
 
-// givenKey is a key that a row points by.
-type givenKey struct {
-	node int
-	key  string
+// keyBytes reads keys of rows, as bytes that are the same where the keys are.
+type keyBytes struct {
+	key   load.Key
+	ints  []bool // which of its columns, and of those that it is compared with, are integers
+	probe dialect.Keys
+	bytes []byte // of the one that was read last
 }
+
+// of reads the key of a row; ok is false where a part of it is NULL, or cannot be read.
+func (r *keyBytes) of(row structs.Row) (ok bool) {
+	r.bytes = r.bytes[:0]
+	for i, f := range r.key.Fields {
+		if r.ints[i] {
+			r.probe.Kind, r.probe.Ints = dialect.KeyInt, r.probe.Ints[:0]
+			if ok, err := f.AppendKey(&r.probe, row); err != nil || !ok {
+				return false
+			}
+			r.bytes = binary.AppendVarint(r.bytes, r.probe.Ints[0])
+			continue
+		}
+		text, ok, err := r.key.In(i, row)
+		if err != nil || !ok {
+			return false
+		}
+		r.bytes = append(binary.AppendUvarint(r.bytes, uint64(len(text))), text...)
+	}
+	return true
+}
+
+// givenKey is the number of a key that a row points by.
+type givenKey struct{ node, key int }
 
 // given returns the keys by which rows of a table point somewhere, and which no field fills.
-func (u *unit) given(k *graph.ForeignKey, from *model.Table, held load.Key) (all []givenKey, err error) {
+func (u *unit) given(k *graph.ForeignKey, from *model.Table, read keyBytes) (all []givenKey, keys map[string]int) {
 	is, typed := k.Type()
 	var reader *model.TypeReader
 	if typed {
 		reader = from.TypeReader(is.Column)
 	}
+	keys = map[string]int{}
+	fields := read.key.Fields
 	for i, n := range u.nodes {
-		if n.table != from || u.pointsByField(n, held.Fields) {
+		if n.table != from || !read.of(n.row) || u.pointsByField(n, fields) || u.leavesOut(n, fields) {
 			continue
 		}
 		if typed {
@@ -108,27 +131,26 @@ func (u *unit) given(k *graph.ForeignKey, from *model.Table, held load.Key) (all
 				continue // checkTypes has looked at it
 			}
 		}
-		nowhere := false
-		key, err := held.TextOf(func(i int) (string, bool, error) {
-			if nowhere {
-				return "", false, nil
-			}
-			text, ok, err := held.In(i, n.row)
-			nowhere = !ok || err == nil && held.Fields[i].IsZero(n.row) && u.fills(n, held.Fields[i])
-			return text, ok, err
-		})
-		if err != nil {
-			return nil, keyUnread(held, err)
+		if slices.ContainsFunc(fields, func(f *structs.Field) bool { return f.IsZero(n.row) && u.fills(n, f) }) {
+			continue
 		}
-		if !nowhere {
-			all = append(all, givenKey{i, key})
+		at, known := keys[string(read.bytes)]
+		if !known {
+			at = len(keys)
+			keys[string(read.bytes)] = at
 		}
+		all = append(all, givenKey{i, at})
 	}
-	return all, nil
+	return all, keys
 }
 
-func keyUnread(k load.Key, err error) error {
-	return graph.Problemf(fault.ErrInvalidRow, "columns %s: %w", graph.QuoteAll(model.ColumnNames(k.Fields)), err)
+// leavesOut reports whether one of the fields is not written.
+func (u *unit) leavesOut(n *node, fields []*structs.Field) bool {
+	if n.branch.only == nil && len(n.branch.omit) == 0 {
+		return false
+	}
+	columns := n.branch.columnsOf()
+	return slices.ContainsFunc(columns, func(c branchColumn) bool { return slices.Contains(fields, c.field) && !u.gives(n, &c) })
 }
 
 // pointsByField reports whether a field holds the row that another's fields point at.
@@ -142,10 +164,10 @@ func (u *unit) pointsByField(n *node, fields []*structs.Field) bool {
 
 // behind changes the order of the rows so that they come after those they point at by keys that are given. Where they do so in a cycle,
 // keys that can be NULL are set afterwards, unless the rows fit into one statement.
-func (u *unit) behind(order levels.Order) (levels.Order, error) {
-	given, err := u.pointing()
-	if err != nil || len(given) == 0 {
-		return order, err
+func (u *unit) behind(order levels.Order) levels.Order {
+	given := u.pointing()
+	if len(given) == 0 {
+		return order
 	}
 	needs, numbers := u.waiting()
 	for _, n := range given {
@@ -170,14 +192,14 @@ func (u *unit) behind(order levels.Order) (levels.Order, error) {
 			u.putOff(&order, n)
 		}
 	}
-	return order, nil
+	return order
 }
 
 // goBehind puts rows behind those they point at by keys that are given, unless they do so in a cycle: then the database is asked.
-func (u *unit) goBehind() error {
-	given, err := u.pointing()
-	if err != nil || len(given) == 0 {
-		return err
+func (u *unit) goBehind() {
+	given := u.pointing()
+	if len(given) == 0 {
+		return
 	}
 	needs := make([]levels.Need, len(given))
 	for i, n := range given {
@@ -185,7 +207,7 @@ func (u *unit) goBehind() error {
 	}
 	order, _ := levels.Of(len(u.nodes), needs)
 	if len(order.Unkept) > 0 {
-		return nil
+		return
 	}
 	all := order.Levels[0]
 	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(order.Depths[a], order.Depths[b]) })
@@ -194,12 +216,11 @@ func (u *unit) goBehind() error {
 		sorted[i] = u.nodes[n]
 	}
 	u.nodes = sorted
-	return nil
 }
 
 // putOff has a key set by an update, if it can be. Else the database is asked: it may look only when all is there.
 func (u *unit) putOff(order *levels.Order, n need) (later bool) {
-	if u.postpone(&n); !n.Later {
+	if u.postpone(&n, false); !n.Later {
 		return false
 	}
 	order.Postponed = append(order.Postponed, len(u.needs))

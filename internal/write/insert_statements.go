@@ -104,7 +104,7 @@ func (u *unit) ready() (levels.Order, error) {
 		err = u.meet(order)
 	}
 	if err == nil {
-		order, err = u.behind(order)
+		order = u.behind(order)
 	}
 	if err != nil {
 		return order, &fault.QueryError{Op: u.op, Err: err}
@@ -420,22 +420,6 @@ func appendTold(args []any, d dialect.Dialect, t *graph.Table, fields []*structs
 		args = append(args, compile.Told(d, t, f.Column, f.Value(row)))
 	}
 	return args
-}
-
-// postpone finds which fields of a key an update could set when the row it points at is there: what the key lets go of, and what else
-// can be NULL and is still to be made. The others must be known when the row is inserted.
-func (u *unit) postpone(n *need) {
-	n.Later = len(u.nodes[n.Of].table.Graph.PrimaryKey) > 0
-	for i, p := range n.pairs {
-		unmade := u.unmadeField(*n, p.Referenced)
-		switch {
-		case n.freed[i], unmade && n.alone[i]:
-			n.late = append(n.late, p)
-		case unmade:
-			n.Later = false
-		}
-	}
-	n.Later = n.Later && len(n.late) > 0
 }
 
 // updateKeys sets the foreign keys that could not be given when their rows were inserted.

@@ -240,9 +240,7 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 		unit.nodes = append(unit.nodes, told[at])
 	}
 	unit.nodes = append(unit.nodes, made...)
-	if err := unit.goBehind(); err != nil {
-		return nil, err
-	}
+	unit.goBehind()
 	return unit, unit.checkTypes()
 }
 
