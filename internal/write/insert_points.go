@@ -18,12 +18,18 @@ import (
 
 // points is what rows need of each other by such keys.
 type points struct {
-	needs  []need
+	needs  []pointing
 	beside map[int][]int // by level, those whose two rows are in it
 }
 
+// pointing is that a row points at another by a key that is given.
+type pointing struct {
+	levels.Need
+	key *need // of all rows of their tables
+}
+
 // pointing returns what rows of the unit need of each other by keys that are given. What cannot be read points nowhere: the INSERT says why.
-func (u *unit) pointing() (all []need) {
+func (u *unit) pointing() (all []pointing) {
 	var tables []*model.Table
 	for i, n := range u.nodes {
 		if (i == 0 || n.table != u.nodes[i-1].table) && !slices.Contains(tables, n.table) {
@@ -43,7 +49,7 @@ func (u *unit) pointing() (all []need) {
 }
 
 // pointingAlong returns that of the rows of one table that point at rows of another by a key.
-func (u *unit) pointingAlong(k *graph.ForeignKey, from, to *model.Table) []need {
+func (u *unit) pointingAlong(k *graph.ForeignKey, from, to *model.Table) []pointing {
 	pairs := make([]model.FieldPair, len(k.Columns))
 	for i := range k.Columns {
 		pairs[i] = model.FieldPair{Holder: from.Columns[k.Columns[i]], Referenced: to.Columns[k.Referenced[i]], To: to}
@@ -71,11 +77,11 @@ func (u *unit) pointingAlong(k *graph.ForeignKey, from, to *model.Table) []need 
 			there[at] = i + 1
 		}
 	}
-	key := newKeyNeed(pairs, from.Graph)
-	var needs []need
+	key := &need{keyNeed: newKeyNeed(pairs, from.Graph), relation: k.Relations[0]}
+	needs := make([]pointing, 0, len(held))
 	for _, h := range held {
 		if on := there[h.key] - 1; on >= 0 && on != h.node {
-			needs = append(needs, need{Need: levels.Need{Of: h.node, On: on, Beside: true}, keyNeed: key, relation: k.Relations[0]})
+			needs = append(needs, pointing{levels.Need{Of: h.node, On: on, Beside: true}, key})
 		}
 	}
 	return needs
@@ -170,6 +176,7 @@ func (u *unit) behind(order levels.Order) levels.Order {
 		return order
 	}
 	needs, numbers := u.waiting()
+	needs = slices.Grow(needs, len(given))
 	for _, n := range given {
 		needs = append(needs, n.Need)
 	}
@@ -219,7 +226,9 @@ func (u *unit) goBehind() {
 }
 
 // putOff has a key set by an update, if it can be. Else the database is asked: it may look only when all is there.
-func (u *unit) putOff(order *levels.Order, n need) (later bool) {
+func (u *unit) putOff(order *levels.Order, p pointing) (later bool) {
+	n := *p.key
+	n.Need = p.Need
 	if u.postpone(&n, false); !n.Later {
 		return false
 	}
@@ -236,7 +245,7 @@ type inserts struct {
 }
 
 // unmet returns what a level's rows need of rows that a later statement inserts.
-func (u *unit) unmet(level int, s inserts) (unmet []need) {
+func (u *unit) unmet(level int, s inserts) (unmet []pointing) {
 	if len(s.parts) < 2 || len(u.points.beside[level]) == 0 {
 		return nil
 	}
