@@ -70,14 +70,13 @@ func ExampleAcyclic() {
 	// ORDER BY "folders"."id"
 	// UPDATE "folders" SET "parent_id" = ?
 	// WHERE ("folders"."id" IN (?))
-	// WITH RECURSIVE "above#" ("start#1", "at#1", "up#1") AS (SELECT "folders"."id", "folders"."id", "folders"."parent_id"
+	// WITH RECURSIVE "above#" ("from#1", "at#1", "up#1", "begins#") AS (SELECT "folders"."id", "folders"."id", "folders"."parent_id", 1
 	//   FROM "folders"
 	//   WHERE "folders"."id" = ?
-	//   UNION SELECT "above#"."start#1", "folders"."id", "folders"."parent_id"
+	//   UNION SELECT "above#"."at#1", "folders"."id", "folders"."parent_id", 0
 	//   FROM "above#"
-	//   JOIN "folders" ON "folders"."id" = "above#"."up#1") SELECT CAST("at#1" AS TEXT), max(CASE WHEN "up#1" = "start#1" THEN 1 ELSE 0 END)
+	//   JOIN "folders" ON "folders"."id" = "above#"."up#1") SELECT CAST("from#1" AS TEXT), CAST("at#1" AS TEXT), "begins#"
 	// FROM "above#"
-	// GROUP BY "at#1"
 	// 0 false
 	// SELECT "folders"."id", "folders"."parent_id"
 	// FROM "folders"

@@ -131,7 +131,8 @@ func Enforced() RelationOption {
 // whatever number of rows in between, with [ErrCycle]. It holds for [Insert], [Upsert], [Save], [Update] of the key to a value, [ToMany.Link],
 // Move, Replace and Sync, along either direction. It is given to a [HasMany], [HasOne] or [BelongsTo].
 //
-// When the rows are written, and before that is committed, one WITH RECURSIVE walks from what they point at to the rows above. On PostgreSQL a
+// When the rows are written, and before that is committed, one WITH RECURSIVE walks from what they point at to the rows above, from all of them
+// at once, so that it meets each row above once, however many it leads to. On PostgreSQL a
 // statement before it locks those FOR SHARE, and both are sent again if the way has changed meanwhile: of two writers that would make
 // a cycle together, one waits for the other and is refused, or is the victim of a deadlock, at any isolation level; [Retry] runs it again.
 // Writers of disjoint parts of a tree wait for each other only where they change rows above. SQLite has one writer. Rows that are inserted

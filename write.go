@@ -79,11 +79,13 @@ func (i Insertion[R]) Omit(columns ...string) Insertion[R] {
 // were. It uses one transaction or, where the handle is in one, a savepoint of that, and never commits that. One row is one
 // statement without a savepoint, and without a transaction where nothing but its number is read back.
 //
-// Rows come after those they point at; where rows point at each other in a cycle, a foreign key of which a column can be NULL is set
-// afterwards by an UPDATE of that, and if there is none the error is [ErrCycle]. The same pointer, wherever it is found, is one row.
+// Rows come after those they point at, by fields or by keys that are given; where rows point at each other in a cycle, a foreign key of which
+// a column can be NULL is set afterwards by an UPDATE of that, and if there is none the error is [ErrCycle]. Given keys may go around in a
+// cycle in one INSERT, which the database checks at its end. The same pointer, wherever it is found, is one row.
 // Rows of one table that can go together go in one INSERT, up to 1,024, and all that need not wait for each other in one round
 // trip where the driver pipelines: round trips = levels of rows, and one for the commit. In it they are in the order of
-// their keys where those are given, so that two calls with the same rows do not wait for each other, else in that of the call.
+// their keys where those are given, so that two calls with the same rows do not wait for each other, else in that of the call; but where one
+// INSERT does not hold them, those that point at none of them by given keys go first, then those that point at them, and so on.
 //
 // Foreign keys are filled from the rows they point at: from the owner whose field holds the row, and from a row in a to-one
 // field, which need not be inserted too but must have its key. So is the type column of a polymorphic reference. A foreign key
@@ -288,8 +290,8 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 // marked row back.
 //
 // It sends a statement for each row, and one more to read a row that stays as it is, all in one round trip where the driver
-// pipelines, in the order of their keys, so that two writers do not wait for each other; and it uses one transaction, or a
-// savepoint. Where the columns of OnConflict are integers or UUIDs and something is set, rows that follow each other and give the same
+// pipelines, in the order of their keys, so that two writers do not wait for each other, but for rows that point at others of them by
+// given keys: these come behind those. It uses one transaction, or a savepoint. Where the columns of OnConflict are integers or UUIDs and something is set, rows that follow each other and give the same
 // columns go in one statement, up to 1,024. Two rows with the same key are [ErrInvalidRow] before any statement. One row, of which
 // something is set, is one statement without a savepoint: inside a PostgreSQL transaction a failure leaves that aborted, see [Insertion.Exec].
 func (u Upsertion[R]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }

@@ -9,22 +9,32 @@ type Need struct {
 	Of, On int
 	// Later says that the one can be there before the other if it is told of the other afterwards.
 	Later bool
+	// Beside says that the one can be there together with the other: in its level, behind it. Where such needs go around in a cycle,
+	// none of the cycle is kept.
+	Beside bool
 }
 
 // Order is when each thing can be there.
 type Order struct {
-	Levels    [][]int // in each, things by their numbers, ascending; what they need is in the levels before
+	Levels    [][]int // in each, things by their numbers, ascending; what they need is in the levels before, or beside them
+	Depths    []int   // of each thing, how many others of its level it is behind, in a row; nil: none is behind another
 	Postponed []int   // the numbers of the needs that are met afterwards, ascending
+	Unkept    []int   // the numbers of the needs that are not kept, ascending
 }
 
 // Of orders the things 0 to n-1. As few needs are postponed as a search that follows each cycle from its smallest thing
 // finds. Where no need of a cycle can be postponed it returns the things of the cycle, each needing the one after it and the
 // last the first.
 func Of(n int, needs []Need) (order Order, cycle []int) {
-	if order.fill(n, needs, make([]bool, len(needs))) {
+	left := make([]bool, len(needs))
+	if order.fill(n, needs, left) {
 		return order, nil
 	}
-	s := newSearch(n, needs)
+	order.Unkept = around(n, needs)
+	for _, need := range order.Unkept {
+		left[need] = true
+	}
+	s := newSearch(n, needs, left)
 	for i := range n {
 		if cycle := s.breakCycles(i); cycle != nil {
 			return Order{}, cycle
@@ -32,11 +42,58 @@ func Of(n int, needs []Need) (order Order, cycle []int) {
 	}
 	for i, p := range s.postponed {
 		if p {
-			order.Postponed = append(order.Postponed, i)
+			order.Postponed, left[i] = append(order.Postponed, i), true
 		}
 	}
-	order.fill(n, needs, s.postponed)
+	order.fill(n, needs, left)
 	return order, nil
+}
+
+// around returns the needs that can be met beside and are part of a cycle of which nothing can be postponed: those between things that
+// need each other, by whatever way. It walks along the needs, and a thing is done with when all that it needs is; what was met on the
+// walk since the first thing that it comes back to needs each other.
+func around(n int, needs []Need) (unkept []int) {
+	if !slices.ContainsFunc(needs, func(need Need) bool { return need.Beside }) {
+		return nil
+	}
+	of, met, first, in := grouped(n, needs, func(need Need) int { return need.Of }), make([]int, n), make([]int, n), make([]int, n)
+	var walk, open []int // the things on the way, and those that are not yet of a group
+	count := 0
+	for start := range n {
+		if met[start] == 0 {
+			walk = append(walk, start)
+		}
+		for len(walk) > 0 {
+			at := walk[len(walk)-1]
+			if met[at] == 0 {
+				count++
+				met[at], first[at], open = count, count, append(open, at)
+			}
+			if len(of[at]) > 0 {
+				need := needs[of[at][0]]
+				switch {
+				case need.Later:
+				case met[need.On] == 0:
+					walk = append(walk, need.On)
+					continue
+				case in[need.On] == 0:
+					first[at] = min(first[at], first[need.On])
+				}
+				of[at] = of[at][1:]
+				continue
+			}
+			walk = walk[:len(walk)-1]
+			for first[at] == met[at] && in[at] == 0 { // it comes back to nothing before itself
+				in[open[len(open)-1]], open = met[at], open[:len(open)-1]
+			}
+		}
+	}
+	for i, need := range needs {
+		if need.Beside && in[need.Of] == in[need.On] {
+			unkept = append(unkept, i)
+		}
+	}
+	return unkept
 }
 
 // grouped returns the numbers of needs by one of their two things, ascending.
@@ -68,14 +125,19 @@ type search struct {
 	place     []int  // of each thing, where the walk has its need; -1: nowhere
 }
 
-func newSearch(n int, needs []Need) *search {
+func newSearch(n int, needs []Need, left []bool) *search {
 	s := &search{
 		needs: needs, of: grouped(n, needs, func(need Need) int { return need.Of }), on: grouped(n, needs, func(need Need) int { return need.On }),
-		open: make([]int, n), place: make([]int, n), postponed: make([]bool, len(needs)), met: make([]bool, len(needs)),
+		open: make([]int, n), place: make([]int, n), postponed: make([]bool, len(needs)), met: slices.Clone(left),
+	}
+	for i, need := range needs {
+		if !left[i] {
+			s.open[need.Of]++
+		}
 	}
 	var ready []int
 	for i := range n {
-		s.place[i], s.open[i] = -1, len(s.of[i])
+		s.place[i] = -1
 		if s.open[i] == 0 {
 			ready = append(ready, i)
 		}
@@ -153,37 +215,68 @@ func (s *search) back(place int) (at int) {
 	return at
 }
 
-// fill puts the things into levels. It returns false, and leaves out the things that wait for one another, where there are cycles.
-func (o *Order) fill(n int, needs []Need, postponed []bool) bool {
-	o.Levels = nil
+// fill puts the things into levels. It returns false, and leaves out the things that wait for one another, where there are cycles of
+// the needs that are not left out.
+func (o *Order) fill(n int, needs []Need, left []bool) bool {
+	o.Levels, o.Depths = nil, nil
 	open, waiting := make([]int, n), grouped(n, needs, func(need Need) int { return need.On }) // how many needs are not met; those on each
 	for i, need := range needs {
-		if !postponed[i] {
-			open[need.Of]++
+		if left[i] {
+			continue
+		}
+		open[need.Of]++
+		if need.Beside && o.Depths == nil {
+			o.Depths = make([]int, n)
 		}
 	}
-	level, placed := make([]int, 0, n), 0
+	level, at, placed := make([]int, 0, n), make([]int, n), 0
 	for i := range n {
 		if open[i] == 0 {
 			level = append(level, i)
 		}
 	}
 	for len(level) > 0 {
-		o.Levels, placed = append(o.Levels, level), placed+len(level)
 		var next []int
-		for _, i := range level {
+		for k := 0; k < len(level); k++ { // it grows by what goes beside
+			i := level[k]
 			for _, need := range waiting[i] {
-				if postponed[need] {
+				if left[need] {
 					continue
 				}
 				of := needs[need].Of
-				if open[of]--; open[of] == 0 {
+				o.behind(needs[need], at)
+				if open[of]--; open[of] > 0 {
+					continue
+				}
+				if at[of] == len(o.Levels) {
+					level = append(level, of)
+				} else {
 					next = append(next, of)
 				}
 			}
 		}
-		slices.Sort(next)
+		slices.Sort(level)
+		o.Levels, placed = append(o.Levels, level), placed+len(level)
 		level = next
 	}
 	return placed == n
+}
+
+// behind puts a thing into the level, and behind the thing in it, that a need takes it to.
+func (o *Order) behind(need Need, at []int) {
+	level, depth := at[need.On], 0
+	if need.Beside {
+		depth = o.Depths[need.On] + 1
+	} else {
+		level++
+	}
+	switch {
+	case level > at[need.Of]:
+		at[need.Of] = level
+		if o.Depths != nil {
+			o.Depths[need.Of] = depth
+		}
+	case level == at[need.Of] && o.Depths != nil:
+		o.Depths[need.Of] = max(o.Depths[need.Of], depth)
+	}
 }

@@ -14,6 +14,7 @@ func TestOf(t *testing.T) {
 	t.Parallel()
 	need := func(of, on int) levels.Need { return levels.Need{Of: of, On: on} }
 	later := func(of, on int) levels.Need { return levels.Need{Of: of, On: on, Later: true} }
+	beside := func(of, on int) levels.Need { return levels.Need{Of: of, On: on, Beside: true} }
 	for _, test := range []struct {
 		name  string
 		n     int
@@ -32,11 +33,23 @@ func TestOf(t *testing.T) {
 		{"a cycle behind a chain", 3, []levels.Need{need(0, 1), need(1, 2), later(2, 1)}, "[[2] [1] [0]] [2]"},
 		{"no way out", 3, []levels.Need{need(0, 1), need(1, 2), need(2, 1)}, "cycle [1 2]"},
 		{"one that needs itself at once", 2, []levels.Need{need(1, 1)}, "cycle [1]"},
+		{"a chain beside", 3, []levels.Need{beside(0, 1), beside(1, 2)}, "[[0 1 2]] [] [2 1 0] []"},
+		{"beside one that is behind", 3, []levels.Need{beside(0, 1), need(1, 2)}, "[[2] [0 1]] [] [1 0 0] []"},
+		{"beside one before", 3, []levels.Need{beside(0, 2), need(0, 1)}, "[[1 2] [0]] [] [0 0 0] []"},
+		{"behind one that is beside", 3, []levels.Need{need(0, 1), beside(1, 2)}, "[[1 2] [0]] [] [0 1 0] []"},
+		{"a cycle beside", 3, []levels.Need{beside(0, 1), beside(1, 0), beside(2, 1)}, "[[0 1 2]] [] [0 0 1] [0 1]"},
+		{"between two cycles beside", 5, []levels.Need{beside(0, 1), beside(1, 0), beside(2, 1), beside(3, 2), beside(3, 4), beside(4, 3)},
+			"[[0 1 2 3 4]] [] [0 0 1 2 0] [0 1 4 5]"},
+		{"a cycle of which one is beside", 2, []levels.Need{need(0, 1), beside(1, 0)}, "[[1] [0]] [] [] [1]"},
+		{"a cycle that is broken elsewhere", 2, []levels.Need{later(0, 1), beside(1, 0)}, "[[0 1]] [0] [0 1] []"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			order, cycle := levels.Of(test.n, test.needs)
 			got := fmt.Sprint(order.Levels, " ", order.Postponed)
+			if slices.ContainsFunc(test.needs, func(n levels.Need) bool { return n.Beside }) {
+				got = fmt.Sprint(got, " ", order.Depths, " ", order.Unkept)
+			}
 			if cycle != nil {
 				got = fmt.Sprint("cycle ", cycle)
 			}
@@ -52,8 +65,8 @@ func TestOfRandom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(t, "n")
 		needs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) levels.Need {
-			return levels.Need{Of: rapid.IntRange(0, n-1).Draw(t, "of"), On: rapid.IntRange(0, n-1).Draw(t, "on"),
-				Later: rapid.Bool().Draw(t, "later")}
+			kind := rapid.IntRange(0, 2).Draw(t, "kind")
+			return levels.Need{Of: rapid.IntRange(0, n-1).Draw(t, "of"), On: rapid.IntRange(0, n-1).Draw(t, "on"), Later: kind == 1, Beside: kind == 2}
 		}), 0, 12).Draw(t, "needs")
 		order, cycle := levels.Of(n, needs)
 		if cycle != nil {
@@ -77,6 +90,10 @@ func TestOfRandom(t *testing.T) {
 			t.Fatalf("expected each thing once, got %v", order.Levels)
 		}
 		for i, need := range needs {
+			if need.Beside {
+				expectBeside(t, n, needs, i, order, level)
+				continue
+			}
 			switch postponed := slices.Contains(order.Postponed, i); {
 			case postponed && !need.Later:
 				t.Fatalf("need %d was postponed and cannot be", i)
@@ -85,6 +102,24 @@ func TestOfRandom(t *testing.T) {
 			}
 		}
 	})
+}
+
+// expectBeside expects a need that can be met beside to be met, unless it is part of a cycle of which nothing can be postponed.
+func expectBeside(t *rapid.T, n int, needs []levels.Need, i int, order levels.Order, level []int) {
+	reached, need := make([]bool, n), needs[i]
+	reached[need.On] = true
+	for range n {
+		for _, other := range needs {
+			reached[other.On] = reached[other.On] || reached[other.Of] && !other.Later
+		}
+	}
+	switch unkept := slices.Contains(order.Unkept, i); {
+	case unkept && !reached[need.Of]:
+		t.Fatalf("need %d is not kept and is in no cycle: %v", i, order)
+	case !unkept && level[need.Of] == level[need.On] && order.Depths[need.Of] <= order.Depths[need.On],
+		!unkept && level[need.Of] < level[need.On]:
+		t.Fatalf("need %d is not met: %v", i, order)
+	}
 }
 
 // TestOfManyCycles is about a search that would take minutes if it began anew for each cycle.

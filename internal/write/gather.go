@@ -1,7 +1,6 @@
 package write
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,6 +25,7 @@ type unit struct {
 	there    []thereRow
 	fixed    map[fixedBy]fixed
 	stepKeys map[pairsKey]keyNeed
+	points   points
 	fresh    []node // that are not used yet
 }
 
@@ -58,6 +58,8 @@ type need struct {
 	keyNeed
 	relation *graph.Relation
 	late     []model.FieldPair // those of them that an update sets if it is met later
+	origins  []origin          // of each of them whose value is told by another row than the one pointed at; nil: none is looked for
+	unknown  []string          // columns that no update can set, and of which nobody knows the value before
 }
 
 // visit is a row whose relations of a branch have been followed.
@@ -299,10 +301,14 @@ func (u *unit) meet(order levels.Order) error {
 func (u *unit) meetNeed(n need) error {
 	known := n
 	known.pairs = nil
-	for _, p := range n.pairs {
+	for i, p := range n.pairs {
 		switch {
 		case !u.unmadeField(n, p.Referenced):
 			known.pairs = append(known.pairs, p)
+		case n.origins != nil && n.origins[i].field != nil:
+			if err := u.fillFromOrigin(n, p, n.origins[i]); err != nil {
+				return err
+			}
 		case !p.Holder.IsZero(u.nodes[n.Of].row):
 			return otherOwner(n.relation, u.nodes[n.Of], p)
 		}
@@ -410,29 +416,35 @@ func (u *unit) fillFrom(r *graph.Relation, s graph.Step, n *node, row structs.Ro
 	return u.fill(key, row)
 }
 
-// order returns the levels of the rows, and the needs that are met by an update.
-func (u *unit) order() (levels.Order, error) {
-	needs := make([]levels.Need, 0, len(u.needs))
-	numbers := make([]int, 0, len(u.needs))
-	for i := range u.needs {
-		u.postpone(&u.needs[i])
-		n := u.needs[i]
+// waiting returns the needs that rows wait for, and their numbers.
+func (u *unit) waiting() (needs []levels.Need, numbers []int) {
+	needs, numbers = make([]levels.Need, 0, len(u.needs)), make([]int, 0, len(u.needs))
+	for i, n := range u.needs {
 		if n.Of == n.On && !u.unmade(n) {
 			continue // a row may point at itself if its key is given
 		}
 		needs, numbers = append(needs, n.Need), append(numbers, i)
 	}
-	order, cycle := levels.Of(len(u.nodes), needs)
-	for i, n := range order.Postponed {
-		order.Postponed[i] = numbers[n]
+	return needs, numbers
+}
+
+// order returns the levels of the rows, and the needs that are met by an update. Only where rows point at each other it is worth a look
+// at what tells a column beside the row that is pointed at.
+func (u *unit) order() (order levels.Order, err error) {
+	for _, further := range []bool{false, true} {
+		for i := range u.needs {
+			u.postpone(&u.needs[i], further)
+		}
+		needs, numbers := u.waiting()
+		var cycle []int
+		order, cycle = levels.Of(len(u.nodes), needs)
+		for i, n := range order.Postponed {
+			order.Postponed[i] = numbers[n]
+		}
+		if cycle == nil {
+			return order, nil
+		}
+		err = u.cyclic(cycle)
 	}
-	if cycle == nil {
-		return order, nil
-	}
-	names := make([]string, 0, len(cycle)+1)
-	for _, n := range append(cycle, cycle[0]) {
-		names = append(names, fmt.Sprintf("%q", u.nodes[n].table.Graph.Name))
-	}
-	return order, graph.Problemf(fault.ErrCycle, "rows of %s point at each other, and no foreign key among them can be NULL to be set later; insert one "+
-		"of them without the others, or make a key nullable", strings.Join(names, " -> "))
+	return order, err
 }

@@ -134,7 +134,17 @@ func (u *unit) keyNeed(s graph.Step, from, to *model.Table, holder *graph.Table)
 	if known {
 		return key
 	}
-	key.pairs = model.KeyPairs(s, from, to)
+	key = newKeyNeed(model.KeyPairs(s, from, to), holder)
+	if u.stepKeys == nil {
+		u.stepKeys = map[pairsKey]keyNeed{}
+	}
+	u.stepKeys[at] = key
+	return key
+}
+
+// newKeyNeed returns the foreign key of the pairs, which the holder holds.
+func newKeyNeed(pairs []model.FieldPair, holder *graph.Table) keyNeed {
+	key := keyNeed{pairs: pairs}
 	names := make([]string, len(key.pairs))
 	for i, p := range key.pairs {
 		names[i] = p.Holder.Column
@@ -144,9 +154,5 @@ func (u *unit) keyNeed(s graph.Step, from, to *model.Table, holder *graph.Table)
 		key.freed = append(key.freed, slices.Contains(freed, name))
 		key.alone = append(key.alone, len(holder.Freed([]string{name})) > 0)
 	}
-	if u.stepKeys == nil {
-		u.stepKeys = map[pairsKey]keyNeed{}
-	}
-	u.stepKeys[at] = key
 	return key
 }

@@ -3,11 +3,9 @@ package write
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
-	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/model"
@@ -18,9 +16,6 @@ import (
 
 // GUARD: when rows have been written, and before that is committed, it is made sure that they point where the declarations say, as far
 // as no constraint of the database does: at a row that is there (Enforced), and not at one below themselves (Acyclic).
-
-// mostWalks is how many rows' walks go into one statement.
-const mostWalks = 500
 
 // guarded returns the keys of the table that are guarded, and that something written to the columns may have changed.
 func guarded(t *model.Table, written func(column string) bool) []*graph.ForeignKey {
@@ -134,112 +129,6 @@ func (w writing) absent(t, to *model.Table, k *graph.ForeignKey, n, of int) erro
 	rows, are := lacking(n, of, to.Graph)
 	return &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrNoRows, "%s that rows of %q with the %s %q point at %s not there%s; "+
 		"insert what is pointed at first", rows, t.Graph.Name, is.Column, fmt.Sprint(is.Value), are, w.orOut(to))}
-}
-
-// belowNoneOf makes sure that the rows do not lie below themselves: none of those that they point at does.
-func (w writing) belowNoneOf(t *model.Table, k *graph.ForeignKey, rows []structs.Row) error {
-	for some := range slices.Chunk(rows, mostWalks) {
-		cyclic, err := w.walk(t, k, some)
-		if err == nil && cyclic {
-			err = &fault.QueryError{Op: w.op, Path: k.Guard.String(), Err: graph.Problemf(fault.ErrCycle, "a row of %q would lie below itself by its %s, and the relation is "+
-				"Acyclic; move the rows below it elsewhere first", t.Graph.Name, graph.QuoteAll(k.Columns))}
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// walk reports whether a walk from the rows that rows point at, to the rows above, comes back to where it began. Nobody else changes
-// the way meanwhile: the rows on it are locked where the database locks rows, and the way is walked again until it is one of locked
-// rows.
-func (w writing) walk(t *model.Table, k *graph.ForeignKey, rows []structs.Row) (cyclic bool, err error) {
-	d := w.db.Dialect()
-	staying, err := w.staying(t, k, rows)
-	if err != nil {
-		return false, err
-	}
-	above, err := compile.Above(k, len(rows), staying, d)
-	if err != nil {
-		return false, query.Failure(w.op, err)
-	}
-	args := make([]any, 0, len(rows)*len(k.Columns))
-	for _, row := range rows {
-		args = appendGiven(args, d, t.Graph, t.FieldsOf(k.Columns), row)
-	}
-	for _, i := range staying {
-		args = append(args, args[i])
-	}
-	stmts := []dialect.Statement{{SQL: above.SQL, Args: args, Reads: true, Op: w.op, Path: k.Guard.String(), Table: t.Graph.Name}}
-	if d.Features().RowLocks {
-		lock, err := compile.LockAbove(k, len(rows), staying, d)
-		if err != nil {
-			return false, query.Failure(w.op, err)
-		}
-		stmts = append([]dialect.Statement{stmts[0]}, stmts...)
-		stmts[0].SQL, stmts[0].Reads = lock.SQL, false
-		stmts[0].Args = append(slices.Clip(args), args[len(args)-len(staying):]...)
-	}
-	locked := map[string]bool{}
-	for {
-		again := false
-		err := w.send(stmts, slices.Repeat([]*graph.Table{t.Graph}, len(stmts)), func(i int, found dialect.Rows) error {
-			return eachTexts(found, len(k.Columns), i == len(stmts)-1, func(key string, back bool) {
-				if i == len(stmts)-1 {
-					cyclic, again = cyclic || back, again || len(stmts) > 1 && !locked[key]
-					return
-				}
-				locked[key] = true
-			})
-		})
-		if err != nil || !again {
-			return cyclic, err
-		}
-		cyclic = false
-	}
-}
-
-// staying returns the places of columns, such as a tenant's, that the key has in common with what it points at, and that are the same in
-// all of the rows: no walk along the key leaves their values. There are none where rows differ in them.
-func (w writing) staying(t *model.Table, k *graph.ForeignKey, rows []structs.Row) ([]int, error) {
-	var places []int
-	var columns []string
-	for i, c := range k.Columns {
-		if c == k.Referenced[i] {
-			places, columns = append(places, i), append(columns, c)
-		}
-	}
-	if len(places) == 0 {
-		return nil, nil
-	}
-	key, err := w.key(t, t.FieldsOf(columns), rows...)
-	if err != nil {
-		return nil, err
-	}
-	if distinct, err := key.Distinct(rows); err != nil || len(distinct) > 1 {
-		return nil, err
-	}
-	return places, nil
-}
-
-// eachTexts reads rows of n texts and, if flagged, a number that says yes or no.
-func eachTexts(rows dialect.Rows, n int, flagged bool, each func(key string, flag bool)) error {
-	texts, flag := make([]string, n), int64(0)
-	var dests []any
-	for i := range texts {
-		dests = append(dests, &texts[i])
-	}
-	if flagged {
-		dests = append(dests, &flag)
-	}
-	for rows.Next() {
-		if err := rows.Scan(dests...); err != nil {
-			return err
-		}
-		each(strings.Join(texts, "\x00"), flag == 1)
-	}
-	return rows.Err()
 }
 
 // guardedSet is what an UPDATE sets of guarded keys.

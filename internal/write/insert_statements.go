@@ -103,6 +103,9 @@ func (u *unit) ready() (levels.Order, error) {
 	if err == nil {
 		err = u.meet(order)
 	}
+	if err == nil {
+		order = u.behind(order)
+	}
 	if err != nil {
 		return order, &fault.QueryError{Op: u.op, Err: err}
 	}
@@ -123,8 +126,8 @@ func (u *unit) inserts(order levels.Order) error {
 		return err
 	}
 	guards := u.guards(len(order.Postponed) > 0)
-	for _, level := range order.Levels {
-		if err := u.level(level, order.Postponed); err != nil {
+	for i := range order.Levels {
+		if err := u.level(&order, i); err != nil {
 			return err
 		}
 	}
@@ -160,11 +163,12 @@ func (u *unit) oneStatement() bool {
 }
 
 // level inserts the rows of one level, in one batch.
-func (u *unit) level(level []int, postponed []int) error {
+func (u *unit) level(order *levels.Order, at int) error {
 	var kept []keptField
+	level := order.Levels[at]
 	for _, n := range level {
 		for _, i := range u.nodes[n].needs {
-			if _, later := slices.BinarySearch(postponed, i); later {
+			if _, later := slices.BinarySearch(order.Postponed, i); later {
 				kept = append(kept, u.withhold(u.needs[i])...)
 				continue
 			}
@@ -176,37 +180,60 @@ func (u *unit) level(level []int, postponed []int) error {
 	if err := u.orderPairs(level); err != nil {
 		return err
 	}
-	var stmts []dialect.Statement
-	var tables []*graph.Table
-	var parts []insertJob
 	jobs, err := u.jobs(level)
 	if err != nil {
 		return err
 	}
-	for _, job := range jobs {
-		arrays, err := u.arrays(&job)
-		if err != nil {
-			return err
-		}
-		for left := job.nodes; len(left) > 0; {
-			part := job
-			stmt, err := part.next(u.db.Dialect(), left, arrays)
-			if err != nil {
-				return &fault.QueryError{Op: u.op, Path: job.path, Err: err}
+	s, err := u.statements(jobs)
+	if err == nil && len(u.unmet(at, s)) > 0 {
+		cut := u.inTurn(at, order.Depths, jobs)
+		s, err = u.statements(cut)
+		withheld := len(kept)
+		for _, n := range u.unmet(at, s) { // cycles are left
+			if u.putOff(order, n) {
+				kept = append(kept, u.withhold(u.needs[len(u.needs)-1])...)
 			}
-			left, stmt.Op = left[len(part.nodes):], u.op
-			stmts, tables, parts = append(stmts, stmt), append(tables, job.table.Graph), append(parts, part)
 		}
+		if err == nil && len(kept) > withheld {
+			s, err = u.statements(cut)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	for _, k := range kept {
 		k.field.Copy(k.row, k.held)
 	}
-	err = u.send(stmts, tables, func(i int, rows dialect.Rows) error { return parts[i].read(rows) })
+	tables := make([]*graph.Table, len(s.parts))
+	for i, part := range s.parts {
+		tables[i] = part.table.Graph
+	}
+	err = u.send(s.stmts, tables, func(i int, rows dialect.Rows) error { return s.parts[i].read(rows) })
 	for i := range jobs {
 		u.forgetTypes(err, jobs[i].table)
 		u.filled(jobs[i].table.Graph, jobs[i].columns)
 	}
 	return err
+}
+
+// statements writes the statements of jobs.
+func (u *unit) statements(jobs []insertJob) (s inserts, err error) {
+	for _, job := range jobs {
+		arrays, err := u.arrays(&job)
+		if err != nil {
+			return s, err
+		}
+		for left := job.nodes; len(left) > 0; {
+			part := job
+			stmt, err := part.next(u.db.Dialect(), left, arrays)
+			if err != nil {
+				return s, &fault.QueryError{Op: u.op, Path: job.path, Err: err}
+			}
+			left, stmt.Op = left[len(part.nodes):], u.op
+			s.stmts, s.parts = append(s.stmts, stmt), append(s.parts, part)
+		}
+	}
+	return s, nil
 }
 
 // keptField is a field of a row whose value is in another while the row is inserted without it.
@@ -393,22 +420,6 @@ func appendTold(args []any, d dialect.Dialect, t *graph.Table, fields []*structs
 		args = append(args, compile.Told(d, t, f.Column, f.Value(row)))
 	}
 	return args
-}
-
-// postpone finds which fields of a key an update could set when the row it points at is there: what the key lets go of, and what else
-// can be NULL and is still to be made. The others must be known when the row is inserted.
-func (u *unit) postpone(n *need) {
-	n.Later = len(u.nodes[n.Of].table.Graph.PrimaryKey) > 0
-	for i, p := range n.pairs {
-		unmade := u.unmadeField(*n, p.Referenced)
-		switch {
-		case n.freed[i], unmade && n.alone[i]:
-			n.late = append(n.late, p)
-		case unmade:
-			n.Later = false
-		}
-	}
-	n.Later = n.Later && len(n.late) > 0
 }
 
 // updateKeys sets the foreign keys that could not be given when their rows were inserted.

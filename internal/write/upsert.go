@@ -240,6 +240,7 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 		unit.nodes = append(unit.nodes, told[at])
 	}
 	unit.nodes = append(unit.nodes, made...)
+	unit.goBehind()
 	return unit, unit.checkTypes()
 }
 
