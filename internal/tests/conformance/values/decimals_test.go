@@ -80,16 +80,16 @@ func TestNumbersAreComparedWithNumericColumns(t *testing.T) {
 		kit.Same(t, "a position", kit.Pluck(kit.All(t, d.DB, page), func(p *priced[*string]) int64 { return p.ID }), 3, 5)
 	})
 	for _, list := range [][]any{{10, "9.5"}, {"9.5", 10}, {true, "9.5"}} {
-		kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"id": list})), dovetail.ErrInvalidQuery, `"id"`, "values of one kind")
+		kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"id": list})), dovetail.ErrArgType, `"id"`, "values of one kind")
 	}
-	kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"amount": []any{"9.5", true}})), dovetail.ErrInvalidQuery, "values of one kind")
+	kit.Refused(t, kit.StatementError(dovetail.Select(prices).Where(sq.Eq{"amount": []any{"9.5", true}})), dovetail.ErrArgType, "values of one kind")
 	rows, err := dovetail.Rows(prices, map[string]any{"id": 1, "amount": 2.5}, map[string]any{"id": 2, "amount": 1e6}, map[string]any{"amount": "3.50"},
 		map[string]any{"amount": float32(0.1)}, map[string]any{"amount": 7})
 	kit.NoError(t, err)
 	kit.Same(t, "rows made of numbers", kit.Pluck(rows, func(p *priced[*string]) string { return *p.Amount }), "2.5", "1000000", "3.50", "0.1", "7")
 	undeclared := dovetail.NewTable[priced[*string]](dovetail.NewRegistry(), "prices")
 	kit.Refused(t, kit.StatementError(dovetail.Select(undeclared).Where(sq.Gt{"amount": 10})), dovetail.ErrArgType, `Type("amount", "numeric")`)
-	kit.Refused(t, kit.StatementError(dovetail.Select(undeclared).Where(sq.Eq{"amount": []any{10, "9.5"}})), dovetail.ErrInvalidQuery, "values of one kind")
+	kit.Refused(t, kit.StatementError(dovetail.Select(undeclared).Where(sq.Eq{"amount": []any{10, "9.5"}})), dovetail.ErrArgType, "values of one kind")
 	_, err = dovetail.Rows(undeclared, map[string]any{"amount": 2.5})
 	kit.Refused(t, err, dovetail.ErrArgType, `column "amount"`)
 }
