@@ -248,12 +248,7 @@ func (t *liveTable) primaryKey() []string {
 	return nil
 }
 
-// unique reports whether some unique index is within the columns.
-func (t *liveTable) unique(columns []string) bool {
-	return t.uniqueWithin(columns) >= 0
-}
-
-// uniqueWithin returns the place of such an index; -1: there is none.
+// uniqueWithin returns the place of a unique index that is within the columns; -1: there is none.
 func (t *liveTable) uniqueWithin(columns []string) int {
 	return slices.IndexFunc(t.indexes, func(x liveIndex) bool { return x.unique && within(x.columns, columns) })
 }

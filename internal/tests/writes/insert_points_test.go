@@ -31,7 +31,6 @@ type (
 		Code       string
 		ParentCode *string
 	}
-	ptSure struct{ ID, ParentID int64 }
 )
 
 // ptCall is rows of which each points at another, or at none, by the places.
