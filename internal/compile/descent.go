@@ -3,6 +3,7 @@ package compile
 import (
 	"slices"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -24,9 +25,9 @@ func (w *writer) descent(b *plan.Binding) {
 	w.found(d, d.First.Base, func() { w.sql("1") })
 	w.related(d.First)
 	w.sql(" UNION SELECT ")
-	w.list(len(d.Owner), ", ", func(i int) { w.column(d.Found, numbered(treeUp, i)) })
+	w.list(len(d.Owner), ", ", func(i int) { w.column(d.Found, numbered(treeUp, i)+apart(d.Carried())) })
 	w.found(d, d.Next.Base, func() {
-		w.column(d.Found, treeLevel)
+		w.column(d.Found, treeLevel+apart(d.Carried()))
 		w.sql(" + 1")
 	})
 	w.sql(" FROM ")
@@ -39,7 +40,7 @@ func (w *writer) descent(b *plan.Binding) {
 	}
 	and := w.chain(d.Next.Base, " JOIN ")
 	w.rules(and, d.Next.Base)
-	w.levelsLeft(d.Found, d.Levels)
+	w.levelsLeft(d.Found, treeLevel+apart(d.Carried()), d.Levels)
 	w.sql(") SELECT DISTINCT ")
 	told := slices.Concat(columns[:len(d.Owner)], b.Table.PrimaryKey)
 	w.idents(told)
@@ -50,25 +51,28 @@ func (w *writer) descent(b *plan.Binding) {
 }
 
 // levelsLeft writes that the rows found last are not those of the last level that is asked for, where there is one.
-func (w *writer) levelsLeft(found string, levels int) {
+func (w *writer) levelsLeft(found, level string, levels int) {
 	if levels == 0 {
 		return
 	}
 	w.sql(" WHERE ")
-	w.column(found, treeLevel)
+	w.column(found, level)
 	w.sql(" < ")
 	w.number(int64(levels))
 }
+
+// apart is what the names of columns end in that stand beside these.
+func apart(columns []string) string { return graph.Apart(nil, columns...) }
 
 // foundColumns returns the columns that rows have while they are found.
 func foundColumns(d *plan.Descent) []string {
 	var columns []string
 	for i := range d.Owner {
-		columns = append(columns, numbered(treeUp, i))
+		columns = append(columns, numbered(treeUp, i)+apart(d.Carried()))
 	}
 	columns = append(columns, d.Carried()...)
 	if d.Levels > 0 {
-		columns = append(columns, treeLevel)
+		columns = append(columns, treeLevel+apart(d.Carried()))
 	}
 	return columns
 }
@@ -100,7 +104,9 @@ func (w *writer) joinDescent(b *plan.Binding) {
 	w.descent(b)
 	w.sql(" ON ")
 	key := b.Parent.Table.PrimaryKey
-	w.list(len(key), " AND ", func(i int) { w.equalColumns(b.Descent.Rows, numbered(treeUp, i), b.Parent.Alias, key[i]) })
+	w.list(len(key), " AND ", func(i int) {
+		w.equalColumns(b.Descent.Rows, numbered(treeUp, i)+apart(b.Descent.Carried()), b.Parent.Alias, key[i])
+	})
 	w.descentJoin(b)
 }
 
@@ -113,9 +119,9 @@ func (w *writer) same(key []string, alias, other string) {
 // first, by what it says of them, then those above them; the database does so once for all rows that are tested.
 func (w *writer) ascent(e *plan.Exists) {
 	up, key := e.Up, e.Up.Above.Table.PrimaryKey
-	columns := slices.Clone(key)
+	columns, level := slices.Clone(key), treeLevel+apart(key)
 	if up.Levels > 0 {
-		columns = append(columns, treeLevel)
+		columns = append(columns, level)
 	}
 	w.tuple(len(key), func(i int) { w.ref(up.Key[i]) })
 	w.sql(" IN (WITH RECURSIVE ")
@@ -133,7 +139,7 @@ func (w *writer) ascent(e *plan.Exists) {
 	w.columns(up.Next.Bindings[0].Parent.Alias, key)
 	if up.Levels > 0 {
 		w.sql(", ")
-		w.column(up.Found, treeLevel)
+		w.column(up.Found, level)
 		w.sql(" + 1")
 	}
 	w.fromAbove(up.Next)
@@ -141,7 +147,7 @@ func (w *writer) ascent(e *plan.Exists) {
 	w.ident(up.Found)
 	w.sql(" ON ")
 	w.same(key, up.Found, up.Next.Base.Alias)
-	w.levelsLeft(up.Found, up.Levels)
+	w.levelsLeft(up.Found, level, up.Levels)
 	w.sql(") SELECT DISTINCT ")
 	w.idents(key)
 	w.sql(" FROM ")

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -88,11 +87,16 @@ func (w *writer) once(q *plan.Query) {
 }
 
 // kept writes the table of a query with a value of each row, as a subquery that the database does not make part of the query around,
-// where it would put the value's subquery into each place that names it.
+// where it would put the value's subquery into each place that names it. Its columns are those that are declared: each table has some that *
+// does not contain, such as its rowid.
 func (w *writer) kept(q *plan.Query) {
 	w.sql("(SELECT ")
-	w.ident(q.Base.Alias)
-	w.sql(".*, ")
+	for c := range q.Base.Table.Stored() {
+		w.column(q.Base.Alias, c.Name)
+		w.sql(" AS ")
+		w.ident(c.Name)
+		w.sql(", ")
+	}
 	w.each = true // no value is read from the subquery that makes it
 	w.subselect(q.Kept.Value, "")
 	w.each = false
@@ -116,8 +120,8 @@ func (w *writer) conditions(q *plan.Query) []plan.Expr {
 // grouped writes a join with the value of every row that has related ones. What is joined reads the query's table by the same name, so
 // that all that is written for one of its rows means each of them there.
 func (w *writer) grouped(q *plan.Query, a *plan.Aggregate) {
-	key := q.Base.Table.PrimaryKey
-	name := func(i int) string { return "key#" + strconv.Itoa(i+1) } // that no bare word around means
+	key, apart := q.Base.Table.PrimaryKey, q.Apart()
+	name := func(i int) string { return numbered("key#", i) + apart } // that no bare word around means
 	w.sql(" LEFT JOIN (SELECT ")
 	w.list(len(key), ", ", func(i int) {
 		w.column(q.Base.Alias, key[i])

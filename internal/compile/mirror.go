@@ -7,7 +7,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
-// otherOrder is the alias of a row that holds a pair in the other order.
+// otherOrder is the alias of a row that holds a pair in the other order, but for what sets it apart.
 const otherOrder = "other#"
 
 // stepTable writes the table of a step, of whose rows the rules hold. That of a symmetric relation has each of its rows twice, as it is stored, with the keys of
@@ -54,12 +54,12 @@ func (w *writer) stepTable(s graph.Step, alias string, rules []plan.Expr) {
 // then read the union as a whole. What the rules fix of columns that are the same in both orders, such as the tenant's, is said of the other
 // row too: where rows lie apart by it, that leads to one place.
 func (w *writer) inOneOrder(s graph.Step, alias string, rules []plan.Expr) {
-	t := s.Table
+	t, exchanged := s.Table, otherOrder+graph.Apart([]*graph.Table{s.Table})
 	w.sql(" AND (SELECT 1 FROM ")
-	w.table(t, otherOrder)
+	w.table(t, exchanged)
 	w.sql(" WHERE ")
-	w.list(len(s.Mirror), " AND ", func(i int) { w.equalColumns(otherOrder, s.Mirror[i].From, t.Name, s.Mirror[i].To) })
-	other := &plan.Binding{Alias: otherOrder, Table: t}
+	w.list(len(s.Mirror), " AND ", func(i int) { w.equalColumns(exchanged, s.Mirror[i].From, t.Name, s.Mirror[i].To) })
+	other := &plan.Binding{Alias: exchanged, Table: t}
 	for _, e := range (&plan.Binding{Alias: alias, Table: t}).Fixed(rules) {
 		fixed, ok := e.(*plan.Compare)
 		if !ok || !slices.ContainsFunc(s.Mirror, func(p graph.Pair) bool { return p.From == fixed.Col.Column && p.To == p.From }) {

@@ -26,7 +26,7 @@ type PreloadStatement struct {
 	LevelColumn int // the column that holds the row's level, counted from 1; 0: none
 }
 
-// The names of the columns that a limit for each owner adds.
+// The names of the columns that a limit for each owner adds, but for what sets them apart.
 const (
 	rowNumber = "row#"
 	keyNumber = "key#"
@@ -255,7 +255,8 @@ func (w *writer) lateral(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.keys(dialect.Fragment{SQL: s.From, Args: s.args})
 	w.sql(" CROSS JOIN LATERAL (")
 	w.outputs(q)
-	w.rank(q, "")
+	number := rowNumber + q.Apart()
+	w.rank(q, number, "")
 	w.sql(" FROM ")
 	w.base(q)
 	if !q.ForOwners.Among {
@@ -270,7 +271,7 @@ func (w *writer) lateral(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.sql(") AS ")
 	w.ident(q.ForOwners.Limited)
 	w.sql(" ORDER BY " + s.Ord + ", ")
-	w.column(q.ForOwners.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, number)
 	s.tells(f, len(q.Outputs)+1)
 }
 
@@ -281,8 +282,9 @@ func (w *writer) ranked(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.sql(".* FROM (")
 	w.outputs(q)
 	w.sql(", " + s.Ord + " AS ")
-	w.ident(keyNumber)
-	w.rank(q, s.Ord)
+	number, key := rowNumber+q.Apart(), keyNumber+q.Apart()
+	w.ident(key)
+	w.rank(q, number, s.Ord)
 	w.fromKeys(q, s)
 	w.joined(q)
 	w.where(" WHERE ", q.Where)
@@ -293,22 +295,22 @@ func (w *writer) ranked(q *plan.Query, s keyRows, f *PreloadStatement) {
 	w.sql(") AS ")
 	w.ident(q.ForOwners.Limited)
 	w.sql(" WHERE ")
-	w.column(q.ForOwners.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, number)
 	w.sql(" > ")
 	w.number(first)
 	w.sql(" AND ")
-	w.column(q.ForOwners.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, number)
 	w.sql(" <= ")
 	w.number(last)
 	w.sql(" ORDER BY ")
-	w.column(q.ForOwners.Limited, keyNumber)
+	w.column(q.ForOwners.Limited, key)
 	w.sql(", ")
-	w.column(q.ForOwners.Limited, rowNumber)
+	w.column(q.ForOwners.Limited, number)
 	f.OrdColumn, f.Width = len(q.Outputs), len(q.Outputs)+2
 }
 
-// rank numbers the rows in the query's order, so that the order survives the statement around it.
-func (w *writer) rank(q *plan.Query, partition string) {
+// rank numbers the rows, in a column of that name, in the query's order, so that the order survives the statement around it.
+func (w *writer) rank(q *plan.Query, name, partition string) {
 	w.sql(", row_number() OVER (")
 	if partition != "" {
 		w.sql("PARTITION BY " + partition)
@@ -322,5 +324,5 @@ func (w *writer) rank(q *plan.Query, partition string) {
 		w.orderTerms(q.OrderBy, func(o plan.Order) { w.expr(o.Value) })
 	}
 	w.sql(") AS ")
-	w.ident(rowNumber)
+	w.ident(name)
 }

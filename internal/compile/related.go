@@ -52,7 +52,7 @@ func (w *writer) all(e *plan.Exists) {
 	})
 }
 
-// valueOnce is the name of a value that is taken from related rows of which each is there once.
+// valueOnce is the name of a value that is taken from related rows of which each is there once, but for what sets it apart.
 const valueOnce = "value#"
 
 // isFirst writes that a row is the first of those that a relation's key matches. The database finds that row by its key.
@@ -74,12 +74,20 @@ func (w *writer) subselect(a *plan.Aggregate, name string) {
 	apart, several := a.Sub.Apart()
 	_, text := a.OfText() // whose values may have no equality
 	inner := several && len(apart) > 0 && a.Repeats() && !text && (a.Func != "count" || a.OfRows())
+	once := valueOnce
+	if inner {
+		columns := make([]string, len(apart))
+		for i, r := range apart {
+			columns[i] = r.Column
+		}
+		once += graph.Apart(nil, columns...)
+	}
 	w.sql("(SELECT ")
 	switch {
 	case a.Func == "first":
 		w.ref(a.Col)
 	case inner:
-		w.function(a, func() { w.ident(valueOnce) })
+		w.function(a, func() { w.ident(once) })
 	default:
 		w.function(a, func() { w.ref(a.Col) })
 	}
@@ -95,7 +103,7 @@ func (w *writer) subselect(a *plan.Aggregate, name string) {
 			w.sql(", ")
 			w.ref(a.Col)
 			w.sql(" AS ")
-			w.ident(valueOnce)
+			w.ident(once)
 		}
 		w.related(a.Sub)
 		w.sql(") AS ")

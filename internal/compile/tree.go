@@ -8,7 +8,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
-// The names of the columns of a tree's rows. No SQL text of the caller's means one of them without quotes.
+// The names of the columns of a tree's rows, but for what sets them apart. No SQL text of the caller's means one of them without quotes.
 const (
 	treeRow   = "row#" // its primary key, numbered
 	treeKey   = "key#" // the columns that the rows below it match, numbered
@@ -26,13 +26,14 @@ type treeWriter struct {
 	*writer
 	q     *plan.Query
 	types []dialect.KeyType
+	apart string // what the names of the columns end in
 }
 
 // tree writes the statement of a tree. Its rows are found by their keys alone, each with the row above it: a row that is found
 // again, because rows form a cycle, adds nothing. Where the rows of the join table are loaded too, it comes once for each. With a depth a row's level is part of it, and the depth ends a cycle. The
 // database compares all keys. The columns are selected at the end, for each row that was found.
 func (w *writer) tree(q *plan.Query, s keyRows, types []dialect.KeyType, f *PreloadStatement) {
-	t := treeWriter{w, q, types}
+	t := treeWriter{w, q, types, q.Apart()}
 	w.sql("WITH RECURSIVE ")
 	w.ident(q.ForOwners.Found)
 	w.sql("(")
@@ -46,12 +47,12 @@ func (w *writer) tree(q *plan.Query, s keyRows, types []dialect.KeyType, f *Prel
 	up := func(name string) { w.sql(", "); w.column(q.ForOwners.Found, name) }
 	f.UpColumn, f.OrdColumn = len(q.Outputs), len(q.Outputs)+t.keyLen()
 	for i := range t.keyLen() {
-		up(numbered(treeUp, i))
+		up(t.numbered(treeUp, i))
 	}
-	up(treeOrd)
+	up(treeOrd + t.apart)
 	f.Width = f.OrdColumn + 1
 	if q.ForOwners.Tree.Depth > 0 {
-		up(treeLevel)
+		up(treeLevel + t.apart)
 		f.LevelColumn = f.Width
 		f.Width++
 	}
@@ -63,7 +64,7 @@ func (w *writer) tree(q *plan.Query, s keyRows, types []dialect.KeyType, f *Prel
 	w.list(t.keyLen(), " AND ", func(i int) {
 		w.column(q.Base.Alias, q.Base.Table.PrimaryKey[i])
 		w.sql(" = ")
-		w.column(q.ForOwners.Found, numbered(treeRow, i))
+		w.column(q.ForOwners.Found, t.numbered(treeRow, i))
 	})
 	for _, e := range q.Base.Fixed(q.Where) {
 		w.sql(" AND ")
@@ -77,7 +78,7 @@ func (w *writer) tree(q *plan.Query, s keyRows, types []dialect.KeyType, f *Prel
 		w.list(len(key), " AND ", func(i int) {
 			w.column(link.Alias, key[i])
 			w.sql(" = ")
-			w.column(q.ForOwners.Found, numbered(treeLink, i))
+			w.column(q.ForOwners.Found, t.numbered(treeLink, i))
 		})
 		for _, l := range q.ForOwners.Links {
 			for _, e := range link.Fixed(l.Rules) {
@@ -102,24 +103,26 @@ func (t treeWriter) linkKey() []string {
 
 func numbered(name string, i int) string { return name + strconv.Itoa(i+1) }
 
+func (t treeWriter) numbered(name string, i int) string { return numbered(name, i) + t.apart }
+
 // columns calls write with the names of the columns of a tree's rows.
 func (t treeWriter) columns(write func(name string)) {
 	var names []string
 	for i := range t.keyLen() {
-		names = append(names, numbered(treeRow, i))
+		names = append(names, t.numbered(treeRow, i))
 	}
 	for i := range t.types {
-		names = append(names, numbered(treeKey, i))
+		names = append(names, t.numbered(treeKey, i))
 	}
 	for i := range t.keyLen() {
-		names = append(names, numbered(treeUp, i))
+		names = append(names, t.numbered(treeUp, i))
 	}
-	names = append(names, treeOrd)
+	names = append(names, treeOrd+t.apart)
 	if t.q.ForOwners.Tree.Depth > 0 {
-		names = append(names, treeLevel)
+		names = append(names, treeLevel+t.apart)
 	}
 	for i := range t.linkKey() {
-		names = append(names, numbered(treeLink, i))
+		names = append(names, t.numbered(treeLink, i))
 	}
 	t.list(len(names), ", ", func(i int) { write(names[i]) })
 }
@@ -135,13 +138,13 @@ func (t treeWriter) first(s keyRows) {
 // next writes the rows directly below those found before.
 func (t treeWriter) next() {
 	above := t.q.ForOwners.Found
-	t.found(func(i int) { t.column(above, numbered(treeRow, i)) }, notBelowOwner, func() {
-		t.column(above, treeLevel)
+	t.found(func(i int) { t.column(above, t.numbered(treeRow, i)) }, notBelowOwner, func() {
+		t.column(above, treeLevel+t.apart)
 		t.sql(" + 1")
 	})
 	s := dialect.KeySource{From: string(t.d.AppendIdent(nil, above)), Columns: make([]string, len(t.types))}
 	for i, typ := range t.types {
-		s.Columns[i] = s.From + "." + string(t.d.AppendIdent(nil, numbered(treeKey, i)))
+		s.Columns[i] = s.From + "." + string(t.d.AppendIdent(nil, t.numbered(treeKey, i)))
 		if typ.Collation != "" {
 			s.Columns[i] += " COLLATE " + typ.Collation
 		}
@@ -151,7 +154,7 @@ func (t treeWriter) next() {
 	keyword := " WHERE "
 	if depth := t.q.ForOwners.Tree.Depth; depth > 0 {
 		t.sql(keyword)
-		t.column(above, treeLevel)
+		t.column(above, treeLevel+t.apart)
 		t.sql(" < ")
 		t.number(int64(depth))
 		keyword = " AND "

@@ -28,7 +28,7 @@ func (s Step) seen(column string) string {
 	if len(s.Mirror) == 0 {
 		return column
 	}
-	return column + "#" // as no column of a declared key is likely to be called
+	return column + "#" + Apart([]*Table{s.Table})
 }
 
 // Ends returns the columns of a step with a Mirror by the names under which they are seen from an end, and what each is of a row as it

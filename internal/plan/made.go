@@ -34,41 +34,6 @@ func (q *Query) once(spec *Spec) {
 	}
 }
 
-// keep has a value that is selected and tested made with the rows of the table, where SQL joins no subquery for each row. The rows that
-// the other conditions leave are then read to their end, so that no limit may stand before the value has decided; and those conditions
-// stand with the table, where columns alone are known.
-func (q *Query) keep(spec *Spec) {
-	if q.Distinct || slices.ContainsFunc(q.OrderBy, func(o Order) bool { return o.Expr != nil }) ||
-		slices.ContainsFunc(q.values.all, func(v *value) bool { return v.column != nil }) {
-		return // text may name what the table has and a subquery does not
-	}
-	for _, v := range q.values.all {
-		if v.with == nil || v.with.Func == "exists" || !v.named || !q.unlimited(v.with, spec) {
-			continue
-		}
-		kept := &Kept{Value: v.with}
-		for _, e := range q.Where {
-			switch {
-			case plain(e):
-				kept.Where = append(kept.Where, e)
-			case v.with.alone(e) && !ofRowID(e):
-				kept.Rest = append(kept.Rest, e)
-			default:
-				return // of two values, neither is needed of all rows
-			}
-		}
-		v.with.Kept, v.with.Once = q.Base, q.names.pick(v.name+"#")
-		q.Kept = kept
-		return
-	}
-}
-
-// ofRowID reports whether text names what the rows of a table have, and those of a subquery do not.
-func ofRowID(e Expr) bool {
-	t, ok := e.(*Text)
-	return ok && words(t.SQL, "rowid", "oid")
-}
-
 // onceForEach reports whether a value is better made beside each row than wherever it is named.
 func (q *Query) onceForEach(v *value) bool {
 	ranked := q.ForOwners != nil && (q.Limit >= 0 || q.Offset >= 0) &&
@@ -101,7 +66,12 @@ func (q *Query) toldApart() bool {
 func (a *Aggregate) groups() bool {
 	first := a.Sub.Bindings[0].Relation
 	_, several := a.Sub.Apart()
-	return a.Number() && a.Of == nil && (!several || !a.Repeats()) && first.Cardinality == graph.Many && !first.ByCondition() && allPlain(a.Sub.Where) &&
+	return a.Number() && (!several || !a.Repeats()) && first.Cardinality == graph.Many && !first.ByCondition() && a.ofColumns()
+}
+
+// ofColumns reports whether the value is made of columns by conditions on columns alone.
+func (a *Aggregate) ofColumns() bool {
+	return a.Of == nil && allPlain(a.Sub.Where) && !slices.ContainsFunc(a.Order, func(o Order) bool { return o.Expr != nil }) &&
 		!slices.ContainsFunc(a.Sub.Bindings, func(b *Binding) bool {
 			return b.Descent != nil || b.Aside != nil || !allPlain(b.On) || !allPlain(slices.Concat(b.Rules...))
 		})
@@ -112,29 +82,38 @@ func allPlain(conditions []Expr) bool {
 	return !slices.ContainsFunc(conditions, func(e Expr) bool { return !plain(e) })
 }
 
-func plain(e Expr) bool {
+func plain(e Expr) bool { return about(e, nil) }
+
+// about reports whether a condition is about columns and the value alone, if one is given, which SQL text may name.
+func about(e Expr, value *Aggregate) bool {
+	all := func(conditions []Expr) bool {
+		return !slices.ContainsFunc(conditions, func(e Expr) bool { return !about(e, value) })
+	}
+	is := func(r Ref) bool { return r.Value == nil || r.Value == Expr(value) }
 	switch e := e.(type) {
 	case And:
-		return allPlain(e)
+		return all(e)
 	case Or:
-		return allPlain(e)
+		return all(e)
 	case *Not:
-		return plain(e.Expr)
+		return about(e.Expr, value)
 	case *NotTrue:
-		return plain(e.Expr)
+		return about(e.Expr, value)
 	case *Compare:
 		_, made := e.Arg.(Expr)
-		return !made && e.Col.Value == nil
+		return !made && is(e.Col)
 	case *In:
-		return e.Col.Value == nil
+		return is(e.Col)
 	case *CompareColumns:
-		return e.Col.Value == nil && e.With.Value == nil
+		return is(e.Col) && is(e.With)
 	case *IsNull:
-		return e.Col.Value == nil
+		return is(e.Col)
 	case *Match:
-		return e.Col.Value == nil
+		return is(e.Col)
 	case *Column:
-		return e.Col.Value == nil
+		return is(e.Col)
+	case *Text:
+		return value != nil && value.only(e)
 	case Const:
 		return true
 	}

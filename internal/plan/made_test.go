@@ -77,6 +77,12 @@ func TestValuesKept(t *testing.T) {
 	count := func(s *plan.Spec) {
 		s.With = append(s.With, &plan.Aggregate{Func: "count", Path: "posts", Name: "m"})
 	}
+	byText := func(s *plan.Spec) {
+		s.With = append(s.With, &plan.Aggregate{Func: "max", Path: "posts", Column: "id", Name: "k", Preds: []plan.Expr{text(t, "id < rowid")}})
+	}
+	countText := func(s *plan.Spec) {
+		s.With = append(s.With, &plan.Aggregate{Func: "count", Path: "posts", Name: "c", Preds: []plan.Expr{text(t, "id < rowid")}})
+	}
 	exists := func(s *plan.Spec) { s.Most = 1 }
 	distinct := func(s *plan.Spec) { s.Distinct = true }
 	tested, beside := where(equals("n")), where(equals("id"))
@@ -90,7 +96,19 @@ func TestValuesKept(t *testing.T) {
 		{"beside a condition", spec(b.users, most, tested, beside), true},
 		{"beside text", spec(b.users, most, tested, where(text(t, "id > ?", 1))), false},
 		{"by text", spec(b.users, most, where(text(t, "n > ?", 1)), beside), true},
+		{"by text of several words", spec(b.users, most, where(text(t, "NOT abs(self.n) IN (?, 2)", 1))), true},
 		{"by text of what subqueries lack", spec(b.users, most, where(text(t, "n > rowid"))), false},
+		{"by text of what the declaration lacks", spec(b.users, most, where(text(t, "n > rank"))), false},
+		{"by its quoted name", spec(b.users, most, where(text(t, `n > "rank"`))), false},
+		{"by its name in brackets", spec(b.users, most, where(text(t, `n > [rank]`))), false},
+		{"by text of another column", spec(b.users, most, where(text(t, "n > self.id"))), false},
+		{"by text of the table itself", spec(b.users, most, where(text(t, "n > ? OR bm25(users) < 0", 1))), false},
+		{"before other text in one", spec(b.users, most, where(plan.Or{equals("n"), text(t, "rowid = 1")})), false},
+		{"before a column in one", spec(b.users, most, where(plan.Or{equals("n"), equals("id")})), true},
+		{"before related rows in one", spec(b.users, most, where(plan.Or{equals("n"), has("posts")})), false},
+		{"made by text", spec(b.users, byText, where(equals("k"))), false},
+		{"a number made by text", spec(b.users, countText, where(equals("c")), beside), true},
+		{"beside a value made by text", spec(b.users, most, byText, tested), false},
 		{"beside related rows", spec(b.users, most, tested, where(has("posts"))), false},
 		{"beside another value", spec(b.users, most, count, tested, where(equals("m"))), false},
 		{"after another condition in one", spec(b.users, most, where(plan.Or{equals("id"), equals("n")})), false},
