@@ -90,6 +90,18 @@ func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsu
 
 func (e *readOnlyError) Unwrap() error { return e.err }
 
+// snapshotError is a statement that would write in a transaction that is to read only.
+type snapshotError struct{}
+
+var errSnapshot snapshotError
+
+func (snapshotError) Error() string {
+	return "the transaction only reads, and the statement has written nothing: it was begun with Snapshot; write in one that was begun without"
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (snapshotError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
 // readsOnly reports whether an error is that nothing may be written.
 func readsOnly(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "attempt to write a readonly database")

@@ -33,6 +33,7 @@ type DB struct {
 	catalog *dialect.Catalog
 	times   *timeColumns
 	tx      *transaction // that is open on q, which is none itself; nil: none is
+	reads   bool         // nothing may be written in it
 }
 
 // New returns a handle on the database that q is connected to. Every call of one made of nil is an error.
@@ -95,6 +96,8 @@ func isNil(q Querier) bool {
 // driver or the conversion of an argument is a *[dialect.StatementError]; if ctx is done by then it also matches the
 // error of ctx with errors.Is. Where ctx ended in a statement that writes, outside a transaction, it is
 // [dialect.ErrCommitUnknown]: the driver does not say whether that was before or after.
+//
+// In a transaction that only reads, and in a savepoint of one, a statement that does not say of itself that it Reads is not executed.
 func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i int, rows dialect.Rows) error) error {
 	if len(stmts) == 0 {
 		return nil
@@ -137,6 +140,9 @@ func (db *DB) runOne(ctx context.Context, index int, s dialect.Statement, each f
 	}
 	if db.tx != nil && db.tx.lost != nil {
 		return &dialect.StatementError{Index: index, Err: db.tx.lost}
+	}
+	if db.reads && writes(s) {
+		return &dialect.StatementError{Index: index, Err: errSnapshot}
 	}
 	if err := ctx.Err(); err != nil {
 		return &dialect.StatementError{Index: index, Err: err}

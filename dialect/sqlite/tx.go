@@ -37,7 +37,8 @@ func (tx *transaction) end(why error) {
 //
 // A transaction that writes is begun by BEGIN IMMEDIATE, so that it waits for another writer at its begin, as long as the
 // connection's busy_timeout says, and not in its middle, where SQLite would refuse it at once. One that only reads, and any where nothing
-// may be written, is begun by BEGIN, and sees the database as it is at its first statement.
+// may be written, is begun by BEGIN, and sees the database as it is at its first statement. In one that only reads every other statement is
+// refused before it is executed; the connection itself is left as it is.
 //
 // SQLite rolls back a whole transaction by itself when a statement in it is interrupted, as by the end of a context, and for
 // some other errors; and a statement in which the context ends may have been executed all the same. After either the handle
@@ -57,6 +58,8 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 	}
 	// The transaction is made by SQL text, on a connection held for it: after a COMMIT that SQLite refused, as for a deferred
 	// foreign key, it is still open, and database/sql would put the connection back into its pool like that.
+	in := *db
+	in.reads = db.reads || opts.Snapshot
 	switch q := db.q.(type) {
 	case *sql.DB:
 		conn, err := q.Conn(ctx)
@@ -64,17 +67,17 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 			return beginFailed(ctx, err)
 		}
 		defer func() { _ = conn.Close() }()
-		return db.transact(ctx, conn, begin(opts), do)
+		return in.transact(ctx, conn, begin(opts), do)
 	case *sql.Conn:
 		if db.tx == nil {
-			return db.transact(ctx, q, begin(opts), do)
+			return in.transact(ctx, q, begin(opts), do)
 		}
 	}
 	if opts.Alone {
 		return beginFailed(ctx, errors.New("the handle is in a transaction, which cannot be run again from its beginning; call Retry "+
 			"with a pool or a connection, or InTx for a savepoint"))
 	}
-	return db.transact(ctx, db.q, savepoint(), do)
+	return in.transact(ctx, db.q, savepoint(), do)
 }
 
 func beginFailed(ctx context.Context, err error) error {
@@ -101,7 +104,7 @@ func savepoint() steps {
 var errUnwound = errors.New("a panic, or runtime.Goexit")
 
 func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx dialect.DB) error) error {
-	tx := &DB{q: q, catalog: db.catalog, times: &timeColumns{parent: db.times}, tx: &transaction{outer: db.tx}}
+	tx := &DB{q: q, catalog: db.catalog, times: &timeColumns{parent: db.times}, tx: &transaction{outer: db.tx}, reads: db.reads}
 	rollback := func(cause error) (gone bool) {
 		if gone = tx.rollback(ctx, s); gone {
 			db.settle(ctx, cause, true) // with a savepoint the transaction around it may be gone

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -26,7 +27,7 @@ func put(ctx context.Context, db dialect.DB, n int) (affected int64, err error) 
 
 func expectNumbers(t *testing.T, db *sqlite.DB, want ...string) {
 	t.Helper()
-	got, err := collect(db, stmt("SELECT CAST(n AS TEXT) FROM t ORDER BY n"))
+	got, err := collect(db, dialect.Statement{SQL: "SELECT CAST(n AS TEXT) FROM t ORDER BY n", Reads: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +117,55 @@ func TestInTxCommitFails(t *testing.T) {
 		}
 		expectNumbers(t, db)
 	}
+}
+
+// TestInTxSnapshotWrites: a transaction that only reads, and a savepoint in it, writes nothing, and its connection may write afterwards.
+func TestInTxSnapshotWrites(t *testing.T) {
+	t.Parallel()
+	everyWay(t, func(t *testing.T, db *sqlite.DB) {
+		if _, err := collect(db, stmt("DROP TABLE IF EXISTS t"), stmt("CREATE TABLE t (n INT)")); err != nil {
+			t.Fatal(err)
+		}
+		ctx, snapshot := t.Context(), dialect.TxOptions{Snapshot: true}
+		insert := func(exec bool) func(dialect.DB) error {
+			return func(tx dialect.DB) error {
+				return tx.Run(ctx, []dialect.Statement{{SQL: "INSERT INTO t VALUES (1)", Exec: exec}}, func(int, dialect.Rows) error { return nil })
+			}
+		}
+		for name, do := range map[string]func(dialect.DB) error{
+			"rows":        insert(false),
+			"no rows":     insert(true),
+			"a savepoint": func(tx dialect.DB) error { return tx.InTx(ctx, dialect.TxOptions{}, insert(true)) },
+		} {
+			err := db.InTx(ctx, snapshot, do)
+			if !errors.Is(err, dialect.ErrUnsupported) || !strings.Contains(err.Error(), "begun with Snapshot") {
+				t.Errorf("%s: expected a write to be refused, got %v", name, err)
+			}
+		}
+		err := db.InTx(ctx, snapshot, func(tx dialect.DB) error {
+			if insert(true)(tx) == nil {
+				t.Error("expected a write to be refused")
+			}
+			expectNumbers(t, tx.(*sqlite.DB)) // it goes on
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_ = db.InTx(ctx, snapshot, func(dialect.DB) error { panic("leaves") })
+		}()
+		if err := db.InTx(ctx, dialect.TxOptions{}, func(tx dialect.DB) error {
+			if err := tx.InTx(ctx, snapshot, insert(true)); !errors.Is(err, dialect.ErrUnsupported) {
+				t.Errorf("expected a write to be refused in a savepoint that only reads, got %v", err)
+			}
+			return insert(true)(tx)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		expectNumbers(t, db, "1")
+	})
 }
 
 // TestInTxSnapshot: a transaction that only reads keeps out of the way of one that writes.

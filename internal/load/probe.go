@@ -16,7 +16,7 @@ func MissingColumns(ctx context.Context, db dialect.DB, t *model.Table) (missing
 	if t.Graph.Query == "" {
 		return nil, nil
 	}
-	probe := dialect.Statement{SQL: compile.Probe(t.Graph, db.Dialect()), Op: "check", Table: t.Graph.Name}
+	probe := dialect.Statement{SQL: compile.Probe(t.Graph, db.Dialect()), Reads: true, Op: "check", Table: t.Graph.Name}
 	err = Send(ctx, db, "check", []dialect.Statement{probe}, func(_ int, rows dialect.Rows) error {
 		columns := rows.Columns()
 		for rows.Next() {

@@ -32,18 +32,8 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 		return nil, err
 	}
 	rows, err := p.rowsOf(ctx, db, q, p.scan(hint))
-	switch {
-	case err == nil:
-	case p.misread(ctx, db, err):
+	if p.misread(ctx, db, err) {
 		return rowsOf(ctx, db, q, adjust, hint)
-	case q.Tx.Snapshot && !q.Tx.Alone && db.Dialect().Failure(err).Kind == dialect.FailureStalePlan:
-		anew := *q
-		anew.Tx.Alone = true
-		rows, again := rowsOf(ctx, db, &anew, adjust, hint)
-		var failed *dialect.TxError
-		if again == nil || !errors.As(again, &failed) || failed.Step != "begin" { // it did begin: the transaction was the query's
-			return rows, again
-		}
 	}
 	return rows, err
 }
@@ -63,9 +53,26 @@ func (p *Program) rowsOf(ctx context.Context, db dialect.DB, q *query.Request, s
 	return apart()
 }
 
-// loadIn is Load in a transaction of its own.
-func (p *Program) loadIn(ctx context.Context, db dialect.DB, opts dialect.TxOptions, scan *rowScan) (rows []structs.Row, err error) {
+// loadIn is Load in a transaction of its own. That is run again while the server refuses the plan of a statement because a table was altered:
+// each time one more statement at least is prepared anew. Within the caller's transaction, which the refusal has aborted, it is not.
+func (p *Program) loadIn(ctx context.Context, db dialect.DB, opts dialect.TxOptions, scan *rowScan) ([]structs.Row, error) {
 	opts.Lazy = true // what is sent in it, is sent here
+	rows, err := p.loadOnce(ctx, db, opts, scan)
+	opts.Alone = true
+	for n := retries + len(p.statements.written); n > 0 && err != nil && db.Dialect().Failure(err).Kind == dialect.FailureStalePlan; n-- {
+		p.rows = rowScan{}
+		again, other := p.loadOnce(ctx, db, opts, p.scan(0))
+		var failed *dialect.TxError
+		if errors.As(other, &failed) && failed.Step == "begin" { // in the caller's
+			break
+		}
+		rows, err = again, other
+	}
+	return rows, err
+}
+
+// loadOnce is Load in one transaction.
+func (p *Program) loadOnce(ctx context.Context, db dialect.DB, opts dialect.TxOptions, scan *rowScan) (rows []structs.Row, err error) {
 	err = db.InTx(ctx, opts, func(tx dialect.DB) error {
 		p.ends = true
 		rows, err = p.Load(ctx, tx, scan)

@@ -47,8 +47,12 @@ func (k *throughLinks) lacks(e linkEntry) bool {
 }
 
 // looksAgain reports whether the error is of what a link without other columns lacks, which is asked of one that is there too: the
-// database checks a row before it looks whether there is one of its key. Or it is of a key by which the database does not tell links.
+// database checks a row before it looks whether there is one of its key. Or it is of a key by which the database does not tell links, or of a
+// link that went meanwhile.
 func (k *throughLinks) looksAgain(err error) bool {
+	if k.triesAgain(err) {
+		return true
+	}
 	var lacking *unfit
 	if errors.As(err, &lacking) && lacking.why == noUnique {
 		return k.tellsByPair()
@@ -138,11 +142,62 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 		n = int64(len(marked)-len(hidden)) - k.written(marked)
 	}
 	if len(hidden) > 0 {
+		if hidden, err = k.stillHidden(hidden); err != nil {
+			return 0, err
+		}
+	}
+	if len(hidden) > 0 {
 		return 0, &fault.QueryError{Op: k.op, Err: graph.Problemf(fault.ErrInvalidRow, "%d of %d rows %s linked to the owner by rows of %q that are out "+
 			"of its Scope, or not what the relation says of a link; change or remove those rows", len(hidden), len(k.entries), isOf(len(hidden)),
 			k.t.Graph.Name)}
 	}
 	return n, nil
+}
+
+// goneTries is how often links are tried whose rows others remove meanwhile.
+const goneTries = 20
+
+// goneLink is a link that was not inserted, because a row was there, and that is not there any more.
+type goneLink struct{ in *graph.Table }
+
+func (e *goneLink) Error() string {
+	return graph.Textf("a link was not inserted into %q, and is not there: others remove it meanwhile, or a trigger or a rule keeps it out; call again, "+
+		"or look at the triggers", e.in.Name)
+}
+
+func (e *goneLink) Is(target error) bool { return target == fault.ErrInvalidRow }
+
+// stillHidden locks what keeps the links from being inserted, so that it stays, and returns those of them that are not seen then. Where
+// nothing does, another has removed it since: that is a [goneLink].
+func (k *throughLinks) stillHidden(links []structs.Row) ([]structs.Row, error) {
+	q, err := k.inTheWay()
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
+	there, err := k.read(q.OrderBy(model.ColumnNames(k.order())...), noKeyUpdate)
+	if err != nil {
+		return nil, err
+	}
+	found, err := k.byRow(there)
+	if err != nil {
+		return nil, query.Failure(k.op, err)
+	}
+	for _, link := range links {
+		if text, err := k.rowText(link); err == nil && len(found[text]) == 0 {
+			return nil, &fault.QueryError{Op: k.op, Err: &goneLink{k.t.Graph}}
+		}
+	}
+	return k.hidden()
+}
+
+// triesAgain reports whether the error is of a link that another has removed between two statements, and that is to be tried again.
+func (k *throughLinks) triesAgain(err error) bool {
+	var gone *goneLink
+	if !errors.As(err, &gone) || !k.db.Dialect().Features().RowLocks {
+		return false
+	}
+	k.tries++
+	return k.tries < goneTries
 }
 
 // written returns how many of the links, which are there, were written to by the INSERT, and are among those that it affected.

@@ -34,6 +34,7 @@ type throughLinks struct {
 	there        []structs.Row // of Replace: the links that are there
 	looksFirst   bool          // what is there and not seen is looked for before anything is written
 	told         []string      // the columns that tell a link from others
+	tries        int           // that failed because links went meanwhile
 }
 
 // way is what points where in a link.
