@@ -111,7 +111,8 @@ func (q Query[R]) LeftJoin(path string, on ...squirrel.Sqlizer) Query[R] {
 // holds for every row, an empty Or for none, as in squirrel. SQL text is the caller's: in it, dotted names that begin with a
 // relation, or with the root's table, are checked and quoted, outside literals, comments and quoted names; everything else is
 // sent as it is. A question mark of a JSON operator is written ??. An argument may be another Query, which is written in the
-// place of its ?, so that it stands in parentheses: "n = (?)". Of squirrel's maps Eq and NotEq alone take a Query as a value. Where nothing
+// place of its ?, so that it stands in parentheses: "n = (?)". Of squirrel's maps Eq and NotEq alone take a Query as a value,
+// and mean by it the list of the values it selects: a column that is NULL is not NotEq of them, unless there are none. Where nothing
 // beside a ? tells its type, as in "? IS NULL OR n = ?", PostgreSQL wants it said: CAST(? AS bigint). A list is one argument, so it cannot be that of IN (?), which is [ErrArgType]: squirrel.Eq takes lists on
 // every database, = ANY(?) on PostgreSQL.
 func (q Query[R]) Where(pred any, args ...any) Query[R] {
@@ -179,8 +180,8 @@ func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 // of a string is one of json the catalog tells when the statement has failed for it, once for each handle: two statements more. In a
 // transaction, which that aborts, and for [Query.ToSql], declare it by Type.
 //
-// With Distinct, an order by a column of a to-many path is an error, because each row left has several values to order
-// by; columns of to-one paths that are ordered by are selected along.
+// With Distinct, an order by a column of a to-many path that is not selected is an error, because each row left has several values to
+// order by; columns of to-one paths that are ordered by are selected along.
 func (q Query[R]) Distinct() Query[R] { return queryOf[R](q.untyped().Distinct()) }
 
 // OrderBy adds terms to the order: a column's name, spaces included, optionally followed by ASC or DESC and by NULLS FIRST or

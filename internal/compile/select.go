@@ -18,7 +18,7 @@ func Select(q *plan.Query, d dialect.Dialect) (Statement, error) {
 // Count writes the number of rows the query has.
 func Count(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
-	if !q.Distinct && !q.Folded && len(q.GroupBy) == 0 && q.Limit < 0 && q.Offset < 0 {
+	if !q.Distinct && !q.Folded && !q.Gathers() && q.Limit < 0 && q.Offset < 0 {
 		counted := *q
 		counted.Once = tested(q)
 		w.each = q.Kept != nil // which nothing selects
@@ -42,11 +42,12 @@ func (w *writer) counted(q *plan.Query) {
 	w.ident("counted")
 }
 
-// countedOutputs returns what tells the rows apart: the primary key where it is selected anyway.
+// countedOutputs returns what tells the rows apart: the primary key where it is selected anyway, and nothing that one row of the table has
+// several of.
 func countedOutputs(q *plan.Query) []plan.Output {
 	var key []plan.Output
 	for _, o := range q.Outputs {
-		if o.Expr != nil && !q.Folded {
+		if !q.Folded && !q.ByKey && (o.Expr != nil || o.Ref.Binding.Many) {
 			return q.Outputs
 		}
 		for _, k := range q.Base.Table.PrimaryKey {
@@ -55,7 +56,7 @@ func countedOutputs(q *plan.Query) []plan.Output {
 			}
 		}
 	}
-	if n := len(q.Base.Table.PrimaryKey); n == 0 || len(key) != n || len(q.GroupBy) > 0 {
+	if n := len(q.Base.Table.PrimaryKey); n == 0 || q.Source != nil || len(key) != n || len(q.GroupBy) > 0 {
 		return q.Outputs
 	}
 	return key
@@ -66,8 +67,8 @@ func Exists(q *plan.Query, d dialect.Dialect) (Statement, error) {
 	w := newWriter(d)
 	w.each = true
 	w.sql("SELECT EXISTS (SELECT 1")
-	if q.Distinct && q.Offset > 0 {
-		// The offset counts distinct rows. SQLite forgets DISTINCT directly inside EXISTS.
+	if q.Distinct && q.Offset > 0 || q.Aggregated() {
+		// The offset counts distinct rows. SQLite forgets DISTINCT directly inside EXISTS. An aggregate gives a row where there are none.
 		w.sql(" FROM (")
 		w.counted(q)
 	} else {
@@ -94,22 +95,23 @@ func (w *writer) query(q *plan.Query) {
 	w.lock(q)
 }
 
-// byKey writes a DISTINCT that compares nothing but the primary key.
+// byKey writes a DISTINCT that compares nothing but the primary key. What a row of the table has one of is joined to it again, where it
+// is selected or ordered by.
 func (w *writer) byKey(q *plan.Query) {
 	key := q.Base.Table.PrimaryKey
 	columns := func() {
 		w.columns(q.Base.Alias, key)
 	}
-	plain := *q
-	plain.Distinct = false
+	plain, found := *q, *q
+	plain.Distinct, plain.Scope = false, q.PerRow()
+	found.Once = tested(q)
 	w.outputs(&plain)
-	w.sql(" FROM ")
-	w.base(q)
+	w.from(&plain)
 	w.sql(" WHERE (")
 	columns()
 	w.sql(") IN (SELECT ")
 	columns()
-	w.from(q)
+	w.from(&found)
 	w.where(" WHERE ", q.Where)
 	w.sql(")")
 	w.order(q)

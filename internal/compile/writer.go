@@ -419,19 +419,23 @@ func (w *writer) inKeys(e *plan.InKeys) {
 	w.sql(")")
 }
 
-// inQuery writes a membership test that NULLs among the subquery's rows cannot turn into "unknown".
+// inQuery writes a membership test that NULLs among the subquery's rows cannot turn into "unknown": that nothing is found among them is
+// then true of a value, and not of a NULL, which SQL finds in no empty list alone.
 func (w *writer) inQuery(e *plan.InQuery) {
+	in := " IN ("
 	if e.Not {
-		w.ref(e.Col)
-		w.sql(" IS NOT NULL AND (")
+		w.sql("coalesce(")
+		in = " NOT IN ("
 	}
 	w.ref(e.Col)
-	w.sql(" IN (")
+	w.sql(in)
 	w.besides(e.Query, func() origin { return w.originOf(e.Col) })
 	w.expr(e.Query)
 	w.sql(")")
 	if e.Not {
-		w.sql(") IS NOT TRUE")
+		w.sql(", ")
+		w.ref(e.Col)
+		w.sql(" IS NOT NULL)")
 	}
 }
 

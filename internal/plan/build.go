@@ -434,6 +434,9 @@ func (q *Query) found() error {
 // tieBreak ends the order in the primary key where rows could otherwise come in another order each time: under a limit, or
 // among the related rows of one owner.
 func (q *Query) tieBreak(ordered bool) error {
+	if q.Aggregated() {
+		return nil // of one row
+	}
 	list := q.ForOwners != nil && q.ForOwners.Relation.Cardinality == graph.Many
 	if ordered || list || q.Folded || q.Limit >= 0 || q.Offset >= 0 {
 		q.endOrder(q.key())

@@ -37,7 +37,7 @@ func (q *Query) those(are func(*Binding) bool) []*Binding {
 
 func (q *Query) checkFanOut(spec *Spec) error {
 	many := q.multiplying()
-	if len(many) == 0 || q.Distinct || len(q.GroupBy) > 0 {
+	if len(many) == 0 || q.Distinct || len(q.GroupBy) > 0 || q.Aggregated() && spec.Lock.Strength == "" {
 		return nil
 	}
 	method := spec.limiting()
@@ -79,17 +79,28 @@ func (q *Query) checkAggregates(*Spec) error {
 	return nil
 }
 
+// Aggregated reports whether all rows become one: there is an aggregate among the columns, as far as their text shows, and no group.
+func (q *Query) Aggregated() bool {
+	return len(q.GroupBy) == 0 && slices.ContainsFunc(q.Outputs, Output.aggregate)
+}
+
+// Gathers reports whether a row of the result is made of several rows.
+func (q *Query) Gathers() bool { return len(q.GroupBy) > 0 || q.Aggregated() }
+
+// aggregate reports whether the output is text with an aggregate of the query's own rows.
+func (o Output) aggregate() bool {
+	t, ok := o.Expr.(*Text)
+	return ok && t.SQL.Aggregates && !t.SQL.Select && !t.SQL.Window
+}
+
 // checkUngrouped refuses aggregates and columns side by side without a group: there is one row, of no row in particular.
 func (q *Query) checkUngrouped() error {
 	if len(q.Having) > 0 {
 		return graph.Problemf(ErrInvalid, "Having without GroupBy; group by a column, or use Where")
 	}
-	plain := slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil })
-	for _, o := range q.Outputs {
-		if t, ok := o.Expr.(*Text); ok && plain && t.SQL.Aggregates && !t.SQL.Select && !t.SQL.Window {
-			return graph.Problemf(ErrInvalid, "Column: an aggregate beside columns without GroupBy; group by a column, or leave the "+
-				"table's columns out with Columns()")
-		}
+	if q.Aggregated() && slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil }) {
+		return graph.Problemf(ErrInvalid, "Column: an aggregate beside columns without GroupBy; group by a column, or leave the "+
+			"table's columns out with Columns()")
 	}
 	return nil
 }
@@ -148,8 +159,8 @@ func (q *Query) checkRanked() error {
 	return nil
 }
 
-// distinct makes DISTINCT and the order fit: what is ordered by must be selected, and be the same for all rows that
-// become one. Where a column has no equality, rows are told apart by the primary key.
+// distinct makes DISTINCT and the order fit: what is ordered by must be selected, and of what is not yet, all rows that become one must
+// have the same. Where a column has no equality, rows are told apart by the primary key.
 func (q *Query) distinct(spec *Spec) error {
 	if !q.Distinct {
 		return nil
@@ -167,6 +178,7 @@ func (q *Query) distinct(spec *Spec) error {
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; leave Distinct out, or make the field of relation %q a "+
 					"[]dovetail.Linked", o.Ref.Name, q.Base.Table.Name, q.ForOwners.Relation)}
+		case !q.Folded && q.selected(o.Ref): // a row of the result has one value of it
 		case o.Ref.Binding.Many && !o.Ref.Binding.Fetched:
 			return &PathError{Method: "OrderBy", Err: graph.Problemf(ErrFanOut,
 				"%q has several values for each row of %q that Distinct leaves; say which: select With(Max(%q).As(…)) and order by its name, "+
@@ -229,13 +241,37 @@ func (q *Query) distinctByKey(unequal []string) (done bool, err error) {
 	case none == nil:
 		return false, nil
 	}
+	mend := "leave the column out with Columns"
+	if len(q.multiplying()) > 0 {
+		mend += ", or use Has instead of the join"
+	}
 	return true, graph.Problemf(ErrUnsupported, "Distinct: column %q (%s) has no equality, and rows cannot be told apart by the primary "+
-		"key because %s; leave the column out with Columns, or use Has instead of the join", none.Name, none.GoType, why)
+		"key because %s; %s", none.Name, none.GoType, why, mend)
 }
 
 // keySelected reports whether the result has the whole primary key.
 func (q *Query) keySelected() bool {
 	return !slices.ContainsFunc(q.Base.Table.PrimaryKey, func(c string) bool { return !q.selected(q.own(c)) })
+}
+
+// PerRow returns the query's scope with those of the joins alone that the result or its order is about and that give a row of the table
+// once, for a query whose rows are told apart by the primary key. What a subquery of it names from the row around may be any of them.
+func (q *Query) PerRow() *Scope {
+	read := map[*Binding]bool{}
+	add := func(b *Binding) {
+		for ; b != nil && !b.Many; b = b.Parent {
+			read[b] = true
+		}
+	}
+	for _, o := range q.Outputs {
+		add(o.Ref.Binding)
+	}
+	for _, o := range q.OrderBy {
+		add(o.Ref.Binding)
+	}
+	s := *q.Scope
+	s.Bindings = q.those(func(b *Binding) bool { return b == q.Base || read[b] || q.Base.Named && !b.Many })
+	return &s
 }
 
 // notByKey says why the primary key does not tell the rows of the result apart; empty: it does.
@@ -249,17 +285,23 @@ func (q *Query) notByKey() string {
 	if q.ForOwners != nil {
 		return "of the preload"
 	}
+	if many := q.multiplying(); len(many) > 0 && len(q.values.all) > 0 && q.Base.Named {
+		return graph.Textf("values of With may be about rows of join %q", many[0].Path)
+	}
 	for _, o := range q.Outputs {
-		if o.Expr != nil {
+		if _, made := o.Expr.(*Text); made {
 			return "an expression is selected"
 		}
-		if o.Ref.Binding != q.Base {
-			return "other tables' columns are selected"
+		if o.Expr == nil && o.Ref.Binding.Many {
+			return graph.Textf("columns of join %q are selected", o.Ref.Binding.Path)
 		}
 	}
 	for _, o := range q.OrderBy {
-		if o.Expr != nil || o.Ref.Binding != q.Base {
-			return "another table's column is ordered by"
+		switch {
+		case o.Expr != nil:
+			return "an expression is ordered by"
+		case o.Output == "" && o.Ref.Binding.Many:
+			return graph.Textf("columns of join %q are ordered by", o.Ref.Binding.Path)
 		}
 	}
 	return ""

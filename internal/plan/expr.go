@@ -54,7 +54,7 @@ type InKeys struct {
 }
 
 // InQuery tests a column for being among the rows of a subquery; Not holds for a column that is not NULL and equals
-// none of them, whether or not there are NULLs among them.
+// none of them, whether or not there are NULLs among them, and for any column where there are none.
 type InQuery struct {
 	Col   Ref
 	Not   bool

@@ -67,6 +67,49 @@ func (c *oraCase) checkGroups() error {
 	return nil
 }
 
+// checkCounts: Count and Exists say how many rows there are of the key beside a column of each join, once each, and of an
+// aggregate.
+func (c *oraCase) checkCounts() error {
+	s := c.bare()
+	s.values, s.distinct, s.order = nil, false, nil
+	s.where = c.withoutValues(s.where)
+	var names []string
+	for _, key := range s.table.key {
+		names = append(names, key.name)
+	}
+	many := false
+	for i, path := range s.joinedPaths() {
+		col := c.g.column(path[len(path)-1].related, true)
+		names = append(names, fmt.Sprintf("%s.%s AS of_%d", oraPath(path), col.name, i))
+		many = many || path[len(path)-1].many
+	}
+	if len(names) > 0 {
+		if err := c.counts("rows of "+strings.Join(names, ", "), s.build().columns(names...).distinct()); err != nil {
+			return err
+		}
+		c.meet("counted beside the key", many && len(s.table.key) > 0)
+	}
+	c.meet("counted aggregate", true)
+	return c.counts("rows of an aggregate", s.build().aggregate("count(*) AS number_of"))
+}
+
+// counts compares the numbers that a query says of its rows with its rows.
+func (c *oraCase) counts(what string, q oraQuery) error {
+	rows, err := dovetail.Collect[map[string]any](c.ctx, c.d.DB, q.untyped())
+	if err != nil {
+		return fmt.Errorf("%s failed: %w", what, err)
+	}
+	n, err := q.count(c.ctx, c.d.DB)
+	if err != nil || int(n) != len(rows) {
+		return fmt.Errorf("%s: Count says %d of %d, %w", what, n, len(rows), err)
+	}
+	found, err := q.exists(c.ctx, c.d.DB)
+	if err != nil || found != (n > 0) {
+		return fmt.Errorf("%s: Exists says %t of %d, %w", what, found, n, err)
+	}
+	return nil
+}
+
 // sideBySide reports whether two lists are joined that multiply each other.
 func (s *oraSpec) sideBySide() bool {
 	paths := s.joinedPaths()

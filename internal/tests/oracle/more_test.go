@@ -11,6 +11,7 @@ func (c *oraCase) checkMore() error {
 	checks := []func() error{
 		c.checkPositions, c.checkEach, c.checkModes, c.checkTransaction, c.checkLocks, c.checkPrepared, c.checkSkeleton,
 		c.checkPartition, c.checkPartitionBelow, c.checkNaive, c.checkGroups,
+		c.checkCounts,
 	}
 	return checks[c.g.IntN(len(checks))]()
 }

@@ -33,6 +33,7 @@ type oraQuery interface {
 	typ() reflect.Type // of a pointer to a row
 	lock(how, wait string) oraQuery
 	groupBy(names []string, column, having string, args ...any) oraQuery
+	aggregate(column string) oraQuery
 	leveled(name string) oraQuery
 	tree(path string, depth int, sub dovetail.AnyQuery) oraQuery
 
@@ -143,6 +144,8 @@ func (t oraTyped[T]) lock(how, wait string) oraQuery {
 	}
 	return t.with(q)
 }
+
+func (t oraTyped[T]) aggregate(column string) oraQuery { return t.with(t.q.Columns().Column(column)) }
 
 func (t oraTyped[T]) groupBy(names []string, column, having string, args ...any) oraQuery {
 	return t.with(t.q.GroupBy(names...).Column(column).Having(having, args...))
