@@ -5,7 +5,9 @@ import (
 	"database/sql/driver"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"time"
@@ -20,7 +22,11 @@ func arguments(args []any) ([]any, error) {
 	out := args
 	for i, a := range args {
 		v, changed, err := argument(a, maxPointers)
-		if err != nil {
+		var other otherKind
+		switch {
+		case errors.As(err, &other):
+			return nil, otherKind(fmt.Sprintf("argument %d is %s", i+1, other))
+		case err != nil:
 			return nil, fmt.Errorf("argument %d: %w", i+1, err)
 		}
 		if !changed {
@@ -69,6 +75,12 @@ func argument(a any, depth int) (v any, changed bool, err error) {
 		return argument(p.Elem().Interface(), depth-1)
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.Struct:
 		return composite(p)
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128:
+		return nil, false, otherKind(fmt.Sprintf("a %T, which no database takes; give a scalar, or a type with a driver.Valuer", a))
+	case reflect.Uint, reflect.Uint64, reflect.Uintptr:
+		if p.Uint() > math.MaxInt64 {
+			return nil, false, otherKind("an integer over 63 bits, which this database cannot keep; give its digits as a string, beside numeric columns")
+		}
 	}
 	return nil, false, nil
 }
@@ -123,7 +135,11 @@ func composite(v reflect.Value) (any, bool, error) {
 		return nil, true, nil
 	}
 	text, err := json.Marshal(p.Interface())
-	if err != nil {
+	var unsupported *json.UnsupportedTypeError
+	switch {
+	case errors.As(err, &unsupported):
+		return nil, false, otherKind(fmt.Sprintf("a %v, and JSON has no %v; give a scalar, or a type with a driver.Valuer", v.Type(), unsupported.Type))
+	case err != nil:
 		return nil, false, err
 	}
 	return string(text), true, nil

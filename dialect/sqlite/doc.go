@@ -110,6 +110,12 @@
 //
 // With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
 //
+// # Documents
+//
+// A map, a struct or a list as an argument of SQL text is sent as JSON, for the functions of JSON, as in "id IN (SELECT value FROM json_each(?))". Beside
+// numbers, texts, times, bytes, UUIDs and truth values, of a column or of what an expression makes, it is ErrArgType, as it is in a map of
+// conditions: SQLite would compare its JSON, and find nothing. What has a text form, or a driver.Valuer, is that value.
+//
 // # Positions
 //
 // The order of times is that of what is stored. UUIDs are sent as text, and are no position in a column of blobs.

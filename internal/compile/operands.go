@@ -111,9 +111,9 @@ type origin struct {
 
 	number, text, custom bool // values that are numbers; no numbers; either
 
-	class   string // the one class of all values, with all numbers as floats; empty: none is known
-	several bool   // they are of several classes, or of some that are not known
-	whole   bool   // they are given to a column of whole numbers
+	class   string        // the one class of all values, with all numbers as floats; empty: none is known
+	several bool          // they are of several classes, or of some that are not known
+	of      graph.Numbers // those that the column which they are given to takes
 
 	around *origin // of a name that may mean a row around the text's own query, or a column there that nobody declared; nil: there is none
 
@@ -136,7 +136,7 @@ func (o *origin) add(other origin) {
 	o.number, o.text, o.custom = o.number || other.number, o.text || other.text, o.custom || other.custom
 	o.several = o.several || other.several || o.class != "" && other.class != "" && o.class != other.class
 	o.around = cmp.Or(o.around, other.around)
-	o.class, o.whole = cmp.Or(o.class, other.class), o.whole || other.whole
+	o.class, o.of = cmp.Or(o.class, other.class), max(o.of, other.of)
 }
 
 // kind is the class that values compared with it must be of; empty: they need be of none.

@@ -166,7 +166,7 @@ func (o *origin) as(s *plan.Scope, v any) (any, error) {
 	if kind == graph.ClassTime && (o.foreign != "" || len(o.columns) == 0) {
 		return v, nil // nobody knows how it spells times
 	}
-	return s.As(kind, o.whole, v)
+	return s.As(kind, o.of, v)
 }
 
 // changes reports whether a value is to be sent as another one beside the origin's values, or may not stand there.
@@ -228,7 +228,9 @@ func (w *writer) compared(r *reading, piece int) (all origin, loose bool) {
 		for op.Into != nil && op != r.all.Whole {
 			op = op.Into
 		}
-		all.whole = all.whole || op == r.all.Whole && w.beside[r.all.of.source].whole
+		if op == r.all.Whole {
+			all.of = max(all.of, w.beside[r.all.of.source].of)
+		}
 	}
 	return all, loose
 }

@@ -271,9 +271,7 @@ func Update(q *plan.Query, back bool, d dialect.Dialect) (Statement, error) {
 func (w *writer) given(t *graph.Table, column string, e plan.Expr) {
 	if c, ok := t.Column(column); ok && w.timed != nil {
 		o := kindOf(c, ColumnOf(t, column))
-		o.given = true
-		whole, _ := c.Numbers()
-		o.whole = whole || c.Class == graph.ClassInteger
+		o.given, o.of = true, c.Given()
 		w.besides(e, func() origin { return o })
 	}
 	w.expr(e)

@@ -394,6 +394,27 @@ func (c *Column) Numeric() bool {
 	return slices.Contains([]string{"numeric", "decimal", "dec"}, strings.TrimSpace(name))
 }
 
+// Numbers says which numbers a value may be that stands beside numbers.
+type Numbers int
+
+// The kinds of numbers.
+const (
+	AnyNumber     Numbers = iota // infinity too
+	WrittenNumber                // one that has digits, as a text that a column of numbers holds
+	WholeNumber                  // one without a fraction
+)
+
+// Given says which numbers a column may be given.
+func (c *Column) Given() Numbers {
+	switch whole, ok := c.Numbers(); {
+	case whole, c.Class == ClassInteger:
+		return WholeNumber
+	case ok && (c.Class == ClassText || c.Class == ClassCustom):
+		return WrittenNumber
+	}
+	return AnyNumber
+}
+
 // SentBack says how a value that was read from a column is sent back, so that it equals the column.
 type SentBack int
 

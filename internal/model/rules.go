@@ -151,11 +151,16 @@ func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Li
 }
 
 // as returns a value as one of a class, within what a database keeps.
-func as(class string, whole bool, v any, keeps dialect.Limits) (any, error) {
+func as(class string, of graph.Numbers, v any, keeps dialect.Limits) (any, error) {
 	if err := structs.Kept(v, keeps); err != nil {
 		return nil, err
 	}
-	return structs.As(structs.Class(class), whole, v)
+	if of == graph.WrittenNumber && structs.IsNumber(v) {
+		if err := structs.Number(v, false); err != nil {
+			return nil, err
+		}
+	}
+	return structs.As(structs.Class(class), of == graph.WholeNumber, v)
 }
 
 // listAs returns a list as the field of a column would hold it.

@@ -89,7 +89,7 @@ func (t *Table) Kept(f *structs.Field, row structs.Row, keeps dialect.Limits) er
 }
 
 // fits returns a value as a field's column is to be sent it, or says why the field could not hold it when it comes back. Numbers of a
-// column that is numeric come back to a string as texts.
+// column that is numeric come back to a string as texts, and a float32 as the digits that Go writes it with.
 func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) (any, error) {
 	if whole, number := t.texts(f); number && keeps.AnyText {
 		if err := structs.Number(arg, whole); err != nil {
@@ -97,7 +97,7 @@ func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) (any, erro
 		}
 	}
 	if f.Class == structs.ClassText && t.numeric(f) && structs.IsNumber(arg) {
-		return arg, structs.Kept(arg, keeps)
+		return structs.Shortest(arg), structs.Kept(arg, keeps)
 	}
 	return f.Fits(arg, keeps)
 }

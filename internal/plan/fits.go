@@ -28,7 +28,7 @@ func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 		sent, err := rules.Fits(t, col.Column, value, keeps)
 		if _, numbers := c.Numbers(); err == nil && c.Class == graph.ClassText && !numbers {
 			var text any
-			if text, err = s.As(c.Class, false, sent); keeps.AnyText { // of what a driver.Valuer gives
+			if text, err = s.As(c.Class, graph.AnyNumber, sent); keeps.AnyText { // of what a driver.Valuer gives
 				sent = text
 			}
 		}
@@ -45,13 +45,13 @@ func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 	return err
 }
 
-// As returns a value that stands beside what is of a class in SQL text of this scope, as it is to be sent, or says why it is none of those, or
-// one that the database would not keep. The error continues a sentence about the value.
-func (s *Scope) As(class string, whole bool, arg any) (any, error) {
+// As returns a value that stands beside what is of a class in SQL text of this scope, as it is to be sent, or says why it is none of those, no
+// such number, or one that the database would not keep. The error continues a sentence about the value.
+func (s *Scope) As(class string, of graph.Numbers, arg any) (any, error) {
 	if s == nil || s.applied == nil || s.applied.rules == nil || s.applied.rules.As == nil {
 		return arg, nil
 	}
-	return s.applied.rules.As(class, whole, arg, s.names.features.Keeps)
+	return s.applied.rules.As(class, of, arg, s.names.features.Keeps)
 }
 
 // ScopeOf returns the scope of what a name stands for.

@@ -18,8 +18,8 @@ type Rules struct {
 	// the value goes on.
 	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error)
 
-	// As does the same for what has no field, of which a class alone is known, and whether its numbers are whole.
-	As func(class string, whole bool, arg any, keeps dialect.Limits) (any, error)
+	// As does the same for what has no field, of which a class alone is known, and which numbers it may be.
+	As func(class string, of graph.Numbers, arg any, keeps dialect.Limits) (any, error)
 
 	// ListAs returns a list for a column of lists as drivers know it.
 	ListAs func(t *graph.Table, column string, list any) any

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -114,6 +115,20 @@ func Float(v any) (f float64, ok bool) {
 		return r.Float(), true
 	}
 	return 0, false
+}
+
+// Shortest returns a float32 of any name as the number that its digits are in Go, which not all databases make of it: 0.1, and not
+// 0.10000000149011612. Other values are returned as they are.
+func Shortest(v any) any {
+	held, form, fromNull := Argument(v)
+	if _, own := v.(driver.Valuer); form != ArgFloat32 || own && !fromNull {
+		return v
+	}
+	short, err := strconv.ParseFloat(strconv.FormatFloat(held.(float64), 'g', -1, 32), 64)
+	if err != nil {
+		return v
+	}
+	return short
 }
 
 // Items returns the elements of a list that may be floats, times or durations, in one that may be changed; nil: v is no such list.

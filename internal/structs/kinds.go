@@ -2,6 +2,7 @@ package structs
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"math"
 	"reflect"
@@ -35,8 +36,11 @@ func (e errKind) Error() string {
 // the database, or whoever sends the value, knows passes. The error continues a sentence about the value.
 func As(class Class, whole bool, v any) (any, error) {
 	held, kind := heldIn(v)
-	if kind == "" || class == "" || class == ClassCustom || class == ClassDocument {
+	if class == "" || class == ClassCustom || class == ClassDocument {
 		return v, nil
+	}
+	if kind == "" {
+		return v, noScalar(class, v)
 	}
 	if b, ok := held.([]byte); ok && class != ClassBytes && (class != ClassUUID || len(b) != len([16]byte{})) {
 		v, held, kind = string(b), string(b), ClassText // as whoever sends it without its type does
@@ -71,6 +75,36 @@ func As(class Class, whole bool, v any) (any, error) {
 		return v, nil
 	}
 	return nil, errKind{kind, class}
+}
+
+// errShape is the error of a value that no column of scalars holds.
+type errShape struct {
+	given reflect.Type
+	class Class
+}
+
+func (e errShape) Error() string {
+	remedy := "give a scalar, or a type with a driver.Valuer"
+	if isList(e.given) {
+		remedy = "write a ? for each of its values, or compare with them by squirrel.Eq"
+	}
+	return "is a " + e.given.String() + ", beside what is of kind " + string(e.class) + "; " + remedy
+}
+
+// noScalar says why a value cannot stand beside what is of a class of scalars: it is a map, a struct, a list, or what no database takes. What
+// is sent as NULL, writes itself, or is JSON by its type passes.
+func noScalar(class Class, v any) error {
+	value, ok := follow(reflect.ValueOf(v))
+	if !ok || value.Type() == reflect.TypeFor[json.RawMessage]() {
+		return nil
+	}
+	if k := value.Kind(); (k == reflect.Map || k == reflect.Slice) && value.IsNil() {
+		return nil
+	}
+	if l := leafOf(value.Type()); l.class != "" && l.class != ClassDocument || l.receives {
+		return nil
+	}
+	return errShape{value.Type(), class}
 }
 
 // heldIn returns what a value holds, pointers and methods seen through, and of which class that is: integers as int64, texts as string,

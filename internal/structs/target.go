@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Target is a shape of the caller's that rows are collected into: a struct with those nested in it, whose fields are columns as
@@ -42,8 +43,19 @@ func (n *Naming) TargetOf(t reflect.Type) (target *Target, refused string) {
 		}
 	case t.Kind() == reflect.Map && t.Key().Kind() != reflect.String:
 		return nil, fmt.Sprintf("%s has no strings for keys, which are the names of columns; use map[string]any, or a struct", t)
+	case t.Kind() == reflect.Map && noColumn(t.Elem()), noColumn(t):
+		return nil, fmt.Sprintf("%s is no type of a column's values; collect into a scalar, a struct or map[string]any", t)
 	}
 	return target, ""
+}
+
+// noColumn reports whether no value of a column is of the type, whatever the column.
+func noColumn(t reflect.Type) bool {
+	switch end := pointee(t); end.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return !has[sql.Scanner](end)
+	}
+	return false
 }
 
 // holdsOne reports whether a value of the struct type is that of one column: it scans itself, or shows no field.
@@ -160,11 +172,15 @@ func (t *Target) Mistake(columns []string, tables []reflect.Type) (column, field
 		return "", "", ""
 	}
 	for i, c := range columns {
-		_, ok := t.fields[c]
+		f, ok := t.fields[c]
 		switch {
 		case c == "":
+		case ok && noColumn(f.typ):
+			return c, t.named(f.name), fmt.Sprintf("%s is no type of a column's values; give the field another, or leave the column out", f.typ)
 		case slices.Contains(columns[:i], c):
 			return c, "", "two columns have this name; give one another by AS"
+		case t.row != nil && !ok && strings.ContainsFunc(c, noName):
+			return c, "", fmt.Sprintf("%s has no field for it; give the expression the column name of a field by AS", typeName(t.row))
 		case t.row != nil && !ok:
 			return c, "", fmt.Sprintf("%s has no field for it; add one tagged `db:%q`, or leave the column out", typeName(t.row), c)
 		}
@@ -177,6 +193,9 @@ func (t *Target) Mistake(columns []string, tables []reflect.Type) (column, field
 	}
 	return "", "", ""
 }
+
+// noName reports whether a rune is in what databases call an expression, and in no name that a field would have.
+func noName(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // unfilled returns the first field of the level, or below it, that none of the columns fills.
 func (t *Target) unfilled(at level, columns []string, tables []reflect.Type) (column, field string) {

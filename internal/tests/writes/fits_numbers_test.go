@@ -21,6 +21,8 @@ type bill struct {
 	Ratio  *float64
 }
 
+type billRatio float32
+
 const billsDDL = `CREATE TABLE bills (id BIGINT PRIMARY KEY, amount NUMERIC, pieces BIGINT, ratio DOUBLE PRECISION);
 INSERT INTO bills (id, amount) VALUES (1, 3);`
 
@@ -28,7 +30,7 @@ INSERT INTO bills (id, amount) VALUES (1, 3);`
 func TestNumbersThatAStringOfANumericColumnReadsBack(t *testing.T) {
 	t.Parallel()
 	bills := dovetail.NewTable[bill](dovetail.NewRegistry(), "bills", dovetail.AssignedKey(), dovetail.Type("amount", "numeric"))
-	over, natural := new(big.Int).Lsh(big.NewInt(1), 100), uint64(math.MaxUint64)
+	over, natural, short := new(big.Int).Lsh(big.NewInt(1), 100), uint64(math.MaxUint64), float32(0.1)
 	tests := map[string]struct {
 		value    any
 		back     string // what it reads back as on PostgreSQL
@@ -43,6 +45,10 @@ func TestNumbersThatAStringOfANumericColumnReadsBack(t *testing.T) {
 		"a great one of math/big":    {over, "1267650600228229401496703205376", "1.2676506002282294e+30"}, // as every decimal there, a float
 		"a fraction":                 {1.5, "1.5", "1.5"},
 		"a fraction of 32 bits":      {float32(0.5), "0.5", "0.5"},
+		"one that has no end":        {float32(0.1), "0.1", "0.1"}, // as a float64 it is 0.10000000149011612
+		"a pointer to that":          {&short, "0.1", "0.1"},
+		"a null type with that":      {sql.Null[float32]{V: 0.1, Valid: true}, "0.1", "0.1"},
+		"one of a named type":        {billRatio(0.1), "0.1", "0.1"},
 		"infinity":                   {math.Inf(1), "Infinity", ""},
 		"what is below all":          {math.Inf(-1), "-Infinity", ""},
 		"infinity of 32 bits":        {float32(math.Inf(1)), "Infinity", ""},
@@ -84,7 +90,10 @@ func TestNumbersThatAStringOfANumericColumnReadsBack(t *testing.T) {
 				kit.NoError(t, dovetail.Save(ctx, d.DB, bills, read, "amount"))
 			}
 			for form, cond := range map[string]any{"equal": sq.Eq{"amount": test.value}, "at most": sq.LtOrEq{"amount": test.value},
-				"of a context": sq.Eq{"amount": later}} {
+				"of a context": sq.Eq{"amount": later}, "in a list": inList(test.value)} {
+				if cond == nil {
+					continue
+				}
 				n, err := dovetail.Select(bills).Where(cond).Count(ctx, d.DB)
 				switch {
 				case want == "" && !errors.Is(err, dovetail.ErrArgType):
@@ -95,6 +104,15 @@ func TestNumbersThatAStringOfANumericColumnReadsBack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// inList is the condition with a list of the value; lists have no integers over 63 bits.
+func inList(value any) any {
+	switch value.(type) {
+	case uint64, *uint64:
+		return nil
+	}
+	return sq.Eq{"amount": []any{value, nil}}
 }
 
 // TestArgumentsOfSQLTextThatADatabaseDoesNotKeep are refused as those of conditions that are no text: SQLite would make them NULL, or store in a
@@ -110,20 +128,29 @@ func TestArgumentsOfSQLTextThatADatabaseDoesNotKeep(t *testing.T) {
 			column string
 			value  any
 		}{
-			"no number of a float":             {"ratio", math.NaN()},
-			"no number of a numeric":           {"amount", math.NaN()},
-			"over 63 bits of a numeric":        {"amount", uint64(math.MaxUint64)},
-			"over 63 bits of an integer":       {"pieces", uint64(math.MaxUint64)},
-			"infinity of an integer":           {"pieces", math.Inf(1)},
-			"a float over 63 bits, of integer": {"pieces", 1e300},
+			"no number of a float":              {"ratio", math.NaN()},
+			"no number of a numeric":            {"amount", math.NaN()},
+			"infinity of a numeric":             {"amount", math.Inf(1)},
+			"infinity of 32 bits, of a numeric": {"amount", float32(math.Inf(-1))},
+			"over 63 bits of a numeric":         {"amount", uint64(math.MaxUint64)},
+			"over 63 bits of an integer":        {"pieces", uint64(math.MaxUint64)},
+			"infinity of an integer":            {"pieces", math.Inf(1)},
+			"a float over 63 bits, of integer":  {"pieces", 1e300},
 		} {
-			db := d.Record()
-			_, err := dovetail.Update(bills).Set(test.column, sq.Expr("coalesce(?, 1)", test.value)).Where(sq.Eq{"id": 1}).Exec(t.Context(), db)
-			if !errors.Is(err, dovetail.ErrArgType) || len(db.Stmts) > 0 {
-				t.Errorf("%s: expected ErrArgType before any statement, got %v and %d", name, err, len(db.Stmts))
+			later := dovetail.FromContext(func(context.Context) (any, error) { return test.value, nil })
+			for _, text := range []string{"?", "(?)", "coalesce(?, 1)", "CASE WHEN bills.id = 1 THEN ? ELSE 2 END"} {
+				for _, value := range []any{test.value, later} {
+					db := d.Record()
+					_, err := dovetail.Update(bills).Set(test.column, sq.Expr(text, value)).Where(sq.Eq{"id": 1}).Exec(t.Context(), db)
+					if !errors.Is(err, dovetail.ErrArgType) || len(db.Stmts) > 0 {
+						t.Errorf("%s in %s: expected ErrArgType before any statement, got %v and %d", name, text, err, len(db.Stmts))
+					}
+				}
 			}
 		}
-		if n := kit.Must[int64](t)(dovetail.Select(bills).Where("id < ?", math.Inf(1)).Count(t.Context(), d.DB)); n != 1 {
+		_, err := dovetail.Update(bills).Set("ratio", sq.Expr("?", math.Inf(1))).Where(sq.Eq{"id": 1}).Exec(t.Context(), d.DB)
+		kit.NoError(t, err) // which a float reads back
+		if n := kit.Must[int64](t)(dovetail.Select(bills).Where("id < ? AND amount < ?", math.Inf(1), math.Inf(1)).Count(t.Context(), d.DB)); n != 1 {
 			t.Errorf("infinity beside an integer: expected the row, got %d", n)
 		}
 	})
