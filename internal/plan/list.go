@@ -15,7 +15,7 @@ func (s *Scope) in(e *In, mayJoin bool) (Expr, error) {
 		return nil, err
 	}
 	if e.Mixed != nil && !ofTextsAndNumbers(bound.Col) {
-		return nil, graph.Problemf(ErrInvalid, "%q: %w", e.Col.Name, e.Mixed)
+		return nil, graph.Problemf(ErrArgType, "%q: %w", e.Col.Name, e.Mixed)
 	}
 	isNull := &IsNull{Col: bound.Col, Not: e.Not}
 	if bound.Col.Value == nil {

@@ -147,9 +147,9 @@ func otherCases() []valueCase {
 	id, other := uuid.MustParse("0190f3a2-7c4b-7d1e-8a2f-3b4c5d6e7f80"), uuid.MustParse("ffffffff-0000-4000-8000-000000000001")
 	texts := []string{"", "a", "A", `quoted "b" {c} \ 'd', NULL`, "5", "true"}
 	return []valueCase{
-		valuesOf[float32](columns("real", "double precision"), columns("REAL"), 0, 0.15, -0.1, 3e10),
+		valuesOf[float32](columns("real", "double precision", "numeric"), columns("REAL", "NUMERIC"), 0, 0.15, -0.1, 3e10),
 		valuesOf[float64](columns("double precision", "numeric"), columns("REAL", "NUMERIC"), 0, 0.15, -0.1, 3e10),
-		valuesOf[namedFloat](columns("real"), columns("REAL"), 0.15, 0.7),
+		valuesOf[namedFloat](columns("real", "numeric"), columns("REAL", "NUMERIC"), 0.15, 0.7),
 		valuesOf[*float32](columns("real"), columns("REAL"), ptr[float32](0.15), ptr[float32](0.7)),
 		valuesOf[string](columns("text", "varchar(40)", "varchar"), columns("TEXT", "VARCHAR(40)"), texts...),
 		valuesOf[namedText](columns("text", "valmood"), columns("TEXT"), "sad", "glad"),
