@@ -145,25 +145,6 @@ func (s *Scope) join(j JoinClause) (*Binding, error) {
 // names of a path that is not joined.
 const toManyHint = "path %q is to-many and not joined; Join(%q) to use the joined rows, or Has(%q, …) to test for existence"
 
-// joinedAfter is the error of an ON clause that names what is joined by its own rows.
-func joinedAfter(path string, base *Binding) error {
-	if base.Left {
-		return graph.Problemf(graph.ErrUnknownRelation, "path %q is joined after %q, whose ON clause cannot name it; give LeftJoin(%q) a Has along it. "+
-			"In Where the condition would leave out the rows that have no %q", path, base.Path, base.Path, base.Path)
-	}
-	return graph.Problemf(graph.ErrUnknownRelation, "path %q is joined after %q, whose ON clause cannot name it; put the condition into Where, or use "+
-		"Has", path, base.Path)
-}
-
-// notJoined is the error of a path that has to be joined before it is named.
-func notJoined(path string, optional bool) error {
-	if optional {
-		return graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; LeftJoin(%q) before it is named, as rows may have none, or "+
-			"Join(%q) to leave those out", path, path, path)
-	}
-	return graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", path, path)
-}
-
 // reach returns the binding of a path named in a condition or an order. A to-one path that is not joined is joined: by an
 // inner join when its row cannot be missing, else by a left join.
 func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error) {
