@@ -209,9 +209,11 @@ func (q Query[R]) Offset(n int) Query[R] { return queryOf[R](q.untyped().Offset(
 // Columns selects only the named columns. For [Query.All] and the others that return R they are columns of its table,
 // and the other fields stay zero; keys that a preload needs are selected too. For [Collect] they may be those of related
 // tables, and their names in the result are as written here. Without names, no column of the table is selected: only the
-// expressions of [Query.Column].
+// expressions of [Query.Column]. A name may be followed by AS and another for the result, in quotes where that is no single word. It fills the field of
+// that name in [Collect].
 //
 //	Columns("id", "owner")
+//	Columns("author.name AS n", "title AS \"its title\"")
 //	Columns().Column("sum(pages) AS pages")
 func (q Query[R]) Columns(names ...string) Query[R] { return queryOf[R](q.untyped().Columns(names...)) }
 

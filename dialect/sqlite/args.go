@@ -43,8 +43,10 @@ func arguments(args []any) ([]any, error) {
 // argument returns the value to send for a, and whether it is another than a.
 func argument(a any, depth int) (v any, changed bool, err error) {
 	switch a := a.(type) {
-	case nil, string, []byte, int64, int, int32, bool, float64, time.Time, sql.Out:
+	case nil, string, []byte, int64, int, int32, bool, time.Time, sql.Out:
 		return nil, false, nil
+	case float64:
+		return nil, false, number(a)
 	case driver.Valuer:
 		return heldInNull(a, depth)
 	case sql.NamedArg:
@@ -61,7 +63,9 @@ func argument(a any, depth int) (v any, changed bool, err error) {
 	p := reflect.ValueOf(a)
 	switch p.Kind() {
 	case reflect.Float32:
-		return widened(p.Float()), true, nil
+		return widened(p.Float()), true, number(p.Float())
+	case reflect.Float64:
+		return nil, false, number(p.Float())
 	case reflect.Pointer:
 		if p.IsNil() || depth == 0 {
 			return nil, false, nil // database/sql sends NULL, or says what is wrong
@@ -83,6 +87,14 @@ func argument(a any, depth int) (v any, changed bool, err error) {
 		}
 	}
 	return nil, false, nil
+}
+
+// number refuses what is no number: SQLite takes it for NULL, which a condition on NULL holds for.
+func number(f float64) error {
+	if math.IsNaN(f) {
+		return otherKind("not a number, which SQLite takes for NULL; give a number, or nil where NULL is meant")
+	}
+	return nil
 }
 
 // heldInNull returns what to send for what a sql.Null holds, as if it stood alone: its own Valuer gives JSON as a blob, and a
@@ -136,7 +148,10 @@ func composite(v reflect.Value) (any, bool, error) {
 	}
 	text, err := json.Marshal(p.Interface())
 	var unsupported *json.UnsupportedTypeError
+	var value *json.UnsupportedValueError
 	switch {
+	case errors.As(err, &value):
+		return nil, false, otherKind(fmt.Sprintf("a %v, and JSON has no spelling of a value in it; leave out what is infinite or no number", v.Type()))
 	case errors.As(err, &unsupported):
 		return nil, false, otherKind(fmt.Sprintf("a %v, and JSON has no %v; give a scalar, or a type with a driver.Valuer", v.Type(), unsupported.Type))
 	case err != nil:

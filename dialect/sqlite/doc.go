@@ -110,6 +110,11 @@
 //
 // With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
 //
+// # Numbers
+//
+// An argument that is not a number (NaN), or an integer over 63 bits, is refused with [dialect.FailureValue] wherever it stands: the driver sends the
+// one as NULL, and has no form of the other. Infinity is an argument like others; a column declared REAL keeps it.
+//
 // # Documents
 //
 // A map, a struct or a list as an argument of SQL text is sent as JSON, for the functions of JSON, as in "id IN (SELECT value FROM json_each(?))". Beside

@@ -19,5 +19,8 @@ func valued(a driver.Valuer) (v any, changed bool, err error) {
 	if !driver.IsValue(value) {
 		return nil, true, fmt.Errorf("its Value is a %T, which is no driver.Value", value)
 	}
+	if f, ok := value.(float64); ok {
+		return value, true, number(f)
+	}
 	return value, true, nil
 }

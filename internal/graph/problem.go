@@ -105,7 +105,7 @@ func (p *Problem) Unwrap() []error {
 
 // hint names the one name that was probably meant, or all there are.
 func hint(name string, names []string, all string) string {
-	if best := nearest(name, names); best != "" {
+	if best := Nearest(name, names); best != "" {
 		return Textf("did you mean %q?", best)
 	}
 	return all + " " + QuoteAll(names)
@@ -128,8 +128,8 @@ func QuoteAll(names []string) string {
 // longestSlip is the length in bytes of the longest name that may be a slip of the finger.
 const longestSlip = 200
 
-// nearest returns the name with the fewest edits from the given one, or "" when none is near.
-func nearest(name string, names []string) string {
+// Nearest returns the name with the fewest edits from the given one, or "" when none is near.
+func Nearest(name string, names []string) string {
 	if name == "" || len(name) > longestSlip {
 		return ""
 	}

@@ -117,22 +117,29 @@ func (a *adviser) exprs(s *Scope, exprs ...Expr) {
 	}
 }
 
-// hasWord reports whether the table has the column that an unquoted word names: databases fold it or do not mind its case.
-func hasWord(t *graph.Table, word string) bool {
+// named returns the name of the table's column that an unquoted word names: databases fold it or do not mind its case. It is empty where
+// there is none.
+func named(t *graph.Table, word string) (column string) {
 	for c := range t.Stored() {
-		if c.Name == word || strings.EqualFold(c.Name, word) {
-			return true
+		switch {
+		case c.Name == word:
+			return word
+		case column == "" && strings.EqualFold(c.Name, word):
+			column = c.Name
 		}
 	}
-	return false
+	return column
 }
+
+// hasWord reports whether the table has the column that an unquoted word names.
+func hasWord(t *graph.Table, word string) bool { return named(t, word) != "" }
 
 // meant says what a bare word of SQL text could mean in the scope. A word that is ambiguous has a column in two of the tables
 // here; any other in none of them, so it may be one of a row around or along a relation.
 func (s *Scope) meant(word string, t *Text, ambiguous bool) string {
 	var ways []string
-	add := func(prefix, what string) {
-		if way := graph.Textf("%q for %s", dotted(prefix, word), what); !slices.Contains(ways, way) {
+	add := func(prefix string, of *graph.Table, what string) {
+		if way := graph.Textf("%q for %s", dotted(prefix, named(of, word)), what); !slices.Contains(ways, way) {
 			ways = append(ways, way)
 		}
 	}
@@ -155,39 +162,42 @@ func (s *Scope) meant(word string, t *Text, ambiguous bool) string {
 }
 
 // wordsHere adds the columns of the tables that stand beside each other.
-func (s *Scope) wordsHere(word string, add func(prefix, what string)) {
+func (s *Scope) wordsHere(word string, add func(prefix string, of *graph.Table, what string)) {
 	own := graph.SelfName
 	if hasWord(s.Base.Table, word) {
-		add(own, graph.Textf("the column of %q", s.Base.Table.Name))
+		add(own, s.Base.Table, graph.Textf("the column of %q", s.Base.Table.Name))
 	}
 	if s.excluded != nil && hasWord(s.Base.Table, word) {
-		add(ExcludedName, "that of the row to be inserted")
+		add(ExcludedName, s.Base.Table, "that of the row to be inserted")
 	}
 	if s.Base.Link != nil && hasWord(s.Base.Link.Table, word) {
-		add(graph.LinkName, graph.Textf("that of the join table %q", s.Base.Link.Table.Name))
+		add(graph.LinkName, s.Base.Link.Table, graph.Textf("that of the join table %q", s.Base.Link.Table.Name))
 	}
 	for _, b := range s.Bindings {
 		switch {
 		case b == s.Base:
 		case b.Path == "":
 			if hasWord(b.Table, word) {
-				add(graph.OuterName, graph.Textf("that of %q", b.Table.Name))
+				add(graph.OuterName, b.Table, graph.Textf("that of %q", b.Table.Name))
 			}
 		case hasWord(b.Table, word):
-			add(b.Path, graph.Textf("that of %q", b.Table.Name))
+			add(b.Path, b.Table, graph.Textf("that of %q", b.Table.Name))
 		}
 		if b != s.Base && b.Link != nil && hasWord(b.Link.Table, word) {
-			add(b.Path+"."+graph.LinkName, graph.Textf("that of the join table %q", b.Link.Table.Name))
+			add(b.Path+"."+graph.LinkName, b.Link.Table, graph.Textf("that of the join table %q", b.Link.Table.Name))
 		}
 	}
 }
 
-// wordsElsewhere adds the columns of rows around, and along the relations of the own row.
-func (s *Scope) wordsElsewhere(word string, add func(prefix, what string)) {
+// wordsElsewhere adds the column of the own row that the database does not find by the word, as it folds that, and those of rows around, and along the relations of the own row.
+func (s *Scope) wordsElsewhere(word string, add func(prefix string, of *graph.Table, what string)) {
+	if own := named(s.Base.Table, word); own != "" && own != strings.ToLower(own) {
+		add(graph.SelfName, s.Base.Table, graph.Textf("the column of %q, whose name has capital letters", s.Base.Table.Name))
+	}
 	prefix := graph.OuterName
 	for o := s.outer; o != nil; o = o.outer {
 		if hasWord(o.Base.Table, word) && o.Base != s.Base {
-			add(prefix, graph.Textf("the column of %q", o.Base.Table.Name))
+			add(prefix, o.Base.Table, graph.Textf("the column of %q", o.Base.Table.Name))
 		}
 		prefix += "." + graph.OuterName
 	}
@@ -195,7 +205,7 @@ func (s *Scope) wordsElsewhere(word string, add func(prefix, what string)) {
 		if r.Related == nil || !hasWord(r.Related, word) || r.Cardinality == graph.Many {
 			continue
 		}
-		add(r.Name, graph.Textf("the column of %q", r.Related.Name))
+		add(r.Name, r.Related, graph.Textf("the column of %q", r.Related.Name))
 	}
 }
 
@@ -262,4 +272,23 @@ func at(preloads []*Preload, path string) *Query {
 		}
 	}
 	return nil
+}
+
+// joinedAfter is the error of an ON clause that names what is joined by its own rows.
+func joinedAfter(path string, base *Binding) error {
+	if base.Left {
+		return graph.Problemf(graph.ErrUnknownRelation, "path %q is joined after %q, whose ON clause cannot name it; give LeftJoin(%q) a Has along it. "+
+			"In Where the condition would leave out the rows that have no %q", path, base.Path, base.Path, base.Path)
+	}
+	return graph.Problemf(graph.ErrUnknownRelation, "path %q is joined after %q, whose ON clause cannot name it; put the condition into Where, or use "+
+		"Has", path, base.Path)
+}
+
+// notJoined is the error of a path that has to be joined before it is named.
+func notJoined(path string, optional bool) error {
+	if optional {
+		return graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; LeftJoin(%q) before it is named, as rows may have none, or "+
+			"Join(%q) to leave those out", path, path, path)
+	}
+	return graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", path, path)
 }

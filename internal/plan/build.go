@@ -190,6 +190,8 @@ func (q *Query) output(name string) error {
 	}
 	ref, err := q.ref(name, true)
 	switch {
+	case err != nil && unquoted(name):
+		return graph.Problemf(ErrInvalid, "%q gives the column a name that is more than one word; write that in quotes behind AS", name)
 	case err != nil:
 		return err
 	case ref.Value != nil && isRenamed:
@@ -335,7 +337,7 @@ func (s *Scope) term(c OrderClause) (o Order, err error) {
 		return named, err
 	}
 	if o.Ref, err = s.ref(c.Name, true); err != nil && strings.ContainsAny(c.Name, " \t\n\r") {
-		err = c.NoName()
+		err = s.noTerm(c, err)
 	}
 	if o.Ref.Value != nil {
 		return o, graph.Problemf(ErrInvalid, "%q is a value of the row around, the same for all rows here; leave it out", c.Name)

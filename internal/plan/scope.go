@@ -170,11 +170,10 @@ func (s *Scope) reach(from *Binding, path string, mayJoin bool) (*Binding, error
 				return nil, graph.Problemf(graph.ErrUnknownRelation, toManyHint, full, full, full)
 			}
 			if !mayJoin && s.Base.Path != "" && strings.HasPrefix(full, s.Base.Path+".") {
-				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is joined after %q, whose ON clause cannot name it; put the "+
-					"condition into Where, or use Has", full, s.Base.Path)
+				return nil, joinedAfter(full, s.Base)
 			}
 			if !mayJoin {
-				return nil, graph.Problemf(graph.ErrUnknownRelation, "path %q is not joined here; Join(%q) before it is named", full, full)
+				return nil, notJoined(full, r.Optional || at.joined().Left)
 			}
 			if next, err = s.bind(at, r, at.joined().Left); err != nil {
 				return nil, err

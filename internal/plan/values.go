@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,6 +82,11 @@ func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 	}
 	return m[1], sqltext.Unquoted(m[2]), true
 }
+
+// manyWords is a name behind AS that wants quotes.
+var manyWords = regexp.MustCompile(`(?is)^[^\s()]+\s+AS\s+[\pL_][\pL\pN_$]*(?:[\s-]+[\pL\pN_$]+)+$`)
+
+func unquoted(written string) bool { return manyWords.MatchString(strings.TrimSpace(written)) }
 
 // followed is where a path follows a relation again and again.
 var followed = regexp.MustCompile(`[\pL\pN_]\*\d*\.`)
@@ -299,6 +305,33 @@ func (s *Scope) orderedBy(c OrderClause) (o Order, ok bool, err error) {
 	ref, err := s.valueRef(v, name, true)
 	o.Output, o.Value = v.name, ref.Value
 	return o, true, err
+}
+
+// noTerm is the error of a term with blanks that names nothing.
+func (s *Scope) noTerm(c OrderClause, err error) error {
+	if inner, ok := strings.CutPrefix(c.Name, `"`); ok && strings.HasSuffix(inner, `"`) && strings.Count(inner, `"`) == 1 {
+		return graph.Problemf(ErrInvalid, "%q has its name in quotes; write %q without them", c.Term, strings.TrimSuffix(inner, `"`))
+	}
+	of, column := s.Base.Table, c.Name
+	if dot := strings.LastIndexByte(c.Name, '.'); dot > 0 && c.Name[:dot] != graph.SelfName {
+		relations, problem := of.Row(c.Name[:dot], s.Base.via())
+		if problem != nil {
+			return c.NoName()
+		}
+		of, column = relations[len(relations)-1].Related, c.Name[dot+1:]
+	} else {
+		column = c.Name[dot+1:]
+	}
+	var blank []string // names that have blanks themselves
+	for _, other := range of.Columns {
+		if strings.ContainsAny(other.Name, " \t\n\r") {
+			blank = append(blank, other.Name)
+		}
+	}
+	if errors.Is(err, graph.ErrAmbiguous) || slices.Contains(blank, column) || graph.Nearest(column, blank) != "" {
+		return err
+	}
+	return c.NoName()
 }
 
 // computed reports whether the name is a computed field of the table.
