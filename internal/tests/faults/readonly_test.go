@@ -239,7 +239,7 @@ func TestReadOnlySQLite(t *testing.T) {
 				_, err := statements[0].do(t.Context(), tx)
 				return err
 			})
-			if !errors.Is(err, dovetail.ErrUnsupported) || !strings.Contains(err.Error(), "mode=rw") {
+			if !errors.Is(err, dovetail.ErrUnsupported) || !strings.Contains(err.Error(), "begun with Snapshot") {
 				t.Errorf("in Snapshot: got %v", err)
 			}
 		})
