@@ -257,7 +257,6 @@ func fetchErrorCases() []errorCase {
 			dovetail.Select(models.Crew).Preload("ship", dovetail.Select(models.Ships).Fetch("logs"))).saying("preload ship"),
 		failed("fetch_limit_in_preload", fanOut,
 			dovetail.Select(models.Users).Preload("posts", dovetail.Select(models.Posts).Fetch("tags").Limit(1))),
-		failed("fetch_distinct_document", unsupported, dovetail.Select(goldenNotes).Fetch("doc").Distinct()),
 		{name: "fetch_first", is: []error{fanOut}, as: "query", says: []string{"First"}, make: func(ctx context.Context) error {
 			_, err := fetched.First(ctx, &kit.AnswerDB{})
 			return err

@@ -180,6 +180,7 @@ func TestDistinctByTheKeyBesideWhatARowHasOneOf(t *testing.T) {
 			{"a value that is tested and ordered by", visited.Join("visits").Where(sq.Gt{"n": 1}).OrderBy("n DESC"), []string{"1 n3"}},
 			{"ordered by a to-one path", docs.Join("visits").OrderBy("host.id DESC NULLS LAST", "id"), []string{"2", "1"}},
 			{"a to-one column", docs.Columns("host.club AS of", "host.id AS j").Join("host", sq.Eq{"id": 1}).OrderBy("id DESC"), []string{"3 j1", "2 j1"}},
+			{"a to-one relation that is fetched", dovetail.Select(guests).Fetch("host").LeftJoin("visits").Distinct().OrderBy("id"), []string{"1", "2", "3"}},
 			{"a to-one column that may be NULL", docs.Columns("host.id AS j").LeftJoin("host").LeftJoin("visits").OrderBy("j NULLS FIRST", "id"),
 				[]string{"1", "2 j1", "3 j1"}},
 		} {
