@@ -312,15 +312,14 @@ func (s *Scope) noTerm(c OrderClause, err error) error {
 	if inner, ok := strings.CutPrefix(c.Name, `"`); ok && strings.HasSuffix(inner, `"`) && strings.Count(inner, `"`) == 1 {
 		return graph.Problemf(ErrInvalid, "%q has its name in quotes; write %q without them", c.Term, strings.TrimSuffix(inner, `"`))
 	}
-	of, column := s.Base.Table, c.Name
-	if dot := strings.LastIndexByte(c.Name, '.'); dot > 0 && c.Name[:dot] != graph.SelfName {
+	dot := strings.LastIndexByte(c.Name, '.')
+	of, column := s.Base.Table, c.Name[dot+1:]
+	if dot > 0 && c.Name[:dot] != graph.SelfName {
 		relations, problem := of.Row(c.Name[:dot], s.Base.via())
 		if problem != nil {
 			return c.NoName()
 		}
-		of, column = relations[len(relations)-1].Related, c.Name[dot+1:]
-	} else {
-		column = c.Name[dot+1:]
+		of = relations[len(relations)-1].Related
 	}
 	var blank []string // names that have blanks themselves
 	for _, other := range of.Columns {
