@@ -1,6 +1,9 @@
 package structs
 
-import "reflect"
+import (
+	"math"
+	"reflect"
+)
 
 // IDENTITY: what tells apart what is compared without being known.
 
@@ -13,8 +16,16 @@ func PointerID(p any) uintptr { return reflect.ValueOf(p).Pointer() }
 // Comparable reports whether a value can be the key of a map.
 func Comparable(v any) bool { return reflect.TypeOf(v).Comparable() }
 
-// Equal reports whether values are equal, with all that they lead to. Functions are equal to none.
-func Equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+// Equal reports whether values are equal, with all that they lead to, one that is no number to another of its type. Functions are equal to
+// none.
+func Equal(a, b any) bool {
+	return reflect.DeepEqual(a, b) || reflect.TypeOf(a) == reflect.TypeOf(b) && isNaN(a) && isNaN(b)
+}
+
+func isNaN(v any) bool {
+	value, ok := follow(reflect.ValueOf(v))
+	return ok && value.CanFloat() && math.IsNaN(value.Float())
+}
 
 // SizeOf estimates the bytes that a value holds.
 func SizeOf(v any) int {
