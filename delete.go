@@ -109,7 +109,7 @@ func (r Removal[R]) Impact(ctx context.Context, db DB) ([]Effect, error) {
 // they are.
 //
 // As of [Removal.Exec], rows that point at them by [NoAction] are left to the database, an answer that is lost is [ErrCommitUnknown], and a single
-// statement that fails leaves a PostgreSQL transaction of the caller's aborted: call it in [DB.InTx] of the handle where it may fail.
+// statement that fails leaves a PostgreSQL transaction of the caller's aborted: call it in InTx of the handle where it may fail.
 func DeleteRows[T any](ctx context.Context, db DB, t *Table[T], rows ...*T) error {
 	return write.DeleteRows(ctx, db, Select(t).untyped(), structs.RowsOf(rows))
 }

@@ -135,8 +135,11 @@ func TestFaultsAtRandom(t *testing.T) {
 			}
 			d.Exec(t, "BEGIN IMMEDIATE; ROLLBACK") // nobody holds a lock, and the connection is in no transaction
 		}
-		n := anywhere(t, d, d, ready, kit.Sized(4000, 300), cancels, deadlines)
-		t.Logf("%d calls interrupted", n)
+		n, tries := 0, 0
+		for ; n < 100 && tries < 10; tries++ { // where calls are fast, few are met
+			n += anywhere(t, d, d, ready, kit.Sized(4000, 300), cancels, deadlines)
+		}
+		t.Logf("%d calls interrupted, in %d rounds", n, tries)
 		if n < 100 {
 			t.Errorf("expected more interrupted calls than %d", n)
 		}

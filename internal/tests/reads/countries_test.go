@@ -14,8 +14,8 @@ import (
 type country struct {
 	Code      string
 	CapitalID *int64
-	N         int64 `db:"n,computed"`
-	Top       int64 `db:"top,computed"`
+	N         int64   `db:"n,computed"`
+	Top       int64   `db:"top,computed"`
 	Cities    []*city `rel:"city"`
 	Capital   *city
 	Latest    *city
