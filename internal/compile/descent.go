@@ -25,9 +25,9 @@ func (w *writer) descent(b *plan.Binding) {
 	w.found(d, d.First.Base, func() { w.sql("1") })
 	w.related(d.First)
 	w.sql(" UNION SELECT ")
-	w.list(len(d.Owner), ", ", func(i int) { w.column(d.Found, numbered(treeUp, i)+apart(d.Carried())) })
+	w.list(len(d.Owner), ", ", func(i int) { w.column(d.Found, upColumn(d, i)) })
 	w.found(d, d.Next.Base, func() {
-		w.column(d.Found, treeLevel+apart(d.Carried()))
+		w.column(d.Found, levelColumn(d))
 		w.sql(" + 1")
 	})
 	w.sql(" FROM ")
@@ -40,7 +40,7 @@ func (w *writer) descent(b *plan.Binding) {
 	}
 	and := w.chain(d.Next.Base, " JOIN ")
 	w.rules(and, d.Next.Base)
-	w.levelsLeft(d.Found, treeLevel+apart(d.Carried()), d.Levels)
+	w.levelsLeft(d.Found, levelColumn(d), d.Levels)
 	w.sql(") SELECT DISTINCT ")
 	told := slices.Concat(columns[:len(d.Owner)], b.Table.PrimaryKey)
 	w.idents(told)
@@ -64,15 +64,21 @@ func (w *writer) levelsLeft(found, level string, levels int) {
 // apart is what the names of columns end in that stand beside these.
 func apart(columns []string) string { return graph.Apart(nil, columns...) }
 
+// upColumn and levelColumn are the names of columns that stand beside those which the rows of a descent carry: a part of the key of the row
+// that they are below, and the level.
+func upColumn(d *plan.Descent, i int) string { return numbered(treeUp, i) + apart(d.Carried()) }
+
+func levelColumn(d *plan.Descent) string { return treeLevel + apart(d.Carried()) }
+
 // foundColumns returns the columns that rows have while they are found.
 func foundColumns(d *plan.Descent) []string {
 	var columns []string
 	for i := range d.Owner {
-		columns = append(columns, numbered(treeUp, i)+apart(d.Carried()))
+		columns = append(columns, upColumn(d, i))
 	}
 	columns = append(columns, d.Carried()...)
 	if d.Levels > 0 {
-		columns = append(columns, treeLevel+apart(d.Carried()))
+		columns = append(columns, levelColumn(d))
 	}
 	return columns
 }
@@ -105,7 +111,7 @@ func (w *writer) joinDescent(b *plan.Binding) {
 	w.sql(" ON ")
 	key := b.Parent.Table.PrimaryKey
 	w.list(len(key), " AND ", func(i int) {
-		w.equalColumns(b.Descent.Rows, numbered(treeUp, i)+apart(b.Descent.Carried()), b.Parent.Alias, key[i])
+		w.equalColumns(b.Descent.Rows, upColumn(b.Descent, i), b.Parent.Alias, key[i])
 	})
 	w.descentJoin(b)
 }
