@@ -129,7 +129,7 @@ func (u *unit) given(k *graph.ForeignKey, from *model.Table, read keyBytes) (all
 	keys = map[string]int{}
 	fields := read.key.Fields
 	for i, n := range u.nodes {
-		if n.table != from || !read.of(n.row) || u.pointsByField(n, fields) || u.leavesOut(n, fields) {
+		if n.table != from || u.pointsByField(n, fields) || u.leavesOut(n, fields) || !read.of(n.row) {
 			continue
 		}
 		if typed {
