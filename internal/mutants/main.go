@@ -132,7 +132,7 @@ func parse(text string) (*list, error) {
 		at := len(l.faults) - 1
 		switch {
 		case len(fields) == 0 || line[0] == '#':
-		case fields[0] == "suite" && len(fields) > 3:
+		case fields[0] == "suite" && len(fields) > 3 && l.suites[fields[1]].tests == "":
 			l.suites[fields[1]] = suite{tests: fields[2], packages: fields[3:]}
 		case fields[0] == "==" && len(fields) > 4 && !names[fields[1]]:
 			names[fields[1]] = true
@@ -145,7 +145,7 @@ func parse(text string) (*list, error) {
 		case line[0] == '+' && at >= 0:
 			l.faults[at].new = append(l.faults[at].new, line[1:])
 		default:
-			return nil, fmt.Errorf("%s:%d: expected a suite, a fault with a name of its own, or a line of one, got %q",
+			return nil, fmt.Errorf("%s:%d: expected a suite or a fault with a name of its own, or a line of one, got %q",
 				listFile, i+1, line)
 		}
 	}

@@ -61,6 +61,7 @@ func TestListIsCheckedForMistakes(t *testing.T) {
 		{"nothing put in its place", suite + "== one a.go s what it is\n-a\n", ""},
 		{"unknown suite", suite + "== one a.go other what it is\n", `unknown suite "other"`},
 		{"a name twice", suite + fault + fault, ":6: expected"},
+		{"a suite twice", suite + suite, ":2: expected"},
 		{"no word on what it is", suite + "== one a.go s\n", ":2: expected"},
 		{"a line of no fault", suite + "-a\n", ":2: expected"},
 		{"old text after new", suite + fault + "-d\n", ":6: expected"},
