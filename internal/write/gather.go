@@ -1,6 +1,7 @@
 package write
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -350,9 +351,17 @@ func otherOwner(r *graph.Relation, h *node, p model.FieldPair) error {
 	remedy := "make it zero to have it filled, or take the row out of the field"
 	if slices.ContainsFunc(h.filled(), func(f model.FieldPair) bool { return f.Holder == p.Holder && f.Referenced == nil }) {
 		remedy = "a Scope, or the Where of a relation, gives it its value, so put a row into the field that has the same"
+	} else if r.Link == h.table.Graph && ofBothKeys(r, p.Holder.Column) {
+		remedy = fmt.Sprintf("it is of the keys of both rows of a link, so put a row into the field that has the same %q", p.Referenced.Column)
 	}
 	return graph.Problemf(fault.ErrInvalidRow, "relation %q: column %q of a row of %q points at another row than the one it is in the field of; %s",
 		r.String(), p.Holder.Column, h.table.Graph.Name, remedy)
+}
+
+// ofBothKeys reports whether a column of the join table is of its keys of both ends.
+func ofBothKeys(r *graph.Relation, column string) bool {
+	return slices.ContainsFunc(r.Steps[0].On, func(p graph.Pair) bool { return p.To == column }) &&
+		slices.ContainsFunc(r.Steps[1].On, func(p graph.Pair) bool { return p.From == column })
 }
 
 // fillFromFields fills the foreign keys of a row from its to-one fields. What a field holds need not be inserted, but then it
