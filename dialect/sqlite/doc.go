@@ -115,6 +115,9 @@
 // An argument that is not a number (NaN), or an integer over 63 bits, is refused with [dialect.FailureValue] wherever it stands: the driver sends the
 // one as NULL, and has no form of the other. Infinity is an argument like others; a column declared REAL keeps it.
 //
+// So is what SQLite itself says of a value: one that a STRICT table or an INTEGER PRIMARY KEY does not take, an overflow, a text that is no JSON.
+// The failure's text has none of SQLite's that holds the value.
+//
 // # Documents
 //
 // A map, a struct or a list as an argument of SQL text is sent as JSON, for the functions of JSON, as in "id IN (SELECT value FROM json_each(?))". Beside

@@ -23,7 +23,21 @@ var failures = []struct {
 	{"ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint", dialect.FailureNoUnique},
 	{"database is locked", dialect.FailureSerialization},
 	{"database table is locked", dialect.FailureSerialization},
+	{"cannot INSERT into generated column ", dialect.FailureNumbered},
+	{"cannot UPDATE generated column ", dialect.FailureNumbered},
+	{strictly, dialect.FailureValue},
+	{"datatype mismatch", dialect.FailureValue}, // a key that is no integer, or a LIMIT
+	{"integer overflow", dialect.FailureValue},
+	{"string or blob too big", dialect.FailureValue},
+	{"malformed JSON", dialect.FailureValue},
+	{"bad JSON path", dialect.FailureValue}, // which it prints
+	{"JSON cannot hold BLOB values", dialect.FailureValue},
+	{"labels must be TEXT", dialect.FailureValue},
+	{"ESCAPE expression must be a single character", dialect.FailureValue},
 }
+
+// strictly begins what a STRICT table says of a value: "cannot store TEXT value in INTEGER column t.n".
+const strictly = "cannot store "
 
 // otherKind is why a value cannot stand where it does.
 type otherKind string
@@ -54,7 +68,13 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 			}
 		case dialect.FailureCheck:
 			f.Constraint, _, _ = strings.Cut(rest, " (")
-		case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable:
+		case dialect.FailureValue:
+			f.Text = "the database refuses a value: " + known.words
+			if known.words == strictly {
+				said, _, _ := strings.Cut(rest, " (")
+				f.Text += said
+			}
+		case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable, dialect.FailureNumbered:
 			f.Name, _, _ = strings.Cut(rest, " (")
 			f.Name, _, _ = strings.Cut(f.Name, " - ") // SQLite's own advice
 			f.Name = strings.Trim(f.Name, `"`)
