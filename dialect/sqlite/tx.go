@@ -87,11 +87,14 @@ func beginFailed(ctx context.Context, err error) error {
 // steps are the statements that begin and end a transaction.
 type steps struct{ begin, commit, rollback string }
 
+// commit is that of a whole transaction; a savepoint is released.
+const commit = "COMMIT"
+
 func begin(opts dialect.TxOptions) steps {
 	if opts.Snapshot {
-		return steps{"BEGIN", "COMMIT", "ROLLBACK"}
+		return steps{"BEGIN", commit, "ROLLBACK"}
 	}
-	return steps{"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"}
+	return steps{"BEGIN IMMEDIATE", commit, "ROLLBACK"}
 }
 
 // savepoint has a name of its own: a rollback to one that was not made must not go to another.
@@ -105,11 +108,10 @@ var errUnwound = errors.New("a panic, or runtime.Goexit")
 
 func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx dialect.DB) error) error {
 	tx := &DB{q: q, catalog: db.catalog, times: &timeColumns{parent: db.times}, tx: &transaction{outer: db.tx}, reads: db.reads}
-	rollback := func(cause error) (gone bool) {
-		if gone = tx.rollback(ctx, s); gone {
+	rollback := func(cause error) {
+		if gone, _ := tx.rollback(ctx, s); gone {
 			db.settle(ctx, cause, true) // with a savepoint the transaction around it may be gone
 		}
-		return gone
 	}
 	_, err := q.ExecContext(ctx, s.begin)
 	if readsOnly(err) {
@@ -144,28 +146,40 @@ func (db *DB) transact(ctx context.Context, q Querier, s steps, do func(tx diale
 	}
 	// A commit that is interrupted may have happened.
 	if _, err := q.ExecContext(context.WithoutCancel(ctx), s.commit); err != nil {
-		if refused := Dialect.Failure(err).Refusal(err); refused != nil {
-			err = refused
-		}
-		return &dialect.TxError{Step: "commit", Unknown: rollback(err), Err: err}
+		return tx.commitFailed(ctx, db, s, err)
 	}
 	tx.times.keep()
 	return nil
 }
 
+// commitFailed ends the transaction, on the handle around, whose commit has failed. It may have been committed all the same where none is left, and
+// where the answer was lost with the connection. What may be in the transaction around a savepoint must not be committed with it.
+func (tx *DB) commitFailed(ctx context.Context, around *DB, s steps, err error) error {
+	gone, closed := tx.rollback(ctx, s)
+	unknown := gone || closed && unanswered(err)
+	if gone {
+		around.settle(ctx, err, s.commit == commit)
+	}
+	if refused := Dialect.Failure(err).Refusal(err); refused != nil {
+		err = refused
+	}
+	return &dialect.TxError{Step: "commit", Unknown: unknown && s.commit == commit, Err: err}
+}
+
 // rollback ends the transaction and reports whether there was none. A connection on which that fails is closed, so that nobody
 // goes on in the transaction.
-func (db *DB) rollback(ctx context.Context, s steps) (gone bool) {
+func (db *DB) rollback(ctx context.Context, s steps) (gone, closed bool) {
 	if db.tx.gone {
-		return true
+		return true, false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
 	defer cancel()
 	_, err := db.q.ExecContext(ctx, s.rollback)
-	if gone = noTransaction(err); err != nil && !gone {
+	gone = noTransaction(err)
+	if closed = err != nil && !gone; closed {
 		db.discard(err)
 	}
-	return gone
+	return gone, closed
 }
 
 // withinTransaction is in what SQLite says of a BEGIN in a transaction.
