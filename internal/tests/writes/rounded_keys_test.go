@@ -100,6 +100,16 @@ func rkCalls[K any](k rkKeys[K]) []rkCall {
 			return by(ownedOf.Sync(c, d, at(first), &node{K: second, Parent: &isSecond, Made: "made"}))
 		}},
 		{"replace the row above", func(c ctx, d db) error { return by(nodesOf.Inverse().Replace(c, d, at(first), at(isSecond))) }},
+		{"replace the row above of it", func(c ctx, d db) error {
+			return by(nodesOf.Inverse().Replace(c, d, at(k.firstRounded), at(second)))
+		}},
+		{"replace by none", func(c ctx, d db) error { return by(itemsOf.Replace(c, d, at(k.firstRounded))) }},
+		{"sync to none", func(c ctx, d db) error { return by(itemsOf.Sync(c, d, at(k.firstRounded))) }},
+		{"unlink", func(c ctx, d db) error { return by(itemsOf.Unlink(c, d, at(first), &item{K: k.firstRounded})) }},
+		{"unlink by owner", func(c ctx, d db) error { return by(itemsOf.Unlink(c, d, at(k.firstRounded), &item{K: first})) }},
+		{"unlink all", func(c ctx, d db) error { return by(itemsOf.UnlinkAll(c, d, at(k.firstRounded))) }},
+		{"unlink links", func(c ctx, d db) error { return by(tagsOf.Unlink(c, d, at(first), at(k.firstRounded))) }},
+		{"unlink all links", func(c ctx, d db) error { return by(tagsOf.UnlinkAll(c, d, at(k.firstRounded))) }},
 		{"replace links", func(c ctx, d db) error { return by(tagsOf.Replace(c, d, at(first), at(k.firstRounded))) }},
 		{"replace links by owner", func(c ctx, d db) error { return by(tagsOf.Replace(c, d, at(k.firstRounded), at(first))) }},
 		{"replace with", func(c ctx, d db) error {
