@@ -28,7 +28,7 @@ type keyList struct {
 }
 
 // textTypes are the types of PostgreSQL into which pgx sends bytes as the text that they are.
-var textTypes = []string{"text", "character varying", "character", "name", "citext"}
+var textTypes = []string{"text", "character varying", "character", "bpchar", "name", "citext"}
 
 // KindsOf returns what the Go types of the fields say of their keys.
 func KindsOf(fields []*structs.Field) []dialect.KeyType {
