@@ -255,8 +255,8 @@ func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
 // database: deletes do nothing and ask nothing, the DDL has no ON DELETE, and Check takes any. A relation along others has no key of its own and takes no policy, nor does [MorphTo].
 //
 // Of a [ManyToMany] it is about the rows of the join table, whichever end goes. Without one these are deleted where they say nothing
-// but which rows are linked: their columns are the two keys, or these are their primary key and nothing points at them. Where
-// they hold more, or another relation is declared along the key, with a condition or without, the default is Restrict.
+// but which rows are linked: their columns are the two keys, and those that the relation or a [Scope] gives a value. Where they hold
+// more, whatever their primary key is, or another relation is declared along the key, with a condition or without, the default is Restrict.
 //
 // A relation with a condition ([Where]) speaks for the rows that have the columns as it says, and other relations along the key for
 // the rest; what no relation speaks for is left to the database. A condition of another form takes no policy.

@@ -40,7 +40,7 @@ func HasAll(path string, keys ...any) squirrel.Sqlizer {
 }
 
 // Contains holds for text columns that contain the text literally: %, _ and \ have no meaning. It is case sensitive on
-// every database.
+// every database. A column of another kind, such as a time, is [ErrArgType].
 func Contains(column, text string) squirrel.Sqlizer {
 	return query.MatchPred{Column: column, Where: dialect.MatchAnywhere, Text: text}
 }

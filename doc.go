@@ -144,8 +144,9 @@
 // makes the rows of an owner the given ones; [ToMany.Add], Remove and Set change the structs alone, both sides of a relation in step. What a delete does to the rows that point at
 // what goes is declared by [OnDelete]; [Removal.Impact] tells it without doing it.
 //
-// A call writes only what it names, all of it or nothing: a call of one statement is that statement, one of several is one
-// transaction or, where the handle is in one, one savepoint of that. So inside a PostgreSQL transaction a failed single statement
+// A call writes only what it names, all of it or nothing: a call of one statement that reads nothing back is that statement, one of
+// several, or that reads back what may not fit its fields, is one transaction or, where the handle is in one, one savepoint of that. There
+// one statement alone is sent as it is on PostgreSQL, whatever it reads back, and docs/statements.md says it call by call. So inside a PostgreSQL transaction a failed single statement
 // leaves it aborted, as plain SQL does; InTx of the transaction's handle round what may fail keeps it usable. When a call fails, the
 // structs hold what they held. A row that a constraint refuses is a *[ConstraintError], at the commit too. A write whose answer is
 // lost, that of a commit or of one statement outside a transaction, is [ErrCommitUnknown]. No write is sent twice by itself: [Retry]

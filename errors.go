@@ -66,8 +66,8 @@ type QueryError = fault.QueryError
 // and Err; see [fault.ScanError].
 type ScanError = fault.ScanError
 
-// ConstraintError is a row that a constraint of the database refuses. Its fields are Kind, Table, Columns, Constraint, Path and
-// Err; see [fault.ConstraintError].
+// ConstraintError is a row that a constraint of the database refuses. Its fields are Kind, Table, Columns, Constraint, Path, Paths,
+// How and Err; see [fault.ConstraintError].
 type ConstraintError = fault.ConstraintError
 
 // ConstraintKind is the kind of a constraint, a string.

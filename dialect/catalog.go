@@ -1,12 +1,49 @@
 package dialect
 
-import "sync"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
-// Catalog remembers the types of key columns. It is safe for concurrent use; the zero value is ready.
+// Catalog remembers what was learned of a database: the types of key columns, and by which keys its tables tell rows. It is safe for
+// concurrent use; the zero value is ready.
 type Catalog struct {
 	types    sync.Map // ColumnRef -> KeyType
 	compared sync.Map // ColumnRef -> Comparison
 	filled   sync.Map // ColumnRef -> true
+	told     sync.Map // tableKey -> []string
+}
+
+// tableKey is a key that is looked for in a table: its columns, each behind a zero byte, which no name has.
+type tableKey struct{ schema, table, columns string }
+
+func tableKeyOf(schema, table string, columns []string) tableKey {
+	return tableKey{schema, table, strings.Join(columns, "\x00")}
+}
+
+// Unique returns the columns that the table has unique where others are looked for, and whether it is known to have not those but these.
+func (c *Catalog) Unique(schema, table string, columns []string) ([]string, bool) {
+	if c == nil {
+		return nil, false
+	}
+	others, ok := c.told.Load(tableKeyOf(schema, table, columns))
+	if !ok {
+		return nil, false
+	}
+	return slices.Clone(others.([]string)), true
+}
+
+// SetUnique remembers the columns that the table has unique in the place of others; of none it remembers nothing. A nil Catalog remembers
+// nothing.
+func (c *Catalog) SetUnique(schema, table string, columns, others []string) {
+	switch key := tableKeyOf(schema, table, columns); {
+	case c == nil:
+	case len(others) == 0:
+		c.told.Delete(key)
+	default:
+		c.told.Store(key, slices.Clone(others))
+	}
 }
 
 // KeyType returns the type of the column, and whether it is known.

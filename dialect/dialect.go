@@ -373,11 +373,12 @@ type KeyForm uint8
 
 // The forms of keys.
 const (
-	FormText  KeyForm = iota // text, and what is sent as its text: numbers, decimals, types that write their own
+	FormText  KeyForm = iota // text, and what is sent as its text: integers, decimals, types that write their own
 	FormUUID                 // in its canonical text
 	FormBool                 // true or false
 	FormTime                 // in RFC 3339 and UTC
 	FormBytes                // in hex digits after \x
+	FormFloat                // the digits of a floating-point number that is finite
 )
 
 // KeyType is what is known of a key column.
@@ -387,6 +388,7 @@ type KeyType struct {
 	Collation string // the quoted collation to compare in; empty for the default
 	Bytewise  bool   // whether equality of text is equality of bytes
 	Spelled   bool   // the owners hold the key, an integer or a UUID, as text
+	Lasting   bool   // the key, an integer, is a time.Duration: the column may be an interval
 	Mixed     bool   // the columns that are matched have two collations, neither of them the default
 	Stored    string // the database's name of the type with its length or precision, as numeric(10,2); empty when it was not looked up
 }
@@ -398,6 +400,7 @@ type Keys struct {
 	UUIDs [][16]byte // KeyUUID
 	Texts []string   // KeyText, and KeyOther in the text form that every database reads
 	Forms []KeyForm  // KeyOther: what each of Texts was made of; none: all of text
+	Text  bool       // KeyOther: the columns are known to hold text, and bytes are that
 
 	// Column is the one that the keys are compared with, where it is known.
 	Column ColumnRef

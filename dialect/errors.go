@@ -88,6 +88,7 @@ type ConstraintError struct {
 	Columns    []string // those the constraint is about, if the database says them
 	Constraint string   // its name, if the database says it
 	Path       string   // of a foreign key, the declared relation along it: "activity.account"; empty if it is not known
+	Paths      []string // where that is not known, the relations of which it is one, as far as the database tells
 	How        string   // how the row offends it, and perhaps what to do, where more is known than its kind
 	Err        error    // the database's
 }
@@ -106,6 +107,9 @@ func (e *ConstraintError) Error() string {
 	}
 	if e.Path != "" {
 		fmt.Fprintf(&b, ", relation %q,", e.Path)
+	}
+	for i, path := range e.Paths {
+		fmt.Fprintf(&b, "%s %q%s", []string{", one of the relations", " or"}[min(i, 1)], path, []string{"", ","}[(i+1)/len(e.Paths)])
 	}
 	b.WriteString(" refuses a row")
 	how := e.How

@@ -18,5 +18,5 @@ const (
 
 // ConstraintError is a row that a constraint of the database refuses. It is declared in package dialect, because a commit may be
 // refused too. What the database says, which may hold values, is in the chain and not in the text. Its fields are Kind, Table,
-// Columns, Constraint, Path and Err; see [dialect.ConstraintError].
+// Columns, Constraint, Path, Paths, How and Err; see [dialect.ConstraintError].
 type ConstraintError = dialect.ConstraintError

@@ -198,6 +198,11 @@ func forms(k dialect.Keys, column *timeColumn, pos int) []string {
 		return []string{same, `{"x":"` + strings.ReplaceAll(text, "-", "") + `"}`}
 	case dialect.FormTime:
 		return timeForms(k, column, pos)
+	case dialect.FormFloat: // by which the column's affinity makes what it has made of the row's
+		if !strings.ContainsAny(text, ".e") {
+			text += ".0"
+		}
+		return []string{text}
 	}
 	return []string{same}
 }

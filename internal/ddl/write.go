@@ -82,7 +82,7 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 			w.name(t, "key", u.columns)
 		}
 		for _, k := range t.constraints() {
-			w.name(t, "fkey", named(k))
+			w.name(t, "fkey", k.Named())
 		}
 		for _, columns := range t.indexes {
 			w.name(t, "idx", columns)
@@ -95,16 +95,6 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 		}
 	}
 	return w
-}
-
-// named returns what a key is named by: its columns, and the table where they point at several.
-func named(k *graph.ForeignKey) []string {
-	for _, o := range k.Table.ForeignKeys() {
-		if o != k && slices.Equal(o.Columns, k.Columns) {
-			return append(slices.Clone(k.Columns), k.References.Name)
-		}
-	}
-	return k.Columns
 }
 
 // name returns the name of a constraint or an index: table, columns and kind, as PostgreSQL names them, cut to the
@@ -335,7 +325,7 @@ func (w *writer) foreign(k *graph.ForeignKey) string {
 	if !w.d.Schemas() {
 		target = w.ident(k.References.Name) // it lies where the table lies
 	}
-	return w.constraint(w.m.tableOf(k.Table), "fkey", named(k)) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
+	return w.constraint(w.m.tableOf(k.Table), "fkey", k.Named()) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
 		" " + w.list(k.Referenced) + w.onDelete(k, "")
 }
 

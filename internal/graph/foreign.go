@@ -47,6 +47,16 @@ type Reference struct {
 // ForeignKeys returns the foreign keys that the table holds, also those that are declared of another struct bound to it.
 func (t *Table) ForeignKeys() []*ForeignKey { return t.holds }
 
+// Named returns what the constraint of the key is named by: its columns, and the table where they point at several.
+func (k *ForeignKey) Named() []string {
+	for _, o := range k.Table.holds {
+		if o != k && slices.Equal(o.Columns, k.Columns) {
+			return append(slices.Clone(k.Columns), k.References.Name)
+		}
+	}
+	return k.Columns
+}
+
 // PointedAt returns the keys that point at the table: the foreign keys, and those of polymorphic references.
 func (t *Table) PointedAt() []*ForeignKey { return slices.Concat(t.held, t.morphsAt) }
 

@@ -154,3 +154,30 @@ func (r *Relation) LinkKey(columns []string) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return !slices.Contains(told, c) })
 }
+
+// LinkKeys returns lists of the columns of LinkKey by which a database may tell links, the likeliest first: that of LinkKey itself, both keys and
+// the types with them, as a table has them unique that knows no tenants, and these with others of the columns, which are alike in all that the
+// relation is about.
+func (r *Relation) LinkKeys(columns []string) [][]string {
+	keys, pair := [][]string{r.LinkKey(columns)}, slices.Concat(r.LinkTypes(), r.LinkPair())
+	more := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return slices.Contains(pair, c) })
+	sets := [][]string{nil}
+	if len(more) > someColumns {
+		sets, more = append(sets, more), nil
+	}
+	for _, c := range more {
+		for _, set := range sets {
+			sets = append(sets, append(slices.Clip(set), c))
+		}
+	}
+	for _, set := range sets {
+		key := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return !slices.Contains(pair, c) && !slices.Contains(set, c) })
+		if !slices.ContainsFunc(keys, func(k []string) bool { return slices.Equal(k, key) }) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// someColumns is how many columns beside both keys are tried in all sets; of more all or none.
+const someColumns = 3

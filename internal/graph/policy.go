@@ -89,24 +89,15 @@ func (k *ForeignKey) links() bool {
 	})
 }
 
-// pureLink reports whether the rows of the join table say nothing but which rows are linked: its columns are those of the two keys,
-// and those that the relation's rules give, or these tell its rows and nothing points at them.
+// pureLink reports whether the rows of the join table say nothing but which rows are linked: its columns are those of the two keys, and those
+// that the relation's rules or the table's scopes give a value. What else a row holds would be lost with it, whatever tells rows apart.
 func (r *Relation) pureLink() bool {
-	var own []string
-	for i := range 2 {
-		for _, p := range r.Steps[i].On {
-			own = append(own, []string{p.To, p.From}[i])
-		}
-	}
-	for _, c := range r.Demands(0) {
+	own := slices.Concat(r.LinkTypes(), r.LinkPair())
+	for _, c := range slices.Concat(r.Demands(0), r.Link.Constants) {
 		own = append(own, c.Column)
 	}
-	is := func(c string) bool { return slices.Contains(own, c) }
-	if key := r.Link.PrimaryKey; len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !is(c) }) {
-		return len(r.Link.held)+len(r.Link.morphsAt) == 0
-	}
 	for c := range r.Link.Stored() {
-		if !is(c.Name) {
+		if !slices.Contains(own, c.Name) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,7 +165,7 @@ func TestReachAlongConstants(t *testing.T) {
 			ForeignKey: columns("editor_id"), OnDelete: policy, Rules: rules}
 	}
 	linked := func(w *world, name, note string, policy graph.DeletePolicy) *graph.Declaration {
-		w.links.PrimaryKey = columns("note", "book_id", "author_id")
+		w.links.Columns = slices.DeleteFunc(w.links.Columns, func(c graph.Column) bool { return c.Name == "shelf" || c.Name == "row" })
 		return &graph.Declaration{Kind: graph.ManyToMany, Name: name, Owner: w.authors, Related: w.books, Through: w.links,
 			ThroughOwner: columns("author_id"), ThroughRelated: columns("book_id"), OnDelete: policy,
 			Rules: graph.Constants{Own: []graph.Constant{is("title", "x")}, Link: []graph.Constant{is("note", note)}}}
@@ -196,6 +197,15 @@ func TestReachAlongConstants(t *testing.T) {
 		{"links", func(w *world) []*graph.Declaration {
 			return []*graph.Declaration{linked(w, "written", "w", 0), linked(w, "edited", "e", graph.NoAction)}
 		}, "CASCADE authors.written [note=w]; NO ACTION authors.edited [note=e]; NO ACTION authors.written but [note=w] but [note=e]", "RESTRICT"},
+		{"links that hold more than their keys and what is given", func(w *world) []*graph.Declaration {
+			w.links.Columns, w.links.PrimaryKey = append(w.links.Columns, text("more")), columns("book_id", "author_id")
+			return []*graph.Declaration{linked(w, "written", "w", 0)}
+		}, "RESTRICT authors.written [note=w]; NO ACTION authors.written but [note=w]", "RESTRICT"},
+		{"links that hold what a scope gives them", func(w *world) []*graph.Declaration {
+			w.links.Columns = append(w.links.Columns, integer("odd"))
+			w.links.Constants = []graph.Constant{{Column: "odd", Value: 7, Scope: "strange"}}
+			return []*graph.Declaration{linked(w, "written", "w", 0)}
+		}, "CASCADE authors.written [note=w odd=7]; NO ACTION authors.written [odd=7] but [note=w]", "RESTRICT"},
 		{"values that the context gives are not known to be the same", func(w *world) []*graph.Declaration {
 			late := graph.Constants{Own: []graph.Constant{{Column: "title", Value: "late"}}}
 			return []*graph.Declaration{books(w, "poems", graph.SetNull, late), books(w, "songs", graph.Cascade, late)}

@@ -27,11 +27,14 @@ type keyList struct {
 	probe   []dialect.Keys    // one key, while it is looked for
 }
 
+// textTypes are the types of PostgreSQL into which pgx sends bytes as the text that they are.
+var textTypes = []string{"text", "character varying", "character", "bpchar", "name", "citext"}
+
 // KindsOf returns what the Go types of the fields say of their keys.
 func KindsOf(fields []*structs.Field) []dialect.KeyType {
 	types := make([]dialect.KeyType, len(fields))
 	for i, f := range fields {
-		types[i].Kind = f.Key
+		types[i].Kind, types[i].Lasting = f.Key, f.Lasting
 	}
 	return types
 }
@@ -47,7 +50,7 @@ func CollectKeys(fields []*structs.Field, types []dialect.KeyType, owners []stru
 	for i := range fields {
 		k.spelled[i] = types[i].Spelled
 		if k.Columns[i].Kind = types[i].Kind; types[i].Kind == dialect.KeyOther {
-			k.Columns[i].Local = []string{}
+			k.Columns[i].Local, k.Columns[i].Text = []string{}, slices.Contains(textTypes, types[i].SQL)
 		}
 	}
 	k.probe = slices.Clone(k.Columns)

@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/plan"
+	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // KEY TYPES: how keys are compared depends on the types of their columns, which the database's catalog knows.
@@ -69,7 +70,7 @@ func catalogKeys(r *model.Registry) []dialect.ColumnRef {
 			}
 		}
 		for _, f := range t.KeyFields() {
-			if !EqualInGo(f.Key) {
+			if AsksType(f) {
 				refs = append(refs, compile.ColumnOf(t.Graph, f.Column))
 			}
 		}
@@ -81,7 +82,7 @@ func catalogKeys(r *model.Registry) []dialect.ColumnRef {
 func matchedKeys(r *model.Registry, relation *graph.Relation) []dialect.ColumnRef {
 	var refs []dialect.ColumnRef
 	for i, t := range r.KeyKinds(relation) {
-		if !EqualInGo(t.Kind) {
+		if !EqualInGo(t.Kind) || t.Lasting {
 			both := keyColumns(relation, i)
 			for n, ref := range both {
 				if ref.Query == "" || both[1-n].Query != "" { // beside a column of a table, that tells
@@ -115,7 +116,7 @@ func (l *loader) lookup(preloads []*plan.Preload) (keyLookup, bool) {
 func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 	types := l.registry.KeyKinds(r)
 	for i, t := range types {
-		if !EqualInGo(t.Kind) {
+		if !EqualInGo(t.Kind) || t.Lasting {
 			refs := keyColumns(r, i)
 			types[i] = CommonType(l.db, t, refs[0], refs[1])
 		}
@@ -125,6 +126,10 @@ func (l *loader) keyTypes(r *graph.Relation) []dialect.KeyType {
 
 // EqualInGo reports whether keys of the kind are equal in the database exactly when they are equal in Go.
 func EqualInGo(kind dialect.KeyKind) bool { return kind == dialect.KeyInt || kind == dialect.KeyUUID }
+
+// AsksType reports whether the type of the field's column says how its keys are sent: that of a key that is not equal in Go exactly where it is in
+// the database, and of a duration, which is an integer there or an interval.
+func AsksType(f *structs.Field) bool { return !EqualInGo(f.Key) || f.Lasting }
 
 // LearnKeyTypes asks for the types of columns of the registry, by a statement of its own, unless they are known.
 func LearnKeyTypes(ctx context.Context, db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) error {
@@ -172,6 +177,8 @@ func CommonType(db dialect.DB, t dialect.KeyType, ownerColumn, matchColumn diale
 		match = owner
 	}
 	switch {
+	case t.Kind == dialect.KeyInt && owner.SQL != "interval" && match.SQL != "interval":
+		return t
 	case t.Kind == dialect.KeyText && owner.SQL == "uuid" && match.SQL == "uuid":
 		return dialect.KeyType{Kind: dialect.KeyUUID, SQL: "uuid"}
 	case t.Kind == dialect.KeyText && owner.Bytewise && match.Bytewise:

@@ -120,6 +120,7 @@ func (r *Registry) KeyKinds(relation *graph.Relation) []dialect.KeyType {
 			kind = dialect.KeyOther
 		}
 		types[i] = dialect.KeyType{Kind: kind, Spelled: pair.Key != "" && !pair.Spelling.To}
+		types[i].Lasting = kind == dialect.KeyInt && (owner.Columns[pair.From].Lasting || holder.Columns[pair.To].Lasting)
 		if kind == dialect.KeyText {
 			// What a text column nearly always is; loads ask the catalog.
 			types[i].SQL, types[i].Bytewise = "text", true

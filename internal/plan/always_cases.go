@@ -165,11 +165,22 @@ func (j judge) isBoolean(name string) bool {
 	return c != nil && c.Class == graph.ClassBoolean
 }
 
+func (j judge) isText(name string) bool {
+	c := j.column(name)
+	if c == nil || c.Class != graph.ClassText || c.Enum != "" {
+		return false
+	}
+	_, number := c.Numbers()
+	return !number
+}
+
 // compared is the verdict on a comparison of a column with a value that is not NULL, or with another column.
 func (j judge) compared(name, op string, value any) verdict {
 	op, not := strings.CutPrefix(strings.ToUpper(op), "NOT ")
 	v, ofNull := some, isUnknown
-	switch pattern, _ := value.(string); {
+	switch pattern, isText := value.(string); {
+	case isText && pattern == "" && (op == ">=" || op == "<") && j.isText(name):
+		v = certain(op == ">=") // no text is before it, in any collation
 	case op == "IS DISTINCT FROM":
 		v, ofNull = j.ordered(name, "<>", value), isTrue
 	case op == "IS NOT DISTINCT FROM":

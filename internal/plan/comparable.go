@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/dovetail-go/dovetail/internal/graph"
+import (
+	"strings"
+
+	"github.com/dovetail-go/dovetail/internal/graph"
+)
 
 // Input of this file: columns that are compared with values or with each other. What cannot be compared is refused.
 
@@ -19,6 +23,45 @@ func (s *Scope) column(ref *Ref, class string, mayJoin bool) error {
 		return notComparable(*ref, c, class)
 	}
 	return nil
+}
+
+// compare binds the name, and checks the value. That of a pattern is any text.
+func (s *Scope) compare(e *Compare, mayJoin bool) (Expr, error) {
+	bound := *e
+	if strings.HasSuffix(e.Op, "LIKE") {
+		return &bound, s.pattern(&bound.Col, e.Class, mayJoin)
+	}
+	if err := s.column(&bound.Col, e.Class, mayJoin); err != nil {
+		return &bound, err
+	}
+	return &bound, s.fits(bound.Col, &bound.Arg, bound.Class, false)
+}
+
+// pattern binds the name in ref, and checks that what it stands for is text, of which there are patterns. Those of bytes are bytes.
+func (s *Scope) pattern(ref *Ref, class string, mayJoin bool) error {
+	if err := s.column(ref, class, mayJoin); err != nil || ref.Value != nil {
+		return err
+	}
+	c, _ := ref.Binding.Table.Column(ref.Column)
+	_, number := c.Numbers()
+	switch c.Class {
+	case graph.ClassText:
+		if !number {
+			return nil
+		}
+	case graph.ClassCustom:
+		return nil // what it is in the database, only that knows
+	case graph.ClassBytes:
+		if class == graph.ClassBytes {
+			return nil
+		}
+	}
+	is := c.Class
+	if number {
+		is = c.SQLType
+	}
+	return graph.Problemf(ErrArgType, "%q is %s (%s), which a pattern is not of; compare it with values, or write SQL text with CAST(%s AS text)",
+		ref.Name, c.GoType, is, ref.Name)
 }
 
 // compareColumns binds both names, and checks that the columns can be compared.

@@ -261,11 +261,7 @@ func (s *Scope) text(t *Text, mayJoin bool) (*Text, error) {
 func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 	switch e := e.(type) {
 	case *Compare:
-		bound := *e
-		if err := s.column(&bound.Col, e.Class, mayJoin); err != nil || strings.HasSuffix(e.Op, "LIKE") {
-			return &bound, err
-		}
-		return &bound, s.fits(bound.Col, &bound.Arg, bound.Class, false)
+		return s.compare(e, mayJoin)
 	case *In:
 		return s.in(e, mayJoin)
 	case *InKeys:
@@ -289,7 +285,7 @@ func (s *Scope) expr(e Expr, mayJoin bool) (Expr, error) {
 		return &bound, s.column(&bound.Col, "", mayJoin)
 	case *Match:
 		bound := *e
-		return &bound, s.column(&bound.Col, graph.ClassText, mayJoin)
+		return &bound, s.pattern(&bound.Col, graph.ClassText, mayJoin)
 	case *InQuery:
 		return s.inQuery(e, mayJoin)
 	case And:

@@ -57,6 +57,7 @@ type leaf struct {
 	plain     reflect.Kind                           // set for integers that AppendKey reads itself
 	read      func(p unsafe.Pointer) (normal, error) // the normal form of the value at p
 	value     func(unsafe.Pointer) (any, error)      // what its driver.Valuer gives; nil without one, and for pointers
+	lasting   bool                                   // it is a time.Duration
 	receives  bool                                   // a composite that has sql.Scanner only: no driver can send it
 }
 
@@ -82,6 +83,8 @@ func classify(t reflect.Type) *leaf {
 		return pointerLeaf(leafOf(t.Elem()))
 	case t == reflect.TypeFor[time.Time]():
 		return &leaf{class: ClassTime, read: readTime}
+	case t == reflect.TypeFor[time.Duration]():
+		return &leaf{class: ClassInteger, plain: t.Kind(), read: readDuration, lasting: true}
 	case t == reflect.TypeFor[json.RawMessage](), t.Kind() == reflect.Interface:
 		return &leaf{class: ClassDocument, nullable: true, read: readDocument}
 	case t.Kind() == reflect.Array && t.Len() == 16 && t.Elem().Kind() == reflect.Uint8:
@@ -125,7 +128,7 @@ func writesText(t reflect.Type) bool {
 
 // pointerLeaf returns the leaf of the pointer type to elem's type.
 func pointerLeaf(elem *leaf) *leaf {
-	return &leaf{class: elem.class, nullable: true, read: func(p unsafe.Pointer) (normal, error) {
+	return &leaf{class: elem.class, nullable: true, lasting: elem.lasting, read: func(p unsafe.Pointer) (normal, error) {
 		if p = *(*unsafe.Pointer)(p); p == nil {
 			return normal{}, nil
 		}

@@ -22,6 +22,7 @@ type Field struct {
 	Type     reflect.Type    // of the field itself, pointers included
 	Class    Class           // what the field holds, pointers and null wrappers seen through
 	Key      dialect.KeyKind // how the database compares keys of this field
+	Lasting  bool            // it is a time.Duration, an integer in Go and perhaps an interval in the database
 	Nullable bool            // whether the field can hold NULL: a pointer, a null wrapper, a map or a slice that is a document
 
 	hops    []hop

@@ -42,7 +42,9 @@ type normal struct {
 	text string
 	time time.Time
 
+	float bool // it is a float that is finite
 	short bool // it is a float of 32 bits
+	lasts bool // it is a time.Duration, in nanoseconds
 }
 
 // local is the text form in which a time keeps its zone.
@@ -64,6 +66,9 @@ func (n normal) keyForm() dialect.KeyForm {
 		return dialect.FormTime
 	case formBytes:
 		return dialect.FormBytes
+	}
+	if n.float {
+		return dialect.FormFloat
 	}
 	return dialect.FormText
 }
@@ -104,13 +109,25 @@ func (n normal) appendTo(keys *dialect.Keys) error {
 			return errNotUUID
 		}
 		keys.UUIDs = append(keys.UUIDs, id)
+	case keys.Kind == dialect.KeyOther && n.lasts: // the column is an interval, which keeps microseconds
+		keys.Texts, keys.Forms = append(keys.Texts, strconv.FormatInt(n.num/1000, 10)+" microseconds"), append(keys.Forms, dialect.FormText)
+		if keys.Local != nil {
+			keys.Local = append(keys.Local, keys.Texts[len(keys.Texts)-1])
+		}
 	default:
-		keys.Texts = append(keys.Texts, n.String())
+		text := n.String()
+		if n.form == formBytes && keys.Text {
+			text = n.text
+		}
+		keys.Texts = append(keys.Texts, text)
 		if keys.Kind == dialect.KeyOther {
 			keys.Forms = append(keys.Forms, n.keyForm())
 		}
+		if keys.Local != nil && n.form == formTime {
+			text = n.local()
+		}
 		if keys.Local != nil {
-			keys.Local = append(keys.Local, n.local())
+			keys.Local = append(keys.Local, text)
 		}
 	}
 	return nil
@@ -218,11 +235,17 @@ func readBool(p unsafe.Pointer) (normal, error) {
 }
 
 func readFloat32(p unsafe.Pointer) (normal, error) {
-	return normal{form: formOther, text: formatFloat(float64(*(*float32)(p)), 32), short: true}, nil
+	n := floatOf(float64(*(*float32)(p)), 32)
+	n.short = true
+	return n, nil
 }
 
 func readFloat64(p unsafe.Pointer) (normal, error) {
-	return normal{form: formOther, text: formatFloat(*(*float64)(p), 64)}, nil
+	return floatOf(*(*float64)(p), 64), nil
+}
+
+func floatOf(f float64, bits int) normal {
+	return normal{form: formOther, text: formatFloat(f, bits), float: !math.IsNaN(f) && !math.IsInf(f, 0)}
 }
 
 func readTime(p unsafe.Pointer) (normal, error) {
@@ -237,6 +260,10 @@ func readBytes(p unsafe.Pointer) (normal, error) {
 		return normal{}, nil
 	}
 	return normal{form: formBytes, text: string(b)}, nil
+}
+
+func readDuration(p unsafe.Pointer) (normal, error) {
+	return normal{form: formInt, num: int64(*(*time.Duration)(p)), lasts: true}, nil
 }
 
 func integerReader(k reflect.Kind) func(unsafe.Pointer) (normal, error) {

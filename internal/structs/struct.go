@@ -218,7 +218,7 @@ func (w *walker) add(f reflect.StructField, here place, names fieldNames) {
 	l, column, relation := leafOf(f.Type), names.column, names.relation
 	field := &Field{
 		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Plain: names.plain, Tagged: names.tagged, Computed: here.computed,
-		Type: f.Type, Class: l.class, Key: l.class.key(), Nullable: l.nullable,
+		Type: f.Type, Class: l.class, Key: l.class.key(), Lasting: l.lasting, Nullable: l.nullable,
 		hops: here.hops, offset: here.offset, leaf: l, element: elementOf(f.Type), dest: destOf(f.Type), owner: typeName(w.root),
 	}
 	field.linked, field.link = linkedBy(f.Type)

@@ -32,10 +32,11 @@ func (w writing) refused(t *graph.Table, err error) error {
 	if e.Table == "" {
 		e.Table = t.Name
 	}
-	locate(t, e, f)
-	if verb, _, _ := strings.Cut(w.op, " "); e.Kind == fault.ForeignKeyConstraint && e.How == "" {
+	verb, _, _ := strings.Cut(w.op, " ")
+	if e.Kind == fault.ForeignKeyConstraint && e.How == "" {
 		e.How = offences[verb]
 	}
+	locate(t, e, f)
 	return e
 }
 
@@ -82,8 +83,13 @@ func locate(t *graph.Table, e *fault.ConstraintError, said dialect.Failure) {
 	if e.Kind != fault.ForeignKeyConstraint {
 		return
 	}
-	if k := keyThatFailed(t, said); k != nil {
-		e.Table, e.Columns, e.Path = k.Table.Name, k.Columns, pathOf(k)
+	keys := keysThatFailed(t, e.How, said)
+	if len(keys) == 1 {
+		e.Table, e.Columns, e.Path = keys[0].Table.Name, keys[0].Columns, pathOf(keys[0])
+		return
+	}
+	for _, k := range keys {
+		e.Paths = append(e.Paths, pathOf(k))
 	}
 }
 
@@ -116,20 +122,34 @@ func indexed(t *graph.Table, name string) []string {
 	return columns
 }
 
-// keyThatFailed returns the foreign key that failed, nil where it cannot be told: SQLite does not say which.
-func keyThatFailed(t *graph.Table, f dialect.Failure) *graph.ForeignKey {
-	var fits []*graph.ForeignKey
-	for _, k := range slices.Concat(t.ForeignKeys(), t.ReferencedBy()) {
+// keysThatFailed returns the foreign keys of which one failed, as far as the database says which, and how a row offends it. SQLite says nothing.
+func keysThatFailed(t *graph.Table, how string, f dialect.Failure) []*graph.ForeignKey {
+	sides := slices.Concat(t.ForeignKeys(), t.ReferencedBy())
+	switch {
+	case f.Table != "": // which is the one that the key is of
+	case how == offences["insert"]:
+		sides = t.ForeignKeys()
+	case how == offences["delete"]:
+		sides = t.ReferencedBy()
+	}
+	var fits, named []*graph.ForeignKey
+	for _, k := range sides {
 		// A row that is still pointed at fails with the columns that are.
 		said := len(f.Columns) == 0 || !f.Pointed && slices.Equal(k.Columns, f.Columns) || slices.Equal(k.Referenced, f.Columns)
-		if said && (f.Table == "" || k.Table.Name == f.Table) && !slices.Contains(fits, k) {
-			fits = append(fits, k)
+		if !said || f.Table != "" && k.Table.Name != f.Table || slices.Contains(fits, k) {
+			continue
+		}
+		fits = append(fits, k)
+		for _, columns := range [][]string{k.Columns, k.Named()} {
+			if f.Constraint == k.Table.Name+"_"+strings.Join(columns, "_")+"_fkey" && !slices.Contains(named, k) {
+				named = append(named, k)
+			}
 		}
 	}
-	if len(fits) != 1 {
-		return nil
+	if len(named) > 0 {
+		return named
 	}
-	return fits[0]
+	return fits
 }
 
 // pathOf names a foreign key by a relation along it, from the end that holds it if one is declared there.

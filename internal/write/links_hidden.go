@@ -53,9 +53,8 @@ func (k *throughLinks) looksAgain(err error) bool {
 	if k.triesAgain(err) {
 		return true
 	}
-	var lacking *unfit
-	if errors.As(err, &lacking) && lacking.why == noUnique {
-		return k.tellsByPair()
+	if lacksUnique(err) {
+		return k.tellsOtherwise()
 	}
 	var e *fault.ConstraintError
 	if !errors.As(err, &e) || e.Kind != fault.NotNullConstraint && e.Kind != fault.CheckConstraint || e.Table != k.t.Graph.Name {
@@ -64,13 +63,44 @@ func (k *throughLinks) looksAgain(err error) bool {
 	return k.bare() && k.looks()
 }
 
-// tellsByPair has links told by both keys and types alone, for a database that has them unique over all tenants, and reports whether that is
-// new.
-func (k *throughLinks) tellsByPair() bool {
-	pair := slices.Concat(k.relation.LinkTypes(), k.relation.LinkPair())
-	before := len(k.told)
-	k.told = slices.DeleteFunc(slices.Clone(k.told), func(c string) bool { return !slices.Contains(pair, c) })
-	return len(k.told) < before
+// lacksUnique reports whether the error is of columns that the database does not have unique.
+func lacksUnique(err error) bool {
+	var lacking *unfit
+	return errors.As(err, &lacking) && lacking.why == noUnique
+}
+
+// toldBy returns the columns by which the database is known to tell links, else those by which it should.
+func (k *throughLinks) toldBy() []string {
+	t := k.t.Graph
+	known, ok := k.db.Catalog().Unique(t.Schema, t.Name, k.tells[0])
+	if !ok || !containsKey(k.tells, known) {
+		return k.tells[0]
+	}
+	return known
+}
+
+// tellsOtherwise has links told by columns that the database has not refused yet, for it may have them unique for one tenant, for all, or for
+// one kind. It reports whether there are any.
+func (k *throughLinks) tellsOtherwise() bool {
+	k.refused = append(k.refused, k.told)
+	k.remember(nil)
+	for _, columns := range k.tells {
+		if !containsKey(k.refused, columns) {
+			k.told = columns
+			return true
+		}
+	}
+	return false
+}
+
+// remember has other calls tell links as was learned, or as they should be told.
+func (k *throughLinks) remember(told []string) {
+	t := k.t.Graph
+	k.db.Catalog().SetUnique(t.Schema, t.Name, k.tells[0], told)
+}
+
+func containsKey(keys [][]string, key []string) bool {
+	return slices.ContainsFunc(keys, func(k []string) bool { return slices.Equal(k, key) })
 }
 
 // linkRest links by the entries that are not there: those without other columns, if that was looked for first.

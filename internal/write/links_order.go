@@ -38,6 +38,9 @@ func untilKnown[R any](k *throughLinks, do func() (R, error), learns func(error)
 	outside, began, entries := k.writing, k.began, k.entries
 	for {
 		result, err := allOrNone(k.linking, do)
+		if err == nil && len(k.refused) > 0 {
+			k.remember(k.told)
+		}
 		if err == nil || !learns(err) {
 			return result, err
 		}
@@ -85,7 +88,7 @@ func refusedKey(err error) ([]string, bool) {
 
 // learned adds a unique key to those that are known, and reports whether it was not.
 func learned(keys *[][]string, key []string) bool {
-	if len(key) == 0 || slices.ContainsFunc(*keys, func(known []string) bool { return slices.Equal(known, key) }) {
+	if len(key) == 0 || containsKey(*keys, key) {
 		return false
 	}
 	*keys = append(*keys, key)

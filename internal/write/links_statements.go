@@ -154,7 +154,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 	var ask []dialect.ColumnRef
 	for i, f := range fields {
 		refs[i] = compile.ColumnOf(t.Graph, f.Column)
-		if !load.EqualInGo(f.Key) {
+		if load.AsksType(f) {
 			ask = append(ask, refs[i])
 		}
 	}
@@ -162,7 +162,7 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 		return nil, err
 	}
 	for i, f := range fields {
-		if !load.EqualInGo(f.Key) {
+		if load.AsksType(f) {
 			types[i] = load.CommonType(w.db, types[i], refs[i], refs[i])
 		}
 	}

@@ -34,6 +34,8 @@ type throughLinks struct {
 	there        []structs.Row // of Replace: the links that are there
 	looksFirst   bool          // what is there and not seen is looked for before anything is written
 	told         []string      // the columns that tell a link from others
+	tells        [][]string    // those by which the database may tell links, first those by which it should
+	refused      [][]string    // those by which it does not
 	tries        int           // that failed because links went meanwhile
 }
 
@@ -80,7 +82,8 @@ func (l *linking) throughLinks() (linker, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.told = k.relation.LinkKey(model.ColumnNames(k.own()))
+	k.tells = k.relation.LinkKeys(model.ColumnNames(k.own()))
+	k.told = k.toldBy()
 	k.others = k.otherKeys()
 	k.removesFirst = len(k.others) > 0 || k.turned != nil
 	l.ownerFirst = k.removesFirst && l.db.Dialect().Features().RowLocks
@@ -279,9 +282,13 @@ func (k *throughLinks) link() (int64, error) {
 	}
 	alone := len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows)
 	if alone && !slices.ContainsFunc(k.entries, k.lacks) {
-		return k.linksBy(stmts)
+		n, err := k.linksBy(stmts)
+		if lacksUnique(err) {
+			k.remember(nil)
+		}
+		return n, err
 	}
-	told := len(k.told)
+	told := k.told
 	return untilKnown(k, func() (int64, error) {
 		if err := k.findEnds(k.linking.Rows); err != nil {
 			return 0, err
@@ -289,7 +296,7 @@ func (k *throughLinks) link() (int64, error) {
 		if k.looksFirst {
 			return k.linkRest()
 		}
-		if len(k.told) < told { // it was learned that the database tells links by fewer columns
+		if !slices.Equal(k.told, told) { // it was learned that the database tells links by others
 			if stmts, err = k.inserts(k.entries); err != nil {
 				return 0, query.Failure(k.op, err)
 			}

@@ -55,12 +55,13 @@ var (
 	item      = dovetail.MorphKey("item_type", "item_id")
 	moodID    = dovetail.ForeignKey("mood_id")
 	SongMoods = dovetail.MorphToMany(Songs, "moods", Moods, MoodLinks, item, dovetail.MorphValue("song"), moodID,
-		dovetail.Inverse("songs"), dovetail.OrderBy("name"))
+		dovetail.Inverse("songs"), dovetail.OrderBy("name"), dovetail.OnDelete(dovetail.Cascade))
 	SongFelt = dovetail.MorphToMany(Songs, "felt", Moods, MoodLinks, item, dovetail.MorphValue("song"), moodID,
 		dovetail.OrderBy("link.weight DESC"))
 	SongStrong = dovetail.MorphToMany(Songs, "strong", Moods, MoodLinks, item, dovetail.MorphValue("song"), moodID,
 		dovetail.Where("link.weight > 5"))
-	FilmMoods = dovetail.MorphToMany(Films, "moods", Moods, MoodLinks, item, dovetail.MorphValue("film"), moodID, dovetail.Inverse("films"))
+	FilmMoods = dovetail.MorphToMany(Films, "moods", Moods, MoodLinks, item, dovetail.MorphValue("film"), moodID, dovetail.Inverse("films"),
+		dovetail.OnDelete(dovetail.Cascade))
 	FilmSongs = dovetail.HasManyThrough(Films, "songs", Songs, "moods.songs", dovetail.OrderBy("id"))
 	Sequels   = dovetail.MorphToMany(Songs, "sequels", Songs, SequelLinks, dovetail.MorphKey("from_type", "from_id"),
 		dovetail.MorphValue("song"), dovetail.ForeignKey("song_id"), dovetail.Inverse("prequels"))

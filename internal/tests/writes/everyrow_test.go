@@ -107,6 +107,8 @@ func evAll(d kit.Database) map[string]any {
 		"among or not":            squirrel.Or{squirrel.Eq{"size": []int{1, 2}}, squirrel.NotEq{"size": []int{1, 2}}},
 		"among or not, one of it": squirrel.Or{squirrel.Eq{"size": []int{1, 2}}, squirrel.NotEq{"size": 2}},
 		"among NULL or not":       squirrel.Or{squirrel.Eq{"rank": []any{1, nil}}, squirrel.NotEq{"rank": []any{1, nil}}},
+		"no text before none":     squirrel.GtOrEq{"name": ""}, "in a text of texts": sText{"? <= name AND NOT name < ''", []any{""}},
+		"no text before, or NULL": "note >= '' OR note IS NULL",
 		"like or not":             squirrel.Or{squirrel.Like{"name": "a%"}, squirrel.NotLike{"name": "a%"}},
 		"a text in it or not":     squirrel.Or{dovetail.Contains("name", "a"), not(dovetail.Contains("name", "a"))},
 		"anything or NULL":        squirrel.Or{squirrel.Like{"note": "%"}, squirrel.Eq{"note": nil}},
@@ -208,7 +210,8 @@ func evNested(depth int, pred any) any {
 // evSome are conditions that leave rows out.
 func evSome(d kit.Database) map[string]any {
 	some := map[string]any{
-		"a like of anything": squirrel.Like{"note": "%"}, "an empty search": dovetail.StartsWith("note", ""), "itself, where there is one": squirrel.Eq{"rank": dovetail.Col("rank")},
+		"any text, of none too": squirrel.GtOrEq{"note": ""},
+		"a like of anything":    squirrel.Like{"note": "%"}, "an empty search": dovetail.StartsWith("note", ""), "itself, where there is one": squirrel.Eq{"rank": dovetail.Col("rank")},
 		"not like anything": dovetail.Not(squirrel.NotLike{"note": "%"}), "true or false, of three": squirrel.Or{squirrel.Eq{"hidden": true}, squirrel.Eq{"hidden": false}},
 		"a value or not, of what may be NULL": squirrel.Or{squirrel.Eq{"note": "a"}, squirrel.NotEq{"note": "a"}},
 		"two of three":                        squirrel.Or{squirrel.Lt{"size": 1}, squirrel.Gt{"size": 1}}, "other values": squirrel.Or{squirrel.Eq{"size": 1}, squirrel.Eq{"size": 2}},

@@ -3,6 +3,7 @@ package writes_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,11 +35,11 @@ type lt struct {
 }
 
 // newLT declares the tables: ends are of the users and the tags, own of the join table.
-func newLT(ends, own []dovetail.TableOption) lt {
+func newLT(ends, own []dovetail.TableOption, more ...dovetail.RelationOption) lt {
 	r := dovetail.NewRegistry()
 	users, tags := dovetail.NewTable[ltUser](r, "lt_users", ends...), dovetail.NewTable[ltTag](r, "lt_tags", ends...)
 	links := dovetail.NewTable[ltLink](r, "lt_links", append(own, tenantScope(), dovetail.Default("note", "''"))...)
-	return lt{r, dovetail.ManyToMany(users, "tags", tags, links, dovetail.ThroughKeys("user_id", "tag_id"))}
+	return lt{r, dovetail.ManyToMany(users, "tags", tags, links, append(more, dovetail.ThroughKeys("user_id", "tag_id"))...)}
 }
 
 func tenantScope() dovetail.TableOption {
@@ -174,6 +175,78 @@ func TestPairsOfOneTenantsRows(t *testing.T) {
 				t.Errorf("%s: expected another tenant's user not to be there, got %v", name, err)
 			}
 			people.ExpectLines(t, d, ltLinks, "1 1 1 ")
+		}
+	})
+}
+
+// TestLinksAreToldAsTheDatabaseHasThemUnique: nothing is declared of the join table, and whatever the database has unique that holds both keys
+// and what all links of the relation have alike does. It is learned once for each handle, and learned anew where the table was altered.
+func TestLinksAreToldAsTheDatabaseHasThemUnique(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, "SELECT 1", func(t *testing.T, d kit.Database) {
+		const made = `DROP TABLE lt_links; CREATE TABLE lt_links (id {key}, user_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, tenant_id BIGINT NOT NULL,
+			note TEXT NOT NULL DEFAULT '', UNIQUE (KEY));`
+		kind := dovetail.Where(squirrel.Eq{"link.note": "k"})
+		for _, test := range []struct {
+			ends []dovetail.TableOption
+			key  string
+			rule []dovetail.RelationOption
+		}{
+			{nil, "user_id, tag_id", nil},
+			{nil, "user_id, tag_id, tenant_id", nil},
+			{[]dovetail.TableOption{tenantScope()}, "user_id, tag_id", nil},
+			{[]dovetail.TableOption{tenantScope()}, "tenant_id, tag_id, user_id", nil},
+			{nil, "user_id, note, tag_id", []dovetail.RelationOption{kind}},
+			{nil, "user_id, note, tag_id, tenant_id", []dovetail.RelationOption{kind}},
+			{[]dovetail.TableOption{tenantScope()}, "user_id, note, tag_id, tenant_id", []dovetail.RelationOption{kind}},
+		} {
+			l := newLT(test.ends, nil, test.rule...)
+			one, _ := l.made(t, d, strings.ReplaceAll(made, "KEY", test.key))
+			name := fmt.Sprint(test.key, ", ends with a scope: ", len(test.ends) > 0, ", rule: ", len(test.rule) > 0)
+			user, tags := &ltUser{ID: 1}, []*ltTag{{ID: 1}, {ID: 2}}
+			_, err := l.userTags.Link(one, d.DB, user, tags[0])
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			sent := d.Record()
+			calls := []func(db dovetail.DB) (int64, error){
+				func(db dovetail.DB) (int64, error) { return l.userTags.Link(one, db, user, tags...) },
+				func(db dovetail.DB) (int64, error) { return l.userTags.Link(one, db, user, tags...) },
+				func(db dovetail.DB) (int64, error) {
+					return dovetail.LinkWith(one, db, l.userTags, &ltUser{ID: 2}, dovetail.Linked[ltTag, ltLink]{Row: tags[0], Link: &ltLink{}})
+				},
+				func(db dovetail.DB) (int64, error) {
+					diff, err := l.userTags.Replace(one, db, user, tags[1])
+					return int64(len(diff.Removed)), err
+				},
+				func(db dovetail.DB) (int64, error) {
+					diff, err := l.userTags.Replace(one, db, user, tags...)
+					return int64(len(diff.Added)), err
+				},
+			}
+			for i, want := range []int64{1, 0, 1, 1, 1} {
+				kit.NoError(t, sent.InTx(one, dovetail.TxOptions{}, func(tx dovetail.DB) error {
+					n, err := calls[i](tx)
+					if n != want || err != nil {
+						t.Errorf("%s: call %d: expected %d, got %d, %v", name, i, want, n, err)
+					}
+					return err
+				}))
+				inserts := 0
+				for _, s := range sent.Stmts {
+					if strings.HasPrefix(s.SQL, "INSERT") {
+						inserts++
+					}
+				}
+				if inserts > 1 {
+					t.Errorf("%s: call %d: expected what was learned to be known, got %d INSERTs", name, i, inserts)
+				}
+				sent.Stmts = nil
+			}
+			if n := len(kit.Texts(t, d.DB, ltLinks)); n != 3 {
+				t.Errorf("%s: expected 3 links, got %d", name, n)
+			}
 		}
 	})
 }

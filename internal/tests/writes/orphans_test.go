@@ -243,10 +243,10 @@ INSERT INTO taggings (id, team_id, tag_id, kind) VALUES (1, 1, 1, 'own');`
 		many   []dovetail.RelationOption
 		goes   bool
 	}{
-		"with data":            {nil, nil, nil, false},
-		"with a policy":        {nil, cascade, nil, true},
-		"nothing but the keys": {pair, nil, nil, true},
-		"beside a has-many":    {pair, nil, []dovetail.RelationOption{byTeam}, false},
+		"with data":                    {nil, nil, nil, false},
+		"with data, told by both keys": {pair, nil, nil, false},
+		"with a policy":                {nil, cascade, nil, true},
+		"beside a has-many":            {pair, nil, []dovetail.RelationOption{byTeam}, false},
 		"beside a has-many of some rows": {
 			pair, nil, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "own"})}, false,
 		},
@@ -254,7 +254,7 @@ INSERT INTO taggings (id, team_id, tag_id, kind) VALUES (1, 1, 1, 'own');`
 			pair, nil, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "other"})}, false,
 		},
 		"beside a has-many with a policy": {
-			pair, nil, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "other"}), dovetail.OnDelete(dovetail.Restrict)}, true,
+			pair, cascade, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "other"}), dovetail.OnDelete(dovetail.Restrict)}, true,
 		},
 		"with a policy beside a has-many of some rows": {
 			pair, cascade, []dovetail.RelationOption{byTeam, dovetail.Where(squirrel.Eq{"kind": "own"})}, true,

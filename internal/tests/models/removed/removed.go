@@ -57,7 +57,7 @@ var (
 	_ = dovetail.MorphMany(Activities, "notes", Notes, dovetail.MorphKey("item_type", "item_id"), dovetail.MorphValue("activity"),
 		dovetail.OnDelete(dovetail.Cascade))
 	_ = dovetail.ManyToMany(Students, "courses", Courses, Enrollments, dovetail.ThroughKeys("student_id", "course_id"),
-		dovetail.Inverse("students"))
+		dovetail.Inverse("students"), dovetail.OnDelete(dovetail.Cascade))
 	_ = dovetail.HasOne(Students, "pass", Passes, dovetail.ForeignKey("student_id"), dovetail.Inverse("holder"),
 		dovetail.OnDelete(dovetail.SetNull))
 	_ = dovetail.HasMany(Employees, "reports", Employees, dovetail.ForeignKey("boss_id"), dovetail.Inverse("boss"),
