@@ -3,6 +3,7 @@ package write
 import (
 	"slices"
 
+	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -64,4 +65,9 @@ func (p pointing) referenced() []*structs.Field {
 // sets reports whether the change is of one of the fields.
 func (c *rowChange) sets(fields []*structs.Field) bool {
 	return slices.ContainsFunc(fields, func(f *structs.Field) bool { return slices.Contains(c.payload, f) })
+}
+
+// pointsAtItself reports whether rows of the table point at others of it.
+func pointsAtItself(t *graph.Table) bool {
+	return slices.ContainsFunc(t.PointedAt(), func(k *graph.ForeignKey) bool { return !k.Logical && k.Table.Same(t) })
 }

@@ -142,7 +142,13 @@ func (r *upsertRun) send(w writing, nodes []*node, all []*structs.Field) error {
 		}
 		left = left[n:]
 	}
-	return b.send(w, r.Table.Graph)
+	err := b.send(w, r.Table.Graph)
+	var refused *fault.ConstraintError
+	if r.unit.around && len(b.stmts) > 1 && errors.As(err, &refused) && refused.Kind == fault.ForeignKeyConstraint {
+		refused.How = "rows of the call point at each other in a cycle, and go by several statements; Insert those that are new, or upsert them first " +
+			"without the key, and write the key afterwards"
+	}
+	return err
 }
 
 // inTheWay says why rows were neither inserted nor found: rows out of a scope are there. If none is, and others may have removed those that

@@ -2,6 +2,7 @@ package writes_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -81,6 +82,7 @@ func TestUpsertOfWhatGoesMeanwhile(t *testing.T) {
 		}
 		kit.Refused(t, upsert(&goneSeat{ID: 3, TenantID: 1, Name: "x"}).Exec(t.Context(), d.DB), dovetail.ErrInvalidRow, "out of its Scope (tenant)")
 
+		d.Exec(t, "INSERT INTO seats VALUES (1, 1, 'z') ON CONFLICT DO NOTHING")
 		tries := 0
 		db = &stepping{d.DB, func(sql string) {
 			switch {
@@ -112,5 +114,37 @@ func TestUpsertOfWhatATriggerKeepsOut(t *testing.T) {
 			err := dovetail.Upsert(goneSeats(scoped), &goneSeat{ID: 7, TenantID: 1, Name: "x"}).OnConflict("id").DoNothing().Exec(t.Context(), d.DB)
 			kit.Refused(t, err, dovetail.ErrInvalidRow, "trigger")
 		}
+	})
+}
+
+type ringRow struct {
+	ID     string
+	NextID *string
+}
+
+// TestUpsertAroundInSeveralStatements of rows that are there is done; of those that are not it is refused, and nothing is written.
+func TestUpsertAroundInSeveralStatements(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	rings := dovetail.NewTable[ringRow](r, "rings", dovetail.AssignedKey())
+	dovetail.BelongsTo(rings, "next", rings, dovetail.ForeignKey("next_id"))
+	kit.NoError(t, r.Validate())
+	kit.OnEach(t, "CREATE TABLE rings (id VARCHAR(9) PRIMARY KEY, next_id VARCHAR(9) REFERENCES rings (id))", func(t *testing.T, d kit.Database) {
+		if !d.Postgres() {
+			d.Exec(t, "PRAGMA foreign_keys = ON")
+		}
+		names := []string{"a", "b", "c"}
+		rows := make([]*ringRow, len(names))
+		for i, name := range names {
+			rows[i] = &ringRow{ID: name, NextID: &names[(i+1)%len(names)]}
+		}
+		upsert := dovetail.Upsert(rings, rows...).OnConflict("id").Set("next_id")
+		err, refused := upsert.Exec(t.Context(), d.DB), (*dovetail.ConstraintError)(nil)
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "point at each other in a cycle") {
+			t.Errorf("expected the foreign key to refuse it, and what goes around to be told, got %v", err)
+		}
+		kit.Equal(t, "rows", len(kit.All(t, d.DB, dovetail.Select(rings))), 0)
+		kit.NoError(t, dovetail.Insert(rings, rows...).Exec(t.Context(), d.DB))
+		kit.NoError(t, upsert.Exec(t.Context(), d.DB))
 	})
 }
