@@ -193,7 +193,8 @@ type Finding struct {
 	// Mend are the statements that end it, to be run in order on one connection, in a quiet moment; read them first. Where SQLite
 	// needs a table made anew, that is one mend, the same for all findings of the table; it keeps everything that is not
 	// declared: constraints, defaults, collations, generated columns, indexes, triggers. There is no mend where it could not,
-	// for a view, and for what is missing and has a column whose SQL type only [Type] can tell. A statement that fails ends it:
+	// for a view, for what is missing and has a column whose SQL type only [Type] can tell, and for an index or a check whose declared name
+	// something else has; names that are not declared are such as nothing has. A statement that fails ends it:
 	// what was run before it stays, and on SQLite ROLLBACK ends the transaction in which a table was made anew; with PRAGMA
 	// foreign_keys = ON the connection is as it was. What runs on after it, as the shell of SQLite does, loses nothing either:
 	// the table is then as it was, or made anew with all its rows.
@@ -229,7 +230,7 @@ func (f Finding) String() string {
 // table on PostgreSQL, keys and indexes that all its partitions have are the table's; those keep rows of the whole table unique where they
 // have the columns by which it is parted. Options leave findings out, by kind and table: [Ignore].
 //
-// It reads the catalog by 4 statements, in one round trip on PostgreSQL, and each table that is a query ([As])
+// It reads the catalog by 5 statements, in one round trip on PostgreSQL, and each table that is a query ([As])
 // by one that asks for no row, for its columns. It changes nothing.
 func (r *Registry) Check(ctx context.Context, db DB, options ...CheckOption) ([]Finding, error) {
 	if err := load.CheckDB("check", db); err != nil {

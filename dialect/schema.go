@@ -78,14 +78,18 @@ type Definer interface {
 	//	                 is never NULL, whether the database fills it, the SQL of its default, whether it belongs to a view, how the
 	//	                 database fills it: "generated" from other columns, with a number "always" or when there is none
 	//	                 ("identity"), by "default", or ""
-	//	by the second    for each column of an index, in order: the index's name, the column ("" for an expression, and for
-	//	                 every column of an index that does not have all rows), whether it is unique, whether it is the primary key
+	//	by the second    for each column of an index, in order: the index's name, the column ("" for an expression), whether it is unique,
+	//	                 whether it is the primary key, whether it has but some of the rows, and which, as the database prints it: the condition,
+	//	                 or all of CREATE INDEX; "" where that is not known
 	//	by the third     for each column of a foreign key, in order: the key's name, the column, the position of the table it
 	//	                 points at or -1, that table's name, the column it points at or "" for the primary key's, ON DELETE, with the
 	//	                 columns that become NULL if they are not all: "SET NULL (a, b)"
 	//	by the fourth    where tables are made anew: the SQL of the table, of its indexes and triggers, and whether it is the table's;
 	//	                 else "check", "" and the name of a CHECK constraint, "enum", a column and a text of its type, in order, or
 	//	                 "use", a column and what uses it so that its type cannot be changed
+	//	by the fifth     for each table, there or not: the schema it lies in, "", ""; for each constraint of a table, where their names are kept
+	//	                 apart: "", its name, what it is; and for all that has a name in one of the schemas, with the position -1: the schema, the
+	//	                 name, what it is
 	//
 	// A table without a row from the first is not there.
 	Inspect(tables []TableRef) []Statement

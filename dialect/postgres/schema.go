@@ -113,11 +113,11 @@ JOIN pg_catalog.pg_type AS "base" ON "base"."oid" = CASE "typ"."typtype" WHEN 'd
 LEFT JOIN pg_catalog.pg_attrdef AS "def" ON "def"."adrelid" = "att"."attrelid" AND "def"."adnum" = "att"."attnum"
 ORDER BY "asked"."ord", "att"."attnum"`
 
-// indexesSQL names no column of an index of some rows, which keeps no key unique and serves no key, and leaves out columns that are
-// only included. What all partitions have is the table's; it keeps rows of the whole table unique where it has the columns by which they
+// indexesSQL leaves out columns that are only included. What all partitions have is the table's; it keeps rows of the whole table unique where it has the columns by which they
 // are parted.
-const indexesSQL = leaves + `SELECT "asked"."ord", "name"."relname"::text, CASE WHEN "idx"."indpred" IS NULL THEN coalesce("att"."attname"::text, '') ELSE '' END,
-"idx"."indisunique", "idx"."indisprimary", "idx"."indexrelid"::bigint, "pos"."n"::bigint
+const indexesSQL = leaves + `SELECT "asked"."ord", "name"."relname"::text, coalesce("att"."attname"::text, ''),
+"idx"."indisunique", "idx"."indisprimary", "idx"."indpred" IS NOT NULL, coalesce(pg_catalog.pg_get_expr("idx"."indpred", "idx"."indrelid"), ''),
+"idx"."indexrelid"::bigint, "pos"."n"::bigint
 FROM "asked"
 JOIN pg_catalog.pg_index AS "idx" ON "idx"."indrelid" = "asked"."oid" AND "idx"."indisvalid"
 JOIN pg_catalog.pg_class AS "name" ON "name"."oid" = "idx"."indexrelid"
@@ -125,7 +125,7 @@ CROSS JOIN LATERAL pg_catalog.generate_series(0, "idx"."indnkeyatts" - 1) AS "po
 LEFT JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" = "idx"."indkey"["pos"."n"]
 AND "att"."attnum" > 0
 UNION ALL
-SELECT "shared"."ord", "shared"."name", "col"."name", "shared"."unique", FALSE, "shared"."first", "col"."n"
+SELECT "shared"."ord", "shared"."name", "col"."name", "shared"."unique", FALSE, FALSE, '', "shared"."first", "col"."n"
 FROM (
 SELECT "each"."ord", "each"."names", min("each"."name") AS "name", min("each"."oid") AS "first",
 count(DISTINCT "each"."leaf") FILTER (WHERE "each"."unique") = max("each"."all") AND NOT EXISTS (SELECT 1 FROM "split"
@@ -145,7 +145,7 @@ GROUP BY "each"."ord", "each"."names"
 HAVING count(DISTINCT "each"."leaf") = max("each"."all")
 ) AS "shared"
 CROSS JOIN LATERAL unnest("shared"."names") WITH ORDINALITY AS "col"("name", "n")
-ORDER BY 1, 6, 7`
+ORDER BY 1, 8, 9`
 
 // deleteAction is what ON DELETE of a key does, with the columns that become NULL if they are not all.
 const deleteAction = `CASE "con"."confdeltype" WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' || coalesce((
@@ -222,6 +222,29 @@ JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "a
 ) AS "more"
 ORDER BY "more"."ord", "more"."what", "more"."column", "more"."at"`
 
+// namesSQL reads what is in the schemas of the tables. One that is not there will lie in the one it names, or in the first of the search path.
+const namesSQL = asked + `, "space" AS (
+SELECT "asked"."ord", coalesce("rel"."relnamespace", "nsp"."oid") AS "oid"
+FROM "asked"
+LEFT JOIN pg_catalog.pg_class AS "rel" ON "rel"."oid" = "asked"."oid"
+LEFT JOIN pg_catalog.pg_namespace AS "nsp" ON "nsp"."nspname" = coalesce(nullif(($1::text[])["asked"."ord" + 1], ''), pg_catalog.current_schema())
+)
+SELECT "space"."ord", "nsp"."nspname"::text, '', ''
+FROM "space"
+JOIN pg_catalog.pg_namespace AS "nsp" ON "nsp"."oid" = "space"."oid"
+UNION ALL
+SELECT "asked"."ord", '', "con"."conname"::text, 'a constraint of the table'
+FROM "asked"
+JOIN pg_catalog.pg_constraint AS "con" ON "con"."conrelid" = "asked"."oid"
+UNION ALL
+SELECT -1, "nsp"."nspname"::text, "rel"."relname"::text, CASE "rel"."relkind" WHEN 'i' THEN 'an index' WHEN 'I' THEN 'an index' WHEN 'S' THEN 'a sequence'
+WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a view' WHEN 'c' THEN 'a type' ELSE 'a table' END || coalesce(' of table "' || "of"."relname" || '"', '')
+FROM pg_catalog.pg_namespace AS "nsp"
+JOIN pg_catalog.pg_class AS "rel" ON "rel"."relnamespace" = "nsp"."oid"
+LEFT JOIN pg_catalog.pg_index AS "idx" ON "idx"."indexrelid" = "rel"."oid"
+LEFT JOIN pg_catalog.pg_class AS "of" ON "of"."oid" = "idx"."indrelid"
+WHERE "nsp"."oid" IN (SELECT "space"."oid" FROM "space")`
+
 func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	schemas, names := make([]string, len(tables)), make([]string, len(tables))
 	for i, t := range tables {
@@ -229,5 +252,6 @@ func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	}
 	args := []any{textLiteral(schemas), textLiteral(names)}
 	return []dialect.Statement{{SQL: columnsSQL, Args: args, Reads: true}, {SQL: indexesSQL, Args: args, Reads: true},
-		{SQL: foreignKeysSQL, Args: args, Reads: true}, {SQL: moreSQL, Args: args, Reads: true}}
+		{SQL: foreignKeysSQL, Args: args, Reads: true}, {SQL: moreSQL, Args: args, Reads: true},
+		{SQL: namesSQL, Args: args, Reads: true}}
 }

@@ -75,18 +75,20 @@ JOIN (SELECT "a"."ord", count(*) FILTER (WHERE "x"."pk" > 0) AS "n" FROM "asked"
 JOIN pragma_table_xinfo("a"."table", "a"."schema") AS "x" GROUP BY "a"."ord") AS "pks" ON "pks"."ord" = "asked"."ord"
 ORDER BY "asked"."ord", "col"."cid"`
 
-// indexesSQL names no column of an index of some rows, which keeps no key unique and serves no key, and adds the primary key that is the row's number, which has no index of its own.
-const indexesSQL = asked + `SELECT "asked"."ord" AS "ord", "idx"."name", CASE WHEN "idx"."partial" THEN '' ELSE coalesce("col"."name", '') END, "idx"."unique",
-"idx"."origin" = 'pk', "idx"."seq" AS "seq", "col"."seqno" AS "no"
+// indexesSQL adds the primary key that is the row's number, which has no index of its own. It reads the texts of the main database alone.
+const indexesSQL = asked + `SELECT "asked"."ord" AS "ord", "idx"."name", coalesce("col"."name", ''), "idx"."unique",
+"idx"."origin" = 'pk', "idx"."partial", coalesce("item"."sql", ''), "idx"."seq" AS "seq", "col"."seqno" AS "no"
 FROM "asked"
 JOIN pragma_index_list("asked"."table", "asked"."schema") AS "idx"
 JOIN pragma_index_info("idx"."name", "asked"."schema") AS "col"
+LEFT JOIN sqlite_schema AS "item" ON "idx"."partial" AND "item"."type" = 'index' AND "item"."name" = "idx"."name"
+AND coalesce("asked"."schema", 'main') = 'main'
 UNION ALL
-SELECT "asked"."ord", '', "col"."name", 1, 1, -1, "col"."pk"
+SELECT "asked"."ord", '', "col"."name", 1, 1, 0, '', -1, "col"."pk"
 FROM "asked"
 JOIN pragma_table_xinfo("asked"."table", "asked"."schema") AS "col" ON "col"."pk"
 WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list("asked"."table", "asked"."schema") AS "idx" WHERE "idx"."origin" = 'pk')
-ORDER BY 1, 6, 7`
+ORDER BY 1, 8, 9`
 
 const foreignKeysSQL = asked + `SELECT "asked"."ord", "key"."id", "key"."from", coalesce("ref"."ord", -1), "key"."table",
 coalesce("key"."to", ''), "key"."on_delete"
@@ -103,6 +105,17 @@ AND "item"."sql" IS NOT NULL
 WHERE coalesce("asked"."schema", 'main') = 'main'
 ORDER BY "asked"."ord", "item"."type", "item"."name"`
 
+// namesSQL has no constraints, whose names nothing keeps apart.
+const namesSQL = asked + `SELECT "asked"."ord", coalesce("asked"."schema", 'main'), '', ''
+FROM "asked"
+UNION ALL
+SELECT -1, "list"."schema", "list"."name", CASE "list"."type" WHEN 'view' THEN 'a view' ELSE 'a table' END
+FROM pragma_table_list AS "list"
+UNION ALL
+SELECT -1, "list"."schema", "idx"."name", 'an index of table "' || "list"."name" || '"'
+FROM pragma_table_list AS "list"
+JOIN pragma_index_list("list"."name", "list"."schema") AS "idx"`
+
 func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	list := make([][2]any, len(tables))
 	for i, t := range tables {
@@ -114,5 +127,6 @@ func (sqlDialect) Inspect(tables []dialect.TableRef) []dialect.Statement {
 	text, _ := json.Marshal(list) // strings and nil always become JSON
 	args := []any{string(text)}
 	return []dialect.Statement{{SQL: columnsSQL, Args: args, Reads: true}, {SQL: indexesSQL, Args: args, Reads: true},
-		{SQL: foreignKeysSQL, Args: args, Reads: true}, {SQL: remakeSQL, Args: args, Reads: true}}
+		{SQL: foreignKeysSQL, Args: args, Reads: true}, {SQL: remakeSQL, Args: args, Reads: true},
+		{SQL: namesSQL, Args: args, Reads: true}}
 }

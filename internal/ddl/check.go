@@ -46,7 +46,7 @@ type Finding struct {
 // Compare returns what differs, table after table in the order in which tables are made, so that the mends can be run in the
 // order of the findings. What is ignored is not looked for, and no mend changes it.
 func (m *Schema) Compare(d dialect.Definer, live *Live, ignored func(kind Kind, table string) bool) []Finding {
-	c := &comparison{writer: newWriter(d, m), live: live, ignored: ignored, lacking: map[lack]int{}}
+	c := &comparison{writer: newWriter(d, m, live.used(d, m)), live: live, ignored: ignored, lacking: map[lack]int{}}
 	live.fold(m)
 	c.writer.live = c.pointing()
 	for i, t := range m.tables {
@@ -176,7 +176,14 @@ func (c *comparison) missing() {
 		m.sql = append(m.sql, e.unlessThere())
 	}
 	m.sql = append(m.sql, c.writer.table(c.t)...)
-	c.add(KindTable, nil, m, "the database has no such table")
+	var left string
+	for _, x := range c.t.special {
+		if by := c.used(c.t, "idx", x.Name); by != "" {
+			m.sql = slices.DeleteFunc(m.sql, func(sql string) bool { return sql == c.specialIndex(c.t, x) })
+			left += fmt.Sprintf("; its index %q is left out, as %s has the name", x.Name, by)
+		}
+	}
+	c.add(KindTable, nil, m, "the database has no such table%s", left)
 }
 
 // lateKeys compares the keys that are made after all tables.
@@ -268,7 +275,7 @@ func (c *comparison) nullable(want *graph.Column) {
 
 func (c *comparison) primaryKey() {
 	key := c.t.PrimaryKey
-	kept := func(x liveIndex) bool { return x.unique && sameColumns(x.columns, key) }
+	kept := func(x liveIndex) bool { return x.unique && !x.part && sameColumns(x.columns, key) }
 	if len(key) == 0 || slices.ContainsFunc(c.lt.indexes, kept) || c.skips(KindUnique) {
 		return
 	}
@@ -285,6 +292,9 @@ func (c *comparison) uniques() {
 		if c.skips(KindUnique) {
 			continue
 		}
+		if u.living == "" && sameColumns(u.columns, c.t.PrimaryKey) {
+			continue // it is the primary key's
+		}
 		if i := c.lt.uniqueWithin(u.columns); i >= 0 {
 			if u.living != "" {
 				c.marked(u, c.lt.indexes[i])
@@ -293,7 +303,7 @@ func (c *comparison) uniques() {
 		}
 		m := c.addUnique(u.columns)
 		if u.living != "" {
-			if c.keptApart(u) {
+			if slices.ContainsFunc(c.lt.indexes, func(x liveIndex) bool { return c.keepsApart(x, u) }) {
 				continue
 			}
 			m = sql(c.oneLiving(c.t, u)).needing("no two rows that are not marked as deleted have the same %s", list(u.columns))
@@ -315,17 +325,6 @@ func (c *comparison) uniques() {
 			f.Problem = prefix + ", but the polymorphic relations by it are to-one; two rows for one owner make them fail"
 		}
 	}
-}
-
-// keptApart reports whether the database has a unique index over some of the rows that may be the one for those which are not marked: what
-// such an index is of is not read, and another name is no fault.
-func (c *comparison) keptApart(u unique) bool {
-	own := c.name(c.t, "key", u.columns)
-	return slices.ContainsFunc(c.lt.indexes, func(x liveIndex) bool {
-		declared := slices.ContainsFunc(c.t.special, func(s graph.Index) bool { return s.Name == x.name })
-		another := slices.ContainsFunc(c.t.uniques, func(o unique) bool { return o.living != "" && c.name(c.t, "key", o.columns) == x.name && x.name != own })
-		return x.unique && slices.Contains(x.columns, "") && !declared && !another
-	})
 }
 
 func (c *comparison) foreignKey(k *graph.ForeignKey) {
@@ -472,9 +471,21 @@ func (c *comparison) indexes() {
 		if x.Unique {
 			m = m.needing("no two rows are the same to index %q", x.Name)
 		}
-		f := c.add(KindIndex, nil, m, "it has no index %q, which is declared", x.Name)
+		by := c.used(c.t, "idx", x.Name)
+		if by != "" {
+			m = mend{}
+		}
+		f := c.add(KindIndex, nil, m, "it has no index %q, which is declared%s", x.Name, nameUsed(by))
 		f.Error = x.Unique
 	}
+}
+
+// nameUsed says what to do about a declared name that something else has; by is empty where nothing has.
+func nameUsed(by string) string {
+	if by == "" {
+		return ""
+	}
+	return "; to mend it give " + by + ", which has the name, another by hand, or declare another"
 }
 
 func list(columns []string) string { return "(" + strings.Join(columns, ", ") + ")" }

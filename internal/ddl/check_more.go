@@ -128,12 +128,15 @@ func (c *comparison) checks() {
 		}
 		line := "CONSTRAINT " + c.ident(want.Name) + " CHECK (" + want.SQL + ")"
 		var m mend
-		if c.d.Alters() {
-			m = sql(c.alter(c.t, "ADD "+line))
-		} else {
-			m = c.remake(func(t *tableText) bool { return t.addConstraint(line) })
+		by := c.used(c.t, "check", want.Name)
+		switch {
+		case by != "":
+		case c.d.Alters():
+			m = sql(c.alter(c.t, "ADD "+line)).needing("each row passes %q", want.Name)
+		default:
+			m = c.remake(func(t *tableText) bool { return t.addConstraint(line) }).needing("each row passes %q", want.Name)
 		}
-		c.add(KindCheck, c.t.checks[i].Columns, m.needing("each row passes %q", want.Name), "it has no check %q, which is declared", want.Name).Error = false
+		c.add(KindCheck, c.t.checks[i].Columns, m, "it has no check %q, which is declared%s", want.Name, nameUsed(by)).Error = false
 	}
 }
 

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,11 @@ import (
 // [dialect.Definer.Inspect] yield.
 type Live struct {
 	tables []liveTable
+	taken  map[taken]string // what has the name
 }
+
+// taken is a name in a schema of the database, folded where the database folds names.
+type taken struct{ schema, name string }
 
 type liveTable struct {
 	view    bool
@@ -21,6 +26,8 @@ type liveTable struct {
 	checks  []string            // their names, where the catalog has them
 	enums   map[string][]string // the texts of columns whose type has a list of them
 	uses    map[string]string   // what keeps the types of columns from being changed
+	schema  string              // that it lies in, or will
+	names   map[string]string   // of its constraints, where their names are kept apart, with what they are
 	sql     string              // its CREATE TABLE, where tables are made anew
 	remake  []string            // the SQL of what is lost then
 }
@@ -56,6 +63,8 @@ type liveIndex struct {
 	name            string
 	columns         []string
 	unique, primary bool
+	part            bool   // it has some of the rows, keeps no key unique and serves no key
+	where           string // which; empty: that is not known
 }
 
 type liveKey struct {
@@ -81,7 +90,7 @@ func NewLive(m *Schema) *Live { return &Live{tables: make([]liveTable, len(m.tab
 
 // Read reads the rows of the i-th of the statements.
 func (l *Live) Read(i int, rows dialect.Rows) error {
-	read := []func(dialect.Rows) error{l.readColumn, l.readIndex, l.readKey, l.readMore}[i]
+	read := []func(dialect.Rows) error{l.readColumn, l.readIndex, l.readKey, l.readMore, l.readName}[i]
 	for rows.Next() {
 		if err := read(rows); err != nil {
 			return err
@@ -106,7 +115,7 @@ func (l *Live) readIndex(rows dialect.Rows) error {
 	var at int
 	var column string
 	var x liveIndex
-	dest := []any{&at, &x.name, &column, &x.unique, &x.primary}
+	dest := []any{&at, &x.name, &column, &x.unique, &x.primary, &x.part, &x.where}
 	for len(dest) < len(rows.Columns()) {
 		dest = append(dest, nil)
 	}
@@ -166,6 +175,30 @@ func (l *Live) readMore(rows dialect.Rows) error {
 	return nil
 }
 
+// readName reads what has a name.
+func (l *Live) readName(rows dialect.Rows) error {
+	var at int
+	var schema, name, what string
+	if err := rows.Scan(&at, &schema, &name, &what); err != nil {
+		return err
+	}
+	switch {
+	case at < 0:
+		if l.taken == nil {
+			l.taken = map[taken]string{}
+		}
+		l.taken[taken{schema, name}] = what
+	case schema != "":
+		l.tables[at].schema = schema
+	default:
+		if l.tables[at].names == nil {
+			l.tables[at].names = map[string]string{}
+		}
+		l.tables[at].names[name] = what
+	}
+	return nil
+}
+
 func (l *Live) readRemake(rows dialect.Rows) error {
 	var at int
 	var sql string
@@ -179,6 +212,31 @@ func (l *Live) readRemake(rows dialect.Rows) error {
 	}
 	l.tables[at].remake = append(l.tables[at].remake, sql)
 	return nil
+}
+
+// used returns what tells what has a name in the database that a constraint or an index of a kind cannot have beside it.
+func (l *Live) used(d dialect.Definer, m *Schema) func(t *table, kind, name string) string {
+	folded := func(schema, name string) taken {
+		if d.FoldsCase() {
+			return taken{strings.ToLower(schema), strings.ToLower(name)}
+		}
+		return taken{schema, name}
+	}
+	all := make(map[taken]string, len(l.taken))
+	for k, what := range l.taken {
+		all[folded(k.schema, k.name)] = what
+	}
+	return func(t *table, kind, name string) string {
+		lt := &l.tables[slices.Index(m.tables, t)]
+		what := ""
+		if kind != "fkey" && !strings.HasPrefix(kind, "check") {
+			what = all[folded(lt.schema, name)]
+		}
+		if kind != "idx" {
+			what = cmp.Or(what, lt.names[name])
+		}
+		return what
+	}
 }
 
 // fold gives the columns the names that are declared, where those differ in case alone and nothing has that very name.
@@ -250,7 +308,7 @@ func (t *liveTable) primaryKey() []string {
 
 // uniqueWithin returns the place of a unique index that is within the columns; -1: there is none.
 func (t *liveTable) uniqueWithin(columns []string) int {
-	return slices.IndexFunc(t.indexes, func(x liveIndex) bool { return x.unique && within(x.columns, columns) })
+	return slices.IndexFunc(t.indexes, func(x liveIndex) bool { return x.unique && !x.part && within(x.columns, columns) })
 }
 
 // has reports whether it has an index of the name.
@@ -259,5 +317,5 @@ func (t *liveTable) has(index string) bool {
 }
 
 func (t *liveTable) indexed(columns []string) bool {
-	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return begins(x.columns, columns) })
+	return slices.ContainsFunc(t.indexes, func(x liveIndex) bool { return !x.part && begins(x.columns, columns) })
 }

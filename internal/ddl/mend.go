@@ -172,6 +172,9 @@ func (c *comparison) setForeign(k *graph.ForeignKey, instead *liveKey) mend {
 		}))
 	}
 	add := "ADD " + c.foreign(k)
+	if instead != nil { // its name is free then, and known
+		add = "ADD " + c.foreignAs(instead.name, k)
+	}
 	if instead != nil && k.OnDelete == graph.ByDatabase {
 		add += c.writer.onDelete(k, instead.onDelete)
 	}

@@ -99,9 +99,15 @@ func (t *table) merge(g *graph.Table) {
 		}
 	}
 	for _, columns := range g.Uniques {
-		t.uniques = append(t.uniques, unique{columns: columns})
+		if !slices.ContainsFunc(t.uniques, func(u unique) bool { return slices.Equal(u.columns, columns) }) {
+			t.uniques = append(t.uniques, unique{columns: columns})
+		}
 	}
-	t.indexes = append(t.indexes, g.Indexes...)
+	for _, columns := range g.Indexes {
+		if !slices.ContainsFunc(t.indexes, func(index []string) bool { return slices.Equal(index, columns) }) {
+			t.indexes = append(t.indexes, columns)
+		}
+	}
 	for _, c := range g.Checks {
 		if c.Name == "" || !slices.ContainsFunc(t.checks, func(o graph.Check) bool { return o.Name == c.Name && o.SQL == c.SQL }) {
 			t.checks = append(t.checks, c)

@@ -148,6 +148,32 @@ var mends = []mended{
 		tables: items("id {id}, " + ownerKey + ", code text NOT NULL"), rows: "INSERT INTO items VALUES (1, 1, 'a'), (2, 2, 'b')"},
 	{name: "the case of a name", tables: items("id {id}, " + ownerKey + `, "CODE" text NOT NULL, size text`), only: "postgres",
 		rows: "INSERT INTO items VALUES (1, 1, 'a', 'S')"},
+	{name: "an index whose name another has", tables: strings.Replace(items("id {id}, "+ownerKey+", code text NOT NULL, size text"), "INDEX items_owner ON items (owner_id)",
+		"INDEX items_owner_id_idx ON items (code)", 1), rows: itemRows},
+	{name: "an index whose name a table has", tables: strings.Replace(items("id {id}, "+ownerKey+", code text NOT NULL, size text"), "INDEX items_owner ON items (owner_id)",
+		"TABLE items_owner_id_idx (id bigint)", 1), rows: itemRows},
+	{name: "what is to be unique, by a name that is taken twice", options: options(dovetail.Unique("code")), tables: items("id {id}, "+ownerKey+", code text NOT NULL, size text") +
+		"; CREATE UNIQUE INDEX items_code_key ON items (code) WHERE size IS NULL; CREATE TABLE items_code_96272315_key (id bigint)", rows: itemRows,
+		needs: []string{"no two rows have the same (code)"}},
+	{name: "an index of an expression whose name is taken", options: options(dovetail.IndexWith(dovetail.IndexSpec{Name: "codes", On: []string{"lower(code)"}})),
+		tables: items("id {id}, "+ownerKey+", code text NOT NULL, size text") + "; CREATE TABLE codes (id bigint); CREATE INDEX CODES_OF ON codes (id)", unmended: true},
+	{name: "a check whose name is taken", options: options(dovetail.NamedCheck("short", "length(code) < 3")), only: "postgres", unmended: true,
+		tables: items("id {id}, " + ownerKey + ", code text NOT NULL CONSTRAINT short UNIQUE, size text")},
+	{name: "a foreign key whose name is taken", tables: items("id {id}, owner_id bigint NOT NULL, code text NOT NULL CONSTRAINT items_owner_id_fkey UNIQUE, size text"),
+		rows: itemRows, needs: []string{`each row of "items" with (owner_id) points at one of "owners"`},
+		sqlite: []string{`each row of "items" with (owner_id) points at one of "owners", which is not looked at; PRAGMA foreign_key_check ` +
+			`lists the others`}},
+	{name: "a foreign key of another name to another table", tables: "CREATE TABLE others (id bigint PRIMARY KEY); INSERT INTO others VALUES (1), (2); " +
+		items("id {id}, owner_id bigint NOT NULL CONSTRAINT mine REFERENCES others (id), code text NOT NULL CONSTRAINT items_owner_id_fkey UNIQUE, size text"),
+		rows: itemRows, needs: []string{`each row of "items" with (owner_id) points at one of "owners"`},
+		sqlite: []string{`each row of "items" with (owner_id) points at one of "owners", which is not looked at; PRAGMA foreign_key_check ` +
+			`lists the others`}},
+	{name: "a table whose names an older one has", tables: items("id {id}, "+ownerKey+", code text NOT NULL, size text") +
+		"; CREATE INDEX items_owner_id_idx ON items (owner_id); ALTER TABLE items RENAME TO older"},
+	{name: "the key, which is declared unique too", options: options(dovetail.Unique("id"), dovetail.AssignedKey()),
+		tables: items("id bigint NOT NULL, " + ownerKey + ", code text, size text"), rows: itemRows,
+		needs:  []string{`no row has NULL in "code"`, "no two rows have the same (id), and none has NULL there"},
+		sqlite: []string{`no row has NULL in "code"`, "no two rows have the same (id)"}},
 	{name: "all at once", options: options(dovetail.Default("code", "'x'")), tables: items("id {id}, owner_id bigint, code text, size text"), only: "sqlite",
 		rows: itemRows, bad: "INSERT INTO items VALUES (3, 1, NULL, 'S')", needs: []string{`no row has NULL in "owner_id"`, `no row has NULL in "code"`,
 			`each row of "items" with (owner_id) points at one of "owners", which is not looked at; PRAGMA foreign_key_check lists the others`}},

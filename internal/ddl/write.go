@@ -17,7 +17,7 @@ import (
 // those they point at, each with its indexes, and at the end the keys of tables that point at each other. errs has every
 // column without a type, and all else that the database cannot have.
 func (m *Schema) Statements(d dialect.Definer) (statements []string, errs []error) {
-	w := newWriter(d, m)
+	w := newWriter(d, m, nil)
 	for _, t := range m.tables {
 		errs = append(errs, w.check(t)...)
 	}
@@ -60,13 +60,15 @@ func (m *Schema) tableOf(g *graph.Table) *table {
 type writer struct {
 	d     dialect.Definer
 	m     *Schema
-	names map[string]string // by schema, table, kind and columns
-	taken map[string]bool   // with the schema before
-	live  map[lack]string   // the types of columns that a database lacks, where that of what they point at tells
+	names map[string]string                        // by schema, table, kind and columns
+	taken map[string]bool                          // with the schema before
+	live  map[lack]string                          // the types of columns that a database lacks, where that of what they point at tells
+	used  func(t *table, kind, name string) string // what has the name in the database, which keeps it from being given; nil: it is empty
 }
 
-func newWriter(d dialect.Definer, m *Schema) *writer {
-	w := &writer{d: d, m: m, names: map[string]string{}, taken: map[string]bool{}}
+// newWriter decides the names. used is what has one already; nil: nothing has.
+func newWriter(d dialect.Definer, m *Schema, used func(t *table, kind, name string) string) *writer {
+	w := &writer{d: d, m: m, names: map[string]string{}, taken: map[string]bool{}, used: used}
 	for _, t := range m.tables {
 		w.taken[t.Schema+"\x00"+t.Name] = true
 		for _, x := range t.special {
@@ -79,7 +81,7 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 	for _, t := range m.tables {
 		w.name(t, "pkey", nil)
 		for _, u := range t.uniques {
-			w.name(t, "key", u.columns)
+			w.uniqueName(t, u)
 		}
 		for _, k := range t.constraints() {
 			w.name(t, "fkey", k.Named())
@@ -98,19 +100,21 @@ func newWriter(d dialect.Definer, m *Schema) *writer {
 }
 
 // name returns the name of a constraint or an index: table, columns and kind, as PostgreSQL names them, cut to the
-// database's limit. A name that is cut or taken, as that of a_b (c) is by a (b_c), ends in a hash of what it stands for.
-func (w *writer) name(t *table, kind string, columns []string) string {
-	full := strings.Join(append(append([]string{t.Schema, t.Name}, columns...), kind), "\x00")
+// database's limit. A name that is cut or taken, as that of a_b (c) is by a (b_c), or by what the database has, ends in a hash of what it
+// stands for. of: what tells it from another of the same columns.
+func (w *writer) name(t *table, kind string, columns []string, of ...string) string {
+	full := strings.Join(slices.Concat([]string{t.Schema, t.Name}, columns, []string{kind}, of), "\x00")
 	if name, ok := w.names[full]; ok {
 		return name
 	}
 	limit := w.d.Features().MaxIdent
-	name := strings.Join(append(append([]string{t.Name}, columns...), kind), "_")
-	if limit > 0 && len(name) > limit || w.taken[t.Schema+"\x00"+name] {
+	plain := strings.Join(append(append([]string{t.Name}, columns...), kind), "_")
+	name := plain
+	for hashed := full; limit > 0 && len(name) > limit || w.taken[t.Schema+"\x00"+name] || w.used != nil && w.used(t, kind, name) != ""; hashed += "\x00" {
 		h := fnv.New32a()
-		h.Write([]byte(full)) // never fails
+		h.Write([]byte(hashed)) // never fails
 		tail := fmt.Sprintf("_%08x_%s", h.Sum32(), kind)
-		name = strings.TrimSuffix(name, "_"+kind)
+		name = strings.TrimSuffix(plain, "_"+kind)
 		if limit > 0 && len(name) > limit-len(tail) {
 			name = name[:limit-len(tail)]
 			for !utf8.ValidString(name) {
@@ -121,6 +125,14 @@ func (w *writer) name(t *table, kind string, columns []string) string {
 	}
 	w.names[full], w.taken[t.Schema+"\x00"+name] = name, true
 	return name
+}
+
+// uniqueName is the name of a unique key, of all rows or of those that are not marked.
+func (w *writer) uniqueName(t *table, u unique) string {
+	if u.living != "" {
+		return w.name(t, "key", u.columns, u.living)
+	}
+	return w.name(t, "key", u.columns)
 }
 
 func (w *writer) ident(name string) string { return string(w.d.AppendIdent(nil, name)) }
@@ -321,11 +333,16 @@ func (w *writer) unique(t *table, u unique) string {
 }
 
 func (w *writer) foreign(k *graph.ForeignKey) string {
+	return w.foreignAs(w.name(w.m.tableOf(k.Table), "fkey", k.Named()), k)
+}
+
+// foreignAs writes a foreign key of the name.
+func (w *writer) foreignAs(name string, k *graph.ForeignKey) string {
 	target := w.qualified(k.References.Schema, k.References.Name)
 	if !w.d.Schemas() {
 		target = w.ident(k.References.Name) // it lies where the table lies
 	}
-	return w.constraint(w.m.tableOf(k.Table), "fkey", k.Named()) + "FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
+	return "CONSTRAINT " + w.ident(name) + " FOREIGN KEY " + w.list(k.Columns) + " REFERENCES " + target +
 		" " + w.list(k.Referenced) + w.onDelete(k, "")
 }
 
@@ -370,7 +387,7 @@ func (w *writer) oneLiving(t *table, u unique) string {
 	if t.column(u.living).Class == graph.ClassBoolean {
 		lives = "NOT " + mark
 	}
-	return "CREATE UNIQUE INDEX " + w.indexOn(t, w.name(t, "key", u.columns)) + " " + w.list(u.columns) + " WHERE " + lives
+	return "CREATE UNIQUE INDEX " + w.indexOn(t, w.uniqueName(t, u)) + " " + w.list(u.columns) + " WHERE " + lives
 }
 
 func (w *writer) indexOn(t *table, name string) string {

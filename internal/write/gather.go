@@ -27,6 +27,7 @@ type unit struct {
 	fixed    map[fixedBy]fixed
 	stepKeys map[pairsKey]keyNeed
 	points   points
+	around   bool   // rows to be upserted point at each other in a cycle
 	fresh    []node // that are not used yet
 }
 

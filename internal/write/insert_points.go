@@ -202,27 +202,30 @@ func (u *unit) behind(order levels.Order) levels.Order {
 	return order
 }
 
-// goBehind puts rows behind those they point at by keys that are given, unless they do so in a cycle: then the database is asked.
-func (u *unit) goBehind() {
-	given := u.pointing()
+// goBehind puts rows behind those they point at by keys that are given, unless they do so in a cycle: then the database is asked, which may
+// have the rows, or look at the commit.
+func (u *unit) goBehind() { u.nodes, u.around = goneBehind(u.nodes, u.pointing()) }
+
+// goneBehind returns things behind those they point at, and else in their order; as they are, and around, where they do so in a cycle.
+func goneBehind[T any](all []T, given []pointing) (sorted []T, around bool) {
 	if len(given) == 0 {
-		return
+		return all, false
 	}
 	needs := make([]levels.Need, len(given))
 	for i, n := range given {
 		needs[i] = n.Need
 	}
-	order, _ := levels.Of(len(u.nodes), needs)
+	order, _ := levels.Of(len(all), needs)
 	if len(order.Unkept) > 0 {
-		return
+		return all, true
 	}
-	all := order.Levels[0]
-	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(order.Depths[a], order.Depths[b]) })
-	sorted := make([]*node, len(all))
-	for i, n := range all {
-		sorted[i] = u.nodes[n]
+	places := order.Levels[0]
+	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(order.Depths[a], order.Depths[b]) })
+	sorted = make([]T, len(places))
+	for i, n := range places {
+		sorted[i] = all[n]
 	}
-	u.nodes = sorted
+	return sorted, false
 }
 
 // putOff has a key set by an update, if it can be. Else the database is asked: it may look only when all is there.

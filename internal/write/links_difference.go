@@ -120,12 +120,12 @@ func (s *linkSteps) flush() {
 		removed, err := s.removes(s.gone)
 		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
 	}
-	changed, err := s.changed(s.changes)
-	s.steps, s.err = append(s.steps, changed...), errors.Join(s.err, err)
+	order, err := s.change()
+	s.err = errors.Join(s.err, err)
 	stmts, err := s.inserts(s.missing)
 	for _, stmt := range stmts {
 		s.steps = append(s.steps, step{stmt: stmt})
 	}
-	s.err = errors.Join(s.err, err)
+	s.err = errors.Join(s.err, err, order.rest(s.changes))
 	s.gone, s.changes, s.missing = nil, nil, nil
 }

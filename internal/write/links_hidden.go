@@ -184,18 +184,21 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 	return n, nil
 }
 
-// goneTries is how often links are tried whose rows others remove meanwhile.
+// goneTries is how often rows are tried to be inserted while others remove what is in the way.
 const goneTries = 20
 
 // goneLink is a link that was not inserted, because a row was there, and that is not there any more.
 type goneLink struct{ in *graph.Table }
 
-func (e *goneLink) Error() string {
-	return graph.Textf("a link was not inserted into %q, and is not there: others remove it meanwhile, or a trigger or a rule keeps it out; call again, "+
-		"or look at the triggers", e.in.Name)
-}
+func (e *goneLink) Error() string { return notInserted("a link", e.in).Error() }
 
 func (e *goneLink) Is(target error) bool { return target == fault.ErrInvalidRow }
+
+// notInserted is the error of what was not inserted because something was in the way, which is not there.
+func notInserted(what string, t *graph.Table) error {
+	return graph.Problemf(fault.ErrInvalidRow, "%s was not inserted into %q, and is not there: others remove it meanwhile, or a trigger or a rule keeps "+
+		"it out; call again, or look at the triggers", what, t.Name)
+}
 
 // stillHidden locks what keeps the links from being inserted, so that it stays, and returns those of them that are not seen then. Where
 // nothing does, another has removed it since: that is a [goneLink].

@@ -95,14 +95,21 @@ func learned(keys *[][]string, key []string) bool {
 	return true
 }
 
-// changed writes the UPDATEs of links.
-func (k *throughLinks) changed(changes []*rowChange) (steps []step, err error) {
-	taken := slices.Concat(k.there, k.links())
-	o := turns{linking: k.linking, t: k.t, taken: taken, byAside: k.byAside, update: func(c *rowChange, set []*structs.Field, values structs.Row) error {
-		stmt, err := k.change(set, values, c)
-		steps = append(steps, step{stmt: stmt})
+// change writes the UPDATEs of links, but of those that point at links which are to be inserted; they are the rest of the order.
+func (s *linkSteps) change() (*turns, error) {
+	o := &turns{linking: s.linking, t: s.t, taken: slices.Concat(s.there, s.links()), byAside: s.byAside}
+	o.update = func(c *rowChange, set []*structs.Field, values structs.Row) error {
+		stmt, err := s.throughLinks.change(set, values, c)
+		s.steps = append(s.steps, step{stmt: stmt})
 		return err
-	}}
-	err = o.all(k.others, changes)
-	return steps, err
+	}
+	missing := make([]structs.Row, len(s.missing))
+	for i, e := range s.missing {
+		missing[i] = e.link
+	}
+	s.behind(s.t, s.changes, missing)
+	if err := o.all(s.others, s.changes); err != nil {
+		return o, err
+	}
+	return o, o.makeRoom(missing)
 }

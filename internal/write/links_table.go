@@ -85,7 +85,7 @@ func (l *linking) throughLinks() (linker, error) {
 	k.tells = k.relation.LinkKeys(model.ColumnNames(k.own()))
 	k.told = k.toldBy()
 	k.others = k.otherKeys()
-	k.removesFirst = len(k.others) > 0 || k.turned != nil
+	k.removesFirst = len(k.others) > 0 || k.turned != nil || l.Links != nil && pointsAtItself(k.t.Graph)
 	l.ownerFirst = k.removesFirst && l.db.Dialect().Features().RowLocks
 	if err := k.enter(slab, unmarked); err != nil {
 		k.restore()
@@ -247,6 +247,11 @@ func (k *throughLinks) payload(e linkEntry) []*structs.Field {
 func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
 	var stmts []dialect.Statement
 	d, key := k.db.Dialect(), k.told
+	links := make([]structs.Row, len(entries))
+	for i, e := range entries {
+		links[i] = e.link
+	}
+	entries, _ = goneBehind(entries, k.pointingAmong(k.t, links))
 	for len(entries) > 0 {
 		columns, payload := k.columns(entries[0]), k.payload(entries[0])
 		n := 1

@@ -312,7 +312,8 @@ func (k *syncing) unseen(missing []structs.Row) error {
 	return err
 }
 
-// write removes rows, changes those that stay, and inserts those that are missing.
+// write removes rows, changes those that stay, and inserts those that are missing. A row that is to point at one of those by its key is changed
+// afterwards.
 func (k *syncing) write(s syncSet, there []structs.Row) error {
 	var b syncBatch
 	if len(s.diff.Removed) > 0 {
@@ -333,7 +334,18 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 			b.add(parted.stmt, ignored)
 		}
 	}
-	if err := k.change(&b, s.changes, there); err != nil {
+	order, err := k.change(&b, s, there)
+	if err != nil {
+		return query.Failure(k.op, err)
+	}
+	if err := b.send(k.writing, k.to.Graph); err != nil {
+		return err
+	}
+	if err := k.insert(s.missing); err != nil {
+		return err
+	}
+	b = syncBatch{}
+	if err := order.rest(s.changes); err != nil {
 		return query.Failure(k.op, err)
 	}
 	if err := b.send(k.writing, k.to.Graph); err != nil {
@@ -343,10 +355,7 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 	for _, c := range s.changes {
 		changed = append(changed, c.wanted)
 	}
-	if err := k.guard(k.to, guarded(k.to, anyColumn), changed); err != nil {
-		return err
-	}
-	return k.insert(s.missing)
+	return k.guard(k.to, guarded(k.to, anyColumn), changed)
 }
 
 // syncBatch is statements about rows of one table, each with what is done with its rows.
@@ -369,14 +378,14 @@ func (b *syncBatch) send(w writing, t *graph.Table) error {
 	return w.send(b.stmts, slices.Repeat([]*graph.Table{t}, len(b.stmts)), func(i int, rows dialect.Rows) error { return b.reads[i](rows) })
 }
 
-// change adds the UPDATEs of rows.
-func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row) error {
+// change adds the UPDATEs of rows, but of those that point at rows which are to be inserted; they are the rest of the order.
+func (k *syncing) change(b *syncBatch, s syncSet, there []structs.Row) (*turns, error) {
 	within, err := k.scope(k.to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d, t := k.db.Dialect(), k.to.Graph
-	o := turns{linking: k.linking, t: k.to, taken: slices.Concat(there, k.given)}
+	o := &turns{linking: k.linking, t: k.to, taken: slices.Concat(there, k.given)}
 	o.update = func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		s := &save{rowRead: rowRead{w: k.writing, t: k.to, row: c.wanted}}
 		final := values == c.wanted // and not a step aside
@@ -398,7 +407,11 @@ func (k *syncing) change(b *syncBatch, changes []*rowChange, there []structs.Row
 		b.add(dialect.Statement{SQL: stmt.SQL, Args: args, Exec: len(s.back) == 0}, s.read)
 		return err
 	}
-	return o.all(k.others, changes)
+	k.behind(k.to, s.changes, s.missing)
+	if err := o.all(k.others, s.changes); err != nil {
+		return nil, err
+	}
+	return o, o.makeRoom(s.missing)
 }
 
 // insert inserts rows as Insert does. The owner's key is in them.

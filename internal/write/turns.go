@@ -25,6 +25,9 @@ type rowChange struct {
 	back    bool // its mark of a soft delete is taken away: it may hold nothing yet, and is not seen
 	moving  bool // what it wants is being freed
 	moved   bool
+
+	after []*rowChange // that give their rows what it points at
+	late  bool         // it points at a row that is not there yet
 }
 
 // text writes what a row has in a unique key, as it is or is to be, so that equal ones are equal texts; empty: it has a NULL, and
@@ -107,6 +110,41 @@ func (o *turns) all(keys [][]string, changes []*rowChange) error {
 		}
 	}
 	for _, c := range changes {
+		if c.late {
+			continue
+		}
+		if err := o.move(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeRoom has late changes step aside whose rows hold what others that are to be inserted want.
+func (o *turns) makeRoom(rows []structs.Row) error {
+	for _, row := range rows {
+		for i, key := range o.keys {
+			text, err := (&rowChange{held: row}).text(key, false)
+			if err != nil {
+				return err
+			}
+			if held := o.holder[i][text]; text != "" && held != nil && held.late {
+				if err := o.stepAside(held, i); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// rest writes the late changes.
+func (o *turns) rest(changes []*rowChange) error {
+	late := slices.DeleteFunc(slices.Clone(changes), func(c *rowChange) bool { return !c.late })
+	for _, c := range late {
+		c.late = false
+	}
+	for _, c := range late {
 		if err := o.move(c); err != nil {
 			return err
 		}
@@ -120,6 +158,14 @@ func (o *turns) move(c *rowChange) error {
 		return nil
 	}
 	c.moving = true
+	for _, other := range c.after {
+		if other.moving {
+			continue
+		}
+		if err := o.move(other); err != nil {
+			return err
+		}
+	}
 	for i, key := range o.keys {
 		text, err := c.text(key, true)
 		if err != nil {
@@ -128,7 +174,7 @@ func (o *turns) move(c *rowChange) error {
 		other := o.holder[i][text]
 		switch {
 		case text == "" || other == nil || other == c || other.moved:
-		case other.moving:
+		case other.moving, other.late:
 			err = o.stepAside(other, i)
 		default:
 			err = o.move(other)

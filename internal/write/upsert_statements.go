@@ -1,6 +1,7 @@
 package write
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -98,8 +99,9 @@ type upsertRun struct {
 	*Upsertion
 	unit *unit
 	conflicting
-	none  error              // what it means for a row not to come back, unless it is new
-	given [][]*structs.Field // the columns that each statement gives
+	none   error              // what it means for a row not to come back, unless it is new
+	given  [][]*structs.Field // the columns that each statement gives
+	unmade []*node            // rows that were neither inserted nor found
 }
 
 // changes reports whether a row that is there is written to.
@@ -111,21 +113,72 @@ func (r *upsertRun) run(w writing) error {
 		all = append(all, r.Table.Columns[c.Name])
 	}
 	r.none = r.notTouched(w)
+	nodes := r.unit.nodes
+	for tries := 1; len(nodes) > 0; tries++ {
+		r.unmade = nil
+		if err := r.send(w, nodes, all); err != nil {
+			return err
+		}
+		if nodes = r.unmade; len(nodes) == 0 {
+			break
+		}
+		if err := r.inTheWay(w, nodes, tries); err != nil {
+			return err
+		}
+	}
+	for _, columns := range r.given {
+		w.filled(r.Table.Graph, columns)
+	}
+	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
+}
+
+// send sends the statements of rows.
+func (r *upsertRun) send(w writing, nodes []*node, all []*structs.Field) error {
 	var b syncBatch
-	for left := r.unit.nodes; len(left) > 0; {
+	for left := nodes; len(left) > 0; {
 		n, err := r.add(w, &b, left, all)
 		if err != nil {
 			return query.Failure(w.op, err)
 		}
 		left = left[n:]
 	}
-	if err := b.send(w, r.Table.Graph); err != nil {
-		return err
+	err := b.send(w, r.Table.Graph)
+	var refused *fault.ConstraintError
+	if r.unit.around && len(b.stmts) > 1 && errors.As(err, &refused) && refused.Kind == fault.ForeignKeyConstraint {
+		refused.How = "rows of the call point at each other in a cycle, and go by several statements; Insert those that are new, or upsert them first " +
+			"without the key, and write the key afterwards"
 	}
-	for _, columns := range r.given {
-		w.filled(r.Table.Graph, columns)
+	return err
+}
+
+// inTheWay says why rows were neither inserted nor found: rows out of a scope are there. If none is, and others may have removed those that
+// were in the way, it is to be tried again, and nil is returned.
+func (r *upsertRun) inTheWay(w writing, nodes []*node, tries int) error {
+	if len(r.Scope) > 0 {
+		outside := append(slices.Clone(r.Part), plan.Expr(&plan.NotTrue{Expr: plan.And(r.Scope)}))
+		look, err := compile.Row{Table: r.Table.Graph, Where: r.Key, Scope: outside}.Select(r.Key, w.db.Dialect())
+		if err != nil {
+			return query.Failure(w.op, err)
+		}
+		var b syncBatch
+		for _, n := range nodes {
+			args := appendTold(nil, w.db.Dialect(), r.Table.Graph, r.keyFields(), n.row)
+			b.add(dialect.Statement{SQL: look.SQL, Args: append(args, look.Args...), Reads: true}, func(rows dialect.Rows) error {
+				found := rows.Next()
+				if err := ignored(rows); err != nil || !found {
+					return err
+				}
+				return r.none
+			})
+		}
+		if err := b.send(w, r.Table.Graph); err != nil {
+			return err
+		}
 	}
-	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
+	if tries == goneTries {
+		return &fault.QueryError{Op: w.op, Err: notInserted("a row", r.Table.Graph)}
+	}
+	return nil
 }
 
 // add adds the statements of the next rows, and returns how many those are.
@@ -169,7 +222,13 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 	}
 	within := slices.Concat(r.Scope, r.Part)
 	again, err := compile.Row{Table: t, Where: r.Key, Scope: within}.Select(model.ColumnNames(all), d)
-	read := one.readInTwo(stmt.Exec)
+	read := one.readInTwo(stmt.Exec, func() error {
+		if !d.Features().RowLocks { // nobody else writes meanwhile
+			return r.none
+		}
+		r.unmade = append(r.unmade, nodes[0])
+		return nil
+	})
 	b.add(stmt, read[0])
 	b.add(dialect.Statement{SQL: again.SQL, Args: append(appendTold(nil, d, t, r.keyFields(), nodes[0].row), again.Args...)}, read[1])
 	return 1, err
@@ -189,12 +248,21 @@ func (r *upsertRun) together(w writing, nodes []*node, columns []*structs.Field)
 }
 
 // readInTwo reads the row from the two statements of an upsert that sets nothing: from what the first inserted or, where that is
-// nothing, from the row that is there. exec: the first yields no rows, as the second finds the row in either case.
-func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
-	if exec {
-		return []func(dialect.Rows) error{ignored, r.read}
+// nothing, from the row that is there; unmade is called where that is not found either. exec: the first yields no rows, as the second finds
+// the row in either case.
+func (r *rowRead) readInTwo(exec bool, unmade func() error) []func(dialect.Rows) error {
+	inserted, none := false, errors.New("neither inserted nor found")
+	r.none = none
+	found := func(rows dialect.Rows) error {
+		err := r.read(rows)
+		if err == none { //nolint:errorlint // it is this very one
+			return unmade()
+		}
+		return err
 	}
-	inserted := false
+	if exec {
+		return []func(dialect.Rows) error{ignored, found}
+	}
 	return []func(dialect.Rows) error{
 		func(rows dialect.Rows) error {
 			n, err := r.scan(rows)
@@ -205,7 +273,7 @@ func (r *rowRead) readInTwo(exec bool) []func(dialect.Rows) error {
 			if inserted { // in scope or not, as Insert inserts it
 				return ignored(rows)
 			}
-			return r.read(rows)
+			return found(rows)
 		},
 	}
 }
