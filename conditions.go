@@ -62,8 +62,8 @@ func EndsWith(column, text string) squirrel.Sqlizer {
 //	Scope("tenant", squirrel.Eq{"tenant_id": FromContext(func(ctx context.Context) (any, error) { … })})
 //
 // value is called for each place that it has in a statement, just before the statement is sent, and must be safe for
-// concurrent use. Other values than one scalar are an error. [Query.SQL] shows the argument as it is.
-func FromContext(value func(context.Context) (any, error)) any { return query.ContextValue{Of: value} }
+// concurrent use; a call that writes asks it once, so that all of its statements are about the same rows. Other values than one scalar are an error. [Query.SQL] shows the argument as it is.
+func FromContext(value func(context.Context) (any, error)) any { return query.NewContextValue(value) }
 
 // Matching is the conditions of another query as one condition on rows of its table. It carries named scopes, plain
 // functions from query to query, to where related rows are tested or joined:

@@ -44,7 +44,10 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // Exec deletes the rows, and does to those that point at them what the relations' [OnDelete] says. It returns how many rows of
 // the table itself are gone, those included that followed others in a tree; [Removal.Impact] tells the rest.
 //
-// Which rows are meant is decided by the condition, within the table's [Scope], before anything changes. Rows that follow
+// Which rows are meant is decided by the condition, within the table's [Scope], before anything changes, and once: what it says later, or of rows that
+// others write meanwhile, does not matter. All of them go or none: where the database keeps one without an error, by a trigger, a rule or a
+// policy, though what points at it went, the call fails with [ErrInvalidRow], and nothing has changed; where nothing else is changed, the
+// number says how many went. Rows that follow
 // them are told by their keys, and by the values that a relation's [Where] and their table's Scope give columns; other terms of a
 // Scope do not matter. A row that several keys lead to goes once, and one that goes
 // restricts nothing. A delete that marks rows goes on to what points at rows that it marks itself, and ends at those that were marked already.
@@ -57,9 +60,11 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // table to itself that is not declared SQLite takes them too, and does not count them; nor does PostgreSQL count rows that others insert meanwhile and that its
 // own CASCADE takes. Else it is one transaction, or a savepoint of the handle's own: it
 // locks the rows where the database has row locks, and checks what restricts them, in one round trip; then come a statement for
-// each table that loses rows and one for each key that becomes NULL, in another. No key of a row is read: a million
-// rows need no more memory than one. Where the condition names tables that the delete changes, and where tables follow each
-// other in a cycle, the keys are kept in temporary tables of the database meanwhile.
+// each table that loses rows, one for each key that becomes NULL, and counts of rows that are there still, in another. No key of a row is read: a million
+// rows need no more memory than one. Where the condition names tables that the delete changes, or calls a function that may say something
+// else when it is asked again, as random() does, and where tables follow each other in a cycle or themselves, the keys are kept in temporary
+// tables of the database meanwhile. So they are where others write rows, on PostgreSQL, so that the condition comes to hold for them between two statements: the delete is
+// undone and done again.
 func (r Removal[R]) Exec(ctx context.Context, db DB) (int64, error) {
 	return r.c.Remove(ctx, db, write.AnyNumber)
 }

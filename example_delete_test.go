@@ -101,9 +101,18 @@ func ExampleRemoval_Returning() {
 	// FROM "activity"
 	// WHERE "activity"."account_id" IN (SELECT "id"
 	//   FROM "deleted#1")
+	// WITH "deleted#1" ("id") AS (SELECT "accounts"."id"
+	//   FROM "accounts"
+	//   WHERE ("accounts"."owner" = ?)) SELECT count(*)
+	// FROM "activity"
+	// WHERE "activity"."account_id" IN (SELECT "id"
+	//   FROM "deleted#1")
 	// DELETE
 	// FROM "accounts"
 	// WHERE ("accounts"."owner" = ?) RETURNING "accounts"."id", "accounts"."owner", "accounts"."balance", "accounts"."created_at"
+	// SELECT count(*)
+	// FROM "accounts"
+	// WHERE ("accounts"."owner" = ?)
 }
 
 // By default an account that has activities stays.

@@ -42,6 +42,10 @@ func ExampleRestore() {
 	// UPDATE "drawers" SET "deleted_at" = NULL
 	// WHERE ("drawers"."name" = ?)
 	// AND ("drawers"."deleted_at" IS NOT NULL)
+	// SELECT count(*)
+	// FROM "drawers"
+	// WHERE ("drawers"."name" = ?)
+	// AND ("drawers"."deleted_at" IS NOT NULL)
 	// a
 	// c
 }

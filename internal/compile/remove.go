@@ -30,12 +30,26 @@ type Removal struct {
 func NewRemoval(q *plan.Query, reach *graph.Reach, d dialect.Dialect) *Removal {
 	r := &Removal{Query: q, Reach: reach, D: d}
 	for _, p := range reach.Parts {
-		if p.Cyclic || r.changesUnder(p) {
+		if p.Cyclic || r.changesUnder(p) || p == r.root() && !r.OneStatement() && r.asksAnew() {
 			r.Held = append(r.Held, p)
 		}
 	}
 	return r
 }
+
+// asksAnew reports whether statements that each ask for the root's rows may find other rows: by what the condition says, or by rows that
+// come to follow one that goes, or do no longer.
+func (r *Removal) asksAnew() bool { return r.Query.Reads().Again || r.writer().follows(r.root()) }
+
+// HoldRoot has the rows of the root held, whatever their condition says when it is asked again.
+func (r *Removal) HoldRoot() {
+	if !r.HoldsRoot() {
+		r.Held = append([]*graph.Part{r.root()}, r.Held...)
+	}
+}
+
+// HoldsRoot reports whether the rows of the root are held.
+func (r *Removal) HoldsRoot() bool { return slices.Contains(r.Held, r.root()) }
 
 // changesUnder reports whether the delete changes, before the part's own rows go, what tells them: for all parts the rows that
 // lead to them, for the root what its condition reads too.
@@ -75,6 +89,11 @@ func (r *Removal) untiesRoot() bool {
 }
 
 func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
+
+// Alone reports whether the delete is one statement, and nothing before or behind it.
+func (r *Removal) Alone() bool {
+	return r.OneStatement() && len(r.Held) == 0 && !r.CountsFirst()
+}
 
 // OneStatement reports whether the delete is one statement: no key needs to be checked or followed.
 func (r *Removal) OneStatement() bool {
@@ -376,6 +395,16 @@ func (r *Removal) Told() (Statement, error) {
 		w.sql(") AS ")
 		w.ident("counted")
 	}
+	return w.statement()
+}
+
+// Left writes the number of the part's rows that were to go and are there still: the database may keep rows without a word.
+func (r *Removal) Left(p *graph.Part) (Statement, error) {
+	w := r.writer()
+	where := w.telling(p)
+	w.sql("SELECT count(*) FROM ")
+	w.table(p.Table, p.Table.Name)
+	where()
 	return w.statement()
 }
 

@@ -71,7 +71,7 @@ func (w remover) with(apart bool, parts ...*graph.Part) {
 		w.sql("RECURSIVE ")
 	}
 	if apart {
-		w.named(selected, w.root(), func() { w.query(w.roots(columns(w.root()))) })
+		w.named(selected, w.root(), w.rootRows)
 	}
 	for i, p := range list {
 		if i > 0 || apart {
@@ -119,6 +119,16 @@ func (w remover) roots(cols []string) *plan.Query {
 	return &q
 }
 
+// rootRows writes the rows that the root's condition tells. Where they are about to be held they are locked, so that the condition holds for
+// them until they go.
+func (w remover) rootRows() {
+	q := w.roots(columns(w.root()))
+	if w.filling == w.root() {
+		w.lockInOrder(q, q.Base.Table.PrimaryKey)
+	}
+	w.query(q)
+}
+
 // told writes the rows of a part that go: those of the root's condition, those along each way, and those that follow them.
 // UNION ends where rows follow each other in a cycle. A delete that marks rows goes over to none that is marked already, and so not to
 // what lies behind it.
@@ -135,7 +145,7 @@ func (w remover) told(p *graph.Part) {
 		w.ident(selected)
 	default:
 		next()
-		w.query(w.roots(columns(p)))
+		w.rootRows()
 	}
 	alias := p.Table.Name
 	for _, way := range p.Into {

@@ -139,6 +139,7 @@ type Reading struct {
 	Tables  []*graph.Table // beside the rows of the query's own table that it selects
 	Columns []string       // of its own rows
 	Text    bool           // SQL text names columns of its own rows that are not known
+	Again   bool           // SQL text may say something else when it is asked again
 }
 
 // Reads returns what must not change for the query to select the same rows.
@@ -214,6 +215,7 @@ func (r *Reading) exprs(base *Binding, exprs ...Expr) {
 		case *Text:
 			r.All = r.All || e.SQL.Select
 			r.Text = true
+			r.Again = r.Again || e.SQL.Volatile()
 			for _, arg := range e.Args {
 				if sub, ok := arg.(Expr); ok {
 					r.exprs(base, sub)

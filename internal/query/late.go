@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -17,6 +18,13 @@ import (
 // ContextValue is an argument whose value the context gives when the statement is run.
 type ContextValue struct {
 	Of func(context.Context) (any, error)
+
+	asked *byte // tells it from others; nil: it is one that others are made of
+}
+
+// NewContextValue returns the argument whose value the function gives.
+func NewContextValue(of func(context.Context) (any, error)) ContextValue {
+	return ContextValue{of, new(byte)}
 }
 
 // Checked returns the argument with a check of the value that it has then, which returns it as it is to be sent.
@@ -28,6 +36,51 @@ func (c ContextValue) Checked(check func(any) (any, error)) any {
 		}
 		return check(v)
 	}}
+}
+
+// onceKey is where a context has what its values were.
+type onceKey struct{}
+
+// answers are the values of a call, by what they were asked of.
+type answers struct {
+	mu sync.Mutex
+	of map[*byte]any
+}
+
+// Once returns the context of a call whose statements are to have the same values: each is asked for once.
+func Once(ctx context.Context) context.Context {
+	if ctx == nil || ctx.Value(onceKey{}) != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, onceKey{}, new(answers))
+}
+
+// ask returns what the function gives, in a call that asks once what it gave before.
+func (c ContextValue) ask(ctx context.Context) (any, error) {
+	known, _ := ctx.Value(onceKey{}).(*answers)
+	if known == nil || c.asked == nil {
+		return c.Of(ctx)
+	}
+	known.mu.Lock()
+	v, ok := known.of[c.asked]
+	known.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := c.Of(ctx) // which may run calls of its own
+	if err != nil {
+		return nil, err
+	}
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	if first, ok := known.of[c.asked]; ok {
+		return first, nil
+	}
+	if known.of == nil {
+		known.of = map[*byte]any{}
+	}
+	known.of[c.asked] = v
+	return v, nil
 }
 
 // String is what SQL shows of it.
@@ -69,7 +122,7 @@ func (c ContextValue) In(ctx context.Context) (any, error) {
 	if ctx == nil {
 		return nil, graph.Problemf(fault.ErrInvalidQuery, "the context is nil; use context.Background")
 	}
-	given, err := c.Of(ctx)
+	given, err := c.ask(ctx)
 	if err != nil {
 		return nil, err
 	}

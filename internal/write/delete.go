@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,53 +70,17 @@ func removeRows(ctx context.Context, db dialect.DB, c *Change, rows []structs.Ro
 	return err
 }
 
-// expected is how many rows must be told, if that is known.
-type expected struct {
-	n    int64
-	t    *graph.Table
-	or   string // what else may be the case where there are fewer
-	how  string // what is done to them
-	done bool   // it is done when they are counted
-}
-
-// AnyNumber expects no number of rows.
-var AnyNumber = expected{n: -1}
-
-// check takes the number of rows.
-func (e expected) check(n int64) error {
-	switch {
-	case e.n < 0 || n == e.n:
-		return nil
-	case n > e.n:
-		return e.checkKeys(e.n, n)
-	}
-	rows, are := lacking(int(e.n-n), int(e.n), e.t)
-	if e.t.Version != "" {
-		return graph.Problemf(fault.ErrStale, "%s %s not there, or not with the %q given%s; read again", rows, are, e.t.Version, e.or)
-	}
-	return graph.Problemf(fault.ErrNoRows, "%s %s not there%s; none was %s", rows, are, e.or, e.how)
-}
-
-// checkKeys takes the number of keys that were found, and that of the rows that one of them tells.
-func (e expected) checkKeys(n, most int64) error {
-	if most <= 1 {
-		return e.check(n)
-	}
-	what := "none was " + e.how
-	if e.done {
-		what = "all of them were " + e.how
-	}
-	return graph.Problemf(fault.ErrTooManyRows, "the primary key of %q tells %d rows, and %s; give the table a unique key, or declare one "+
-		"that it has", e.t.Name, most, what)
-}
-
 // deletion is a delete that is being done.
 type deletion struct {
 	*compile.Removal
 	want    expected
 	deleted int64
-	fewer   bool                     // than wanted were counted, and the others may have gone before the statement came to them
+	locked  int64                    // how many rows of the root there were when they were locked; -1: nobody has counted them
 	back    func(dialect.Rows) error // reads the root's rows that went; nil: they do not come back
+}
+
+func newDeletion(r *compile.Removal, want expected) *deletion {
+	return &deletion{Removal: r, want: want, locked: -1}
 }
 
 // planRemoval plans the delete.
@@ -149,12 +114,11 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 	if err != nil {
 		return 0, err
 	}
-	r := &deletion{Removal: planned, want: want}
-	w := writing{ctx, db, p.Op, p.Table.Registry}
-	one := want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0
-	if one && r.alone() {
+	r := newDeletion(planned, want)
+	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	if r.Alone() && (want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0) {
 		r.want.done = true
-		err = r.write(w, false)
+		err = r.writeAlone(w)
 	} else {
 		err = w.all(r)
 	}
@@ -172,17 +136,19 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 	}
 	removed := []structs.Row{}
 	planned.Back = true
-	r := &deletion{Removal: planned, want: AnyNumber, back: func(rows dialect.Rows) error {
+	r := newDeletion(planned, AnyNumber)
+	r.back = func(rows dialect.Rows) error {
 		scan := p.Scan()
 		if err := scan.All(rows); err != nil {
 			return err
 		}
-		removed = append(removed, scan.Rows...)
+		removed = append(removed[:0], scan.Rows...)
+		r.deleted = int64(len(removed))
 		return nil
-	}}
-	w := writing{ctx, db, p.Op, p.Table.Registry}
-	if r.alone() {
-		err = w.afterKnown(r, func() error { return w.inOne(func(w writing) error { return r.write(w, false) }) })
+	}
+	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	if r.Alone() {
+		err = w.afterKnown(r, func() error { return w.inOne(r.writeAlone) })
 	} else {
 		err = w.all(r)
 	}
@@ -192,12 +158,21 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 	return removed, nil
 }
 
-// alone reports whether the delete is one statement, and nothing before it.
-func (r *deletion) alone() bool { return r.OneStatement() && len(r.Held) == 0 && !r.CountsFirst() }
+// errCame is that rows came to meet the condition while a delete was being done.
+var errCame = errors.New("rows came to meet the condition")
 
-// all does everything in a transaction, which is begun only for values that are known.
+// all does everything in a transaction, which is begun only for values that are known. Where others have rows meet the condition between
+// two statements, all is undone, and done for rows that are held.
 func (w writing) all(r *deletion) error {
-	return w.afterKnown(r, func() error { return w.inTx(r.run) })
+	return w.afterKnown(r, func() error {
+		err := w.inTx(r.run)
+		if errors.Is(err, errCame) {
+			r.HoldRoot()
+			r.deleted, r.locked = 0, -1
+			err = w.inTx(r.run)
+		}
+		return err
+	})
 }
 
 // afterKnown does something if the values of the delete's condition are known.
@@ -214,7 +189,7 @@ func (w writing) afterKnown(r *deletion, do func() error) error {
 
 // run does everything in a transaction.
 func (r *deletion) run(w writing) error {
-	if err := hold(w, r.Removal); err != nil {
+	if err := r.hold(w); err != nil {
 		return err
 	}
 	checks := slices.ContainsFunc(r.Reach.Ways, restricts)
@@ -222,12 +197,9 @@ func (r *deletion) run(w writing) error {
 		if err := r.check(w); err != nil {
 			return err
 		}
-		if err := r.write(w, false); err != nil || !r.fewer {
-			return err
-		}
-		return r.checkGone(w)
+		return r.write(w, false)
 	}
-	return r.write(w, w.db.Dialect().Features().RowLocks)
+	return r.write(w, w.db.Dialect().Features().RowLocks && len(r.Held) == 0)
 }
 
 func restricts(way *graph.Way) bool { return way.OnDelete == graph.Restrict }
@@ -287,7 +259,7 @@ func (b *batch) send(w writing) error {
 
 // hold keeps the keys of the rows that go in temporary tables, for the parts that need it. Those tables are made in a round trip
 // of their own, because a driver prepares what follows before it runs any of it.
-func hold(w writing, r *compile.Removal) error {
+func (r *deletion) hold(w writing) error {
 	if len(r.Held) == 0 {
 		return nil
 	}
@@ -299,13 +271,14 @@ func hold(w writing, r *compile.Removal) error {
 	if err := makes.send(w); err != nil {
 		return err
 	}
-	lock := w.db.Dialect().Features().RowLocks
+	root := r.Reach.Parts[0]
+	lock := w.db.Dialect().Features().RowLocks && (root.Cyclic || !r.HoldsRoot()) // or filling does
 	for added := int64(1); added > 0; {
 		added = 0
 		var fill batch
 		if lock {
 			stmt, err := r.Lock()
-			fill.add(stmt, err, r.Reach.Parts[0].Table, nil, ignored)
+			fill.add(stmt, err, root.Table, nil, r.lockedRows())
 			lock = false
 		}
 		for _, p := range r.Held {
@@ -337,7 +310,7 @@ func (r *deletion) check(w writing) error {
 		b.add(stmt, err, table, nil, r.keys)
 	case w.db.Dialect().Features().RowLocks:
 		stmt, err := r.Lock()
-		b.add(stmt, err, table, nil, ignored)
+		b.add(stmt, err, table, nil, r.lockedRows())
 	}
 	var by []*graph.Way
 	for _, way := range r.Reach.Ways {
@@ -361,40 +334,6 @@ func (r *deletion) check(w writing) error {
 	return nil
 }
 
-// keys reads what LockKeys counts.
-func (r *deletion) keys(rows dialect.Rows) error {
-	n, most, err := keyCounts(rows)
-	if err != nil {
-		return err
-	}
-	return r.want.checkKeys(n, most)
-}
-
-// keyCounts reads how many keys there are, and how many rows that has which tells most.
-func keyCounts(rows dialect.Rows) (n, most int64, err error) {
-	for rows.Next() {
-		if err := rows.Scan(&n, &most); err != nil {
-			return 0, 0, err
-		}
-	}
-	return n, most, rows.Err()
-}
-
-// checkGone makes sure that no row is left, where the statement that removes them has not met all: the database may have taken some by a key
-// that is not declared, or kept them.
-func (r *deletion) checkGone(w writing) error {
-	var b batch
-	stmt, err := r.LockKeys()
-	b.add(stmt, err, r.Reach.Parts[0].Table, nil, func(rows dialect.Rows) error {
-		left, _, err := keyCounts(rows)
-		if err != nil {
-			return err
-		}
-		return r.want.check(r.want.n - left)
-	})
-	return b.send(w)
-}
-
 // restricted is the error of rows that are pointed at along the ways.
 func restricted(by []*graph.Way) error {
 	var ways []string
@@ -405,13 +344,27 @@ func restricted(by []*graph.Way) error {
 		"OnDelete(Cascade) or OnDelete(SetNull); Impact counts them", strings.Join(ways, " and "))
 }
 
+// writeAlone sends the one statement that is the delete.
+func (r *deletion) writeAlone(w writing) error {
+	var b batch
+	stmt, err := r.Remove(r.Reach.Parts[0])
+	r.addRoot(&b, stmt, err)
+	err = b.send(w)
+	if err == nil && r.back == nil {
+		if err = r.want.check(r.deleted); err != nil {
+			err = query.Failure(w.op, err)
+		}
+	}
+	return err
+}
+
 // write sends the statements that change rows.
 func (r *deletion) write(w writing, lock bool) error {
 	var b batch
 	root := r.Reach.Parts[0]
-	if lock && len(r.Held) == 0 {
+	if lock {
 		stmt, err := r.Lock()
-		b.add(stmt, err, root.Table, nil, ignored)
+		b.add(stmt, err, root.Table, nil, r.lockedRows())
 	}
 	first := r.CountsFirst()
 	if first {
@@ -422,53 +375,52 @@ func (r *deletion) write(w writing, lock bool) error {
 		}
 		b.add(stmt, err, root.Table, nil, read)
 	}
+	tells := !first && !r.HoldsRoot() && len(root.Into) == 0 && (r.locked >= 0 || lock) // the number of rows that go tells whether some stay
 	for _, p := range r.Reach.Order {
-		for _, way := range p.Out {
-			if way.OnDelete == graph.SetNull {
-				stmt, err := r.SetNull(way)
-				b.add(stmt, err, way.Table, way, nil)
-			}
-			if r.Reach.Untied(way) {
-				stmt, err := r.Untie(way)
-				b.add(stmt, err, way.Table, way, nil)
-			}
-		}
+		r.clearKeys(&b, p)
 		stmt, err := r.Remove(p)
-		if p == root && !first {
+		switch {
+		case p != root:
+			b.add(stmt, err, p.Table, p.Into[0], nil)
+		case first:
 			b.add(stmt, err, p.Table, nil, nil)
-			last := len(b.reads) - 1
-			b.reads[last] = r.count(len(b.reads) == 1 && len(r.Reach.Order) == 1)
-			if r.back != nil {
-				b.stmts[last].Exec, b.reads[last] = false, r.back
-			}
-			continue
+		default:
+			r.addRoot(&b, stmt, err)
 		}
-		var way *graph.Way
-		if p != root {
-			way = p.Into[0]
+		if p == root && !tells || p != root && slices.ContainsFunc(p.Out, changes) {
+			r.noneLeft(&b, p)
 		}
-		b.add(stmt, err, p.Table, way, nil)
 	}
 	for _, p := range r.Held {
 		stmt, err := r.Release(p)
 		b.add(stmt, err, p.Table, nil, nil)
 	}
-	return b.send(w)
+	if err := b.send(w); err != nil || r.HoldsRoot() || len(root.Into) > 0 || r.locked < 0 || r.deleted == r.locked {
+		return err
+	}
+	if r.deleted > r.locked {
+		return errCame
+	}
+	var left batch // or the database has taken the others, by a key that is not declared
+	r.noneLeft(&left, root)
+	return left.send(w)
 }
 
-// count notes how many rows of the root went; only: they were counted by nothing else.
-func (r *deletion) count(only bool) func(dialect.Rows) error {
-	return func(rows dialect.Rows) (err error) {
-		if r.deleted, err = affected(rows); err != nil {
-			return err
+// changes reports whether rows along the way are changed by a delete of what they point at.
+func changes(way *graph.Way) bool {
+	return way.OnDelete == graph.Cascade || way.OnDelete == graph.SetNull
+}
+
+// clearKeys adds the statements that take away what points at the part's rows and stays, and what these point at and goes before them.
+func (r *deletion) clearKeys(b *batch, p *graph.Part) {
+	for _, way := range p.Out {
+		if way.OnDelete == graph.SetNull {
+			stmt, err := r.SetNull(way)
+			b.add(stmt, err, way.Table, way, nil)
 		}
-		switch {
-		case !only || len(r.Reach.Parts[0].Into) > 0:
-			return nil
-		case r.D.Features().CascadesByRow && r.want.n > 1 && r.deleted < r.want.n:
-			r.fewer = true
-			return nil
+		if r.Reach.Untied(way) {
+			stmt, err := r.Untie(way)
+			b.add(stmt, err, way.Table, way, nil)
 		}
-		return r.want.check(r.deleted)
 	}
 }

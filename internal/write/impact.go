@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/internal/compile"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/load"
+	"github.com/dovetail-go/dovetail/internal/query"
 )
 
 // IMPACT: what a delete would do, counted and not done.
@@ -29,14 +30,14 @@ func (c *Change) Impact(ctx context.Context, db dialect.DB) (effects []effect, e
 		return nil, err
 	}
 	defer func() { err = load.Advised(db.Dialect(), p.Plan, err) }()
-	w := writing{ctx, db, p.Op, p.Table.Registry}
+	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
 	r.Held = slices.DeleteFunc(r.Held, func(p *graph.Part) bool { return !p.Cyclic }) // nothing changes under the others
 	if len(r.Held) == 0 {
 		effects, err = counted(w, r)
 		return effects, err
 	}
 	err = w.inTx(func(w writing) error {
-		if err := hold(w, r); err != nil {
+		if err := newDeletion(r, AnyNumber).hold(w); err != nil {
 			return err
 		}
 		effects, err = counted(w, r)

@@ -183,8 +183,8 @@ func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) 
 		return step{}, err
 	}
 	root := r.Reach.Parts[0]
-	if d := (&deletion{Removal: r, want: AnyNumber}); !d.alone() || len(root.Into) > 0 {
-		return step{remove: d}, nil
+	if !r.Alone() || len(root.Into) > 0 {
+		return step{remove: newDeletion(r, AnyNumber)}, nil
 	}
 	r.InOrder(model.ColumnNames(order))
 	stmt, err := r.Remove(root)
@@ -209,7 +209,7 @@ func (l *linking) take(steps []step, t *graph.Table) ([]int64, error) {
 		if err := flush(); err != nil {
 			return nil, err
 		}
-		if err := s.remove.run(l.writing); err != nil {
+		if err := l.all(s.remove); err != nil {
 			return nil, err
 		}
 		affected = append(affected, s.remove.deleted)
@@ -226,10 +226,8 @@ func (l *linking) takeOne(s step, t *graph.Table) (int64, error) {
 		}
 		return n[0], nil
 	}
-	return allOrNone(l, func() (int64, error) {
-		err := s.remove.run(l.writing)
-		return s.remove.deleted, err
-	})
+	err := l.all(s.remove)
+	return s.remove.deleted, err
 }
 
 // update writes the UPDATE that gives the rows of a query what the fields hold in a row, or NULL if that is nil.

@@ -240,7 +240,7 @@ func inHand(ctx context.Context, db dialect.DB, verb string, q *query.Query, row
 
 // ofTable prepares a write to the rows of a table.
 func ofTable(ctx context.Context, db dialect.DB, verb string, q *query.Query) (writing, *model.Table, error) {
-	w := writing{ctx: ctx, db: db, op: verb}
+	w := writing{ctx: query.Once(ctx), db: db, op: verb}
 	if err := load.CheckDB(verb, db); err != nil {
 		return w, nil, err
 	}

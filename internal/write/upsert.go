@@ -73,7 +73,7 @@ func orSelect(q *query.Query, t *model.Table) *query.Query {
 
 // Exec inserts or changes the rows, all or none, and reads them back.
 func (u *Upsertion) Exec(ctx context.Context, db dialect.DB) error {
-	w := writing{ctx: ctx, db: db, op: "upsert"}
+	w := writing{ctx: query.Once(ctx), db: db, op: "upsert"}
 	if u == nil {
 		u = u.Changed(nil)
 	}
