@@ -33,7 +33,8 @@ func (q Query[R]) ToSql() (string, []any, error) { //nolint:revive // the name m
 //
 // A join multiplies when its relation is to-many. An inner join drops the rows without a related row, and a left join
 // null-extends them, when there may be such: the key can be NULL, the related row need not exist, the join has a condition, or
-// the join it starts from null-extends. "neither" is a join that does none of this.
+// the join it starts from null-extends. "neither, while its foreign key holds" is a join that does none of this as long as each row's
+// key points at one, which the database's constraint sees to, and [Registry.Check] looks for that: where there is none, say [Logical].
 func (q Query[R]) Explain(d dialect.Dialect) (string, error) {
 	return load.Explain(q.untyped().Asked(), d)
 }

@@ -150,6 +150,12 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 	if t, ok := a.(time.Time); ok && untyped == nil {
 		return unprinted(t), true, nil
 	}
+	if list, ok := a.(singles); ok {
+		if untyped != nil {
+			return list.texts, true, nil
+		}
+		return list.sent(), true, nil
+	}
 	held, form, fromNull := structs.Argument(a)
 	if _, own := a.(driver.Valuer); form == structs.ArgBytes && (fromNull || !own) {
 		v, changed = bytesArgument(held.([]byte), untyped)
@@ -170,7 +176,7 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 	if untyped != nil {
 		v, changed, err = untypedArgument(held, value, form, untyped)
 	} else {
-		v, changed = typedArgument(a, held, value)
+		v, changed = typedArgument(a, held, value, form)
 	}
 	if !changed && fromNull {
 		return held, true, err

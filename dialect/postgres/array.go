@@ -149,7 +149,7 @@ func listOf(items []any, texts []string) (any, error) {
 	if len(items) != len(texts) {
 		return textLiteral(texts), nil
 	}
-	bytes := make([][]byte, 0, len(items))
+	bytes, floats := make([][]byte, 0, len(items)), 0
 	own := make([]string, len(items))
 	for i, item := range items {
 		if v, ok := item.(driver.Valuer); ok {
@@ -162,6 +162,7 @@ func listOf(items []any, texts []string) (any, error) {
 		switch form {
 		case structs.ArgFloat32:
 			own[i] = floatText(held.(float64))
+			floats++
 			continue
 		case structs.ArgBytes:
 			bytes = append(bytes, held.([]byte))
@@ -170,6 +171,9 @@ func listOf(items []any, texts []string) (any, error) {
 	}
 	if len(bytes) == len(items) {
 		return bytes, nil
+	}
+	if floats == len(items) {
+		return singles{items, textLiteral(own)}, nil
 	}
 	return textLiteral(own), nil
 }

@@ -29,6 +29,50 @@ var (
 	_ driver.Valuer        = number{}
 )
 
+// single is a float32. Beside floats it is what it is as a double precision; beside a numeric it is the digits that Go writes it with, as it is for
+// one who reads it there.
+type single struct{ number }
+
+var _ pgtype.NumericValuer = single{}
+
+// NumericValue is asked for parameters of numeric, before Float64Value.
+func (s single) NumericValue() (n pgtype.Numeric, err error) {
+	switch {
+	case math.IsNaN(s.float):
+		return pgtype.Numeric{NaN: true, Valid: true}, nil
+	case math.IsInf(s.float, 0):
+		sign := pgtype.Infinity
+		if s.float < 0 {
+			sign = pgtype.NegativeInfinity
+		}
+		return pgtype.Numeric{InfinityModifier: sign, Valid: true}, nil
+	}
+	err = n.Scan(strconv.FormatFloat(s.float, 'f', -1, 32))
+	return n, err
+}
+
+// singles is a list of float32s, beside what the column is.
+type singles struct {
+	items []any
+	texts string // the list as the server reads it where it is told no type
+}
+
+// sent returns the list for a parameter whose type the server tells.
+func (l singles) sent() any {
+	items := make([]any, len(l.items))
+	for i, item := range l.items {
+		held, form, _ := structs.Argument(item)
+		if form == structs.ArgNull {
+			continue
+		}
+		items[i] = held
+		if v, other := typedValue(item, held, held, form); other {
+			items[i] = v
+		}
+	}
+	return listed{items, single{}, l.texts}
+}
+
 var errNoInteger = errors.New("it is no integer")
 
 // Float64Value is asked for parameters of floats and of numeric.
@@ -75,7 +119,10 @@ func (e *extreme) TextValue() (pgtype.Text, error) {
 }
 
 // typedNumber returns what to send for a float that is no integer.
-func typedNumber(float float64, given any) any {
+func typedNumber(float float64, given any, form structs.ArgForm) any {
+	if form == structs.ArgFloat32 {
+		return single{number{float, given}}
+	}
 	real := float64(float32(float))
 	if real == 0 && float != 0 || math.IsInf(real, 0) && !math.IsInf(float, 0) {
 		return &extreme{number: number{float, given}, digits: floatText(float)}
@@ -129,8 +176,8 @@ func (l listed) IndexType() any { return l.kind }
 func (l listed) Value() (driver.Value, error) { return l.given, nil }
 
 // typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
-func typedArgument(given, held, value any) (v any, changed bool) {
-	if v, changed = typedValue(given, held, value); changed {
+func typedArgument(given, held, value any, form structs.ArgForm) (v any, changed bool) {
+	if v, changed = typedValue(given, held, value, form); changed {
 		return v, true
 	}
 	if _, own := held.(driver.Valuer); own {
@@ -146,7 +193,7 @@ func typedArgument(given, held, value any) (v any, changed bool) {
 		if form == structs.ArgNull {
 			continue
 		}
-		if v, other := typedValue(item, element, valueIn(element)); other {
+		if v, other := typedValue(item, element, valueIn(element), form); other {
 			items[i], kind, changed = v, v, true
 		}
 	}
@@ -154,9 +201,9 @@ func typedArgument(given, held, value any) (v any, changed bool) {
 }
 
 // typedValue is typedArgument for what is no list.
-func typedValue(given, held, value any) (v any, changed bool) {
+func typedValue(given, held, value any, form structs.ArgForm) (v any, changed bool) {
 	if float, ok := numberIn(held, value); ok {
-		return typedNumber(float, given), true
+		return typedNumber(float, given, form), true
 	}
 	if text, ok := value.(string); ok && isExtreme(text) { // of a driver.Valuer, which pgx reads for a real by itself
 		return &extreme{number: number{given: given}, digits: text}, true
@@ -168,6 +215,8 @@ func typedValue(given, held, value any) (v any, changed bool) {
 func asGiven(arg any) any {
 	switch v := arg.(type) {
 	case number:
+		return v.given
+	case single:
 		return v.given
 	case *extreme:
 		return v.given

@@ -240,6 +240,8 @@ func kindOf(arg any) byte {
 		case size <= math.MaxInt32:
 			return 'F'
 		}
+	case single:
+		return kindOf(v.number)
 	case number:
 		if math.Abs(v.float) <= math.MaxInt32 {
 			return '.' // no integer takes it

@@ -191,7 +191,8 @@ JOIN pg_catalog.pg_namespace AS "nsp" ON "nsp"."oid" = "name"."relnamespace"
 LEFT JOIN "asked" AS "ref" ON "ref"."oid" = "key"."target"
 ORDER BY "key"."ord", "key"."oid", "key"."n"`
 
-// moreSQL reads the names of checks, the texts of types that have a list of them, and what keeps the type of a column from being changed.
+// moreSQL reads the names of checks, the texts of types that have a list of them, what keeps the type of a column from being changed, and the
+// triggers of each row before it is inserted, which may fill columns (of their type the bits 1, 2 and 4).
 const moreSQL = asked + `SELECT "more"."ord", "more"."what", "more"."column", "more"."name"
 FROM (
 SELECT "asked"."ord", 'check' AS "what", '' AS "column", "con"."conname"::text AS "name", 0::float4 AS "at"
@@ -219,6 +220,11 @@ SELECT "asked"."ord", 'use', "att"."attname"::text, 'the partitions of the table
 FROM "asked"
 JOIN pg_catalog.pg_partitioned_table AS "part" ON "part"."partrelid" = "asked"."oid"
 JOIN pg_catalog.pg_attribute AS "att" ON "att"."attrelid" = "asked"."oid" AND "att"."attnum" = ANY("part"."partattrs"::int2[])
+UNION ALL
+SELECT "asked"."ord", 'trigger', '', "trg"."tgname"::text, 0
+FROM "asked"
+JOIN pg_catalog.pg_trigger AS "trg" ON "trg"."tgrelid" = "asked"."oid" AND NOT "trg"."tgisinternal" AND "trg"."tgenabled" <> 'D'
+AND "trg"."tgtype" & 7 = 7
 ) AS "more"
 ORDER BY "more"."ord", "more"."what", "more"."column", "more"."at"`
 

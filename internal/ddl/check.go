@@ -224,8 +224,9 @@ func (c *comparison) columns() {
 			c.overwritten(want, have)
 		case have.filled:
 		case want.Default != "":
-			c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+c.value(want.Default)),
+			f := c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+c.value(want.Default)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
+			c.mayFill(f)
 		case identity:
 			otherwise := "declare AssignedKey"
 			if want.Numbered {

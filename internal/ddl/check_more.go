@@ -104,8 +104,19 @@ func (c *comparison) refusesNil(want *graph.Column, have liveColumn) {
 	if want.NotNull || want.ReadOnly || want.Default != "" || !have.notNull || have.filled || c.skips(KindNull) {
 		return
 	}
-	c.add(KindNull, []string{want.Name}, mend{}, "column %q cannot be NULL and has no default, but its field (%s) may be nil, which is NULL; an insert of it "+
-		"fails: declare it NotNull, or let the column be NULL", want.Name, want.GoType).Error = false
+	f := c.add(KindNull, []string{want.Name}, mend{}, "column %q cannot be NULL and has no default, but its field (%s) may be nil, which is NULL; an insert of it "+
+		"fails: declare it NotNull, or let the column be NULL", want.Name, want.GoType)
+	f.Error = false
+	c.mayFill(f)
+}
+
+// mayFill makes a warning of a finding that a column has no default, where a trigger may fill it: what that does, nobody can read.
+func (c *comparison) mayFill(f *Finding) {
+	if c.lt.trigger == "" {
+		return
+	}
+	f.Error = false
+	f.Problem += fmt.Sprintf("; if trigger %q fills it, declare it ReadOnly", graph.Short(c.lt.trigger))
 }
 
 // undeclared reports columns that no struct has, and that must have a value which nothing gives: no row can be inserted.
@@ -115,8 +126,9 @@ func (c *comparison) undeclared() {
 		if declared || !have.notNull || have.filled || c.skips(KindColumn) {
 			continue
 		}
-		c.add(KindColumn, []string{have.name}, mend{}, "it has a column %q, which is not declared, cannot be NULL and has no default; every insert fails: "+
+		f := c.add(KindColumn, []string{have.name}, mend{}, "it has a column %q, which is not declared, cannot be NULL and has no default; every insert fails: "+
 			"declare a field for it, or give it a default", have.name)
+		c.mayFill(f)
 	}
 }
 

@@ -56,3 +56,34 @@ func TestFillsThatAreNotDeclaredAreFound(t *testing.T) {
 		})
 	}
 }
+
+// TestATriggerMayFillColumns: what a trigger gives a row before it is inserted nobody can read, so that it is no error for its columns to have no
+// default. SQLite has no such triggers.
+func TestATriggerMayFillColumns(t *testing.T) {
+	t.Parallel()
+	const added = `ALTER TABLE "authors" ADD COLUMN "ext" text NOT NULL DEFAULT 'x'`
+	onEach(t, func(t *testing.T, s server) {
+		if s.Dialect().Name() == "sqlite" {
+			return
+		}
+		s.must(t, damaged(t, s, damage{cut: "$", put: ";"}), added, `ALTER TABLE "authors" ALTER COLUMN "ext" DROP DEFAULT`)
+		undeclared := `authors: table "authors": it has a column "ext", which is not declared, cannot be NULL and has no default; every insert fails: ` +
+			"declare a field for it, or give it a default"
+		expect := func(want string) {
+			t.Helper()
+			if got := lines(s.check(t, library())); !slices.Contains(got, want) {
+				t.Errorf("expected\n%s\ngot\n%s", want, strings.Join(got, "\n"))
+			}
+		}
+		expect("error " + undeclared)
+		s.must(t, `CREATE FUNCTION coded() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.ext := NEW.name; RETURN NEW; END'`,
+			`CREATE TRIGGER late AFTER INSERT ON authors FOR EACH ROW EXECUTE FUNCTION coded()`,
+			`CREATE TRIGGER once BEFORE INSERT ON authors FOR EACH STATEMENT EXECUTE FUNCTION coded()`,
+			`CREATE TRIGGER other BEFORE UPDATE ON authors FOR EACH ROW EXECUTE FUNCTION coded()`)
+		expect("error " + undeclared)
+		s.must(t, `CREATE TRIGGER coding BEFORE INSERT OR UPDATE ON authors FOR EACH ROW EXECUTE FUNCTION coded()`)
+		expect("warning " + undeclared + `; if trigger "coding" fills it, declare it ReadOnly`)
+		s.must(t, `ALTER TABLE authors DISABLE TRIGGER coding`)
+		expect("error " + undeclared)
+	})
+}

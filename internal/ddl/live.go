@@ -25,6 +25,7 @@ type liveTable struct {
 	keys    []liveKey
 	checks  []string            // their names, where the catalog has them
 	enums   map[string][]string // the texts of columns whose type has a list of them
+	trigger string              // one that may fill columns of a row before it is inserted; empty: there is none
 	uses    map[string]string   // what keeps the types of columns from being changed
 	schema  string              // that it lies in, or will
 	names   map[string]string   // of its constraints, where their names are kept apart, with what they are
@@ -166,6 +167,8 @@ func (l *Live) readMore(rows dialect.Rows) error {
 			t.enums = map[string][]string{}
 		}
 		t.enums[column] = append(t.enums[column], name)
+	case "trigger":
+		t.trigger = name
 	case "use":
 		if t.uses == nil {
 			t.uses = map[string]string{}

@@ -132,7 +132,7 @@ func (t *Table) Relation(name string) (*Relation, bool) {
 func (t *Table) Relations() []*Relation { return t.order }
 
 // UnknownColumn is the error of a name that is no column of the table.
-func (t *Table) UnknownColumn(name string) error {
+func (t *Table) UnknownColumn(name string, values ...string) error {
 	names := make([]string, 0, len(t.Columns))
 	for c := range t.Stored() {
 		names = append(names, c.Name)
@@ -145,21 +145,21 @@ func (t *Table) UnknownColumn(name string) error {
 		return Problemf(ErrUnknownColumn, "table %q: %q is a computed field, which nothing fills here; select it in a query of %q, "+
 			"with With(….As(%q)) or Column(\"… AS %s\")", t.Name, name, t.Name, name, name)
 	}
-	return Problemf(ErrUnknownColumn, "table %q has no column %q; %s", t.Name, name, hint(name, names, "its columns are"))
+	return Problemf(ErrUnknownColumn, "table %q has no column %q; %s", t.Name, name, Hint(name, names, "its columns are", values...))
 }
 
-// UnknownRelation is the error of a name that is no relation of the table.
-func (t *Table) UnknownRelation(name string) error {
+// UnknownRelation is the error of a name that is no relation of the table. rows are other names that rows have where it stands.
+func (t *Table) UnknownRelation(name string, rows ...string) error {
 	if _, ok := t.Column(name); ok {
 		return Problemf(ErrUnknownRelation, "%q is a column of table %q, not a relation", name, t.Name)
 	}
-	known := "none is declared"
-	if len(t.order) > 0 {
-		names := make([]string, 0, len(t.order))
-		for _, r := range t.order {
-			names = append(names, r.Name)
-		}
-		known = hint(name, names, "declared:")
+	names := make([]string, 0, len(t.order))
+	for _, r := range t.order {
+		names = append(names, r.Name)
+	}
+	known := Hint(name, names, "declared:", rows...)
+	if len(names) == 0 && Nearest(name, rows) == "" {
+		known = "none is declared"
 	}
 	if name == LinkName {
 		known += "; the row of a join table is named beside the rows of its many-to-many: \"link.column\" where a bare name is " +

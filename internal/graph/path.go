@@ -34,7 +34,11 @@ func (t *Table) Along(name string, via *Relation) (*Relation, error) {
 			}
 			name = of
 		}
-		if !ok {
+		switch {
+		case ok:
+		case via != nil && via.toLink != nil:
+			return nil, t.UnknownRelation(name, LinkName)
+		default:
 			return nil, t.UnknownRelation(name)
 		}
 		return r, nil

@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -103,9 +104,9 @@ func (p *Problem) Unwrap() []error {
 	return []error{p.Is, p.Cause}
 }
 
-// hint names the one name that was probably meant, or all there are.
-func hint(name string, names []string, all string) string {
-	if best := Nearest(name, names); best != "" {
+// Hint names the one name that was probably meant, of those there are and of others that the place knows, or all there are.
+func Hint(name string, names []string, all string, others ...string) string {
+	if best := Nearest(name, slices.Concat(names, others)); best != "" {
 		return Textf("did you mean %q?", best)
 	}
 	return all + " " + QuoteAll(names)

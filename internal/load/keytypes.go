@@ -24,18 +24,12 @@ type keyLookup struct {
 // look-up does for a handle. A column that the catalog does not have stays unknown: the statement that names it will fail
 // and say so.
 func newKeyLookup(db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) (keyLookup, bool) {
-	unknown := func(refs []dialect.ColumnRef) []dialect.ColumnRef {
-		return slices.DeleteFunc(slices.Clone(refs), func(ref dialect.ColumnRef) bool {
-			_, known := db.Catalog().KeyType(ref)
-			return known
-		})
-	}
-	ask := unknown(needed)
+	ask := unknown(db, needed)
 	if len(ask) == 0 {
 		return keyLookup{}, false
 	}
 	var columns []dialect.ColumnRef
-	for _, ref := range append(ask, unknown(catalogKeys(r))...) {
+	for _, ref := range append(ask, unknown(db, catalogKeys(r))...) {
 		// A query that is not needed now is not asked: it may be one that fails.
 		if !slices.Contains(columns, ref) && (ref.Query == "" || slices.Contains(needed, ref)) {
 			columns = append(columns, ref)
@@ -44,6 +38,14 @@ func newKeyLookup(db dialect.DB, r *model.Registry, needed []dialect.ColumnRef) 
 	stmt, ok := db.Dialect().KeyTypes(columns)
 	stmt.Op = "look up key types"
 	return keyLookup{columns, stmt}, ok
+}
+
+// unknown returns those of the columns that the handle has not asked about.
+func unknown(db dialect.DB, refs []dialect.ColumnRef) []dialect.ColumnRef {
+	return slices.DeleteFunc(slices.Clone(refs), func(ref dialect.ColumnRef) bool {
+		_, known := db.Catalog().KeyType(ref)
+		return known
+	})
 }
 
 // read remembers the types.
@@ -94,22 +96,29 @@ func matchedKeys(r *model.Registry, relation *graph.Relation) []dialect.ColumnRe
 	return refs
 }
 
-// lookup returns what must be asked before the preloads' statements can be written, if anything.
-func (l *loader) lookup(preloads []*plan.Preload) (keyLookup, bool) {
-	var needed []dialect.ColumnRef
-	var gather func([]*plan.Preload)
-	gather = func(preloads []*plan.Preload) {
+// lookup returns what must be asked before the preloads' statements can be written, if anything, and whether those of the
+// first level need none of it.
+func (l *loader) lookup(preloads []*plan.Preload) (look keyLookup, rides, ok bool) {
+	var first, needed []dialect.ColumnRef
+	var gather func([]*plan.Preload, int)
+	gather = func(preloads []*plan.Preload, level int) {
 		for _, p := range preloads {
 			if p.InHand() {
-				gather(p.Below)
+				gather(p.Below, level)
 				continue
 			}
-			needed = append(needed, matchedKeys(l.registry, p.Relation)...)
-			gather(p.Query.Preloads)
+			keys := matchedKeys(l.registry, p.Relation)
+			if needed = append(needed, keys...); level == 0 {
+				first = append(first, keys...)
+			}
+			gather(p.Query.Preloads, level+1)
 		}
 	}
-	gather(preloads)
-	return newKeyLookup(l.db, l.registry, needed)
+	gather(preloads, 0)
+	if look, ok = newKeyLookup(l.db, l.registry, needed); !ok {
+		return look, false, false
+	}
+	return look, len(unknown(l.db, first)) == 0, true
 }
 
 // keyTypes says how the keys of a relation are compared.

@@ -208,8 +208,17 @@ func (l *loader) read(jobs []*preloadJob, last bool) error {
 			Table: j.preload.Relation.Related.Name, Missing: l.missing,
 		}
 	}
+	look := l.rides
+	if l.rides = nil; look != nil {
+		stmts = append(stmts, look.stmt)
+	}
 	stmts[len(stmts)-1].Last = last
-	return l.run(stmts, func(i int, rows dialect.Rows) error { return jobs[i].result.read(rows) })
+	return l.run(stmts, func(i int, rows dialect.Rows) error {
+		if i == len(jobs) {
+			return look.read(l.db.Catalog(), rows)
+		}
+		return jobs[i].result.read(rows)
+	})
 }
 
 // maxFirst is how many related rows memory is set aside for at first, of as many as there are keys.

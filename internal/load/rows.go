@@ -198,9 +198,10 @@ func Onto(ctx context.Context, db dialect.DB, q *query.Request, rows []structs.R
 	l.missing = func([]string) []string {
 		return []string{graph.Textf("one %s(%q) with all rows of %q", clause.Method, clause.Path, q.Table.Graph.Name)}
 	}
-	if look, ok := l.lookup(p.Plan.Preloads); ok && len(owners) > 0 {
-		err := l.run([]dialect.Statement{look.stmt}, func(_ int, rows dialect.Rows) error { return look.read(db.Catalog(), rows) })
-		if err != nil {
+	if look, rides, ok := l.lookup(p.Plan.Preloads); ok && len(owners) > 0 {
+		if rides { // where no statement of the first level goes out, there are no rows to load onto
+			l.rides = &look
+		} else if err := l.run([]dialect.Statement{look.stmt}, func(_ int, rows dialect.Rows) error { return look.read(db.Catalog(), rows) }); err != nil {
 			return err
 		}
 	}
@@ -255,7 +256,7 @@ func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]str
 	l := p.calling(ctx, db)
 	stmts := append(p.sent[:0], p.statement())
 	stmts = p.with(stmts)
-	look, ok := l.lookup(p.Plan.Preloads)
+	look, _, ok := l.lookup(p.Plan.Preloads)
 	if ok {
 		stmts = append(stmts, look.stmt) // it rides along
 	}

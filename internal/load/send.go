@@ -36,6 +36,7 @@ type loader struct {
 	given      []any                           // what they are sent with of the call
 	missing    func([]string) []string         // of the statements of preloads, see dialect.Statement
 	fetched    map[*plan.Preload][]structs.Row // the rows that were fetched with their owners, each once
+	rides      *keyLookup                      // sent with the next statements of preloads, none of which needs it
 	ends       bool                            // nothing follows the last statement in its transaction
 	copies     []ownerCopy                     // of owners into fields that hold them by value
 }

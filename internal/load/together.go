@@ -201,7 +201,7 @@ func (p *Program) loadAtOnce(ctx context.Context, db dialect.DB, scan *rowScan, 
 
 // together returns the statement for the query and its preloads, nil where there is none.
 func (p *Program) together(l *loader) (*together, error) {
-	if _, asks := l.lookup(p.Plan.Preloads); asks || !l.db.Records() || len(p.statements.written) == 0 {
+	if _, _, asks := l.lookup(p.Plan.Preloads); asks || !l.db.Records() || len(p.statements.written) == 0 {
 		return nil, nil
 	}
 	t, err := p.statements.together(l)

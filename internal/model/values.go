@@ -99,6 +99,9 @@ func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) (any, erro
 	if f.Class == structs.ClassText && t.numeric(f) && structs.IsNumber(arg) {
 		return structs.Shortest(arg), structs.Kept(arg, keeps)
 	}
+	if f.Class == structs.ClassFloat && t.numeric(f) {
+		arg = structs.Shortest(arg)
+	}
 	return f.Fits(arg, keeps)
 }
 

@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/sqltext"
 )
 
 // Input of this file: a planned query, and a name that the database could not resolve in it. Bare words of SQL text are the
@@ -21,12 +23,12 @@ func (q *Query) Advice(f dialect.Failure) string {
 	}
 	switch {
 	case f.Kind == dialect.FailureTable:
-		return a.table(word)
+		return cmp.Or(a.table(word), a.nearRow(word))
 	case row != "" && f.Kind == dialect.FailureColumn:
 		if advice := a.missing(row, word); advice != "" {
 			return advice
 		}
-		return a.table(row)
+		return cmp.Or(a.table(row), a.nearRow(row))
 	}
 	for _, t := range a.texts {
 		if !t.text.SQL.Has(word) {
@@ -36,7 +38,7 @@ func (q *Query) Advice(f dialect.Failure) string {
 			return advice
 		}
 	}
-	return a.missing("", word)
+	return cmp.Or(a.missing("", word), a.nearColumn(word))
 }
 
 // adviser gathers the caller's texts of a query, each with the scope that it stands in.
@@ -250,6 +252,41 @@ func (a *adviser) table(name string) string {
 		return ""
 	}
 	return graph.Textf("in SQL text the rows of table %q are named by their path: %s", name, strings.Join(ways, ", or "))
+}
+
+// nearRow names the row that was probably meant by what SQL text has in front of a column.
+func (a *adviser) nearRow(row string) string {
+	for _, t := range a.texts {
+		of := func(p sqltext.Piece) bool { return len(p.Path) > 1 && strings.EqualFold(p.Path[0], row) }
+		if !slices.ContainsFunc(t.text.SQL.Pieces, of) {
+			continue
+		}
+		names := t.scope.rowNames()
+		for _, r := range t.scope.Base.Table.Relations() {
+			names = append(names, r.Name)
+		}
+		if best := graph.Nearest(row, names); best != "" {
+			return graph.Textf("did you mean %q?", best)
+		}
+	}
+	return ""
+}
+
+// nearColumn names the column, or the value of the query, that was probably meant by a bare word of SQL text.
+func (a *adviser) nearColumn(word string) string {
+	for _, t := range a.texts {
+		if !t.text.SQL.Has(word) {
+			continue
+		}
+		var names []string
+		for c := range t.scope.Base.Table.Stored() {
+			names = append(names, c.Name)
+		}
+		if best := graph.Nearest(word, append(names, t.scope.values.names()...)); best != "" {
+			return graph.Textf("did you mean %q?", best)
+		}
+	}
+	return ""
 }
 
 // At returns the query whose rows a path of preloads leads to, nil if there is none.

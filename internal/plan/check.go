@@ -90,17 +90,30 @@ func (q *Query) Gathers() bool { return len(q.GroupBy) > 0 || q.Aggregated() }
 // aggregate reports whether the output is text with an aggregate of the query's own rows.
 func (o Output) aggregate() bool {
 	t, ok := o.Expr.(*Text)
-	return ok && t.SQL.Aggregates && !t.SQL.Select && !t.SQL.Window
+	return ok && !t.SQL.Select && !t.SQL.Window && t.SQL.Groups()
 }
 
-// checkUngrouped refuses aggregates and columns side by side without a group: there is one row, of no row in particular.
+// checkUngrouped refuses aggregates and values of a row side by side without a group: there is one row, of no row in particular.
+// PostgreSQL does too, SQLite picks any row's.
 func (q *Query) checkUngrouped() error {
 	if len(q.Having) > 0 {
 		return graph.Problemf(ErrInvalid, "Having without GroupBy; group by a column, or use Where")
 	}
-	if q.Aggregated() && slices.ContainsFunc(q.Outputs, func(o Output) bool { return o.Expr == nil }) {
-		return graph.Problemf(ErrInvalid, "Column: an aggregate beside columns without GroupBy; group by a column, or leave the "+
-			"table's columns out with Columns()")
+	if !q.Aggregated() {
+		return nil
+	}
+	for _, o := range q.Outputs {
+		if o.Expr == nil {
+			return graph.Problemf(ErrInvalid, "Column: an aggregate beside columns without GroupBy; group by a column, or leave the "+
+				"table's columns out with Columns()")
+		}
+		if a, ok := o.Expr.(*Aggregate); ok {
+			if _, found := q.ungrouped(a); found {
+				return &PathError{Method: "With", Err: graph.Problemf(ErrInvalid, "the value %q is made for each row of %q, and an aggregate "+
+					"beside it makes one row of them all; group by a column, or ask for one of the two in a query of its own", a.Name,
+					q.Base.Table.Name)}
+			}
+		}
 	}
 	return nil
 }
@@ -242,7 +255,10 @@ func (q *Query) distinctByKey(unequal []string) (done bool, err error) {
 		return false, nil
 	}
 	mend := "leave the column out with Columns"
-	if len(q.multiplying()) > 0 {
+	switch {
+	case q.Source != nil:
+		mend += ", or use Distinct in the query of From"
+	case len(q.multiplying()) > 0:
 		mend += ", or use Has instead of the join"
 	}
 	return true, graph.Problemf(ErrUnsupported, "Distinct: column %q (%s) has no equality, and rows cannot be told apart by the primary "+
@@ -274,6 +290,24 @@ func (q *Query) PerRow() *Scope {
 	return &s
 }
 
+// onceBy reports whether the rows that are read instead of the base's table are known to have each of its primary keys once.
+func (q *Query) onceBy(source Expr) bool {
+	sub, ok := source.(*Subquery)
+	if !ok || !sub.Query.Base.Table.Same(q.Base.Table) || sub.Query.Source != nil && !sub.Query.onceBy(sub.Query.Source) {
+		return false
+	}
+	of := sub.Query
+	for _, k := range q.Base.Table.PrimaryKey {
+		own := func(o Output) bool {
+			return o.Expr == nil && o.Alias == "" && o.Ref.Binding == of.Base && o.Ref.Column == k
+		}
+		if !slices.ContainsFunc(of.Outputs, own) {
+			return false
+		}
+	}
+	return of.ByKey || len(of.multiplying()) == 0
+}
+
 // notByKey says why the primary key does not tell the rows of the result apart; empty: it does.
 func (q *Query) notByKey() string {
 	if len(q.Base.Table.PrimaryKey) == 0 {
@@ -281,6 +315,9 @@ func (q *Query) notByKey() string {
 	}
 	if len(q.GroupBy) > 0 {
 		return "of GroupBy"
+	}
+	if q.Source != nil && !q.onceBy(q.Source) {
+		return "From may give one several times"
 	}
 	if q.ForOwners != nil {
 		return "of the preload"

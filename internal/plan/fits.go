@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
@@ -97,7 +98,7 @@ func (s *Scope) fitAll(col Ref, e *In) error {
 	if col.Value != nil {
 		return nil
 	}
-	if c, _ := col.Binding.Table.Column(col.Column); e.Class == graph.ClassInteger && c.Class != graph.ClassDocument {
+	if c, _ := col.Binding.Table.Column(col.Column); e.Class == graph.ClassInteger && e.Keys.Kind == dialect.KeyInt && c.Class != graph.ClassDocument {
 		return nil
 	}
 	fitted := func(list *In) error {

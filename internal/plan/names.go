@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -106,7 +107,7 @@ func (s *Scope) named(name string, own, mayJoin bool) (Ref, error) {
 		if isExpression(name) {
 			return Ref{}, s.noName(name)
 		}
-		return Ref{}, s.Base.Table.UnknownColumn(name)
+		return Ref{}, s.Base.Table.UnknownColumn(name, s.values.names()...)
 	}
 	ref, err := s.pathRef(name, dot, own, mayJoin)
 	const mostDots = 64 // of a path and a column's own name: more are no name, and each takes a look
@@ -161,6 +162,10 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 		if n.path == s.Base.Table.Name && s.Base != s.Root {
 			return nil, s.byTable(n)
 		}
+		first, _, _ := strings.Cut(n.path, ".")
+		if _, err := s.Base.Table.Along(first, s.Base.via()); errors.Is(err, graph.ErrUnknownRelation) && s.near(first) {
+			return nil, s.Base.Table.UnknownRelation(first, s.rowNames()...)
+		}
 		return s.reach(s.Base, n.path, mayJoin) // which says what is wrong
 	case 1:
 		m := all[0]
@@ -172,6 +177,21 @@ func (s *Scope) row(n rowName, mayJoin bool) (*Binding, error) {
 	}
 	return nil, ambiguous(n, all)
 }
+
+// rowNames returns the names that rows have here beside those of the own row's relations.
+func (s *Scope) rowNames() []string {
+	names := []string{graph.SelfName, s.Root.Table.Name}
+	if s.outer != nil {
+		names = append(names, graph.OuterName)
+	}
+	if s.Base.Link != nil {
+		names = append(names, graph.LinkName)
+	}
+	return append(names, s.given...)
+}
+
+// near reports whether a name that is none may be a slip of one of those.
+func (s *Scope) near(name string) bool { return graph.Nearest(name, s.rowNames()) != "" }
 
 // beyond refuses a name in SQL text of a query that becomes part of text: where a relation that is not joined has the name of its table, it may be a
 // row of the query around, which is not known here.

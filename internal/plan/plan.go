@@ -212,10 +212,14 @@ func (b *Binding) effect(root string) string {
 		}
 		effects = append(effects, drops)
 	}
-	if len(effects) == 0 {
-		return "neither"
+	if len(effects) > 0 {
+		return strings.Join(effects, ", ")
 	}
-	return strings.Join(effects, ", ")
+	keys := "foreign key holds" // which the declaration says, and Check looks for
+	if len(b.Relation.Chain) > 0 {
+		keys = "foreign keys hold"
+	}
+	return "neither, while its " + keys
 }
 
 // String returns the plan as tests and Explain print it: a line for each binding, output count, and preload.

@@ -31,7 +31,7 @@ from users, 2 columns
 join posts: n per row of users: multiplies, drops users without one`},
 		{"a to-one join that always finds a row", spec(b.posts, join("author")), `
 from posts, 4 columns
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"a to-one join that may not", spec(b.posts, join("editor")), `
 from posts, 4 columns
 join editor: 0..1 per row of posts: drops posts without one`},
@@ -40,19 +40,19 @@ from users, 2 columns
 join profile: 0..1 per row of users: drops users without one`},
 		{"its inverse", spec(b.profiles, join("user")), `
 from profiles, 3 columns
-join user: 1 per row of profiles: neither`},
+join user: 1 per row of profiles: neither, while its foreign key holds`},
 		{"a many-to-many join", spec(b.posts, join("tags")), `
 from posts, 4 columns
 join tags: n per row of posts: multiplies, drops posts without one`},
 		{"a to-one join below a to-many", spec(b.users, join("posts.author")), `
 from users, 2 columns
 join posts: n per row of users: multiplies, drops users without one
-join posts.author: n per row of users: neither`},
+join posts.author: n per row of users: neither, while its foreign key holds`},
 		{"a to-one join below an optional one", spec(b.posts, join("editor.profile.user")), `
 from posts, 4 columns
 join editor: 0..1 per row of posts: drops posts without one
 join editor.profile: 0..1 per row of posts: drops posts without one
-join editor.profile.user: 0..1 per row of posts: neither`},
+join editor.profile.user: 0..1 per row of posts: neither, while its foreign key holds`},
 		{"a left join", spec(b.users, leftJoin("posts")), `
 from users, 2 columns
 left join posts: n per row of users: multiplies, null-extends`},
@@ -80,12 +80,12 @@ from posts, 4 columns
 left join author: 0..1 per row of posts: null-extends`},
 		{"a left join of a required row", spec(b.posts, leftJoin("author")), `
 from posts, 4 columns
-left join author: 1 per row of posts: neither`},
+left join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"a join of a required row below a left join", spec(b.posts, leftJoin("editor"), join("editor.posts.author")), `
 from posts, 4 columns
 left join editor: 0..1 per row of posts: null-extends
 join editor.posts: n per row of posts: multiplies, drops posts without one
-join editor.posts.author: n per row of posts: neither`},
+join editor.posts.author: n per row of posts: neither, while its foreign key holds`},
 		{"the same join twice", spec(b.users, join("posts"), join("posts")), `
 from users, 2 columns
 join posts: n per row of users: multiplies, drops users without one`},
@@ -97,11 +97,11 @@ from users, 2 columns
 join posts: n per row of users: multiplies, drops users without one`},
 		{"two relations to one table", spec(b.posts, join("author"), join("editor")), `
 from posts, 4 columns
-join author: 1 per row of posts: neither
+join author: 1 per row of posts: neither, while its foreign key holds
 join editor: 0..1 per row of posts: drops posts without one`},
 		{"a named path is joined inner when its row is always there", spec(b.posts, where(equals("author.id"))), `
 from posts, 4 columns
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"a named path is joined left when it may not be", spec(b.posts, where(equals("editor.id"))), `
 from posts, 4 columns
 left join editor: 0..1 per row of posts: null-extends`},
@@ -122,16 +122,16 @@ left join parent.parent: 0..1 per row of categories: null-extends`},
 		{"a path named twice is joined once",
 			spec(b.posts, where(equals("author.id")), orderBy("author.name"), outputs("author.name")), `
 from posts, 1 columns
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"a path named in order, group and having",
 			spec(b.posts, outputs("author.name"), groupBy("author.name", "editor.id"), orderBy("author.name"),
 				func(s *plan.Spec) { s.Having = []plan.Clause{{Method: "Having", Expr: equals("editor.id")}} }), `
 from posts, 1 columns
 left join editor: 0..1 per row of posts: null-extends
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"a path named in SQL text", spec(b.posts, where(text(t, "lower(author.name) = 'x'"))), `
 from posts, 4 columns
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"a foreign name in SQL text is the caller's", spec(b.posts, where(text(t, "other.name = 'x'"))), `
 from posts, 4 columns`},
 		{"a path in a subquery's text is not joined",
@@ -141,7 +141,7 @@ from posts, 4 columns`},
 from posts, 4 columns`},
 		{"a path from the root's own name", spec(b.posts, where(equals("posts.author.id"))), `
 from posts, 4 columns
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 		{"an EXISTS joins nothing", spec(b.users, where(has("posts.tags", equals("id")))), `
 from users, 2 columns`},
 		{"an EXISTS beside a join", spec(b.users, join("posts"), where(plan.Or{has("posts"), equals("id")})), `
@@ -150,7 +150,7 @@ join posts: n per row of users: multiplies, drops users without one`},
 		{"distinct selects what it is ordered by",
 			spec(b.posts, outputs("title"), distinct, orderBy("author.name", "title")), `
 from posts, 2 columns
-join author: 1 per row of posts: neither`},
+join author: 1 per row of posts: neither, while its foreign key holds`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -278,7 +278,7 @@ from users, 2 columns
 join posts: n per row of users: multiplies, drops users without one
 preload posts: 1 statement
   from posts, 4 columns
-  join author: 1 per row of posts: neither`},
+  join author: 1 per row of posts: neither, while its foreign key holds`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -161,7 +161,7 @@ func (m *Rules) checkLift(t *graph.Table, via *graph.Relation, l Lift) error {
 	}
 	for _, name := range l.Names {
 		if !slices.Contains(known, name) {
-			return graph.Problemf(ErrInvalid, "table %q has no scope %q; it has %s", last.Name, name, graph.QuoteAll(known))
+			return graph.Problemf(ErrInvalid, "table %q has no scope %q; %s", last.Name, name, graph.Hint(name, known, "it has"))
 		}
 	}
 	return nil

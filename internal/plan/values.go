@@ -68,6 +68,18 @@ func (v *values) add(added *value) {
 	v.byName[added.name] = added
 }
 
+// names returns what the values are called.
+func (v *values) names() []string {
+	if v == nil {
+		return nil
+	}
+	names := make([]string, len(v.all))
+	for i, one := range v.all {
+		names[i] = one.name
+	}
+	return names
+}
+
 // asName is how Columns gives a column another name.
 var asName = regexp.MustCompile(`(?is)^(.+?)\s+AS\s+("(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)$`)
 

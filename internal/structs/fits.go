@@ -208,11 +208,34 @@ func Number(v any, whole bool) error {
 	if !ok {
 		return nil
 	}
-	n, err := readAny(leafOf(value.Type()), value.Interface())
+	l := leafOf(value.Type())
+	n, err := readAny(l, value.Interface())
 	if err != nil {
 		return nil //nolint:nilerr // the driver says what is wrong
 	}
-	return n.number(whole)
+	return l.number(n, whole)
+}
+
+// IsWide reports whether a value of a type that converts itself, such as a *big.Int, is an integer over 63 bits.
+func IsWide(v any) bool {
+	value, ok := follow(reflect.ValueOf(v))
+	if !ok {
+		return false
+	}
+	l := leafOf(value.Type())
+	if l.class != ClassCustom {
+		return false
+	}
+	n, err := readAny(l, value.Interface())
+	return err == nil && l.wide(n)
+}
+
+func (l *leaf) wide(n normal) bool {
+	if l.class != ClassCustom || !wholeForm.MatchString(n.text) {
+		return false
+	}
+	_, err := strconv.ParseInt(strings.TrimSpace(n.text), 10, 64)
+	return err != nil
 }
 
 // NumberKept is [Number] of what the field holds.
@@ -225,10 +248,13 @@ func (f *Field) NumberKept(row Row, whole bool) error {
 	if err != nil {
 		return nil //nolint:nilerr // the driver says what is wrong
 	}
-	return n.number(whole)
+	return f.leaf.number(n, whole)
 }
 
-func (n normal) number(whole bool) error {
+func (l *leaf) number(n normal, whole bool) error {
+	if l.wide(n) {
+		return errUint
+	}
 	spelled, err := dialect.SpellsNumber, errNoNumber
 	if whole {
 		spelled, err = wholeForm.MatchString, errNotWhole

@@ -377,14 +377,29 @@ func readAny(l *leaf, v any) (normal, error) {
 
 // KeysOf returns the items of a list in normal form, one key for each item. The kind of the first item's class is the
 // kind of the keys; the rules are those of [Field.AppendKey]. It is an error for an item to be NULL, a document, or of
-// another class than the first; errors name the item by its position, from 0. No items give the zero Keys.
+// another class than the first; errors name the item by its position, from 0. No items give the zero Keys. Integers of which one is
+// beyond 64 bits are keys of [dialect.KeyOther].
 func KeysOf(items []any) (dialect.Keys, error) {
+	keys, err := keysOf(items, nil)
+	if errors.Is(err, errOverflow) {
+		other := dialect.KeyOther
+		return keysOf(items, &other)
+	}
+	return keys, err
+}
+
+// keysOf returns keys of a kind; nil: that of the first item's class.
+func keysOf(items []any, kind *dialect.KeyKind) (dialect.Keys, error) {
 	var keys dialect.Keys
 	var class Class
 	for i, item := range items {
 		n, c, err := normalOf(item)
 		if i == 0 {
-			class, keys = c, newKeys(c.key(), len(items))
+			of := c.key()
+			if kind != nil {
+				of = *kind
+			}
+			class, keys = c, newKeys(of, len(items))
 		}
 		switch {
 		case err != nil:

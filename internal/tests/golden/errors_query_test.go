@@ -179,6 +179,9 @@ func clauseErrorCases() []errorCase {
 		failed("distinct_json_and_other_table", unsupported, docs.Columns("body", "notes.text")),
 		failed("aggregate_over_two_lists", fanOut, twoLists.Column("count(courses.id) AS n")),
 		failed("aggregate_beside_columns", invalid, accounts.Column("count(*) AS n")),
+		failed("aggregate_max_beside_columns", invalid, accounts.Column("max(balance) AS n")),
+		failed("aggregate_beside_value", invalid, accounts.Columns().Column("count(*) AS n").With(dovetail.Count("activities").As("m"))).
+			saying(`"m"`),
 		failed("having_without_group_by", invalid, accounts.Having("count(*) > ?", kit.SecretNumber)),
 		failed("group_by_column_not_grouped", invalid, accounts.GroupBy("owner")),
 		failed("group_by_order_not_grouped", invalid, accounts.Columns("owner").GroupBy("owner").OrderBy("balance")),

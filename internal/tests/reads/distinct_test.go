@@ -1,6 +1,7 @@
 package reads_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -136,6 +137,9 @@ func TestAnAggregateWithoutGroupsIsOneRow(t *testing.T) {
 			{"of none", counted.Where(sq.Eq{"id": -1}), []string{"0"}},
 			{"distinct", counted.Distinct(), []string{"0 n3"}},
 			{"distinct, of none", counted.Distinct().Where(sq.Eq{"id": -1}), []string{"0"}},
+			{"of the greatest", all.Columns().Column("max(guest.id) AS n"), []string{"0 n3"}},
+			{"of the greatest, a page", all.Columns().Column("max(guest.id) AS n").Limit(2), []string{"0 n3"}},
+			{"of those that differ", all.Columns().Column("count(DISTINCT guest.id) AS n").Join("visits"), []string{"0 n2"}},
 			{"beside another", counted.Column("max(guest.club) AS of"), []string{"0 n3 of x"}},
 			{"in a subquery", all.Columns("id").Column("(SELECT count(*) FROM visit) AS n"), []string{"1 n4", "2 n4", "3 n4"}},
 			{"over a window", all.Columns("id").Column("count(*) OVER () AS n"), []string{"1 n3", "2 n3", "3 n3"}},
@@ -221,6 +225,36 @@ func TestNotEqOfAQueryIsNotEqOfTheListOfItsRows(t *testing.T) {
 				}
 				kit.Equal(t, name+" as a "+how, ids(all.Where(sq.NotEq{"club": given})), c.want)
 				kit.Equal(t, name+" as a "+how+" beside another", ids(all.Where(sq.Or{sq.NotEq{"club": given}, sq.Eq{"id": -1}})), c.want)
+			}
+		}
+	})
+}
+
+// TestDistinctWithFromGoesByAKeyThatComesOnce: where a column has no equality, rows of a query that may give one several times cannot be told
+// apart by the primary key.
+func TestDistinctWithFromGoesByAKeyThatComesOnce(t *testing.T) {
+	t.Parallel()
+	onGuests(t, func(t *testing.T, d kit.Database, guests *dovetail.Table[guest]) {
+		all := dovetail.Select(guests)
+		once, several := all.Where("id > 0"), all.Join("visits")
+		for _, a := range []asked{
+			{"of rows as they are", all.From(once).Distinct(), []string{"1", "2", "3"}},
+			{"and a join", all.From(once).Join("visits").Distinct(), []string{"1", "2"}},
+			{"of rows that differ", all.From(several.Distinct()).Distinct(), []string{"1", "2"}},
+			{"Distinct inside", all.From(several.Distinct()), []string{"1", "2"}},
+			{"of such a query", all.From(all.From(several.Distinct())).Distinct(), []string{"1", "2"}},
+			{"without the document", all.From(several).Columns("id").Distinct(), []string{"1", "2"}},
+		} {
+			a.check(t, d, false)
+		}
+		for name, q := range map[string]dovetail.Query[*guest]{
+			"of rows that repeat":     all.From(several).Distinct(),
+			"of such a query":         all.From(all.From(several)).Distinct(),
+			"of SQL":                  all.From(sq.Expr("SELECT * FROM guest UNION ALL SELECT * FROM guest")).Distinct(),
+			"of a key of another row": all.From(all.Columns("club", "doc", "host_id").Column("host_id AS id")).Distinct(),
+		} {
+			if _, _, err := q.SQL(d.DB.Dialect()); !errors.Is(err, dovetail.ErrUnsupported) || !strings.Contains(err.Error(), "From may give one several times") {
+				t.Errorf("%s: expected it to be refused, got %v", name, err)
 			}
 		}
 	})

@@ -45,6 +45,35 @@ func TestErrorsOfNamesSayWhatIsMeant(t *testing.T) {
 		"a row behind a left join":         {sel.LeftJoin("team", sq.Eq{"boss.id": 1}), []string{"Has", "leave out"}, "put the condition into Where", false},
 		"a row behind a join":              {sel.Join("team", sq.Eq{"boss.id": 1}), []string{"put the condition into Where"}, "leave out", false},
 	}
+	counted := sel.With(dovetail.Count("team").As("total"))
+	for name, test := range map[string]struct {
+		query dovetail.Query[*hintPerson]
+		meant string
+	}{
+		"self":                    {sel.Where(sq.Eq{"slf.id": 1}), "self"},
+		"outer":                   {sel.Has("team", sq.Eq{"outr.id": 1}), "outer"},
+		"the table":               {sel.Where(sq.Eq{"hint_poeple.id": 1}), "hint_people"},
+		"the table, in an order":  {sel.OrderBy("hint_poeple.id"), "hint_people"},
+		"the path that was given": {sel.Has("team", sq.Eq{"teem.id": 1}), "team"},
+		"behind self":             {sel.Where(sq.Eq{"self.frist name": 1}), "first name"},
+		"a relation behind self":  {sel.Where(sq.Eq{"self.bos.first name": 1}), "boss"},
+		"a relation behind outer": {sel.Has("team", sq.Eq{"outer.bos.id": 1}), "boss"},
+		"a value":                 {counted.OrderBy("totl DESC"), "total"},
+		"a value, in Where":       {counted.Where(sq.Gt{"totl": 1}), "total"},
+		"an expression's name":    {sel.Column(`upper("first name") AS loud`).OrderBy("luod"), "loud"},
+		"a bare word":             {sel.Where("boss_idd = 1"), "boss_id"},
+		"a bare word in Has":      {sel.Has("team", sq.Expr("boss_idd = 1")), "boss_id"},
+		"a row of SQL text":       {sel.Where("bos.id = 1"), "boss"},
+		"self, in SQL text":       {sel.Where("slf.id = 1"), "self"},
+		"outer, in SQL text":      {sel.Has("team", sq.Expr("outr.id = 1")), "outer"},
+	} {
+		tests["near "+name] = struct {
+			query    dovetail.Query[*hintPerson]
+			says     []string
+			silent   string
+			postgres bool
+		}{test.query, []string{`did you mean "` + test.meant + `"?`}, "", false}
+	}
 	kit.OnEach(t, `CREATE TABLE hint_people (id bigint PRIMARY KEY, "first name" text NOT NULL, "Max Size" bigint NOT NULL, "Mixed" bigint NOT NULL, boss_id bigint)`,
 		func(t *testing.T, d kit.Database) {
 			for name, test := range tests {

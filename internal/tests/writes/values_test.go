@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -53,7 +55,8 @@ func TestMessagesHoldNoValue(t *testing.T) {
 		}
 	}
 	long, broken := secret+secret, "\xff"+secret
-	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
 			_, err := dbtest.Postgres(t).Exec(t.Context(), vFeelingDDL)
@@ -149,6 +152,59 @@ func TestARefusedValueIsNamedByItsKind(t *testing.T) {
 		_, err := dovetail.Select(table).All(t.Context(), d.DB)
 		if err == nil || !strings.Contains(err.Error(), "gave as "+kind) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: expected %q in %v", literal, kind, err)
+		}
+	}
+}
+
+type vThing struct {
+	ID   int64
+	N    int64
+	Name string
+	At   *time.Time
+}
+
+// TestMessagesHoldNoValueOnSQLite gives values that are refused before they are sent, such as SQLite refuses, and rows with what no field takes.
+func TestMessagesHoldNoValueOnSQLite(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cret"
+	things := dovetail.NewTable[vThing](dovetail.NewRegistry(), "things", dovetail.Unique("name"))
+	d := kit.SQLiteDB(t, `CREATE TABLE things (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, name TEXT NOT NULL UNIQUE, at DATETIME);
+INSERT INTO things VALUES (1, 1, 's3cret', NULL), (2, 's3cret', 'a', NULL), (3, 3, 'b', 's3cret')`)
+	where := func(text string, args ...any) func() error {
+		return func() error {
+			_, err := dovetail.Select(things).Where(text, args...).All(t.Context(), d.DB)
+			return err
+		}
+	}
+	insert := func(th vThing) func() error {
+		return func() error { return dovetail.Insert(things, &th).Exec(t.Context(), d.DB) }
+	}
+	set := func(column string, value any) func() error {
+		return func() error {
+			_, err := dovetail.Update(things).Set(column, value).Where(sq.Eq{"id": 1}).Exec(t.Context(), d.DB)
+			return err
+		}
+	}
+	for name, call := range map[string]func() error{
+		"a text for a number":         where("n = ?", secret),
+		"a list for a number":         where("n = ?", []string{secret}),
+		"what no type takes":          where("n = ?", func() string { return secret }),
+		"a map for a text":            where("name = ?", map[string]string{secret: secret}),
+		"JSON that is none":           where("json_extract(?, '$.a') = 1", secret),
+		"a number that is set":        set("n", secret),
+		"a time that is none":         where("at > ?", secret),
+		"a value that is taken":       insert(vThing{ID: 4, N: 1, Name: secret}),
+		"a text in a field of number": where("id = 2"),
+		"a text in a field of times":  where("id = 3"),
+	} {
+		err := call()
+		switch {
+		case err == nil:
+			t.Errorf("%s: expected an error", name)
+		case strings.Contains(err.Error(), secret), strings.Contains(err.Error(), "5367"):
+			t.Errorf("%s: the value is in %q", name, err)
+		default:
+			kit.CheckErrorText(t, err)
 		}
 	}
 }

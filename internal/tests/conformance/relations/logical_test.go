@@ -124,6 +124,43 @@ func TestLogicalKeepsRows(t *testing.T) {
 	})
 }
 
+// strayPet points at a keeper by a key that is declared, and has no constraint.
+type strayPet struct {
+	ID       int64
+	KeeperID int64
+	Keeper   *strayKeeper
+}
+
+type strayKeeper struct {
+	ID   int64
+	Name string
+}
+
+var (
+	strayRegistry = dovetail.NewRegistry()
+	strayKeepers  = dovetail.NewTable[strayKeeper](strayRegistry, "keepers")
+	strayPets     = dovetail.NewTable[strayPet](strayRegistry, "pets")
+	_             = dovetail.BelongsTo(strayPets, "keeper", strayKeepers, dovetail.ForeignKey("keeper_id"))
+)
+
+// TestExplainSaysWhichJoinsRelyOnAKey: a join that drops rows only where the constraint that is declared is not there says so.
+func TestExplainSaysWhichJoinsRelyOnAKey(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, petDDL, func(t *testing.T, d kit.Database) {
+		all := dovetail.Select(strayPets)
+		for what, q := range map[string]dovetail.Query[*strayPet]{
+			"Join": all.Join("keeper"), "a path in OrderBy": all.OrderBy("keeper.name"),
+		} {
+			kit.Equal(t, what, len(kit.All(t, d.DB, q)), 2)
+			const line = "join keeper: 1 per row of pets: neither, while its foreign key holds\n"
+			if got := kit.Must[string](t)(q.Explain(d.DB.Dialect())); !strings.Contains(got, line) {
+				t.Errorf("%s: expected Explain to say %q, got\n%s", what, line, got)
+			}
+		}
+		kit.Equal(t, "Fetch", len(kit.All(t, d.DB, all.Fetch("keeper"))), 3)
+	})
+}
+
 // TestLogicalThrough goes along logical steps: what lies behind a row that is gone is reached from neither end.
 func TestLogicalThrough(t *testing.T) {
 	t.Parallel()
