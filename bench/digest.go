@@ -8,27 +8,39 @@ import (
 	"time"
 )
 
-// digest is a fingerprint of rows, with all that hangs onto them. A row that is met again on its own way down is left at that.
+// digest is a fingerprint of rows, with all that hangs onto them. A row that is met again on its own way down, be it the same or one
+// like it, is left at its columns: what would hang onto it hangs above.
 func digest(rows any) string {
 	h := sha256.New()
-	walk(h, reflect.ValueOf(rows), map[uintptr]bool{})
+	walk(h, reflect.ValueOf(rows), map[row]bool{})
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-func walk(h hash.Hash, v reflect.Value, above map[uintptr]bool) {
+// row is a row of a table, however often it was read.
+type row struct {
+	of  reflect.Type
+	key int64
+}
+
+func walk(h hash.Hash, v reflect.Value, above map[row]bool) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
 			fmt.Fprint(h, "nil;")
 			return
 		}
-		if above[v.Pointer()] {
-			fmt.Fprint(h, "above;")
+		if v.Elem().Kind() != reflect.Struct {
+			walk(h, v.Elem(), above)
 			return
 		}
-		above[v.Pointer()] = true
+		r := row{v.Type(), v.Elem().Field(0).Int()}
+		if again := above[r]; again {
+			columns(h, v.Elem(), above)
+			return
+		}
+		above[r] = true
 		walk(h, v.Elem(), above)
-		delete(above, v.Pointer())
+		delete(above, r)
 	case reflect.Slice:
 		fmt.Fprintf(h, "%d[", v.Len())
 		for i := range v.Len() {
@@ -44,5 +56,15 @@ func walk(h hash.Hash, v reflect.Value, above map[uintptr]bool) {
 		}
 	default:
 		fmt.Fprintf(h, "%v;", v.Interface())
+	}
+}
+
+// columns walks the fields of a struct that hold no rows.
+func columns(h hash.Hash, v reflect.Value, above map[row]bool) {
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if related := f.Kind() == reflect.Slice || f.Kind() == reflect.Pointer && f.Type().Elem().Kind() == reflect.Struct; !related {
+			walk(h, f, above)
+		}
 	}
 }

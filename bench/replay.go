@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // REPLAY: the server's answers are remembered by what was asked, and given from memory. What is left of the time is the client's.
@@ -23,6 +25,17 @@ type tape struct {
 
 // connect opens a connection whose answers the tape knows, or learns.
 func (t *tape) connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, error) {
+	return pgx.ConnectConfig(ctx, t.dialing(config))
+}
+
+// open is connect for database/sql. A connection is not asked whether it lives, which it is by the clock otherwise.
+func (t *tape) open(config *pgx.ConnConfig) *sql.DB {
+	db := stdlib.OpenDB(*t.dialing(config), stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+func (t *tape) dialing(config *pgx.ConnConfig) *pgx.ConnConfig {
 	own := config.Copy()
 	dial := own.DialFunc
 	own.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -34,7 +47,7 @@ func (t *tape) connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, 
 		c.ready.L = &c.mu
 		return c, nil
 	}
-	return pgx.ConnectConfig(ctx, own)
+	return own
 }
 
 // tapeConn is a connection through a tape.
