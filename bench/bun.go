@@ -33,10 +33,10 @@ type (
 	}
 )
 
-func openBun(db *sql.DB) (loads, error) {
+func openBun(db *sql.DB) (calls, error) {
 	b := bun.NewDB(db, pgdialect.New())
 	b.RegisterModel((*bunAccountTag)(nil), (*bunEnrollment)(nil))
-	return byBun{b}, nil
+	return callsOf(byBun{b}), nil
 }
 
 // in orders the rows of a relation.

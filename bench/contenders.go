@@ -17,7 +17,7 @@ import (
 type contender struct {
 	name   string
 	module string // whose version is told
-	open   func(context.Context, place) (loads, error)
+	open   func(context.Context, place) (calls, error)
 	byHand []string // workloads that the library does not express, so that statement or relations are written by hand
 }
 
@@ -31,7 +31,7 @@ var field = []contender{
 	{name: "squirrel+scany", module: "github.com/georgysavva/scany/v2", open: overPgx(func(c *pgx.Conn) loads { return scanner{c} }), byHand: preloads},
 	{name: "GORM", module: "gorm.io/gorm", open: overSQL(pgx.QueryExecModeCacheStatement, openGORM), byHand: []string{"W12"}},
 	{name: "Bun", module: "github.com/uptrace/bun", open: overSQL(pgx.QueryExecModeSimpleProtocol, openBun), byHand: []string{"W12"}},
-	{name: "jet", module: "github.com/go-jet/jet/v2", open: overSQL(pgx.QueryExecModeCacheStatement, openJet), byHand: []string{"W12"}},
+	{name: "jet", module: "github.com/go-jet/jet/v2", open: overSQL(pgx.QueryExecModeCacheStatement, openJet), byHand: []string{"W10", "W10s"}},
 }
 
 const (
@@ -62,22 +62,22 @@ func chosen(names string) ([]contender, error) {
 	return some, nil
 }
 
-func overPgx(loadsOf func(*pgx.Conn) loads) func(context.Context, place) (loads, error) {
-	return func(ctx context.Context, at place) (loads, error) {
+func overPgx(loadsOf func(*pgx.Conn) loads) func(context.Context, place) (calls, error) {
+	return func(ctx context.Context, at place) (calls, error) {
 		conn, err := at.tape.connect(ctx, at.config)
 		if err != nil {
 			return nil, err
 		}
-		return loadsOf(conn), nil
+		return callsOf(loadsOf(conn)), nil
 	}
 }
 
 // overSQL is for what speaks database/sql: pgx's driver, on one connection.
-func overSQL(mode pgx.QueryExecMode, loadsOf func(*sql.DB) (loads, error)) func(context.Context, place) (loads, error) {
-	return func(_ context.Context, at place) (loads, error) {
+func overSQL(mode pgx.QueryExecMode, callsOf func(*sql.DB) (calls, error)) func(context.Context, place) (calls, error) {
+	return func(_ context.Context, at place) (calls, error) {
 		own := at.config.Copy()
 		own.DefaultQueryExecMode = mode
-		return loadsOf(at.tape.open(own))
+		return callsOf(at.tape.open(own))
 	}
 }
 

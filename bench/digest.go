@@ -9,7 +9,7 @@ import (
 )
 
 // digest is a fingerprint of rows, with all that hangs onto them. A row that is met again on its own way down, be it the same or one
-// like it, is left at its columns: what would hang onto it hangs above.
+// like it, is left at its columns: what would hang onto it hangs above. So structs may differ, as long as their columns are in one order.
 func digest(rows any) string {
 	h := sha256.New()
 	walk(h, reflect.ValueOf(rows), map[row]bool{})
@@ -25,16 +25,19 @@ type row struct {
 func walk(h hash.Hash, v reflect.Value, above map[row]bool) {
 	switch v.Kind() {
 	case reflect.Pointer:
-		if v.IsNil() {
+		rows := v.Type().Elem().Kind() == reflect.Struct
+		switch {
+		case v.IsNil() && rows:
+			return
+		case v.IsNil():
 			fmt.Fprint(h, "nil;")
 			return
-		}
-		if v.Elem().Kind() != reflect.Struct {
+		case !rows:
 			walk(h, v.Elem(), above)
 			return
 		}
-		r := row{v.Type(), v.Elem().Field(0).Int()}
-		if again := above[r]; again {
+		r := row{v.Type(), key(v.Elem())}
+		if above[r] {
 			columns(h, v.Elem(), above)
 			return
 		}
@@ -42,6 +45,9 @@ func walk(h hash.Hash, v reflect.Value, above map[row]bool) {
 		walk(h, v.Elem(), above)
 		delete(above, r)
 	case reflect.Slice:
+		if v.Len() == 0 {
+			return
+		}
 		fmt.Fprintf(h, "%d[", v.Len())
 		for i := range v.Len() {
 			walk(h, v.Index(i), above)
@@ -57,6 +63,14 @@ func walk(h hash.Hash, v reflect.Value, above map[row]bool) {
 	default:
 		fmt.Fprintf(h, "%v;", v.Interface())
 	}
+}
+
+// key is the first column.
+func key(v reflect.Value) int64 {
+	for v.Kind() == reflect.Struct {
+		v = v.Field(0)
+	}
+	return v.Int()
 }
 
 // columns walks the fields of a struct that hold no rows.

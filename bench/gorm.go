@@ -14,10 +14,10 @@ import (
 
 type byGORM struct{ db *gorm.DB }
 
-func openGORM(db *sql.DB) (loads, error) {
+func openGORM(db *sql.DB) (calls, error) {
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}),
 		&gorm.Config{Logger: logger.Discard, PrepareStmt: true, SkipDefaultTransaction: true})
-	return byGORM{g}, err
+	return callsOf(byGORM{g}), err
 }
 
 func find[T any](q *gorm.DB) ([]*T, error) {

@@ -5,109 +5,147 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	pg "github.com/go-jet/jet/v2/postgres"
 	"github.com/go-jet/jet/v2/qrm"
 
-	"github.com/dovetail-go/dovetail/bench/table"
+	"github.com/dovetail-go/dovetail/bench/jettables/model"
+	. "github.com/dovetail-go/dovetail/bench/jettables/table" // as its documentation has it
 )
 
-// JET: tables are code that its generator makes of the database (package table); related rows come by one statement of joins,
-// whose rows are grouped by primary keys.
+// JET: tables and structs are code that its generator makes of the database; related rows come by one statement of joins, whose rows are
+// grouped by primary keys into a struct of this query.
 
 type byJet struct{ db qrm.DB }
 
-func openJet(db *sql.DB) (loads, error) { return byJet{db}, nil }
+func openJet(db *sql.DB) (calls, error) {
+	j := byJet{db}
+	return calls{"account": j.account, "accounts": j.accounts, "activities": j.accountsWithActivities, "nested": j.nested,
+		"branches": j.branches, "students": j.students, "joined": j.joined, "having": j.having, "withAccount": j.withAccount,
+		"four": j.four, "tree": j.tree}, nil
+}
 
-// Rows are put into structs by their names.
-var (
-	jetAccounts   = table.Accounts.AS("account")
-	jetActivities = table.Activities.AS("activity")
-	jetBranches   = table.Branches.AS("branch")
-	jetCards      = table.Cards.AS("card")
-	jetTags       = table.Tags.AS("tag")
-	jetStudents   = table.Students.AS("student")
-	jetCourses    = table.Courses.AS("course")
-)
+func jetRows[T any](ctx context.Context, j byJet, q pg.Statement) (any, error) {
+	var rows []T
+	err := q.QueryContext(ctx, j.db, &rows)
+	return rows, err
+}
 
-func jetRows[T any](ctx context.Context, j byJet, q pg.Statement) ([]*T, error) {
+func jetPointers[T any](ctx context.Context, j byJet, q pg.Statement) ([]*T, error) {
 	var rows []*T
 	err := q.QueryContext(ctx, j.db, &rows)
 	return rows, err
 }
 
-func (j byJet) account(ctx context.Context, id int64) (*Account, error) {
-	a := &Account{}
-	return a, pg.SELECT(jetAccounts.AllColumns).FROM(jetAccounts).WHERE(jetAccounts.ID.EQ(pg.Int64(id))).QueryContext(ctx, j.db, a)
+type accountWithActivities struct {
+	model.Accounts
+	Activities []model.Activities
 }
 
-func (j byJet) accounts(ctx context.Context, n int64) ([]*Account, error) {
-	return jetRows[Account](ctx, j, pg.SELECT(jetAccounts.AllColumns).FROM(jetAccounts).
-		WHERE(jetAccounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(jetAccounts.ID))
+func (j byJet) account(ctx context.Context, id int64) (any, error) {
+	a := &model.Accounts{}
+	return a, pg.SELECT(Accounts.AllColumns).FROM(Accounts).WHERE(Accounts.ID.EQ(pg.Int64(id))).QueryContext(ctx, j.db, a)
 }
 
-func (j byJet) accountsWithActivities(ctx context.Context, n int64) ([]*Account, error) {
-	return jetRows[Account](ctx, j, pg.SELECT(jetAccounts.AllColumns, jetActivities.AllColumns).
-		FROM(jetAccounts.LEFT_JOIN(jetActivities, jetActivities.AccountID.EQ(jetAccounts.ID))).
-		WHERE(jetAccounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(jetAccounts.ID, jetActivities.ID))
+func (j byJet) accounts(ctx context.Context, n int64) (any, error) {
+	return jetRows[model.Accounts](ctx, j, pg.SELECT(Accounts.AllColumns).FROM(Accounts).WHERE(Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Accounts.ID))
 }
 
-func (j byJet) nested(context.Context, int64) ([]*Account, error) {
-	return nil, fmt.Errorf("%w: a struct in itself is left out", errors.ErrUnsupported)
+func (j byJet) accountsWithActivities(ctx context.Context, n int64) (any, error) {
+	return jetRows[accountWithActivities](ctx, j, pg.SELECT(Accounts.AllColumns, Activities.AllColumns).
+		FROM(Accounts.LEFT_JOIN(Activities, Activities.AccountID.EQ(Accounts.ID))).
+		WHERE(Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Accounts.ID, Activities.ID))
 }
 
-func (j byJet) branches(ctx context.Context, n int64) ([]*Branch, error) {
-	return jetRows[Branch](ctx, j, pg.SELECT(jetBranches.AllColumns, jetAccounts.AllColumns, jetActivities.AllColumns).
-		FROM(jetBranches.LEFT_JOIN(jetAccounts, jetAccounts.BranchID.EQ(jetBranches.ID)).
-			LEFT_JOIN(jetActivities, jetActivities.AccountID.EQ(jetAccounts.ID))).
-		WHERE(jetBranches.ID.LT_EQ(pg.Int64(n))).ORDER_BY(jetBranches.ID, jetAccounts.ID, jetActivities.ID))
+func (j byJet) nested(context.Context, int64) (any, error) {
+	return nil, fmt.Errorf("%w: a joined row is put in one place, not below itself as well", errors.ErrUnsupported)
 }
 
-func (j byJet) students(ctx context.Context, n int64) ([]*Student, error) {
-	links := table.Enrollments
-	return jetRows[Student](ctx, j, pg.SELECT(jetStudents.AllColumns, jetCourses.AllColumns).
-		FROM(jetStudents.LEFT_JOIN(links, links.StudentID.EQ(jetStudents.ID)).LEFT_JOIN(jetCourses, jetCourses.ID.EQ(links.CourseID))).
-		WHERE(jetStudents.ID.LT_EQ(pg.Int64(n))).ORDER_BY(jetStudents.ID, jetCourses.ID))
+func (j byJet) branches(ctx context.Context, n int64) (any, error) {
+	type row struct {
+		model.Branches
+		Accounts []accountWithActivities
+	}
+	return jetRows[row](ctx, j, pg.SELECT(Branches.AllColumns, Accounts.AllColumns, Activities.AllColumns).
+		FROM(Branches.LEFT_JOIN(Accounts, Accounts.BranchID.EQ(Branches.ID)).LEFT_JOIN(Activities, Activities.AccountID.EQ(Accounts.ID))).
+		WHERE(Branches.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Branches.ID, Accounts.ID, Activities.ID))
+}
+
+func (j byJet) students(ctx context.Context, n int64) (any, error) {
+	type row struct {
+		model.Students
+		Courses []model.Courses
+	}
+	return jetRows[row](ctx, j, pg.SELECT(Students.AllColumns, Courses.AllColumns).
+		FROM(Students.LEFT_JOIN(Enrollments, Enrollments.StudentID.EQ(Students.ID)).LEFT_JOIN(Courses, Courses.ID.EQ(Enrollments.CourseID))).
+		WHERE(Students.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Students.ID, Courses.ID))
 }
 
 func withdrawal(amount int64) pg.BoolExpression {
-	return jetActivities.ActivityType.EQ(pg.String("WD")).AND(jetActivities.Amount.GT_EQ(pg.Int64(amount)))
+	return Activities.ActivityType.EQ(pg.String("WD")).AND(Activities.Amount.GT_EQ(pg.Int64(amount)))
 }
 
-func (j byJet) joined(ctx context.Context, amount int64) ([]*Account, error) {
-	return jetRows[Account](ctx, j, pg.SELECT(jetAccounts.AllColumns).DISTINCT().
-		FROM(jetAccounts.INNER_JOIN(jetActivities, jetActivities.AccountID.EQ(jetAccounts.ID))).
-		WHERE(withdrawal(amount)).ORDER_BY(jetAccounts.ID))
+func (j byJet) joined(ctx context.Context, amount int64) (any, error) {
+	return jetRows[model.Accounts](ctx, j, pg.SELECT(Accounts.AllColumns).DISTINCT().
+		FROM(Accounts.INNER_JOIN(Activities, Activities.AccountID.EQ(Accounts.ID))).WHERE(withdrawal(amount)).ORDER_BY(Accounts.ID))
 }
 
-func (j byJet) having(ctx context.Context, amount int64) ([]*Account, error) {
-	return jetRows[Account](ctx, j, pg.SELECT(jetAccounts.AllColumns).FROM(jetAccounts).
-		WHERE(pg.EXISTS(pg.SELECT(jetActivities.ID).FROM(jetActivities).WHERE(jetActivities.AccountID.EQ(jetAccounts.ID).AND(withdrawal(amount))))).
-		ORDER_BY(jetAccounts.ID))
+func (j byJet) having(ctx context.Context, amount int64) (any, error) {
+	return jetRows[model.Accounts](ctx, j, pg.SELECT(Accounts.AllColumns).FROM(Accounts).
+		WHERE(pg.EXISTS(pg.SELECT(Activities.ID).FROM(Activities).WHERE(Activities.AccountID.EQ(Accounts.ID).AND(withdrawal(amount))))).
+		ORDER_BY(Accounts.ID))
 }
 
-func (j byJet) withAccount(ctx context.Context, n int64) ([]*Activity, error) {
-	return jetRows[Activity](ctx, j, pg.SELECT(jetActivities.AllColumns, jetAccounts.AllColumns).
-		FROM(jetActivities.INNER_JOIN(jetAccounts, jetAccounts.ID.EQ(jetActivities.AccountID))).
-		WHERE(jetActivities.ID.LT_EQ(pg.Int64(n))).ORDER_BY(jetActivities.ID))
+func (j byJet) withAccount(ctx context.Context, n int64) (any, error) {
+	type row struct {
+		model.Activities
+		Account *model.Accounts
+	}
+	return jetRows[row](ctx, j, pg.SELECT(Activities.AllColumns, Accounts.AllColumns).
+		FROM(Activities.INNER_JOIN(Accounts, Accounts.ID.EQ(Activities.AccountID))).
+		WHERE(Activities.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Activities.ID))
 }
 
-// four makes a row of each activity with each card and each tag.
-func (j byJet) four(ctx context.Context, n int64) ([]*Account, error) {
-	links := table.AccountTags
-	return jetRows[Account](ctx, j, pg.SELECT(jetAccounts.AllColumns, jetBranches.AllColumns, jetActivities.AllColumns, jetCards.AllColumns, jetTags.AllColumns).
-		FROM(jetAccounts.INNER_JOIN(jetBranches, jetBranches.ID.EQ(jetAccounts.BranchID)).
-			LEFT_JOIN(jetActivities, jetActivities.AccountID.EQ(jetAccounts.ID)).
-			LEFT_JOIN(jetCards, jetCards.AccountID.EQ(jetAccounts.ID)).
-			LEFT_JOIN(links, links.AccountID.EQ(jetAccounts.ID)).LEFT_JOIN(jetTags, jetTags.ID.EQ(links.TagID))).
-		WHERE(jetAccounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(jetAccounts.ID, jetActivities.ID, jetCards.ID, jetTags.ID))
+// four reads each relation by a statement of its own: joined, they would be a row of each activity with each card and each tag.
+func (j byJet) four(ctx context.Context, n int64) (any, error) {
+	type row struct {
+		model.Accounts
+		Branch     *model.Branches
+		Activities []*model.Activities
+		Cards      []*model.Cards
+		Tags       []*model.Tags
+	}
+	type worn struct {
+		model.Tags
+		model.AccountTags
+	}
+	rows, err := jetPointers[row](ctx, j, pg.SELECT(Accounts.AllColumns, Branches.AllColumns).
+		FROM(Accounts.INNER_JOIN(Branches, Branches.ID.EQ(Accounts.BranchID))).WHERE(Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Accounts.ID))
+	if err != nil {
+		return nil, err
+	}
+	id := func(r *row) int64 { return r.ID }
+	ids := make([]pg.Expression, len(rows))
+	for i, r := range rows {
+		ids[i] = pg.Int64(r.ID)
+	}
+	activities, err := jetPointers[model.Activities](ctx, j, pg.SELECT(Activities.AllColumns).FROM(Activities).
+		WHERE(Activities.AccountID.IN(ids...)).ORDER_BY(Activities.ID))
+	if err != nil {
+		return nil, err
+	}
+	byKey(rows, id, activities, func(a *model.Activities) int64 { return a.AccountID }, func(r *row, a *model.Activities) { r.Activities = append(r.Activities, a) })
+	cards, err := jetPointers[model.Cards](ctx, j, pg.SELECT(Cards.AllColumns).FROM(Cards).WHERE(Cards.AccountID.IN(ids...)).ORDER_BY(Cards.ID))
+	if err != nil {
+		return nil, err
+	}
+	byKey(rows, id, cards, func(c *model.Cards) int64 { return c.AccountID }, func(r *row, c *model.Cards) { r.Cards = append(r.Cards, c) })
+	links, err := jetPointers[worn](ctx, j, pg.SELECT(Tags.AllColumns, AccountTags.AllColumns).
+		FROM(Tags.INNER_JOIN(AccountTags, AccountTags.TagID.EQ(Tags.ID))).WHERE(AccountTags.AccountID.IN(ids...)).ORDER_BY(Tags.ID))
+	byKey(rows, id, links, func(w *worn) int64 { return w.AccountID }, func(r *row, w *worn) { r.Tags = append(r.Tags, &w.Tags) })
+	return rows, err
 }
 
-var jetTree = strings.Replace(wholeTree, "SELECT id, parent_id, name FROM t",
-	`SELECT id AS "category.id", parent_id AS "category.parent_id", name AS "category.name" FROM t`, 1)
-
-func (j byJet) tree(ctx context.Context) ([]*Category, error) {
-	all, err := jetRows[Category](ctx, j, pg.RawStatement(jetTree))
-	return rooted(all), err
+func (j byJet) tree(context.Context, int64) (any, error) {
+	return nil, fmt.Errorf("%w: rows of any depth have no struct", errors.ErrUnsupported)
 }

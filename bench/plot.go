@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// plotted is the workload that is drawn, and how far away the server is.
-const plotted = "W10"
+// plotted is the workload that is drawn, W10, and delays how far away the server is.
+var plotted = workload{name: "W10", call: "four", n: 100}
 
 var delays = []time.Duration{0, time.Millisecond, 5 * time.Millisecond}
 
@@ -38,7 +38,7 @@ func (b *bench) draw(ctx context.Context, runners []*runner) error {
 				r.tape.delay = delay
 				start, n := time.Now(), 0
 				for n == 0 || time.Since(start) < b.share {
-					if _, err := r.calls[plotted](ctx); err != nil {
+					if _, err := r.call(ctx, plotted); err != nil {
 						return fmt.Errorf("%s: %w", r.name, err)
 					}
 					n++
@@ -57,7 +57,7 @@ func (b *bench) draw(ctx context.Context, runners []*runner) error {
 
 // The picture's parts, in its own units.
 const (
-	width, height           = 720, 400
+	width, height           = 800, 400
 	left, right, top, floor = 60, 510, 60, 350
 )
 

@@ -28,8 +28,10 @@ type bench struct {
 type runner struct {
 	contender
 	tape  *tape
-	calls map[string]func(context.Context) (any, error) // by workload
+	calls calls
 }
+
+func (r *runner) call(ctx context.Context, w workload) (any, error) { return r.calls[w.call](ctx, w.n) }
 
 // score is what a contender took in a workload, beside the first contender.
 type score struct {
@@ -52,11 +54,11 @@ func (b *bench) run(ctx context.Context, names, url string) error {
 	for _, c := range list {
 		at := there
 		at.tape = &tape{answers: map[string][]byte{}, delay: b.delay}
-		l, err := c.open(ctx, at)
+		calls, err := c.open(ctx, at)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		runners = append(runners, &runner{c, at.tape, callsOf(l)})
+		runners = append(runners, &runner{c, at.tape, calls})
 	}
 	if b.plot != "" {
 		return b.draw(ctx, runners)
@@ -65,7 +67,7 @@ func (b *bench) run(ctx context.Context, names, url string) error {
 	for _, w := range b.chosen() {
 		scores, err := b.workload(ctx, w, runners)
 		if err != nil {
-			return fmt.Errorf("%s: %w", w, err)
+			return fmt.Errorf("%s: %w", w.name, err)
 		}
 		if scores != nil {
 			t.add(w, scores)
@@ -87,9 +89,9 @@ func (b *bench) listed(names string) ([]contender, error) {
 }
 
 // chosen returns the workloads that are run.
-func (b *bench) chosen() []string {
-	return slices.DeleteFunc(slices.Clone(workloads), func(w string) bool {
-		return len(b.only) > 0 && !slices.Contains(b.only, w) || b.sqlite && slices.Contains(notOnSQLite, w)
+func (b *bench) chosen() []workload {
+	return slices.DeleteFunc(slices.Clone(workloads), func(w workload) bool {
+		return len(b.only) > 0 && !slices.Contains(b.only, w.name) || b.sqlite && !w.sqlite
 	})
 }
 
@@ -124,7 +126,7 @@ func (b *bench) prepare(ctx context.Context, url string) (place, func(), error) 
 }
 
 // workload compares the rows of all contenders, then times them.
-func (b *bench) workload(ctx context.Context, w string, runners []*runner) ([]score, error) {
+func (b *bench) workload(ctx context.Context, w workload, runners []*runner) ([]score, error) {
 	scores := make([]score, len(runners))
 	if err := b.compare(ctx, w, runners, scores); err != nil {
 		return nil, err
@@ -135,24 +137,25 @@ func (b *bench) workload(ctx context.Context, w string, runners []*runner) ([]sc
 	}
 	if b.profile != "" || b.memory != "" {
 		i := slices.IndexFunc(runners, func(r *runner) bool { return r.name == ours })
+		call := func() error { _, err := runners[i].call(ctx, w); return err }
 		if b.profile != "" {
-			return nil, b.profiled(ctx, runners[i].calls[w])
+			return nil, b.profiled(call)
 		}
-		return nil, b.allocated(ctx, runners[i].calls[w])
+		return nil, b.allocated(call)
 	}
 	base, err := b.time(ctx, w, runners, scores)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Printf("%s (%s: %v a call)\n", w, runners[0].name, base.Round(100*time.Nanosecond))
+	fmt.Printf("%s, %s (%s: %v a call)\n", w.name, w.what, runners[0].name, base.Round(100*time.Nanosecond))
 	for i, r := range runners {
 		s := scores[i]
 		if s.lacks != nil {
 			fmt.Printf("  %-14s %v\n", r.name, s.lacks)
 			continue
 		}
-		if most := ceilings[w]; r.name == ours && !b.sqlite && s.allocs > most {
-			return nil, fmt.Errorf("a call of dovetail makes %.0f objects, and not %.0f at most", s.allocs, most)
+		if r.name == ours && !b.sqlite && s.allocs > w.most {
+			return nil, fmt.Errorf("a call of dovetail makes %.0f objects, and not %.0f at most", s.allocs, w.most)
 		}
 		fmt.Printf("  %-14s cpu %5.2f (%.2f–%.2f)  clock %5.2f (%.2f–%.2f)  %8.0f allocs\n", r.name, s.cpu.median, s.cpu.min, s.cpu.max,
 			s.wall.median, s.wall.min, s.wall.max, s.allocs)
@@ -161,11 +164,11 @@ func (b *bench) workload(ctx context.Context, w string, runners []*runner) ([]sc
 }
 
 // compare wants the same rows of all contenders, and notes those that cannot take part.
-func (b *bench) compare(ctx context.Context, w string, runners []*runner, scores []score) error {
+func (b *bench) compare(ctx context.Context, w workload, runners []*runner, scores []score) error {
 	want := ""
 	for i, r := range runners {
 		for range 3 { // so that statements are prepared, and the answers to them recorded
-			rows, err := r.calls[w](ctx)
+			rows, err := r.call(ctx, w)
 			if errors.Is(err, errors.ErrUnsupported) {
 				scores[i].lacks = err
 				break
@@ -186,7 +189,7 @@ func (b *bench) compare(ctx context.Context, w string, runners []*runner, scores
 }
 
 // time runs all contenders in each round, each for as long, and returns how long a call of the first takes.
-func (b *bench) time(ctx context.Context, w string, runners []*runner, scores []score) (time.Duration, error) {
+func (b *bench) time(ctx context.Context, w workload, runners []*runner, scores []score) (time.Duration, error) {
 	calls, base := make([]int, len(runners)), time.Duration(0)
 	cpu, wall := make([][]float64, len(runners)), make([][]float64, len(runners))
 	for round := range b.rounds {
@@ -195,14 +198,15 @@ func (b *bench) time(ctx context.Context, w string, runners []*runner, scores []
 			if scores[i].lacks != nil {
 				continue
 			}
+			call := func() error { _, err := r.call(ctx, w); return err }
 			if round == 0 {
-				n, err := b.calls(ctx, r.calls[w])
+				n, err := b.calls(call)
 				if err != nil {
 					return 0, fmt.Errorf("%s: %w", r.name, err)
 				}
 				calls[i] = n
 			}
-			took, err := timed(calls[i], func() error { _, err := r.calls[w](ctx); return err })
+			took, err := timed(calls[i], call)
 			if err != nil {
 				return 0, fmt.Errorf("%s: %w", r.name, err)
 			}
@@ -224,7 +228,7 @@ func (b *bench) time(ctx context.Context, w string, runners []*runner, scores []
 }
 
 // profiled writes a profile of the calls of all rounds.
-func (b *bench) profiled(ctx context.Context, call func(context.Context) (any, error)) error {
+func (b *bench) profiled(call func() error) error {
 	f, err := os.Create(b.profile)
 	if err != nil {
 		return err
@@ -235,7 +239,7 @@ func (b *bench) profiled(ctx context.Context, call func(context.Context) (any, e
 	}
 	defer pprof.StopCPUProfile()
 	for range b.rounds {
-		if _, err := b.calls(ctx, call); err != nil {
+		if _, err := b.calls(call); err != nil {
 			return err
 		}
 	}
@@ -243,7 +247,7 @@ func (b *bench) profiled(ctx context.Context, call func(context.Context) (any, e
 }
 
 // allocated writes a profile of all that a hundred calls allocate.
-func (b *bench) allocated(ctx context.Context, call func(context.Context) (any, error)) error {
+func (b *bench) allocated(call func() error) error {
 	f, err := os.Create(b.memory)
 	if err != nil {
 		return err
@@ -251,7 +255,7 @@ func (b *bench) allocated(ctx context.Context, call func(context.Context) (any, 
 	defer f.Close()
 	runtime.MemProfileRate = 1
 	for range 100 {
-		if _, err := call(ctx); err != nil {
+		if err := call(); err != nil {
 			return err
 		}
 	}
@@ -260,10 +264,10 @@ func (b *bench) allocated(ctx context.Context, call func(context.Context) (any, 
 }
 
 // calls returns how many calls fill a contender's share of a round.
-func (b *bench) calls(ctx context.Context, call func(context.Context) (any, error)) (int, error) {
+func (b *bench) calls(call func() error) (int, error) {
 	start, n := time.Now(), 0
 	for n == 0 || time.Since(start) < b.share {
-		if _, err := call(ctx); err != nil {
+		if err := call(); err != nil {
 			return 0, err
 		}
 		n++

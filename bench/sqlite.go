@@ -21,16 +21,13 @@ var onSQLite = []contender{
 	{name: ours, open: overFile(func(db *sql.DB) loads { return library{db: sqlite.New(db)} })},
 }
 
-// notOnSQLite are the workloads of which there is more to say on PostgreSQL.
-var notOnSQLite = []string{"W10", "W10s", "W12"}
-
-func overFile(loadsOf func(*sql.DB) loads) func(context.Context, place) (loads, error) {
-	return func(_ context.Context, at place) (loads, error) {
+func overFile(loadsOf func(*sql.DB) loads) func(context.Context, place) (calls, error) {
+	return func(_ context.Context, at place) (calls, error) {
 		db, err := openSQLite(at.file)
 		if err != nil {
 			return nil, err
 		}
-		return loadsOf(db), nil
+		return callsOf(loadsOf(db)), nil
 	}
 }
 

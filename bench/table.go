@@ -10,11 +10,11 @@ import (
 // tables are the scores of all workloads, as Markdown.
 type tables struct {
 	names     []contender
-	workloads []string
+	workloads []workload
 	scores    [][]score
 }
 
-func (t *tables) add(w string, scores []score) {
+func (t *tables) add(w workload, scores []score) {
 	t.workloads, t.scores = append(t.workloads, w), append(t.scores, scores)
 }
 
@@ -31,9 +31,9 @@ func (t *tables) print(out io.Writer) {
 	marked, notes := false, ""
 	for i, c := range t.names {
 		for j, w := range t.workloads {
-			marked = marked || slices.Contains(c.byHand, w)
+			marked = marked || slices.Contains(c.byHand, w.name)
 			if lacks := t.scores[j][i].lacks; lacks != nil {
-				notes += fmt.Sprintf("%s, %s: %v\n", c.name, w, lacks)
+				notes += fmt.Sprintf("%s, %s: %v\n", c.name, w.name, lacks)
 			}
 		}
 	}
@@ -52,12 +52,12 @@ func (t *tables) table(out io.Writer, title string, cell func(score) string) {
 	}
 	fmt.Fprintf(out, "\n|---|%s\n", strings.Repeat("--:|", len(t.names)))
 	for i, w := range t.workloads {
-		fmt.Fprintf(out, "| %s |", w)
+		fmt.Fprintf(out, "| %s (%s) |", w.what, w.name)
 		for j, s := range t.scores[i] {
 			switch {
 			case s.lacks != nil:
 				fmt.Fprint(out, " – |")
-			case slices.Contains(t.names[j].byHand, w):
+			case slices.Contains(t.names[j].byHand, w.name):
 				fmt.Fprintf(out, " %s* |", cell(s))
 			default:
 				fmt.Fprintf(out, " %s |", cell(s))
