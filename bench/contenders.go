@@ -23,8 +23,8 @@ type contender struct {
 
 // field are all contenders. The first is what the others are measured by; those up to usual run where none are asked for.
 var field = []contender{
-	{name: "raw", module: "github.com/jackc/pgx/v5", open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
-	{name: "raw again", open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
+	{name: "by hand", module: "github.com/jackc/pgx/v5", open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
+	{name: "by hand again", open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
 	{name: ours, open: overPgx(func(c *pgx.Conn) loads { return library{db: postgres.New(c)} })},
 	{name: "one trip", open: overPgx(func(c *pgx.Conn) loads { return library{db: postgres.New(c), atOnce: true} })},
 	{name: "CollectRows", module: "github.com/jackc/pgx/v5", open: overPgx(func(c *pgx.Conn) loads { return collector{c} }), byHand: preloads},
@@ -82,9 +82,12 @@ func overSQL(mode pgx.QueryExecMode, callsOf func(*sql.DB) (calls, error)) func(
 }
 
 // versions says what took part.
-func versions(contenders []contender) string {
+func versions(contenders []contender, server string) string {
 	info, _ := debug.ReadBuildInfo()
 	all := []string{info.GoVersion}
+	if server != "" {
+		all = append(all, server)
+	}
 	for _, c := range contenders {
 		for _, d := range info.Deps {
 			if said := d.Path + " " + d.Version; d.Path == c.module && !slices.Contains(all, said) {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-jet/jet/v2/qrm"
 
 	"github.com/dovetail-go/dovetail/bench/jettables/model"
-	. "github.com/dovetail-go/dovetail/bench/jettables/table" // as its documentation has it
+	"github.com/dovetail-go/dovetail/bench/jettables/table"
 )
 
 // JET: tables and structs are code that its generator makes of the database; related rows come by one statement of joins, whose rows are
@@ -44,17 +44,18 @@ type accountWithActivities struct {
 
 func (j byJet) account(ctx context.Context, id int64) (any, error) {
 	a := &model.Accounts{}
-	return a, pg.SELECT(Accounts.AllColumns).FROM(Accounts).WHERE(Accounts.ID.EQ(pg.Int64(id))).QueryContext(ctx, j.db, a)
+	return a, pg.SELECT(table.Accounts.AllColumns).FROM(table.Accounts).WHERE(table.Accounts.ID.EQ(pg.Int64(id))).QueryContext(ctx, j.db, a)
 }
 
 func (j byJet) accounts(ctx context.Context, n int64) (any, error) {
-	return jetRows[model.Accounts](ctx, j, pg.SELECT(Accounts.AllColumns).FROM(Accounts).WHERE(Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Accounts.ID))
+	return jetRows[model.Accounts](ctx, j, pg.SELECT(table.Accounts.AllColumns).FROM(table.Accounts).
+		WHERE(table.Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(table.Accounts.ID))
 }
 
 func (j byJet) accountsWithActivities(ctx context.Context, n int64) (any, error) {
-	return jetRows[accountWithActivities](ctx, j, pg.SELECT(Accounts.AllColumns, Activities.AllColumns).
-		FROM(Accounts.LEFT_JOIN(Activities, Activities.AccountID.EQ(Accounts.ID))).
-		WHERE(Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Accounts.ID, Activities.ID))
+	return jetRows[accountWithActivities](ctx, j, pg.SELECT(table.Accounts.AllColumns, table.Activities.AllColumns).
+		FROM(table.Accounts.LEFT_JOIN(table.Activities, table.Activities.AccountID.EQ(table.Accounts.ID))).
+		WHERE(table.Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(table.Accounts.ID, table.Activities.ID))
 }
 
 func (j byJet) nested(context.Context, int64) (any, error) {
@@ -66,9 +67,10 @@ func (j byJet) branches(ctx context.Context, n int64) (any, error) {
 		model.Branches
 		Accounts []accountWithActivities
 	}
-	return jetRows[row](ctx, j, pg.SELECT(Branches.AllColumns, Accounts.AllColumns, Activities.AllColumns).
-		FROM(Branches.LEFT_JOIN(Accounts, Accounts.BranchID.EQ(Branches.ID)).LEFT_JOIN(Activities, Activities.AccountID.EQ(Accounts.ID))).
-		WHERE(Branches.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Branches.ID, Accounts.ID, Activities.ID))
+	return jetRows[row](ctx, j, pg.SELECT(table.Branches.AllColumns, table.Accounts.AllColumns, table.Activities.AllColumns).
+		FROM(table.Branches.LEFT_JOIN(table.Accounts, table.Accounts.BranchID.EQ(table.Branches.ID)).
+			LEFT_JOIN(table.Activities, table.Activities.AccountID.EQ(table.Accounts.ID))).
+		WHERE(table.Branches.ID.LT_EQ(pg.Int64(n))).ORDER_BY(table.Branches.ID, table.Accounts.ID, table.Activities.ID))
 }
 
 func (j byJet) students(ctx context.Context, n int64) (any, error) {
@@ -76,24 +78,25 @@ func (j byJet) students(ctx context.Context, n int64) (any, error) {
 		model.Students
 		Courses []model.Courses
 	}
-	return jetRows[row](ctx, j, pg.SELECT(Students.AllColumns, Courses.AllColumns).
-		FROM(Students.LEFT_JOIN(Enrollments, Enrollments.StudentID.EQ(Students.ID)).LEFT_JOIN(Courses, Courses.ID.EQ(Enrollments.CourseID))).
-		WHERE(Students.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Students.ID, Courses.ID))
+	return jetRows[row](ctx, j, pg.SELECT(table.Students.AllColumns, table.Courses.AllColumns).
+		FROM(table.Students.LEFT_JOIN(table.Enrollments, table.Enrollments.StudentID.EQ(table.Students.ID)).
+			LEFT_JOIN(table.Courses, table.Courses.ID.EQ(table.Enrollments.CourseID))).
+		WHERE(table.Students.ID.LT_EQ(pg.Int64(n))).ORDER_BY(table.Students.ID, table.Courses.ID))
 }
 
 func withdrawal(amount int64) pg.BoolExpression {
-	return Activities.ActivityType.EQ(pg.String("WD")).AND(Activities.Amount.GT_EQ(pg.Int64(amount)))
+	return table.Activities.ActivityType.EQ(pg.String("WD")).AND(table.Activities.Amount.GT_EQ(pg.Int64(amount)))
 }
 
 func (j byJet) joined(ctx context.Context, amount int64) (any, error) {
-	return jetRows[model.Accounts](ctx, j, pg.SELECT(Accounts.AllColumns).DISTINCT().
-		FROM(Accounts.INNER_JOIN(Activities, Activities.AccountID.EQ(Accounts.ID))).WHERE(withdrawal(amount)).ORDER_BY(Accounts.ID))
+	return jetRows[model.Accounts](ctx, j, pg.SELECT(table.Accounts.AllColumns).DISTINCT().
+		FROM(table.Accounts.INNER_JOIN(table.Activities, table.Activities.AccountID.EQ(table.Accounts.ID))).WHERE(withdrawal(amount)).ORDER_BY(table.Accounts.ID))
 }
 
 func (j byJet) having(ctx context.Context, amount int64) (any, error) {
-	return jetRows[model.Accounts](ctx, j, pg.SELECT(Accounts.AllColumns).FROM(Accounts).
-		WHERE(pg.EXISTS(pg.SELECT(Activities.ID).FROM(Activities).WHERE(Activities.AccountID.EQ(Accounts.ID).AND(withdrawal(amount))))).
-		ORDER_BY(Accounts.ID))
+	return jetRows[model.Accounts](ctx, j, pg.SELECT(table.Accounts.AllColumns).FROM(table.Accounts).
+		WHERE(pg.EXISTS(pg.SELECT(table.Activities.ID).FROM(table.Activities).WHERE(table.Activities.AccountID.EQ(table.Accounts.ID).AND(withdrawal(amount))))).
+		ORDER_BY(table.Accounts.ID))
 }
 
 func (j byJet) withAccount(ctx context.Context, n int64) (any, error) {
@@ -101,9 +104,9 @@ func (j byJet) withAccount(ctx context.Context, n int64) (any, error) {
 		model.Activities
 		Account *model.Accounts
 	}
-	return jetRows[row](ctx, j, pg.SELECT(Activities.AllColumns, Accounts.AllColumns).
-		FROM(Activities.INNER_JOIN(Accounts, Accounts.ID.EQ(Activities.AccountID))).
-		WHERE(Activities.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Activities.ID))
+	return jetRows[row](ctx, j, pg.SELECT(table.Activities.AllColumns, table.Accounts.AllColumns).
+		FROM(table.Activities.INNER_JOIN(table.Accounts, table.Accounts.ID.EQ(table.Activities.AccountID))).
+		WHERE(table.Activities.ID.LT_EQ(pg.Int64(n))).ORDER_BY(table.Activities.ID))
 }
 
 // four reads each relation by a statement of its own: joined, they would be a row of each activity with each card and each tag.
@@ -119,8 +122,9 @@ func (j byJet) four(ctx context.Context, n int64) (any, error) {
 		model.Tags
 		model.AccountTags
 	}
-	rows, err := jetPointers[row](ctx, j, pg.SELECT(Accounts.AllColumns, Branches.AllColumns).
-		FROM(Accounts.INNER_JOIN(Branches, Branches.ID.EQ(Accounts.BranchID))).WHERE(Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(Accounts.ID))
+	rows, err := jetPointers[row](ctx, j, pg.SELECT(table.Accounts.AllColumns, table.Branches.AllColumns).
+		FROM(table.Accounts.INNER_JOIN(table.Branches, table.Branches.ID.EQ(table.Accounts.BranchID))).
+		WHERE(table.Accounts.ID.LT_EQ(pg.Int64(n))).ORDER_BY(table.Accounts.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -129,19 +133,22 @@ func (j byJet) four(ctx context.Context, n int64) (any, error) {
 	for i, r := range rows {
 		ids[i] = pg.Int64(r.ID)
 	}
-	activities, err := jetPointers[model.Activities](ctx, j, pg.SELECT(Activities.AllColumns).FROM(Activities).
-		WHERE(Activities.AccountID.IN(ids...)).ORDER_BY(Activities.ID))
+	activities, err := jetPointers[model.Activities](ctx, j, pg.SELECT(table.Activities.AllColumns).FROM(table.Activities).
+		WHERE(table.Activities.AccountID.IN(ids...)).ORDER_BY(table.Activities.ID))
 	if err != nil {
 		return nil, err
 	}
-	byKey(rows, id, activities, func(a *model.Activities) int64 { return a.AccountID }, func(r *row, a *model.Activities) { r.Activities = append(r.Activities, a) })
-	cards, err := jetPointers[model.Cards](ctx, j, pg.SELECT(Cards.AllColumns).FROM(Cards).WHERE(Cards.AccountID.IN(ids...)).ORDER_BY(Cards.ID))
+	byKey(rows, id, activities, func(a *model.Activities) int64 { return a.AccountID },
+		func(r *row, a *model.Activities) { r.Activities = append(r.Activities, a) })
+	cards, err := jetPointers[model.Cards](ctx, j, pg.SELECT(table.Cards.AllColumns).FROM(table.Cards).
+		WHERE(table.Cards.AccountID.IN(ids...)).ORDER_BY(table.Cards.ID))
 	if err != nil {
 		return nil, err
 	}
 	byKey(rows, id, cards, func(c *model.Cards) int64 { return c.AccountID }, func(r *row, c *model.Cards) { r.Cards = append(r.Cards, c) })
-	links, err := jetPointers[worn](ctx, j, pg.SELECT(Tags.AllColumns, AccountTags.AllColumns).
-		FROM(Tags.INNER_JOIN(AccountTags, AccountTags.TagID.EQ(Tags.ID))).WHERE(AccountTags.AccountID.IN(ids...)).ORDER_BY(Tags.ID))
+	links, err := jetPointers[worn](ctx, j, pg.SELECT(table.Tags.AllColumns, table.AccountTags.AllColumns).
+		FROM(table.Tags.INNER_JOIN(table.AccountTags, table.AccountTags.TagID.EQ(table.Tags.ID))).
+		WHERE(table.AccountTags.AccountID.IN(ids...)).ORDER_BY(table.Tags.ID))
 	byKey(rows, id, links, func(w *worn) int64 { return w.AccountID }, func(r *row, w *worn) { r.Tags = append(r.Tags, &w.Tags) })
 	return rows, err
 }

@@ -1,6 +1,6 @@
 // Command bench compares dovetail with what is written by hand with pgx, and with other libraries, on the same rows. It prints for each
 // workload the ratio of client CPU and of time by the clock to hand-written pgx, the median of rounds that are run in turn with the least
-// and the greatest, and the allocations of a call; then tables of all workloads. "raw again" is the same code once more, so that its ratio
+// and the greatest, and the allocations of a call; then tables of all workloads. "by hand again" is the same code once more, so that its ratio
 // shows the noise.
 //
 //	DATABASE_URL=postgres://… go run . [-contenders all] [-live] [-delay 1ms] [-rounds 9] [-only W3,W5]

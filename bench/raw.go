@@ -14,7 +14,7 @@ type raw struct{ db handle }
 // handle is pgx or database/sql.
 type handle interface {
 	query(ctx context.Context, sql string, args ...any) (rows, error)
-	row(ctx context.Context, sql string, args ...any) interface{ Scan(...any) error }
+	account(ctx context.Context, id int64) (*Account, error)
 }
 
 type rows interface {
@@ -30,8 +30,10 @@ func (h pgxHandle) query(ctx context.Context, sql string, args ...any) (rows, er
 	return h.Query(ctx, sql, args...)
 }
 
-func (h pgxHandle) row(ctx context.Context, sql string, args ...any) interface{ Scan(...any) error } {
-	return h.QueryRow(ctx, sql, args...)
+func (h pgxHandle) account(ctx context.Context, id int64) (*Account, error) {
+	a := &Account{}
+	err := h.QueryRow(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id).Scan(intoAccount(a)...)
+	return a, err
 }
 
 const (
@@ -67,11 +69,7 @@ func intoActivity(a *Activity) []any {
 	return []any{&a.ID, &a.AccountID, &a.ActivityType, &a.Amount, &a.Note, &a.CreatedAt}
 }
 
-func (r raw) account(ctx context.Context, id int64) (*Account, error) {
-	a := &Account{}
-	err := r.db.row(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id).Scan(intoAccount(a)...)
-	return a, err
-}
+func (r raw) account(ctx context.Context, id int64) (*Account, error) { return r.db.account(ctx, id) }
 
 func (r raw) accounts(ctx context.Context, n int64) ([]*Account, error) {
 	return read(ctx, r.db, int(n), intoAccount, "SELECT "+accountColumns+" FROM accounts WHERE id <= $1 ORDER BY id", n)

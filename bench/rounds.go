@@ -63,7 +63,7 @@ func (b *bench) run(ctx context.Context, names, url string) error {
 	if b.plot != "" {
 		return b.draw(ctx, runners)
 	}
-	t := tables{names: list}
+	t := tables{names: list, server: there.server}
 	for _, w := range b.chosen() {
 		scores, err := b.workload(ctx, w, runners)
 		if err != nil {
@@ -100,6 +100,7 @@ type place struct {
 	config *pgx.ConnConfig
 	tape   *tape
 	file   string // of SQLite
+	server string // its version
 }
 
 // prepare fills a database and says where it is, and how it is left.
@@ -122,7 +123,8 @@ func (b *bench) prepare(ctx context.Context, url string) (place, func(), error) 
 	}
 	defer setup.Close(ctx)
 	config.RuntimeParams["search_path"] = "bench"
-	return place{config: config}, func() {}, fill(ctx, setup)
+	server := "PostgreSQL " + setup.PgConn().ParameterStatus("server_version")
+	return place{config: config, server: server}, func() {}, fill(ctx, setup)
 }
 
 // workload compares the rows of all contenders, then times them.
@@ -151,13 +153,13 @@ func (b *bench) workload(ctx context.Context, w workload, runners []*runner) ([]
 	for i, r := range runners {
 		s := scores[i]
 		if s.lacks != nil {
-			fmt.Printf("  %-14s %v\n", r.name, s.lacks)
+			fmt.Printf("  %-15s %v\n", r.name, s.lacks)
 			continue
 		}
 		if r.name == ours && !b.sqlite && s.allocs > w.most {
 			return nil, fmt.Errorf("a call of dovetail makes %.0f objects, and not %.0f at most", s.allocs, w.most)
 		}
-		fmt.Printf("  %-14s cpu %5.2f (%.2f–%.2f)  clock %5.2f (%.2f–%.2f)  %8.0f allocs\n", r.name, s.cpu.median, s.cpu.min, s.cpu.max,
+		fmt.Printf("  %-15s cpu %5.2f (%.2f–%.2f)  clock %5.2f (%.2f–%.2f)  %8.0f allocs\n", r.name, s.cpu.median, s.cpu.min, s.cpu.max,
 			s.wall.median, s.wall.min, s.wall.max, s.allocs)
 	}
 	return scores, nil

@@ -85,9 +85,10 @@ func (h sqliteHandle) query(ctx context.Context, text string, args ...any) (rows
 	return sqlRows{r}, err
 }
 
-func (h sqliteHandle) row(ctx context.Context, text string, args ...any) interface{ Scan(...any) error } {
-	text, args = h.said(text, args)
-	return h.db.QueryRowContext(ctx, text, args...)
+func (h sqliteHandle) account(ctx context.Context, id int64) (*Account, error) {
+	a := &Account{}
+	err := h.db.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = ?", id).Scan(intoAccount(a)...)
+	return a, err
 }
 
 // fillSQLite makes a file with the same rows, of the tables that are read there.

@@ -10,6 +10,7 @@ import (
 // tables are the scores of all workloads, as Markdown.
 type tables struct {
 	names     []contender
+	server    string
 	workloads []workload
 	scores    [][]score
 }
@@ -23,11 +24,10 @@ func (t *tables) print(out io.Writer) {
 	if len(t.workloads) == 0 {
 		return
 	}
-	first := t.names[0].name
-	fmt.Fprintln(out, "\n"+versions(t.names))
-	t.table(out, "client CPU, to "+first, func(s score) string { return fmt.Sprintf("%.2f", s.cpu.median) })
-	t.table(out, "time by the clock, to "+first, func(s score) string { return fmt.Sprintf("%.2f", s.wall.median) })
-	t.table(out, "allocations of a call", func(s score) string { return fmt.Sprintf("%.0f", s.allocs) })
+	fmt.Fprintln(out, "\n"+versions(t.names, t.server))
+	t.table(out, "client CPU, by hand = 1", 1, func(s score) string { return fmt.Sprintf("%.2f", s.cpu.median) })
+	t.table(out, "time by the clock, by hand = 1", 1, func(s score) string { return fmt.Sprintf("%.2f", s.wall.median) })
+	t.table(out, "allocations of a call", 0, func(s score) string { return fmt.Sprintf("%.0f", s.allocs) })
 	marked, notes := false, ""
 	for i, c := range t.names {
 		for j, w := range t.workloads {
@@ -45,19 +45,20 @@ func (t *tables) print(out io.Writer) {
 	}
 }
 
-func (t *tables) table(out io.Writer, title string, cell func(score) string) {
+// table leaves out the contenders before the first.
+func (t *tables) table(out io.Writer, title string, first int, cell func(score) string) {
 	fmt.Fprintf(out, "\n| %s |", title)
-	for _, c := range t.names {
+	for _, c := range t.names[first:] {
 		fmt.Fprintf(out, " %s |", c.name)
 	}
-	fmt.Fprintf(out, "\n|---|%s\n", strings.Repeat("--:|", len(t.names)))
+	fmt.Fprintf(out, "\n|---|%s\n", strings.Repeat("--:|", len(t.names)-first))
 	for i, w := range t.workloads {
 		fmt.Fprintf(out, "| %s (%s) |", w.what, w.name)
-		for j, s := range t.scores[i] {
+		for j, s := range t.scores[i][first:] {
 			switch {
 			case s.lacks != nil:
 				fmt.Fprint(out, " – |")
-			case slices.Contains(t.names[j].byHand, w.name):
+			case slices.Contains(t.names[first+j].byHand, w.name):
 				fmt.Fprintf(out, " %s* |", cell(s))
 			default:
 				fmt.Fprintf(out, " %s |", cell(s))
