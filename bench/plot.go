@@ -61,12 +61,12 @@ const (
 	left, right, top, floor = 60, 510, 60, 350
 )
 
-// svg draws the medians, with the least and the greatest as bars.
+// svg draws the medians, with the least and the greatest as bars, which end with the picture.
 func svg(curves []curve) []byte {
 	most := 0.0
 	for _, c := range curves {
 		for _, p := range c.points {
-			most = max(most, p.max)
+			most = max(most, p.median)
 		}
 	}
 	step := gap(most)
@@ -91,7 +91,7 @@ func svg(curves []curve) []byte {
 		line, bars := "", ""
 		for j, p := range c.points {
 			line += fmt.Sprintf(" %.1f,%.1f", x(delays[j]), y(p.median))
-			bars += fmt.Sprintf("M%.1f %.1fV%.1f", x(delays[j]), y(p.min), y(p.max))
+			bars += fmt.Sprintf("M%.1f %.1fV%.1f", x(delays[j]), y(p.min), y(min(p.max, most)))
 		}
 		last := c.points[len(c.points)-1]
 		fmt.Fprintf(&out, `<g stroke="%s" fill="none"><polyline points="%s" stroke-width="2.5"/><path d="%s" stroke-width="1"/></g>`+"\n", c.colour, line[1:], bars)
