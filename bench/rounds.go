@@ -134,8 +134,8 @@ func (b *bench) workload(ctx context.Context, w workload, runners []*runner) ([]
 		return nil, err
 	}
 	for _, r := range runners {
-		r.tape.playing = !b.live && b.delay == 0
-		defer func() { r.tape.playing = false }()
+		r.tape.play(!b.live && b.delay == 0)
+		defer r.tape.play(false)
 	}
 	if b.profile != "" || b.memory != "" {
 		i := slices.IndexFunc(runners, func(r *runner) bool { return r.name == ours })
