@@ -15,23 +15,24 @@ import (
 
 // contender is one way to run the workloads.
 type contender struct {
-	name   string
-	module string // whose version is told
-	open   func(context.Context, place) (calls, error)
-	byHand []string // workloads that the library does not express, so that statement or relations are written by hand
+	name    string
+	modules []string // whose versions are told
+	open    func(context.Context, place) (calls, error)
+	byHand  []string // workloads that the library does not express, so that statement or relations are written by hand
 }
 
 // field are all contenders. The first is what the others are measured by; those up to usual run where none are asked for.
 var field = []contender{
-	{name: "by hand", module: "github.com/jackc/pgx/v5", open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
+	{name: "by hand", modules: []string{"github.com/jackc/pgx/v5"}, open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
 	{name: "by hand again", open: overPgx(func(c *pgx.Conn) loads { return raw{pgxHandle{c}} })},
 	{name: ours, open: overPgx(func(c *pgx.Conn) loads { return library{db: postgres.New(c)} })},
 	{name: "one trip", open: overPgx(func(c *pgx.Conn) loads { return library{db: postgres.New(c), atOnce: true} })},
-	{name: "CollectRows", module: "github.com/jackc/pgx/v5", open: overPgx(func(c *pgx.Conn) loads { return collector{c} }), byHand: preloads},
-	{name: "squirrel+scany", module: "github.com/georgysavva/scany/v2", open: overPgx(func(c *pgx.Conn) loads { return scanner{c} }), byHand: preloads},
-	{name: "GORM", module: "gorm.io/gorm", open: overSQL(pgx.QueryExecModeCacheStatement, openGORM), byHand: []string{"W12"}},
-	{name: "Bun", module: "github.com/uptrace/bun", open: overSQL(pgx.QueryExecModeSimpleProtocol, openBun), byHand: []string{"W12"}},
-	{name: "jet", module: "github.com/go-jet/jet/v2", open: overSQL(pgx.QueryExecModeCacheStatement, openJet), byHand: []string{"W10", "W10s"}},
+	{name: "CollectRows", modules: []string{"github.com/jackc/pgx/v5"}, open: overPgx(func(c *pgx.Conn) loads { return collector{c} }), byHand: preloads},
+	{name: "squirrel+scany", modules: []string{"github.com/Masterminds/squirrel", "github.com/georgysavva/scany/v2"},
+		open: overPgx(func(c *pgx.Conn) loads { return scanner{c} }), byHand: preloads},
+	{name: "GORM", modules: []string{"gorm.io/gorm"}, open: overSQL(pgx.QueryExecModeCacheStatement, openGORM), byHand: []string{"W12"}},
+	{name: "Bun", modules: []string{"github.com/uptrace/bun"}, open: overSQL(pgx.QueryExecModeSimpleProtocol, openBun), byHand: []string{"W12"}},
+	{name: "jet", modules: []string{"github.com/go-jet/jet/v2"}, open: overSQL(pgx.QueryExecModeCacheStatement, openJet), byHand: []string{"W10", "W10s"}},
 }
 
 const (
@@ -90,7 +91,7 @@ func versions(contenders []contender, server string) string {
 	}
 	for _, c := range contenders {
 		for _, d := range info.Deps {
-			if said := d.Path + " " + d.Version; d.Path == c.module && !slices.Contains(all, said) {
+			if said := d.Path + " " + d.Version; slices.Contains(c.modules, d.Path) && !slices.Contains(all, said) {
 				all = append(all, said)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 // SQLITE: dovetail beside database/sql by hand, both with one connection to a file.
 
 var onSQLite = []contender{
-	{name: "by hand", module: "modernc.org/sqlite", open: overFile(handOnSQLite)},
+	{name: "by hand", modules: []string{"modernc.org/sqlite"}, open: overFile(handOnSQLite)},
 	{name: "by hand again", open: overFile(handOnSQLite)},
 	{name: ours, open: overFile(func(db *sql.DB) loads { return library{db: sqlite.New(db)} })},
 }
