@@ -83,6 +83,8 @@ func (b *bench) listed(names string) ([]contender, error) {
 		return onSQLite, nil
 	case b.plot != "":
 		return chosen("dovetail,one trip")
+	case b.profile != "" || b.memory != "":
+		return chosen(ours)
 	default:
 		return chosen(names)
 	}
