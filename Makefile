@@ -10,7 +10,7 @@ SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer,standby} $(SERVE)
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test conformance differential faults load race golden fuzz mutants bench bench-quick lint cover test-image
+.PHONY: help test conformance differential faults load race golden fuzz mutants bench bench-quick benchmarks lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,13 +52,17 @@ mutants: ## plant each fault of testdata/mutants.txt and want a test to find it 
 	@scripts/setup.sh postgres
 	@$(SERVE) -- go run ./internal/mutants $(FLAGS)
 
-bench: ## run the benchmarks (FLAGS='-bench Scan')
+bench: ## compare with hand-written pgx and other libraries on all workloads (FLAGS='-only W3,W5 -rounds 9', -live, -delay 1ms)
 	@scripts/setup.sh postgres
-	@$(SERVE) -- go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
+	@$(SERVE) -- sh -c 'cd bench && DATABASE_URL="$$DOVETAIL_TEST_POSTGRES" go run . -contenders all -rounds 15 -for 100ms $(FLAGS)'
 
-bench-quick: ## compare with hand-written pgx, the server's answers from memory (FLAGS='-only W3,W5 -rounds 9', -live)
+bench-quick: ## compare dovetail alone with hand-written pgx (FLAGS as above, -contenders GORM,Bun, -sqlite, -plot delay.svg)
 	@scripts/setup.sh postgres
 	@$(SERVE) -- sh -c 'cd bench && DATABASE_URL="$$DOVETAIL_TEST_POSTGRES" go run . $(FLAGS)'
+
+benchmarks: ## run the packages' own benchmarks (FLAGS='-bench Scan')
+	@scripts/setup.sh postgres
+	@$(SERVE) -- go test -run '^$$' -bench . -benchmem $(FLAGS) $(PACKAGES)
 
 lint: ## check formatting, go vet, staticcheck and go.mod
 	@scripts/lint.sh

@@ -7,71 +7,72 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The rows of all contenders. A field that holds related rows is no column.
+// The rows of all contenders. A field that holds related rows is no column. The tags tell GORM, Bun and jet what their conventions
+// do not, as their documentation has it.
 
 type Account struct {
-	ID         int64
+	ID         int64 `bun:",pk" sql:"primary_key"`
 	Owner      string
 	Email      string
 	Balance    int64
 	BranchID   int64
 	CreatedAt  time.Time
-	Branch     *Branch
-	Activities []*Activity
-	Cards      []*Card
-	Tags       []*Tag
+	Branch     *Branch     `bun:"rel:belongs-to,join:branch_id=id"`
+	Activities []*Activity `bun:"rel:has-many,join:id=account_id"`
+	Cards      []*Card     `bun:"rel:has-many,join:id=account_id"`
+	Tags       []*Tag      `bun:"m2m:account_tags,join:Account=Tag" gorm:"many2many:account_tags"`
 }
 
 type ActivityType string
 
 type Activity struct {
-	ID           int64
+	ID           int64 `bun:",pk" sql:"primary_key"`
 	AccountID    int64
 	ActivityType ActivityType
 	Amount       int64
 	Note         *string
 	CreatedAt    time.Time
-	Account      *Account
+	Account      *Account `bun:"rel:belongs-to,join:account_id=id"`
 }
 
 type Branch struct {
-	ID       int64
+	ID       int64 `bun:",pk" sql:"primary_key"`
 	Name     string
-	Accounts []*Account
+	Accounts []*Account `bun:"rel:has-many,join:id=branch_id"`
 }
 
 type Card struct {
-	ID        int64
+	ID        int64 `bun:",pk" sql:"primary_key"`
 	AccountID int64
 	Number    string
 	Active    bool
 }
 
 type Tag struct {
-	ID   int64
+	ID   int64 `bun:",pk" sql:"primary_key"`
 	Name string
 }
 
 type AccountTag struct{ AccountID, TagID int64 }
 
 type Student struct {
-	ID      int64
+	ID      int64 `bun:",pk" sql:"primary_key"`
 	Name    string
-	Courses []*Course
+	Courses []*Course `bun:"m2m:enrollments,join:Student=Course" gorm:"many2many:enrollments"`
 }
 
 type Course struct {
-	ID    int64
+	ID    int64 `bun:",pk" sql:"primary_key"`
 	Title string
 }
 
 type Enrollment struct{ StudentID, CourseID int64 }
 
 type Category struct {
-	ID       int64
+	ID       int64 `bun:",pk" sql:"primary_key"`
 	ParentID *int64
 	Name     string
-	Children []*Category
+	Children []*Category `bun:"rel:has-many,join:id=parent_id" gorm:"foreignKey:ParentID"`
 }
 
 // data is the schema with its rows: 10 activities an account, interleaved, 2 cards, 3 tags; 5 courses a student; a tree of 1,100

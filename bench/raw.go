@@ -7,9 +7,34 @@ import (
 )
 
 // RAW: what an expert writes by hand with pgx: destinations made once, slices made in their size, a statement for each relation and
-// one map to find the owners.
+// one map to find the owners. With SQLite it is the same over database/sql.
 
-type raw struct{ conn *pgx.Conn }
+type raw struct{ db handle }
+
+// handle is pgx or database/sql.
+type handle interface {
+	query(ctx context.Context, sql string, args ...any) (rows, error)
+	account(ctx context.Context, id int64) (*Account, error)
+}
+
+type rows interface {
+	Next() bool
+	Scan(...any) error
+	Err() error
+	Close()
+}
+
+type pgxHandle struct{ *pgx.Conn }
+
+func (h pgxHandle) query(ctx context.Context, sql string, args ...any) (rows, error) {
+	return h.Query(ctx, sql, args...)
+}
+
+func (h pgxHandle) account(ctx context.Context, id int64) (*Account, error) {
+	a := &Account{}
+	err := h.QueryRow(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id).Scan(intoAccount(a)...)
+	return a, err
+}
 
 const (
 	accountColumns  = "id, owner, email, balance, branch_id, created_at"
@@ -17,8 +42,8 @@ const (
 )
 
 // read reads all rows into structs, whose fields into names.
-func read[T any](ctx context.Context, conn *pgx.Conn, hint int, into func(*T) []any, sql string, args ...any) ([]*T, error) {
-	rows, err := conn.Query(ctx, sql, args...)
+func read[T any](ctx context.Context, db handle, hint int, into func(*T) []any, sql string, args ...any) ([]*T, error) {
+	rows, err := db.query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -44,45 +69,19 @@ func intoActivity(a *Activity) []any {
 	return []any{&a.ID, &a.AccountID, &a.ActivityType, &a.Amount, &a.Note, &a.CreatedAt}
 }
 
-func (r raw) account(ctx context.Context, id int64) (*Account, error) {
-	a := &Account{}
-	err := r.conn.QueryRow(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = $1", id).Scan(intoAccount(a)...)
-	return a, err
-}
+func (r raw) account(ctx context.Context, id int64) (*Account, error) { return r.db.account(ctx, id) }
 
 func (r raw) accounts(ctx context.Context, n int64) ([]*Account, error) {
-	return read(ctx, r.conn, int(n), intoAccount, "SELECT "+accountColumns+" FROM accounts WHERE id <= $1 ORDER BY id", n)
+	return read(ctx, r.db, int(n), intoAccount, "SELECT "+accountColumns+" FROM accounts WHERE id <= $1 ORDER BY id", n)
 }
-
-func accountIDs(accounts []*Account) []int64 {
-	ids := make([]int64, len(accounts))
-	for i, a := range accounts {
-		ids[i] = a.ID
-	}
-	return ids
-}
-
-// byKey puts each related row where its owner's key says.
-func byKey[O, R any](owners []*O, key func(*O) int64, related []*R, owner func(*R) int64, add func(*O, *R)) {
-	at := make(map[int64]*O, len(owners))
-	for _, o := range owners {
-		at[key(o)] = o
-	}
-	for _, r := range related {
-		add(at[owner(r)], r)
-	}
-}
-
-func accountID(a *Account) int64 { return a.ID }
 
 func (r raw) activitiesOf(ctx context.Context, accounts []*Account) ([]*Activity, error) {
-	all, err := read(ctx, r.conn, 10*len(accounts), intoActivity,
+	all, err := read(ctx, r.db, 10*len(accounts), intoActivity,
 		"SELECT "+activityColumns+" FROM activities WHERE account_id = ANY($1) ORDER BY id", accountIDs(accounts))
 	for _, a := range accounts {
 		a.Activities = make([]*Activity, 0, 10)
 	}
-	byKey(accounts, accountID, all, func(a *Activity) int64 { return a.AccountID },
-		func(o *Account, a *Activity) { o.Activities = append(o.Activities, a) })
+	giveActivities(accounts, all)
 	return all, err
 }
 
@@ -96,23 +95,10 @@ func (r raw) accountsWithActivities(ctx context.Context, n int64) ([]*Account, e
 }
 
 func (r raw) branchesOf(ctx context.Context, accounts []*Account) error {
-	seen := map[int64]bool{}
-	var ids []int64
-	for _, a := range accounts {
-		if !seen[a.BranchID] {
-			seen[a.BranchID] = true
-			ids = append(ids, a.BranchID)
-		}
-	}
-	branches, err := read(ctx, r.conn, len(ids), func(b *Branch) []any { return []any{&b.ID, &b.Name} },
+	ids := branchIDs(accounts)
+	branches, err := read(ctx, r.db, len(ids), func(b *Branch) []any { return []any{&b.ID, &b.Name} },
 		"SELECT id, name FROM branches WHERE id = ANY($1)", ids)
-	at := make(map[int64]*Branch, len(branches))
-	for _, b := range branches {
-		at[b.ID] = b
-	}
-	for _, a := range accounts {
-		a.Branch = at[a.BranchID]
-	}
+	giveBranches(accounts, branches)
 	return err
 }
 
@@ -127,32 +113,25 @@ func (r raw) nested(ctx context.Context, n int64) ([]*Account, error) {
 	if _, err := r.activitiesOf(ctx, accounts); err != nil {
 		return nil, err
 	}
-	for _, a := range accounts {
-		for _, activity := range a.Activities {
-			activity.Account = a
-		}
-	}
+	giveBack(accounts)
 	return accounts, nil
 }
 
 func (r raw) branches(ctx context.Context, n int64) ([]*Branch, error) {
-	branches, err := read(ctx, r.conn, int(n), func(b *Branch) []any { return []any{&b.ID, &b.Name} },
+	branches, err := read(ctx, r.db, int(n), func(b *Branch) []any { return []any{&b.ID, &b.Name} },
 		"SELECT id, name FROM branches WHERE id <= $1 ORDER BY id", n)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(branches))
-	for i, b := range branches {
-		ids[i] = b.ID
+	for _, b := range branches {
 		b.Accounts = make([]*Account, 0, 100)
 	}
-	accounts, err := read(ctx, r.conn, 100*len(branches), intoAccount,
-		"SELECT "+accountColumns+" FROM accounts WHERE branch_id = ANY($1) ORDER BY id", ids)
+	accounts, err := read(ctx, r.db, 100*len(branches), intoAccount,
+		"SELECT "+accountColumns+" FROM accounts WHERE branch_id = ANY($1) ORDER BY id", branchIDsOf(branches))
 	if err != nil {
 		return nil, err
 	}
-	byKey(branches, func(b *Branch) int64 { return b.ID }, accounts, func(a *Account) int64 { return a.BranchID },
-		func(b *Branch, a *Account) { b.Accounts = append(b.Accounts, a) })
+	giveAccounts(branches, accounts)
 	_, err = r.activitiesOf(ctx, accounts)
 	return branches, err
 }
@@ -163,7 +142,7 @@ func linked[O, R any](ctx context.Context, r raw, owners []*O, key func(*O) int6
 	for i, o := range owners {
 		at[key(o)], ids[i] = o, key(o)
 	}
-	rows, err := r.conn.Query(ctx, sql, ids)
+	rows, err := r.db.query(ctx, sql, ids)
 	if err != nil {
 		return err
 	}
@@ -188,7 +167,7 @@ func linked[O, R any](ctx context.Context, r raw, owners []*O, key func(*O) int6
 }
 
 func (r raw) students(ctx context.Context, n int64) ([]*Student, error) {
-	students, err := read(ctx, r.conn, int(n), func(s *Student) []any { return []any{&s.ID, &s.Name} },
+	students, err := read(ctx, r.db, int(n), func(s *Student) []any { return []any{&s.ID, &s.Name} },
 		"SELECT id, name FROM students WHERE id <= $1 ORDER BY id", n)
 	if err != nil {
 		return nil, err
@@ -201,20 +180,24 @@ func (r raw) students(ctx context.Context, n int64) ([]*Student, error) {
 		"SELECT c.id, c.title, e.student_id FROM courses c JOIN enrollments e ON e.course_id = c.id WHERE e.student_id = ANY($1) ORDER BY c.id")
 }
 
+// wholeTree are the categories, each below its parent.
+const wholeTree = "WITH RECURSIVE t AS (SELECT id, parent_id, name FROM categories WHERE parent_id IS NULL UNION ALL " +
+	"SELECT c.id, c.parent_id, c.name FROM categories c JOIN t ON c.parent_id = t.id) SELECT id, parent_id, name FROM t ORDER BY id"
+
 const filter = "(activities.activity_type = $1) AND (activities.amount >= $2)"
 
 func (r raw) joined(ctx context.Context, amount int64) ([]*Account, error) {
-	return read(ctx, r.conn, 2000, intoAccount, "SELECT DISTINCT a.id, a.owner, a.email, a.balance, a.branch_id, a.created_at FROM accounts a "+
+	return read(ctx, r.db, 2000, intoAccount, "SELECT DISTINCT a.id, a.owner, a.email, a.balance, a.branch_id, a.created_at FROM accounts a "+
 		"JOIN activities ON activities.account_id = a.id WHERE "+filter+" ORDER BY a.id", "WD", amount)
 }
 
 func (r raw) having(ctx context.Context, amount int64) ([]*Account, error) {
-	return read(ctx, r.conn, 2000, intoAccount, "SELECT "+accountColumns+" FROM accounts a WHERE EXISTS (SELECT 1 FROM activities "+
+	return read(ctx, r.db, 2000, intoAccount, "SELECT "+accountColumns+" FROM accounts a WHERE EXISTS (SELECT 1 FROM activities "+
 		"WHERE activities.account_id = a.id AND "+filter+") ORDER BY id", "WD", amount)
 }
 
 func (r raw) withAccount(ctx context.Context, n int64) ([]*Activity, error) {
-	rows, err := r.conn.Query(ctx, "SELECT t.id, t.account_id, t.activity_type, t.amount, t.note, t.created_at, "+
+	rows, err := r.db.query(ctx, "SELECT t.id, t.account_id, t.activity_type, t.amount, t.note, t.created_at, "+
 		"a.id, a.owner, a.email, a.balance, a.branch_id, a.created_at FROM activities t JOIN accounts a ON a.id = t.account_id "+
 		"WHERE t.id <= $1 ORDER BY t.id", n)
 	if err != nil {
@@ -254,36 +237,21 @@ func (r raw) four(ctx context.Context, n int64) ([]*Account, error) {
 	for _, a := range accounts {
 		a.Cards, a.Tags = make([]*Card, 0, 2), make([]*Tag, 0, 3)
 	}
-	cards, err := read(ctx, r.conn, 2*len(accounts), func(c *Card) []any { return []any{&c.ID, &c.AccountID, &c.Number, &c.Active} },
+	cards, err := read(ctx, r.db, 2*len(accounts), func(c *Card) []any { return []any{&c.ID, &c.AccountID, &c.Number, &c.Active} },
 		"SELECT id, account_id, number, active FROM cards WHERE account_id = ANY($1) ORDER BY id", accountIDs(accounts))
 	if err != nil {
 		return nil, err
 	}
-	byKey(accounts, accountID, cards, func(c *Card) int64 { return c.AccountID }, func(a *Account, c *Card) { a.Cards = append(a.Cards, c) })
+	giveCards(accounts, cards)
 	return accounts, linked(ctx, r, accounts, accountID, func(t *Tag) int64 { return t.ID },
 		func(t *Tag) []any { return []any{&t.ID, &t.Name} }, func(a *Account, t *Tag) { a.Tags = append(a.Tags, t) },
 		"SELECT t.id, t.name, l.account_id FROM tags t JOIN account_tags l ON l.tag_id = t.id WHERE l.account_id = ANY($1) ORDER BY t.id")
 }
 
 func (r raw) tree(ctx context.Context) ([]*Category, error) {
-	all, err := read(ctx, r.conn, 1100, func(c *Category) []any { return []any{&c.ID, &c.ParentID, &c.Name} },
-		"WITH RECURSIVE t AS (SELECT id, parent_id, name FROM categories WHERE parent_id IS NULL UNION ALL "+
-			"SELECT c.id, c.parent_id, c.name FROM categories c JOIN t ON c.parent_id = t.id) SELECT id, parent_id, name FROM t ORDER BY id")
+	all, err := read(ctx, r.db, 1100, func(c *Category) []any { return []any{&c.ID, &c.ParentID, &c.Name} }, wholeTree)
 	if err != nil {
 		return nil, err
 	}
-	at := make(map[int64]*Category, len(all))
-	for _, c := range all {
-		c.Children = []*Category{}
-		at[c.ID] = c
-	}
-	var roots []*Category
-	for _, c := range all {
-		if c.ParentID == nil {
-			roots = append(roots, c)
-		} else {
-			at[*c.ParentID].Children = append(at[*c.ParentID].Children, c)
-		}
-	}
-	return roots, nil
+	return rooted(all), nil
 }
