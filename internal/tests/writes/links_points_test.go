@@ -22,7 +22,7 @@ type (
 	}
 )
 
-const lpDDL = `
+const linksPointDDL = `
 CREATE TABLE posts (id BIGINT PRIMARY KEY);
 CREATE TABLE tags (id BIGINT PRIMARY KEY);
 CREATE TABLE links (post_id BIGINT NOT NULL REFERENCES posts (id), tag_id BIGINT NOT NULL REFERENCES tags (id), pos BIGINT NOT NULL, next_tag BIGINT,
@@ -72,7 +72,7 @@ func TestLinksThatPointAtEachOther(t *testing.T) {
 		} {
 			t.Run(name+"/"+test.name, func(t *testing.T) {
 				t.Parallel()
-				kit.OnEach(t, lpDDL, func(t *testing.T, d kit.Database) {
+				kit.OnEach(t, linksPointDDL, func(t *testing.T, d kit.Database) {
 					if !d.Postgres() {
 						d.Exec(t, "PRAGMA foreign_keys = ON")
 					}
