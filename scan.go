@@ -42,6 +42,8 @@ type Loads struct{ l model.Loads }
 
 func (l Loads) loads() model.Loads { return l.l }
 
+func loadsIn(f *structs.Field, row structs.Row) *model.Loads { return &structs.At[Loads](f, row).l }
+
 // Tracked is a row whose struct embeds [Loads], or a pointer to one. No other type is Tracked.
 type Tracked interface{ loads() model.Loads }
 
