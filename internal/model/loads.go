@@ -45,6 +45,9 @@ func (t *Table) trackLoads(fail func(*Table, string, error)) {
 	case byPointer:
 		fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: struct %s embeds dovetail.Loads by a pointer, which may be nil; "+
 			"embed it by value", t.Graph.Name, t.Graph.GoType))
+	case !t.loads.Exported():
+		fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: struct %s embeds dovetail.Loads by the unexported name %s, which reflection "+
+			"cannot set; embed dovetail.Loads itself", t.Graph.Name, t.Graph.GoType, t.loads.Name))
 	case len(t.fields) > maxTracked:
 		fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: struct %s has fields for %d relations, of which dovetail.Loads remembers %d; "+
 			"do not embed it, or remove fields", t.Graph.Name, t.Graph.GoType, len(t.fields), maxTracked))

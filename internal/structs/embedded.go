@@ -1,6 +1,7 @@
 package structs
 
 import (
+	"go/token"
 	"reflect"
 )
 
@@ -40,6 +41,9 @@ func (s *Struct) Embedded(t reflect.Type) (f *Field, byPointer bool) {
 	}
 	return nil, false
 }
+
+// Exported reports whether what Embedded returned has a name that package reflect sees: an alias of its type may have none.
+func (f *Field) Exported() bool { return token.IsExported(f.Name) }
 
 // At returns the field of the row. T must be the field's type. Nil embedded pointers on the way are allocated.
 func At[T any](f *Field, row Row) *T { return pointerOf[T](f.reach(row)) }
