@@ -229,8 +229,8 @@ func TestPagesShowOnlyCommandsThatWork(t *testing.T) {
 			}
 		}
 	}
-	if found != 25 {
-		t.Errorf("expected 25 commands, got %d", found)
+	if found != 26 {
+		t.Errorf("expected 26 commands, got %d", found)
 	}
 }
 

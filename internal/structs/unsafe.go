@@ -1,3 +1,5 @@
+//go:build !dovetail_safe
+
 package structs
 
 import (
@@ -6,7 +8,8 @@ import (
 )
 
 // MEMORY: what this package, and so the library, does with memory past Go's types. This is the only file that imports unsafe, or
-// makes variables of addresses; all else is written on top of its functions. Each is an instruction or two, which the compiler inlines.
+// makes variables of addresses; safe.go has the same functions in package reflect, for the build tag dovetail_safe. All else is
+// written on top of them, and does the same in both builds. Here each is an instruction or two, which the compiler inlines.
 //
 // What makes it sound:
 //

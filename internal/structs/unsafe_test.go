@@ -1,3 +1,5 @@
+//go:build !dovetail_safe
+
 package structs_test
 
 import (

@@ -1,13 +1,21 @@
 package rules_test
 
 import (
+	"errors"
 	"go/ast"
+	"go/build"
+	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 )
 
-// memory is the only file that goes past Go's types.
-const memory = "internal/structs/unsafe.go"
+// memory is the only file that goes past Go's types, and safe the one in its place with the build tag.
+const (
+	memory  = "internal/structs/unsafe.go"
+	safe    = "internal/structs/safe.go"
+	safeTag = "dovetail_safe"
+)
 
 // checkMemory refuses addresses that package reflect makes variables of without unsafe being imported, and code that is not Go.
 func checkMemory(f *sourceFile) []string {
@@ -34,4 +42,42 @@ func checkMemory(f *sourceFile) []string {
 		}
 	}
 	return found
+}
+
+// TestTheSafeBuildHasNoUnsafe looks at what go build would compile, tests too.
+func TestTheSafeBuildHasNoUnsafe(t *testing.T) {
+	t.Parallel()
+	dirs := map[string]bool{}
+	for _, f := range sources(t) {
+		dirs[f.dir()] = true
+	}
+	for _, tags := range [][]string{nil, {safeTag}} {
+		context := build.Default
+		context.BuildTags = tags
+		var unsafe, swapped []string
+		for dir := range dirs {
+			p, err := context.ImportDir(dir, 0)
+			if none := (*build.NoGoError)(nil); errors.As(err, &none) {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(slices.Concat(p.Imports, p.TestImports, p.XTestImports), "unsafe") {
+				unsafe = append(unsafe, dir)
+			}
+			for _, name := range p.GoFiles {
+				if file := filepath.ToSlash(filepath.Join(dir, name)); file == memory || file == safe {
+					swapped = append(swapped, file)
+				}
+			}
+		}
+		want, file := []string{filepath.ToSlash(filepath.Dir(memory))}, memory
+		if tags != nil {
+			want, file = nil, safe
+		}
+		if !slices.Equal(unsafe, want) || !slices.Equal(swapped, []string{file}) {
+			t.Errorf("with the tags %q, %q import unsafe, expected %q, and %q is compiled, expected %q", tags, unsafe, want, swapped, file)
+		}
+	}
 }
