@@ -229,8 +229,8 @@ func TestPagesShowOnlyCommandsThatWork(t *testing.T) {
 			}
 		}
 	}
-	if found != 31 {
-		t.Errorf("expected 31 commands, got %d", found)
+	if found != 32 {
+		t.Errorf("expected 32 commands, got %d", found)
 	}
 }
 

@@ -39,7 +39,7 @@ func Naming(column func(field string) string) RegistryOption {
 
 // NewRegistry returns an empty registry.
 func NewRegistry(opts ...RegistryOption) *Registry {
-	r := &Registry{model.Registry{Tracking: reflect.TypeFor[Loads]()}}
+	r := &Registry{model.Registry{Tracking: model.Tracking{Type: reflect.TypeFor[Loads](), Loads: loadsIn}}}
 	r.r.NilOption = apply(opts, r)
 	return r
 }

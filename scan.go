@@ -35,12 +35,14 @@ func Collect[D any](ctx context.Context, db DB, q AnyQuery) ([]D, error) {
 //	}
 //
 // It is embedded by value, directly or within another embedded struct; a pointer is an error of the declaration, as are
-// more than 64 relations with a field in one such struct. A copy of a row remembers what the row did when it was
+// an alias that is unexported and more than 64 relations with a field in one such struct. A copy of a row remembers what the row did when it was
 // copied. It costs 16 bytes a row; tables without it pay nothing. Rows that are compared by == or reflect.DeepEqual
 // differ if different relations were loaded.
 type Loads struct{ l model.Loads }
 
 func (l Loads) loads() model.Loads { return l.l }
+
+func loadsIn(f *structs.Field, row structs.Row) *model.Loads { return &structs.At[Loads](f, row).l }
 
 // Tracked is a row whose struct embeds [Loads], or a pointer to one. No other type is Tracked.
 type Tracked interface{ loads() model.Loads }

@@ -66,7 +66,7 @@ func (f *RelationField) setLoaded(owner structs.Row) {
 	if f.owner.loads == nil {
 		return
 	}
-	l := structs.At[Loads](f.owner.loads, owner)
+	l := f.owner.Registry.Tracking.Loads(f.owner.loads, owner)
 	if l.table != f.owner {
 		*l = Loads{table: f.owner}
 	}

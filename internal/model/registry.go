@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -25,8 +24,8 @@ type Registry struct {
 	mu        sync.Mutex
 	Tables    []*Table
 	Relations []*Declaration
-	NilOption bool                                // an option is nil
-	Tracking  reflect.Type                        // embedded in the structs whose rows remember what was loaded; of the layout of loads
+	NilOption bool // an option is nil
+	Tracking  Tracking
 	Naming    *structs.Naming                     // of columns; nil: snake_case
 	Late      atomic.Pointer[fault.RelationError] // the first declaration made after freezing
 

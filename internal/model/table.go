@@ -28,7 +28,7 @@ type Table struct {
 	Columns   map[string]*structs.Field          // by column name, computed ones included
 	Relations map[*graph.Relation]*RelationField // those that have a field
 	fields    []*structs.Field                   // of the relations
-	loads     *structs.Field                     // of type Loads; nil: the rows do not remember what was loaded
+	loads     *structs.Field                     // of the registry's Tracking; nil: the rows do not remember what was loaded
 }
 
 // nobody is the name of a table or a relation that was not declared.

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -23,15 +22,15 @@ import (
 func (f *Field) IsZero(row Row) bool {
 	p := f.find(row)
 	if p != nil && f.leaf.plain == reflect.Int64 {
-		return *(*int64)(p) == 0
+		return get[int64](p) == 0
 	}
-	return p == nil || reflect.NewAt(f.Type, p).Elem().IsZero()
+	return p == nil || pointer(f.Type, p).Elem().IsZero()
 }
 
 // SetZero gives the field the zero value of its type.
 func (f *Field) SetZero(row Row) {
 	if p := f.find(row); p != nil {
-		reflect.NewAt(f.Type, p).Elem().SetZero()
+		pointer(f.Type, p).Elem().SetZero()
 	}
 }
 
@@ -42,7 +41,7 @@ func (f *Field) Copy(row, from Row) {
 		f.SetZero(row)
 		return
 	}
-	reflect.NewAt(f.Type, f.reach(row)).Elem().Set(reflect.NewAt(f.Type, p).Elem())
+	pointer(f.Type, f.reach(row)).Elem().Set(pointer(f.Type, p).Elem())
 }
 
 // Assign gives the field the value of another field, of another row: as it is where the types are the same but for pointers,
@@ -51,7 +50,7 @@ func (f *Field) Copy(row, from Row) {
 func (f *Field) Assign(row Row, from *Field, fromRow Row) error {
 	if f.leaf.plain == reflect.Int64 && from.leaf.plain == reflect.Int64 { // the common keys, without reflection
 		if p := from.find(fromRow); p != nil {
-			*(*int64)(f.reach(row)) = *(*int64)(p)
+			put(f.reach(row), get[int64](p))
 			return nil
 		}
 	}
@@ -106,7 +105,7 @@ func (f *Field) AssignValue(row Row, v any) error {
 func (f *Field) SameKey(row Row, other *Field, otherRow Row) (bool, error) {
 	if f.leaf.plain == reflect.Int64 && other.leaf.plain == reflect.Int64 {
 		if a, b := f.find(row), other.find(otherRow); a != nil && b != nil {
-			return *(*int64)(a) == *(*int64)(b), nil
+			return get[int64](a) == get[int64](b), nil
 		}
 	}
 	a, b := dialect.Keys{Kind: dialect.KeyOther}, dialect.Keys{Kind: dialect.KeyOther}
@@ -232,12 +231,12 @@ func (f *Field) valueOf(row Row) (reflect.Value, error) {
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	value, ok := follow(reflect.NewAt(f.Type, p).Elem())
+	value, ok := follow(pointer(f.Type, p).Elem())
 	if !ok || n.form == formNull {
 		return reflect.Value{}, errNull
 	}
 	if w, ok := shapeOf(value.Type()); ok && f.Nullable {
-		value = reflect.NewAt(w.value.Type, unsafe.Add(value.Addr().UnsafePointer(), w.value.Offset)).Elem()
+		value = value.FieldByIndex(w.value.Index)
 	}
 	return value, nil
 }
@@ -245,7 +244,7 @@ func (f *Field) valueOf(row Row) (reflect.Value, error) {
 var errNull = errors.New("is NULL")
 
 func (f *Field) assign(row Row, value reflect.Value, what string) error {
-	to := reflect.NewAt(f.Type, f.reach(row)).Elem()
+	to := pointer(f.Type, f.reach(row)).Elem()
 	if set(to, value) {
 		return nil
 	}

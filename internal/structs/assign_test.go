@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/google/uuid"
 
@@ -89,12 +88,12 @@ func TestAssign(t *testing.T) {
 		t.Run(test.from+" to "+test.to, func(t *testing.T) {
 			t.Parallel()
 			to := assigned{}
-			err := fields[test.to].Assign(unsafe.Pointer(&to), fields[test.from], unsafe.Pointer(&test.row))
+			err := fields[test.to].Assign(structs.RowOf(&to), fields[test.from], structs.RowOf(&test.row))
 			if test.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), test.fails) {
 					t.Fatalf("expected %q, got %v", test.fails, err)
 				}
-				if !fields[test.to].IsZero(unsafe.Pointer(&to)) {
+				if !fields[test.to].IsZero(structs.RowOf(&to)) {
 					t.Errorf("expected nothing assigned, got %+v", to)
 				}
 				return
@@ -108,7 +107,7 @@ func TestAssign(t *testing.T) {
 				row   *assigned
 				into  *[]string
 			}{{fields[test.from], &test.row, &want}, {fields[test.to], &to, &got}} {
-				v, err := structs.ValueOf(f.field.Value(unsafe.Pointer(f.row)))
+				v, err := structs.ValueOf(f.field.Value(structs.RowOf(f.row)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -135,7 +134,7 @@ func TestAssignDoesNotWriteThroughTheOldPointer(t *testing.T) {
 	t.Parallel()
 	fields, n := fieldsOf(t), int32(1)
 	from, to := assigned{ID: 7}, assigned{Pointer: &n}
-	if err := fields["Pointer"].Assign(unsafe.Pointer(&to), fields["ID"], unsafe.Pointer(&from)); err != nil || *to.Pointer != 7 || n != 1 {
+	if err := fields["Pointer"].Assign(structs.RowOf(&to), fields["ID"], structs.RowOf(&from)); err != nil || *to.Pointer != 7 || n != 1 {
 		t.Errorf("expected a new pointer, got %v, %d, %d", err, *to.Pointer, n)
 	}
 }
@@ -148,14 +147,14 @@ func TestSaveAndRestore(t *testing.T) {
 	}
 	base := &AssignBase{1}
 	row := assigned{ID: 1, AssignBase: base}
-	held := s.Save(unsafe.Pointer(&row))
+	held := s.Save(structs.RowOf(&row))
 	row.ID, row.Embedded = 2, 2
 	held.Restore()
 	if row.ID != 1 || row.Embedded != 1 || row.AssignBase != base {
 		t.Errorf("expected what was saved, got %+v, %+v", row, row.AssignBase)
 	}
 	row = assigned{}
-	held = s.Save(unsafe.Pointer(&row))
+	held = s.Save(structs.RowOf(&row))
 	row.AssignBase = &AssignBase{2}
 	held.Restore()
 	if row.AssignBase != nil {
@@ -170,10 +169,10 @@ func TestARowSavedAgainIsRestoredToWhatItHeldFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := []assigned{{ID: 1, AssignBase: &AssignBase{1}}, {ID: 2}, {ID: 3, AssignBase: &AssignBase{3}}}
-	held := s.Save(unsafe.Pointer(&rows[0]), unsafe.Pointer(&rows[1]))
+	held := s.Save(structs.RowOf(&rows[0]), structs.RowOf(&rows[1]))
 	rows[0].ID, rows[0].Embedded, rows[2].ID = 10, 10, 30
-	held.Add(unsafe.Pointer(&rows[0]))
-	held.Add(unsafe.Pointer(&rows[2]))
+	held.Add(structs.RowOf(&rows[0]))
+	held.Add(structs.RowOf(&rows[2]))
 	rows[0].AssignBase, rows[2].Embedded = nil, 30
 	held.Restore()
 	if rows[0].ID != 1 || rows[0].AssignBase == nil || rows[0].Embedded != 1 || rows[1].ID != 2 || rows[2].ID != 30 || rows[2].Embedded != 3 {

@@ -10,7 +10,6 @@ import (
 	"net"
 	"reflect"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -53,12 +52,12 @@ func (c Class) key() dialect.KeyKind {
 type leaf struct {
 	class     Class // empty: no column can hold it
 	nullable  bool
-	byPointer bool                                   // only a pointer to it has the methods that a driver calls
-	plain     reflect.Kind                           // set for integers that AppendKey reads itself
-	read      func(p unsafe.Pointer) (normal, error) // the normal form of the value at p
-	value     func(unsafe.Pointer) (any, error)      // what its driver.Valuer gives; nil without one, and for pointers
-	lasting   bool                                   // it is a time.Duration
-	receives  bool                                   // a composite that has sql.Scanner only: no driver can send it
+	byPointer bool                        // only a pointer to it has the methods that a driver calls
+	plain     reflect.Kind                // set for integers that AppendKey reads itself
+	read      func(p Row) (normal, error) // the normal form of the value at p
+	value     func(Row) (any, error)      // what its driver.Valuer gives; nil without one, and for pointers
+	receives  bool                        // a composite that has sql.Scanner only: no driver can send it
+	lasting   bool                        // it is a time.Duration
 }
 
 type leafKey struct{ t reflect.Type }
@@ -128,8 +127,8 @@ func writesText(t reflect.Type) bool {
 
 // pointerLeaf returns the leaf of the pointer type to elem's type.
 func pointerLeaf(elem *leaf) *leaf {
-	return &leaf{class: elem.class, nullable: true, lasting: elem.lasting, read: func(p unsafe.Pointer) (normal, error) {
-		if p = *(*unsafe.Pointer)(p); p == nil {
+	return &leaf{class: elem.class, nullable: true, lasting: elem.lasting, read: func(p Row) (normal, error) {
+		if p = pointed(p); p == nil {
 			return normal{}, nil
 		}
 		return elem.read(p)
@@ -192,15 +191,15 @@ func sentByPointer(t reflect.Type) bool {
 	return has[encoding.TextMarshaler](t) && !t.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
-func valuerOf(t reflect.Type) func(unsafe.Pointer) (any, error) {
-	return func(p unsafe.Pointer) (any, error) {
-		return reflect.NewAt(t, p).Interface().(driver.Valuer).Value()
+func valuerOf(t reflect.Type) func(Row) (any, error) {
+	return func(p Row) (any, error) {
+		return pointer(t, p).Interface().(driver.Valuer).Value()
 	}
 }
 
 // valuerReader returns the reader of what value gives.
-func valuerReader(value func(unsafe.Pointer) (any, error)) func(unsafe.Pointer) (normal, error) {
-	return func(p unsafe.Pointer) (normal, error) {
+func valuerReader(value func(Row) (any, error)) func(Row) (normal, error) {
+	return func(p Row) (normal, error) {
 		v, err := value(p)
 		if err != nil {
 			return normal{}, fmt.Errorf("has a driver.Valuer that fails: %w", err)
@@ -212,17 +211,17 @@ func valuerReader(value func(unsafe.Pointer) (any, error)) func(unsafe.Pointer) 
 var errPanicked = errors.New("panicked")
 
 // try reads the value that v points to. It is one that the program did not make, so its methods may panic on it.
-func try[T any](read func(unsafe.Pointer) (T, error), v reflect.Value) (found T, err error) {
+func try[T any](read func(Row) (T, error), v reflect.Value) (found T, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errPanicked
 		}
 	}()
-	return read(v.UnsafePointer())
+	return read(address(v))
 }
 
 // isNull reports whether the value that v points to reads as NULL.
-func isNull(read func(unsafe.Pointer) (normal, error), v reflect.Value) bool {
+func isNull(read func(Row) (normal, error), v reflect.Value) bool {
 	n, err := try(read, v)
 	return err == nil && n.form == formNull
 }

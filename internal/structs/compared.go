@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -29,7 +28,7 @@ func (h *Holder) ComparedKey(as dialect.Comparison) (text string, ok bool, err e
 	return h.field.comparedAt(as, h.value)
 }
 
-func (f *Field) comparedAt(as dialect.Comparison, p unsafe.Pointer) (text string, ok bool, err error) {
+func (f *Field) comparedAt(as dialect.Comparison, p Row) (text string, ok bool, err error) {
 	n, err := f.leaf.read(p)
 	if err != nil {
 		return "", false, fmt.Errorf("key field %s.%s %w", f.owner, f.Name, err)

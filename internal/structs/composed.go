@@ -7,7 +7,6 @@ import (
 	"math"
 	"reflect"
 	"strconv"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -23,8 +22,8 @@ func arrayStore(t reflect.Type, as dialect.Encoding) store {
 	if elem == nil {
 		return nil
 	}
-	return func(to unsafe.Pointer, src []byte, texts *texts) bool {
-		list := reflect.NewAt(t, to).Elem()
+	return func(to Row, src []byte, texts *texts) bool {
+		list := pointer(t, to).Elem()
 		if src == nil {
 			list.SetZero()
 			return true
@@ -40,10 +39,10 @@ func arrayStore(t reflect.Type, as dialect.Encoding) store {
 		list.SetZero()
 		list.Grow(n)
 		list.SetLen(n)
-		at := list.UnsafePointer()
+		at := memoryOf(list)
 		for i := range n {
 			value, rest, ok := arrayElement(src)
-			if !ok || !elem(unsafe.Add(at, uintptr(i)*size), value, texts) {
+			if !ok || !elem(nth(at, i, size), value, texts) {
 				return false
 			}
 			src = rest
@@ -137,7 +136,7 @@ func numericInt(src []byte) (int64, bool) {
 }
 
 // storeNumeric stores a number as the nearest float.
-func storeNumeric(to unsafe.Pointer, src []byte, _ *texts) bool {
+func storeNumeric(to Row, src []byte, _ *texts) bool {
 	n, ok := numericOf(src)
 	if !ok {
 		return false
@@ -159,7 +158,7 @@ func storeNumeric(to unsafe.Pointer, src []byte, _ *texts) bool {
 	if err != nil {
 		return false
 	}
-	*(*float64)(to) = f
+	put(to, f)
 	return true
 }
 
@@ -182,7 +181,7 @@ func jsonStore(t reflect.Type) store {
 }
 
 // storeRaw stores a document as package json gives it: without white space around it, and no deeper than package json goes.
-func storeRaw(to unsafe.Pointer, src []byte, t *texts) bool {
+func storeRaw(to Row, src []byte, t *texts) bool {
 	const deepest = 10_000
 	if bytes.Count(src, []byte{'['})+bytes.Count(src, []byte{'{'}) > deepest {
 		return false

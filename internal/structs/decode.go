@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -29,8 +28,8 @@ func NewCells(n int) Cells { return Cells{list: make([]cell, 0, n)} }
 // cell is a column, and the variable its values go to.
 type cell struct {
 	column  int
-	offset  uintptr        // from the row
-	fixed   unsafe.Pointer // nil: it lies in the row
+	in      inside // the row
+	fixed   Row    // nil: it lies in the row
 	store   store
 	common  common       // what store does, where that is done without a call
 	pointed int          // the number of the slab, from 1, that the values are of which the variable points to; 0: it is no pointer
@@ -53,14 +52,14 @@ const (
 )
 
 // store writes a value, nil for NULL, into a variable of its type, and reports whether that can hold it.
-type store func(to unsafe.Pointer, src []byte, t *texts) bool
+type store func(to Row, src []byte, t *texts) bool
 
 // Add has a column written into a field of the row, and reports whether it can be.
 func (c *Cells) Add(column int, f *Field, as dialect.Encoding) bool {
 	if len(f.hops) > 0 {
 		return false
 	}
-	return c.add(f.Type, as, cell{column: column, offset: f.offset})
+	return c.add(f.Type, as, cell{column: column, in: f.in})
 }
 
 // AddVariable has a column written into what a pointer points to, and reports whether it can be.
@@ -69,7 +68,7 @@ func (c *Cells) AddVariable(column int, pointer any, as dialect.Encoding) bool {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return false
 	}
-	return c.add(v.Type().Elem(), as, cell{column: column, fixed: v.UnsafePointer()})
+	return c.add(v.Type().Elem(), as, cell{column: column, fixed: address(v)})
 }
 
 func (c *Cells) add(t reflect.Type, as dialect.Encoding, to cell) bool {
@@ -96,14 +95,14 @@ func (d *Decoder) Decode(cells *Cells, row Row, values [][]byte) bool {
 		c := &cells.list[i]
 		to := c.fixed
 		if to == nil {
-			to = unsafe.Add(row, c.offset)
+			to = c.in.of(row)
 		}
 		src := values[c.column]
 		switch {
 		case c.common == commonInt && len(src) == 8:
-			*(*int64)(to) = int64(binary.BigEndian.Uint64(src))
+			put(to, int64(binary.BigEndian.Uint64(src)))
 		case c.common == commonText && src != nil:
-			*(*string)(to) = d.texts.of(src)
+			put(to, d.texts.of(src))
 		case c.pointed > 0:
 			if !d.point(cells, c, to, src) {
 				return false
@@ -116,8 +115,8 @@ func (d *Decoder) Decode(cells *Cells, row Row, values [][]byte) bool {
 }
 
 // point makes a pointer to a value, nil for NULL. It never writes through an old one, which others may share.
-func (d *Decoder) point(cells *Cells, c *cell, to unsafe.Pointer, src []byte) bool {
-	var made unsafe.Pointer
+func (d *Decoder) point(cells *Cells, c *cell, to Row, src []byte) bool {
+	var made Row
 	if src != nil {
 		if d.pointed == nil {
 			d.pointed = make([]*Slab, cells.pointed)
@@ -130,7 +129,7 @@ func (d *Decoder) point(cells *Cells, c *cell, to unsafe.Pointer, src []byte) bo
 			return false
 		}
 	}
-	*(*unsafe.Pointer)(to) = made
+	point(to, made)
 	return true
 }
 
@@ -159,7 +158,7 @@ func (t *texts) of(src []byte) string {
 	}
 	at := len(t.piece)
 	t.piece = append(t.piece, src...)
-	return unsafe.String(&t.piece[at], len(src))
+	return shared(t.piece[at:])
 }
 
 // storeKey is what a store is remembered by.
@@ -249,64 +248,65 @@ func nullStore(t reflect.Type, as dialect.Encoding) store {
 	if value == nil {
 		return nil
 	}
-	return func(to unsafe.Pointer, src []byte, texts *texts) bool {
+	at, valid := insideOf(w.value), insideOf(w.valid)
+	return func(to Row, src []byte, texts *texts) bool {
 		if src == nil {
-			reflect.NewAt(t, to).Elem().SetZero()
+			pointer(t, to).Elem().SetZero()
 			return true
 		}
-		*(*bool)(unsafe.Add(to, w.valid.Offset)) = true
-		return value(unsafe.Add(to, w.value.Offset), src, texts)
+		put(valid.of(to), true)
+		return value(at.of(to), src, texts)
 	}
 }
 
-func storeText(to unsafe.Pointer, src []byte, t *texts) bool {
+func storeText(to Row, src []byte, t *texts) bool {
 	if src == nil {
 		return false
 	}
-	*(*string)(to) = t.of(src)
+	put(to, t.of(src))
 	return true
 }
 
-func storeBool(to unsafe.Pointer, src []byte, _ *texts) bool {
+func storeBool(to Row, src []byte, _ *texts) bool {
 	if len(src) != 1 {
 		return false
 	}
-	*(*bool)(to) = src[0] == 1
+	put(to, src[0] == 1)
 	return true
 }
 
-func storeBytes(to unsafe.Pointer, src []byte, _ *texts) bool {
+func storeBytes(to Row, src []byte, _ *texts) bool {
 	if src == nil {
-		*(*[]byte)(to) = nil
+		put[[]byte](to, nil)
 		return true
 	}
 	own := make([]byte, len(src))
 	copy(own, src)
-	*(*[]byte)(to) = own
+	put(to, own)
 	return true
 }
 
-func storeUUID(to unsafe.Pointer, src []byte, _ *texts) bool {
+func storeUUID(to Row, src []byte, _ *texts) bool {
 	if len(src) != 16 {
 		return false
 	}
-	*(*[16]byte)(to) = [16]byte(src)
+	put(to, [16]byte(src))
 	return true
 }
 
-func storeFloat8(to unsafe.Pointer, src []byte, _ *texts) bool {
+func storeFloat8(to Row, src []byte, _ *texts) bool {
 	if len(src) != 8 {
 		return false
 	}
-	*(*float64)(to) = math.Float64frombits(binary.BigEndian.Uint64(src))
+	put(to, math.Float64frombits(binary.BigEndian.Uint64(src)))
 	return true
 }
 
-func storeFloat4(to unsafe.Pointer, src []byte, _ *texts) bool {
+func storeFloat4(to Row, src []byte, _ *texts) bool {
 	if len(src) != 4 {
 		return false
 	}
-	*(*float32)(to) = math.Float32frombits(binary.BigEndian.Uint32(src))
+	put(to, math.Float32frombits(binary.BigEndian.Uint32(src)))
 	return true
 }
 
@@ -348,35 +348,35 @@ func integers(read func([]byte) (int64, bool)) map[reflect.Kind]store {
 }
 
 func integer[T int | int8 | int16 | int32 | int64 | uint | uint8 | uint16 | uint32 | uint64](read func([]byte) (int64, bool)) store {
-	return func(to unsafe.Pointer, src []byte, _ *texts) bool {
+	return func(to Row, src []byte, _ *texts) bool {
 		n, ok := read(src)
 		held := T(n)
 		if !ok || int64(held) != n || held < 0 != (n < 0) {
 			return false
 		}
-		*(*T)(to) = held
+		put(to, held)
 		return true
 	}
 }
 
 // timeStores are the stores of time.Time by encoding. Microseconds and days count from 2000.
 var timeStores = map[dialect.Encoding]store{
-	dialect.EncodingDate: func(to unsafe.Pointer, src []byte, _ *texts) bool {
+	dialect.EncodingDate: func(to Row, src []byte, _ *texts) bool {
 		days, ok := int4Of(src)
 		if !ok || days < firstDay || days >= endDay {
 			return false
 		}
-		*(*time.Time)(to) = time.Unix(y2k+days*secondsOfDay, 0).UTC()
+		put(to, time.Unix(y2k+days*secondsOfDay, 0).UTC())
 		return true
 	},
-	dialect.EncodingTimestamp: func(to unsafe.Pointer, src []byte, _ *texts) bool {
+	dialect.EncodingTimestamp: func(to Row, src []byte, _ *texts) bool {
 		at, ok := instant(src)
-		*(*time.Time)(to) = at.UTC()
+		put(to, at.UTC())
 		return ok
 	},
-	dialect.EncodingTimestampTZ: func(to unsafe.Pointer, src []byte, _ *texts) bool {
+	dialect.EncodingTimestampTZ: func(to Row, src []byte, _ *texts) bool {
 		at, ok := instant(src)
-		*(*time.Time)(to) = at
+		put(to, at)
 		return ok
 	},
 }

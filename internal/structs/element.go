@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -16,7 +15,7 @@ import (
 // element is how a type goes into an array.
 type element struct {
 	kind dialect.ElementKind // ElementNone: it does not
-	add  func(dialect.Elements, unsafe.Pointer) error
+	add  func(dialect.Elements, Row) error
 }
 
 type elementKey struct{ t reflect.Type }
@@ -57,7 +56,7 @@ func newElement(t reflect.Type) *element {
 	case t == reflect.TypeFor[json.RawMessage]():
 		return &element{dialect.ElementJSON, addRaw}
 	case l.class == ClassUUID:
-		return &element{dialect.ElementUUID, func(to dialect.Elements, p unsafe.Pointer) error { to.UUID(*(*[16]byte)(p)); return nil }}
+		return &element{dialect.ElementUUID, func(to dialect.Elements, p Row) error { to.UUID(get[[16]byte](p)); return nil }}
 	case l.value != nil:
 		return elementInWrapper(t, l)
 	case l.class == ClassDocument && t.Kind() != reflect.Interface:
@@ -68,8 +67,8 @@ func newElement(t reflect.Type) *element {
 
 // elementBehind is the element of a pointer.
 func elementBehind(held *element) *element {
-	return &element{held.kind, func(to dialect.Elements, p unsafe.Pointer) error {
-		if p = *(*unsafe.Pointer)(p); p == nil {
+	return &element{held.kind, func(to dialect.Elements, p Row) error {
+		if p = pointed(p); p == nil {
 			to.Null()
 			return nil
 		}
@@ -83,13 +82,13 @@ func elementInWrapper(t reflect.Type, l *leaf) *element {
 	if !ok || w.modified || l.class == ClassCustom || l.class == ClassDocument {
 		return &element{}
 	}
-	held := elementOf(w.value.Type)
-	return &element{held.kind, func(to dialect.Elements, p unsafe.Pointer) error {
-		if !*(*bool)(unsafe.Add(p, w.valid.Offset)) {
+	held, value, valid := elementOf(w.value.Type), insideOf(w.value), insideOf(w.valid)
+	return &element{held.kind, func(to dialect.Elements, p Row) error {
+		if !get[bool](valid.of(p)) {
 			to.Null()
 			return nil
 		}
-		return held.add(to, unsafe.Add(p, w.value.Offset))
+		return held.add(to, value.of(p))
 	}}
 }
 
@@ -98,27 +97,27 @@ func plainElement(t reflect.Type, class Class) *element {
 	writes := has[encoding.TextMarshaler](t) || has[fmt.Stringer](t)
 	switch {
 	case t == reflect.TypeFor[time.Time]():
-		return &element{dialect.ElementTime, func(to dialect.Elements, p unsafe.Pointer) error { to.Time(*(*time.Time)(p)); return nil }}
+		return &element{dialect.ElementTime, func(to dialect.Elements, p Row) error { to.Time(get[time.Time](p)); return nil }}
 	case class == ClassInteger && t.Kind() != reflect.Uint && t.Kind() != reflect.Uint64:
 		return &element{dialect.ElementInt, integerAdder(t.Kind())}
 	case writes, class == ClassCustom:
 		return &element{}
 	case class == ClassText:
-		return &element{dialect.ElementText, func(to dialect.Elements, p unsafe.Pointer) error { to.Text(*(*string)(p)); return nil }}
+		return &element{dialect.ElementText, func(to dialect.Elements, p Row) error { to.Text(get[string](p)); return nil }}
 	case class == ClassBoolean:
-		return &element{dialect.ElementBool, func(to dialect.Elements, p unsafe.Pointer) error { to.Bool(*(*bool)(p)); return nil }}
+		return &element{dialect.ElementBool, func(to dialect.Elements, p Row) error { to.Bool(get[bool](p)); return nil }}
 	case t.Kind() == reflect.Float64:
-		return &element{dialect.ElementFloat, func(to dialect.Elements, p unsafe.Pointer) error { to.Float(*(*float64)(p)); return nil }}
+		return &element{dialect.ElementFloat, func(to dialect.Elements, p Row) error { to.Float(get[float64](p)); return nil }}
 	case t.Kind() == reflect.Float32:
-		return &element{dialect.ElementFloat32, func(to dialect.Elements, p unsafe.Pointer) error { to.Float(float64(*(*float32)(p))); return nil }}
+		return &element{dialect.ElementFloat32, func(to dialect.Elements, p Row) error { to.Float(float64(get[float32](p))); return nil }}
 	case class == ClassBytes:
 		return &element{dialect.ElementBytes, addBytes}
 	}
 	return &element{}
 }
 
-func addBytes(to dialect.Elements, p unsafe.Pointer) error {
-	if b := *(*[]byte)(p); b != nil {
+func addBytes(to dialect.Elements, p Row) error {
+	if b := get[[]byte](p); b != nil {
 		to.Bytes(b)
 	} else {
 		to.Null()
@@ -126,8 +125,8 @@ func addBytes(to dialect.Elements, p unsafe.Pointer) error {
 	return nil
 }
 
-func addRaw(to dialect.Elements, p unsafe.Pointer) error {
-	if b := *(*[]byte)(p); b != nil {
+func addRaw(to dialect.Elements, p Row) error {
+	if b := get[[]byte](p); b != nil {
 		to.JSON(b)
 	} else {
 		to.Null()
@@ -136,9 +135,9 @@ func addRaw(to dialect.Elements, p unsafe.Pointer) error {
 }
 
 // documentAdder writes a document as JSON; a nil map or list is NULL.
-func documentAdder(t reflect.Type) func(dialect.Elements, unsafe.Pointer) error {
-	return func(to dialect.Elements, p unsafe.Pointer) error {
-		v := reflect.NewAt(t, p).Elem()
+func documentAdder(t reflect.Type) func(dialect.Elements, Row) error {
+	return func(to dialect.Elements, p Row) error {
+		v := pointer(t, p).Elem()
 		if (t.Kind() == reflect.Map || t.Kind() == reflect.Slice) && v.IsNil() {
 			to.Null()
 			return nil
@@ -152,7 +151,7 @@ func documentAdder(t reflect.Type) func(dialect.Elements, unsafe.Pointer) error 
 	}
 }
 
-func integerAdder(k reflect.Kind) func(dialect.Elements, unsafe.Pointer) error {
+func integerAdder(k reflect.Kind) func(dialect.Elements, Row) error {
 	switch k {
 	case reflect.Int8:
 		return addInt[int8]
@@ -172,7 +171,7 @@ func integerAdder(k reflect.Kind) func(dialect.Elements, unsafe.Pointer) error {
 	return addInt[int]
 }
 
-func addInt[T int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](to dialect.Elements, p unsafe.Pointer) error {
-	to.Int(int64(*(*T)(p)))
+func addInt[T int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](to dialect.Elements, p Row) error {
+	to.Int(int64(get[T](p)))
 	return nil
 }

@@ -3,29 +3,28 @@ package structs_test
 import (
 	"reflect"
 	"testing"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
-type marks struct{ n int }
+type Marks struct{ n int }
 
-type marksBase struct {
+type MarksBase struct {
 	A int
-	marks
+	Marks
 }
 
-type marksBelow struct{ marksBase }
+type marksBelow struct{ MarksBase }
 
-type marksPointed struct{ *marksBase }
+type marksPointed struct{ *MarksBase }
 
 type marksDeepAndNear struct {
 	marksBelow `db:"-"`
-	marksBase  `db:"deep"`
+	MarksBase  `db:"deep"`
 	Name       string
 }
 
-type marksNamed struct{ Marks marks }
+type marksNamed struct{ M Marks }
 
 type MarksLoop struct {
 	*MarksLoop `db:"-"`
@@ -38,25 +37,26 @@ func TestEmbeddedFindsTheStructWhoseMethodsArePromoted(t *testing.T) {
 		row       any
 		found     bool
 		byPointer bool
-		at        func(row any) *marks
+		at        func(row any) *Marks
 	}{
-		{&marksBase{}, true, false, func(row any) *marks { return &row.(*marksBase).marks }},
-		{&marksBelow{}, true, false, func(row any) *marks { return &row.(*marksBelow).marks }},
-		{&marksPointed{}, true, true, func(row any) *marks { return &row.(*marksPointed).marks }},
-		{&marksDeepAndNear{}, true, false, func(row any) *marks { return &row.(*marksDeepAndNear).marks }},
+		{&MarksBase{}, true, false, func(row any) *Marks { return &row.(*MarksBase).Marks }},
+		{&marksBelow{}, true, false, func(row any) *Marks { return &row.(*marksBelow).Marks }},
+		{&marksPointed{}, true, true, func(row any) *Marks { return &row.(*marksPointed).Marks }},
+		{&marksDeepAndNear{}, true, false, func(row any) *Marks { return &row.(*marksDeepAndNear).Marks }},
 		{&marksNamed{}, false, false, nil},
 		{&MarksLoop{}, false, false, nil},
 	} {
 		typ := reflect.TypeOf(c.row).Elem()
-		f, byPointer := (&structs.Struct{Type: typ}).Embedded(reflect.TypeFor[marks]())
+		f, byPointer := (&structs.Struct{Type: typ}).Embedded(reflect.TypeFor[Marks]())
 		if (f != nil) != c.found || byPointer != c.byPointer {
 			t.Errorf("%s: expected found %v by pointer %v, got %v, %v", typ, c.found, c.byPointer, f != nil, byPointer)
 		}
 		if f == nil || !c.found {
 			continue
 		}
-		row := unsafe.Pointer(reflect.ValueOf(c.row).Pointer())
-		structs.At[marks](f, row).n = 7 // allocates the embedded pointer
+		holder, held := mustFieldOf(t, c.row)
+		_, row := holder.Any(held)
+		structs.At[Marks](f, row).n = 7 // allocates the embedded pointer
 		if got := c.at(c.row); got.n != 7 {
 			t.Errorf("%s: expected 7 where Go finds the struct, got %d", typ, got.n)
 		}

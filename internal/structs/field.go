@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strconv"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -26,35 +25,35 @@ type Field struct {
 	Nullable bool            // whether the field can hold NULL: a pointer, a null wrapper, a map or a slice that is a document
 
 	hops    []hop
-	offset  uintptr
+	in      inside // what the last hop leads to, or the row
 	leaf    *leaf
 	element *element
-	dest    func(unsafe.Pointer) any
+	dest    func(Row) any
 	owner   string // the struct's name, for errors
 
 	linked, link reflect.Type // of a slice of Linked: the types of its rows and links
 }
 
 // find returns the field's address, or nil when it is behind a nil embedded pointer.
-func (f *Field) find(row Row) unsafe.Pointer {
+func (f *Field) find(row Row) Row {
 	for _, h := range f.hops {
-		if row = *(*unsafe.Pointer)(unsafe.Add(row, h.offset)); row == nil {
+		if row = pointed(h.in.of(row)); row == nil {
 			return nil
 		}
 	}
-	return unsafe.Add(row, f.offset)
+	return f.in.of(row)
 }
 
 // reach returns the field's address after allocating the nil embedded pointers on the way.
-func (f *Field) reach(row Row) unsafe.Pointer {
+func (f *Field) reach(row Row) Row {
 	for _, h := range f.hops {
-		link := (*unsafe.Pointer)(unsafe.Add(row, h.offset))
-		if *link == nil {
-			*link = reflect.New(h.elem).UnsafePointer()
+		link := h.in.of(row)
+		if row = pointed(link); row == nil {
+			row = address(reflect.New(h.elem))
+			point(link, row)
 		}
-		row = *link
 	}
-	return unsafe.Add(row, f.offset)
+	return f.in.of(row)
 }
 
 // Dest returns a pointer to the field, of type *Type, for a scan to write to. Nil embedded pointers on the way are
@@ -69,7 +68,7 @@ func (f *Field) Value(row Row) any {
 	if p == nil {
 		return nil
 	}
-	v := reflect.NewAt(f.Type, p)
+	v := pointer(f.Type, p)
 	if f.leaf.byPointer {
 		return v.Interface()
 	}
@@ -119,18 +118,18 @@ func spelledKey(text string, kind dialect.KeyKind) (n normal, ok bool) {
 	return n, ok && n.String() == text
 }
 
-func (f *Field) appendKey(keys *dialect.Keys, p unsafe.Pointer) (bool, error) {
+func (f *Field) appendKey(keys *dialect.Keys, p Row) (bool, error) {
 	if keys.Kind == dialect.KeyInt {
 		// The common keys, without a call.
 		switch f.leaf.plain {
 		case reflect.Int64:
-			keys.Ints = append(keys.Ints, *(*int64)(p))
+			keys.Ints = append(keys.Ints, get[int64](p))
 			return true, nil
 		case reflect.Int:
-			keys.Ints = append(keys.Ints, int64(*(*int)(p)))
+			keys.Ints = append(keys.Ints, int64(get[int](p)))
 			return true, nil
 		case reflect.Int32:
-			keys.Ints = append(keys.Ints, int64(*(*int32)(p)))
+			keys.Ints = append(keys.Ints, int64(get[int32](p)))
 			return true, nil
 		}
 	}
@@ -148,14 +147,14 @@ func (f *Field) appendKey(keys *dialect.Keys, p unsafe.Pointer) (bool, error) {
 // concurrent use.
 type Holder struct {
 	field *Field
-	value unsafe.Pointer
+	value Row
 	dest  any
 }
 
 // NewHolder returns a holder with the zero value. One holder serves all rows of a result: every scan overwrites it.
 func (f *Field) NewHolder() *Holder {
 	v := reflect.New(f.Type)
-	return &Holder{field: f, value: v.UnsafePointer(), dest: v.Interface()}
+	return &Holder{field: f, value: address(v), dest: v.Interface()}
 }
 
 // Dest returns the pointer to scan into; it is the same at every call.
@@ -181,32 +180,32 @@ func Pointee(p any) any { return reflect.ValueOf(p).Elem().Interface() }
 
 // destOf returns the function that makes a *t of an address. The usual types are converted by the compiler; the rest
 // costs a look-up of the pointer type in package reflect.
-func destOf(t reflect.Type) func(unsafe.Pointer) any {
+func destOf(t reflect.Type) func(Row) any {
 	switch t {
 	case reflect.TypeFor[int64]():
-		return pointer[int64]
+		return dest[int64]
 	case reflect.TypeFor[int32]():
-		return pointer[int32]
+		return dest[int32]
 	case reflect.TypeFor[int]():
-		return pointer[int]
+		return dest[int]
 	case reflect.TypeFor[string]():
-		return pointer[string]
+		return dest[string]
 	case reflect.TypeFor[bool]():
-		return pointer[bool]
+		return dest[bool]
 	case reflect.TypeFor[float64]():
-		return pointer[float64]
+		return dest[float64]
 	case reflect.TypeFor[time.Time]():
-		return pointer[time.Time]
+		return dest[time.Time]
 	case reflect.TypeFor[[]byte]():
-		return pointer[[]byte]
+		return dest[[]byte]
 	case reflect.TypeFor[*int64]():
-		return pointer[*int64]
+		return dest[*int64]
 	case reflect.TypeFor[*string]():
-		return pointer[*string]
+		return dest[*string]
 	case reflect.TypeFor[*time.Time]():
-		return pointer[*time.Time]
+		return dest[*time.Time]
 	}
-	return func(p unsafe.Pointer) any { return reflect.NewAt(t, p).Interface() }
+	return func(p Row) any { return pointer(t, p).Interface() }
 }
 
-func pointer[T any](p unsafe.Pointer) any { return (*T)(p) }
+func dest[T any](p Row) any { return pointerOf[T](p) }

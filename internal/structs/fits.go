@@ -95,7 +95,7 @@ func (f *Field) Kept(row Row, keeps dialect.Limits) error {
 	var n normal
 	switch {
 	case f.Type == reflect.TypeFor[time.Time]():
-		n = normal{form: formTime, time: *(*time.Time)(p)}
+		n = normal{form: formTime, time: get[time.Time](p)}
 	case f.Type == reflect.TypeFor[float64]() && !keeps.NoNaN:
 		return nil
 	default:
@@ -148,7 +148,7 @@ func seenThrough(c Class, value reflect.Value) (reflect.Value, bool) {
 	if w, ok := shapeOf(value.Type()); ok && l.class != ClassCustom && !w.modified {
 		return p.Elem().FieldByIndex(w.value.Index), p.Elem().FieldByIndex(w.valid.Index).Bool()
 	}
-	n, err := l.read(p.UnsafePointer())
+	n, err := l.read(address(p))
 	switch {
 	case err != nil, n.form == formNull:
 		return value, false // the driver says what is wrong

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -42,7 +41,7 @@ func mustFieldOf[T any](t testing.TB, v T) (*structs.Field, structs.Row) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Fields[0], unsafe.Pointer(row)
+	return s.Fields[0], structs.RowOf(row)
 }
 
 // The types of this file convert themselves in ways that cannot be known.
@@ -173,3 +172,6 @@ type (
 	namedBool   bool
 	loop        *loop
 )
+
+// childOf returns the child that a row is.
+func childOf(row structs.Row) *child { return structs.Typed[*child]([]structs.Row{row})[0] }

@@ -3,7 +3,6 @@ package structs
 import (
 	"reflect"
 	"strings"
-	"unsafe"
 )
 
 // Pair is the memory of a dovetail.Linked: a related row and the row of the join table that links it.
@@ -56,19 +55,44 @@ func (f *Field) SetPairs(row Row, pairs []Pair) {
 	if pairs == nil {
 		pairs = []Pair{}
 	}
-	// A Linked is two pointers, as a Pair is, and the collector follows both alike.
-	*(*[]Pair)(f.reach(row)) = pairs[:len(pairs):len(pairs)]
+	putPairs(f.reach(row), pairs[:len(pairs):len(pairs)])
 }
 
-// Pairs returns what a field that is a slice of Linked holds: its own memory, so that writing to it writes to the field. It is
-// nil for other fields, and behind a nil embedded pointer.
+// Pairs returns what a field that is a slice of Linked holds, which is not to be written to. It is nil for other fields, and behind a
+// nil embedded pointer.
 func (f *Field) Pairs(row Row) []Pair {
 	p := f.find(row)
 	if f.link == nil || p == nil {
 		return nil
 	}
-	return pairs(p)
+	return pairsAt(p)
 }
 
-// pairs returns what a slice of Linked at p holds.
-func pairs(p unsafe.Pointer) []Pair { return *(*[]Pair)(p) }
+// Entry is an entry of a field that is a slice of Linked.
+type Entry struct {
+	Pair
+	link Row // the address of the field's own Link
+}
+
+// SetLink gives the entry its link, in the field too.
+func (e *Entry) SetLink(link Row) {
+	e.Link = link
+	point(e.link, link)
+}
+
+// Entries returns the entries that have a row, of what Pairs returns.
+func (f *Field) Entries(row Row) []*Entry {
+	pairs := f.Pairs(row)
+	if len(pairs) == 0 {
+		return nil
+	}
+	elem := f.Type.Elem()
+	all, link := memoryOf(pointer(f.Type, f.find(row)).Elem()), insideOf(elem.Field(1))
+	entries := make([]*Entry, 0, len(pairs))
+	for i, pair := range pairs {
+		if pair.Row != nil {
+			entries = append(entries, &Entry{pair, link.of(nth(all, i, elem.Size()))})
+		}
+	}
+	return entries
+}

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -219,54 +218,54 @@ func formatFloat(f float64, bits int) string {
 	return strconv.FormatFloat(f, 'g', -1, bits)
 }
 
-func readDocument(unsafe.Pointer) (normal, error) { return normal{}, errDocument }
-func readOpaque(unsafe.Pointer) (normal, error)   { return normal{}, errOpaque }
+func readDocument(Row) (normal, error) { return normal{}, errDocument }
+func readOpaque(Row) (normal, error)   { return normal{}, errOpaque }
 
-func readUUID(p unsafe.Pointer) (normal, error) {
-	return normal{form: formUUID, uuid: *(*[16]byte)(p)}, nil
+func readUUID(p Row) (normal, error) {
+	return normal{form: formUUID, uuid: get[[16]byte](p)}, nil
 }
 
-func readText(p unsafe.Pointer) (normal, error) {
-	return normal{form: formText, text: *(*string)(p)}, nil
+func readText(p Row) (normal, error) {
+	return normal{form: formText, text: get[string](p)}, nil
 }
 
-func readBool(p unsafe.Pointer) (normal, error) {
-	return normal{form: formBool, text: strconv.FormatBool(*(*bool)(p))}, nil
-}
+func readBool(p Row) (normal, error) { return normalOfBool(get[bool](p)), nil }
 
-func readFloat32(p unsafe.Pointer) (normal, error) {
-	n := floatOf(float64(*(*float32)(p)), 32)
+func normalOfBool(b bool) normal { return normal{form: formBool, text: strconv.FormatBool(b)} }
+
+func readFloat32(p Row) (normal, error) {
+	n := floatOf(float64(get[float32](p)), 32)
 	n.short = true
 	return n, nil
 }
 
-func readFloat64(p unsafe.Pointer) (normal, error) {
-	return floatOf(*(*float64)(p), 64), nil
-}
+func readFloat64(p Row) (normal, error) { return normalOfFloat(get[float64](p)), nil }
+
+func normalOfFloat(f float64) normal { return floatOf(f, 64) }
 
 func floatOf(f float64, bits int) normal {
 	return normal{form: formOther, text: formatFloat(f, bits), float: !math.IsNaN(f) && !math.IsInf(f, 0)}
 }
 
-func readTime(p unsafe.Pointer) (normal, error) {
-	t := *(*time.Time)(p)
-	return normal{form: formTime, text: formatTime(t), time: t}, nil
-}
+func readTime(p Row) (normal, error) { return normalOfTime(get[time.Time](p)), nil }
 
-// readBytes reads nil as NULL, because that is what drivers send for it and scan NULL to.
-func readBytes(p unsafe.Pointer) (normal, error) {
-	b := *(*[]byte)(p)
+func normalOfTime(t time.Time) normal { return normal{form: formTime, text: formatTime(t), time: t} }
+
+func readBytes(p Row) (normal, error) { return normalOfBytes(get[[]byte](p)), nil }
+
+// normalOfBytes returns NULL for nil, because that is what drivers send for it and scan NULL to.
+func normalOfBytes(b []byte) normal {
 	if b == nil {
-		return normal{}, nil
+		return normal{}
 	}
-	return normal{form: formBytes, text: string(b)}, nil
+	return normal{form: formBytes, text: string(b)}
 }
 
-func readDuration(p unsafe.Pointer) (normal, error) {
-	return normal{form: formInt, num: int64(*(*time.Duration)(p)), lasts: true}, nil
+func readDuration(p Row) (normal, error) {
+	return normal{form: formInt, num: int64(get[time.Duration](p)), lasts: true}, nil
 }
 
-func integerReader(k reflect.Kind) func(unsafe.Pointer) (normal, error) {
+func integerReader(k reflect.Kind) func(Row) (normal, error) {
 	switch k {
 	case reflect.Int8:
 		return readInt[int8]
@@ -290,12 +289,12 @@ func integerReader(k reflect.Kind) func(unsafe.Pointer) (normal, error) {
 	return readInt[int]
 }
 
-func readInt[T int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](p unsafe.Pointer) (normal, error) {
-	return normal{form: formInt, num: int64(*(*T)(p))}, nil
+func readInt[T int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](p Row) (normal, error) {
+	return normal{form: formInt, num: int64(get[T](p))}, nil
 }
 
-func readUint[T uint | uint64](p unsafe.Pointer) (normal, error) {
-	return normalOfUint(uint64(*(*T)(p))), nil
+func readUint[T uint | uint64](p Row) (normal, error) {
+	return normalOfUint(uint64(get[T](p))), nil
 }
 
 func normalOfUint(n uint64) normal {
@@ -307,10 +306,10 @@ func normalOfUint(n uint64) normal {
 
 // textReader returns the reader of a type that writes its own text. An empty text is that of a zero net address,
 // which drivers send as NULL.
-func textReader(t reflect.Type) func(unsafe.Pointer) (normal, error) {
-	return func(p unsafe.Pointer) (normal, error) {
+func textReader(t reflect.Type) func(Row) (normal, error) {
+	return func(p Row) (normal, error) {
 		var text string
-		switch v := reflect.NewAt(t, p).Interface().(type) {
+		switch v := pointer(t, p).Interface().(type) {
 		case encoding.TextMarshaler:
 			b, err := v.MarshalText()
 			if err != nil {
@@ -330,8 +329,8 @@ func textReader(t reflect.Type) func(unsafe.Pointer) (normal, error) {
 // normalOfDriverValue returns the normal form of what a driver.Valuer gave. Some give more than the types that
 // database/sql allows.
 func normalOfDriverValue(v driver.Value) (normal, error) {
-	if n, ok, err := normalOfBasic(v); ok {
-		return n, err
+	if n, ok := normalOfBasic(v); ok {
+		return n, nil
 	}
 	t := reflect.TypeOf(v)
 	l := leafOf(t)
@@ -342,37 +341,35 @@ func normalOfDriverValue(v driver.Value) (normal, error) {
 }
 
 // normalOfBasic reads the most common types without reflection.
-func normalOfBasic(v any) (n normal, ok bool, err error) {
+func normalOfBasic(v any) (n normal, ok bool) {
 	switch v := v.(type) {
 	case nil:
-		return normal{}, true, nil
+		return normal{}, true
 	case int64:
-		return normal{form: formInt, num: v}, true, nil
+		return normal{form: formInt, num: v}, true
 	case int:
-		return normal{form: formInt, num: int64(v)}, true, nil
+		return normal{form: formInt, num: int64(v)}, true
 	case string:
-		return normal{form: formText, text: v}, true, nil
+		return normal{form: formText, text: v}, true
 	case []byte:
-		n, err = readBytes(unsafe.Pointer(&v))
+		return normalOfBytes(v), true
 	case bool:
-		n, err = readBool(unsafe.Pointer(&v))
+		return normalOfBool(v), true
 	case float64:
-		n, err = readFloat64(unsafe.Pointer(&v))
+		return normalOfFloat(v), true
 	case time.Time:
-		n, err = readTime(unsafe.Pointer(&v))
+		return normalOfTime(v), true
 	case [16]byte:
-		return normal{form: formUUID, uuid: v}, true, nil
-	default:
-		return normal{}, false, nil
+		return normal{form: formUUID, uuid: v}, true
 	}
-	return n, true, err
+	return normal{}, false
 }
 
 // readAny reads a value that is not in a struct.
 func readAny(l *leaf, v any) (normal, error) {
 	p := reflect.New(reflect.TypeOf(v))
 	p.Elem().Set(reflect.ValueOf(v))
-	return l.read(p.UnsafePointer())
+	return l.read(address(p))
 }
 
 // KeysOf returns the items of a list in normal form, one key for each item. The kind of the first item's class is the
@@ -466,13 +463,14 @@ func newKeys(kind dialect.KeyKind, n int) dialect.Keys {
 }
 
 func normalOf(v any) (normal, Class, error) {
-	n, basic, err := normalOfBasic(v)
+	n, basic := normalOfBasic(v)
 	if class := basicClass(v); v == nil || basic && class != "" {
-		return n, class, err
+		return n, class, nil
 	}
 	l := leafOf(reflect.TypeOf(v))
-	if !basic {
-		n, err = readAny(l, v)
+	if basic {
+		return n, l.class, nil
 	}
+	n, err := readAny(l, v)
 	return n, l.class, err
 }

@@ -3,7 +3,6 @@ package structs
 import (
 	"reflect"
 	"slices"
-	"unsafe"
 )
 
 // Shape is how a field holds related rows.
@@ -79,12 +78,12 @@ func (f *Field) SetAny(row, related Row, typ reflect.Type) {
 	if related == nil && f.find(row) == nil {
 		return
 	}
-	v := reflect.NewAt(f.Type, f.reach(row)).Elem()
+	v := pointer(f.Type, f.reach(row)).Elem()
 	if related == nil {
 		v.SetZero()
 		return
 	}
-	v.Set(reflect.NewAt(typ, related))
+	v.Set(pointer(typ, related))
 }
 
 // Any returns the row that a field of an interface type holds a pointer to, and its type. Without a row, or with a nil pointer, the
@@ -94,11 +93,11 @@ func (f *Field) Any(row Row) (reflect.Type, Row) {
 	if p == nil {
 		return nil, nil
 	}
-	switch held := reflect.NewAt(f.Type, p).Elem().Elem(); {
+	switch held := pointer(f.Type, p).Elem().Elem(); {
 	case !held.IsValid() || held.Kind() == reflect.Pointer && held.IsNil():
 		return nil, nil
 	case held.Kind() == reflect.Pointer:
-		return held.Type().Elem(), held.UnsafePointer()
+		return held.Type().Elem(), address(held)
 	default:
 		return held.Type(), nil
 	}
@@ -118,17 +117,16 @@ func (f *Field) SetMany(row Row, related []Row) {
 		if related == nil {
 			related = []Row{}
 		}
-		// A []*C has the layout of a []Row, and the collector follows both alike.
-		*(*[]Row)(p) = related[:len(related):len(related)]
+		putPointers(p, related[:len(related):len(related)])
 		return
 	}
 	rows := reflect.MakeSlice(f.Type, len(related), len(related))
 	for i, r := range related {
 		if r != nil {
-			rows.Index(i).Set(reflect.NewAt(elem, r).Elem())
+			rows.Index(i).Set(pointer(elem, r).Elem())
 		}
 	}
-	reflect.NewAt(f.Type, p).Elem().Set(rows)
+	pointer(f.Type, p).Elem().Set(rows)
 }
 
 // SetOne sets a *C field to the related row, or a C field to a copy of it. For nil the field becomes a nil pointer or
@@ -140,15 +138,15 @@ func (f *Field) SetOne(row Row, related Row) {
 	}
 	p := f.reach(row)
 	if f.Type.Kind() == reflect.Pointer {
-		*(*Row)(p) = related
+		point(p, related)
 		return
 	}
-	v := reflect.NewAt(f.Type, p).Elem()
+	v := pointer(f.Type, p).Elem()
 	if related == nil {
 		v.SetZero()
 		return
 	}
-	v.Set(reflect.NewAt(f.Type, related).Elem())
+	v.Set(pointer(f.Type, related).Elem())
 }
 
 // AppendRows appends the addresses of the related rows that the field holds now, in their order, and returns the
@@ -161,21 +159,21 @@ func (f *Field) AppendRows(rows []Row, row Row) []Row {
 	}
 	switch {
 	case f.Type.Kind() == reflect.Pointer:
-		return appendNonNil(rows, *(*Row)(p))
+		return appendNonNil(rows, pointed(p))
 	case f.Type.Kind() != reflect.Slice:
 		return append(rows, p)
 	case f.linked != nil:
-		for _, pair := range pairs(p) {
+		for _, pair := range pairsAt(p) {
 			rows = appendNonNil(rows, pair.Row)
 		}
 		return rows
 	case f.Type.Elem().Kind() == reflect.Pointer:
-		return appendNonNil(rows, *(*[]Row)(p)...)
+		return appendNonNil(rows, pointersAt(p)...)
 	}
-	v := reflect.NewAt(f.Type, p).Elem()
-	first, size := v.UnsafePointer(), f.Type.Elem().Size()
+	v := pointer(f.Type, p).Elem()
+	all, size := memoryOf(v), f.Type.Elem().Size()
 	for i := range v.Len() {
-		rows = append(rows, unsafe.Add(first, uintptr(i)*size))
+		rows = append(rows, nth(all, i, size))
 	}
 	return rows
 }
@@ -199,8 +197,7 @@ func (f *Field) IsNil(row Row) bool {
 	}
 	switch f.Type.Kind() {
 	case reflect.Slice, reflect.Pointer, reflect.Interface:
-		// The first word of a slice is its data pointer, that of an interface its type: nil exactly when they are.
-		return *(*unsafe.Pointer)(p) == nil
+		return nilAt(p)
 	}
 	return false
 }

@@ -4,8 +4,8 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -56,7 +56,7 @@ func TestSetMany(t *testing.T) {
 	for _, name := range []string{"Pointers", "Named", "Values", "Behind"} {
 		f := mustField(t, s, name)
 		p := &parent{}
-		row := unsafe.Pointer(p)
+		row := structs.RowOf(p)
 		if !f.IsNil(row) || len(f.AppendRows(nil, row)) != 0 || p.Links != nil {
 			t.Errorf("%s: a new row is loaded", name)
 		}
@@ -82,8 +82,8 @@ func TestSetMany(t *testing.T) {
 	}
 	one := mustField(t, s, "One")
 	p := &parent{}
-	one.SetMany(unsafe.Pointer(p), structs.RowsOf(related))
-	mustField(t, s, "Values").SetOne(unsafe.Pointer(p), unsafe.Pointer(related[0]))
+	one.SetMany(structs.RowOf(p), structs.RowsOf(related))
+	mustField(t, s, "Values").SetOne(structs.RowOf(p), structs.RowOf(related[0]))
 	if p.One != nil || p.Values != nil {
 		t.Error("a field of another shape was set")
 	}
@@ -93,17 +93,17 @@ func TestSetOne(t *testing.T) {
 	t.Parallel()
 	s := mustFor[parent](t)
 	one, plain, p, c := mustField(t, s, "One"), mustField(t, s, "Plain"), &parent{}, &child{N: 3, Name: "x"}
-	row := unsafe.Pointer(p)
+	row := structs.RowOf(p)
 	if !one.IsNil(row) || plain.IsNil(row) || len(one.AppendRows(nil, row)) != 0 {
 		t.Error("a new row is loaded")
 	}
-	one.SetOne(row, unsafe.Pointer(c))
-	plain.SetOne(row, unsafe.Pointer(c))
+	one.SetOne(row, structs.RowOf(c))
+	plain.SetOne(row, structs.RowOf(c))
 	if p.One != c || p.Plain != *c || one.IsNil(row) {
 		t.Errorf("got %v and %v", p.One, p.Plain)
 	}
 	rows := plain.AppendRows(one.AppendRows(nil, row), row)
-	if rows[0] != unsafe.Pointer(c) || rows[1] != unsafe.Pointer(&p.Plain) {
+	if rows[0] != structs.RowOf(c) || rows[1] != structs.RowOf(&p.Plain) {
 		t.Errorf("rows are %v", rows)
 	}
 	one.SetOne(row, nil)
@@ -112,7 +112,7 @@ func TestSetOne(t *testing.T) {
 		t.Errorf("got %v and %v", p.One, p.Plain)
 	}
 	p.Pointers = children{nil, c, nil}
-	if rows := mustField(t, s, "Pointers").AppendRows(nil, row); len(rows) != 1 || rows[0] != unsafe.Pointer(c) {
+	if rows := mustField(t, s, "Pointers").AppendRows(nil, row); len(rows) != 1 || rows[0] != structs.RowOf(c) {
 		t.Errorf("nil pointers are not skipped: %v", rows)
 	}
 }
@@ -122,11 +122,11 @@ func TestSetOneOfNothingAllocatesNothing(t *testing.T) {
 	type Box struct{ Child *child }
 	type row struct{ *Box }
 	f, r := mustField(t, mustFor[row](t), "Child"), &row{}
-	f.SetOne(unsafe.Pointer(r), nil)
-	if r.Box != nil || !f.IsNil(unsafe.Pointer(r)) {
+	f.SetOne(structs.RowOf(r), nil)
+	if r.Box != nil || !f.IsNil(structs.RowOf(r)) {
 		t.Error("the embedded struct was allocated for nothing")
 	}
-	f.SetOne(unsafe.Pointer(r), unsafe.Pointer(&child{N: 1}))
+	f.SetOne(structs.RowOf(r), structs.RowOf(&child{N: 1}))
 	if r.Box == nil || r.Child.N != 1 {
 		t.Errorf("got %v", r.Box)
 	}
@@ -143,7 +143,7 @@ func TestSlabRowsSurviveTheCollector(t *testing.T) {
 		var many []structs.Row
 		for range 3 {
 			r := related.New()
-			if *(*child)(r) != (child{}) {
+			if *childOf(r) != (child{}) {
 				t.Fatal("a new row is not zero")
 			}
 			*name.Dest(r).(*string) = string([]byte{byte('a' + i%26), byte('a' + i%7)})
@@ -172,8 +172,8 @@ func TestSlabRowsSurviveTheCollector(t *testing.T) {
 // It counts allocations, so it does not run in parallel.
 func TestSlabChunks(t *testing.T) {
 	s := mustFor[Base](t)
-	full := 16376 / int(unsafe.Sizeof(Base{})) // rows of the largest chunk but the first
-	doubled, smaller := 0, 0.0                 // rows of the chunks before, and those
+	full := 16376 / int(reflect.TypeFor[Base]().Size()) // rows of the largest chunk but the first
+	doubled, smaller := 0, 0.0                          // rows of the chunks before, and those
 	for next := 4; next < full; next *= 2 {
 		doubled += next
 		smaller++
@@ -203,13 +203,18 @@ func TestSlabChunks(t *testing.T) {
 
 var last structs.Row
 
-func TestPointersAndRowsShareTheirArray(t *testing.T) {
+func TestRowsArePointers(t *testing.T) {
 	t.Parallel()
-	rows := make([]structs.Row, 1, 5)
-	pointers := structs.Typed[*child](rows)
-	pointers[0] = &child{N: 4}
-	if rows[0] != unsafe.Pointer(pointers[0]) || cap(pointers) != 5 || &structs.RowsOf(pointers)[0] != &rows[0] {
-		t.Error("the array was copied")
+	pointers := []*child{{N: 4}, nil}
+	rows := structs.RowsOf(pointers)
+	if len(rows) != 2 || rows[0] != structs.RowOf(pointers[0]) || rows[1] != nil || structs.RowOf(pointers[1]) != nil {
+		t.Errorf("expected the rows of %v, got %v", pointers, rows)
+	}
+	if again := structs.Typed[*child](rows); !slices.Equal(again, pointers) {
+		t.Errorf("expected %v, got %v", pointers, again)
+	}
+	if rows := structs.RowsOf([]int{1, 2}); len(rows) != 2 || rows[0] != nil || structs.RowOf(1) != nil {
+		t.Errorf("what is no pointer is a row: %v", rows)
 	}
 	if structs.Typed[*child](nil) != nil || structs.RowsOf[*child](nil) != nil {
 		t.Error("nil does not stay nil")
@@ -227,7 +232,7 @@ func TestSlabReturnsARowTakenBackAgain(t *testing.T) {
 		*name.Dest(row).(*string) = "gone"
 		slab.TakeBack(row)
 		again := slab.New()
-		if again != row || *(*child)(again) != (child{}) {
+		if again != row || *childOf(again) != (child{}) {
 			t.Errorf("row %d: expected the row again, with the zero value", i)
 		}
 		if again == before {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -59,7 +58,7 @@ func TestSame(t *testing.T) {
 			if f.Name != test.field {
 				continue
 			}
-			if got := f.Same(unsafe.Pointer(&test.a), unsafe.Pointer(&test.b)); got != test.same {
+			if got := f.Same(structs.RowOf(&test.a), structs.RowOf(&test.b)); got != test.same {
 				t.Errorf("%s of %+v and %+v: expected %v, got %v", test.field, test.a, test.b, test.same, got)
 			}
 		}
@@ -70,7 +69,7 @@ func TestAssignValue(t *testing.T) {
 	t.Parallel()
 	fields, to := fieldsOf(t), assigned{}
 	for name, v := range map[string]any{"ID": 7, "Small": int64(7), "Pointer": 7, "Text": assignName("x"), "UUID": [16]byte{1}} {
-		if err := fields[name].AssignValue(unsafe.Pointer(&to), v); err != nil {
+		if err := fields[name].AssignValue(structs.RowOf(&to), v); err != nil {
 			t.Error(err)
 		}
 	}
@@ -78,7 +77,7 @@ func TestAssignValue(t *testing.T) {
 		t.Errorf("got %+v", to)
 	}
 	for _, v := range []any{nil, (*int64)(nil), "secret"} {
-		if err := fields["ID"].AssignValue(unsafe.Pointer(&to), v); err == nil || strings.Contains(err.Error(), "secret") {
+		if err := fields["ID"].AssignValue(structs.RowOf(&to), v); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v: expected an error that does not name the value, got %v", v, err)
 		}
 	}

@@ -3,7 +3,6 @@ package structs
 import (
 	"reflect"
 	"slices"
-	"unsafe"
 )
 
 // Saved remembers what rows of one struct type held: their own memory and that of embedded pointers, and not what their fields lead to.
@@ -50,11 +49,11 @@ func (s *Saved) Add(row Row) {
 	for _, f := range s.through {
 		at := row
 		for _, h := range f.hops {
-			if at = *(*Row)(unsafe.Add(at, h.offset)); at == nil {
+			if at = pointed(h.in.of(at)); at == nil {
 				break
 			}
 			if len(s.parts) == 0 || s.parts[len(s.parts)-1].row != at {
-				s.parts = append(s.parts, savedPart{savedRow{at, copyTo(h.elem, reflect.New(h.elem).UnsafePointer(), at)}, h.elem})
+				s.parts = append(s.parts, savedPart{savedRow{at, copyTo(h.elem, address(reflect.New(h.elem)), at)}, h.elem})
 			}
 		}
 	}
@@ -72,6 +71,6 @@ func (s *Saved) Restore() {
 
 // copyTo copies a value of a type, and returns where to.
 func copyTo(t reflect.Type, to, from Row) Row {
-	reflect.NewAt(t, to).Elem().Set(reflect.NewAt(t, from).Elem())
+	pointer(t, to).Elem().Set(pointer(t, from).Elem())
 	return to
 }

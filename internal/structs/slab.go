@@ -2,7 +2,6 @@ package structs
 
 import (
 	"reflect"
-	"unsafe"
 )
 
 const (
@@ -16,7 +15,7 @@ const (
 type Slab struct {
 	slice reflect.Type
 	size  uintptr
-	chunk unsafe.Pointer // of typed memory, left rows of it unused
+	chunk memory
 	used  int
 	rows  int // in chunk
 	next  int // rows of the chunk after it
@@ -28,7 +27,7 @@ type Slab struct {
 
 // chunk is a piece of memory full of rows.
 type chunk struct {
-	first unsafe.Pointer
+	first memory
 	rows  int
 }
 
@@ -68,7 +67,7 @@ func (s *Slab) Rows() []Row {
 	all := make([]Row, 0, n)
 	for _, c := range append(s.full, chunk{s.chunk, s.used}) {
 		for i := range c.rows {
-			all = append(all, unsafe.Add(c.first, uintptr(i)*s.size))
+			all = append(all, nth(c.first, i, s.size))
 		}
 	}
 	return all
@@ -80,45 +79,18 @@ func (s *Slab) New() Row {
 		if s.keeps && s.used > 0 {
 			s.full = append(s.full, chunk{s.chunk, s.rows})
 		}
-		s.chunk = s.memory()
+		s.chunk = newMemory(s.slice, s.next)
 		s.used, s.rows = 0, s.next
 		s.next = min(2*s.next, s.most)
 	}
-	row := unsafe.Add(s.chunk, uintptr(s.used)*s.size)
+	row := nth(s.chunk, s.used, s.size)
 	s.used++
 	return row
-}
-
-// memory returns that of the next chunk.
-func (s *Slab) memory() unsafe.Pointer {
-	if s.next == 1 { // without the header of a slice
-		return reflect.New(s.slice.Elem()).UnsafePointer()
-	}
-	return reflect.MakeSlice(s.slice, s.next, s.next).UnsafePointer()
 }
 
 // TakeBack takes back the row that New returned last, with the zero value again: New will return it next. Nothing may
 // refer to it any more.
 func (s *Slab) TakeBack(row Row) {
-	reflect.NewAt(s.slice.Elem(), row).Elem().SetZero()
+	pointer(s.slice.Elem(), row).Elem().SetZero()
 	s.used--
-}
-
-// Typed returns the same slice, seen as pointers of the type R. They must be that.
-func Typed[R any](rows []Row) []R { return *(*[]R)(unsafe.Pointer(&rows)) }
-
-// RowOf returns the row of a pointer of the type R, nil where R is none.
-func RowOf[R any](pointer R) Row {
-	if reflect.TypeFor[R]().Kind() != reflect.Pointer {
-		return nil
-	}
-	return *(*Row)(unsafe.Pointer(&pointer))
-}
-
-// RowsOf returns the same slice, seen as rows, of which each is nil where R is no pointer.
-func RowsOf[R any](pointers []R) []Row {
-	if reflect.TypeFor[R]().Kind() != reflect.Pointer {
-		return make([]Row, len(pointers))
-	}
-	return *(*[]Row)(unsafe.Pointer(&pointers))
 }

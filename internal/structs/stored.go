@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"reflect"
 	"time"
-	"unsafe"
 
 	"github.com/dovetail-go/dovetail/dialect"
 )
@@ -86,7 +85,7 @@ func storedByValuer(t reflect.Type) dialect.Stored {
 		return ""
 	}
 	var given any
-	_, err := try(func(p unsafe.Pointer) (normal, error) {
+	_, err := try(func(p Row) (normal, error) {
 		var err error
 		given, err = valuerOf(t)(p)
 		return normal{}, err

@@ -13,12 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unsafe"
 )
-
-// Row is the address of a struct value whose type the caller knows. It must point into typed memory, as a Go pointer,
-// [Slab.New] or [RowsOf] gives it, because the garbage collector looks through it.
-type Row = unsafe.Pointer
 
 // Struct describes a struct type. It is shared and must not be changed.
 type Struct struct {
@@ -123,21 +118,24 @@ type place struct {
 	prefix   string   // of the columns
 	plain    string   // the same without a naming function
 	hops     []hop
-	offset   uintptr // from the last hop, or from the row
+	in       inside // what the last hop leads to, or the root
 	computed bool
 }
 
 // hop is an embedded pointer on the way from a row to a field.
 type hop struct {
-	offset uintptr      // of the pointer, from the hop before or from the row
-	elem   reflect.Type // what it points to
+	in   inside       // what the hop before leads to, or the row
+	elem reflect.Type // what it points to
 }
+
+// itself is where a variable is in itself.
+var itself inside
 
 // inside returns the place of the field within the struct at p.
 func (p place) inside(f reflect.StructField) place {
 	p.names = append(p.names[:len(p.names):len(p.names)], f.Name)
 	p.index = append(p.index[:len(p.index):len(p.index)], f.Index...)
-	p.offset += f.Offset
+	p.in = p.in.then(insideOf(f))
 	return p
 }
 
@@ -196,8 +194,8 @@ func (w *walker) embedded(f reflect.StructField, here place) {
 		w.walk(t, here)
 		return
 	}
-	here.hops = append(here.hops[:len(here.hops):len(here.hops)], hop{here.offset, t})
-	here.offset = 0
+	here.hops = append(here.hops[:len(here.hops):len(here.hops)], hop{here.in, t})
+	here.in = itself
 	before := len(w.fields)
 	w.walk(t, here)
 	if !f.IsExported() && len(w.fields) > before {
@@ -219,7 +217,7 @@ func (w *walker) add(f reflect.StructField, here place, names fieldNames) {
 	field := &Field{
 		Name: goName(w.root, here.names, here.index), Column: column, Relation: relation, Plain: names.plain, Tagged: names.tagged, Computed: here.computed,
 		Type: f.Type, Class: l.class, Key: l.class.key(), Lasting: l.lasting, Nullable: l.nullable,
-		hops: here.hops, offset: here.offset, leaf: l, element: elementOf(f.Type), dest: destOf(f.Type), owner: typeName(w.root),
+		hops: here.hops, in: here.in, leaf: l, element: elementOf(f.Type), dest: destOf(f.Type), owner: typeName(w.root),
 	}
 	field.linked, field.link = linkedBy(f.Type)
 	w.fields = append(w.fields, field)

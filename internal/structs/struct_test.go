@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/georgysavva/scany/v2/dbscan"
 
@@ -125,7 +124,7 @@ func checkAgainstScany[T any](t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, f := range fields {
-		if got := f.Dest(unsafe.Pointer(&value)); got != rows.dest[i] {
+		if got := f.Dest(structs.RowOf(&value)); got != rows.dest[i] {
 			t.Errorf("%v.%s: Dest is %T %p, scany scans to %T %p", s.Type, f.Name, got, got, rows.dest[i], rows.dest[i])
 		}
 	}
@@ -277,7 +276,7 @@ func TestEmbeddedPointersAreAllocatedByDestOnly(t *testing.T) {
 	s := mustFor[row](t)
 	f := mustField(t, s, "ID")
 	r := &row{}
-	p := unsafe.Pointer(r)
+	p := structs.RowOf(r)
 	if v := f.Value(p); v != nil || r.Deep2.Deep != nil {
 		t.Errorf("Value behind a nil pointer is %v", v)
 	}

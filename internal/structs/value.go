@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unsafe"
 )
 
 // Value is an argument of a predicate, looked into: a scalar, NULL or a list.
@@ -146,7 +145,7 @@ func scalarOf(v reflect.Value) (any, Class, error) {
 		p = reflect.New(v.Type()).Elem()
 		p.Set(v)
 	}
-	null, err := isNullArg(l, p.Addr().UnsafePointer())
+	null, err := isNullArg(l, address(p.Addr()))
 	switch {
 	case err != nil:
 		return nil, "", fmt.Errorf("cannot compare with a %v: %w", v.Type(), err)
@@ -159,7 +158,7 @@ func scalarOf(v reflect.Value) (any, Class, error) {
 }
 
 // isNullArg asks the Valuer, which may give what has no normal form but a driver can send.
-func isNullArg(l *leaf, p unsafe.Pointer) (bool, error) {
+func isNullArg(l *leaf, p Row) (bool, error) {
 	if l.value != nil {
 		v, err := l.value(p)
 		if b, ok := v.([]byte); ok && b == nil {

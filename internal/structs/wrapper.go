@@ -4,7 +4,6 @@ import (
 	"database/sql/driver"
 	"reflect"
 	"time"
-	"unsafe"
 )
 
 // A null wrapper is a struct with one value and a Valid bool whose driver.Valuer gives that value, or nil: the
@@ -26,12 +25,7 @@ func wrapperLeaf(t reflect.Type) *leaf {
 	}
 	inner := leafOf(w.value.Type)
 	l := &leaf{class: inner.class, nullable: true, byPointer: sentByPointer(t), value: valuerOf(t)}
-	l.read = func(p unsafe.Pointer) (normal, error) {
-		if !*(*bool)(unsafe.Add(p, w.valid.Offset)) {
-			return normal{}, nil
-		}
-		return inner.read(unsafe.Add(p, w.value.Offset))
-	}
+	l.read = w.reader()
 	switch {
 	case inner.class == ClassDocument && !w.givesDriverValue(t):
 		l.read = readDocument
@@ -47,17 +41,22 @@ func wrapperLeaf(t reflect.Type) *leaf {
 
 // embeddedWrapper returns the leaf of a struct that embeds a null wrapper and nothing else, or nil.
 func embeddedWrapper(t reflect.Type) *leaf {
-	embedded := t.Field(0).Type
-	if !has[driver.Valuer](embedded) {
+	embedded := t.Field(0)
+	if !has[driver.Valuer](embedded.Type) {
 		return nil
 	}
-	inner := wrapperLeaf(embedded)
+	inner := wrapperLeaf(embedded.Type)
 	if inner == nil || inner.class == ClassDocument {
 		return nil
 	}
-	l := *inner // its fields lie where they did: the only field of t has offset 0
-	l.value, l.byPointer = valuerOf(t), sentByPointer(t)
-	if w, ok := shapeOf(embedded); !ok || w.modified || !w.agrees(t, &l) {
+	w, ok := shapeOf(embedded.Type)
+	if !ok || w.modified {
+		return nil
+	}
+	w.in = insideOf(embedded)
+	l := *inner
+	l.read, l.value, l.byPointer = w.reader(), valuerOf(t), sentByPointer(t)
+	if !w.agrees(t, &l) {
 		return nil
 	}
 	return &l
@@ -66,7 +65,20 @@ func embeddedWrapper(t reflect.Type) *leaf {
 // shape is the shape of a null wrapper.
 type shape struct {
 	value, valid reflect.StructField
-	modified     bool // it has pgtype's InfinityModifier too
+	modified     bool   // it has pgtype's InfinityModifier too
+	in           inside // the type that has it, where that embeds it
+}
+
+// reader returns the reader of what the wrapper holds.
+func (w shape) reader() func(Row) (normal, error) {
+	value, valid := w.in.then(insideOf(w.value)), w.in.then(insideOf(w.valid))
+	held := leafOf(w.value.Type)
+	return func(p Row) (normal, error) {
+		if !get[bool](valid.of(p)) {
+			return normal{}, nil
+		}
+		return held.read(value.of(p))
+	}
 }
 
 // shapeOf returns the shape of t, and whether it is that of a null wrapper. A value behind a pointer does not count: it
@@ -99,7 +111,7 @@ func (w shape) agrees(t reflect.Type, l *leaf) bool {
 	}
 	for _, zero := range []bool{true, false} {
 		v := w.filled(t)
-		field := reflect.NewAt(w.value.Type, unsafe.Add(v.UnsafePointer(), w.value.Offset)).Elem()
+		field := pointer(w.value.Type, w.in.then(insideOf(w.value)).of(address(v))).Elem()
 		if !zero || l.class == ClassBytes { // no bytes are NULL themselves
 			field.Set(sampleOf(l.class).Convert(field.Type()))
 		}
@@ -121,7 +133,7 @@ func (w shape) agrees(t reflect.Type, l *leaf) bool {
 // givesDriverValue reports whether the Valuer of t, around an empty document, gives something a driver can send.
 func (w shape) givesDriverValue(t reflect.Type) bool {
 	value := valuerOf(t)
-	n, err := try(func(p unsafe.Pointer) (normal, error) {
+	n, err := try(func(p Row) (normal, error) {
 		v, err := value(p)
 		if err != nil || v == nil || !driver.IsValue(v) {
 			return normal{}, err
@@ -134,7 +146,7 @@ func (w shape) givesDriverValue(t reflect.Type) bool {
 // filled returns a pointer to a new t that is valid.
 func (w shape) filled(t reflect.Type) reflect.Value {
 	v := reflect.New(t)
-	*(*bool)(unsafe.Add(v.UnsafePointer(), w.valid.Offset)) = true
+	put(w.in.then(insideOf(w.valid)).of(address(v)), true)
 	return v
 }
 

@@ -133,7 +133,7 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 			return nil, err
 		}
 	}
-	entries, rows := entriesOf(field.Pairs(owner.row)), field.AppendRows(nil, owner.row)
+	entries, rows := field.Entries(owner.row), field.AppendRows(nil, owner.row)
 	found := make([]int, 0, len(rows))
 	for i, row := range rows {
 		related := -1
@@ -145,7 +145,7 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 		if b.relation.Link == nil {
 			err = u.addNeeds(b.relation, n, related)
 		} else {
-			var entry *structs.Pair
+			var entry *structs.Entry
 			if len(entries) > 0 {
 				entry = entries[i]
 			}
@@ -156,17 +156,6 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 		}
 	}
 	return found, nil
-}
-
-// entriesOf returns the entries that have a row.
-func entriesOf(linked []structs.Pair) []*structs.Pair {
-	var entries []*structs.Pair
-	for i := range linked {
-		if linked[i].Row != nil {
-			entries = append(entries, &linked[i])
-		}
-	}
-	return entries
 }
 
 // variant returns the variant of a relation to several tables that leads to the table of the row in its field; nil if it holds

@@ -21,7 +21,7 @@ type newPair struct {
 }
 
 // link adds the row of a join table, between the owner and a row that is related or, if it is not inserted, there already.
-func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *structs.Pair) error {
+func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *structs.Entry) error {
 	r, t := b.relation, u.registry.TableOf(b.relation.Link)
 	made, done, err := u.newLink(u.nodes[owner].row, row, r, entry)
 	if err != nil || done {
@@ -51,7 +51,7 @@ func (u *unit) link(owner, related int, row structs.Row, b *branch, entry *struc
 }
 
 // newLink returns the row of a join table between two rows, and whether it is made already: two ends of one relation may ask for the same.
-func (u *unit) newLink(owner, row structs.Row, r *graph.Relation, entry *structs.Pair) (made structs.Row, done bool, err error) {
+func (u *unit) newLink(owner, row structs.Row, r *graph.Relation, entry *structs.Entry) (made structs.Row, done bool, err error) {
 	near, far := r.Steps[0].On[0].To, r.Steps[1].On[0].From
 	if r.Turned() != nil {
 		far = near // a pair has two ends alike
@@ -81,10 +81,10 @@ func (u *unit) newLink(owner, row structs.Row, r *graph.Relation, entry *structs
 }
 
 // linkOf gives an entry its link, until the insertion fails.
-func (u *unit) linkOf(entry *structs.Pair, link structs.Row) {
+func (u *unit) linkOf(entry *structs.Entry, link structs.Row) {
 	before := entry.Link
-	entry.Link = link
-	u.undo = append(u.undo, func() { entry.Link = before })
+	entry.SetLink(link)
+	u.undo = append(u.undo, func() { entry.SetLink(before) })
 }
 
 // keyed reports whether a link has a key of one of its ends already, and none that is another row's.

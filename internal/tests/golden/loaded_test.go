@@ -15,6 +15,11 @@ func loadsErrorCases() []errorCase {
 		*dovetail.Loads
 		ID int64
 	}
+	type loads = dovetail.Loads
+	type aliased struct {
+		loads
+		ID int64
+	}
 	type wide struct {
 		dovetail.Loads
 		ID                                                                        int64
@@ -39,6 +44,12 @@ func loadsErrorCases() []errorCase {
 			make: func(context.Context) error {
 				r := dovetail.NewRegistry()
 				dovetail.NewTable[pointed](r, "t")
+				return r.Validate()
+			}},
+		{name: "declare_loads_by_an_alias", is: []error{dovetail.ErrInvalidRelation}, as: "relation",
+			make: func(context.Context) error {
+				r := dovetail.NewRegistry()
+				dovetail.NewTable[aliased](r, "t")
 				return r.Validate()
 			}},
 		{name: "declare_loads_of_65_relations", is: []error{dovetail.ErrInvalidRelation}, as: "relation",

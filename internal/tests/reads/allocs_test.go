@@ -1,3 +1,5 @@
+//go:build !dovetail_safe
+
 package reads_test
 
 import (

@@ -15,7 +15,7 @@ const module = "github.com/dovetail-go/dovetail"
 
 // fileRules are those that look at one file at a time. Each returns a line for every violation.
 var fileRules = []func(*sourceFile) []string{
-	checkImports, checkReflect, checkStatements, checkSizes, checkComments, checkKinds,
+	checkImports, checkReflect, checkMemory, checkStatements, checkSizes, checkComments, checkKinds,
 }
 
 // mayImport lists, for the folders of the library, what their files may import beside the standard library. Folders that
@@ -99,8 +99,8 @@ func badImport(f *sourceFile, name string) string {
 		return "only tests and internal/dbtest/serve may"
 	case strings.HasPrefix(name, module+"/internal/tests/") && !f.test() && !f.under("internal/tests"):
 		return "only tests may"
-	case name == "unsafe" && !f.under("internal/structs"):
-		return "only internal/structs may"
+	case name == "unsafe" && f.path != memory:
+		return "only " + memory + " may"
 	case name == "reflect" && f.library() && !f.under("internal/structs") && !f.under("dialect/sqlite") &&
 		!namesTypes(f):
 		return "only internal/structs and dialect/sqlite may, and some files to name types (see namesTypes)"
