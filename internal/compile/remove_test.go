@@ -118,14 +118,14 @@ func TestRemoval(t *testing.T) {
 		}},
 		{"a condition on what goes first", "b>a:cascade", false, &plan.Exists{Path: "r0"}, []string{
 			"CREATE TEMPORARY TABLE deleted#1 AS SELECT a.id FROM a WHERE FALSE",
-			"INSERT INTO deleted#1 WITH telling# (id) AS (SELECT a.id FROM a WHERE (EXISTS (SELECT 1 FROM b AS r0 WHERE r0.key0 = a.id))) " +
-				"SELECT id FROM telling# EXCEPT SELECT id FROM deleted#1",
+			"INSERT INTO deleted#1 WITH telling# (id) AS (SELECT a.id FROM a WHERE (EXISTS (SELECT 1 FROM b AS r0 WHERE r0.key0 = a.id)) " +
+				"ORDER BY a.id FOR UPDATE OF a) SELECT id FROM telling# EXCEPT SELECT id FROM deleted#1",
 			"DELETE FROM b WHERE b.key0 IN (SELECT id FROM deleted#1)",
 			"DELETE FROM a WHERE (a.id IN (SELECT id FROM deleted#1))",
 		}},
 		{"a condition on what becomes NULL", "a>a:null", false, &plan.IsNull{Col: plan.Ref{Name: "key0"}}, []string{
 			"CREATE TEMPORARY TABLE deleted#1 AS SELECT a.id FROM a WHERE FALSE",
-			"INSERT INTO deleted#1 WITH telling# (id) AS (SELECT a.id FROM a WHERE (a.key0 IS NULL)) " +
+			"INSERT INTO deleted#1 WITH telling# (id) AS (SELECT a.id FROM a WHERE (a.key0 IS NULL) ORDER BY a.id FOR UPDATE OF a) " +
 				"SELECT id FROM telling# EXCEPT SELECT id FROM deleted#1",
 			"UPDATE a SET key0 = NULL WHERE a.key0 IN (SELECT id FROM deleted#1) AND (a.id IN (SELECT id FROM deleted#1)) IS NOT TRUE",
 			"DELETE FROM a WHERE (a.id IN (SELECT id FROM deleted#1))",
