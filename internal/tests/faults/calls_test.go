@@ -9,6 +9,7 @@ import (
 
 	"github.com/dovetail-go/dovetail"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models/removed"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
@@ -153,7 +154,7 @@ var transactions = []call{
 		return written.EmployeeReports.Move(ctx, db, &written.Employee{ID: 2}, &written.Employee{ID: 3})
 	}},
 	{"Delete of a graph", func(ctx context.Context, db dovetail.DB) (any, error) {
-		return dovetail.Delete(written.Students).Where(sq.Eq{"id": -1}).Exec(ctx, db)
+		return dovetail.Delete(removed.Students).Where(sq.Eq{"id": -1}).Exec(ctx, db)
 	}},
 	{"SaveAll", func(ctx context.Context, db dovetail.DB) (any, error) {
 		rows := []*written.Account{{ID: -1, Balance: 3}, {ID: -2, Balance: 4}}

@@ -19,6 +19,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect/sqlite"
 	"github.com/dovetail-go/dovetail/internal/dbtest"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
+	"github.com/dovetail-go/dovetail/internal/tests/models/removed"
 	"github.com/dovetail-go/dovetail/internal/tests/models/written"
 )
 
@@ -61,7 +62,7 @@ var moreReads = []call{
 		return kit.ListFindings(findings), err
 	}},
 	{"Impact", func(ctx context.Context, db dovetail.DB) (any, error) {
-		impact, err := dovetail.Delete(written.Students).Where("id = ?", -1).Impact(ctx, db)
+		impact, err := dovetail.Delete(removed.Students).Where("id = ?", -1).Impact(ctx, db)
 		return fmt.Sprint(impact), err
 	}},
 	{"InTx of reads", func(ctx context.Context, db dovetail.DB) (value any, err error) {
