@@ -97,7 +97,7 @@ func (k *throughLinks) changed(changes []*rowChange) (steps []step, err error) {
 	taken := slices.Concat(k.there, k.links())
 	o := turns{linking: k.linking, t: k.t, taken: taken, byAside: k.byAside, update: func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		stmt, err := k.change(set, values, c)
-		steps = append(steps, step{stmt: stmt})
+		steps = append(steps, step{stmt: stmt, want: 1, backs: c.back && values == c.wanted})
 		return err
 	}}
 	err = o.all(k.others, changes)
