@@ -58,17 +58,20 @@ func Keyed[C, K any](t *Table[C], keys []K) ([]*C, error) {
 // (see [ToMany.Add]).
 //
 // Where the owner's table has a [Scope], or the far one of a many-to-many, those rows are looked for first, in the same transaction:
-// one that is out of it is [ErrNoRows]. That holds for every call that links rows; [ToMany.Unlink] looks for the owner alone.
+// one that is out of it is [ErrNoRows]. That holds for every call that links rows; [ToMany.Unlink] looks for the owner alone. Where such a table has a
+// [SoftDelete], PostgreSQL locks what is found FOR SHARE, which takes the right to UPDATE it, so that nobody marks it before the link is there.
 //
 // Where the join table has another [Unique] key that two links can meet in, the owner's row is locked first, by each of these calls, where
 // the database can; an owner that is not there is [ErrNoRows] then.
 //
-// All rows are linked or none. Rows are written in the order of their keys, so that two calls never wait for each other. An
-// owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. Columns that a condition of the relation gives a value ([Where]) are filled
+// All rows are linked or none. Rows are written in the order of their keys, so that calls that link and unlink by a join table do not stop each
+// other. Others may, on PostgreSQL: an Update of the same rows by a condition locks them in an order of its own, and a delete of the owner, or of a
+// row that is linked, locks that before its links and foreign keys, which calls that link write to before the database looks at both ends. One
+// of two that wait for each other is ended by the database (SQLSTATE 40P01), and all of it undone; [Retry] runs it again. An owner without a key, one that the database is still to make or a NULL, is [ErrInvalidRow]; so is a nil row. Columns that a condition of the relation gives a value ([Where]) are filled
 // where they are zero, in the join table's rows or the related ones; a row that has another value is [ErrInvalidRow].
 //
 // A row of the join table that is there already and out of its [Scope] is brought back, and counted, where it was deleted by a
-// [SoftDelete], as it was, with the other columns it had, unless [LinkWith] gives them; else it is [ErrInvalidRow]. To find that out a join table with a Scope costs a transaction, and a statement or
+// [SoftDelete], as it was, with the other columns it had, unless [LinkWith] gives them; else it is [ErrInvalidRow]. Of two who bring it back one does, and counts it. To find that out a join table with a Scope costs a transaction, and a statement or
 // three when not all rows were inserted.
 //
 // A call that is one statement, as that of a many-to-many is by itself, fails as [Change.Exec] does: an answer that is lost is

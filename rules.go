@@ -119,8 +119,9 @@ func OrderBy(terms ...string) RelationOption {
 // which names the relation and the type. It is given to the [MorphTo], for all its types, or to a [MorphMany], [MorphOne] or MorphToMany, for
 // its own. Save and Update write the type and the id together; by an expression they cannot be set. What a delete does is [OnDelete]'s.
 //
-// It is one statement more for each type, in the transaction of the write, after it, which locks the rows FOR KEY SHARE on PostgreSQL: nobody
-// deletes them before the commit.
+// It is one statement more for each type, in the transaction of the write, after it, which locks the rows on PostgreSQL, FOR KEY SHARE as a
+// foreign key does, and FOR SHARE where their table has a [SoftDelete], which changes no key: nobody deletes them before the commit, nor, of the
+// latter, changes them. FOR SHARE takes the right to UPDATE them. What takes a row out of another scope of its table is not kept out.
 //
 //	MorphTo(Comments, "item", MorphKey("item_type", "item_id"), MorphType("post", Posts), Enforced())
 func Enforced() RelationOption {

@@ -138,6 +138,9 @@ func (c Change[R]) UnscopedAt(path string, names ...string) Change[R] {
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent. Outside a transaction
 // an answer that is lost is [ErrCommitUnknown]; inside a PostgreSQL transaction a failure leaves it aborted, see [Insertion.Exec].
+//
+// PostgreSQL locks the rows in whatever order it finds them: two changes of several rows, or one beside a call that writes to the same rows in the
+// order of their keys, may wait for each other, and one of them is ended (SQLSTATE 40P01); [Retry] runs it again.
 func (c Change[R]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.Exec(ctx, db) }
 
 // Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, so that

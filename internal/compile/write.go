@@ -26,6 +26,8 @@ type Conflict struct {
 	Exprs   []plan.SetClause // that it is given beside; without them and Set it stays as it is
 	Same    []string         // that the row that is there must have as given to be written to
 	Scope   []plan.Expr      // that the row that is there must meet to be written to
+	Unmark  bool             // the row that is there loses the mark of a soft delete
+	Marked  bool             // it must have that to be written to
 }
 
 // Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, or the arrays, which the
@@ -92,11 +94,31 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		w.unqualified = false
 		w.sql(" ")
 	}
-	if len(c.Set)+len(c.Exprs) == 0 {
+	if len(c.Set)+len(c.Exprs) == 0 && !c.Unmark {
 		w.sql("DO NOTHING")
 		return
 	}
 	w.sql("DO UPDATE SET ")
+	w.touch(t, w.conflictSet(t, c), t.Name)
+	keyword := " WHERE "
+	if c.Marked {
+		w.sql(keyword)
+		w.column(t.Name, t.SoftDelete)
+		w.sql(" IS NOT " + unmarked(t))
+		keyword = " AND "
+	}
+	for _, name := range c.Same {
+		w.sql(keyword)
+		w.column(t.Name, name)
+		w.sql(" = excluded.")
+		w.ident(name)
+		keyword = " AND "
+	}
+	w.where(keyword, c.Scope)
+}
+
+// conflictSet writes what the row that is there is given, and returns the columns.
+func (w *writer) conflictSet(t *graph.Table, c *Conflict) []string {
 	w.list(len(c.Set)+len(c.Exprs), ", ", func(n int) {
 		if n < len(c.Set) {
 			w.ident(c.Set[n])
@@ -114,16 +136,23 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 	for _, e := range c.Exprs {
 		set = append(set, e.Column)
 	}
-	w.touch(t, set, t.Name)
-	keyword := " WHERE "
-	for _, name := range c.Same {
-		w.sql(keyword)
-		w.column(t.Name, name)
-		w.sql(" = excluded.")
-		w.ident(name)
-		keyword = " AND "
+	if !c.Unmark || slices.Contains(set, t.SoftDelete) {
+		return set
 	}
-	w.where(keyword, c.Scope)
+	if len(set) > 0 {
+		w.sql(", ")
+	}
+	w.ident(t.SoftDelete)
+	w.sql(" = " + unmarked(t))
+	return append(set, t.SoftDelete)
+}
+
+// unmarked is what the column that marks a row as deleted holds in one that is not.
+func unmarked(t *graph.Table) string {
+	if c, ok := t.Column(t.SoftDelete); ok && c.Class == graph.ClassBoolean {
+		return "FALSE"
+	}
+	return "NULL"
 }
 
 func (w *writer) returning(columns []string) {

@@ -187,14 +187,17 @@ func farKey(registry *model.Registry, r *graph.Relation) []*structs.Field {
 }
 
 // meeting reads which of the rows, which are there, are within the scopes of their table and have what the relation's rules demand of a
-// related row.
-func (w writing) meeting(r *graph.Relation, rows []structs.Row) ([]structs.Row, error) {
+// related row. stay: those that could be marked as deleted are locked, so that nobody does before the commit.
+func (w writing) meeting(r *graph.Relation, rows []structs.Row, stay bool) ([]structs.Row, error) {
 	t, key := w.registry.TableOf(r.Related), farKey(w.registry, r)
 	is, err := w.among(t, key, rows)
 	if err != nil {
 		return nil, query.Failure(w.op, err)
 	}
 	q := query.Select(t).Columns(model.ColumnNames(key)...).Filtered(is)
+	if stay && t.Graph.SoftDelete != "" && w.db.Dialect().Features().RowLocks {
+		q = q.OrderBy(model.ColumnNames(key)...).Lock("Link", kept(t))
+	}
 	if own := r.Rules.Own; len(own) > 0 {
 		q = q.Filtered(are(own))
 	}
@@ -225,7 +228,7 @@ func (w writing) checkFar(r *graph.Relation, rows []structs.Row) error {
 	if err != nil {
 		return &fault.QueryError{Op: w.op, Err: err}
 	}
-	found, err := w.meeting(r, rows)
+	found, err := w.meeting(r, rows, true)
 	switch {
 	case err != nil || len(found) == len(places):
 	case len(r.Rules.Own) == 0:

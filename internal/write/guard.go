@@ -109,7 +109,7 @@ func (w writing) pointAtRows(t *model.Table, k *graph.ForeignKey, rows []structs
 	names := model.ColumnNames(key)
 	q := query.Select(to).Columns(names...).Filtered(is)
 	if w.db.Dialect().Features().RowLocks {
-		q = q.OrderBy(names...).Lock("Enforced", "KEY SHARE")
+		q = q.OrderBy(names...).Lock("Enforced", kept(to))
 	}
 	p, err := load.Compile(q.Asked(), "check", w.db.Dialect(), nil)
 	if err != nil {

@@ -4,10 +4,84 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/dovetail-go/dovetail/fault"
+	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
 // LINKS that a Replace finds in a join table, and those that it is to leave there: the steps from these to those.
+
+func (k *throughLinks) replaced() (Diff, error) {
+	ends, err := k.lockEnds()
+	if err != nil {
+		return Diff{}, err
+	}
+	if err := k.checkFar(k.relation, k.linking.Rows); err != nil {
+		return Diff{}, err
+	}
+	q, err := k.linksOfOwner(nil)
+	if err != nil {
+		return Diff{}, query.Failure(k.op, err)
+	}
+	q = q.OrderBy(model.ColumnNames(k.order())...)
+	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
+		q = q.Columns(namesOnce(k.keys())...)
+	}
+	lock := "" // the owner's is enough, and a link that was locked here would be locked out of order
+	if k.removesFirst {
+		lock = forUpdate
+	}
+	if k.there, err = k.read(q, lock); err != nil {
+		return Diff{}, err
+	}
+	k.there = slices.DeleteFunc(k.there, k.leadsNowhere)
+	if err := k.arrange(ends, k.there); err != nil {
+		return Diff{}, err
+	}
+	d, steps, err := k.difference(k.there)
+	if err != nil {
+		return Diff{}, query.Failure(k.op, err)
+	}
+	affected, err := k.take(steps, k.t.Graph)
+	if err != nil {
+		return Diff{}, err
+	}
+	if err = k.done(d, steps, affected); err == nil {
+		err = k.guardLinks()
+	}
+	return d, err
+}
+
+// done makes sure that the steps of a difference have done what it says: others may have linked or unlinked the same rows since the links were
+// read. Rows that were to be added, and that no step is about, come back.
+func (k *throughLinks) done(d Diff, steps []step, affected []int64) error {
+	added := int64(len(d.Added))
+	for i, s := range steps {
+		switch {
+		case s.adds:
+			added -= affected[i]
+		case affected[i] < s.want:
+			return &fault.QueryError{Op: k.op, Err: &goneLink{notWritten(k.t.Graph)}}
+		case s.backs:
+			added--
+		}
+	}
+	if len(d.Added) == 0 {
+		return nil
+	}
+	all, adds := k.entries, map[structs.Row]bool{}
+	for _, row := range d.Added {
+		adds[row] = true
+	}
+	k.entries = slices.DeleteFunc(slices.Clone(all), func(e linkEntry) bool { return !adds[e.row] }) // the others are their own affair
+	back, err := k.bringBack(0)
+	k.entries = all
+	if err == nil && added > back {
+		err = &fault.QueryError{Op: k.op, Err: &goneLink{notWritten(k.t.Graph)}}
+	}
+	return err
+}
 
 // difference compares the links that are there with those that are wanted, and writes the statements that make them so.
 func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
@@ -118,14 +192,13 @@ func (s *linkSteps) update(c *rowChange, of structs.Row) {
 func (s *linkSteps) flush() {
 	if len(s.gone) > 0 {
 		removed, err := s.removes(s.gone)
+		removed.want = int64(len(s.gone))
 		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
 	}
 	order, err := s.change()
 	s.err = errors.Join(s.err, err)
-	stmts, err := s.inserts(s.missing)
-	for _, stmt := range stmts {
-		s.steps = append(s.steps, step{stmt: stmt})
-	}
+	added, err := s.inserts(s.missing, true)
+	s.steps = append(s.steps, added...)
 	s.err = errors.Join(s.err, err, order.rest(s.changes))
 	s.gone, s.changes, s.missing = nil, nil, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/model"
+	"github.com/dovetail-go/dovetail/internal/plan"
 	"github.com/dovetail-go/dovetail/internal/query"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
@@ -120,11 +121,11 @@ func (k *throughLinks) linkRest() (int64, error) {
 			return err == nil && !e.given && len(there[text]) > 0
 		})
 	}
-	stmts, err := k.inserts(rest)
+	steps, err := k.inserts(rest, false)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	return k.linksBy(stmts)
+	return k.linksBy(steps)
 }
 
 // unseen reads and locks what keeps the links of the entries from being inserted, whole rows, if that is looked for first.
@@ -149,8 +150,8 @@ func (k *throughLinks) returning(e linkEntry) []*structs.Field {
 	return payload
 }
 
-// bringBack brings links that were not inserted, because they are there, into the join table's scope where that is a soft delete,
-// and returns how many of them the INSERT did not write to. inserted is how many were.
+// bringBack makes sure that the links of the entries are seen, and returns how many it has brought into the join table's scope, where that is a
+// soft delete: those that no INSERT was about. inserted is how many were inserted or written to.
 func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 	given := slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given })
 	if !k.hides() || inserted == int64(len(k.entries)) && !given {
@@ -162,14 +163,12 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 	}
 	n := int64(0)
 	if k.t.Graph.SoftDelete != "" {
-		if err := k.unmark(hidden); err != nil {
+		if n, err = k.unmark(hidden); err != nil {
 			return 0, err
 		}
-		marked := hidden
 		if hidden, err = k.hidden(); err != nil {
 			return 0, err
 		}
-		n = int64(len(marked)-len(hidden)) - k.written(marked)
 	}
 	if len(hidden) > 0 {
 		if hidden, err = k.stillHidden(hidden); err != nil {
@@ -184,20 +183,24 @@ func (k *throughLinks) bringBack(inserted int64) (int64, error) {
 	return n, nil
 }
 
-// goneTries is how often rows are tried to be inserted while others remove what is in the way.
-const goneTries = 20
+// goneTries is how often rows are tried to be written while others remove them, or what is in the way.
+const goneTries = 50
 
-// goneLink is a link that was not inserted, because a row was there, and that is not there any more.
-type goneLink struct{ in *graph.Table }
+// goneLink is of links that are not as they were a statement before.
+type goneLink struct{ error }
 
-func (e *goneLink) Error() string { return notInserted("a link", e.in).Error() }
-
-func (e *goneLink) Is(target error) bool { return target == fault.ErrInvalidRow }
+func (e *goneLink) Unwrap() error { return e.error }
 
 // notInserted is the error of what was not inserted because something was in the way, which is not there.
 func notInserted(what string, t *graph.Table) error {
 	return graph.Problemf(fault.ErrInvalidRow, "%s was not inserted into %q, and is not there: others remove it meanwhile, or a trigger or a rule keeps "+
 		"it out; call again, or look at the triggers", what, t.Name)
+}
+
+// notWritten is the error of links that were to be written to, and are not as they were when they were looked for.
+func notWritten(t *graph.Table) error {
+	return graph.Problemf(fault.ErrInvalidRow, "not all links in %q were written to that were to be: others link or unlink the same rows meanwhile, or a trigger or a "+
+		"rule keeps some as they are; call again, or look at the triggers", t.Name)
 }
 
 // stillHidden locks what keeps the links from being inserted, so that it stays, and returns those of them that are not seen then. Where
@@ -217,13 +220,13 @@ func (k *throughLinks) stillHidden(links []structs.Row) ([]structs.Row, error) {
 	}
 	for _, link := range links {
 		if text, err := k.rowText(link); err == nil && len(found[text]) == 0 {
-			return nil, &fault.QueryError{Op: k.op, Err: &goneLink{k.t.Graph}}
+			return nil, &fault.QueryError{Op: k.op, Err: &goneLink{notInserted("a link", k.t.Graph)}}
 		}
 	}
 	return k.hidden()
 }
 
-// triesAgain reports whether the error is of a link that another has removed between two statements, and that is to be tried again.
+// triesAgain reports whether the error is of links that others have written to between two statements, and that are to be tried again.
 func (k *throughLinks) triesAgain(err error) bool {
 	var gone *goneLink
 	if !errors.As(err, &gone) || !k.db.Dialect().Features().RowLocks {
@@ -231,16 +234,6 @@ func (k *throughLinks) triesAgain(err error) bool {
 	}
 	k.tries++
 	return k.tries < goneTries
-}
-
-// written returns how many of the links, which are there, were written to by the INSERT, and are among those that it affected.
-func (k *throughLinks) written(links []structs.Row) (n int64) {
-	for _, e := range k.entries {
-		if slices.Contains(links, e.link) && len(k.payload(e)) > 0 {
-			n++
-		}
-	}
-	return n
 }
 
 // hidden returns the links of the entries that are not seen.
@@ -295,17 +288,25 @@ func (k *throughLinks) byRow(links []structs.Row) (map[string][]structs.Row, err
 	return found, nil
 }
 
-// unmark takes the mark of a soft delete from the links.
-func (k *throughLinks) unmark(links []structs.Row) error {
+// unmark takes the mark of a soft delete from those of the links that have it, and returns how many those are.
+func (k *throughLinks) unmark(links []structs.Row) (int64, error) {
 	q, err := k.linksOfOwner(links)
 	if err != nil {
-		return query.Failure(k.op, err)
+		return 0, query.Failure(k.op, err)
 	}
-	mark := k.t.Columns[k.t.Graph.SoftDelete]
-	stmt, err := k.update(q.Unscoped([]string{graph.SoftDeleteName}), []*structs.Field{mark}, structs.NewSlab(k.t.Layout, 1).New())
+	c, _ := k.t.Graph.Column(k.t.Graph.SoftDelete)
+	var unmarked plan.Expr = &plan.IsNull{Col: plan.Ref{Name: c.Name}}
+	if c.Class == graph.ClassBoolean {
+		unmarked = &plan.Compare{Col: plan.Ref{Name: c.Name}, Op: "=", Arg: false, Class: c.Class}
+	}
+	q = k.inOrder(q.Unscoped([]string{graph.SoftDeleteName}).Filtered(&plan.NotTrue{Expr: unmarked}), k.order(), noKeyUpdate)
+	stmt, err := k.update(q, []*structs.Field{k.t.Columns[c.Name]}, structs.NewSlab(k.t.Layout, 1).New())
 	if err != nil {
-		return query.Failure(k.op, err)
+		return 0, query.Failure(k.op, err)
 	}
-	_, err = k.write([]dialect.Statement{stmt}, k.t.Graph)
-	return err
+	n, err := k.write([]dialect.Statement{stmt}, k.t.Graph)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
 }

@@ -137,7 +137,7 @@ func (k *byRows) pointed() (int64, error) {
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	if _, err := k.write([]dialect.Statement{stmt}, k.to.Graph); err != nil {
+	if err := k.takeAll([]step{{stmt: stmt, want: int64(len(left))}}, k.to.Graph); err != nil {
 		return 0, err
 	}
 	return int64(len(left)), k.guardKey()
@@ -223,7 +223,7 @@ func (k *byRows) replaced() (Diff, error) {
 	if err != nil {
 		return Diff{}, query.Failure(k.op, err)
 	}
-	if _, err = k.take(steps, k.to.Graph); err != nil || len(d.Added) == 0 {
+	if err = k.takeAll(steps, k.to.Graph); err != nil || len(d.Added) == 0 {
 		return d, err
 	}
 	return d, k.guardKey()
@@ -289,6 +289,7 @@ func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err erro
 		if err != nil {
 			return d, nil, err
 		}
+		parted.want = int64(len(d.Removed))
 		steps = append(steps, parted)
 	}
 	if len(d.Added) > 0 {
@@ -296,7 +297,7 @@ func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err erro
 		if err != nil {
 			return d, nil, err
 		}
-		steps = append(steps, step{stmt: stmt})
+		steps = append(steps, step{stmt: stmt, want: int64(len(d.Added))})
 	}
 	return d, steps, nil
 }
@@ -344,6 +345,9 @@ func (k *byOwner) unlink() (int64, error) { return 0, nil }
 func (k *byOwner) replace() (Diff, error) { return allOrNone(k.linking, k.replaced) }
 
 func (k *byOwner) replaced() (d Diff, err error) {
+	if err := k.checkFar(k.relation, k.Rows); err != nil { // first, as a delete of that row begins with it
+		return d, err
+	}
 	key := k.ownerKey()
 	is, err := equalTo(key, k.Owner)
 	if err != nil {
@@ -383,18 +387,18 @@ func (k *byOwner) replaced() (d Diff, err error) {
 	if err != nil {
 		return d, query.Failure(k.op, err)
 	}
-	if _, err = k.write([]dialect.Statement{stmt}, k.from.Graph); err != nil || len(k.Rows) == 0 {
+	if err = k.takeAll([]step{{stmt: stmt, want: 1}}, k.from.Graph); err != nil || len(k.Rows) == 0 {
 		return d, err
 	}
 	return d, guardKey(k.linking, k.foreignKey)
 }
 
-// related checks the row that the owner is to point at, and returns the one before if that is related by the rules too.
+// related returns the row that the owner points at, if that is related by the rules too.
 func (k *byOwner) related(before structs.Row) (structs.Row, error) {
-	if err := k.checkFar(k.relation, k.Rows); err != nil || before == nil || len(k.relation.Rules.Own) == 0 {
-		return before, err
+	if before == nil || len(k.relation.Rules.Own) == 0 {
+		return before, nil
 	}
-	found, err := k.meeting(k.relation, []structs.Row{before})
+	found, err := k.meeting(k.relation, []structs.Row{before}, false)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

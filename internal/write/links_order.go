@@ -100,7 +100,7 @@ func (s *linkSteps) change() (*turns, error) {
 	o := &turns{linking: s.linking, t: s.t, taken: slices.Concat(s.there, s.links()), byAside: s.byAside}
 	o.update = func(c *rowChange, set []*structs.Field, values structs.Row) error {
 		stmt, err := s.throughLinks.change(set, values, c)
-		s.steps = append(s.steps, step{stmt: stmt})
+		s.steps = append(s.steps, step{stmt: stmt, want: 1, backs: c.back && values == c.wanted})
 		return err
 	}
 	missing := make([]structs.Row, len(s.missing))

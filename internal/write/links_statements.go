@@ -46,11 +46,14 @@ func (l *linking) endsMatter(rows []structs.Row) bool {
 	return l.ownerFirst || l.scoped(l.from) || len(rows) > 0 && l.looksFar(l.relation)
 }
 
-// findEnds looks for the owner and the rows, where that matters.
+// findEnds looks for the owner and the rows, where that matters. What is to be linked stays there until the commit.
 func (l *linking) findEnds(rows []structs.Row) error {
 	lock := ""
-	if l.ownerFirst {
+	switch {
+	case l.ownerFirst:
 		lock = noKeyUpdate
+	case !l.parts && l.from.Graph.SoftDelete != "":
+		lock = kept(l.from)
 	}
 	if l.ownerFirst || l.scoped(l.from) {
 		if err := l.findOwner(lock); err != nil {
@@ -91,6 +94,15 @@ const (
 	forUpdate   = "UPDATE"
 	noKeyUpdate = "NO KEY UPDATE"
 )
+
+// kept is the lock of rows that something is to point at, so that nobody deletes them before the commit: a delete that marks them changes no
+// key of theirs, and takes a stronger one to keep out.
+func kept(t *model.Table) string {
+	if t.Graph.SoftDelete != "" {
+		return "SHARE"
+	}
+	return "KEY SHARE"
+}
 
 // read runs a query whose rows are locked where the database can, if a lock is given.
 func (l *linking) read(q *query.Query, lock string) ([]structs.Row, error) {
@@ -173,6 +185,9 @@ func (w writing) keyTypes(t *model.Table, fields []*structs.Field) ([]dialect.Ke
 type step struct {
 	stmt   dialect.Statement
 	remove *deletion
+	want   int64 // how many rows it is to write to at least
+	adds   bool  // it inserts links
+	backs  bool  // it brings a link back
 }
 
 // removal plans that the rows of a query go as a delete would have them go. Where that is one statement, they are locked in the
@@ -215,6 +230,29 @@ func (l *linking) take(steps []step, t *graph.Table) ([]int64, error) {
 		affected = append(affected, s.remove.deleted)
 	}
 	return affected, flush()
+}
+
+// takeAll takes steps about rows that the call has locked: each writes to all of its own, or the database keeps some as they are.
+func (l *linking) takeAll(steps []step, t *graph.Table) error {
+	affected, err := l.take(steps, t)
+	if err != nil {
+		return err
+	}
+	for i, s := range steps {
+		if err := wrote(affected[i], s.want, t); err != nil {
+			return &fault.QueryError{Op: l.op, Err: err}
+		}
+	}
+	return nil
+}
+
+// wrote refuses to have written to fewer rows than are there.
+func wrote(n, want int64, t *graph.Table) error {
+	if n >= want {
+		return nil
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "the database wrote to %d of the %d rows of %q that were to be written to; a trigger or a rule keeps some as "+
+		"they are, and none was written to", n, want, t.Name)
 }
 
 // takeOne takes one step, in a transaction if it needs one, and returns how many rows it affected.

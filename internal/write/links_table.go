@@ -243,10 +243,18 @@ func (k *throughLinks) payload(e linkEntry) []*structs.Field {
 	})
 }
 
-// inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one.
-func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error) {
-	var stmts []dialect.Statement
+// inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one. One that is
+// there and marked as deleted comes back, whoever marks it meanwhile.
+//
+// missing: the links were looked for and not seen, so that one which is there is left alone unless it is marked. Else it is given what the
+// caller gave.
+func (k *throughLinks) inserts(entries []linkEntry, missing bool) ([]step, error) {
+	var steps []step
 	d, key := k.db.Dialect(), k.told
+	within, err := k.backWithin()
+	if err != nil {
+		return nil, err
+	}
 	links := make([]structs.Row, len(entries))
 	for i, e := range entries {
 		links[i] = e.link
@@ -260,10 +268,14 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 		}
 		n = insertSize(n, len(columns), d.Features())
 		k.filled(k.t.Graph, columns)
-		stmt, err := compile.Insert{
-			Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n,
-			Conflict: &compile.Conflict{Columns: key, Set: model.ColumnNames(payload)},
-		}.Statement(d)
+		conflict := compile.Conflict{Columns: key, Set: model.ColumnNames(payload), Unmark: k.t.Graph.SoftDelete != ""}
+		switch leave := missing || len(payload) == 0; {
+		case leave && conflict.Unmark:
+			conflict.Marked, conflict.Same, conflict.Scope = true, k.said(), within
+		case leave:
+			conflict.Set = nil
+		}
+		stmt, err := compile.Insert{Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n, Conflict: &conflict}.Statement(d)
 		if err != nil {
 			return nil, err
 		}
@@ -272,22 +284,34 @@ func (k *throughLinks) inserts(entries []linkEntry) ([]dialect.Statement, error)
 			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 			asKeys(args[len(args)-len(columns):], columns, key)
 		}
-		stmts, entries = append(stmts, dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}), entries[n:]
+		made := step{stmt: dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, want: int64(n), adds: true}
+		steps, entries = append(steps, made), entries[n:]
 	}
-	return stmts, nil
+	return steps, nil
 }
+
+// backWithin returns the conditions within which a link that is marked as deleted comes back: the other scopes of the join table.
+func (k *throughLinks) backWithin() ([]plan.Expr, error) {
+	if k.t.Graph.SoftDelete == "" {
+		return nil, nil
+	}
+	return k.scope(k.t, plan.Lift{Names: []string{graph.SoftDeleteName}})
+}
+
+// said returns the columns of a link, beside those of its keys, that the rules say.
+func (k *throughLinks) said() []string { return model.ColumnNames(k.own()[len(k.keys()):]) }
 
 func (k *throughLinks) link() (int64, error) {
 	if k.turned != nil {
 		return untilKnown(k, k.linkPairs, k.looksAgain)
 	}
-	stmts, err := k.inserts(k.entries)
+	steps, err := k.inserts(k.entries, false)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	alone := len(stmts) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows)
+	alone := len(steps) == 1 && !k.hides() && len(guarded(k.t, anyColumn)) == 0 && !k.endsMatter(k.linking.Rows)
 	if alone && !slices.ContainsFunc(k.entries, k.lacks) {
-		n, err := k.linksBy(stmts)
+		n, err := k.linksBy(steps)
 		if lacksUnique(err) {
 			k.remember(nil)
 		}
@@ -302,17 +326,17 @@ func (k *throughLinks) link() (int64, error) {
 			return k.linkRest()
 		}
 		if !slices.Equal(k.told, told) { // it was learned that the database tells links by others
-			if stmts, err = k.inserts(k.entries); err != nil {
+			if steps, err = k.inserts(k.entries, false); err != nil {
 				return 0, query.Failure(k.op, err)
 			}
 		}
-		return k.linksBy(stmts)
+		return k.linksBy(steps)
 	}, k.looksAgain)
 }
 
 // linksBy sends the INSERTs of the links, and returns how many were made, written to or brought back.
-func (k *throughLinks) linksBy(stmts []dialect.Statement) (total int64, err error) {
-	affected, err := k.write(stmts, k.t.Graph)
+func (k *throughLinks) linksBy(steps []step) (total int64, err error) {
+	affected, err := k.take(steps, k.t.Graph)
 	for _, n := range affected {
 		total += n
 	}
@@ -411,49 +435,6 @@ func (k *throughLinks) unlinked() (int64, error) {
 		return 0, query.Failure(k.op, err)
 	}
 	return k.takeOne(removed, k.t.Graph)
-}
-
-func (k *throughLinks) replaced() (Diff, error) {
-	ends, err := k.lockEnds()
-	if err != nil {
-		return Diff{}, err
-	}
-	if err := k.checkFar(k.relation, k.linking.Rows); err != nil {
-		return Diff{}, err
-	}
-	q, err := k.linksOfOwner(nil)
-	if err != nil {
-		return Diff{}, query.Failure(k.op, err)
-	}
-	q = q.OrderBy(model.ColumnNames(k.order())...)
-	if !slices.ContainsFunc(k.entries, func(e linkEntry) bool { return e.given }) {
-		q = q.Columns(namesOnce(k.keys())...)
-	}
-	lock := "" // the owner's is enough, and a link that was locked here would be locked out of order
-	if k.removesFirst {
-		lock = forUpdate
-	}
-	if k.there, err = k.read(q, lock); err != nil {
-		return Diff{}, err
-	}
-	k.there = slices.DeleteFunc(k.there, k.leadsNowhere)
-	if err := k.arrange(ends, k.there); err != nil {
-		return Diff{}, err
-	}
-	d, steps, err := k.difference(k.there)
-	if err != nil {
-		return Diff{}, query.Failure(k.op, err)
-	}
-	if _, err = k.take(steps, k.t.Graph); err != nil {
-		return Diff{}, err
-	}
-	if len(d.Added) > 0 {
-		_, err = k.bringBack(0)
-	}
-	if err == nil {
-		err = k.guardLinks()
-	}
-	return d, err
 }
 
 // guardLinks makes sure of what the links point at.

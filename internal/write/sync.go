@@ -325,13 +325,20 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 		if err != nil {
 			return query.Failure(k.op, err)
 		}
+		parted.want = int64(len(s.diff.Removed))
 		if parted.remove != nil {
-			if _, err := k.takeOne(parted, k.to.Graph); err != nil {
+			if err := k.takeAll([]step{parted}, k.to.Graph); err != nil {
 				return err
 			}
 		} else {
 			parted.stmt.Exec = true
-			b.add(parted.stmt, ignored)
+			b.add(parted.stmt, func(rows dialect.Rows) error {
+				n, err := affected(rows)
+				if err != nil {
+					return err
+				}
+				return wrote(n, parted.want, k.to.Graph)
+			})
 		}
 	}
 	order, err := k.change(&b, s, there)
