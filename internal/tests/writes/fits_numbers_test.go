@@ -42,7 +42,7 @@ func TestNumbersThatAStringOfANumericColumnReadsBack(t *testing.T) {
 		"one of 64 bits":             {natural, "18446744073709551615", ""},
 		"a pointer to one":           {&natural, "18446744073709551615", ""},
 		"a small one of math/big":    {big.NewInt(7), "7", "7"},
-		"a great one of math/big":    {over, "1267650600228229401496703205376", "1.2676506002282294e+30"}, // as every decimal there, a float
+		"a great one of math/big":    {over, "1267650600228229401496703205376", ""},
 		"a fraction":                 {1.5, "1.5", "1.5"},
 		"a fraction of 32 bits":      {float32(0.5), "0.5", "0.5"},
 		"one that has no end":        {float32(0.1), "0.1", "0.1"}, // as a float64 it is 0.10000000149011612

@@ -343,11 +343,7 @@ func TestInsertConstraints(t *testing.T) {
 				t.Errorf("%s: expected a ConstraintError, got %v", test.name, err)
 				continue
 			}
-			path := test.path
-			if !d.Postgres() {
-				path = "" // it does not say which of the keys along the table failed
-			}
-			if refused.Kind != test.kind || refused.Path != path || refused.Table == "" {
+			if refused.Kind != test.kind || refused.Path != test.path || refused.Table == "" {
 				t.Errorf("%s: got %+v", test.name, refused)
 			}
 			var inner *dialect.StatementError
