@@ -31,7 +31,10 @@ func (w writing) heldKey(t *model.Table, fields []*structs.Field, pairs []model.
 		}
 		return one
 	})
-	return k, failed
+	if failed != nil {
+		return k, failed
+	}
+	return k.Settled(w.ctx, w.db, rows)
 }
 
 func (w writing) keyAs(t *model.Table, fields []*structs.Field, pairs []model.FieldPair, as func(*model.Table, *structs.Field) load.Key) load.Key {
@@ -68,5 +71,5 @@ func (w writing) sameKey(p model.FieldPair, holder, from structs.Row) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return k.SameAs(from, p.Holder, holder)
+	return k.SameAs(w.ctx, w.db, from, p.Holder, holder)
 }
