@@ -32,6 +32,15 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 			known[text] = link
 		}
 	}
+	for _, e := range k.entries {
+		text, err := keys.Text(e.link)
+		if err != nil {
+			return Diff{}, nil, err
+		}
+		if known[text] == nil {
+			s.added = append(s.added, e.link)
+		}
+	}
 	all := append(k.links(), there...)
 	places, err := k.placesOf(all) // of a link that is wanted and there, that which is wanted
 	if err != nil {
@@ -70,6 +79,7 @@ type linkSteps struct {
 	diff    Diff
 	steps   []step
 	err     error
+	added   []structs.Row // that are wanted and not there, which no removal takes
 	gone    []structs.Row // to be deleted next
 	changes []*rowChange  // to be changed next
 	missing []linkEntry   // to be inserted next
@@ -117,7 +127,7 @@ func (s *linkSteps) update(c *rowChange, of structs.Row) {
 
 func (s *linkSteps) flush() {
 	if len(s.gone) > 0 {
-		removed, err := s.removes(s.gone)
+		removed, err := s.removes(s.gone, s.added)
 		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
 	}
 	changed, err := s.changed(s.changes)

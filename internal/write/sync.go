@@ -320,6 +320,9 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 		if err != nil {
 			return query.Failure(k.op, err)
 		}
+		if q, err = k.except(q, k.key, slices.DeleteFunc(slices.Clone(s.missing), k.to.IsNew)); err != nil {
+			return query.Failure(k.op, err)
+		}
 		parted, err := k.parted(q)
 		if err != nil {
 			return query.Failure(k.op, err)

@@ -1,12 +1,14 @@
 package writes_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"modernc.org/sqlite"
 
 	"github.com/dovetail-go/dovetail"
+	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/tests/kit"
 )
 
@@ -115,4 +117,93 @@ func TestAKeyOfTwoCollationsIsRefused(t *testing.T) {
 			t.Errorf("link: got %d, %v", n, err)
 		}
 	}
+}
+
+type (
+	kaPart struct {
+		Code string
+		Own  *string
+	}
+	kaLink struct {
+		Man, Tag string
+		Role     *string
+	}
+)
+
+// TestAMistakenComparisonLosesNothing: whatever is held of keys here, what a call is given is not removed by it.
+func TestAMistakenComparisonLosesNothing(t *testing.T) {
+	t.Parallel()
+	run := func(t *testing.T, d kit.Database, text string) {
+		ctx, db, r := t.Context(), d.DB, dovetail.NewRegistry()
+		d.Exec(t, strings.ReplaceAll(`CREATE TABLE ka_teams (code TEXT NOT NULL PRIMARY KEY);
+			CREATE TABLE ka_links (man TEXT NOT NULL REFERENCES ka_teams, tag TEXT NOT NULL REFERENCES ka_teams, role TEXT, PRIMARY KEY (man, tag));
+			CREATE TABLE ka_parts (code TEXT NOT NULL PRIMARY KEY, own TEXT REFERENCES ka_teams);
+			CREATE TABLE ka_screws (part TEXT NOT NULL REFERENCES ka_parts ON DELETE CASCADE);
+			INSERT INTO ka_teams VALUES ('a'), ('b'); INSERT INTO ka_links VALUES ('a', 'b', 'editor'); INSERT INTO ka_parts VALUES ('p', 'a');
+			INSERT INTO ka_screws VALUES ('p')`, "TEXT", text))
+		teams := dovetail.NewTable[kaTeam](r, "ka_teams", dovetail.PrimaryKey("code"))
+		links := dovetail.NewTable[kaLink](r, "ka_links", dovetail.PrimaryKey("man", "tag"))
+		parts := dovetail.NewTable[kaPart](r, "ka_parts", dovetail.PrimaryKey("code"))
+		tags := dovetail.ManyToMany(teams, "tags", teams, links, dovetail.ThroughKeys("man", "tag"))
+		partsOf := dovetail.HasMany(teams, "parts", parts, dovetail.ForeignKey("own"), dovetail.DeleteOrphans())
+		for _, ref := range []dialect.ColumnRef{{Table: "ka_teams", Column: "code"}, {Table: "ka_parts", Column: "code"}} {
+			db.Catalog().SetComparison(ref, dialect.CompareTexts)
+		}
+		left := func(sql string) {
+			t.Helper()
+			n, err := kit.SQL[int64](ctx, db, "SELECT count(*) FROM "+sql)
+			if err != nil || n[0] != 1 {
+				t.Errorf("%s: expected 1, got %v, %v", sql, n, err)
+			}
+		}
+		_, _ = tags.Replace(ctx, db, &kaTeam{"a"}, &kaTeam{"B"}) // which may be refused
+		left("ka_links WHERE role = 'editor'")
+		role := "author"
+		_, _ = dovetail.ReplaceWith(ctx, db, tags, &kaTeam{"a"}, dovetail.Linked[kaTeam, kaLink]{Row: &kaTeam{"B"}, Link: &kaLink{Role: &role}})
+		left("ka_links")
+		_, err := partsOf.Sync(ctx, db, &kaTeam{"a"}, &kaPart{Code: "P"})
+		if refused := (*dovetail.ConstraintError)(nil); !errors.As(err, &refused) {
+			t.Errorf("sync: expected the unique key to refuse the row, got %v", err)
+		}
+		left("ka_screws")
+	}
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		run(t, kit.PostgresPool(t, "CREATE COLLATION ka_ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"), "TEXT COLLATE ka_ci")
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		run(t, kit.SQLiteDB(t, ""), "TEXT COLLATE NOCASE")
+	})
+}
+
+// TestPairsOfTextsAreReplacedWhole: what is given is left out of the removal as it is stored, and not by one of its ends.
+func TestPairsOfTextsAreReplacedWhole(t *testing.T) {
+	t.Parallel()
+	kit.OnEach(t, `CREATE TABLE ka_teams (code TEXT NOT NULL PRIMARY KEY);
+		CREATE TABLE ka_links (man TEXT NOT NULL REFERENCES ka_teams, tag TEXT NOT NULL REFERENCES ka_teams, role TEXT, PRIMARY KEY (man, tag));
+		INSERT INTO ka_teams VALUES ('a'), ('b'), ('c'), ('d'); INSERT INTO ka_links (man, tag) VALUES ('a', 'b'), ('c', 'a')`, func(t *testing.T, d kit.Database) {
+		ctx, db, r := t.Context(), d.DB, dovetail.NewRegistry()
+		teams := dovetail.NewTable[kaTeam](r, "ka_teams", dovetail.PrimaryKey("code"))
+		links := dovetail.NewTable[kaLink](r, "ka_links", dovetail.PrimaryKey("man", "tag"))
+		friends := dovetail.ManyToMany(teams, "friends", teams, links, dovetail.ThroughKeys("man", "tag"), dovetail.Symmetric())
+		has := func(want ...string) {
+			t.Helper()
+			got, err := kit.SQL[string](ctx, db, "SELECT man || tag FROM ka_links ORDER BY 1")
+			if kit.Same(t, "links", got, want...); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := friends.Replace(ctx, db, &kaTeam{"a"}, &kaTeam{"a"}, &kaTeam{"d"}); err != nil {
+			t.Error(err)
+		}
+		has("aa", "ad")
+		turned := dovetail.Linked[kaTeam, kaLink]{Row: &kaTeam{"d"}, Link: &kaLink{Man: "d", Tag: "a"}}
+		if _, err := dovetail.ReplaceWith(ctx, db, friends, &kaTeam{"a"}, turned); err != nil {
+			t.Error(err)
+		}
+		if n, err := kit.SQL[int64](ctx, db, "SELECT count(*) FROM ka_links"); err != nil || n[0] != 1 {
+			t.Errorf("expected one link, got %v, %v", n, err)
+		}
+	})
 }
