@@ -9,6 +9,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/model"
 	"github.com/dovetail-go/dovetail/internal/structs"
 )
 
@@ -155,4 +156,30 @@ func (k Key) SameAs(ctx context.Context, db dialect.DB, row structs.Row, field *
 		return false, err
 	}
 	return c.stands(text) == c.stands(one), nil
+}
+
+// alike are the comparisons of types that keep one value, however it is written: what is equal is stored as the same.
+var alike = []dialect.Comparison{dialect.CompareDecimals, dialect.CompareFloats, dialect.CompareReals, dialect.CompareStored, dialect.CompareDays,
+	dialect.CompareClocks, dialect.CompareMoments, dialect.CompareHours, dialect.CompareHardware, dialect.CompareUUIDs, dialect.ComparePadded,
+	dialect.CompareBooleans}
+
+// StoredAlike reports whether the column stores what a field has in two rows as one value, as far as that is known. The database is asked
+// where it may be so.
+func StoredAlike(ctx context.Context, db dialect.DB, t *model.Table, f *structs.Field, rows [2]structs.Row) (bool, error) {
+	same := func(as dialect.Comparison) bool {
+		one, known, err := f.ComparedKey(as, rows[0])
+		other, alsoKnown, otherErr := f.ComparedKey(as, rows[1])
+		return err == nil && otherErr == nil && known && alsoKnown && one == other
+	}
+	if EqualInGo(f.Key) || !slices.ContainsFunc(alike, same) {
+		return false, nil
+	}
+	if _, err := Learn(ctx, db, t, []*structs.Field{f}); err != nil {
+		return false, err
+	}
+	as, _ := comparison(db, t, f.Column)
+	if _, collated := db.Dialect().(dialect.Compared); collated && as == dialect.ComparePadded {
+		return false, nil // a collation finds blanks equal, and stores them
+	}
+	return slices.Contains(alike, as) && same(as), nil
 }

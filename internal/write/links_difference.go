@@ -60,14 +60,24 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		held, ok := known[text]
 		if !ok {
 			s.add(e, hidden[text])
-		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool {
-			return !k.t.SameStored(f, held, e.link, k.db.Dialect().Features().Dates)
-		}) {
+		} else if differs, err := k.differs(payload, held, e.link); err != nil {
+			return Diff{}, nil, err
+		} else if differs {
 			s.update(&rowChange{held: held, wanted: e.link, payload: payload}, e.row)
 		}
 	}
 	s.flush()
 	return s.diff, s.steps, s.err
+}
+
+// differs reports whether a link that is there has something else than it is to have.
+func (k *throughLinks) differs(payload []*structs.Field, held, wanted structs.Row) (bool, error) {
+	for _, f := range payload {
+		if same, err := k.sameStored(k.t, f, held, wanted); err != nil || !same {
+			return !same, err
+		}
+	}
+	return false, nil
 }
 
 // linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
