@@ -147,7 +147,8 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (
 
 // Sync makes the rows of a [HasMany] or [MorphMany] the given ones, as they are given: those that are not there are inserted, as
 // [Insert] does it; those that are there get the columns in which they differ, as by [Save]; and all others are unlinked, as [ToMany.Unlink]
-// does it. Without rows all are. Nothing is written that need not be.
+// does it. Without rows all are. Nothing is written that need not be, but for values that the column stores in another form than a
+// comparison in Go knows, as one that it rounds: see docs/writes.md.
 //
 //	diff, err := OrderLines.Sync(ctx, db, order, &Line{ID: 7, Item: "tea"}, &Line{Item: "milk"})
 //	SELECT … FROM "orders" WHERE ("orders"."id" = $1) FOR NO KEY UPDATE OF "orders"

@@ -23,13 +23,22 @@ const (
 	CompareFolded                        // texts without regard to case
 	CompareASCII                         // texts without regard to the case of the letters from A to Z
 	CompareBooleans                      // true and false, in any usual spelling
+	CompareAsked                         // as the database alone knows, which is asked of the keys at hand
+	CompareDivided                       // one way by the column and another by its unique key; keys that look alike are refused
 
 	Comparisons // how many there are
 )
 
 // Compared is implemented by the dialect of a database that has to be asked how it compares columns, and has no [Dialect.KeyTypes].
 type Compared interface {
-	// ColumnTypes returns a statement that yields for each of the columns that is found its place in the list, its type and its
-	// collation.
+	// ColumnTypes returns a statement that yields for each of the columns that is found its place in the list, its type, its
+	// collation, and that of the unique key which it is in, or "".
 	ColumnTypes(cols []ColumnRef) Statement
+}
+
+// Equating is implemented by the dialect of a database that has columns whose values are compared as it alone knows.
+type Equating interface {
+	// EqualKeys returns a statement that yields the place of each of the texts, and that of the first one which the column, of the type,
+	// has for the same.
+	EqualKeys(of ColumnRef, t KeyType, texts []string) Statement
 }

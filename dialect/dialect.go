@@ -190,7 +190,7 @@ type Dialect interface {
 	KeyTypes(cols []ColumnRef) (Statement, bool)
 
 	// Comparison says how values of a column of the type are compared. The name of the type is the database's own or one that was
-	// declared.
+	// declared; of one that it does not know the catalog is asked.
 	Comparison(t KeyType) Comparison
 
 	// Failure says what an error of the database means, as far as that matters to a program. The zero value is anything else.
@@ -391,6 +391,7 @@ type KeyType struct {
 	Lasting   bool   // the key, an integer, is a time.Duration: the column may be an interval
 	Mixed     bool   // the columns that are matched have two collations, neither of them the default
 	Stored    string // the database's name of the type with its length or precision, as numeric(10,2); empty when it was not looked up
+	Unique    string // the collation of the unique key that the column is in; empty when it is in none, or was not looked up
 }
 
 // Keys are the values of one key column in normal form: those of exactly one of the three slices, by Kind.

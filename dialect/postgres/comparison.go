@@ -22,9 +22,11 @@ func typeNamed(sql string) (name string, modifiers []int) {
 	return strings.Join(strings.Fields(name), " "), modifiers
 }
 
-// Comparison knows types by all of their names, whatever their length and precision.
+// Comparison knows types by all of their names, whatever their length and precision. A name that it does not know may be that of a domain;
+// a type that the catalog calls by one, and texts of a collation that finds different ones equal, are compared by the database alone.
 func (sqlDialect) Comparison(t dialect.KeyType) dialect.Comparison {
 	name, _ := typeNamed(t.SQL)
+	asked := t.Stored != ""
 	if strings.HasSuffix(name, ".citext") { // of an extension that is in a schema of its own
 		return dialect.CompareFolded
 	}
@@ -48,13 +50,37 @@ func (sqlDialect) Comparison(t dialect.KeyType) dialect.Comparison {
 	case "uuid":
 		return dialect.CompareUUIDs
 	case "character", "char", "bpchar":
+		if t.Collation != "" {
+			return dialect.CompareAsked
+		}
 		return dialect.ComparePadded
+	case "text", "character varying", "varchar", "name":
+		if asked && !t.Bytewise {
+			return dialect.CompareAsked
+		}
+		return dialect.CompareTexts
+	case "bytea":
+		return dialect.CompareTexts
 	case "citext":
 		return dialect.CompareFolded
 	case "boolean", "bool":
 		return dialect.CompareBooleans
 	}
-	return dialect.CompareTexts
+	if asked {
+		return dialect.CompareAsked
+	}
+	return dialect.CompareUnknown
+}
+
+// EqualKeys has the keys compared as values of the type.
+func (sqlDialect) EqualKeys(_ dialect.ColumnRef, t dialect.KeyType, texts []string) dialect.Statement {
+	key := `"given"."key"::` + t.SQL
+	if t.Collation != "" {
+		key += " COLLATE " + t.Collation
+	}
+	return dialect.Statement{SQL: `SELECT "given"."ord"::int, (min("given"."ord") OVER (PARTITION BY ` + key + `))::int
+FROM (SELECT "each"."key", "each"."ord" - 1 AS "ord" FROM unnest($1::text[]) WITH ORDINALITY AS "each"("key", "ord")) AS "given"`,
+		Args: []any{textLiteral(texts)}, Reads: true}
 }
 
 // secondsKept and nameBytes are what types keep that are given no precision.

@@ -213,7 +213,7 @@ func (c *comparison) columns() {
 		if c.lt.view {
 			continue
 		}
-		if want.NotNull && !have.notNull && !slices.Contains(c.t.PrimaryKey, want.Name) && !c.skips(KindNull) {
+		if want.NotNull && !have.notNull && (!slices.Contains(c.t.PrimaryKey, want.Name) || c.keepsKey()) && !c.skips(KindNull) {
 			c.nullable(want)
 		}
 		c.refusesNil(want, have)
@@ -268,16 +268,24 @@ func (c *comparison) nullable(want *graph.Column) {
 		}
 	}
 	why := fmt.Sprintf("its Go type (%s) cannot hold it", want.GoType)
-	if want.Nullable || want.Class == graph.ClassBytes {
+	switch {
+	case slices.Contains(c.t.PrimaryKey, want.Name):
+		why = "it is of the primary key, and rows that have NULL there have none"
+	case want.Nullable || want.Class == graph.ClassBytes:
 		why = "it is declared NotNull"
 	}
 	c.add(KindNull, []string{want.Name}, m, "column %q can be NULL, but %s", want.Name, why).Error = false
 }
 
+// keepsKey reports whether the primary key is unique in the database. That makes no column NOT NULL where SQLite keeps the key, or a UNIQUE
+// of another database.
+func (c *comparison) keepsKey() bool {
+	return slices.ContainsFunc(c.lt.indexes, func(x liveIndex) bool { return x.unique && !x.part && sameColumns(x.columns, c.t.PrimaryKey) })
+}
+
 func (c *comparison) primaryKey() {
 	key := c.t.PrimaryKey
-	kept := func(x liveIndex) bool { return x.unique && !x.part && sameColumns(x.columns, key) }
-	if len(key) == 0 || slices.ContainsFunc(c.lt.indexes, kept) || c.skips(KindUnique) {
+	if len(key) == 0 || c.keepsKey() || c.skips(KindUnique) {
 		return
 	}
 	m := c.addUnique(key)

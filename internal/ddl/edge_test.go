@@ -3,6 +3,7 @@ package ddl_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,7 +150,7 @@ func TestAViewHasNoKeysToCompare(t *testing.T) {
 	onEach(t, func(t *testing.T, s server) {
 		r := cyclic()
 		s.must(t, `CREATE TABLE base (id bigint, captain_id bigint)`, `CREATE VIEW teams AS SELECT id, captain_id FROM base`,
-			`CREATE TABLE players (id bigint PRIMARY KEY DEFAULT (1), team_id bigint NOT NULL, team_code text)`,
+			`CREATE TABLE players (id bigint NOT NULL PRIMARY KEY DEFAULT (1), team_id bigint NOT NULL, team_code text)`,
 			`CREATE INDEX i ON players (team_id)`, `CREATE INDEX c ON players (team_code)`)
 		want := []string{`error teams: table "teams": it has no column "code", which is declared (string)`, "without SQL that mends it"}
 		if got := lines(s.check(t, r)); !slices.Equal(got, want) {
@@ -266,11 +267,11 @@ func TestColumnsWithoutATypeAreCheckedTooButNotMade(t *testing.T) {
 		want        []string
 		left        int
 	}{
-		{"nothing is missing", `(id bigint PRIMARY KEY DEFAULT 1, amount numeric NOT NULL, note text NOT NULL)`, nil, 0},
-		{"the column", `(id bigint PRIMARY KEY DEFAULT 1, note text NOT NULL)`, []string{
+		{"nothing is missing", `(id bigint NOT NULL PRIMARY KEY DEFAULT 1, amount numeric NOT NULL, note text NOT NULL)`, nil, 0},
+		{"the column", `(id bigint NOT NULL PRIMARY KEY DEFAULT 1, note text NOT NULL)`, []string{
 			`error purses: table "purses": it has no column "amount", which is declared (ddl_test.cents); to add it name its SQL type ` +
 				`with Type`, "without SQL that mends it"}, 1},
-		{"another column", `(id bigint PRIMARY KEY DEFAULT 1, amount varchar(9) NOT NULL, note text)`, []string{
+		{"another column", `(id bigint NOT NULL PRIMARY KEY DEFAULT 1, amount varchar(9) NOT NULL, note text)`, []string{
 			`warning purses: table "purses": column "note" can be NULL, but its Go type (string) cannot hold it`}, 0},
 		{"the table", "", []string{`error purses: table "purses": the database has no such table; to make it name the SQL type of ` +
 			`column "amount" with Type`, "without SQL that mends it"}, 1},
@@ -292,6 +293,57 @@ func TestColumnsWithoutATypeAreCheckedTooButNotMade(t *testing.T) {
 				}
 				if left := s.check(t, r); len(left) != test.left {
 					t.Errorf("expected %d findings to be left, got\n%s", test.left, text(left))
+				}
+			})
+		})
+	}
+}
+
+type (
+	keySub struct {
+		Tenant string
+		Code   string
+		N      string
+	}
+	keyLine struct {
+		Tenant string
+		ID     int64
+		N      string
+	}
+)
+
+// TestAKeyThatCanBeNullIsFound: SQLite keeps NULLs in a primary key without NOT NULL, as PostgreSQL does in a key that is UNIQUE alone.
+func TestAKeyThatCanBeNullIsFound(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][2]string{{"subs", "tenant"}, {"subs", "code"}, {"lines", "tenant"}} {
+		t.Run(c[0]+" "+c[1], func(t *testing.T) {
+			t.Parallel()
+			onEach(t, func(t *testing.T, s server) {
+				r := dovetail.NewRegistry()
+				dovetail.NewTable[keySub](r, "subs", dovetail.PrimaryKey("tenant", "code"))
+				dovetail.NewTable[keyLine](r, "lines", dovetail.PrimaryKey("tenant", "id"), dovetail.Identity("id"))
+				ddl, err := r.DDL(s.Dialect())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, sql := range ddl {
+					if strings.Contains(sql, `"`+c[0]+`"`) {
+						sql = regexp.MustCompile(`("`+c[1]+`" \w+) NOT NULL`).ReplaceAllString(sql, "$1")
+						sql = strings.Replace(sql, "PRIMARY KEY (", "UNIQUE (", 1)
+						if s.Dialect().Name() == "sqlite" && c[0] == "subs" {
+							sql = strings.Replace(sql, "UNIQUE (", "PRIMARY KEY (", 1)
+						}
+					}
+					s.must(t, sql)
+				}
+				findings := s.check(t, r)
+				want := `warning ` + c[0] + `: table "` + c[0] + `": column "` + c[1] + `" can be NULL, but it is of the primary key, and rows that have NULL there have none`
+				if got := lines(findings); !slices.Equal(got, []string{want}) {
+					t.Fatalf("expected\n%s\ngot\n%s", want, strings.Join(got, "\n"))
+				}
+				s.must(t, findings[0].Mend...)
+				if left := s.check(t, r); len(left) > 0 {
+					t.Errorf("after the mend there is\n%s", text(left))
 				}
 			})
 		})

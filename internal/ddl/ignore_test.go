@@ -72,8 +72,8 @@ func igMend(t *testing.T, r *dovetail.Registry, d kit.Database, options ...dovet
 func TestCheckIgnoresByKindAndTable(t *testing.T) {
 	t.Parallel()
 	r := igSchema()
-	kit.OnEach(t, `CREATE TABLE ig_owners (id BIGINT PRIMARY KEY, name TEXT);
-		CREATE TABLE ig_items (id BIGINT PRIMARY KEY, owner_id BIGINT NOT NULL, note TEXT, kind TEXT NOT NULL);`, func(t *testing.T, d kit.Database) {
+	kit.OnEach(t, `CREATE TABLE ig_owners (id BIGINT NOT NULL PRIMARY KEY, name TEXT);
+		CREATE TABLE ig_items (id BIGINT NOT NULL PRIMARY KEY, owner_id BIGINT NOT NULL, note TEXT, kind TEXT NOT NULL);`, func(t *testing.T, d kit.Database) {
 		kit.Equal(t, "all", igFound(t, r, d),
 			"null ig_owners(name); null ig_items(note); foreign key ig_items(owner_id); index ig_items(owner_id)")
 		null := dovetail.Ignore(dovetail.FindingNull, "ig_items")
@@ -96,8 +96,8 @@ func TestCheckIgnoresByKindAndTable(t *testing.T) {
 func TestCheckFindsAFaultOnce(t *testing.T) {
 	t.Parallel()
 	r := igSchema(dovetail.Unique("note", "kind"))
-	kit.OnEach(t, `CREATE TABLE ig_owners (id BIGINT PRIMARY KEY, name TEXT NOT NULL);
-		CREATE TABLE ig_items (id BIGINT PRIMARY KEY, kind TEXT NOT NULL, note TEXT NOT NULL, UNIQUE (note, kind));`, func(t *testing.T, d kit.Database) {
+	kit.OnEach(t, `CREATE TABLE ig_owners (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
+		CREATE TABLE ig_items (id BIGINT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, note TEXT NOT NULL, UNIQUE (note, kind));`, func(t *testing.T, d kit.Database) {
 		kit.Equal(t, "a column", igFound(t, r, d), "column ig_items(owner_id)")
 		igMend(t, r, d)
 		kit.Equal(t, "mended with all that follows", igFound(t, r, d), "")
@@ -114,14 +114,14 @@ func TestCheckFindsAFaultOnce(t *testing.T) {
 func TestCheckFindsWhatInsertsMiss(t *testing.T) {
 	t.Parallel()
 	r := igSchema(dovetail.NamedCheck("ig_note", "note <> ''"), dovetail.Check("kind <> ''"), dovetail.Enum("kind", "ig_kind", "a", "b", "c", "d"))
-	kit.OnEach(t, `CREATE TABLE ig_owners (id BIGINT PRIMARY KEY, name TEXT NOT NULL, size BIGINT NOT NULL, shade BIGINT NOT NULL DEFAULT 1, more TEXT);`,
+	kit.OnEach(t, `CREATE TABLE ig_owners (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, size BIGINT NOT NULL, shade BIGINT NOT NULL DEFAULT 1, more TEXT);`,
 		func(t *testing.T, d kit.Database) {
 			kind := "TEXT"
 			if d.Postgres() {
 				d.Exec(t, "CREATE TYPE ig_kind AS ENUM ('b', 'x')")
 				kind = "ig_kind"
 			}
-			d.Exec(t, "CREATE TABLE ig_items (id BIGINT PRIMARY KEY, owner_id BIGINT NOT NULL REFERENCES ig_owners, note TEXT NOT NULL, kind "+kind+" NOT NULL)")
+			d.Exec(t, "CREATE TABLE ig_items (id BIGINT NOT NULL PRIMARY KEY, owner_id BIGINT NOT NULL REFERENCES ig_owners, note TEXT NOT NULL, kind "+kind+" NOT NULL)")
 			d.Exec(t, "CREATE INDEX ig_owner ON ig_items (owner_id)")
 			want, left := "column ig_owners(size); check ig_items(note)", "column ig_owners(size)"
 			if d.Postgres() {
@@ -151,7 +151,7 @@ func TestCheckTakesWhatAllPartitionsHave(t *testing.T) {
 	r := igSchema(dovetail.Unique("note", "kind"))
 	parted := func(t *testing.T, by string) kit.Database {
 		t.Helper()
-		return kit.PostgresPool(t, `CREATE TABLE ig_owners (id BIGINT PRIMARY KEY, name TEXT NOT NULL);
+		return kit.PostgresPool(t, `CREATE TABLE ig_owners (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
 			CREATE TABLE ig_items (id BIGINT NOT NULL, owner_id BIGINT NOT NULL, note TEXT NOT NULL, kind TEXT NOT NULL) PARTITION BY LIST (`+by+`);
 			CREATE TABLE ig_one PARTITION OF ig_items FOR VALUES IN ('1');
 			CREATE TABLE ig_more PARTITION OF ig_items FOR VALUES IN ('2', '3') PARTITION BY LIST (`+by+`);

@@ -15,22 +15,36 @@ import (
 
 // Key is columns that tell rows of a table, with what is known of how the database compares them.
 type Key struct {
-	Fields []*structs.Field
-	as     []dialect.Comparison
+	Fields  []*structs.Field
+	columns []compared
+}
+
+// compared is a column of a key.
+type compared struct {
+	as    dialect.Comparison
+	of    dialect.ColumnRef
+	equal map[string]string // where the database was asked of the keys at hand: the one that stands for each
+}
+
+// open reports whether more keys may be the same than the comparison here says.
+func (c compared) open() bool {
+	return c.as == dialect.CompareUnknown || c.as == dialect.CompareAsked || c.as == dialect.CompareDivided
 }
 
 // KeyOf returns the key of the fields of a table.
 func KeyOf(db dialect.DB, t *model.Table, fields []*structs.Field) Key {
-	k := Key{Fields: fields, as: make([]dialect.Comparison, len(fields))}
+	k := Key{Fields: fields, columns: make([]compared, len(fields))}
 	for i, f := range fields {
 		if !EqualInGo(f.Key) {
-			k.as[i], _ = comparison(db, t, f.Column)
+			k.columns[i].of = compile.ColumnOf(t.Graph, f.Column)
+			k.columns[i].as, _ = comparison(db, t, f.Column)
 		}
 	}
 	return k
 }
 
-// comparison says how the database compares values of a column. What it has said of the column goes before what is declared.
+// comparison says how the database compares values of a column. What it has said of the column goes before what is declared. A declared
+// text says little, as the column may have a collation, and a type that nobody here knows nothing.
 func comparison(db dialect.DB, t *model.Table, column string) (as dialect.Comparison, known bool) {
 	ref := compile.ColumnOf(t.Graph, column)
 	if as, known := db.Catalog().Comparison(ref); known {
@@ -40,7 +54,13 @@ func comparison(db dialect.DB, t *model.Table, column string) (as dialect.Compar
 		return db.Dialect().Comparison(typ), true
 	}
 	if c, ok := t.Graph.Column(column); ok && c.SQLType != "" {
-		return db.Dialect().Comparison(dialect.KeyType{SQL: c.SQLType}), false
+		switch as := db.Dialect().Comparison(dialect.KeyType{SQL: c.SQLType}); as {
+		case dialect.CompareTexts, dialect.ComparePadded:
+		case dialect.CompareUnknown:
+			return dialect.CompareAsked, false
+		default:
+			return as, false
+		}
 	}
 	return dialect.CompareUnknown, false
 }
@@ -77,7 +97,7 @@ func learn(ctx context.Context, db dialect.DB, r *model.Registry, refs []dialect
 		for rows.Next() {
 			var at int64
 			var t dialect.KeyType
-			if err := rows.Scan(&at, &t.SQL, &t.Collation); err != nil {
+			if err := rows.Scan(&at, &t.SQL, &t.Collation, &t.Unique); err != nil {
 				return err
 			}
 			db.Catalog().SetComparison(refs[at], db.Dialect().Comparison(t))
@@ -118,17 +138,17 @@ func (k Key) Distinct(rows []structs.Row) ([]int, error) {
 
 // comparedAs returns the key as if the columns of which nobody has said were compared so.
 func (k Key) comparedAs(as dialect.Comparison) Key {
-	all := slices.Clone(k.as)
+	all := slices.Clone(k.columns)
 	for i, f := range k.Fields {
-		if !EqualInGo(f.Key) && all[i] == dialect.CompareUnknown {
-			all[i] = as
+		if !EqualInGo(f.Key) && all[i].open() {
+			all[i] = compared{as: as, of: all[i].of}
 		}
 	}
-	return Key{Fields: k.Fields, as: all}
+	return Key{Fields: k.Fields, columns: all}
 }
 
-// Ambiguous reports whether there is a comparison by which keys of the rows are the same that are not by what is known. Of times that is always so: those
-// that are read are in another zone.
+// Ambiguous reports whether there is a comparison by which keys of the rows are the same that are not by what is known. Of times that is
+// always so: those that are read are in another zone.
 func (k Key) Ambiguous(rows []structs.Row) (bool, error) {
 	if k.equalInGo() {
 		return false, nil
@@ -156,22 +176,34 @@ func (k Key) Ambiguous(rows []structs.Row) (bool, error) {
 			seen[text] = own[i]
 		}
 	}
-	return false, nil
+	return k.mayBeOne(rows)
 }
 
 // Text writes the key of a row so that equal ones are equal texts.
 func (k Key) Text(row structs.Row) (string, error) {
-	return k.TextOf(func(i int) (string, bool, error) { return k.Fields[i].ComparedKey(k.as[i], row) })
+	return k.TextOf(func(i int) (string, bool, error) { return k.In(i, row) })
 }
 
 // Held writes the key that was scanned last, as Text does.
 func (k Key) Held(holders []*structs.Holder) (string, error) {
-	return k.TextOf(func(i int) (string, bool, error) { return holders[i].ComparedKey(k.as[i]) })
+	return k.TextOf(func(i int) (string, bool, error) {
+		text, ok, err := holders[i].ComparedKey(k.columns[i].as)
+		return k.columns[i].stands(text), ok, err
+	})
 }
 
 // In reads what the i-th column of the key has in a row.
 func (k Key) In(i int, row structs.Row) (text string, ok bool, err error) {
-	return k.Fields[i].ComparedKey(k.as[i], row)
+	text, ok, err = k.Fields[i].ComparedKey(k.columns[i].as, row)
+	return k.columns[i].stands(text), ok, err
+}
+
+// stands returns the text that stands for all that are equal to one.
+func (c compared) stands(text string) string {
+	if same, ok := c.equal[text]; ok {
+		return same
+	}
+	return text
 }
 
 // TextOf writes a key of what is read for each of its columns.
@@ -214,19 +246,9 @@ func (k Key) Among(n int, row func(i int) structs.Row, holders []*structs.Holder
 }
 
 // HeldBy returns the key as other fields hold it, which point at its rows: it is compared as it is where it is pointed at.
-func (k Key) HeldBy(fields []*structs.Field) Key { return Key{Fields: fields, as: k.as} }
+func (k Key) HeldBy(fields []*structs.Field) Key { return Key{Fields: fields, columns: k.columns} }
 
 // With is the key with the columns of another behind its own.
 func (k Key) With(other Key) Key {
-	return Key{Fields: slices.Concat(k.Fields, other.Fields), as: slices.Concat(k.as, other.as)}
-}
-
-// SameAs reports whether a row has the key, of one column, that a field has in another. NULL is the same as nothing.
-func (k Key) SameAs(row structs.Row, field *structs.Field, other structs.Row) (bool, error) {
-	one, known, err := k.In(0, row)
-	if err != nil || !known {
-		return false, err
-	}
-	text, known, err := field.ComparedKey(k.as[0], other)
-	return known && text == one, err
+	return Key{Fields: slices.Concat(k.Fields, other.Fields), columns: slices.Concat(k.columns, other.columns)}
 }

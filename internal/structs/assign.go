@@ -1,6 +1,7 @@
 package structs
 
 import (
+	"bytes"
 	"database/sql"
 	"database/sql/driver"
 	"encoding"
@@ -127,7 +128,7 @@ func (f *Field) Same(a, b Row) bool {
 		}
 		var err error
 		if n[i], err = f.leaf.read(p); err != nil {
-			return reflect.DeepEqual(f.Value(a), f.Value(b))
+			return reflect.DeepEqual(f.Value(a), f.Value(b)) || sameDocument(f.Value(a), f.Value(b))
 		}
 	}
 	if n[0] == n[1] || f.Class != ClassTime || n[0].form == formNull || n[1].form == formNull {
@@ -141,6 +142,20 @@ func (f *Field) Same(a, b Row) bool {
 		}
 	}
 	return at[0].Truncate(time.Microsecond).Equal(at[1].Truncate(time.Microsecond))
+}
+
+// sameDocument reports whether two maps are one JSON: a map of values of any type has floats where integers were stored.
+func sameDocument(a, b any) bool {
+	isMap := func(v any) bool {
+		value, ok := follow(reflect.ValueOf(v))
+		return ok && value.Kind() == reflect.Map && value.NumMethod() == 0
+	}
+	if !isMap(a) || !isMap(b) {
+		return false
+	}
+	one, err := json.Marshal(a)
+	other, otherErr := json.Marshal(b)
+	return err == nil && otherErr == nil && bytes.Equal(one, other)
 }
 
 // SameDay reports whether the times that the field has in two rows are of the same day, each in its own zone, in which a date is made

@@ -31,7 +31,10 @@ func (w writing) heldKey(t *model.Table, fields []*structs.Field, pairs []model.
 		}
 		return one
 	})
-	return k, failed
+	if failed != nil {
+		return k, failed
+	}
+	return k.Settled(w.ctx, w.db, rows)
 }
 
 func (w writing) keyAs(t *model.Table, fields []*structs.Field, pairs []model.FieldPair, as func(*model.Table, *structs.Field) load.Key) load.Key {
@@ -58,6 +61,14 @@ func (w writing) same(t *model.Table, f *structs.Field, pairs []model.FieldPair,
 	return err == nil && k.Same(a, b)
 }
 
+// sameStored reports whether a row that is there has in a field what a row is to have, in whichever form that is given.
+func (w writing) sameStored(t *model.Table, f *structs.Field, held, given structs.Row) (bool, error) {
+	if t.SameStored(f, held, given, w.db.Dialect().Features().Dates) {
+		return true, nil
+	}
+	return load.StoredAlike(w.ctx, w.db, t, f, [2]structs.Row{held, given})
+}
+
 // sameKey reports whether a foreign key has in its row what the row that it may point at has.
 func (w writing) sameKey(p model.FieldPair, holder, from structs.Row) (bool, error) {
 	same, err := p.Holder.SameKey(holder, p.Referenced, from)
@@ -68,5 +79,5 @@ func (w writing) sameKey(p model.FieldPair, holder, from structs.Row) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return k.SameAs(from, p.Holder, holder)
+	return k.SameAs(w.ctx, w.db, from, p.Holder, holder)
 }

@@ -106,6 +106,15 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 			known[text] = link
 		}
 	}
+	for _, e := range k.entries {
+		text, err := keys.Text(e.link)
+		if err != nil {
+			return Diff{}, nil, err
+		}
+		if known[text] == nil {
+			s.added = append(s.added, e.link)
+		}
+	}
 	all := append(k.links(), there...)
 	places, err := k.placesOf(all) // of a link that is wanted and there, that which is wanted
 	if err != nil {
@@ -125,14 +134,24 @@ func (k *throughLinks) difference(there []structs.Row) (Diff, []step, error) {
 		held, ok := known[text]
 		if !ok {
 			s.add(e, hidden[text])
-		} else if slices.ContainsFunc(payload, func(f *structs.Field) bool {
-			return !k.t.SameStored(f, held, e.link, k.db.Dialect().Features().Dates)
-		}) {
+		} else if differs, err := k.differs(payload, held, e.link); err != nil {
+			return Diff{}, nil, err
+		} else if differs {
 			s.update(&rowChange{held: held, wanted: e.link, payload: payload}, e.row)
 		}
 	}
 	s.flush()
 	return s.diff, s.steps, s.err
+}
+
+// differs reports whether a link that is there has something else than it is to have.
+func (k *throughLinks) differs(payload []*structs.Field, held, wanted structs.Row) (bool, error) {
+	for _, f := range payload {
+		if same, err := k.sameStored(k.t, f, held, wanted); err != nil || !same {
+			return !same, err
+		}
+	}
+	return false, nil
 }
 
 // linkSteps are the statements of a difference. They write to links in the order of the keys, whatever they do to each: links
@@ -144,6 +163,7 @@ type linkSteps struct {
 	diff    Diff
 	steps   []step
 	err     error
+	added   []structs.Row // that are wanted and not there, which no removal takes
 	gone    []structs.Row // to be deleted next
 	changes []*rowChange  // to be changed next
 	missing []linkEntry   // to be inserted next
@@ -191,7 +211,7 @@ func (s *linkSteps) update(c *rowChange, of structs.Row) {
 
 func (s *linkSteps) flush() {
 	if len(s.gone) > 0 {
-		removed, err := s.removes(s.gone)
+		removed, err := s.removes(s.gone, s.added)
 		removed.want = int64(len(s.gone))
 		s.steps, s.err = append(s.steps, removed), errors.Join(s.err, err)
 	}

@@ -133,7 +133,7 @@ func equalTo(fields []*structs.Field, row structs.Row) (plan.Expr, error) {
 // among is the condition that columns of the table have the values of one of the rows. Values of several columns, and more than
 // the database takes as arguments, go as one list of keys.
 func (w writing) among(t *model.Table, fields []*structs.Field, rows []structs.Row) (plan.Expr, error) {
-	if most := w.db.Dialect().Features().MaxArgs; len(fields) == 1 && (most == 0 || len(rows) <= most) {
+	if most := w.db.Dialect().Features().MaxArgs; len(fields) == 1 && (most == 0 || len(rows) <= most/3) { // a statement may have two such conditions
 		values := make([]any, len(rows))
 		for i, row := range rows {
 			values[i] = fields[0].Value(row)
@@ -157,6 +157,16 @@ func (w writing) among(t *model.Table, fields []*structs.Field, rows []structs.R
 		is.Cols = append(is.Cols, plan.Ref{Name: f.Column})
 	}
 	return is, nil
+}
+
+// except leaves out of a query the rows that the database finds equal to one of some in the columns. There are none where what is compared
+// here and in the database is the same.
+func (w writing) except(q *query.Query, fields []*structs.Field, rows []structs.Row) (*query.Query, error) {
+	if len(rows) == 0 || !slices.ContainsFunc(fields, func(f *structs.Field) bool { return !load.EqualInGo(f.Key) }) {
+		return q, nil
+	}
+	is, err := w.among(q.Table, fields, rows)
+	return q.Filtered(&plan.Not{Expr: is}), err
 }
 
 // keyTypes says how keys of the columns are compared. It asks the database's catalog where the Go types do not say enough.

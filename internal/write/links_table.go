@@ -418,10 +418,13 @@ func (k *throughLinks) leadsToSeen(w way, own []graph.Constant) plan.Expr {
 	return seen
 }
 
-// removes plans that links of the owner go, those alone if there are any.
-func (k *throughLinks) removes(links []structs.Row) (step, error) {
+// removes plans that links of the owner go, those alone if there are any. What the database finds equal to one that is kept does not go.
+func (k *throughLinks) removes(links, kept []structs.Row) (step, error) {
 	q, err := k.linksOfOwner(links)
 	if err != nil {
+		return step{}, err
+	}
+	if q, err = k.except(q, k.order(), kept); err != nil {
 		return step{}, err
 	}
 	return k.removal(q, k.order())
@@ -430,7 +433,7 @@ func (k *throughLinks) removes(links []structs.Row) (step, error) {
 func (k *throughLinks) unlink() (int64, error) { return atEnds(k.linking, nil, k.unlinked) }
 
 func (k *throughLinks) unlinked() (int64, error) {
-	removed, err := k.removes(k.links())
+	removed, err := k.removes(k.links(), nil)
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}

@@ -266,10 +266,17 @@ func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
 		}
 		s.diff.Added = append(s.diff.Added, given)
 	}
-	dates := k.db.Dialect().Features().Dates
-	differ := slices.DeleteFunc(slices.Clone(k.columns), func(f *structs.Field) bool {
-		return k.to.SameStored(f, held, given, dates) || linked && slices.Contains(k.fields, f) // which own has compared
-	})
+	var differ []*structs.Field
+	for _, f := range k.columns {
+		if linked && slices.Contains(k.fields, f) { // which own has compared
+			continue
+		}
+		if same, err := k.sameStored(k.to, f, held, given); err != nil {
+			return err
+		} else if !same {
+			differ = append(differ, f)
+		}
+	}
 	if len(differ) == 0 {
 		for c := range k.to.Graph.Stored() {
 			if f := k.to.Columns[c.Name]; c.ReadOnly || k.to.Graph.Touches(c.Name) {
@@ -319,6 +326,9 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 	if len(s.diff.Removed) > 0 {
 		q, err := k.theirs(s.diff.Removed)
 		if err != nil {
+			return query.Failure(k.op, err)
+		}
+		if q, err = k.except(q, k.key, slices.DeleteFunc(slices.Clone(s.missing), k.to.IsNew)); err != nil {
 			return query.Failure(k.op, err)
 		}
 		parted, err := k.parted(q)

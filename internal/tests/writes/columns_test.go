@@ -90,8 +90,8 @@ type coAlbum struct {
 	Artist   *coArtist
 }
 
-const namingDDL = `CREATE TABLE "Artist" ("ArtistId" BIGINT PRIMARY KEY, "Name" TEXT NOT NULL);
-CREATE TABLE "Album" ("AlbumId" BIGINT PRIMARY KEY, "ArtistId" BIGINT NOT NULL REFERENCES "Artist", "Title" TEXT NOT NULL, note TEXT NOT NULL);
+const namingDDL = `CREATE TABLE "Artist" ("ArtistId" BIGINT NOT NULL PRIMARY KEY, "Name" TEXT NOT NULL);
+CREATE TABLE "Album" ("AlbumId" BIGINT NOT NULL PRIMARY KEY, "ArtistId" BIGINT NOT NULL REFERENCES "Artist", "Title" TEXT NOT NULL, note TEXT NOT NULL);
 CREATE INDEX co_albums ON "Album" ("ArtistId");
 `
 
@@ -149,9 +149,9 @@ type coPart struct {
 }
 
 const (
-	readOnlyTables = `CREATE TABLE co_parts (id BIGINT PRIMARY KEY, film_name TEXT NOT NULL, film_key TEXT GENERATED ALWAYS AS (lower(film_name)) STORED);
+	readOnlyTables = `CREATE TABLE co_parts (id BIGINT NOT NULL PRIMARY KEY, film_name TEXT NOT NULL, film_key TEXT GENERATED ALWAYS AS (lower(film_name)) STORED);
 CREATE INDEX co_keys ON co_parts (film_key);
-CREATE TABLE co_films (id BIGINT PRIMARY KEY, title TEXT NOT NULL, search TEXT UNIQUE);
+CREATE TABLE co_films (id BIGINT NOT NULL PRIMARY KEY, title TEXT NOT NULL, search TEXT UNIQUE);
 `
 	readOnlyPostgres = `CREATE FUNCTION co_search() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.search := lower(NEW.title); RETURN NEW; END $$;
 CREATE TRIGGER co_search BEFORE INSERT OR UPDATE ON co_films FOR EACH ROW EXECUTE FUNCTION co_search();

@@ -73,26 +73,48 @@ type ckCase struct {
 	name             string
 	postgres, sqlite string // the type of the column; empty: not there
 	first            string // the value as SQL text
-	run              func(t *testing.T, d kit.Database)
+	run              func(t *testing.T, d kit.Database, declared string)
+	declared         string // the type that is declared of the columns, if one is
+	before, after    string // SQL that runs before the tables are made, and behind it
+}
+
+// with returns the case with a declared type, and SQL around that which makes the tables.
+func (c ckCase) with(declared, before, after string) ckCase {
+	c.declared, c.before, c.after = declared, before, after
+	return c
 }
 
 func ckOf[K any](name, postgres, sqlite, first string, other K, spellings ...K) ckCase {
-	return ckCase{name, postgres, sqlite, first, func(t *testing.T, d kit.Database) {
+	return ckCase{name: name, postgres: postgres, sqlite: sqlite, first: first, run: func(t *testing.T, d kit.Database, declared string) {
 		for i := range spellings {
-			t.Run(fmt.Sprint(i), func(t *testing.T) { ckSpelled(t, d, spellings[i], spellings[(i+1)%len(spellings)], other) })
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				ckSpelled(t, d, declared, [3]K{spellings[i], spellings[(i+1)%len(spellings)], other})
+			})
 		}
 	}}
 }
 
+// ckTyped declares the type of columns, if there is one.
+func ckTyped(declared string, columns ...string) (options []dovetail.TableOption) {
+	for _, c := range columns {
+		if declared != "" {
+			options = append(options, dovetail.Type(c, declared))
+		}
+	}
+	return options
+}
+
 // ckSpelled does all that tells rows by their keys with keys in two spellings of the first. It leaves the rows as they were.
-func ckSpelled[K any](t *testing.T, d kit.Database, a, b, other K) {
+func ckSpelled[K any](t *testing.T, d kit.Database, declared string, keys [3]K) {
 	ctx, db := t.Context(), d.DB
+	a, b, other := keys[0], keys[1], keys[2]
 	r := dovetail.NewRegistry()
-	owners := dovetail.NewTable[ckOwner[K]](r, "ck_owners", dovetail.PrimaryKey("k"), dovetail.AssignedKey(), dovetail.Default("made", "'made'"))
-	items := dovetail.NewTable[ckItem[K]](r, "ck_items", dovetail.AssignedKey())
-	parts := dovetail.NewTable[ckPart[K]](r, "ck_parts", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
-	tags := dovetail.NewTable[ckTag[K]](r, "ck_tags", dovetail.PrimaryKey("k"), dovetail.AssignedKey())
-	links := dovetail.NewTable[ckLink[K]](r, "ck_links", dovetail.PrimaryKey("owner_k", "tag_k"))
+	owners := dovetail.NewTable[ckOwner[K]](r, "ck_owners", append(ckTyped(declared, "k"), dovetail.PrimaryKey("k"), dovetail.AssignedKey(),
+		dovetail.Default("made", "'made'"))...)
+	items := dovetail.NewTable[ckItem[K]](r, "ck_items", append(ckTyped(declared, "k"), dovetail.AssignedKey())...)
+	parts := dovetail.NewTable[ckPart[K]](r, "ck_parts", append(ckTyped(declared, "k", "own"), dovetail.PrimaryKey("k"), dovetail.AssignedKey())...)
+	tags := dovetail.NewTable[ckTag[K]](r, "ck_tags", append(ckTyped(declared, "k"), dovetail.PrimaryKey("k"), dovetail.AssignedKey())...)
+	links := dovetail.NewTable[ckLink[K]](r, "ck_links", append(ckTyped(declared, "owner_k", "tag_k"), dovetail.PrimaryKey("owner_k", "tag_k"))...)
 	itemsOf := dovetail.HasMany(owners, "items", items, dovetail.ForeignKey("k"))
 	partsOf := dovetail.HasMany(owners, "parts", parts, dovetail.ForeignKey("own"))
 	tagsOf := dovetail.ManyToMany(owners, "tags", tags, links, dovetail.ThroughKeys([]string{"owner_k"}, []string{"tag_k"}))
@@ -227,24 +249,27 @@ func TestKeysAreComparedAsTheDatabaseCompares(t *testing.T) {
 		ckOf("real as text", "REAL", "", "0.1", "2", "0.1", "0.100000001"),
 		ckOf("width", "BIGINT", "BIGINT", "7", int16(8), int16(7), int16(7)),
 	}
+	cases = append(cases, ckDeclared()...)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if c.postgres != "" {
 				t.Run("postgres", func(t *testing.T) {
 					d := kit.PostgresPool(t, "SELECT 1")
-					if c.postgres == "citext" {
+					if c.postgres == "citext" || strings.Contains(c.before, "citext") {
 						if some, err := kit.SQL[int64](t.Context(), d.DB, "SELECT count(*) FROM pg_available_extensions WHERE name = 'citext'"); err != nil || some[0] == 0 {
 							t.Skip("there is no citext")
 						}
 						d.Exec(t, "CREATE EXTENSION citext")
 					}
-					d.Exec(t, ckDDL(c.postgres, c.first))
-					c.run(t, d)
+					d.Exec(t, c.before+";"+ckDDL(c.postgres, c.first)+";"+c.after)
+					c.run(t, d, c.declared)
 				})
 			}
 			if c.sqlite != "" {
-				t.Run("sqlite", func(t *testing.T) { c.run(t, kit.SQLiteDB(t, ckDDL(c.sqlite, c.first))) })
+				t.Run("sqlite", func(t *testing.T) {
+					c.run(t, kit.SQLiteDB(t, c.before+";"+ckDDL(c.sqlite, c.first)+";"+c.after), c.declared)
+				})
 			}
 		})
 	}

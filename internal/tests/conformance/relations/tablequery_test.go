@@ -39,9 +39,9 @@ type tqDay struct {
 	Of      *tqCountry
 }
 
-const tableQueryDDL = `CREATE TABLE tq_countries (code VARCHAR(4) PRIMARY KEY, name TEXT NOT NULL);
+const tableQueryDDL = `CREATE TABLE tq_countries (code VARCHAR(4) NOT NULL PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE tq_borders (country1 VARCHAR(4) NOT NULL, country2 VARCHAR(4) NOT NULL, length BIGINT NOT NULL, PRIMARY KEY (country1, country2));
-CREATE TABLE tq_visits (id BIGINT PRIMARY KEY, country VARCHAR(4) NOT NULL REFERENCES tq_countries, day DATE NOT NULL, guests BIGINT NOT NULL);
+CREATE TABLE tq_visits (id BIGINT NOT NULL PRIMARY KEY, country VARCHAR(4) NOT NULL REFERENCES tq_countries, day DATE NOT NULL, guests BIGINT NOT NULL);
 CREATE INDEX tq_visits_country ON tq_visits (country);
 INSERT INTO tq_countries VALUES ('F', 'France'), ('D', 'Germany'), ('B', 'Belgium'), ('1', 'Nowhere');
 INSERT INTO tq_borders VALUES ('D', 'F', 418), ('B', 'F', 620), ('B', 'D', 133);
@@ -193,7 +193,7 @@ func TestNumbersOfQueriesAreNumbers(t *testing.T) {
 	totals := dovetail.NewTable[total](r, "tq_totals", dovetail.PrimaryKey("code"), dovetail.Type("amount", "numeric"),
 		dovetail.As("SELECT code, sum(amount) AS amount FROM tq_payments GROUP BY code"))
 	dovetail.HasMany(payers, "totals", totals, dovetail.ForeignKey("code"))
-	kit.OnEach(t, `CREATE TABLE tq_payers (code VARCHAR(4) PRIMARY KEY);
+	kit.OnEach(t, `CREATE TABLE tq_payers (code VARCHAR(4) NOT NULL PRIMARY KEY);
 CREATE TABLE tq_payments (code VARCHAR(4) NOT NULL, amount NUMERIC(12, 2) NOT NULL);
 INSERT INTO tq_payers VALUES ('a'), ('b'), ('c');
 INSERT INTO tq_payments VALUES ('a', 2), ('a', 3), ('b', 50), ('c', 499.5), ('c', 0.5);`, func(t *testing.T, d kit.Database) {
