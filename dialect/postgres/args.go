@@ -32,6 +32,9 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	var guess *pgx.Conn // the connection, if its mode does not know the types of parameters
 	asked, out := false, stmts
 	for i, s := range stmts {
+		if len(s.Args) > maxArgs && !simple(db.q) {
+			return nil, &dialect.StatementError{Index: i, Err: &manyError{len(s.Args)}}
+		}
 		for j, a := range s.Args {
 			v, changed := manyInts(s.SQL, j, a)
 			var err error
@@ -65,6 +68,17 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 	}
 	return out, nil
 }
+
+// manyError is a statement with more arguments than the protocol can count; pgx would say so only once the statement is on its way.
+type manyError struct{ n int }
+
+func (e *manyError) Error() string {
+	return fmt.Sprintf("a statement with %d placeholders is too long: PostgreSQL's protocol counts %d; give a list as one value, as sq.Eq with a slice does, or "+
+		"write a subquery", e.n, maxArgs)
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *manyError) Is(target error) bool { return target == dialect.ErrUnsupported }
 
 // errZeroByte is text with a zero byte, at which the simple protocol would end it, and the statement with it.
 var errZeroByte = errors.New("it is text with a zero byte")
@@ -118,21 +132,30 @@ func alike(a any) bool {
 // untyped returns the connection if it does not ask the server for the types of parameters, else nil.
 // A Querier that does not show its connection counts as one that asks.
 func untyped(q sender) *pgx.Conn {
+	if conn := shown(q); conn != nil && untypedMode(conn.Config().DefaultQueryExecMode) {
+		return conn
+	}
+	return nil
+}
+
+// simple reports whether arguments are sent within the text, however many they are. A Querier that does not show its connection
+// counts as one that counts them.
+func simple(q sender) bool {
+	conn := shown(q)
+	return conn != nil && conn.Config().DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol
+}
+
+// shown returns the connection below, or nil.
+func shown(q sender) *pgx.Conn {
 	conn, ok := q.(*pgx.Conn)
 	if !ok {
 		below, ok := q.(interface{ Conn() *pgx.Conn })
 		if !ok {
 			return nil
 		}
-		conn = below.Conn()
+		return below.Conn()
 	}
-	if conn == nil {
-		return nil
-	}
-	if untypedMode(conn.Config().DefaultQueryExecMode) {
-		return conn
-	}
-	return nil
+	return conn
 }
 
 // untypedMode reports whether a mode does not ask the server for types.

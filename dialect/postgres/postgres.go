@@ -122,6 +122,9 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 		tx.ends = tx.reads && stmts[len(stmts)-1].Last
 	}
 	s := &sending{ctx: ctx, db: db, stmts: stmts, each: each, alone: !db.inTransaction()}
+	if c := connOf(db.q); c != nil {
+		s.taken = c.IsClosed() || c.PgConn().IsBusy()
+	}
 	err = s.send(0)
 	if from, ok := s.stale(err); ok {
 		err = s.send(from)
@@ -136,6 +139,7 @@ type sending struct {
 	stmts []dialect.Statement
 	each  func(int, dialect.Rows) error
 	alone bool // it is in no transaction
+	taken bool // the connection can send nothing: it is closed, or busy with the rows of another statement
 	first rows // of a statement that is sent by itself
 }
 
@@ -198,7 +202,7 @@ func (s *sending) beforehand() bool {
 func (s *sending) failed(index int, err error) error {
 	var unread pgx.ErrPreprocessingBatch
 	var unencoded *encodeError
-	unknown := s.alone && s.writes() && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
+	unknown := s.alone && !s.taken && s.writes() && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
 	return &dialect.StatementError{Index: index, Unknown: unknown, Err: withContext(s.ctx, explained(err))}
 }
 
