@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"testing"
@@ -104,6 +106,53 @@ func TestAWriteOnAConnectionThatSendsNothing(t *testing.T) {
 		for _, err := range append(busy[:], send(1), send(2)) {
 			if err == nil || errors.Is(err, dialect.ErrCommitUnknown) {
 				t.Errorf("%s: expected an error that tells that nothing happened, got %v", mode, err)
+			}
+		}
+	}
+}
+
+// refusing is a value that its type refuses.
+type refusing struct{ text string }
+
+type refusal struct{ of *refusing }
+
+func (*refusal) Error() string { return "out of its range" }
+
+func (r *refusing) Value() (driver.Value, error) { return nil, &refusal{r} }
+
+// TestTheErrorOfAValuerIsTold: in every mode, of one statement and of several, of a value and of one in a list or a sql.Null. What pgx says
+// around it shows the value.
+func TestTheErrorOfAValuerIsTold(t *testing.T) {
+	t.Parallel()
+	given := &refusing{"secret"}
+	for _, mode := range modes {
+		pool := poolOfOne(t, mode)
+		ctx, db := t.Context(), postgres.New(pool)
+		if _, err := pool.Exec(ctx, "DROP TABLE IF EXISTS v; CREATE TABLE v (id BIGINT, t TEXT, l TEXT[])"); err != nil {
+			t.Fatal(err)
+		}
+		good := dialect.Statement{SQL: "INSERT INTO v (id, t) VALUES ($1, $2)", Args: []any{int64(1), "a"}}
+		for _, c := range []struct {
+			column string
+			arg    any
+			typed  bool // alone
+		}{
+			{"t", given, false}, {"t", sql.Null[*refusing]{V: given, Valid: true}, false}, {"l", []*refusing{given}, true},
+		} {
+			bad := dialect.Statement{SQL: "INSERT INTO v (id, " + c.column + ") VALUES ($1, $2)", Args: []any{int64(2), c.arg}}
+			for _, stmts := range [][]dialect.Statement{{bad}, {good, bad}} {
+				err := db.Run(ctx, stmts, func(_ int, rows dialect.Rows) error { return rows.Err() })
+				var failed *dialect.StatementError
+				var own *refusal
+				if !errors.As(err, &failed) || errors.Is(err, dialect.ErrCommitUnknown) || strings.Contains(err.Error(), "secret") {
+					t.Errorf("%s: %T: expected it to be refused without its value, got %v", mode, c.arg, err)
+				}
+				if untyped := mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol; untyped && c.typed {
+					continue
+				}
+				if !errors.As(err, &own) || !strings.Contains(err.Error(), "argument 2") || !strings.Contains(err.Error(), "fails: out of its range") {
+					t.Errorf("%s: %T: %d statements: expected what the Valuer says, got %v", mode, c.arg, len(stmts), err)
+				}
 			}
 		}
 	}
