@@ -157,8 +157,9 @@ func (m *ToMany[P, C]) Replace(ctx context.Context, db DB, owner P, rows ...C) (
 //
 // A row whose key the database makes is new if that is zero; one with such a key that is not there is [ErrNoRows]. A row whose key the
 // program gives is new if it is not there. Foreign keys, and what rules and scopes say, are filled where they are zero, and must be
-// right where they are not. A row that points at nothing is linked; one of another owner is [ErrInvalidRow] (see [ToMany.Move]), and so is
-// one that is there and out of its table's [Scope]. Of a row that is there every column counts but the key and those that the
+// right where they are not. A row that points at nothing is linked, whatever it has in the columns of the rules; one of another owner is
+// [ErrInvalidRow] (see [ToMany.Move]), and so is one that is there and out of its table's [Scope], or that points at the owner and has
+// another value in a column of the rules: another relation's. Of a row that is there every column counts but the key and those that the
 // database makes: one whose field is zero becomes zero, a [Default] or not. Fields of relations are not written; those to one row
 // fill the foreign keys of rows that are inserted. With a [Version] a row that is changed must have that of the database, or it is [ErrStale].
 //

@@ -259,7 +259,8 @@ func (u Upsertion[R]) Where(pred any, args ...any) Upsertion[R] {
 }
 
 // Set names the columns that are written to a row that is there, with what the row to be inserted has. Without Set and
-// [Upsertion.SetExpr] a row that is there stays as it is.
+// [Upsertion.SetExpr] a row that is there stays as it is. Its primary key it keeps: a column of that is refused, as are the Version, which is
+// counted without being named, and columns that the database makes.
 func (u Upsertion[R]) Set(columns ...string) Upsertion[R] {
 	return Upsertion[R]{u.u.Changed(func(n *write.Upsertion) { query.Append(&n.Set, columns...) })}
 }

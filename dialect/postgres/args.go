@@ -27,11 +27,16 @@ import (
 // writes text by the Go type alone, times in UTC; what the server then drops is the wrong zone. The text made here keeps
 // the time's own zone, and the server does with it what pgx does in the other modes.
 
-// arguments returns the statements with the arguments to send.
-func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) {
+// arguments returns the statements with the arguments to send, and those among them whose driver.Valuer fails, which pgx may know to
+// send all the same.
+func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, []*valuerError, error) {
+	var failing []*valuerError
 	var guess *pgx.Conn // the connection, if its mode does not know the types of parameters
 	asked, out := false, stmts
 	for i, s := range stmts {
+		if len(s.Args) > maxArgs && !simple(db.q) {
+			return nil, nil, &dialect.StatementError{Index: i, Err: &manyError{len(s.Args)}}
+		}
 		for j, a := range s.Args {
 			v, changed := manyInts(s.SQL, j, a)
 			var err error
@@ -45,11 +50,15 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 				}
 				v, changed, err = argument(a, guess)
 			}
+			var failed *valuerError
 			switch {
+			case errors.As(err, &failed):
+				failed.stmt, failed.arg = i, j
+				failing = append(failing, failed)
 			case errors.Is(err, errZeroByte):
-				return nil, &dialect.StatementError{Index: i, Err: &encodeError{arg: fmt.Sprintf("argument %d", j+1), err: err}}
+				return nil, nil, &dialect.StatementError{Index: i, Err: &encodeError{arg: fmt.Sprintf("argument %d", j+1), err: err}}
 			case err != nil:
-				return nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
+				return nil, nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
 			}
 			if !changed {
 				continue
@@ -63,8 +72,29 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, error) 
 			out[i].Args[j] = v
 		}
 	}
-	return out, nil
+	return out, failing, nil
 }
+
+// valuerError is the error of the driver.Valuer of an argument.
+type valuerError struct {
+	stmt, arg int
+	err       error
+}
+
+func (e *valuerError) Error() string { return "a driver.Valuer that fails: " + e.err.Error() }
+
+func (e *valuerError) Unwrap() error { return e.err }
+
+// manyError is a statement with more arguments than the protocol can count; pgx would say so only once the statement is on its way.
+type manyError struct{ n int }
+
+func (e *manyError) Error() string {
+	return fmt.Sprintf("a statement with %d placeholders is too long: PostgreSQL's protocol counts %d; give a list as one value, as sq.Eq with a slice does, or "+
+		"write a subquery", e.n, maxArgs)
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *manyError) Is(target error) bool { return target == dialect.ErrUnsupported }
 
 // errZeroByte is text with a zero byte, at which the simple protocol would end it, and the statement with it.
 var errZeroByte = errors.New("it is text with a zero byte")
@@ -88,17 +118,17 @@ func checkText(a any) error {
 	return nil
 }
 
-// valueIn returns what the driver.Valuer of an argument gives, where it has one; nil: an error, which pgx gets too, and says.
-func valueIn(held any) any {
+// valueIn returns what the driver.Valuer of an argument gives, where it has one.
+func valueIn(held any) (any, error) {
 	valuer, ok := held.(driver.Valuer)
 	if !ok {
-		return held
+		return held, nil
 	}
 	v, err := valuer.Value()
 	if err != nil {
-		return nil
+		return nil, &valuerError{err: err}
 	}
-	return v
+	return v, nil
 }
 
 // alike reports whether pgx sends a as it is to be sent, in all modes.
@@ -118,21 +148,30 @@ func alike(a any) bool {
 // untyped returns the connection if it does not ask the server for the types of parameters, else nil.
 // A Querier that does not show its connection counts as one that asks.
 func untyped(q sender) *pgx.Conn {
+	if conn := shown(q); conn != nil && untypedMode(conn.Config().DefaultQueryExecMode) {
+		return conn
+	}
+	return nil
+}
+
+// simple reports whether arguments are sent within the text, however many they are. A Querier that does not show its connection
+// counts as one that counts them.
+func simple(q sender) bool {
+	conn := shown(q)
+	return conn != nil && conn.Config().DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol
+}
+
+// shown returns the connection below, or nil.
+func shown(q sender) *pgx.Conn {
 	conn, ok := q.(*pgx.Conn)
 	if !ok {
 		below, ok := q.(interface{ Conn() *pgx.Conn })
 		if !ok {
 			return nil
 		}
-		conn = below.Conn()
+		return below.Conn()
 	}
-	if conn == nil {
-		return nil
-	}
-	if untypedMode(conn.Config().DefaultQueryExecMode) {
-		return conn
-	}
-	return nil
+	return conn
 }
 
 // untypedMode reports whether a mode does not ask the server for types.
@@ -167,7 +206,10 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 	if form == structs.ArgNull {
 		return nil, fromNull, nil
 	}
-	value := valueIn(held)
+	value, err := valueIn(held)
+	if err != nil {
+		return held, fromNull, err
+	}
 	if text, ok := structs.Plain(value).(string); ok { // of whatever type
 		if err := checkText(text); err != nil {
 			return nil, false, err
@@ -176,7 +218,7 @@ func argument(a any, untyped *pgx.Conn) (v any, changed bool, err error) {
 	if untyped != nil {
 		v, changed, err = untypedArgument(held, value, form, untyped)
 	} else {
-		v, changed = typedArgument(a, held, value, form)
+		v, changed, err = typedArgument(a, held, value, form)
 	}
 	if !changed && fromNull {
 		return held, true, err

@@ -257,11 +257,14 @@ func withoutValue(message string) string {
 type encodeError struct {
 	arg    string // its number and Go type, if they are known
 	unread bool   // pgx does not know the type that the statement has for it
+	valuer error  // of its driver.Valuer; nil: that gives a value
 	err    error
 }
 
 func (e *encodeError) Error() string {
 	switch {
+	case e.valuer != nil:
+		return e.arg + " has " + e.valuer.Error()
 	case errors.Is(e.err, errZeroByte):
 		return e.arg + " is text with a zero byte, which PostgreSQL cannot hold; remove it, or make the column bytea and give bytes"
 	case e.unread:
@@ -276,7 +279,12 @@ func (e *encodeError) Error() string {
 	return e.arg + " cannot be sent as the type that the statement has for it; give a value of that type"
 }
 
-func (e *encodeError) Unwrap() error { return e.err }
+func (e *encodeError) Unwrap() []error {
+	if e.valuer != nil {
+		return []error{e.valuer, e.err}
+	}
+	return []error{e.err}
+}
 
 // registering says how pgx is told of a type.
 const registering = "register it, and for an array its elements' type first, on every connection: " +
@@ -288,21 +296,33 @@ var (
 	noType    = regexp.MustCompile(`for unknown type \(OID [1-9]\d*\): cannot find encode plan$`)
 )
 
-// unsent makes an encodeError of what pgx returns for an argument that it cannot encode: it has no type for that. stmt is the
-// statement, if it is certain which one it is.
-func unsent(stmt *dialect.Statement, err error) error {
+// unsent makes an encodeError of what pgx returns for an argument that it cannot encode: it has no type for that. index is the
+// statement, if it is certain which one it is, or -1.
+func (s *sending) unsent(index int, err error) error {
 	var answer *pgconn.PgError
 	text := err.Error()
 	found := unencoded.FindStringSubmatch(text)
 	if found == nil || errors.As(err, &answer) {
 		return err
 	}
-	e := &encodeError{arg: "an argument", unread: noType.MatchString(text), err: err}
-	if n, err := strconv.Atoi(found[1]); err == nil {
-		e.arg = fmt.Sprintf("argument %d", n+1)
-		if stmt != nil && n < len(stmt.Args) {
-			e.arg += fmt.Sprintf(", a %T,", asGiven(stmt.Args[n]))
+	e := &encodeError{unread: noType.MatchString(text), err: err}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		n = -1
+	}
+	for _, failed := range s.failing {
+		if (index < 0 || failed.stmt == index) && (n < 0 || failed.arg == n) && strings.HasSuffix(text, failed.err.Error()) {
+			e.valuer, index, n = failed, failed.stmt, failed.arg
+			break
 		}
+	}
+	switch {
+	case n < 0:
+		e.arg = "an argument"
+	case index < 0 || n >= len(s.stmts[index].Args):
+		e.arg = fmt.Sprintf("argument %d", n+1)
+	default:
+		e.arg = fmt.Sprintf("argument %d, a %T,", n+1, asGiven(s.stmts[index].Args[n]))
 	}
 	return e
 }

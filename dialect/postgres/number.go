@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"database/sql/driver"
 	"errors"
 	"math"
@@ -175,16 +176,18 @@ func (l listed) IndexType() any { return l.kind }
 // Value is asked for all others.
 func (l listed) Value() (driver.Value, error) { return l.given, nil }
 
-// typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given.
-func typedArgument(given, held, value any, form structs.ArgForm) (v any, changed bool) {
+// typedArgument returns what to send where the server tells the types of parameters, and whether it is another than what was given. The
+// error is that of the first item of a list whose driver.Valuer fails.
+func typedArgument(given, held, value any, form structs.ArgForm) (v any, changed bool, err error) {
 	if v, changed = typedValue(given, held, value, form); changed {
-		return v, true
+		return v, true, nil
 	}
 	if _, own := held.(driver.Valuer); own {
-		return nil, false
+		return nil, false, nil
 	}
 	if list, ok := held.([][]byte); ok {
-		return octetsList(list, given)
+		v, changed = octetsList(list, given)
+		return v, changed, nil
 	}
 	items := structs.Items(held)
 	var kind any
@@ -193,11 +196,13 @@ func typedArgument(given, held, value any, form structs.ArgForm) (v any, changed
 		if form == structs.ArgNull {
 			continue
 		}
-		if v, other := typedValue(item, element, valueIn(element), form); other {
+		value, failed := valueIn(element)
+		err = cmp.Or(err, failed)
+		if v, other := typedValue(item, element, value, form); other {
 			items[i], kind, changed = v, v, true
 		}
 	}
-	return listed{items, kind, given}, changed
+	return listed{items, kind, given}, changed, err
 }
 
 // typedValue is typedArgument for what is no list.

@@ -114,14 +114,17 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 		defer conn.Release()
 		return db.With(conn).Run(ctx, stmts, each)
 	}
-	stmts, err := db.arguments(stmts)
+	stmts, failing, err := db.arguments(stmts)
 	if err != nil {
 		return err
 	}
 	if tx, ok := db.q.(*lazyTx); ok {
 		tx.ends = tx.reads && stmts[len(stmts)-1].Last
 	}
-	s := &sending{ctx: ctx, db: db, stmts: stmts, each: each, alone: !db.inTransaction()}
+	s := &sending{ctx: ctx, db: db, stmts: stmts, each: each, failing: failing, alone: !db.inTransaction()}
+	if c := connOf(db.q); c != nil {
+		s.taken = c.IsClosed() || c.PgConn().IsBusy()
+	}
 	err = s.send(0)
 	if from, ok := s.stale(err); ok {
 		err = s.send(from)
@@ -135,7 +138,11 @@ type sending struct {
 	db    *DB
 	stmts []dialect.Statement
 	each  func(int, dialect.Rows) error
+
+	failing []*valuerError // of arguments
+
 	alone bool // it is in no transaction
+	taken bool // the connection can send nothing: it is closed, or busy with the rows of another statement
 	first rows // of a statement that is sent by itself
 }
 
@@ -150,7 +157,7 @@ func (s *sending) send(from int) error {
 		if r != nil {
 			r.Close()
 		}
-		err = unsent(&stmts[0], err)
+		err = s.unsent(from, err)
 		if s.beforehand() {
 			return &dialect.StatementError{Index: from, Err: withContext(s.ctx, explained(err))}
 		}
@@ -170,7 +177,7 @@ func (s *sending) batch(from int) error {
 	for i := from; i < len(s.stmts); i++ {
 		r, err := results.Query()
 		if err != nil {
-			return s.failed(indexOf(s.stmts, i, err), unsent(nil, err))
+			return s.failed(indexOf(s.stmts, i, err), s.unsent(-1, err))
 		}
 		if err := (&rows{s: s, index: i, rows: r}).read(); err != nil {
 			return err
@@ -198,7 +205,7 @@ func (s *sending) beforehand() bool {
 func (s *sending) failed(index int, err error) error {
 	var unread pgx.ErrPreprocessingBatch
 	var unencoded *encodeError
-	unknown := s.alone && s.writes() && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
+	unknown := s.alone && !s.taken && s.writes() && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
 	return &dialect.StatementError{Index: index, Unknown: unknown, Err: withContext(s.ctx, explained(err))}
 }
 

@@ -14,6 +14,10 @@
 // round trips to save: the statements of a run are executed one after the other, on a *sql.DB perhaps on different
 // connections, so that each sees what was committed before it. Use a transaction for one state of the database.
 //
+// A write that a constraint refuses has written nothing, but where the table itself says otherwise: with ON CONFLICT FAIL behind a constraint, or
+// RAISE(FAIL) in a trigger, SQLite keeps what the statement had changed before the row that is refused. In InTx it goes with the transaction;
+// of a call that is one statement outside of any it stays. Use ABORT there, which is the default, or InTx.
+//
 // # Values
 //
 // SQLite stores integers, floating-point numbers, text and blobs, and a column may hold any of them. Besides what

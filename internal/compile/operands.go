@@ -29,6 +29,15 @@ type operands struct {
 	of     *reading
 	leaves []leaf      // of each token
 	scope  *plan.Scope // of the text; nil: nothing is known there
+
+	places  map[pieceOf][]*sqltext.Operand // made when they are first asked for, as are the next
+	origins map[*sqltext.Operand]origin
+}
+
+// pieceOf is a piece of a text as it was planned.
+type pieceOf struct {
+	source *plan.Text
+	piece  int
 }
 
 // leaf is a token of a text.
@@ -94,13 +103,17 @@ func relate(t *plan.Text, nested map[*plan.Text]*reading) *operands {
 }
 
 // at returns the operands of the placeholder that is a piece of the text: several where the text stands in several places.
-func (r *reading) at(piece int) (all []*sqltext.Operand) {
-	for token, l := range r.all.leaves {
-		if l.in.source == r.source && l.piece == piece && r.all.Of[token] != nil {
-			all = append(all, r.all.Of[token])
+func (r *reading) at(piece int) []*sqltext.Operand {
+	if r.all.places == nil { // at once: it is asked for each of them
+		r.all.places = make(map[pieceOf][]*sqltext.Operand, len(r.all.Of))
+		for token, l := range r.all.leaves {
+			if op := r.all.Of[token]; op != nil {
+				at := pieceOf{l.in.source, l.piece}
+				r.all.places[at] = append(r.all.places[at], op)
+			}
 		}
 	}
-	return all
+	return r.all.places[pieceOf{r.source, piece}]
 }
 
 // origin is what a value may be.
@@ -147,8 +160,23 @@ func (o *origin) kind() string {
 	return o.class
 }
 
-// origins is the origin of an operand.
-func (w *writer) origins(o *operands, op *sqltext.Operand) (all origin) {
+// origins is the origin of an operand, which is the same for each of the values that it may be.
+func (w *writer) origins(o *operands, op *sqltext.Operand) origin {
+	if o == nil {
+		return w.originsOf(o, op)
+	}
+	all, known := o.origins[op]
+	if !known {
+		if all = w.originsOf(o, op); o.origins == nil {
+			o.origins = map[*sqltext.Operand]origin{}
+		}
+		all.columns = slices.Clip(all.columns) // others are added behind them
+		o.origins[op] = all
+	}
+	return all
+}
+
+func (w *writer) originsOf(o *operands, op *sqltext.Operand) (all origin) {
 	all.number, all.text, all.custom = op.Number || op.Truth, op.Text, op.Any
 	all.literal = op.Number || op.Text || op.Truth
 	if op.Number {

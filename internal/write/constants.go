@@ -121,6 +121,19 @@ func (f fixed) check(row structs.Row) error {
 	}
 }
 
+// checkHeld is check for a row as the database has it.
+func (f fixed) checkHeld(row structs.Row) error {
+	field, isNull := f.other(row)
+	if field == nil {
+		return nil
+	}
+	is := "what column %q of a row of %q is, and the row in the database has another value"
+	if isNull {
+		is = "that column %q of a row of %q is NULL, and the row in the database has a value"
+	}
+	return graph.Problemf(fault.ErrInvalidRow, "%s says "+is+"; change that by Update first, or leave the row out", f.by, field.Column, f.t.Graph.Name)
+}
+
 // other returns a field in which the row has another value, and whether it must be NULL.
 func (f fixed) other(row structs.Row) (field *structs.Field, isNull bool) {
 	for _, field := range f.fields {

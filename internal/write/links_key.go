@@ -119,7 +119,7 @@ func (k *byRows) pointed() (int64, error) {
 	}
 	var left []structs.Row
 	for _, row := range there {
-		if err := k.rules.check(row); err != nil {
+		if err := k.rules.checkHeld(row); err != nil {
 			return 0, &fault.QueryError{Op: k.op, Err: err}
 		}
 		if k.linked(row) {
@@ -262,7 +262,7 @@ func (k *byRows) difference(there []structs.Row) (d Diff, steps []step, err erro
 		given, ok := wanted[text]
 		if ok {
 			found++
-			if err := k.rules.check(row); err != nil {
+			if err := k.rules.checkHeld(row); err != nil {
 				return d, nil, err
 			}
 		}

@@ -256,8 +256,10 @@ func (k *syncing) numbersKeys() bool {
 
 // compare compares a row that is there with what is given.
 func (k *syncing) compare(s *syncSet, held, given structs.Row) error {
-	if err := k.rules.check(held); err != nil {
-		return err
+	if k.keyed(held) { // by another relation, if the rules say otherwise
+		if err := k.rules.checkHeld(held); err != nil {
+			return err
+		}
 	}
 	linked := k.linked(held)
 	if !linked {

@@ -167,8 +167,16 @@ func (u *Upsertion) checkColumn(method, name string, before []string) error {
 		return t.UnknownColumn(name)
 	case slices.Contains(before, name):
 		return graph.Problemf(fault.ErrInvalidQuery, "column %q is named twice; leave one out", name)
-	case method != "OnConflict" && (c.ReadOnly || slices.Contains(u.Key, name) || name == t.Version):
-		return graph.Problemf(fault.ErrInvalidQuery, "column %q tells the row, or is made by the database; leave it out", name)
+	case method == "OnConflict":
+		return nil
+	case slices.Contains(u.Key, name):
+		return graph.Problemf(fault.ErrInvalidQuery, "column %q tells whether a row is there; leave it out", name)
+	case slices.Contains(t.PrimaryKey, name):
+		return graph.Problemf(fault.ErrInvalidQuery, "column %q is of the primary key, which a row that is there keeps; change it with Update", name)
+	case name == t.Version:
+		return graph.Problemf(fault.ErrInvalidQuery, "column %q is the Version, which is counted without being named; leave it out", name)
+	case c.ReadOnly:
+		return graph.Problemf(fault.ErrInvalidQuery, "column %q is made by the database; leave it out", name)
 	}
 	return nil
 }

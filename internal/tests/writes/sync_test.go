@@ -161,7 +161,7 @@ func TestSyncIsRefused(t *testing.T) {
 	tables := newSyncTables(nil, dovetail.DeleteOrphans())
 	onSynced(t, func(t *testing.T, d kit.Database, ctx context.Context) {
 		d.Exec(t, "INSERT INTO s_lines (order_id, pos, item) VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c')")
-		d.Exec(t, "INSERT INTO s_loose (no, kind, tenant, gone_at) VALUES ('gone', 'k', 't', '2020-01-01'), ('theirs', 'k', 'u', NULL), ('odd', 'o', 't', NULL)")
+		d.Exec(t, "INSERT INTO s_loose (no, kind, tenant, gone_at) VALUES ('gone', 'k', 't', '2020-01-01'), ('theirs', 'k', 'u', NULL)")
 		order := &sOrder{ID: 1}
 		lines := kit.All(t, d.DB, dovetail.Select(tables.lines).OrderBy("id"))
 		dup := *lines[0]
@@ -200,7 +200,7 @@ func TestSyncIsRefused(t *testing.T) {
 		}
 		_, err := tables.of.Sync(ctx, d.DB, &sOrder{ID: 4711}, &sLine{Pos: 1})
 		kit.Refused(t, err, dovetail.ErrNoRows, "the owner")
-		for no, is := range map[string]error{"gone": dovetail.ErrInvalidRow, "theirs": dovetail.ErrInvalidRow, "odd": dovetail.ErrInvalidRow} {
+		for no, is := range map[string]error{"gone": dovetail.ErrInvalidRow, "theirs": dovetail.ErrInvalidRow} {
 			_, err := tables.kept.Sync(ctx, d.DB, order, &sLoose{No: no})
 			kit.Refused(t, err, is, "sync s_orders.loose")
 		}
@@ -327,5 +327,26 @@ func TestSyncSendsFewStatements(t *testing.T) {
 		diff := kit.Must[dovetail.Diff[*sLine]](t)(tables.of.Sync(ctx, db, order, append(rows[:7:7], rows[9:]...)...))
 		kit.Equal(t, "the difference", diffCounts(diff), "+5 -2 ~4")
 		db.Expect(t, 2+1+4+1, 4) // the owner and the rows; those removed, changed and new
+	})
+}
+
+// TestSyncOfWhatHasAnotherValueOfARule: a row that points at nothing becomes one of the relation's, and one of another relation does not. What
+// is refused is the row in the database, which the one that is given cannot mend.
+func TestSyncOfWhatHasAnotherValueOfARule(t *testing.T) {
+	t.Parallel()
+	tables := newSyncTables(nil, dovetail.DeleteOrphans())
+	onSynced(t, func(t *testing.T, d kit.Database, ctx context.Context) {
+		d.Exec(t, "INSERT INTO s_loose (no, order_id, kind, tenant) VALUES ('free', NULL, 'o', 't'), ('said', NULL, 'o', 't'), ('other', 1, 'o', 't')")
+		order, free := &sOrder{ID: 1}, &sLoose{No: "free"}
+		_, err := tables.kept.Link(ctx, d.DB, order, free)
+		kit.Refused(t, err, dovetail.ErrInvalidRow, `column "kind"`, "in the database")
+		_, err = tables.kept.Sync(ctx, d.DB, order, free, &sLoose{No: "other"})
+		kit.Refused(t, err, dovetail.ErrInvalidRow, `column "kind"`, "in the database")
+		people.ExpectLines(t, d, sLoosE, "free - - o t", "other 1 - o t", "said - - o t")
+		diff, err := tables.kept.Sync(ctx, d.DB, order, free, &sLoose{No: "said", Kind: "k"})
+		kit.NoError(t, err)
+		kit.Equal(t, "the difference", diffCounts(diff), "+2 -0 ~0")
+		kit.Equal(t, "the struct", free.Kind, "k")
+		people.ExpectLines(t, d, sLoosE, "free 1 - k t", "other 1 - o t", "said 1 - k t")
 	})
 }

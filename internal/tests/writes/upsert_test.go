@@ -86,7 +86,9 @@ func TestUpsertIsRefusedBeforeAnyStatement(t *testing.T) {
 		{"no key", rows, dovetail.ErrInvalidQuery, "OnConflict"},
 		{"misspelt key", rows.OnConflict("ownr"), dovetail.ErrUnknownColumn, `did you mean "owner"`},
 		{"misspelt column", rows.OnConflict("owner").Set("balanc"), dovetail.ErrUnknownColumn, "Set"},
-		{"the key is set", rows.OnConflict("owner").Set("owner"), dovetail.ErrInvalidQuery, "tells the row"},
+		{"the key is set", rows.OnConflict("owner").Set("owner"), dovetail.ErrInvalidQuery, `"owner" tells whether`},
+		{"the primary key is set", rows.OnConflict("owner").Set("balance", "id"), dovetail.ErrInvalidQuery, `Set: column "id" is of the primary key`},
+		{"the primary key is set by an expression", rows.OnConflict("owner").SetExpr("id", "77"), dovetail.ErrInvalidQuery, `SetExpr: column "id" is of the primary key`},
 		{"twice", rows.OnConflict("owner").Set("balance", "balance"), dovetail.ErrInvalidQuery, "twice"},
 		{"nil", dovetail.Upsert(written.Accounts, nil).OnConflict("owner"), dovetail.ErrInvalidRow, "row 1 is nil"},
 		{"no table", dovetail.Upsert[written.Account](nil).OnConflict("owner"), dovetail.ErrUnknownTable, "NewTable"},
@@ -341,13 +343,14 @@ func TestUpsertSetsExpressions(t *testing.T) {
 		kit.Refused(t, twice.Exec(t.Context(), d.DB), dovetail.ErrInvalidQuery, "SetExpr", "twice")
 		rows := dovetail.Upsert(uPages, one).OnConflict("id")
 		for words, refused := range map[string]dovetail.Upsertion[*uPage]{
-			"DoNothing":             rows.DoNothing().Set("last"),
-			`did you mean "hits"`:   rows.SetExpr("hits", "excluded.hist"),
-			`"lock" tells the row`:  rows.SetExpr("lock", "1"),
-			`no column "hist"`:      rows.SetExpr("hist", "1"),
-			"has no arguments":      rows.Where(sq.Eq{"hits": 1}),
-			"placeholder":           rows.Where("hits = ?"),
-			"the SQL text is empty": rows.SetExpr("hits", ""),
+			"DoNothing":                             rows.DoNothing().Set("last"),
+			`did you mean "hits"`:                   rows.SetExpr("hits", "excluded.hist"),
+			`SetExpr: column "lock" is the Version`: rows.SetExpr("lock", "1"),
+			`: Set: column "lock" is the Version`:   rows.Set("lock"),
+			`no column "hist"`:                      rows.SetExpr("hist", "1"),
+			"has no arguments":                      rows.Where(sq.Eq{"hits": 1}),
+			"placeholder":                           rows.Where("hits = ?"),
+			"the SQL text is empty":                 rows.SetExpr("hits", ""),
 		} {
 			err := refused.Exec(t.Context(), d.DB)
 			if err == nil || !strings.Contains(err.Error(), words) {
