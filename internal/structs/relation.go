@@ -178,6 +178,19 @@ func (f *Field) AppendRows(rows []Row, row Row) []Row {
 	return rows
 }
 
+// NilAt returns the place of the first nil in the list of rows that a field is; negative: there is none.
+func (f *Field) NilAt(row Row) int {
+	p := f.find(row)
+	switch {
+	case p == nil || f.Type.Kind() != reflect.Slice:
+	case f.linked != nil:
+		return slices.IndexFunc(pairsAt(p), func(pair Pair) bool { return pair.Row == nil })
+	case f.Type.Elem().Kind() == reflect.Pointer:
+		return slices.Index(pointersAt(p), nil)
+	}
+	return -1
+}
+
 func appendNonNil(rows []Row, more ...Row) []Row {
 	rows = slices.Grow(rows, len(more))
 	for _, r := range more {

@@ -133,6 +133,9 @@ func (u *unit) along(n int, b *branch) ([]int, error) {
 			return nil, err
 		}
 	}
+	if i := field.NilAt(owner.row); i >= 0 {
+		return nil, graph.Problemf(fault.ErrInvalidRow, "relation %q: row %d in the field is nil; leave it out", b.relation.String(), i+1)
+	}
 	entries, rows := field.Entries(owner.row), field.AppendRows(nil, owner.row)
 	found := make([]int, 0, len(rows))
 	for i, row := range rows {

@@ -49,7 +49,7 @@ func TestInsertGraph(t *testing.T) {
 		a := &written.Account{Owner: "Ann", Activities: []*written.Activity{
 			{Kind: "DEP", Amount: 10, Tags: []*written.Tag{red, blue}}, {Kind: "WD", Amount: 4, Tags: []*written.Tag{red}},
 		}}
-		b := &written.Account{Owner: "Bob", Balance: 5, Activities: []*written.Activity{{Kind: "DEP", Amount: 1}, nil}}
+		b := &written.Account{Owner: "Bob", Balance: 5, Activities: []*written.Activity{{Kind: "DEP", Amount: 1}}}
 		kit.Insert(t, db, dovetail.Insert(written.Accounts, a, b).With("activities", "activities.tags"))
 		written.ExpectDump(t, d,
 			"accounts 1 Ann 7", "accounts 2 Bob 5",
