@@ -127,10 +127,26 @@ func readsOnly(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "attempt to write a readonly database")
 }
 
-// explained says what to do about a write where nothing may be written.
+// deepError is a delete that the foreign keys of the database take further than SQLite goes.
+type deepError struct{ err error }
+
+func (e *deepError) Error() string {
+	return "rows point at each other in a chain longer than SQLite follows by ON DELETE or triggers, which is 1,000 unless the connection's limit is " +
+		"another; delete those at its end first, a part at a time: " + e.err.Error()
+}
+
+// Is matches [dialect.ErrUnsupported].
+func (e *deepError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *deepError) Unwrap() error { return e.err }
+
+// explained says what to do about a write where nothing may be written, and about one that goes too deep.
 func explained(err error) error {
-	if readsOnly(err) {
+	switch {
+	case readsOnly(err):
 		return &readOnlyError{err}
+	case err != nil && strings.Contains(err.Error(), "too many levels of trigger recursion"):
+		return &deepError{err}
 	}
 	return err
 }
