@@ -20,6 +20,7 @@ func loadsErrorCases() []errorCase {
 		loads
 		ID int64
 	}
+	_ = (&aliased{}).loads
 	type wide struct {
 		dovetail.Loads
 		ID                                                                        int64

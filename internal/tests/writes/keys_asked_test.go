@@ -50,7 +50,6 @@ type (
 		ID   int64
 		Team *string
 	}
-	kaTag    struct{ Code string }
 	kaManTag struct{ Man, Tag string }
 )
 
