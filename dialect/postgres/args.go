@@ -50,15 +50,12 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, []*valu
 				}
 				v, changed, err = argument(a, guess)
 			}
-			var failed *valuerError
-			switch {
-			case errors.As(err, &failed):
-				failed.stmt, failed.arg = i, j
+			if err != nil {
+				failed, err := argumentFailed(err, i, j)
+				if err != nil {
+					return nil, nil, err
+				}
 				failing = append(failing, failed)
-			case errors.Is(err, errZeroByte):
-				return nil, nil, &dialect.StatementError{Index: i, Err: &encodeError{arg: fmt.Sprintf("argument %d", j+1), err: err}}
-			case err != nil:
-				return nil, nil, &dialect.StatementError{Index: i, Err: fmt.Errorf("argument %d: %w", j+1, err)}
 			}
 			if !changed {
 				continue
@@ -73,6 +70,19 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, []*valu
 		}
 	}
 	return out, failing, nil
+}
+
+// argumentFailed says of which argument an error is: one of its driver.Valuer is returned by itself.
+func argumentFailed(err error, stmt, arg int) (*valuerError, error) {
+	var failed *valuerError
+	switch {
+	case errors.As(err, &failed):
+		failed.stmt, failed.arg = stmt, arg
+		return failed, nil
+	case errors.Is(err, errZeroByte):
+		return nil, &dialect.StatementError{Index: stmt, Err: &encodeError{arg: fmt.Sprintf("argument %d", arg+1), err: err}}
+	}
+	return nil, &dialect.StatementError{Index: stmt, Err: fmt.Errorf("argument %d: %w", arg+1, err)}
 }
 
 // valuerError is the error of the driver.Valuer of an argument.
