@@ -264,21 +264,15 @@ func (w remover) unmarked(after string, p *graph.Part) {
 	w.sql(after)
 	w.column(p.Table.Name, p.Table.SoftDelete)
 	switch {
-	case w.marksTrue(p) && w.Restores:
+	case p.Table.MarksTrue() && w.Restores:
 		w.sql(" = TRUE")
-	case w.marksTrue(p):
+	case p.Table.MarksTrue():
 		w.sql(" = FALSE")
 	case w.Restores:
 		w.sql(" IS NOT NULL")
 	default:
 		w.sql(" IS NULL")
 	}
-}
-
-// marksTrue reports whether the column that marks a row as deleted is a boolean.
-func (w remover) marksTrue(p *graph.Part) bool {
-	c, ok := p.Table.Column(p.Table.SoftDelete)
-	return ok && c.Class == graph.ClassBoolean
 }
 
 // SetNull writes that rows that stay no longer point along the way.
@@ -427,9 +421,9 @@ func (w remover) take(p *graph.Part) {
 	w.sql(" SET ")
 	w.ident(p.Table.SoftDelete)
 	switch {
-	case w.marksTrue(p) && w.Restores:
+	case p.Table.MarksTrue() && w.Restores:
 		w.sql(" = FALSE")
-	case w.marksTrue(p):
+	case p.Table.MarksTrue():
 		w.sql(" = TRUE")
 	case w.Restores:
 		w.sql(" = NULL")

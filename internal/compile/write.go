@@ -149,7 +149,7 @@ func (w *writer) conflictSet(t *graph.Table, c *Conflict) []string {
 
 // unmarked is what the column that marks a row as deleted holds in one that is not.
 func unmarked(t *graph.Table) string {
-	if c, ok := t.Column(t.SoftDelete); ok && c.Class == graph.ClassBoolean {
+	if t.MarksTrue() {
 		return "FALSE"
 	}
 	return "NULL"

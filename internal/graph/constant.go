@@ -14,6 +14,25 @@ type Constant struct {
 	Scope  string // the name of the table's scope that says it; empty: a relation does
 }
 
+// Unmarked is what the table's soft delete says of a row that is seen; ok is false where the table has none.
+func (t *Table) Unmarked() (is Constant, ok bool) {
+	c, ok := t.Column(t.SoftDelete)
+	if !ok {
+		return Constant{}, false
+	}
+	is = Constant{Column: c.Name, Scope: SoftDeleteName}
+	if c.Class == ClassBoolean {
+		is.Value, is.Class = false, c.Class
+	}
+	return is, true
+}
+
+// MarksTrue reports whether the column that marks a row as deleted is a boolean, which tells no delete from another.
+func (t *Table) MarksTrue() bool {
+	is, _ := t.Unmarked()
+	return is.Class == ClassBoolean
+}
+
 // Late reports whether the value is known only when a statement is run.
 func (c Constant) Late() bool { return c.Class == "" && c.Value != nil }
 

@@ -83,7 +83,7 @@ func (t *Table) Back(lifted []string, alone bool) (r *Reach, untold *Way) {
 	r = t.Reach(true, lifted)
 	for _, w := range r.Ways {
 		for _, end := range []*Table{w.From.Table, w.Table} {
-			if c, ok := end.Column(end.SoftDelete); ok && c.Class == ClassBoolean {
+			if end.MarksTrue() {
 				untold = w
 			}
 		}

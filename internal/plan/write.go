@@ -127,7 +127,7 @@ func (q *Query) Marked() {
 
 func (q *Query) unmarked() Expr {
 	ref := q.own(q.Base.Table.SoftDelete)
-	if c, ok := q.Base.Table.Column(ref.Column); ok && c.Class == graph.ClassBoolean {
+	if q.Base.Table.MarksTrue() {
 		return &Compare{Col: ref, Op: "=", Arg: false, Class: graph.ClassBoolean}
 	}
 	return &IsNull{Col: ref}

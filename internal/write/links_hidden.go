@@ -294,13 +294,10 @@ func (k *throughLinks) unmark(links []structs.Row) (int64, error) {
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}
-	c, _ := k.t.Graph.Column(k.t.Graph.SoftDelete)
-	var unmarked plan.Expr = &plan.IsNull{Col: plan.Ref{Name: c.Name}}
-	if c.Class == graph.ClassBoolean {
-		unmarked = &plan.Compare{Col: plan.Ref{Name: c.Name}, Op: "=", Arg: false, Class: c.Class}
-	}
-	q = k.inOrder(q.Unscoped([]string{graph.SoftDeleteName}).Filtered(&plan.NotTrue{Expr: unmarked}), k.order(), noKeyUpdate)
-	stmt, err := k.update(q, []*structs.Field{k.t.Columns[c.Name]}, structs.NewSlab(k.t.Layout, 1).New())
+	unmarked, _ := k.t.Graph.Unmarked()
+	is := &plan.NotTrue{Expr: are([]graph.Constant{unmarked})}
+	q = k.inOrder(q.Unscoped([]string{graph.SoftDeleteName}).Filtered(is), k.order(), noKeyUpdate)
+	stmt, err := k.update(q, []*structs.Field{k.t.Columns[unmarked.Column]}, structs.NewSlab(k.t.Layout, 1).New())
 	if err != nil {
 		return 0, query.Failure(k.op, err)
 	}

@@ -98,13 +98,9 @@ func hasOf(n int) string { return map[bool]string{true: "has", false: "have"}[n 
 
 // unmarked is what the table's soft delete, if it has one, says of a row that is seen.
 func (w writing) unmarked(t *model.Table) (fixed, error) {
-	c, ok := t.Graph.Column(t.Graph.SoftDelete)
+	is, ok := t.Graph.Unmarked()
 	if !ok {
 		return fixed{}, nil
-	}
-	is := graph.Constant{Column: c.Name, Scope: graph.SoftDeleteName}
-	if c.Class == graph.ClassBoolean {
-		is.Value, is.Class = false, c.Class
 	}
 	return w.fix(t, []graph.Constant{is}, byScope(t))
 }
