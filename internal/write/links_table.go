@@ -243,8 +243,8 @@ func (k *throughLinks) payload(e linkEntry) []*structs.Field {
 	})
 }
 
-// inserts writes the INSERTs of links, which stay in their order: those that follow each other and give the same columns are one. One that is
-// there and marked as deleted comes back, whoever marks it meanwhile.
+// inserts writes the INSERTs of links, which stay in their order, but behind those that they point at: those that follow each other and give
+// the same columns are one. One that is there and marked as deleted comes back, whoever marks it meanwhile.
 //
 // missing: the links were looked for and not seen, so that one which is there is left alone unless it is marked. Else it is given what the
 // caller gave.

@@ -44,6 +44,9 @@ func (w writing) behind(t *model.Table, changes []*rowChange, missing []structs.
 
 // pointingAmong returns which of the rows of a table point at others of them.
 func (w writing) pointingAmong(t *model.Table, rows []structs.Row) []pointing {
+	if !pointsAtItself(t.Graph) {
+		return nil
+	}
 	u, whole := &unit{writing: w}, &branch{table: t}
 	for _, row := range rows {
 		u.nodes = append(u.nodes, &node{table: t, row: row, branch: whole})
