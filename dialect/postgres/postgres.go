@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -121,7 +122,8 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if tx, ok := db.q.(*lazyTx); ok {
 		tx.ends = tx.reads && stmts[len(stmts)-1].Last
 	}
-	s := &sending{ctx: ctx, db: db, stmts: stmts, each: each, failing: failing, alone: !db.inTransaction()}
+	s, _ := sendings.Get().(*sending)
+	s.ctx, s.db, s.stmts, s.each, s.failing, s.alone = ctx, db, stmts, each, failing, !db.inTransaction()
 	if c := connOf(db.q); c != nil {
 		s.taken = c.IsClosed() || c.PgConn().IsBusy()
 	}
@@ -129,8 +131,13 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if from, ok := s.stale(err); ok {
 		err = s.send(from)
 	}
+	*s = sending{}
+	sendings.Put(s)
 	return err
 }
+
+// sendings is the memory of calls of Run that are done.
+var sendings = sync.Pool{New: func() any { return &sending{} }}
 
 // sending is one call of Run.
 type sending struct {

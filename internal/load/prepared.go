@@ -40,6 +40,23 @@ func (a *asking) done(r *model.Registry) {
 	r.Programs.Scratch.Put(a)
 }
 
+// called returns an empty program for a call. Call done when nothing of it is needed any more, if that is known.
+func called(t *model.Table) *Program {
+	p, _ := t.Registry.Programs.Calls.Get().(*Program)
+	if p == nil {
+		p = &Program{}
+	}
+	p.Table = t
+	return p
+}
+
+// done gives back the memory of the call. Nothing of what it returned is in it.
+func (p *Program) done() {
+	calls := &p.Table.Registry.Programs.Calls
+	*p = Program{read: p.read}
+	calls.Put(p)
+}
+
 // prepared returns the program of a query after adjust has changed its clauses.
 func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spec) error) (*Program, error) {
 	if q == nil || q.Table == nil { // which is an error
@@ -50,7 +67,7 @@ func prepared(q *query.Request, f form, d dialect.Dialect, adjust func(*plan.Spe
 	if err := asked(q, f.verb, d, adjust, &a.spec); err != nil {
 		return nil, err
 	}
-	p, shape := &Program{Table: q.Table}, &a.shape
+	p, shape := called(q.Table), &a.shape
 	shaped := shape.Of(&a.spec) && (shape.Plain || d.Features().TypeOf == "") && structs.Comparable(d)
 	keep := false
 	if shaped {

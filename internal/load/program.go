@@ -32,6 +32,9 @@ type Program struct {
 	rows   rowScan
 	sent   [1]dialect.Statement
 	beside *besides
+	into   *rowScan
+	look   *keyLookup
+	read   func(int, dialect.Rows) error // readOne, made once for the memory
 }
 
 // form is what is made of a query.

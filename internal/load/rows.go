@@ -32,7 +32,10 @@ func rowsOf(ctx context.Context, db dialect.DB, q *query.Request, adjust func(*p
 		return nil, err
 	}
 	rows, err := p.rowsOf(ctx, db, q, p.scan(hint))
-	if p.misread(ctx, db, err) {
+	switch {
+	case err == nil:
+		p.done()
+	case p.misread(ctx, db, err):
 		return rowsOf(ctx, db, q, adjust, hint)
 	}
 	return rows, err
@@ -157,6 +160,7 @@ func Scalar[V any](ctx context.Context, db dialect.DB, q *query.Request, verb st
 	case err != nil:
 		return *new(V), err
 	}
+	p.done()
 	return value, nil
 }
 
@@ -256,23 +260,30 @@ func (p *Program) Load(ctx context.Context, db dialect.DB, scan *rowScan) ([]str
 	l := p.calling(ctx, db)
 	stmts := append(p.sent[:0], p.statement())
 	stmts = p.with(stmts)
-	look, _, ok := l.lookup(p.Plan.Preloads)
-	if ok {
-		stmts = append(stmts, look.stmt) // it rides along
-	}
-	err := l.run(stmts, func(i int, rows dialect.Rows) error {
-		switch {
-		case i == 0:
-			return scan.All(rows)
-		case ok && i == len(stmts)-1:
-			return look.read(db.Catalog(), rows)
+	p.into, p.look = scan, nil
+	if len(p.Plan.Preloads) > 0 {
+		if look, _, ok := l.lookup(p.Plan.Preloads); ok {
+			stmts, p.look = append(stmts, look.stmt), &look // it rides along
 		}
-		return p.beside.read(rows)
-	})
-	if err != nil {
+	}
+	if p.read == nil {
+		p.read = p.readOne
+	}
+	if err := l.run(stmts, p.read); err != nil {
 		return nil, err
 	}
 	return p.loaded(l, scan)
+}
+
+// readOne reads the rows of one of Load's statements: its own, what goes with it, and what is asked of the catalog.
+func (p *Program) readOne(i int, rows dialect.Rows) error {
+	switch {
+	case i == 0:
+		return p.into.All(rows)
+	case i == 1 && p.beside != nil:
+		return p.beside.read(rows)
+	}
+	return p.look.read(p.loader.db.Catalog(), rows)
 }
 
 // loaded returns the rows that were scanned, in the query's order, when the preloads have been loaded onto them.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -83,10 +84,12 @@ func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each fun
 			return i, err
 		}
 	}
-	err = db.Run(ctx, stmts, func(i int, rows dialect.Rows) error {
-		at = i
-		return each(i, rows)
-	})
+	r, _ := runs.Get().(*running)
+	r.at, r.each = 0, each
+	err = db.Run(ctx, stmts, r.one)
+	at = r.at
+	r.each = nil
+	runs.Put(r)
 	if err == nil {
 		return at, nil
 	}
@@ -98,6 +101,25 @@ func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each fun
 		err = &refusedValue{text: f.Text, err: err}
 	}
 	return at, err
+}
+
+// running is one call of Run.
+type running struct {
+	at   int // the statement whose rows came last
+	each func(int, dialect.Rows) error
+	one  func(int, dialect.Rows) error // next, made once for the memory
+}
+
+// runs is the memory of calls of Run that are done.
+var runs = sync.Pool{New: func() any {
+	r := &running{}
+	r.one = r.next
+	return r
+}}
+
+func (r *running) next(i int, rows dialect.Rows) error {
+	r.at = i
+	return r.each(i, rows)
 }
 
 // refusedValue is a value that the database or its driver does not take. What they say of it holds the value, and stays in the

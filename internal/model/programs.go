@@ -26,6 +26,7 @@ type programKey struct {
 // Programs are the programs of a registry. The zero value has none. It is safe for concurrent use.
 type Programs struct {
 	Scratch sync.Pool // memory that queries are looked at in
+	Calls   sync.Pool // memory of calls that are done
 
 	mu         sync.RWMutex
 	young, old map[programKey]any
