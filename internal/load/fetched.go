@@ -38,7 +38,7 @@ func fetchedOf(r *model.Registry, q *plan.Query, preloads []*plan.Preload, owner
 			}
 			return c
 		})
-		j := &fetchedRelation{preload: p, owner: owner, part: newPart(t, c, newUniqueRows(t, true), 0)}
+		j := &fetchedRelation{preload: p, owner: owner, part: newPart(t, c, newUniqueRows(t, true, 0), 0)}
 		if p.Fetched.Once {
 			j.matches.once = map[match]struct{}{}
 		}

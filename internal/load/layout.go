@@ -20,8 +20,25 @@ type layout struct {
 	ownerKey structs.SentInt    // the owner's key in a row of a preload, where it can be read by itself
 }
 
-// layouts keep the layout of a statement. The zero value has none. It is safe for concurrent use.
-type layouts struct{ kept atomic.Pointer[layout] }
+// layouts keep the layout of a statement, and how many rows its last two results had. The zero value has none. It is safe for concurrent use.
+type layouts struct {
+	kept  atomic.Pointer[layout]
+	last  atomic.Int32
+	fewer atomic.Int32 // those of the smaller
+}
+
+// maxExpected is how many rows memory is set aside for at most because there were so many before.
+const maxExpected = maxHint
+
+// expected returns how many rows to set memory aside for, 0 where nothing is known. It is the fewer of the last two results: one row keeps the
+// memory of all that were made with it.
+func (l *layouts) expected() int { return int(l.fewer.Load()) }
+
+// came remembers how many rows a result had.
+func (l *layouts) came(rows int) {
+	n := int32(min(rows, maxExpected))
+	l.fewer.Store(min(n, l.last.Swap(n)))
+}
 
 // columns returns the columns of the parts of a scan, nil where they are not known.
 func (l *layouts) columns() *knownColumns {

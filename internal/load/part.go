@@ -37,7 +37,7 @@ func newPart(t *model.Table, c *columns, unique uniqueRows, hint int) part {
 func newLinkPart(r *model.Registry, q *plan.Query, link *plan.Binding, repeats bool, known *knownColumns) *part {
 	t := r.TableOf(link.Table)
 	c := known.next(func() *columns { return &columns{fields: t.FieldsAt(q, link)} })
-	p := newPart(t, c, newUniqueRows(t, repeats), 0)
+	p := newPart(t, c, newUniqueRows(t, repeats, 0), 0)
 	return &p
 }
 

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -255,7 +256,8 @@ func (l *loader) prepare(j *preloadJob) error {
 	}
 	j.stmt = written.stmt
 	j.scan = &rowScan{path: j.preload.Path}
-	j.scan.prepare(l.registry.TableOf(r.Related), j.preload.Query, j.stmt.Width, min(j.keys.len(), maxFirst), written.layouts)
+	hint := cmp.Or(written.layouts.expected(), min(j.keys.len(), maxFirst))
+	j.scan.prepare(l.registry.TableOf(r.Related), j.preload.Query, j.stmt.Width, hint, written.layouts)
 	columns := j.stmt.KeyColumns
 	if len(columns) == 0 {
 		return nil
@@ -335,8 +337,8 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 	if c := j.stmt.OrdColumn; c >= 0 {
 		s.beside(c, &ord)
 	}
-	s.unique, s.apart = newUniqueRows(s.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0), false
-	j.matches.expect(j.keys.len(), q.ForOwners.Once)
+	s.unique, s.apart = newUniqueRows(s.table, q.ForOwners.Repeats || q.Identified || j.stmt.OrdColumn >= 0, s.hint), false
+	j.matches.expect(max(j.keys.len(), s.hint), q.ForOwners.Once)
 	for rows.Next() {
 		if err := s.next(rows); err != nil {
 			return err
@@ -362,6 +364,7 @@ func (j *preloadJob) read(rows dialect.Rows) error {
 		return err
 	}
 	j.rows = s.all()
+	s.layouts.came(len(j.rows))
 	if len(s.fetched) == 0 {
 		return nil
 	}

@@ -251,6 +251,9 @@ func (p *Program) scan(hint int) *rowScan {
 	if p.Plan.Limit > 0 && p.Plan.Limit <= maxHint {
 		hint = int(p.Plan.Limit)
 	}
+	if n := p.layouts.expected(); n > 0 && (hint == 0 || n < hint) {
+		hint = n
+	}
 	p.rows.prepare(p.Table, p.Plan, 0, hint, p.layouts)
 	return &p.rows
 }

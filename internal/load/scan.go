@@ -21,6 +21,7 @@ type rowScan struct {
 	plan  *plan.Query
 	path  string // of the preload, for errors
 	width int    // the number of columns
+	hint  int    // how many rows are expected; 0: nobody knows
 	dests []any  // where what is no field's goes, by column; nil: it is forgotten
 	Rows  []structs.Row
 	link  *part // the rows of the join table beside them; nil: none are selected
@@ -49,7 +50,7 @@ type ownerKey struct {
 
 // prepare prepares scanning a result of width columns, those beyond the query's outputs being the caller's.
 func (s *rowScan) prepare(t *model.Table, q *plan.Query, width, hint int, l *layouts) {
-	s.plan, s.layouts = q, l
+	s.plan, s.layouts, s.hint = q, l, hint
 	known := l.columns()
 	s.bound = known != nil
 	c := known.next(func() *columns { return &columns{fields: t.FieldsFor(q)} })
@@ -57,7 +58,7 @@ func (s *rowScan) prepare(t *model.Table, q *plan.Query, width, hint int, l *lay
 		s.link = newLinkPart(t.Registry, q, q.Base.Link, q.Folded || q.ForOwners.Tree != nil, known)
 	}
 	s.fetched = fetchedOf(t.Registry, q, q.Preloads, nil, known)
-	s.part = newPart(t, c, newUniqueRows(t, len(s.fetched) > 0 && q.Identified), hint)
+	s.part = newPart(t, c, newUniqueRows(t, len(s.fetched) > 0 && q.Identified, 0), hint)
 	s.apart = !q.Folded
 	s.width = max(width, len(s.fields), 1) // a table without columns is selected as 1
 }
@@ -132,6 +133,7 @@ func (s *rowScan) All(rows dialect.Rows) error {
 		return err
 	}
 	s.Rows = s.all()
+	s.layouts.came(len(s.Rows))
 	return s.attach(s.Rows, s.of)
 }
 

@@ -51,13 +51,17 @@ const belowRow = -1
 // read reads the rows. One may come several times: below each row it is related to, and at each of its levels.
 func (t *treeResult) read(rows dialect.Rows) error {
 	s := t.scan
-	s.unique, s.apart = newUniqueRows(s.table, true), false
+	s.unique, s.apart = newUniqueRows(s.table, true, s.hint), false
 	key := s.unique.key
 	var ord, level int64
 	up := structs.NewSlab(s.table.Layout, 1).New() // its primary key is that of the row above
 	for i, f := range key {
 		s.beside(t.stmt.UpColumn+i, f.Dest(up))
 		t.ups = append(t.ups, dialect.Keys{Kind: f.Key})
+	}
+	t.above, t.below = make([]int32, 0, s.hint), make([]int32, 0, s.hint)
+	if s.unique.ints != nil {
+		t.ups[0].Ints = make([]int64, 0, s.hint)
 	}
 	s.owner = ownerKey{column: t.stmt.UpColumn, field: key[0], ints: s.unique.ints != nil}
 	s.beside(t.stmt.OrdColumn, &ord)
@@ -105,6 +109,7 @@ func (t *treeResult) read(rows dialect.Rows) error {
 		return err
 	}
 	t.rows = s.all()
+	s.layouts.came(len(t.rows))
 	return t.placeRows()
 }
 
@@ -159,8 +164,8 @@ func (t *treeResult) attach() error {
 		return err
 	}
 	many := t.preload.Relation.Cardinality == graph.Many
-	for _, list := range lists {
-		if !many && len(list) > 1 {
+	for p := range places {
+		if !many && len(lists.of(p)) > 1 {
 			return t.failed(severalRows(t.preload.Relation))
 		}
 	}
@@ -170,14 +175,14 @@ func (t *treeResult) attach() error {
 	for i, owner := range t.owners {
 		var list []int32
 		if k := t.keys.Of[i]; k >= 0 {
-			list = lists[k]
+			list = lists.of(int(k))
 		}
 		t.set(owner, list)
 	}
 	t.given = append(make([]structs.Row, 0, len(t.owners)+len(t.rows)), t.owners...) // rows of the tree come after the owners: where a row is below both, it is theirs
 	for n, row := range t.rows {
 		if t.loaded(n) {
-			t.set(row, lists[t.keys.len()+n])
+			t.set(row, lists.of(t.keys.len()+n))
 			t.given = append(t.given, row)
 		}
 	}
@@ -222,13 +227,13 @@ func piece[E any](room *[]E, n, more int) []E {
 }
 
 // setLevels tells each row how many levels it lies below the nearest of the owners, where its query asks for that.
-func (t *treeResult) setLevels(lists [][]int32) error {
+func (t *treeResult) setLevels(lists pairLists) error {
 	if t.preload.Query.Level == "" || len(t.rows) == 0 {
 		return nil
 	}
 	field := t.scan.table.ComputedField(t.preload.Query.Level)
 	known := make([]bool, len(t.rows))
-	from := lists[:t.keys.len()]
+	from := lists.between(0, t.keys.len())
 	for level := int64(1); len(from) > 0; level++ {
 		var next [][]int32
 		for _, list := range from {
@@ -241,7 +246,7 @@ func (t *treeResult) setLevels(lists [][]int32) error {
 				if err := field.AssignValue(t.rows[n], level); err != nil {
 					return &fault.ScanError{Path: t.preload.Path, Column: t.preload.Query.Level, Field: field.Name, Err: err}
 				}
-				next = append(next, lists[t.keys.len()+int(n)])
+				next = append(next, lists.of(t.keys.len()+int(n)))
 			}
 		}
 		from = next
@@ -255,30 +260,51 @@ func (t *treeResult) loaded(n int) bool {
 	return depth == 0 || t.levels[n] < int64(depth)
 }
 
-// lists returns for each place the pairs of it and a row below, in the statement's order: each row once, or with each row of the join table.
-func (t *treeResult) lists(ends, sorted []int32) [][]int32 {
-	told, n := t.below, len(t.rows)
-	if t.links != nil {
-		told, n = t.links, len(t.scan.link.all()) // each is of one row
-	}
-	lists := make([][]int32, len(ends)-1)
-	seen := make([]int32, n) // the last place, from 1, that it was found below
-	for p := range lists {
-		list := sorted[ends[p]:ends[p]:ends[p+1]]
-		for _, pair := range sorted[ends[p]:ends[p+1]] {
-			if seen[told[pair]] != int32(p+1) {
-				seen[told[pair]] = int32(p + 1)
-				list = append(list, pair)
-			}
-		}
-		lists[p] = list
+// pairLists are for each place the pairs of it and a row below.
+type pairLists struct {
+	ends  []int32 // list p is at ends[p] to ends[p+1]
+	pairs []int32
+}
+
+func (l pairLists) of(place int) []int32 { return l.pairs[l.ends[place]:l.ends[place+1]] }
+
+func (l pairLists) between(from, to int) [][]int32 {
+	lists := make([][]int32, 0, to-from)
+	for p := from; p < to; p++ {
+		lists = append(lists, l.of(p))
 	}
 	return lists
 }
 
+// lists returns for each place the pairs of it and a row below, in the statement's order: each row once, or with each row of the join table. The
+// pairs are given sorted by place.
+func (t *treeResult) lists(ends, sorted []int32) pairLists {
+	told, n := t.below, len(t.rows)
+	if t.links != nil {
+		told, n = t.links, len(t.scan.link.all()) // each is of one row
+	}
+	if len(told) == n {
+		return pairLists{ends, sorted} // each came once
+	}
+	seen := make([]int32, n) // the last place, from 1, that it was found below
+	from, kept := ends[0], int32(0)
+	for p := range len(ends) - 1 {
+		to := ends[p+1]
+		for _, pair := range sorted[from:to] {
+			if seen[told[pair]] != int32(p+1) {
+				seen[told[pair]] = int32(p + 1)
+				sorted[kept] = pair
+				kept++
+			}
+		}
+		from, ends[p+1] = to, kept
+	}
+	return pairLists{ends, sorted[:kept]}
+}
+
 // checkCycle looks for a row that lies below itself, unless that was declared to be harmless. A row at the last level has the rows below it in hand when it is also
 // an owner.
-func (t *treeResult) checkCycle(lists [][]int32) error {
+func (t *treeResult) checkCycle(lists pairLists) error {
 	depth := t.preload.Query.ForOwners.Tree.Depth
 	switch {
 	case len(t.rows) == 0 || t.preload.Relation.Cyclic:
@@ -287,9 +313,9 @@ func (t *treeResult) checkCycle(lists [][]int32) error {
 		return nil // each was found once, on the one way that leads to it from an owner
 	}
 	keys := t.keys.len()
-	below := slices.Clone(lists[keys:])
+	below := lists.between(keys, keys+len(t.rows))
 	if depth > 0 {
-		if err := t.addOwners(below, lists[:keys]); err != nil {
+		if err := t.addOwners(below, lists); err != nil {
 			return err
 		}
 	}
@@ -324,7 +350,7 @@ func (t *treeResult) checkCycle(lists [][]int32) error {
 }
 
 // addOwners adds what is below the owners that are rows of the tree too.
-func (t *treeResult) addOwners(below, lists [][]int32) error {
+func (t *treeResult) addOwners(below [][]int32, lists pairLists) error {
 	for i, owner := range t.owners {
 		k := t.keys.Of[i]
 		if k < 0 {
@@ -335,7 +361,7 @@ func (t *treeResult) addOwners(below, lists [][]int32) error {
 			return &fault.ScanError{Path: t.preload.Path, Err: err}
 		}
 		if known && !t.loaded(int(n)) {
-			below[n] = lists[k]
+			below[n] = lists.of(int(k))
 		}
 	}
 	return nil

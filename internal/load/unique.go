@@ -16,8 +16,8 @@ type uniqueRows struct {
 	texts   map[string]int32 // for a primary key that is not one integer
 }
 
-// newUniqueRows returns a list that compares nothing when rows cannot repeat, or the table has no primary key to tell by.
-func newUniqueRows(t *model.Table, repeats bool) (u uniqueRows) {
+// newUniqueRows returns a list for about hint rows, that compares nothing when rows cannot repeat, or the table has no primary key to tell by.
+func newUniqueRows(t *model.Table, repeats bool, hint int) (u uniqueRows) {
 	if !repeats {
 		return u
 	}
@@ -26,7 +26,7 @@ func newUniqueRows(t *model.Table, repeats bool) (u uniqueRows) {
 		u.columns = append(u.columns, dialect.Keys{Kind: f.Key})
 	}
 	if len(u.key) == 1 && u.key[0].Key == dialect.KeyInt {
-		u.ints = newIntTable(0)
+		u.ints = newIntTable(hint)
 	} else {
 		u.texts = map[string]int32{}
 	}
