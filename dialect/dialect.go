@@ -39,7 +39,8 @@ type DB interface {
 	Dialect() Dialect
 
 	// Run sends the statements in order, pipelined into one round trip where the driver can, and calls each with
-	// the rows of every statement in turn. Rows are valid only during that call and are closed by Run. Run stops at
+	// the rows of every statement in turn. Rows are valid only during that call and are closed by Run. stmts is the caller's again when Run
+	// returns: an implementation that keeps statements copies them. Run stops at
 	// the first error: an error that each returns is returned as it is, an error of the database comes as a
 	// [*StatementError]. At most one connection is held, and none when Run returns. Outside a transaction an error of a
 	// statement that may have been executed all the same is [ErrCommitUnknown], unless the statement only Reads.

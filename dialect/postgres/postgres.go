@@ -37,16 +37,17 @@ type DB struct {
 	catalog *dialect.Catalog
 	joint   *joint // of a handle in the caller's transaction that is for one statement; else nil
 
-	untypedPool bool // q is a pool whose connections do not ask the server for types
+	spare       *sync.Pool // memory of calls of Run that are done; nil: there is none
+	untypedPool bool       // q is a pool whose connections do not ask the server for types
 }
 
 // New returns a handle on the database that q is connected to, with an empty cache of key types. Keep it as long as q,
 // so that the type of a key column is looked up once; use [DB.With] for other connections to the same database. Every call of a
 // handle made of nil is an error.
-func New(q Querier) *DB { return newDB(q, new(dialect.Catalog)) }
+func New(q Querier) *DB { return newDB(q, new(dialect.Catalog), new(sync.Pool)) }
 
-func newDB(q Querier, catalog *dialect.Catalog) *DB {
-	db := &DB{q: q, catalog: catalog}
+func newDB(q Querier, catalog *dialect.Catalog, spare *sync.Pool) *DB {
+	db := &DB{q: q, catalog: catalog, spare: spare}
 	if pool, ok := q.(*pgxpool.Pool); ok && pool != nil {
 		db.untypedPool = untypedMode(pool.Config().ConnConfig.DefaultQueryExecMode)
 	}
@@ -55,7 +56,14 @@ func newDB(q Querier, catalog *dialect.Catalog) *DB {
 
 // With returns a handle on the same database through another connection or transaction, sharing the cache of key types.
 // q must see the same tables under the same names: the cache does not know of another search_path.
-func (db *DB) With(q Querier) *DB { return newDB(q, db.Catalog()) }
+func (db *DB) With(q Querier) *DB { return newDB(q, db.Catalog(), db.memory()) }
+
+func (db *DB) memory() *sync.Pool {
+	if db == nil {
+		return nil
+	}
+	return db.spare
+}
 
 // Dialect returns [Dialect].
 func (db *DB) Dialect() dialect.Dialect { return Dialect }
@@ -122,7 +130,7 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if tx, ok := db.q.(*lazyTx); ok {
 		tx.ends = tx.reads && stmts[len(stmts)-1].Last
 	}
-	s, _ := sendings.Get().(*sending)
+	s := db.sending()
 	s.ctx, s.db, s.stmts, s.each, s.failing, s.alone = ctx, db, stmts, each, failing, !db.inTransaction()
 	if c := connOf(db.q); c != nil {
 		s.taken = c.IsClosed() || c.PgConn().IsBusy()
@@ -131,13 +139,22 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if from, ok := s.stale(err); ok {
 		err = s.send(from)
 	}
-	*s = sending{}
-	sendings.Put(s)
+	if db.spare != nil {
+		*s = sending{}
+		db.spare.Put(s)
+	}
 	return err
 }
 
-// sendings is the memory of calls of Run that are done.
-var sendings = sync.Pool{New: func() any { return &sending{} }}
+// sending returns memory for a call of Run.
+func (db *DB) sending() *sending {
+	if db.spare != nil {
+		if s, ok := db.spare.Get().(*sending); ok {
+			return s
+		}
+	}
+	return &sending{}
+}
 
 // sending is one call of Run.
 type sending struct {

@@ -56,7 +56,7 @@ func (db *DB) InTx(ctx context.Context, opts dialect.TxOptions, do func(tx diale
 			_ = rollback()
 		}
 	}()
-	err = do(&DB{q: tx, catalog: db.Catalog()})
+	err = do(&DB{q: tx, catalog: db.Catalog(), spare: db.spare})
 	if refused := refusal(tx); refused != nil {
 		_ = rollback()
 		return &dialect.TxError{Step: "begin", Err: withContext(ctx, explained(refused))}
@@ -99,7 +99,7 @@ func (db *DB) join(ctx context.Context, outer transaction, do func(tx dialect.DB
 			_, _ = outer.Exec(ctx, "ROLLBACK TO SAVEPOINT dovetail_none") // there is none, and the refusal aborts
 		}
 	}()
-	err := do(&DB{q: outer, catalog: db.Catalog(), joint: j})
+	err := do(&DB{q: outer, catalog: db.Catalog(), joint: j, spare: db.spare})
 	done = err == nil
 	return err
 }

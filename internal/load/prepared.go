@@ -50,10 +50,14 @@ func called(t *model.Table) *Program {
 	return p
 }
 
-// done gives back the memory of the call. Nothing of what it returned is in it.
+// done gives back the memory of the call, unless the program was compiled in it, which those may hold who keep its statements. Nothing of what
+// the call returned is in it.
 func (p *Program) done() {
+	if !p.kept {
+		return
+	}
 	calls := &p.Table.Registry.Programs.Calls
-	*p = Program{read: p.read}
+	*p = Program{read: p.read, loader: loader{next: p.loader.next}}
 	calls.Put(p)
 }
 
@@ -99,7 +103,7 @@ func (p *Program) take(made *Program, values []any) bool {
 		return false
 	}
 	p.Op, p.Plan, p.stmt, p.statements, p.missing, p.layouts = made.Op, made.Plan, made.stmt, made.statements, made.missing, made.layouts
-	p.stmt.Args = args
+	p.stmt.Args, p.kept = args, true
 	if len(made.statements.written) > 0 {
 		p.given = append(p.given, values...)
 	}

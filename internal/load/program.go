@@ -27,6 +27,7 @@ type Program struct {
 	layouts    *layouts                // of its results
 
 	// Of a call, which has the program to itself.
+	kept   bool // it is one that is kept, for the values of the call
 	ends   bool // its last statement is that of its transaction
 	loader loader
 	rows   rowScan

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -40,12 +39,16 @@ type loader struct {
 	rides      *keyLookup                      // sent with the next statements of preloads, none of which needs it
 	ends       bool                            // nothing follows the last statement in its transaction
 	copies     []ownerCopy                     // of owners into fields that hold them by value
+
+	at   int // the statement whose rows came last
+	each func(int, dialect.Rows) error
+	next func(int, dialect.Rows) error // rowsOf, made once for the memory
 }
 
 // calling returns what runs the program's statements for its call.
 func (p *Program) calling(ctx context.Context, db dialect.DB) *loader {
 	p.loader = loader{ctx: ctx, db: db, registry: p.Table.Registry, op: p.Op, plan: p.Plan, statements: p.statements, given: p.given,
-		ends: p.ends}
+		ends: p.ends, next: p.loader.next}
 	return &p.loader
 }
 
@@ -61,7 +64,7 @@ func (p *Program) statement() dialect.Statement {
 
 // run runs statements and says of an error which one it belongs to.
 func (l *loader) run(stmts []dialect.Statement, each func(int, dialect.Rows) error) error {
-	switch at, err := Run(l.ctx, l.db, stmts, each); {
+	switch at, err := l.send(stmts, each); {
 	case err == nil:
 		return nil
 	case at >= len(stmts):
@@ -79,47 +82,41 @@ func Send(ctx context.Context, db dialect.DB, op string, stmts []dialect.Stateme
 
 // Run runs statements, with the values that the context gives, and returns of an error which statement it belongs to.
 func Run(ctx context.Context, db dialect.DB, stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
+	l := loader{ctx: ctx, db: db}
+	return l.send(stmts, each)
+}
+
+// send is Run.
+func (l *loader) send(stmts []dialect.Statement, each func(int, dialect.Rows) error) (at int, err error) {
 	for i := range stmts {
-		if stmts[i].Args, err = query.ValuesIn(ctx, stmts[i].Args); err != nil {
+		if stmts[i].Args, err = query.ValuesIn(l.ctx, stmts[i].Args); err != nil {
 			return i, err
 		}
 	}
-	r, _ := runs.Get().(*running)
-	r.at, r.each = 0, each
-	err = db.Run(ctx, stmts, r.one)
-	at = r.at
-	r.each = nil
-	runs.Put(r)
-	if err == nil {
-		return at, nil
+	outer := l.each // of statements whose rows are read meanwhile
+	defer func() { l.each = outer }()
+	l.at, l.each = 0, each
+	if l.next == nil {
+		l.next = l.rowsOf
 	}
+	if err = l.db.Run(l.ctx, stmts, l.next); err == nil {
+		return l.at, nil
+	}
+	at = l.at
 	var failed *dialect.StatementError
 	if errors.As(err, &failed) {
 		at = failed.Index
 	}
-	if f := db.Dialect().Failure(err); f.Kind == dialect.FailureValue {
+	if f := l.db.Dialect().Failure(err); f.Kind == dialect.FailureValue {
 		err = &refusedValue{text: f.Text, err: err}
 	}
 	return at, err
 }
 
-// running is one call of Run.
-type running struct {
-	at   int // the statement whose rows came last
-	each func(int, dialect.Rows) error
-	one  func(int, dialect.Rows) error // next, made once for the memory
-}
-
-// runs is the memory of calls of Run that are done.
-var runs = sync.Pool{New: func() any {
-	r := &running{}
-	r.one = r.next
-	return r
-}}
-
-func (r *running) next(i int, rows dialect.Rows) error {
-	r.at = i
-	return r.each(i, rows)
+// rowsOf hands on the rows of a statement.
+func (l *loader) rowsOf(i int, rows dialect.Rows) error {
+	l.at = i
+	return l.each(i, rows)
 }
 
 // refusedValue is a value that the database or its driver does not take. What they say of it holds the value, and stays in the

@@ -53,15 +53,11 @@ func (t *treeResult) read(rows dialect.Rows) error {
 	s := t.scan
 	s.unique, s.apart = newUniqueRows(s.table, true, s.hint), false
 	key := s.unique.key
+	t.expect(s.hint)
 	var ord, level int64
 	up := structs.NewSlab(s.table.Layout, 1).New() // its primary key is that of the row above
 	for i, f := range key {
 		s.beside(t.stmt.UpColumn+i, f.Dest(up))
-		t.ups = append(t.ups, dialect.Keys{Kind: f.Key})
-	}
-	t.above, t.below = make([]int32, 0, s.hint), make([]int32, 0, s.hint)
-	if s.unique.ints != nil {
-		t.ups[0].Ints = make([]int64, 0, s.hint)
 	}
 	s.owner = ownerKey{column: t.stmt.UpColumn, field: key[0], ints: s.unique.ints != nil}
 	s.beside(t.stmt.OrdColumn, &ord)
@@ -111,6 +107,17 @@ func (t *treeResult) read(rows dialect.Rows) error {
 	t.rows = s.all()
 	s.layouts.came(len(t.rows))
 	return t.placeRows()
+}
+
+// expect makes room for pairs of as many rows.
+func (t *treeResult) expect(rows int) {
+	t.above, t.below = make([]int32, 0, rows), make([]int32, 0, rows)
+	for _, f := range t.scan.unique.key {
+		t.ups = append(t.ups, dialect.Keys{Kind: f.Key})
+	}
+	if t.scan.unique.ints != nil {
+		t.ups[0].Ints = make([]int64, 0, rows)
+	}
 }
 
 // readUp remembers the primary key of the row above the current one, which is read into up unless it can be read by itself.

@@ -142,12 +142,12 @@ func (d *Declaration) constants() graph.Constants {
 	return plan.Constants(expressions(d.Conditions, func(error) {}), d.Related, d.Through != nil)
 }
 
-// fits returns a value as a column is to be sent it, or says why its field cannot hold it.
-func (r *Registry) fits(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error) {
+// fits returns what returns a value as a column is to be sent it, or says why its field cannot hold it.
+func (r *Registry) fits(t *graph.Table, column string, keeps dialect.Limits) func(arg any) (any, error) {
 	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
-		return bound.fits(bound.Columns[column], arg, keeps)
+		return bound.fits(bound.Columns[column], keeps)
 	}
-	return arg, nil
+	return func(arg any) (any, error) { return arg, nil }
 }
 
 // as returns a value as one of a class, within what a database keeps.

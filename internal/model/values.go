@@ -88,21 +88,25 @@ func (t *Table) Kept(f *structs.Field, row structs.Row, keeps dialect.Limits) er
 	return f.Kept(row, keeps)
 }
 
-// fits returns a value as a field's column is to be sent it, or says why the field could not hold it when it comes back. Numbers of a
-// column that is numeric come back to a string as texts, and a float32 as the digits that Go writes it with.
-func (t *Table) fits(f *structs.Field, arg any, keeps dialect.Limits) (any, error) {
-	if whole, number := t.texts(f); number && keeps.AnyText {
-		if err := structs.Number(arg, whole); err != nil {
-			return nil, err
+// fits returns what returns a value as a field's column is to be sent it, or says why the field could not hold it when it comes back. Numbers
+// of a column that is numeric come back to a string as texts, and a float32 as the digits that Go writes it with.
+func (t *Table) fits(f *structs.Field, keeps dialect.Limits) func(arg any) (any, error) {
+	whole, number := t.texts(f)
+	numeric := t.numeric(f)
+	return func(arg any) (any, error) {
+		if number && keeps.AnyText {
+			if err := structs.Number(arg, whole); err != nil {
+				return nil, err
+			}
 		}
+		if numeric && f.Class == structs.ClassText && structs.IsNumber(arg) {
+			return structs.Shortest(arg), structs.Kept(arg, keeps)
+		}
+		if numeric && f.Class == structs.ClassFloat {
+			arg = structs.Shortest(arg)
+		}
+		return f.Fits(arg, keeps)
 	}
-	if f.Class == structs.ClassText && t.numeric(f) && structs.IsNumber(arg) {
-		return structs.Shortest(arg), structs.Kept(arg, keeps)
-	}
-	if f.Class == structs.ClassFloat && t.numeric(f) {
-		arg = structs.Shortest(arg)
-	}
-	return f.Fits(arg, keeps)
 }
 
 // SetValue gives a field a value that is not NULL, as [structs.Field.AssignValue] does. A string whose column is numeric takes numbers,

@@ -24,10 +24,12 @@ func (s *Scope) fits(col Ref, arg *any, class string, place bool) error {
 		return nil
 	}
 	c, _ := col.Binding.Table.Column(col.Column)
-	t, rules, keeps := col.Binding.Table, s.applied.rules, s.names.features.Keeps
+	keeps := s.names.features.Keeps
+	fit := s.applied.rules.Fits(col.Binding.Table, col.Column, keeps)
+	_, numbers := c.Numbers()
 	check := func(value any) (any, error) {
-		sent, err := rules.Fits(t, col.Column, value, keeps)
-		if _, numbers := c.Numbers(); err == nil && c.Class == graph.ClassText && !numbers {
+		sent, err := fit(value)
+		if err == nil && c.Class == graph.ClassText && !numbers {
 			var text any
 			if text, err = s.As(c.Class, graph.AnyNumber, sent); keeps.AnyText { // of what a driver.Valuer gives
 				sent = text

@@ -14,9 +14,9 @@ type Rules struct {
 	Tables    map[*graph.Table][]Default // the default conditions of a table's rows
 	Relations map[*graph.Relation]Rule
 
-	// Fits returns a value that is not NULL as it is to be sent for a column, or says why its field cannot hold it, as a sentence about
-	// the value goes on.
-	Fits func(t *graph.Table, column string, arg any, keeps dialect.Limits) (any, error)
+	// Fits returns what returns a value that is not NULL as it is to be sent for a column, or says why its field cannot hold it, as a
+	// sentence about the value goes on.
+	Fits func(t *graph.Table, column string, keeps dialect.Limits) func(arg any) (any, error)
 
 	// As does the same for what has no field, of which a class alone is known, and which numbers it may be.
 	As func(class string, of graph.Numbers, arg any, keeps dialect.Limits) (any, error)

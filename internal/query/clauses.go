@@ -79,6 +79,9 @@ func ParseOrder(term string) (plan.OrderClause, error) {
 	o := plan.OrderClause{Term: term, Name: strings.TrimSpace(term)}
 	last := func() (word, before string) {
 		at := strings.LastIndexAny(o.Name, " \t\n\r") + 1
+		if at == 0 {
+			return "", "" // a name alone
+		}
 		return strings.ToUpper(o.Name[at:]), strings.TrimSpace(o.Name[:at])
 	}
 	if word, before := last(); word == "FIRST" || word == "LAST" {

@@ -53,21 +53,21 @@ func exprOf(pred any, args []any) (plan.Expr, error) {
 	case squirrel.NotEq:
 		return comparisons(p, notEq)
 	case squirrel.Lt:
-		return comparisons(p, than("<"))
+		return comparisons(p, lt)
 	case squirrel.LtOrEq:
-		return comparisons(p, than("<="))
+		return comparisons(p, ltOrEq)
 	case squirrel.Gt:
-		return comparisons(p, than(">"))
+		return comparisons(p, gt)
 	case squirrel.GtOrEq:
-		return comparisons(p, than(">="))
+		return comparisons(p, gtOrEq)
 	case squirrel.Like:
-		return comparisons(p, than("LIKE"))
+		return comparisons(p, like)
 	case squirrel.NotLike:
-		return comparisons(p, than("NOT LIKE"))
+		return comparisons(p, notLike)
 	case squirrel.ILike:
-		return comparisons(p, than("ILIKE"))
+		return comparisons(p, iLike)
 	case squirrel.NotILike:
-		return comparisons(p, than("NOT ILIKE"))
+		return comparisons(p, notILike)
 	case squirrel.And:
 		exprs, err := exprsOf(p)
 		return plan.And(exprs), err
@@ -184,6 +184,14 @@ func equality(not bool) operator {
 		},
 	}
 }
+
+// Comparisons with one value.
+var (
+	lt, ltOrEq      = than("<"), than("<=")
+	gt, gtOrEq      = than(">"), than(">=")
+	like, notLike   = than("LIKE"), than("NOT LIKE")
+	iLike, notILike = than("ILIKE"), than("NOT ILIKE")
+)
 
 // than compares with one value that is not NULL.
 func than(op string) operator {

@@ -32,6 +32,9 @@ var (
 // Fits returns a value as the field's column is to be sent it, or says why the field cannot hold it, within what the database keeps of
 // values. What only the database can tell passes. NULL is not asked about. The error continues a sentence about the value.
 func (f *Field) Fits(arg any, keeps dialect.Limits) (any, error) {
+	if reflect.TypeOf(arg) == f.Type && !f.Nullable && !f.leaf.limited() {
+		return arg, nil
+	}
 	value, ok := follow(reflect.ValueOf(arg))
 	t := pointee(f.Type)
 	if !ok || t.Kind() == reflect.Interface || f.Class == "" {
