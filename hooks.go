@@ -72,7 +72,7 @@ func (h *hooked) Run(ctx context.Context, stmts []dialect.Statement, each func(i
 	if len(stmts) == 0 {
 		return h.DB.Run(ctx, stmts, each)
 	}
-	run := &Run{Dialect: h.Dialect(), Statements: stmts}
+	run := &Run{Dialect: h.Dialect(), Statements: slices.Clone(stmts)}
 	rows := make([]countedRows, len(stmts))
 	ctx = h.hook.Before(ctx, run)
 	start := time.Now()

@@ -33,7 +33,7 @@ func overFile(loadsOf func(*sql.DB) loads) func(context.Context, place) (calls, 
 
 func openSQLite(file string) (*sql.DB, error) {
 	query := url.Values{
-		"_pragma":      {"foreign_keys(1)", "journal_mode(WAL)", "synchronous(OFF)"},
+		"_pragma":      {"foreign_keys(1)", "journal_mode(WAL)", "synchronous(OFF)", "cache_size(-65536)"},
 		"_time_format": {"sqlite"},
 		"_timezone":    {"UTC"},
 	}
