@@ -12,8 +12,8 @@ type workload struct {
 }
 
 var workloads = []workload{
-	{"W1", "one row by its key", "account", 77, 17, true},
-	{"W2s", "20 rows", "accounts", 20, 40, true},
+	{"W1", "one row by its key", "account", 77, 12, true},
+	{"W2s", "20 rows", "accounts", 20, 25, true},
 	{"W2", "1,000 rows", "accounts", 1000, 90, true},
 	{"W2x", "10,000 rows", "accounts", 10000, 450, true},
 	{"W3s", "20 rows with 10 related ones each", "activities", 20, 130, true},
@@ -26,8 +26,8 @@ var workloads = []workload{
 	{"W6b", "the same by EXISTS", "having", 935, 85, true},
 	{"W7", "5,000 with the row they belong to, joined", "withAccount", 5000, 550, true},
 	{"W10", "100 with four relations", "four", 100, 400, false},
-	{"W10s", "10 with four relations", "four", 10, 300, false},
-	{"W12", "a tree of 1,100", "tree", 0, 210, false},
+	{"W10s", "10 with four relations", "four", 10, 260, false},
+	{"W12", "a tree of 1,100", "tree", 0, 135, false},
 }
 
 // calls are what a contender does for the workloads.
