@@ -155,7 +155,7 @@ func as(class string, of graph.Numbers, v any, keeps dialect.Limits) (any, error
 	if err := structs.Kept(v, keeps); err != nil {
 		return nil, err
 	}
-	if of == graph.WrittenNumber && (structs.IsNumber(v) || structs.IsWide(v)) {
+	if of == graph.WrittenNumber && structs.IsNumber(v) || (of == graph.WrittenNumber || of == graph.ComparedNumber) && structs.IsWide(v) {
 		if err := structs.Number(v, false); err != nil {
 			return nil, err
 		}
