@@ -177,8 +177,8 @@ func (q Query[R]) HasAll(path string, keys ...any) Query[R] {
 
 // Distinct drops repeated rows. Rows are compared by all selected columns; where one has no equality, as json, or where its Go
 // type does not show whether it has one (bytes, and types that convert themselves), by the primary key if that is selected. That the column
-// of a string is one of json the catalog tells when the statement has failed for it, once for each handle: two statements more. In a
-// transaction, which that aborts, and for [Query.ToSql], declare it by Type.
+// of a string, or one of those without the key, is of json or a point the catalog tells when the statement has failed for it, once for each handle:
+// two statements more. In a transaction, which that aborts, for a composite type with such a part, and for [Query.ToSql], declare it by Type.
 //
 // With Distinct, an order by a column of a to-many path that is not selected is an error, because each row left has several values to
 // order by; columns of to-one paths that are ordered by are selected along.

@@ -67,7 +67,7 @@ func (q Query[R]) Fetch(paths ...string) Query[R] { return queryOf[R](q.untyped(
 //
 //	Select(Categories).PreloadTree("subcategories", 0)
 //	WITH RECURSIVE "tree#"(…) AS (
-//	  SELECT … FROM unnest($1::bigint[]) … JOIN "categories" ON "categories"."parent_id" = "keys"."k1"
+//	  SELECT … FROM unnest($1::bigint[]) … JOIN "categories" ON "categories"."parent_id" = "keys#"."keys#1"
 //	  UNION SELECT … FROM "tree#" JOIN "categories" ON "categories"."parent_id" = "tree#"."key#1")
 //	SELECT "categories"."id", … FROM "tree#" JOIN "categories" ON "categories"."id" = "tree#"."row#1" ORDER BY …
 //

@@ -37,9 +37,9 @@ func ExampleQuery_PreloadTree() {
 	// FROM "categories"
 	// WHERE ("categories"."parent_id" IS NULL)
 	// -- preload subcategories
-	// WITH RECURSIVE "tree#"("row#1", "key#1", "up#1", "ord#") AS (SELECT "categories"."id", "categories"."id", "categories"."id", "keys"."ord"
-	//   FROM unnest($1::bigint[]) WITH ORDINALITY AS "keys"("k1", "ord")
-	//   JOIN "categories" ON "categories"."parent_id" = "keys"."k1"
+	// WITH RECURSIVE "tree#"("row#1", "key#1", "up#1", "ord#") AS (SELECT "categories"."id", "categories"."id", "categories"."id", "keys#"."keys#ord"
+	//   FROM unnest($1::bigint[]) WITH ORDINALITY AS "keys#"("keys#1", "keys#ord")
+	//   JOIN "categories" ON "categories"."parent_id" = "keys#"."keys#1"
 	//   UNION SELECT "categories"."id", "categories"."id", "tree#"."row#1", -1
 	//   FROM "tree#"
 	//   JOIN "categories" ON "categories"."parent_id" = "tree#"."key#1") SELECT "categories"."id", "categories"."parent_id", "categories"."name", "tree#"."up#1", "tree#"."ord#"

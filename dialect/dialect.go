@@ -171,7 +171,8 @@ type Dialect interface {
 	KeyMember(t KeyType) (sql string, ok bool)
 
 	// KeySource returns a row source that yields the keys of a preload with their positions, for joining, so that
-	// the database decides which keys are equal.
+	// the database decides which keys are equal. SQL text of callers stands beside it: the names of its columns begin with the
+	// alias, which no name of theirs is.
 	KeySource(alias string, types []KeyType) KeySource
 
 	// KeyArgs returns the arguments for the KeyMember or KeySource of these keys, one for each `?`.

@@ -58,18 +58,19 @@ func (standard) KeyMember(KeyType) (string, bool) { return "", false }
 
 func (standard) KeySource(alias string, types []KeyType) KeySource {
 	quoted := string(AppendQuoted(nil, alias, '"'))
-	s := KeySource{Ord: quoted + `."ord"`, First: 1}
+	ord := string(AppendQuoted(nil, alias+"ord", '"'))
+	s := KeySource{Ord: quoted + "." + ord, First: 1}
 	var args, names strings.Builder
 	for i := range types {
 		if i > 0 {
 			args.WriteString(", ")
 		}
-		name := `"k` + strconv.Itoa(i+1) + `"`
+		name := string(AppendQuoted(nil, alias+strconv.Itoa(i+1), '"'))
 		args.WriteByte('?')
 		names.WriteString(name + ", ")
 		s.Columns = append(s.Columns, quoted+"."+name)
 	}
-	s.From = "UNNEST(" + args.String() + ") WITH ORDINALITY AS " + quoted + "(" + names.String() + `"ord")`
+	s.From = "UNNEST(" + args.String() + ") WITH ORDINALITY AS " + quoted + "(" + names.String() + ord + ")"
 	return s
 }
 

@@ -30,8 +30,8 @@ func TestStandardText(t *testing.T) {
 		{in.SQL + fmt.Sprint(in.Args), "IN (?, ?, ?)[1 a <nil>]"},
 		{notIn.SQL + fmt.Sprint(notIn.Args), "NOT IN (?)[1]"},
 		{match.SQL + fmt.Sprint(match.Args), "LIKE ? ESCAPE '!'[50!%!_!!%]"},
-		{src.From, `UNNEST(?, ?) WITH ORDINALITY AS "keys"("k1", "k2", "ord")`},
-		{fmt.Sprint(src.Columns, src.Ord, src.First), `["keys"."k1" "keys"."k2"]"keys"."ord"1`},
+		{src.From, `UNNEST(?, ?) WITH ORDINALITY AS "keys"("keys1", "keys2", "keysord")`},
+		{fmt.Sprint(src.Columns, src.Ord, src.First), `["keys"."keys1" "keys"."keys2"]"keys"."keysord"1`},
 		{fmt.Sprint(d.KeyArgs([]dialect.Keys{{Kind: dialect.KeyInt, Ints: []int64{1}}, {Texts: []string{"a"}}})), "[[1] [a]]"},
 	} {
 		if c[0] != c[1] {

@@ -102,13 +102,14 @@ func (sqlDialect) KeyMember(t dialect.KeyType) (string, bool) {
 
 func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySource {
 	quoted := string(dialect.AppendQuoted(nil, alias, '"'))
-	s := dialect.KeySource{Columns: make([]string, len(types)), Ord: quoted + `."ord"`, First: 1}
+	ord := string(dialect.AppendQuoted(nil, alias+"ord", '"'))
+	s := dialect.KeySource{Columns: make([]string, len(types)), Ord: quoted + "." + ord, First: 1}
 	var arrays, names strings.Builder
 	for i, t := range types {
 		if i > 0 {
 			arrays.WriteString(", ")
 		}
-		name := `"k` + strconv.Itoa(i+1) + `"`
+		name := string(dialect.AppendQuoted(nil, alias+strconv.Itoa(i+1), '"'))
 		arrays.WriteString("?::" + elementType(t) + "[]")
 		names.WriteString(name + ", ")
 		s.Columns[i] = quoted + "." + name
@@ -116,7 +117,7 @@ func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySo
 			s.Columns[i] += " COLLATE " + t.Collation
 		}
 	}
-	s.From = "unnest(" + arrays.String() + ") WITH ORDINALITY AS " + quoted + "(" + names.String() + `"ord")`
+	s.From = "unnest(" + arrays.String() + ") WITH ORDINALITY AS " + quoted + "(" + names.String() + ord + ")"
 	return s
 }
 

@@ -25,10 +25,10 @@ func TestDialectText(t *testing.T) {
 		{string(d.AppendLimit(nil, -1, 0)), " OFFSET 0"},
 		{string(d.AppendLimit(nil, -1, -1)), ""},
 		{src.From, `unnest(?::bigint[], ?::citext[], ?::uuid[], ?::text[]) WITH ORDINALITY AS "my ""keys""` +
-			`"("k1", "k2", "k3", "k4", "ord")`},
+			`"("my ""keys""1", "my ""keys""2", "my ""keys""3", "my ""keys""4", "my ""keys""ord")`},
 		{strings.Join(src.Columns, " "),
-			`"my ""keys"""."k1" "my ""keys"""."k2" COLLATE "s"."c" "my ""keys"""."k3" "my ""keys"""."k4"`},
-		{src.Ord, `"my ""keys"""."ord"`},
+			`"my ""keys"""."my ""keys""1" "my ""keys"""."my ""keys""2" COLLATE "s"."c" "my ""keys"""."my ""keys""3" "my ""keys"""."my ""keys""4"`},
+		{src.Ord, `"my ""keys"""."my ""keys""ord"`},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("got %s, want %s", c[0], c[1])

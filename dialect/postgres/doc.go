@@ -58,6 +58,13 @@
 // QueryExecModeExec and QueryExecModeSimpleProtocol nobody tells what it stands beside: bytes with a backslash in them, and those that are
 // no text, are for bytea alone. Give a string beside texts, and a [16]byte beside UUIDs.
 //
+// # JSON
+//
+// What a column's field is of is told to the server, so that a condition in a map, a change and an insert mean the same in every mode. Of an argument of SQL
+// text the server tells whether it is JSON: a map, a struct or a list is JSON beside json and jsonb, and refused beside a text. In QueryExecModeExec and
+// QueryExecModeSimpleProtocol nobody tells: maps and structs are the text of their JSON beside whatever they stand, lists are arrays, and a list of any
+// type is refused. Give a json.RawMessage beside JSON, which is the same in every mode.
+//
 // # Times
 //
 // Beside timestamptz a time is its instant. Beside a timestamp it is what its clock shows, and beside a date the day that this shows: the zone, and the time

@@ -34,16 +34,17 @@ import (
 // going through the table.
 func (sqlDialect) KeySource(alias string, types []dialect.KeyType) dialect.KeySource {
 	quoted := string(dialect.AppendQuoted(nil, alias, '"'))
-	s := dialect.KeySource{Columns: make([]string, len(types)), Ord: quoted + `."ord"`}
+	ord := string(dialect.AppendQuoted(nil, alias+"ord", '"'))
+	s := dialect.KeySource{Columns: make([]string, len(types)), Ord: quoted + "." + ord}
 	var b strings.Builder
 	plain := len(types) == 1 && isPlainKind(types[0].Kind)
 	if plain {
-		b.WriteString(`(SELECT "key" AS "ord"`)
+		b.WriteString(`(SELECT "key" AS ` + ord)
 	} else {
-		b.WriteString(`(SELECT json_extract("value", '$[0]') AS "ord"`)
+		b.WriteString(`(SELECT json_extract("value", '$[0]') AS ` + ord)
 	}
 	for i, t := range types {
-		name := `"k` + strconv.Itoa(i+1) + `"`
+		name := string(dialect.AppendQuoted(nil, alias+strconv.Itoa(i+1), '"'))
 		s.Columns[i] = quoted + "." + name
 		path := "$"
 		if !plain {

@@ -248,7 +248,7 @@ func inOrder(keys []dialect.Keys, columns ...string) dialect.Statement {
 		types[i].Kind = k.Kind
 	}
 	order := "ORDER BY " + sqlite.Dialect.KeySource("keys", types).Sort + `"t"."id"`
-	s.SQL = strings.ReplaceAll(s.SQL, `ORDER BY "keys"."ord", "t"."id"`, order)
+	s.SQL = strings.ReplaceAll(s.SQL, `ORDER BY "keys"."keysord", "t"."id"`, order)
 	return s
 }
 

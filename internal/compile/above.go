@@ -145,7 +145,7 @@ func (w *writer) above(a Walk) int {
 func (w *writer) begin(a Walk) (arg int) {
 	t := a.Key.References
 	if a.In != nil {
-		s := w.d.KeySource("keys", a.In.Types)
+		s := w.d.KeySource(plan.KeysName, a.In.Types)
 		w.tuple(len(a.Key.Referenced), func(i int) { w.column(t.Name, a.Key.Referenced[i]) })
 		w.sql(" IN (SELECT " + strings.Join(s.Columns, ", ") + " FROM ")
 		w.fragment(dialect.Fragment{SQL: s.From, Args: w.d.KeyArgs(a.In.Keys)})

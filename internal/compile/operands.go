@@ -126,7 +126,7 @@ type origin struct {
 
 	class   string        // the one class of all values, with all numbers as floats; empty: none is known
 	several bool          // they are of several classes, or of some that are not known
-	of      graph.Numbers // those that the column which they are given to takes
+	of      graph.Numbers // those that the column which they are given to, or compared with, takes
 
 	around *origin // of a name that may mean a row around the text's own query, or a column there that nobody declared; nil: there is none
 
@@ -308,6 +308,9 @@ func kindOf(c *graph.Column, ref dialect.ColumnRef) (o origin) {
 		o.text = true
 	}
 	o.class, o.several = classOf(c)
+	if c.Given() == graph.WrittenNumber {
+		o.of = graph.ComparedNumber
+	}
 	if o.times = c.Class == graph.ClassTime; !c.Comparable(graph.ClassTime) || c.Numeric() {
 		o.foreign = fmt.Sprintf("%q, which is no column of times", c.Name)
 		return o

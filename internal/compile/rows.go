@@ -1,8 +1,6 @@
 package compile
 
 import (
-	"strconv"
-
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
 	"github.com/dovetail-go/dovetail/internal/plan"
@@ -10,24 +8,25 @@ import (
 
 // Input of this file: the values of many rows. Output: a statement that reads them as rows.
 
-// The names of the rows that a statement is given, of their positions, counted from 1, and of those that it has locked. No table has
-// such, so that the bare names in SQL text of the caller's are those of the table's columns.
-const (
-	rowsName   = "rows#"
-	ordName    = "ord#"
-	lockedName = "locked#"
-)
+// rowNames are the names of the rows that a statement is given, and of what it makes of them; they end in what sets them apart from those of a table,
+// so that names in SQL text of the caller's, bare or in quotes, are those of the table's columns.
+type rowNames struct{ apart string }
 
-func valueName(n int) string { return "v#" + strconv.Itoa(n+1) }
+func namesBeside(t *graph.Table) rowNames { return rowNames{graph.Apart([]*graph.Table{t})} }
+
+func (n rowNames) rows() string       { return "rows#" + n.apart }
+func (n rowNames) ord() string        { return "ord#" + n.apart } // their positions, counted from 1
+func (n rowNames) locked() string     { return "locked#" + n.apart }
+func (n rowNames) value(i int) string { return numbered("v#", i) + n.apart }
 
 // rowsName writes the name of the given rows and of their columns.
-func (w *writer) rowsName(columns int, ord bool) {
-	w.ident(rowsName)
+func (w *writer) rowsName(names rowNames, columns int, ord bool) {
+	w.ident(names.rows())
 	w.sql(" (")
-	w.list(columns, ", ", func(n int) { w.ident(valueName(n)) })
+	w.list(columns, ", ", func(n int) { w.ident(names.value(n)) })
 	if ord {
 		w.sql(", ")
-		w.ident(ordName)
+		w.ident(names.ord())
 	}
 	w.sql(")")
 }
@@ -52,18 +51,18 @@ type Rows struct {
 // the caller gives, and then those that come back. Before what is to be read of a row comes its position, counted from 1, or, where
 // the database cannot give it, its primary key.
 func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
-	w, has := newWriter(d), d.Features()
+	w, has, names := newWriter(d), d.Features(), namesBeside(r.Table)
 	w.sql("WITH ")
-	w.rowsName(len(r.Types), has.JoinedReturning)
+	w.rowsName(names, len(r.Types), has.JoinedReturning)
 	w.sql(" AS (")
 	w.rowsGiven(r)
 	w.sql(")")
 	given := len(w.args)
-	from := rowsName
+	from := names.rows()
 	if has.RowLocks {
-		from = lockedName
+		from = names.locked()
 		w.sql(", ")
-		w.locked(r)
+		w.locked(r, names)
 	}
 	w.sql(" UPDATE ")
 	w.tableName(r.Table)
@@ -71,17 +70,17 @@ func (r Rows) Update(returning []string, d dialect.Dialect) (Statement, error) {
 	w.list(len(r.Set), ", ", func(n int) {
 		w.ident(r.Set[n])
 		w.sql(" = ")
-		w.column(from, valueName(n))
+		w.column(from, names.value(n))
 	})
 	w.touch(r.Table, r.Set, r.Table.Name)
 	w.sql(" FROM ")
 	w.ident(from)
 	w.sql(" WHERE ")
-	w.match(r, from)
+	w.match(r, names, from)
 	w.where(" AND ", r.Scope)
 	w.sql(" RETURNING ")
 	if has.JoinedReturning {
-		w.column(from, ordName)
+		w.column(from, names.ord())
 	} else {
 		w.columns(r.Table.Name, r.Table.PrimaryKey)
 	}
@@ -121,16 +120,16 @@ func (w *writer) rowsGiven(r Rows) {
 
 // locked writes the given rows of which the table has one, each locked in the order of the key: rows are updated in any, and two that
 // update the same would wait for each other.
-func (w *writer) locked(r Rows) {
-	w.ident(lockedName)
+func (w *writer) locked(r Rows, names rowNames) {
+	w.ident(names.locked())
 	w.sql(" AS (SELECT ")
-	w.ident(rowsName)
+	w.ident(names.rows())
 	w.sql(".* FROM ")
 	w.tableName(r.Table)
 	w.sql(" JOIN ")
-	w.ident(rowsName)
+	w.ident(names.rows())
 	w.sql(" ON ")
-	w.match(r, rowsName)
+	w.match(r, names, names.rows())
 	w.where(" WHERE ", r.Scope)
 	w.sql(" ORDER BY ")
 	w.columns(r.Table.Name, r.Table.PrimaryKey)
@@ -140,8 +139,8 @@ func (w *writer) locked(r Rows) {
 }
 
 // match writes the condition that a row of the table is that of the given one.
-func (w *writer) match(r Rows, from string) {
+func (w *writer) match(r Rows, names rowNames, from string) {
 	w.list(len(r.Where), " AND ", func(n int) {
-		w.equalColumns(r.Table.Name, r.Where[n], from, valueName(len(r.Set)+n))
+		w.equalColumns(r.Table.Name, r.Where[n], from, names.value(len(r.Set)+n))
 	})
 }

@@ -105,7 +105,7 @@ func (w *writer) part(p Part) PreloadStatement {
 	alias := string(w.d.AppendIdent(nil, q.ForOwners.Keys))
 	names := make([]string, len(p.Keys))
 	for i := range p.Keys {
-		names[i] = string(w.d.AppendIdent(nil, partColumn(i)))
+		names[i] = string(w.d.AppendIdent(nil, q.ForOwners.Keys+strconv.Itoa(i+1)))
 		s.Columns = append(s.Columns, alias+"."+names[i])
 	}
 	s.From = "(" + keys.SQL + ") AS " + alias + "(" + strings.Join(names, ", ") + ")"

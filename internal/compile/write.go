@@ -33,7 +33,7 @@ type Conflict struct {
 // Statement writes the INSERT. Its arguments are the values of the rows ([Given]), one row after the other, or the arrays, which the
 // caller gives, and then those that come back.
 func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
-	w := newWriter(d)
+	w, names := newWriter(d), namesBeside(i.Table)
 	w.sql("INSERT INTO ")
 	w.tableName(i.Table)
 	given := len(i.Columns)
@@ -43,13 +43,13 @@ func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 	case i.Arrays != nil:
 		w.columnList(i.Columns)
 		w.sql(" SELECT ")
-		w.list(len(i.Columns), ", ", func(n int) { w.ident(valueName(n)) })
+		w.list(len(i.Columns), ", ", func(n int) { w.ident(names.value(n)) })
 		w.sql(" FROM ")
 		w.arrays(i.Arrays)
 		w.sql(" AS ")
-		w.rowsName(len(i.Columns), true)
+		w.rowsName(names, len(i.Columns), true)
 		w.sql(" ORDER BY ")
-		w.ident(ordName)
+		w.ident(names.ord())
 	default:
 		given *= i.Rows
 		w.columnList(i.Columns)

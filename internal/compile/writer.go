@@ -408,7 +408,7 @@ func (w *writer) in(e *plan.In) {
 // inKeys writes a test against the list of keys, which the database reads once. Its alias hides none, because the list stands by
 // itself.
 func (w *writer) inKeys(e *plan.InKeys) {
-	s := w.d.KeySource("keys", e.Types)
+	s := w.d.KeySource(plan.KeysName, e.Types)
 	for i, c := range e.Cols {
 		e.Keys[i].Column = w.columnOf(c)
 	}

@@ -399,9 +399,10 @@ type Numbers int
 
 // The kinds of numbers.
 const (
-	AnyNumber     Numbers = iota // infinity too
-	WrittenNumber                // one that has digits, as a text that a column of numbers holds
-	WholeNumber                  // one without a fraction
+	AnyNumber      Numbers = iota // infinity too
+	ComparedNumber                // any that the database compares with written ones as it is
+	WrittenNumber                 // one that has digits, as a text that a column of numbers holds
+	WholeNumber                   // one without a fraction
 )
 
 // Given says which numbers a column may be given.

@@ -96,7 +96,7 @@ func SoftDeleteScope(unmarked DeclaredCondition) DeclaredScope {
 
 // bindRules gathers what was declared for the planner.
 func (r *Registry) bindRules(fail func(*Table, string, error)) {
-	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits, As: as, ListAs: r.listAs}
+	r.Rules = plan.Rules{Tables: map[*graph.Table][]plan.Default{}, Relations: map[*graph.Relation]plan.Rule{}, Fits: r.fits, As: as, DocumentAs: r.documentAs}
 	for _, t := range r.Tables {
 		r.Rules.Tables[t.Graph] = t.defaults(func(err error) {
 			fail(t, "", graph.Problemf(fault.ErrInvalidRelation, "table %q: %w", t.Graph.Name, err))
@@ -155,7 +155,7 @@ func as(class string, of graph.Numbers, v any, keeps dialect.Limits) (any, error
 	if err := structs.Kept(v, keeps); err != nil {
 		return nil, err
 	}
-	if of == graph.WrittenNumber && (structs.IsNumber(v) || structs.IsWide(v)) {
+	if of == graph.WrittenNumber && structs.IsNumber(v) || (of == graph.WrittenNumber || of == graph.ComparedNumber) && structs.IsWide(v) {
 		if err := structs.Number(v, false); err != nil {
 			return nil, err
 		}
@@ -163,12 +163,12 @@ func as(class string, of graph.Numbers, v any, keeps dialect.Limits) (any, error
 	return structs.As(structs.Class(class), of == graph.WholeNumber, v)
 }
 
-// listAs returns a list as the field of a column would hold it.
-func (r *Registry) listAs(t *graph.Table, column string, list any) any {
+// documentAs returns a value as the field of a column would hold it, which is of lists or of JSON.
+func (r *Registry) documentAs(t *graph.Table, column string, value any) any {
 	if bound := r.TableOf(t); bound != nil && bound.Columns[column] != nil {
-		return bound.Columns[column].ListAs(list)
+		return bound.Columns[column].DocumentAs(value)
 	}
-	return list
+	return value
 }
 
 // checkRules returns the mistakes in what was gathered. The names in it are checked only when the tables and relations are sound:

@@ -413,7 +413,7 @@ func (q *Query) found() error {
 	if f == nil {
 		return nil
 	}
-	f.Keys, f.Limited = q.names.pick("keys"), q.names.pick("limited")
+	f.Keys, f.Limited = q.names.pick(KeysName+q.Apart()), q.names.pick("limited")
 	if f.Tree != nil {
 		f.Found = q.names.pick("tree#") // no name that SQL text of the caller's could mean
 	}

@@ -205,8 +205,8 @@ func (q *Query) distinct(spec *Spec) error {
 }
 
 // withoutEquality returns a selected column that has no equality, as its declaration or the database says, or else one of which the Go
-// type does not tell. texts are the columns of text, as which one of another type may be read.
-func (q *Query) withoutEquality(unequal []string) (none, unknown *graph.Column, texts []string) {
+// type does not tell. untold are those that the database may know to be of such a type: these, and texts, as which one of another type may be read.
+func (q *Query) withoutEquality(unequal []string) (none, unknown *graph.Column, untold []string) {
 	for _, o := range q.Outputs {
 		if o.Expr != nil {
 			continue
@@ -217,18 +217,18 @@ func (q *Query) withoutEquality(unequal []string) (none, unknown *graph.Column, 
 		case c.Class == graph.ClassDocument, Incomparable(c.SQLType), o.Ref.Binding == q.Base && slices.Contains(unequal, c.Name):
 			return c, nil, nil
 		case c.Class == graph.ClassBytes, c.Class == graph.ClassCustom:
-			unknown = c
+			unknown, untold = c, append(untold, c.Name)
 		case c.Class == graph.ClassText && c.SQLType == "" && c.Enum == "":
-			texts = append(texts, c.Name)
+			untold = append(untold, c.Name)
 		}
 	}
-	return nil, unknown, texts
+	return nil, unknown, untold
 }
 
 // Incomparable reports whether rows cannot be told apart by values of an SQL type, however their field is declared.
 func Incomparable(sqlType string) bool {
 	switch strings.TrimRight(strings.ToLower(sqlType), "[]") {
-	case "json", "jsonpath", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg", "refcursor":
+	case "json", "jsonpath", "xml", "point", "box", "path", "polygon", "circle", "line", "lseg", "refcursor", "pg_snapshot", "txid_snapshot":
 		return true
 	}
 	return false
@@ -237,21 +237,19 @@ func Incomparable(sqlType string) bool {
 // distinctByKey tells rows apart by the primary key where a column that is selected has no equality. Where that is not known, and
 // the primary key is selected, it comes to the same.
 func (q *Query) distinctByKey(unequal []string) (done bool, err error) {
-	none, unknown, texts := q.withoutEquality(unequal)
-	if none == nil && unknown == nil && len(texts) == 0 {
+	none, unknown, untold := q.withoutEquality(unequal)
+	if none == nil && len(untold) == 0 {
 		return false, nil
 	}
 	why := q.notByKey()
 	switch {
-	case why == "" && none == nil && (unknown == nil || !q.keySelected()):
-		if q.Source == nil {
-			q.Untold = texts
-		}
-		return false, nil
-	case why == "":
+	case why == "" && (none != nil || unknown != nil && q.keySelected()):
 		q.ByKey = true
 		return true, nil
 	case none == nil:
+		if q.Source == nil || q.ofColumns(q.Source) {
+			q.Untold = untold // where it fails, the database is asked which it is
+		}
 		return false, nil
 	}
 	mend := "leave the column out with Columns"
@@ -288,6 +286,13 @@ func (q *Query) PerRow() *Scope {
 	s := *q.Scope
 	s.Bindings = q.those(func(b *Binding) bool { return b == q.Base || read[b] || q.Base.Named && !b.Many })
 	return &s
+}
+
+// ofColumns reports whether the rows that are read instead of the base's table have columns of that alone, under their names.
+func (q *Query) ofColumns(source Expr) bool {
+	sub, ok := source.(*Subquery)
+	return ok && sub.Query.Base.Table.Same(q.Base.Table) && (sub.Query.Source == nil || sub.Query.ofColumns(sub.Query.Source)) &&
+		!slices.ContainsFunc(sub.Query.Outputs, func(o Output) bool { return o.Expr != nil || o.Alias != "" || o.Ref.Binding != sub.Query.Base })
 }
 
 // onceBy reports whether the rows that are read instead of the base's table are known to have each of its primary keys once.

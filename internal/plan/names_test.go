@@ -157,7 +157,7 @@ func TestTakenAliasesAreNumbered(t *testing.T) {
 			t.Errorf("%s: expected %q, got %q", test.name, test.want, got)
 		}
 	}
-	for _, name := range []string{"keys", "limited", "tags#links"} {
+	for _, name := range []string{plan.KeysName, "limited", "tags#links"} {
 		related := chain(t, name, "up")
 		q := mustBuild(t, spec(related, preload("up", spec(related, limit(1))))).Preloads[0].Query
 		used := []string{q.ForOwners.Keys, q.ForOwners.Limited, q.Base.Alias}

@@ -102,6 +102,10 @@ type Order struct {
 	Nulls  string
 }
 
+// KeysName is the alias of a list of keys, and what the names of its columns begin with. Where SQL text of the caller's stands beside the list, it is
+// set apart from the names of columns too, as any word of that text could be one of the list's otherwise.
+const KeysName = "keys#"
+
 // ForOwners says how the rows of a query are found for a list of owners.
 type ForOwners struct {
 	Relation *graph.Relation

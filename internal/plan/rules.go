@@ -21,8 +21,8 @@ type Rules struct {
 	// As does the same for what has no field, of which a class alone is known, and which numbers it may be.
 	As func(class string, of graph.Numbers, arg any, keeps dialect.Limits) (any, error)
 
-	// ListAs returns a list for a column of lists as drivers know it.
-	ListAs func(t *graph.Table, column string, list any) any
+	// DocumentAs returns a value for a column of lists or of JSON as drivers know it, whatever they know of the column.
+	DocumentAs func(t *graph.Table, column string, list any) any
 }
 
 // Named returns the tables of the registry that SQL text means by a name; the schema is empty where it names none.

@@ -42,8 +42,8 @@ func (q *Query) set(spec *Spec) error {
 			if err := q.fits(q.own(c.Column), &c.Value.Arg, c.Value.Class, false); err != nil {
 				return err
 			}
-			if rules := q.applied.rules; col.List && rules != nil && rules.ListAs != nil {
-				c.Value.Arg = rules.ListAs(q.Base.Table, c.Column, c.Value.Arg)
+			if rules := q.applied.rules; col.Class == graph.ClassDocument && rules != nil && rules.DocumentAs != nil {
+				c.Value.Arg = rules.DocumentAs(q.Base.Table, c.Column, c.Value.Arg)
 			}
 		}
 		if c.Expr != nil {

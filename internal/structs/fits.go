@@ -291,17 +291,34 @@ func timeOf(text string) (t time.Time, err error) {
 	return t, err
 }
 
-// ListAs returns a list of values of any type, as JSON has them, as one of the field's type, which drivers know; other arguments as they
-// are.
-func (f *Field) ListAs(arg any) any {
+// DocumentAs returns a value as one that drivers know for the field's column without asking for its type: a list of values of any type, as JSON has them, as
+// one of the field's type, and what JSON is made of as JSON for a json.RawMessage. Other values come back as they are.
+func (f *Field) DocumentAs(arg any) any {
+	t := pointee(f.Type)
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return rawOf(arg)
+	}
 	if _, ok := arg.([]any); !ok || !f.List() {
 		return arg
 	}
-	made := reflect.New(pointee(f.Type)).Elem()
+	made := reflect.New(t).Elem()
 	if !set(made, reflect.ValueOf(arg)) {
 		return arg
 	}
 	return made.Interface()
+}
+
+// rawOf returns the JSON of lists, maps, structs and truth values, which drivers write by their Go types otherwise.
+func rawOf(arg any) any {
+	v, ok := follow(reflect.ValueOf(arg))
+	if !ok || NilDocument(arg) || v.Type() == reflect.TypeFor[json.RawMessage]() || v.Kind() != reflect.Bool && leafOf(v.Type()).class != ClassDocument {
+		return arg
+	}
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		return arg
+	}
+	return json.RawMessage(text)
 }
 
 // setDocument sets the document that a variable holds to a value of another form: JSON as text or bytes, or what JSON can be made of.

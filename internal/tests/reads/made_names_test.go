@@ -30,6 +30,8 @@ type (
 		Key      int64  `db:"key#"`
 		RowOne   string `db:"row#1"`
 		Level    string `db:"level#"`
+		Ord      int64  `db:"keys#ord"`
+		First    int64  `db:"keys#1"`
 		ParentID *int64
 		Subs     []*mnKid
 	}
@@ -53,13 +55,13 @@ type (
 const mnDDL = `
 CREATE TABLE owners (id BIGINT PRIMARY KEY, "n#" TEXT, "N##" TEXT, "key#1" TEXT NOT NULL);
 CREATE TABLE kids (id BIGINT PRIMARY KEY, owner_id BIGINT NOT NULL, "row#" BIGINT NOT NULL, "key#" BIGINT NOT NULL, "row#1" TEXT NOT NULL,
-	"level#" TEXT NOT NULL, parent_id BIGINT);
+	"level#" TEXT NOT NULL, "keys#ord" BIGINT NOT NULL DEFAULT 50, "keys#1" BIGINT NOT NULL DEFAULT 60, parent_id BIGINT);
 CREATE TABLE tags ("value#" BIGINT PRIMARY KEY, "row#" TEXT NOT NULL);
 CREATE TABLE links (owner_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, PRIMARY KEY (owner_id, tag_id));
 CREATE TABLE peers (id BIGINT PRIMARY KEY);
 CREATE TABLE pairs (a BIGINT NOT NULL, b BIGINT NOT NULL, "a#" TEXT NOT NULL, PRIMARY KEY (a, b));
 INSERT INTO owners VALUES (1, '7', '8', 'x'), (2, NULL, '9', 'y');
-INSERT INTO kids VALUES (1, 1, 90, 5, 'a', 'p', NULL), (2, 1, 80, 6, 'b', 'q', 1), (3, 1, 70, 7, 'c', 'r', 2), (4, 2, 60, 8, 'd', 's', NULL);
+INSERT INTO kids (id, owner_id, "row#", "key#", "row#1", "level#", parent_id) VALUES (1, 1, 90, 5, 'a', 'p', NULL), (2, 1, 80, 6, 'b', 'q', 1), (3, 1, 70, 7, 'c', 'r', 2), (4, 2, 60, 8, 'd', 's', NULL);
 INSERT INTO tags VALUES (10, 'z'), (20, 'y');
 INSERT INTO links VALUES (1, 10), (1, 20), (2, 20);
 INSERT INTO peers VALUES (1), (2), (3);
@@ -93,6 +95,7 @@ func TestNamesThatStatementsAddAreNoColumns(t *testing.T) {
 		}
 		return fmt.Sprint(o.ID, " ", strings.Join(all, " "))
 	}
+	const ofKeys = `"keys#ord" = 50 AND "keys#1" = 60`
 	most, sum := dovetail.Max("kids.id").As("n"), dovetail.Sum("kids.key#").As("sum")
 	kit.OnEach(t, mnDDL, func(t *testing.T, d kit.Database) {
 		for what, test := range map[string]struct {
@@ -102,6 +105,9 @@ func TestNamesThatStatementsAddAreNoColumns(t *testing.T) {
 			"a limit":                    {q.Preload("kids", byRow.Limit(2)), []string{"1 kid3:70:7 kid2:80:6", "2 kid4:60:8"}},
 			"an offset":                  {q.Preload("kids", byRow.Offset(1)), []string{"1 kid2:80:6 kid1:90:5", "2 "}},
 			"in one round trip":          {q.Preload("kids", byRow.Limit(1)).OneRoundTrip(), []string{"1 kid3:70:7", "2 kid4:60:8"}},
+			"columns of the keys":        {q.Preload("kids", byRow.Where(ofKeys)), []string{"1 kid3:70:7 kid2:80:6 kid1:90:5", "2 kid4:60:8"}},
+			"beside a limit":             {q.Preload("kids", byRow.Where(ofKeys).Limit(1)), []string{"1 kid3:70:7", "2 kid4:60:8"}},
+			"and in one round trip":      {q.Preload("kids", byRow.Where(ofKeys).Limit(1)).OneRoundTrip(), []string{"1 kid3:70:7", "2 kid4:60:8"}},
 			"many-to-many":               {q.Preload("tags", byTag.Limit(1)), []string{"1 tag20y", "2 tag20y"}},
 			"a value":                    {q.With(most).Where(sq.Gt{"n": 3}), []string{"2 n4"}},
 			"a value beside a column":    {q.With(most).Where(sq.Gt{"n": 0}).Where(sq.Eq{"N##": "8", "n#": "7"}), []string{"1 n3"}},

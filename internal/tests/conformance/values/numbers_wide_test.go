@@ -52,6 +52,13 @@ func TestIntegersOver63BitsAreNoOthers(t *testing.T) {
 			{"a big.Int for numeric text", sq.Eq{"n": beyond}, []int64{2}, false},
 			{"a list of them", sq.Eq{"n": []*big.Int{beyond, big.NewInt(1)}}, []int64{1, 2}, false},
 			{"a small one", sq.Eq{"n": big.NewInt(1)}, []int64{1}, true},
+			{"a big.Int in SQL text", sq.Expr("n = ?", beyond), []int64{2}, false},
+			{"on the left", sq.Expr("? = wide.n", beyond), []int64{2}, false},
+			{"in an order", sq.Expr("n < ?", beyond), []int64{1}, false},
+			{"in a list of SQL text", sq.Expr("n IN (?, 1)", beyond), []int64{1, 2}, false},
+			{"between", sq.Expr("n BETWEEN 2 AND ?", beyond), []int64{2}, false},
+			{"in a call", sq.Expr("coalesce(n, ?) = ?", beyond, beyond), []int64{2}, false},
+			{"a small one in SQL text", sq.Expr("n = ?", big.NewInt(1)), []int64{1}, true},
 		} {
 			rec := d.Record()
 			got, err := dovetail.Collect[int64](t.Context(), rec, sel.Where(c.pred))

@@ -269,3 +269,54 @@ func TestJSONIsStoredAlike(t *testing.T) {
 			`CASE WHEN v IS NULL THEN 'null' WHEN typeof(v) = 'text' AND v = '{"a": [1]}' THEN 'same' ELSE typeof(v) END`)
 	})
 }
+
+// TestWhatJSONIsMadeOfIsSetAsJSON sets a column of JSON to values of other types than its field's.
+func TestWhatJSONIsMadeOfIsSetAsJSON(t *testing.T) {
+	t.Parallel()
+	type made struct {
+		A int `json:"a"`
+	}
+	yes := true
+	set := func(t *testing.T, db dovetail.DB) {
+		table := dovetail.NewTable[valueRow[json.RawMessage]](dovetail.NewRegistry(), "vals")
+		nullable := dovetail.NewTable[valueRow[*json.RawMessage]](dovetail.NewRegistry(), "vals")
+		kit.Insert(t, db, dovetail.Insert(table, &valueRow[json.RawMessage]{1, json.RawMessage(`0`)}))
+		for want, values := range map[string][]any{
+			`{"a":1}`:         {map[string]any{"a": 1}, made{1}, &made{1}, json.RawMessage(`{"a":1}`)},
+			`[{"a":1},"x"]`:   {[]any{map[string]any{"a": 1}, "x"}, []any{made{1}, "x"}, []json.RawMessage{json.RawMessage(`{"a":1}`), json.RawMessage(`"x"`)}},
+			`["x"]`:           {[]string{"x"}, []any{"x"}, [1]string{"x"}, &[]string{"x"}},
+			`[]`:              {[]string{}, []any{}},
+			`true`:            {true, &yes},
+			`[[1],[2,3]]`:     {[][]int{{1}, {2, 3}}},
+			`[{"a":1}]`:       {[]made{{1}}, []*made{{1}}, []map[string]int{{"a": 1}}},
+			`{"k":["x",1.5]}`: {map[string][]any{"k": {"x", 1.5}}},
+		} {
+			for _, v := range values {
+				for what, change := range map[string]func() (int64, error){
+					"a document": func() (int64, error) {
+						return dovetail.Update(table).Set("v", v).Where(squirrel.Eq{"id": 1}).Exec(t.Context(), db)
+					},
+					"a pointer": func() (int64, error) {
+						return dovetail.Update(nullable).Set("v", v).Where(squirrel.Eq{"id": 1}).Exec(t.Context(), db)
+					},
+				} {
+					_, err := change()
+					if err != nil {
+						t.Errorf("%s set to a %T: %v", what, v, err)
+						continue
+					}
+					got := string(kit.All(t, db, dovetail.Select(table))[0].V)
+					kit.Equal(t, fmt.Sprintf("%s set to a %T", what, v), got, want)
+				}
+			}
+		}
+	}
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		everyMode(t, "CREATE TABLE vals (id bigint PRIMARY KEY, v json)", set)
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		set(t, kit.SQLiteDB(t, "CREATE TABLE vals (id INTEGER PRIMARY KEY, v TEXT)").DB)
+	})
+}
