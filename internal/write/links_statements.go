@@ -208,7 +208,7 @@ func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) 
 		return step{}, err
 	}
 	root := r.Reach.Parts[0]
-	if !r.Alone() || len(root.Into) > 0 {
+	if !r.Alone() {
 		return step{remove: newDeletion(r, AnyNumber)}, nil
 	}
 	r.InOrder(model.ColumnNames(order))
