@@ -116,7 +116,7 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 		return 0, err
 	}
 	r := newDeletion(planned, want)
-	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	w := writing{ctx: query.Once(ctx), db: db, op: p.Op, registry: p.Table.Registry}
 	if r.Alone() && (want.n < 0 || want.n == 1) {
 		r.want.done = true
 		err = r.writeAlone(w)
@@ -147,7 +147,7 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 		r.deleted = int64(len(removed))
 		return nil
 	}
-	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	w := writing{ctx: query.Once(ctx), db: db, op: p.Op, registry: p.Table.Registry}
 	if r.Alone() {
 		err = w.afterKnown(r, func() error { return w.inOne(r.writeAlone) })
 	} else {

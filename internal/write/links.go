@@ -107,7 +107,7 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	}
 	registry := req.Along.OwnerTable.Registry
 	l := &linking{
-		writing: writing{query.Once(ctx), db, op, registry}, LinkRequest: req, relation: r,
+		writing: writing{ctx: query.Once(ctx), db: db, op: op, registry: registry}, LinkRequest: req, relation: r,
 		from: registry.TableOf(r.Owner), to: registry.TableOf(r.Related),
 	}
 	if err := l.check(); err != nil {
