@@ -42,6 +42,7 @@ type linking struct {
 	began    bool         // the statements go to a transaction of the call's own
 
 	ownerFirst bool // the owner's row is locked before its links are written to
+	stoodAside bool // a row goes by a value that none is to have
 }
 
 // linker is what linking means for a relation: there is one for join tables and one for foreign keys.

@@ -323,6 +323,7 @@ func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, err
 		changed[i], err = affected(rows)
 		return err
 	})
+	l.checkOfAside(err, t)
 	var refused *fault.ConstraintError
 	switch {
 	case !errors.As(err, &refused) || refused.Table != t.Name:
