@@ -162,12 +162,12 @@ func (w writing) whole(err error) (of dialect.Whole, ok bool) {
 // checked returns the columns that a CHECK constraint is declared to be about, known by its name.
 func checked(t *graph.Table, constraint string) []string {
 	for i, c := range t.Checks {
-		if c.Name == constraint || c.Name == "" && constraint == t.Name+"_check"+strconv.Itoa(i+1) {
+		if c.Name == constraint || c.Name == "" && constraint == t.ConstraintName("check"+strconv.Itoa(i+1), nil) {
 			return slices.Clone(c.Columns)
 		}
 	}
 	for c := range t.Stored() {
-		if len(c.Values) > 0 && constraint == t.Name+"_"+c.Name+"_check" {
+		if len(c.Values) > 0 && constraint == t.ConstraintName("check", []string{c.Name}) {
 			return []string{c.Name}
 		}
 	}
@@ -207,7 +207,7 @@ func keysThatFailed(t *graph.Table, how string, f dialect.Failure) []*graph.Fore
 		}
 		fits = append(fits, k)
 		for _, columns := range [][]string{k.Columns, k.Named()} {
-			if f.Constraint == k.Table.Name+"_"+strings.Join(columns, "_")+"_fkey" && !slices.Contains(named, k) {
+			if f.Constraint == k.Table.ConstraintName("fkey", columns) && !slices.Contains(named, k) {
 				named = append(named, k)
 			}
 		}
