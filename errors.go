@@ -80,5 +80,6 @@ const (
 	NotNullConstraint    = fault.NotNullConstraint
 	CheckConstraint      = fault.CheckConstraint
 	PartitionConstraint  = fault.PartitionConstraint
+	ViewConstraint       = fault.ViewConstraint
 	ExclusionConstraint  = fault.ExclusionConstraint
 )

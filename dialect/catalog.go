@@ -13,6 +13,7 @@ type Catalog struct {
 	compared sync.Map // ColumnRef -> Comparison
 	filled   sync.Map // ColumnRef -> true
 	told     sync.Map // tableKey -> []string
+	wholes   sync.Map // part -> Whole
 }
 
 // tableKey is a key that is looked for in a table: its columns, each behind a zero byte, which no name has.

@@ -230,6 +230,7 @@ const (
 	FailureSerialization             // the transaction must be run again: others ran at the same time
 	FailureDeadlock                  // the transaction must be run again: it and another waited for each other
 	FailurePartition                 // a partitioned table has no partition for a row, or a partition is not the row's
+	FailureView                      // a view would not have a row that is written through it
 	FailureValue                     // a value has not the form that is wanted of it
 	FailureStalePlan                 // the transaction must be run again: a table was altered since the statement was prepared
 	FailureColumn                    // a name is no column

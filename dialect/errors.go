@@ -78,6 +78,8 @@ const (
 	ExclusionConstraint  ConstraintKind = "exclusion"
 	// PartitionConstraint is a partitioned table without a partition for the row, or a partition that is not the row's.
 	PartitionConstraint ConstraintKind = "partition"
+	// ViewConstraint is a view WITH CHECK OPTION that would not have the row.
+	ViewConstraint ConstraintKind = "view"
 )
 
 // ConstraintError is a row that a constraint of the database refuses. What the database says, which may hold values, is in the
@@ -129,6 +131,7 @@ var constraintRemedies = map[ConstraintKind]string{
 	ForeignKeyConstraint: "it points at a row that is not there, or is still pointed at",
 	UniqueConstraint:     "another row has the same value",
 	NotNullConstraint:    "the column must have a value",
+	ViewConstraint:       "the view would not have it, and is declared WITH CHECK OPTION",
 	PartitionConstraint:  "there is no partition for its key, or it is not this one; create the partition, or a DEFAULT one",
 }
 
@@ -142,6 +145,7 @@ var constraintKinds = map[FailureKind]ConstraintKind{
 	FailureCheck:      CheckConstraint,
 	FailureExclusion:  ExclusionConstraint,
 	FailurePartition:  PartitionConstraint,
+	FailureView:       ViewConstraint,
 }
 
 // Refusal returns what the failure, which err is, says of a constraint that refuses a row; nil if it is another one.

@@ -14,6 +14,8 @@ const (
 	ExclusionConstraint  = dialect.ExclusionConstraint
 	// PartitionConstraint is a partitioned table without a partition for the row, or a partition that is not the row's.
 	PartitionConstraint = dialect.PartitionConstraint
+	// ViewConstraint is a view WITH CHECK OPTION that would not have the row.
+	ViewConstraint = dialect.ViewConstraint
 )
 
 // ConstraintError is a row that a constraint of the database refuses. It is declared in package dialect, because a commit may be

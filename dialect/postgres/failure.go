@@ -27,6 +27,7 @@ var failures = map[string]dialect.FailureKind{
 	"42702": dialect.FailureAmbiguous,
 	"42P01": dialect.FailureTable,
 	"428C9": dialect.FailureNumbered,
+	"44000": dialect.FailureView,
 }
 
 // The classes of SQLSTATEs about the form of a value, and about the text of a statement.
@@ -80,6 +81,9 @@ func (sqlDialect) Failure(err error) dialect.Failure {
 	}
 	f := dialect.Failure{Kind: kind, Constraint: answer.ConstraintName, Table: answer.TableName}
 	switch kind {
+	case dialect.FailureView:
+		f.Table = nameIn(answer.Message)
+		return f
 	case dialect.FailureColumn, dialect.FailureAmbiguous, dialect.FailureTable, dialect.FailureNumbered:
 		f.Name = nameIn(answer.Message)
 		return f

@@ -97,18 +97,25 @@ func columnsOf(text string) (table string, columns []string) {
 	return table, columns
 }
 
-// readOnlyError is a statement that would write where nothing may.
-type readOnlyError struct{ err error }
-
-func (e *readOnlyError) Error() string {
-	return "the database only reads, and the statement has written nothing: it was opened with mode=ro or immutable=1, or its connection has " +
-		"PRAGMA query_only, or the file may not be written; write through a handle on one that was opened with mode=rw: " + e.err.Error()
+// unsupportedError is what the database does not do, and why.
+type unsupportedError struct {
+	why string
+	err error
 }
 
-// Is matches [dialect.ErrUnsupported].
-func (e *readOnlyError) Is(target error) bool { return target == dialect.ErrUnsupported }
+func (e *unsupportedError) Error() string { return e.why + ": " + e.err.Error() }
 
-func (e *readOnlyError) Unwrap() error { return e.err }
+// Is matches [dialect.ErrUnsupported].
+func (e *unsupportedError) Is(target error) bool { return target == dialect.ErrUnsupported }
+
+func (e *unsupportedError) Unwrap() error { return e.err }
+
+const (
+	readOnly = "the database only reads, and the statement has written nothing: it was opened with mode=ro or immutable=1, or its connection has " +
+		"PRAGMA query_only, or the file may not be written; write through a handle on one that was opened with mode=rw"
+	tooDeep = "rows point at each other in a chain longer than SQLite follows by ON DELETE or triggers, which is 1,000 unless the connection's limit is " +
+		"another; delete those at its end first, a part at a time"
+)
 
 // snapshotError is a statement that would write in a transaction that is to read only.
 type snapshotError struct{}
@@ -127,26 +134,13 @@ func readsOnly(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "attempt to write a readonly database")
 }
 
-// deepError is a delete that the foreign keys of the database take further than SQLite goes.
-type deepError struct{ err error }
-
-func (e *deepError) Error() string {
-	return "rows point at each other in a chain longer than SQLite follows by ON DELETE or triggers, which is 1,000 unless the connection's limit is " +
-		"another; delete those at its end first, a part at a time: " + e.err.Error()
-}
-
-// Is matches [dialect.ErrUnsupported].
-func (e *deepError) Is(target error) bool { return target == dialect.ErrUnsupported }
-
-func (e *deepError) Unwrap() error { return e.err }
-
 // explained says what to do about a write where nothing may be written, and about one that goes too deep.
 func explained(err error) error {
 	switch {
 	case readsOnly(err):
-		return &readOnlyError{err}
+		return &unsupportedError{readOnly, err}
 	case err != nil && strings.Contains(err.Error(), "too many levels of trigger recursion"):
-		return &deepError{err}
+		return &unsupportedError{tooDeep, err}
 	}
 	return err
 }

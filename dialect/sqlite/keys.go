@@ -19,9 +19,10 @@ import (
 //
 //	[17,4,17]
 //
-// Rows, for everything else: an element is the position and then a value for each column. A UUID, and a Go boolean, time or
-// []byte, has a row for every form in which drivers may have stored it; no stored value equals two of them, so no row is found
-// twice. Text has one form, whatever it looks like.
+// Rows, for everything else: an element is the position and then a value for each column. A UUID and a Go time have a row for every
+// form in which drivers may have stored them; no stored value equals two of those, so no row is found twice. Everything else has one
+// form: a []byte, which is a blob, and text, whatever it looks like, but in a column of whose values the driver makes times: there it is
+// the column's text for the time that it prints.
 //
 //	[[0,17,"a"],[1,4,"b"]]     [[0,"0190…"],[0,{"x":"0190…"}]]
 //
@@ -86,24 +87,31 @@ func decoded(kind dialect.KeyKind, path string, plain bool) string {
 // KeyArgs returns the array as one argument. Where times are among the keys of a known column, it is made when the statement is
 // run.
 func (sqlDialect) KeyArgs(keys []dialect.Keys) []any {
-	if len(keys) == 1 && isPlainKind(keys[0].Kind) {
-		return []any{plainKeys(keys[0])}
-	}
 	if slices.ContainsFunc(keys, isTimed) {
 		return []any{timedKeys(slices.Clone(keys))}
 	}
-	return []any{rowsOfKeys(keys, nil)}
+	return []any{arrayOf(keys, nil)}
 }
 
 // timedKeys is an argument of keys with times among them.
 type timedKeys []dialect.Keys
 
+// isTimed reports whether there are times among the keys, or texts as which a string has a time of the driver's.
 func isTimed(k dialect.Keys) bool {
-	return k.Column.Column != "" && slices.Contains(k.Forms, dialect.FormTime)
+	return k.Column.Column != "" && (slices.Contains(k.Forms, dialect.FormTime) || k.Kind == dialect.KeyText && slices.ContainsFunc(k.Texts, isPrinted))
+}
+
+// isPrinted reports whether a text is a time as package database/sql puts it into a string.
+func isPrinted(text string) bool {
+	if len(text) < len("2006-01-02T15:04:05Z") || text[10] != 'T' {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339Nano, text)
+	return err == nil
 }
 
 // Value looks for every form in which drivers may have stored the times, where somebody else runs the statement.
-func (k timedKeys) Value() (driver.Value, error) { return rowsOfKeys(k, nil), nil }
+func (k timedKeys) Value() (driver.Value, error) { return arrayOf(k, nil), nil }
 
 // keys returns the array in which times are spelled as their columns spell them.
 func (l *lookups) keys(keys timedKeys) (any, error) {
@@ -116,7 +124,22 @@ func (l *lookups) keys(keys timedKeys) (any, error) {
 			}
 		}
 	}
-	return rowsOfKeys(keys, columns), nil
+	return arrayOf(keys, columns), nil
+}
+
+// arrayOf returns the array in the form that the keys have.
+func arrayOf(keys []dialect.Keys, columns []*timeColumn) string {
+	if len(keys) > 1 || !isPlainKind(keys[0].Kind) {
+		return rowsOfKeys(keys, columns)
+	}
+	k := keys[0]
+	if len(columns) > 0 && columns[0] != nil {
+		k.Texts = slices.Clone(k.Texts)
+		for i, text := range k.Texts {
+			k.Texts[i] = columns[0].stored(text)
+		}
+	}
+	return plainKeys(k)
 }
 
 // rowsOfKeys returns the array of rows. columns is what is known of the columns that times meet; nil: nothing.
@@ -183,7 +206,7 @@ func forms(k dialect.Keys, column *timeColumn, pos int) []string {
 		id := k.UUIDs[pos]
 		return []string{`"` + string(dialect.AppendUUID(nil, id)) + `"`, string(appendHex(nil, "x", string(id[:])))}
 	case dialect.KeyText:
-		return []string{string(appendText(nil, k.Texts[pos]))}
+		return []string{string(appendText(nil, column.stored(k.Texts[pos])))}
 	}
 	text := k.Texts[pos]
 	same := string(appendText(nil, text))

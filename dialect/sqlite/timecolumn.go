@@ -20,6 +20,7 @@ type timeColumn struct {
 	spellings []spelling // those of its rows, the most frequent first; none: it has no times, and the driver writes as it does
 	foreign   bool       // rows hold what is no time in a form that is known
 	guessed   bool       // no row tells the spellings
+	driven    bool       // the driver makes times of its values
 	filled    bool       // looked up since the database has filled the column of a row by itself, which it spells in a way of its own
 }
 
@@ -164,7 +165,7 @@ func (db *DB) sample(ctx context.Context, ref dialect.ColumnRef, ends bool, c *t
 func (c *timeColumn) add(kind, text string, read any) {
 	loc := time.UTC // what names no zone
 	if t, ok := read.(time.Time); ok {
-		loc = t.Location()
+		loc, c.driven = t.Location(), true
 	}
 	switch kind {
 	case "integer":
@@ -227,6 +228,23 @@ func (db *DB) one(ctx context.Context, query string, arg, dest any) (err error) 
 // write returns the time as a value of the column. It is the same text as before for a time that was read from the column.
 func (c *timeColumn) write(t time.Time) any {
 	form, _ := c.written(t)
+	return form
+}
+
+// stored returns what the column has for a text that a string holds: where the driver makes times of the column's values, they are in strings
+// as database/sql prints them.
+func (c *timeColumn) stored(text string) string {
+	if !c.driven || !isPrinted(text) {
+		return text
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return text
+	}
+	form, ok := c.write(t).(string)
+	if !ok {
+		return text
+	}
 	return form
 }
 

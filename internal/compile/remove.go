@@ -92,7 +92,13 @@ func (r *Removal) root() *graph.Part { return r.Reach.Parts[0] }
 
 // Alone reports whether the delete is one statement, and nothing before or behind it.
 func (r *Removal) Alone() bool {
-	return r.OneStatement() && len(r.Held) == 0 && !r.CountsFirst()
+	return r.OneStatement() && len(r.Held) == 0 && !r.CountsFirst() && !r.ComparesAll()
+}
+
+// ComparesAll reports whether the number of rows that go is compared with that of all that the delete tells: those of the root follow each
+// other, and the statement that takes them does not say which of them the database kept.
+func (r *Removal) ComparesAll() bool {
+	return !r.HoldsRoot() && !r.CountsFirst() && r.writer().follows(r.root())
 }
 
 // OneStatement reports whether the delete is one statement: no key needs to be checked or followed.
@@ -392,8 +398,9 @@ func (r *Removal) Told() (Statement, error) {
 	return w.statement()
 }
 
-// Left writes the number of the part's rows that were to go and are there still: the database may keep rows without a word.
-func (r *Removal) Left(p *graph.Part) (Statement, error) {
+// There writes the number of the part's rows that are to go and are there: before they go, or behind it, as the database may keep rows
+// without a word.
+func (r *Removal) There(p *graph.Part) (Statement, error) {
 	w := r.writer()
 	where := w.telling(p)
 	w.sql("SELECT count(*) FROM ")

@@ -108,7 +108,7 @@ func (w *writer) name(t *table, kind string, columns []string, of ...string) str
 		return name
 	}
 	limit := w.d.Features().MaxIdent
-	plain := strings.Join(append(append([]string{t.Name}, columns...), kind), "_")
+	plain := t.ConstraintName(kind, columns)
 	name := plain
 	for hashed := full; limit > 0 && len(name) > limit || w.taken[t.Schema+"\x00"+name] || w.used != nil && w.used(t, kind, name) != ""; hashed += "\x00" {
 		h := fnv.New32a()

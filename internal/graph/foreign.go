@@ -57,6 +57,12 @@ func (k *ForeignKey) Named() []string {
 	return k.Columns
 }
 
+// ConstraintName returns what PostgreSQL calls a constraint or an index of the table that is given no name: by its columns and its kind, such as
+// "fkey". A name that is too long or taken is another.
+func (t *Table) ConstraintName(kind string, columns []string) string {
+	return strings.Join(slices.Concat([]string{t.Name}, columns, []string{kind}), "_")
+}
+
 // PointedAt returns the keys that point at the table: the foreign keys, and those of polymorphic references.
 func (t *Table) PointedAt() []*ForeignKey { return slices.Concat(t.held, t.morphsAt) }
 

@@ -312,6 +312,23 @@ func (r *Relation) EndsAt(i int) []*Relation {
 	return ends
 }
 
+// NeverNull reports whether a column of the table is declared to hold no NULL. A []byte may be one, of whatever column.
+func (t *Table) NeverNull(c *Column) bool {
+	return c.NotNull || slices.Contains(t.PrimaryKey, c.Name) || !c.Nullable && c.Class != ClassBytes
+}
+
+// Surely reports whether every owner has a related row, and sees it, as it is declared: a key of columns without NULL, behind which a constraint of
+// the database stands, points at a table of which no scope hides a row.
+func (r *Relation) Surely() bool {
+	t := r.Related
+	hides := t.SoftDelete != "" || len(t.Constants) > 0 || t.Hiding || t.Query != ""
+	return r.Cardinality == One && !r.Optional && !r.Logical && !r.Partial && r.Direct() && !hides &&
+		!slices.ContainsFunc(r.OwnerKey(), func(name string) bool {
+			c, ok := r.Owner.Column(name)
+			return !ok || !r.Owner.NeverNull(c)
+		})
+}
+
 // Sole reports whether the keys alone rule out a second related row for an owner: they hold the related table's whole
 // primary key, or an order chooses one. A to-one relation by another key, such as a has-one, relies on the database to keep that key unique.
 func (r *Relation) Sole() bool {

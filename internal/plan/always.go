@@ -143,14 +143,18 @@ func (j judge) exists(e *Exists) verdict {
 		return j.cases(And(nil))
 	}
 	v, told := j.related[e]
+	sure := e.Key == nil && e.Keys == nil && e.AtLeast <= 1 && j.surely(e.Path) != nil
 	if !told {
 		inner := j
 		inner.t, inner.nested, inner.arguments, inner.assumed, inner.asked = j.at(e.Path), true, map[argument]answer{}, nil, nil
 		v = inner.cases(And(e.Preds)).made(func(o outcomes) outcomes {
-			if o == isTrue {
-				return isTrue | isFalse
+			switch {
+			case o != isTrue:
+				return isFalse
+			case sure: // and the row is the only one
+				return isTrue
 			}
-			return isFalse
+			return isTrue | isFalse
 		})
 		j.related[e] = v
 	}
@@ -186,23 +190,52 @@ func (j judge) own(name string) string {
 	return name
 }
 
-// column returns a column of the row itself, nil where the name is none.
-func (j judge) column(name string) *graph.Column {
+// surely returns the table at a path along which every row has one related row; nil: it is not known to be one.
+func (j judge) surely(path string) *graph.Table {
 	if j.t == nil {
 		return nil
 	}
-	c, _ := j.t.Column(j.own(name))
+	relations, _, err := j.t.Walk(path, nil)
+	if err != nil || slices.ContainsFunc(relations, func(r *graph.Relation) bool { return len(r.Variants) > 0 || !r.Surely() }) {
+		return nil
+	}
+	return relations[len(relations)-1].Related
+}
+
+// column returns a column of the row itself, or of the one that it surely has at a path; nil where the name is none.
+func (j judge) column(name string) *graph.Column {
+	_, c := j.columnOf(name)
 	return c
+}
+
+// columnOf is column with its table.
+func (j judge) columnOf(name string) (*graph.Table, *graph.Column) {
+	if j.t == nil {
+		return nil, nil
+	}
+	name = j.own(name)
+	if c, ok := j.t.Column(name); ok {
+		return j.t, c
+	}
+	if dot := strings.LastIndexByte(name, '.'); dot > 0 {
+		if t := j.surely(name[:dot]); t != nil {
+			c, _ := t.Column(name[dot+1:])
+			return t, c
+		}
+	}
+	return nil, nil
 }
 
 // neverNull reports whether a column of the row itself is declared to hold no NULL, or is assumed to hold none.
 func (j judge) neverNull(name string) bool {
-	c := j.column(name)
+	t, c := j.columnOf(name)
 	if c == nil {
 		return false
 	}
-	if a := j.assumed; a != nil && a.at == c.Name && a.state != null {
-		return true
+	for a := range j.assumed.each {
+		if a.at == j.own(name) && a.state != null {
+			return true
+		}
 	}
-	return c.NotNull || slices.Contains(j.t.PrimaryKey, c.Name) || !c.Nullable && c.Class != graph.ClassBytes
+	return t.NeverNull(c)
 }

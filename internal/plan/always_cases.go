@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,16 @@ type subject struct {
 type assumption struct {
 	subject
 	state state
+	and   *assumption // what is assumed beside, of the same column; nil: nothing
+}
+
+// each yields the assumption and those beside it.
+func (a *assumption) each(yield func(*assumption) bool) {
+	for ; a != nil; a = a.and {
+		if !yield(a) {
+			return
+		}
+	}
 }
 
 // state is how a row stands to what is asked: a value, of a column that has an order, or else whether it is so.
@@ -32,7 +43,11 @@ const (
 	higher
 )
 
-const maxSubjects = 8 // of a condition, which are looked at
+const (
+	maxSubjects = 8 // of a condition, which are looked at
+	maxValues   = 8 // of a column, which are looked at together
+	maxTexts    = 3 // likewise, whose order is not known
+)
 
 // shown is the verdict on a condition, each of those that it joins by AND looked at by itself.
 func (j judge) shown(e Expr) verdict {
@@ -60,13 +75,13 @@ func (j judge) cases(e Expr) verdict {
 	j.asked = &asked
 	v := j.verdictOf(e)
 	j.asked = nil
-	for _, s := range repeated(asked) {
+	for _, rows := range j.settings(repeated(asked)) {
 		if o, ok := v.one(); !ok || o&(o-1) == 0 { // not told, or told already
 			break
 		}
 		var o outcomes
-		for _, is := range j.states(s) {
-			j.assumed = &assumption{s, is}
+		for _, a := range rows {
+			j.assumed = a
 			told, ok := j.verdictOf(e).one()
 			if !ok {
 				told = isTrue | isFalse | isUnknown
@@ -77,6 +92,95 @@ func (j judge) cases(e Expr) verdict {
 		v = v.met(o)
 	}
 	return v
+}
+
+// settings returns what may be assumed of rows, in lists of which each has something for every row: the states of a subject, and how a column stands to all
+// the values that it is compared with.
+func (j judge) settings(subjects []subject) (all [][]*assumption) {
+	values := map[string][]any{}
+	var columns []string
+	for _, s := range subjects {
+		var rows []*assumption
+		for _, is := range j.states(s) {
+			rows = append(rows, &assumption{s, is, nil})
+		}
+		all = append(all, rows)
+		if !slices.Contains(columns, s.at) {
+			columns = append(columns, s.at)
+		}
+		for _, v := range s.values() {
+			if !slices.ContainsFunc(values[s.at], func(other any) bool { return sameValue(v, other) }) {
+				values[s.at] = append(values[s.at], v)
+			}
+		}
+	}
+	for _, at := range columns {
+		if rows := j.together(at, values[at]); rows != nil {
+			all = append(all, rows)
+		}
+	}
+	return all
+}
+
+// values are those with which the test compares the column.
+func (s subject) values() (all []any) {
+	switch e := s.test.(type) {
+	case *Compare:
+		if e.Op == "=" {
+			all = append(all, e.Arg)
+		}
+	case *In:
+		all = e.Items
+	case And:
+		for _, end := range e {
+			all = append(all, end.(*Compare).Arg)
+		}
+	}
+	return all
+}
+
+// together returns how a column may stand to several values: equal to one, or before or behind each, between two neighbours where they are numbers; or NULL.
+func (j judge) together(at string, values []any) (rows []*assumption) {
+	c := j.column(at)
+	if c == nil || len(values) < 2 || len(values) > maxValues || j.isBoolean(at) {
+		return nil
+	}
+	ordered := c.Class != graph.ClassText && !slices.ContainsFunc(values, func(v any) bool { _, is := v.(number); return !is })
+	if !ordered && len(values) > maxTexts {
+		return nil
+	}
+	if ordered {
+		slices.SortFunc(values, func(a, b any) int { return cmp.Compare(a.(number), b.(number)) })
+	}
+	stands := func(v any, is state, and *assumption) *assumption {
+		return &assumption{subject{at, &Compare{Col: Ref{Name: at}, Op: "=", Arg: v}}, is, and}
+	}
+	for _, v := range values {
+		rows = append(rows, stands(v, equal, nil))
+	}
+	if !j.neverNull(at) {
+		rows = append(rows, stands(values[0], null, nil))
+	}
+	if ordered {
+		rows = append(rows, stands(values[0], lower, nil))
+		for i, v := range values {
+			a := stands(v, higher, nil)
+			if i+1 < len(values) {
+				a = stands(values[i+1], lower, a)
+			}
+			rows = append(rows, a)
+		}
+		return rows
+	}
+	apart := []*assumption{nil}
+	for _, v := range values {
+		var more []*assumption
+		for _, a := range apart {
+			more = append(more, stands(v, lower, a), stands(v, higher, a))
+		}
+		apart = more
+	}
+	return append(rows, apart...)
 }
 
 // repeated returns the subjects that stand beside others of the same column or path, each once.
@@ -116,18 +220,19 @@ func (j judge) states(s subject) []state {
 // tested is the verdict on a test of what is not NULL.
 func (j judge) tested(at string, test Expr) verdict {
 	if _, related := test.(*Exists); !related {
-		c := j.column(at)
-		if c == nil {
+		if j.column(at) == nil {
 			return varies
 		}
-		at = c.Name
+		at = j.own(at)
 	}
 	s := subject{at, test}
 	if j.asked != nil {
 		*j.asked = append(*j.asked, s)
 	}
-	if j.assumed != nil && j.assumed.same(s) {
-		return certain(j.assumed.state == equal)
+	for a := range j.assumed.each {
+		if a.same(s) {
+			return certain(a.state == equal)
+		}
 	}
 	return varies
 }
@@ -135,13 +240,15 @@ func (j judge) tested(at string, test Expr) verdict {
 // isNull is the verdict on whether a column is NULL.
 func (j judge) isNull(name string) verdict {
 	if c := j.column(name); c != nil && j.asked != nil {
-		*j.asked = append(*j.asked, subject{at: c.Name})
+		*j.asked = append(*j.asked, subject{at: j.own(name)})
 	}
-	switch a := j.assumed; {
-	case j.neverNull(name):
+	if j.neverNull(name) {
 		return fails
-	case a != nil && a.state == null && a.at == j.own(name):
-		return holds
+	}
+	for a := range j.assumed.each {
+		if a.state == null && a.at == j.own(name) {
+			return holds
+		}
 	}
 	return varies
 }
@@ -209,7 +316,7 @@ func (j judge) compared(name, op string, value any) verdict {
 func (j judge) among(name string, items []any) verdict {
 	const many = 64 // which nobody compares
 	v := fails
-	switch a := j.assumed; {
+	switch {
 	case len(items) == 0:
 		return fails
 	case len(items) == 1:
@@ -218,7 +325,7 @@ func (j judge) among(name string, items []any) verdict {
 		v = holds
 	case len(items) > many:
 		v = varies
-	case a != nil && a.isValue():
+	case j.assumed.isValue():
 		for _, item := range items {
 			v = v.or(j.ordered(name, "=", item))
 		}
@@ -230,16 +337,19 @@ func (j judge) among(name string, items []any) verdict {
 
 // between is the verdict on whether a column has a value from one to another.
 func (j judge) between(name string, from, to any) verdict {
-	if a := j.assumed; j.isBoolean(name) || a != nil && a.isValue() {
+	if j.isBoolean(name) || j.assumed.isValue() {
 		return j.whereNull(name, j.ordered(name, ">=", from).and(j.ordered(name, "<=", to)), isUnknown)
 	}
 	ref := Ref{Name: j.own(name)}
 	return j.whereNull(name, j.tested(name, And{&Compare{Col: ref, Op: ">=", Arg: from}, &Compare{Col: ref, Op: "<=", Arg: to}}), isUnknown)
 }
 
-// isValue reports whether what is asked is how a column stands to one value.
-func (s subject) isValue() bool {
-	c, ok := s.test.(*Compare)
+// isValue reports whether what is assumed is how a column stands to a value.
+func (a *assumption) isValue() bool {
+	if a == nil {
+		return false
+	}
+	c, ok := a.test.(*Compare)
 	return ok && c.Op == "="
 }
 
@@ -255,16 +365,24 @@ func (j judge) ordered(name, op string, value any) verdict {
 	if n, ok := value.(number); ok && j.isBoolean(name) { // as SQLite has them
 		value = n != 0
 	}
-	s := subject{c.Name, &Compare{Col: Ref{Name: c.Name}, Op: "=", Arg: value}}
+	at := j.own(name)
 	if j.asked != nil {
-		*j.asked = append(*j.asked, s)
+		*j.asked = append(*j.asked, subject{at, &Compare{Col: Ref{Name: at}, Op: "=", Arg: value}})
 	}
-	a := j.assumed
-	if a == nil || a.at != c.Name || !a.isValue() {
-		return varies
+	for a := range j.assumed.each {
+		if a.at == at && a.isValue() {
+			if v := j.standing(c, a, op, value); v != varies {
+				return v
+			}
+		}
 	}
+	return varies
+}
+
+// standing is the verdict on a comparison of a column with a value, where it is assumed how it stands to one.
+func (j judge) standing(c *graph.Column, a *assumption, op string, value any) verdict {
 	is := a.test.(*Compare).Arg
-	if truth, ok := is.(bool); ok && j.isBoolean(name) {
+	if truth, ok := is.(bool); ok && j.isBoolean(a.at) {
 		if v, ok := j.truths(truth == (a.state == equal), op, value); ok {
 			return v
 		}

@@ -201,8 +201,8 @@ func (r *reader) operand() (value any, ok bool) {
 // named is a column of the row itself.
 func (r *reader) named(name string) (value any, ok bool) {
 	for _, name := range []string{name, strings.ToLower(name)} {
-		if c := r.j.column(name); c != nil {
-			return column(c.Name), true
+		if r.j.column(name) != nil {
+			return column(r.j.own(name)), true
 		}
 	}
 	return nil, false

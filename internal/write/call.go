@@ -23,6 +23,7 @@ type writing struct {
 	db       dialect.DB
 	op       string
 	registry *model.Registry
+	inside   bool // what is sent is part of a transaction of the call's own
 }
 
 // inTx runs do, and everything it sends, in one transaction.
@@ -36,12 +37,14 @@ func (w writing) inOne(do func(writing) error) error {
 func (w writing) within(opts dialect.TxOptions, do func(writing) error) error {
 	opts.Lazy = true // what is sent in it, is sent here
 	err := w.db.InTx(w.ctx, opts, func(tx dialect.DB) error {
-		w.db = tx
-		return do(w)
+		inner := w
+		inner.db, inner.inside = tx, true
+		return do(inner)
 	})
 	if failed, ok := err.(*dialect.TxError); ok { //nolint:errorlint // see load.TxError
 		w.locateCommit(failed)
 	}
+	w.settle(err)
 	return load.TxError(w.op, err)
 }
 
@@ -76,6 +79,7 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 	var failed *dialect.StatementError
 	if errors.As(err, &failed) {
 		err = w.refused(tables[at], err)
+		w.settle(err)
 	}
 	return &fault.QueryError{Op: w.op, Path: stmts[at].Path, SQL: stmts[at].SQL, Err: err}
 }

@@ -108,7 +108,7 @@ func (c *Change) run(ctx context.Context, db dialect.DB, back bool) (changed []s
 	if err != nil {
 		return nil, 0, err
 	}
-	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	w := writing{ctx: query.Once(ctx), db: db, op: p.Op, registry: p.Table.Registry}
 	if err := w.keepScopeSet(p.Table, p.Plan.Lifted(), p.Plan.Set); err != nil {
 		return nil, 0, query.Failure(p.Op, &plan.PathError{Method: "Set", Err: err})
 	}

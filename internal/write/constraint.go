@@ -1,6 +1,7 @@
 package write
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
+	"github.com/dovetail-go/dovetail/internal/load"
 	"github.com/dovetail-go/dovetail/internal/plan"
 )
 
@@ -93,15 +95,79 @@ func locate(t *graph.Table, e *fault.ConstraintError, said dialect.Failure) {
 	}
 }
 
+// settle has an error speak of the declared table, and of its constraint, where the database told those of one that holds some of its rows, as a partition
+// does. It asks the database for it behind the transaction, which can be asked nothing once it has failed.
+func (w writing) settle(err error) {
+	var e *fault.ConstraintError
+	if !errors.As(err, &e) || w.tableNamed(e.Table) != nil && len(e.Paths) == 0 {
+		return
+	}
+	f := w.db.Dialect().Failure(e.Err)
+	of, known := w.db.Catalog().Whole(f.Table, f.Constraint)
+	if !known && !w.inside {
+		if of, known = w.whole(e.Err); known {
+			w.db.Catalog().SetWhole(f.Table, f.Constraint, of)
+		}
+	}
+	if of.Constraint == "" && len(of.Tables) == 0 {
+		return
+	}
+	if of.Constraint != "" {
+		e.Constraint, f.Constraint = of.Constraint, of.Constraint
+	}
+	for _, name := range append([]string{f.Table}, of.Tables...) {
+		t := w.tableNamed(name)
+		if t == nil {
+			continue
+		}
+		among := e.Paths
+		e.Table, f.Table, e.Paths = name, name, nil
+		if locate(t, e, f); len(among) > 0 && len(e.Paths) > 0 {
+			e.Paths = among
+		}
+		return
+	}
+}
+
+// whole asks the database what the table and the constraint that an error names are parts of.
+func (w writing) whole(err error) (of dialect.Whole, ok bool) {
+	d, inherits := w.db.Dialect().(dialect.Inheriting)
+	if !inherits {
+		return of, false
+	}
+	stmt, ok := d.Inherited(err)
+	if !ok {
+		return of, false
+	}
+	stmt.Op = w.op
+	_, err = load.Run(w.ctx, w.db, []dialect.Statement{stmt}, func(_ int, rows dialect.Rows) error {
+		for rows.Next() {
+			var isConstraint bool
+			var name string
+			var depth int64
+			if err := rows.Scan(&isConstraint, &name, &depth); err != nil {
+				return err
+			}
+			if isConstraint {
+				of.Constraint = name
+			} else {
+				of.Tables = append(of.Tables, name)
+			}
+		}
+		return rows.Err()
+	})
+	return of, err == nil
+}
+
 // checked returns the columns that a CHECK constraint is declared to be about, known by its name.
 func checked(t *graph.Table, constraint string) []string {
 	for i, c := range t.Checks {
-		if c.Name == constraint || c.Name == "" && constraint == t.Name+"_check"+strconv.Itoa(i+1) {
+		if c.Name == constraint || c.Name == "" && constraint == t.ConstraintName("check"+strconv.Itoa(i+1), nil) {
 			return slices.Clone(c.Columns)
 		}
 	}
 	for c := range t.Stored() {
-		if len(c.Values) > 0 && constraint == t.Name+"_"+c.Name+"_check" {
+		if len(c.Values) > 0 && constraint == t.ConstraintName("check", []string{c.Name}) {
 			return []string{c.Name}
 		}
 	}
@@ -141,7 +207,7 @@ func keysThatFailed(t *graph.Table, how string, f dialect.Failure) []*graph.Fore
 		}
 		fits = append(fits, k)
 		for _, columns := range [][]string{k.Columns, k.Named()} {
-			if f.Constraint == k.Table.Name+"_"+strings.Join(columns, "_")+"_fkey" && !slices.Contains(named, k) {
+			if f.Constraint == k.Table.ConstraintName("fkey", columns) && !slices.Contains(named, k) {
 				named = append(named, k)
 			}
 		}

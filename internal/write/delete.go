@@ -76,11 +76,12 @@ type deletion struct {
 	want    expected
 	deleted int64
 	locked  int64                    // how many rows of the root there were when they were locked; -1: nobody has counted them
+	found   int64                    // how many there were before they went, with those that follow them; -1: as above
 	back    func(dialect.Rows) error // reads the root's rows that went; nil: they do not come back
 }
 
 func newDeletion(r *compile.Removal, want expected) *deletion {
-	return &deletion{Removal: r, want: want, locked: -1}
+	return &deletion{Removal: r, want: want, locked: -1, found: -1}
 }
 
 // planRemoval plans the delete.
@@ -115,8 +116,8 @@ func (c *Change) Remove(ctx context.Context, db dialect.DB, want expected) (int6
 		return 0, err
 	}
 	r := newDeletion(planned, want)
-	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
-	if r.Alone() && (want.n < 0 || want.n == 1 && len(r.Reach.Parts[0].Into) == 0) {
+	w := writing{ctx: query.Once(ctx), db: db, op: p.Op, registry: p.Table.Registry}
+	if r.Alone() && (want.n < 0 || want.n == 1) {
 		r.want.done = true
 		err = r.writeAlone(w)
 	} else {
@@ -146,7 +147,7 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 		r.deleted = int64(len(removed))
 		return nil
 	}
-	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	w := writing{ctx: query.Once(ctx), db: db, op: p.Op, registry: p.Table.Registry}
 	if r.Alone() {
 		err = w.afterKnown(r, func() error { return w.inOne(r.writeAlone) })
 	} else {
@@ -158,17 +159,17 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 	return removed, nil
 }
 
-// errCame is that rows came to meet the condition while a delete was being done.
-var errCame = errors.New("rows came to meet the condition")
+// errOther is that other rows went than those that the delete was told to be about.
+var errOther = errors.New("other rows went")
 
-// all does everything in a transaction, which is begun only for values that are known. Where others have rows meet the condition between
-// two statements, all is undone, and done for rows that are held.
+// all does everything in a transaction, which is begun only for values that are known. Where other rows go than were told, as others have
+// them meet the condition between two statements, or the database keeps some, all is undone, and done for rows that are held.
 func (w writing) all(r *deletion) error {
 	return w.afterKnown(r, func() error {
 		err := w.inTx(r.run)
-		if errors.Is(err, errCame) {
+		if errors.Is(err, errOther) {
 			r.HoldRoot()
-			r.deleted, r.locked = 0, -1
+			r.deleted, r.locked, r.found = 0, -1, -1
 			err = w.inTx(r.run)
 		}
 		return err
@@ -199,7 +200,7 @@ func (r *deletion) run(w writing) error {
 		}
 		return r.write(w, false)
 	}
-	return r.write(w, w.db.Dialect().Features().RowLocks && len(r.Held) == 0)
+	return r.write(w, w.db.Dialect().Features().RowLocks && len(r.Held) == 0 && !r.ComparesAll())
 }
 
 func restricts(way *graph.Way) bool { return way.OnDelete == graph.Restrict }
@@ -362,20 +363,9 @@ func (r *deletion) writeAlone(w writing) error {
 func (r *deletion) write(w writing, lock bool) error {
 	var b batch
 	root := r.Reach.Parts[0]
-	if lock {
-		stmt, err := r.Lock()
-		b.add(stmt, err, root.Table, nil, r.lockedRows())
-	}
-	first := r.CountsFirst()
-	if first {
-		stmt, err := r.Told()
-		read := r.back
-		if read == nil {
-			read = oneValue(func(n int64) error { r.deleted = n; return nil })
-		}
-		b.add(stmt, err, root.Table, nil, read)
-	}
-	tells := !first && !r.HoldsRoot() && len(root.Into) == 0 && (r.locked >= 0 || lock) // the number of rows that go tells whether some stay
+	r.countBefore(&b, lock)
+	first, all := r.CountsFirst(), r.ComparesAll()
+	tells := all || !first && !r.HoldsRoot() && len(root.Into) == 0 && (r.locked >= 0 || lock) // the number of rows that go tells whether some stay
 	for _, p := range r.Reach.Order {
 		r.clearKeys(&b, p)
 		stmt, err := r.Remove(p)
@@ -395,15 +385,41 @@ func (r *deletion) write(w writing, lock bool) error {
 		stmt, err := r.Release(p)
 		b.add(stmt, err, p.Table, nil, nil)
 	}
-	if err := b.send(w); err != nil || r.HoldsRoot() || len(root.Into) > 0 || r.locked < 0 || r.deleted == r.locked {
+	err := b.send(w)
+	switch {
+	case err != nil:
 		return err
-	}
-	if r.deleted > r.locked {
-		return errCame
+	case all && r.deleted != r.found:
+		return errOther
+	case r.HoldsRoot() || len(root.Into) > 0 || r.locked < 0 || r.deleted == r.locked:
+		return nil
+	case r.deleted > r.locked:
+		return errOther
 	}
 	var left batch // or the database has taken the others, by a key that is not declared
 	r.noneLeft(&left, root)
 	return left.send(w)
+}
+
+// countBefore adds what is asked about the root's rows before anything goes.
+func (r *deletion) countBefore(b *batch, lock bool) {
+	table := r.Reach.Parts[0].Table
+	if lock {
+		stmt, err := r.Lock()
+		b.add(stmt, err, table, nil, r.lockedRows())
+	}
+	if r.CountsFirst() {
+		stmt, err := r.Told()
+		read := r.back
+		if read == nil {
+			read = oneValue(func(n int64) error { r.deleted = n; return nil })
+		}
+		b.add(stmt, err, table, nil, read)
+	}
+	if r.ComparesAll() {
+		stmt, err := r.There(r.Reach.Parts[0])
+		b.add(stmt, err, table, nil, oneValue(func(n int64) error { r.found = n; return nil }))
+	}
 }
 
 // changes reports whether rows along the way are changed by a delete of what they point at.

@@ -88,7 +88,7 @@ func (r *deletion) addRoot(b *batch, stmt compile.Statement, err error) {
 // noneLeft adds the statement that makes sure that the part's rows went: what pointed at them did.
 func (r *deletion) noneLeft(b *batch, p *graph.Part) {
 	done := map[bool]string{false: "deleted", true: "restored"}[r.Restores]
-	stmt, err := r.Left(p)
+	stmt, err := r.There(p)
 	b.add(stmt, err, p.Table, nil, oneValue(func(left int64) error {
 		if left == 0 {
 			return nil

@@ -30,7 +30,7 @@ func (c *Change) Impact(ctx context.Context, db dialect.DB) (effects []effect, e
 		return nil, err
 	}
 	defer func() { err = load.Advised(db.Dialect(), p.Plan, err) }()
-	w := writing{query.Once(ctx), db, p.Op, p.Table.Registry}
+	w := writing{ctx: query.Once(ctx), db: db, op: p.Op, registry: p.Table.Registry}
 	r.Held = slices.DeleteFunc(r.Held, func(p *graph.Part) bool { return !p.Cyclic }) // nothing changes under the others
 	if len(r.Held) == 0 {
 		effects, err = counted(w, r)

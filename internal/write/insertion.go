@@ -70,7 +70,7 @@ func (i *Insertion) Exec(ctx context.Context, db dialect.DB) error {
 	if err := i.Table.Registry.Freeze(); err != nil {
 		return err
 	}
-	u := &unit{writing: writing{query.Once(ctx), db, op, i.Table.Registry}}
+	u := &unit{writing: writing{ctx: query.Once(ctx), db: db, op: op, registry: i.Table.Registry}}
 	root, err := i.branch()
 	if err == nil {
 		err = u.gather(i.Rows, root)

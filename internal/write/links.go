@@ -42,6 +42,7 @@ type linking struct {
 	began    bool         // the statements go to a transaction of the call's own
 
 	ownerFirst bool // the owner's row is locked before its links are written to
+	stoodAside bool // a row goes by a value that none is to have
 }
 
 // linker is what linking means for a relation: there is one for join tables and one for foreign keys.
@@ -107,7 +108,7 @@ func linked(ctx context.Context, db dialect.DB, req LinkRequest, do func(linker)
 	}
 	registry := req.Along.OwnerTable.Registry
 	l := &linking{
-		writing: writing{query.Once(ctx), db, op, registry}, LinkRequest: req, relation: r,
+		writing: writing{ctx: query.Once(ctx), db: db, op: op, registry: registry}, LinkRequest: req, relation: r,
 		from: registry.TableOf(r.Owner), to: registry.TableOf(r.Related),
 	}
 	if err := l.check(); err != nil {

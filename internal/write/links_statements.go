@@ -208,7 +208,7 @@ func (l *linking) removal(q *query.Query, order []*structs.Field) (step, error) 
 		return step{}, err
 	}
 	root := r.Reach.Parts[0]
-	if !r.Alone() || len(root.Into) > 0 {
+	if !r.Alone() {
 		return step{remove: newDeletion(r, AnyNumber)}, nil
 	}
 	r.InOrder(model.ColumnNames(order))
@@ -323,6 +323,7 @@ func (l *linking) write(stmts []dialect.Statement, t *graph.Table) ([]int64, err
 		changed[i], err = affected(rows)
 		return err
 	})
+	l.checkOfAside(err, t)
 	var refused *fault.ConstraintError
 	switch {
 	case !errors.As(err, &refused) || refused.Table != t.Name:

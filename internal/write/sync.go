@@ -357,7 +357,7 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 	if err != nil {
 		return query.Failure(k.op, err)
 	}
-	if err := b.send(k.writing, k.to.Graph); err != nil {
+	if err := k.sendAll(&b); err != nil {
 		return err
 	}
 	if err := k.insert(s.missing); err != nil {
@@ -367,7 +367,7 @@ func (k *syncing) write(s syncSet, there []structs.Row) error {
 	if err := order.rest(s.changes); err != nil {
 		return query.Failure(k.op, err)
 	}
-	if err := b.send(k.writing, k.to.Graph); err != nil {
+	if err := k.sendAll(&b); err != nil {
 		return err
 	}
 	var changed []structs.Row
@@ -395,6 +395,12 @@ func (b *syncBatch) send(w writing, t *graph.Table) error {
 		b.stmts[i].Op, b.stmts[i].Table = w.op, t.Name
 	}
 	return w.send(b.stmts, slices.Repeat([]*graph.Table{t}, len(b.stmts)), func(i int, rows dialect.Rows) error { return b.reads[i](rows) })
+}
+
+func (k *syncing) sendAll(b *syncBatch) error {
+	err := b.send(k.writing, k.to.Graph)
+	k.checkOfAside(err, k.to.Graph)
+	return err
 }
 
 // change adds the UPDATEs of rows, but of those that point at rows which are to be inserted; they are the rest of the order.

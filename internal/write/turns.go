@@ -203,6 +203,7 @@ func (o *turns) stepAside(c *rowChange, key int) error {
 		return graph.Problemf(fault.ErrUnsupported, "rows exchange their values in a unique key of %q (%s), which takes a value in between: an "+
 			"integer, or NULL; make one of the columns so, or unlink one of the rows first", o.t.Graph.Name, strings.Join(names, ", "))
 	}
+	o.stoodAside = true
 	err := o.update(c, []*structs.Field{field}, at)
 	for i, k := range o.keys {
 		if !slices.Contains(k.Fields, field) {
@@ -324,4 +325,13 @@ func (o *turns) group(others []*structs.Field, row structs.Row, f *structs.Field
 		q = q.Unscoped(names)
 	}
 	return o.read(q.Columns(f.Column).OrderBy(f.Column+order).Limit(1), "")
+}
+
+// checkOfAside says of a CHECK that it may have refused the value that a row goes by in between, where one does.
+func (l *linking) checkOfAside(err error, t *graph.Table) {
+	var refused *fault.ConstraintError
+	if l.stoodAside && errors.As(err, &refused) && refused.Kind == fault.CheckConstraint && refused.Table == t.Name && refused.How == "" {
+		refused.How = "where rows exchange their values in a unique key, one of them goes by NULL or, where its column holds none, by a number beyond all that there are, " +
+			"which this may be about: have it allow such a number, make the column one that can be NULL, or take one of the rows away by a call before"
+	}
 }

@@ -224,8 +224,8 @@ func TestTrap_O21_DeleteAroundCycles(t *testing.T) {
 			`teams "teams.lead" NO ACTION: 0 deleted, 0 nulled, 0 blocking`)
 		db := d.Record()
 		remove(t, db, del, 4)
-		if d.Postgres() {
-			db.Expect(t, 1, 1)
+		if d.Postgres() { // its rows are counted before and as they go
+			db.Expect(t, 2, 1)
 		} else { // whose own CASCADE would have the DELETE count some of them; and what is left is counted
 			db.Expect(t, 3, 1)
 		}

@@ -1,8 +1,10 @@
 package writes_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dovetail-go/dovetail"
@@ -134,4 +136,29 @@ func TestPositionsWithoutANumberLeft(t *testing.T) {
 			kit.Refused(t, err, dovetail.ErrInvalidRow, `column "pos" has no number left`)
 		}
 	})
+}
+
+// TestPositionsThatACheckKeepsWithin says what is refused, where a CHECK allows no place but those that there are.
+func TestPositionsThatACheckKeepsWithin(t *testing.T) {
+	t.Parallel()
+	within := strings.ReplaceAll(pastDDL, "CHECK (slot > 0)", "CHECK (slot > 0 AND pos <= 5)")
+	for declared, tables := range map[string]pastTables{"declared": newPastTables(dovetail.Unique("pos")), "learned": newPastTables()} {
+		t.Run(declared, func(t *testing.T) {
+			t.Parallel()
+			kit.OnEach(t, within, func(t *testing.T, d kit.Database) {
+				for _, err := range tables.exchange(t, d.DB, pastLink{Pos: 2, Shelf: "a", Slot: 1}, pastLink{Pos: 1, Shelf: "a", Slot: 2}) {
+					var refused *dovetail.ConstraintError
+					if !errors.As(err, &refused) || refused.Kind != dovetail.CheckConstraint || !strings.Contains(err.Error(), "have it allow such a number, make the column one that can be NULL") {
+						t.Errorf("expected the CHECK and the way on, got %v", err)
+					}
+				}
+				people.ExpectLines(t, d, "SELECT CAST(pos AS TEXT) FROM past_links WHERE past_list_id = 1 AND tag_id IN (1, 2) ORDER BY tag_id", "1", "2")
+				for _, err := range tables.exchange(t, d.DB, pastLink{Pos: 6, Shelf: "a", Slot: 1}, pastLink{Pos: 2, Shelf: "a", Slot: 2}) {
+					if err == nil || strings.Contains(err.Error(), "exchange") {
+						t.Errorf("expected the CHECK alone, got %v", err)
+					}
+				}
+			})
+		})
+	}
 }
