@@ -464,7 +464,7 @@ func (d *Declaration) inverse(r *Relation) *Relation {
 // tellsOne reports whether one row at most has the values of the key that is pointed at: a constraint says so, or it has the primary key in it.
 func (d *Declaration) tellsOne(target *Table) bool {
 	key := d.references(target)
-	return !d.Logical && !d.Kind.morphs() || len(target.PrimaryKey) > 0 && !slices.ContainsFunc(target.PrimaryKey, func(c string) bool { return !slices.Contains(key, c) })
+	return !d.Logical || len(target.PrimaryKey) > 0 && !slices.ContainsFunc(target.PrimaryKey, func(c string) bool { return !slices.Contains(key, c) })
 }
 
 func pairs(from, to []string) []Pair {

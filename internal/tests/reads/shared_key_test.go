@@ -63,7 +63,7 @@ func TestOwnersThatShareAKey(t *testing.T) {
 	dovetail.HasMany(users, "orders", orders, dovetail.ForeignKey("email"), dovetail.References("email"), dovetail.Logical())
 	dovetail.HasMany(orders, "lines", dovetail.NewTable[sharedLine](r, "lines"), dovetail.ForeignKey("shared_order_id"))
 	dovetail.MorphMany(users, "notes", dovetail.NewTable[sharedNote](r, "notes"), dovetail.MorphKey("of_type", "of_email"), dovetail.MorphValue("user"),
-		dovetail.References("email"))
+		dovetail.References("email"), dovetail.Logical())
 	dovetail.HasManyThrough(teams, "orders", orders, "users.orders")
 	kit.OnEach(t, sharedKeyDDL, func(t *testing.T, d kit.Database) {
 		all := dovetail.Select(users).OrderBy("id")
