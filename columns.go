@@ -250,7 +250,8 @@ func (p DeletePolicy) String() string { return graph.DeletePolicy(p).String() }
 // [HasMany] and [HasOne] or to [BelongsTo], and means the same: there is one key, and two declarations along it that disagree
 // are an error. So is [SetNull] where no column of the key can become NULL; that of a [MorphMany] clears the type too, where it can
 // be NULL. Of a key of several columns those become NULL that can, and say nothing else: a tenant's, which other keys share or a [Scope]
-// compares, stays. The DDL is then ON DELETE SET NULL (columns), which PostgreSQL has since version 15, and RESTRICT on SQLite; Check takes
+// compares, stays. The DDL is then ON DELETE SET NULL (columns), which PostgreSQL has since version 15, and RESTRICT on SQLite, and
+// where rows out of the table's [Scope] may hold the key, which no delete may touch; Check takes
 // what refuses the delete there too, since a delete of this package has cleared the columns before. [ByDatabase] leaves all to the
 // database: deletes do nothing and ask nothing, the DDL has no ON DELETE, and Check takes any. A relation along others has no key of its own and takes no policy, nor does [MorphTo].
 //

@@ -20,8 +20,9 @@ import (
 // After a load a to-many field is never nil, and a to-one field is nil when there is no row. Rows that are the same related
 // row share one pointer. The related rows of one owner come in the query's order, ended by the primary key. Where Columns
 // leaves out columns, the primary key, and the foreign key by which the rows belong to the owner, are filled all the same. A
-// limit finds the rows of each owner by itself: it wants an index on the foreign key, and on a freshly filled PostgreSQL table
-// an ANALYZE.
+// limit finds the rows of each owner by itself: it wants an index on the foreign key. Freshly filled tables of PostgreSQL want an ANALYZE
+// for thousands of owners: until then, or until autovacuum has come by, the server may compare all keys of several columns with all rows,
+// under a limit those of one too.
 //
 // The inverse of a has-many or has-one, such as "activities.account", is the owner itself and costs no statement; like any field
 // it stays nil where no path names it. What is preloaded below it goes onto the owner, by a statement of its own. Where a query is

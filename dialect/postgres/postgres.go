@@ -183,7 +183,7 @@ func (s *sending) send(from int) error {
 		}
 		err = s.unsent(from, err)
 		if s.beforehand() {
-			return &dialect.StatementError{Index: from, Err: withContext(s.ctx, explained(err))}
+			return &dialect.StatementError{Index: from, Err: withContext(s.ctx, s.veiled(from, explained(err)))}
 		}
 		return s.failed(from, err)
 	}
@@ -230,7 +230,7 @@ func (s *sending) failed(index int, err error) error {
 	var unread pgx.ErrPreprocessingBatch
 	var unencoded *encodeError
 	unknown := s.alone && !s.taken && s.writes() && !errors.As(err, &unread) && !errors.As(err, &unencoded) && unanswered(err)
-	return &dialect.StatementError{Index: index, Unknown: unknown, Err: withContext(s.ctx, explained(err))}
+	return &dialect.StatementError{Index: index, Unknown: unknown, Err: withContext(s.ctx, s.veiled(index, explained(err)))}
 }
 
 // stale returns the first statement that need be sent again because the server has refused its plan, if that and all behind it

@@ -423,7 +423,7 @@ func (d *Declaration) matched() *Relation {
 		r.Optional = anyNullable(d.Owner, d.ForeignKey)
 	default:
 		r.Steps = []Step{{Table: d.Related, On: pairs(d.references(target), d.ForeignKey)}}
-		r.InverseIsOwner = true
+		r.InverseIsOwner = d.tellsOne(target)
 	}
 	return r
 }
@@ -437,7 +437,7 @@ func (d *Declaration) inverse(r *Relation) *Relation {
 		inverse.Cardinality = Many
 	case BelongsTo:
 		inverse.Cardinality = Many
-		inverse.InverseIsOwner = true
+		inverse.InverseIsOwner = d.tellsOne(r.Related)
 	case MorphMany, MorphOne:
 		inverse.Cardinality = One // rows of the other types have none
 	default:
@@ -459,6 +459,12 @@ func (d *Declaration) inverse(r *Relation) *Relation {
 		})
 	}
 	return inverse
+}
+
+// tellsOne reports whether one row at most has the values of the key that is pointed at: a constraint says so, or it has the primary key in it.
+func (d *Declaration) tellsOne(target *Table) bool {
+	key := d.references(target)
+	return !d.Logical || len(target.PrimaryKey) > 0 && !slices.ContainsFunc(target.PrimaryKey, func(c string) bool { return !slices.Contains(key, c) })
 }
 
 func pairs(from, to []string) []Pair {

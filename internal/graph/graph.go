@@ -234,7 +234,7 @@ type Relation struct {
 	Linked bool
 
 	// InverseIsOwner says that the inverse of a fetched row is exactly the owner it was fetched for, so that it needs no
-	// statement: the key lies on the related side and points at one owner.
+	// statement: the key lies on the related side and points at one owner. Owners may share one that is Logical and no primary key.
 	InverseIsOwner bool
 
 	OnDelete      DeletePolicy // that was declared, of what a delete of the row that the key points at does to those that hold it

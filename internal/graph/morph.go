@@ -229,7 +229,7 @@ func (d *Declaration) morph() *Relation {
 		r.Steps = []Step{{
 			Table: d.Related, On: d.spelled(d.Owner, d.references(d.Owner), d.Related), OnTo: []Constant{typeIs(d.TypeColumn, d.TypeValue)},
 		}}
-		r.InverseIsOwner = true
+		r.InverseIsOwner = d.tellsOne(d.Owner)
 		return r
 	}
 	r.TypeColumn, r.OtherTypes = d.TypeColumn, d.OtherTypes
