@@ -126,10 +126,41 @@ func (r *upsertRun) run(w writing) error {
 			return err
 		}
 	}
+	if err := r.eachItsOwn(w); err != nil {
+		return err
+	}
 	for _, columns := range r.given {
 		w.filled(r.Table.Graph, columns)
 	}
 	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
+}
+
+// byTexts reports whether rows are told by a key that may be equal in the database and not in Go.
+func (u *Upsertion) byTexts() bool {
+	return slices.ContainsFunc(u.keyFields(), func(f *structs.Field) bool { return !load.EqualInGo(f.Key) })
+}
+
+// eachItsOwn refuses rows that came back as one, as the database takes their keys for the same: what one of them says is lost.
+func (r *upsertRun) eachItsOwn(w writing) error {
+	if !r.byTexts() {
+		return nil
+	}
+	fields := r.Table.KeyFields()
+	if len(fields) == 0 {
+		fields = r.keyFields()
+	}
+	key, met := load.KeyOf(w.db, r.Table, fields), make(map[string]bool, len(r.Rows))
+	for _, row := range r.Rows {
+		text, err := key.Text(row)
+		if err != nil {
+			return &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "%w", err)}
+		}
+		if met[text] {
+			return &fault.QueryError{Op: w.op, Err: r.twice()}
+		}
+		met[text] = true
+	}
+	return nil
 }
 
 // send sends the statements of rows.
@@ -237,7 +268,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 // together returns how many of the next rows go in one statement: those that give the same columns, where what comes back is told by
 // a key that is the same in Go and in the database. Texts may be equal there that are not here.
 func (r *upsertRun) together(w writing, nodes []*node, columns []*structs.Field) int {
-	if !r.changes() || r.isNew(nodes[0].row) || slices.ContainsFunc(r.keyFields(), func(f *structs.Field) bool { return !load.EqualInGo(f.Key) }) {
+	if !r.changes() || r.isNew(nodes[0].row) || r.byTexts() {
 		return 1
 	}
 	n := 1
