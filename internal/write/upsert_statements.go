@@ -21,14 +21,18 @@ import (
 // conflicting is what happens where a row is there.
 type conflicting struct {
 	compile.Conflict
-	exprs *plan.Query // that Conflict.Exprs are of; nil: there are none
+	exprs  *plan.Query // that Conflict.Exprs are of; nil: there are none
+	within []plan.Expr // Conflict.Scope, as statements about the row alone have it
 }
 
 // conflict plans what happens where a row is there.
 func (u *Upsertion) conflict(w writing) (c conflicting, err error) {
 	d := w.db.Dialect()
 	c.Columns, c.Set = u.Key, u.Set
-	if c.Scope, err = w.scope(u.Table, u.Lift...); err != nil {
+	if c.Scope, err = w.metScope(u.Table, u.Lift...); err == nil {
+		c.within, err = w.scope(u.Table, u.Lift...)
+	}
+	if err != nil {
 		return c, query.Failure(w.op, err)
 	}
 	if u.part != nil {
@@ -186,7 +190,7 @@ func (r *upsertRun) send(w writing, nodes []*node, all []*structs.Field) error {
 // were in the way, it is to be tried again, and nil is returned.
 func (r *upsertRun) inTheWay(w writing, nodes []*node, tries int) error {
 	if len(r.Scope) > 0 {
-		outside := append(slices.Clone(r.Part), plan.Expr(&plan.NotTrue{Expr: plan.And(r.Scope)}))
+		outside := append(slices.Clone(r.Part), plan.Expr(&plan.NotTrue{Expr: plan.And(r.within)}))
 		look, err := compile.Row{Table: r.Table.Graph, Where: r.Key, Scope: outside}.Select(r.Key, w.db.Dialect())
 		if err != nil {
 			return query.Failure(w.op, err)
@@ -251,7 +255,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 		b.add(stmt, one.read)
 		return 1, nil
 	}
-	within := slices.Concat(r.Scope, r.Part)
+	within := slices.Concat(r.within, r.Part)
 	again, err := compile.Row{Table: t, Where: r.Key, Scope: within}.Select(model.ColumnNames(all), d)
 	read := one.readInTwo(stmt.Exec, func() error {
 		if !d.Features().RowLocks { // nobody else writes meanwhile
