@@ -130,7 +130,7 @@ const (
 	FindingDefault    = FindingKind(ddl.KindDefault)    // the database fills a column, or does not, other than was declared
 	FindingUnique     = FindingKind(ddl.KindUnique)     // nothing keeps columns unique, a primary key's included
 	FindingForeignKey = FindingKind(ddl.KindForeignKey) // a foreign key is not there, or points elsewhere
-	FindingOnDelete   = FindingKind(ddl.KindOnDelete)   // a delete does something else along a foreign key
+	FindingOnDelete   = FindingKind(ddl.KindOnDelete)   // a delete does something else along a foreign key, or removes links with columns that are not declared
 	FindingType       = FindingKind(ddl.KindType)       // a column of a key has another type than the one it points at
 	FindingIndex      = FindingKind(ddl.KindIndex)      // an index is not there
 	FindingCheck      = FindingKind(ddl.KindCheck)      // a [NamedCheck] is not there

@@ -291,9 +291,6 @@ type Features struct {
 	// JoinedReturning says that RETURNING of an UPDATE may name what the table is joined with.
 	JoinedReturning bool
 
-	// Dates says that a column of dates keeps of a time its day alone, in the time's own zone.
-	Dates bool
-
 	// EnumText is the type that a column declared by Enum is cast to where texts are matched; empty: it is a text by itself.
 	EnumText string
 

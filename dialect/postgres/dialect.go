@@ -51,7 +51,7 @@ func (sqlDialect) AppendLimit(b []byte, limit, offset int64) []byte {
 func (sqlDialect) Features() dialect.Features {
 	return dialect.Features{
 		MaxIdent: maxIdent, MaxCols: maxCols, MaxArgs: maxArgs, Lateral: true, RowLocks: true, JSONOps: true, ILike: "ILIKE",
-		EnumText: "text", Dates: true, JoinedReturning: true, Records: true,
+		EnumText: "text", JoinedReturning: true, Records: true,
 		Nulls: dialect.NullsLargest, Reserved: reserved, Keeps: dialect.Limits{FirstYear: firstYear, LastYear: lastYear},
 	}
 }

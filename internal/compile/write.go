@@ -36,6 +36,10 @@ func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 	w, names := newWriter(d), namesBeside(i.Table)
 	w.sql("INSERT INTO ")
 	w.tableName(i.Table)
+	if met := plan.MetAlias(i.Table); i.Conflict != nil && met != i.Table.Name {
+		w.sql(" AS ")
+		w.ident(met)
+	}
 	given := len(i.Columns)
 	switch {
 	case len(i.Columns) == 0:
@@ -99,17 +103,17 @@ func (w *writer) conflict(t *graph.Table, c *Conflict) {
 		return
 	}
 	w.sql("DO UPDATE SET ")
-	w.touch(t, w.conflictSet(t, c), t.Name)
+	w.touch(t, w.conflictSet(t, c), plan.MetAlias(t))
 	keyword := " WHERE "
 	if c.Marked {
 		w.sql(keyword)
-		w.column(t.Name, t.SoftDelete)
+		w.column(plan.MetAlias(t), t.SoftDelete)
 		w.sql(" IS NOT " + unmarked(t))
 		keyword = " AND "
 	}
 	for _, name := range c.Same {
 		w.sql(keyword)
-		w.column(t.Name, name)
+		w.column(plan.MetAlias(t), name)
 		w.sql(" = excluded.")
 		w.ident(name)
 		keyword = " AND "

@@ -119,16 +119,39 @@ func (c *comparison) mayFill(f *Finding) {
 	f.Problem += fmt.Sprintf("; if trigger %q fills it, declare it ReadOnly", graph.Short(c.lt.trigger))
 }
 
-// undeclared reports columns that no struct has, and that must have a value which nothing gives: no row can be inserted.
+// undeclared reports columns that no struct has, where they must have a value which nothing gives: no row can be inserted; and where they are
+// of links that go by themselves: what they hold goes too.
 func (c *comparison) undeclared() {
+	var names []string
 	for _, have := range c.lt.columns {
-		declared := slices.ContainsFunc(c.t.columns, func(want graph.Column) bool { return want.Name == have.name })
-		if declared || !have.notNull || have.filled || c.skips(KindColumn) {
+		if slices.ContainsFunc(c.t.columns, func(want graph.Column) bool { return want.Name == have.name }) {
+			continue
+		}
+		names = append(names, have.name)
+		if !have.notNull || have.filled || c.skips(KindColumn) {
 			continue
 		}
 		f := c.add(KindColumn, []string{have.name}, mend{}, "it has a column %q, which is not declared, cannot be NULL and has no default; every insert fails: "+
 			"declare a field for it, or give it a default", have.name)
 		c.mayFill(f)
+	}
+	c.lostLinks(names)
+}
+
+// lostLinks reports columns that are not declared of a join table whose rows go with either end, as nothing is known of them but the keys.
+func (c *comparison) lostLinks(columns []string) {
+	if len(columns) == 0 || c.skips(KindOnDelete) {
+		return
+	}
+	for _, t := range c.m.tables {
+		for _, k := range t.PointedAt() {
+			if r := k.Unasked(); k.Table.Same(c.t.Table) && r != nil {
+				f := c.add(KindOnDelete, columns, mend{}, "a delete of a row that is linked by relation %q removes its links, and with them what is in columns that "+
+					"are not declared %s: declare them, or OnDelete on the relation", r, list(columns))
+				f.Relation, f.Error = r.String(), false
+				return
+			}
+		}
 	}
 }
 

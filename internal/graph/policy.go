@@ -89,6 +89,17 @@ func (k *ForeignKey) links() bool {
 	})
 }
 
+// Unasked returns a relation whose links go with what the key points at although no policy is declared; nil: there is none.
+func (k *ForeignKey) Unasked() *Relation {
+	all, _ := k.claims()
+	for _, c := range all {
+		if c.declares == nil && k.policy(c) == Cascade {
+			return c.relations[0]
+		}
+	}
+	return nil
+}
+
 // pureLink reports whether the rows of the join table say nothing but which rows are linked: its columns are those of the two keys, and those
 // that the relation's rules or the table's scopes give a value. What else a row holds would be lost with it, whatever tells rows apart.
 func (r *Relation) pureLink() bool {

@@ -164,7 +164,7 @@ var alike = []dialect.Comparison{dialect.CompareDecimals, dialect.CompareFloats,
 	dialect.CompareBooleans}
 
 // StoredAlike reports whether the column stores what a field has in two rows as one value, as far as that is known. The database is asked
-// where it may be so.
+// where it may be so: times of one moment are one value or two by the type of the column.
 func StoredAlike(ctx context.Context, db dialect.DB, t *model.Table, f *structs.Field, rows [2]structs.Row) (bool, error) {
 	same := func(as dialect.Comparison) bool {
 		one, known, err := f.ComparedKey(as, rows[0])
@@ -178,8 +178,13 @@ func StoredAlike(ctx context.Context, db dialect.DB, t *model.Table, f *structs.
 		return false, err
 	}
 	as, _ := comparison(db, t, f.Column)
-	if _, collated := db.Dialect().(dialect.Compared); collated && as == dialect.ComparePadded {
-		return false, nil // a collation finds blanks equal, and stores them
+	if _, spelled := db.Dialect().(dialect.Compared); spelled { // it has no type of times: of one moment, they are one but for their day
+		if f.Class == structs.ClassTime {
+			return as != dialect.CompareUnknown && same(as) && same(dialect.CompareMoments), nil
+		}
+		if as == dialect.ComparePadded {
+			return false, nil // a collation finds blanks equal, and stores them
+		}
 	}
 	return slices.Contains(alike, as) && same(as), nil
 }

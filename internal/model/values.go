@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -157,14 +156,10 @@ func (r *TypeReader) Value() any {
 	return r.keys.Texts[0]
 }
 
-// SameStored is SameValue for a row as the database has it and one that it is to become. Where dates say that a column of dates cuts a
-// time to its day, one that is declared so has the same value for the whole of it.
-func (t *Table) SameStored(f *structs.Field, held, given structs.Row, dates bool) bool {
-	if t.SameValue(f, held, given) {
-		return true
-	}
-	c, ok := t.Graph.Column(f.Column)
-	return dates && ok && strings.EqualFold(strings.TrimSpace(c.SQLType), "date") && f.SameDay(held, given)
+// SameStored reports whether every type of column stores what a field has in two rows as one value. Times that are of one moment in two
+// zones, or that differ behind the microsecond, are that in some alone.
+func (t *Table) SameStored(f *structs.Field, a, b structs.Row) bool {
+	return t.SameValue(f, a, b) && (f.Class != structs.ClassTime || f.SameClock(a, b))
 }
 
 // SameValue reports whether two rows have the same value in a column. Numbers of one that is numeric are the same however they

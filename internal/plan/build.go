@@ -65,7 +65,11 @@ func (b *builder) query(spec *Spec, at place) (*Query, error) {
 	spec, at.limited = b.limitedToFirst(spec, at)
 	names := newAliases(b.features, at.reserved)
 	names.detached = spec.Detached
-	root := &Binding{Table: spec.Table, Alias: names.pick(spec.Table.Name)}
+	alias := spec.Table.Name
+	if spec.Excluded {
+		alias = MetAlias(spec.Table)
+	}
+	root := &Binding{Table: spec.Table, Alias: names.pick(alias)}
 	lifted := lift(b.lifting.give(spec, at.path), at.lifted, at.relation)
 	q := &Query{
 		Scope: newScope(root, names, &appliedRules{rules: b.rules, lifted: lifted, depth: b.depth, at: at.path, lifting: b.lifting}), Distinct: spec.Distinct,

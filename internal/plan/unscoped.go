@@ -102,13 +102,22 @@ func (s *Spec) checkUnscoped(rules *Rules, via *graph.Relation) error {
 
 // OfRow binds the default conditions of a row that a statement names by its table's name, without those that are lifted.
 func (m *Rules) OfRow(t *graph.Table, lifted []Lift, features dialect.Features) ([]Expr, error) {
+	return m.ofRow(t, t.Name, lifted, features)
+}
+
+// OfMet is OfRow for a row that an INSERT met.
+func (m *Rules) OfMet(t *graph.Table, lifted []Lift, features dialect.Features) ([]Expr, error) {
+	return m.ofRow(t, MetAlias(t), lifted, features)
+}
+
+func (m *Rules) ofRow(t *graph.Table, alias string, lifted []Lift, features dialect.Features) ([]Expr, error) {
 	for _, l := range lifted {
 		if err := m.checkLift(t, nil, l); err != nil {
 			return nil, &PathError{Method: "Unscoped", Err: err}
 		}
 	}
 	names := newAliases(features, nil)
-	base := &Binding{Table: t, Alias: names.pick(t.Name)}
+	base := &Binding{Table: t, Alias: names.pick(alias)}
 	return newScope(base, names, &appliedRules{rules: m, lifted: lifted}).defaults(base, "")
 }
 

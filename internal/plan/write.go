@@ -3,12 +3,21 @@ package plan
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/dovetail-go/dovetail/internal/graph"
 )
 
 // ExcludedName names the row that was to be inserted, where an INSERT met one that is there.
 const ExcludedName = "excluded"
+
+// MetAlias names the row that is there, where an INSERT met one: the table by its own name, unless that is the name of the other row.
+func MetAlias(t *graph.Table) string {
+	if strings.EqualFold(t.Name, ExcludedName) {
+		return t.Name + "#met"
+	}
+	return t.Name
+}
 
 // setBy returns the method that Set was given by.
 func (s *Spec) setBy() string {

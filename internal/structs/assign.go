@@ -158,22 +158,24 @@ func sameDocument(a, b any) bool {
 	return err == nil && otherErr == nil && bytes.Equal(one, other)
 }
 
-// SameDay reports whether the times that the field has in two rows are of the same day, each in its own zone, in which a date is made
-// of it.
-func (f *Field) SameDay(a, b Row) bool {
-	var days [2]string
+// SameClock reports whether the times that the field has in two rows show the same date and time of day, each in its own zone; so do two
+// that are NULL.
+func (f *Field) SameClock(a, b Row) bool {
+	var shown [2]string
 	for i, row := range []Row{a, b} {
 		p := f.find(row)
 		if p == nil {
-			return false
+			continue
 		}
 		n, err := f.leaf.read(p)
-		if err != nil || n.form != formTime {
+		if err != nil {
 			return false
 		}
-		days[i] = n.time.Format(time.DateOnly)
+		if n.form == formTime {
+			shown[i] = n.time.Format("2006-01-02T15:04:05.999999999")
+		}
 	}
-	return days[0] == days[1]
+	return shown[0] == shown[1]
 }
 
 // SameNumber reports whether the field has the same number in two rows, however it is written, 1.50 or 1.5.

@@ -51,7 +51,7 @@ func (w writing) keyAs(t *model.Table, fields []*structs.Field, pairs []model.Fi
 
 // same reports whether two rows have the same in a field, which may be one of the pairs of a key.
 func (w writing) same(t *model.Table, f *structs.Field, pairs []model.FieldPair, a, b structs.Row) bool {
-	if t.SameValue(f, a, b) {
+	if t.SameStored(f, a, b) {
 		return true
 	}
 	if load.EqualInGo(f.Key) {
@@ -63,7 +63,7 @@ func (w writing) same(t *model.Table, f *structs.Field, pairs []model.FieldPair,
 
 // sameStored reports whether a row that is there has in a field what a row is to have, in whichever form that is given.
 func (w writing) sameStored(t *model.Table, f *structs.Field, held, given structs.Row) (bool, error) {
-	if t.SameStored(f, held, given, w.db.Dialect().Features().Dates) {
+	if t.SameStored(f, held, given) {
 		return true, nil
 	}
 	return load.StoredAlike(w.ctx, w.db, t, f, [2]structs.Row{held, given})

@@ -295,7 +295,7 @@ func (k *throughLinks) backWithin() ([]plan.Expr, error) {
 	if k.t.Graph.SoftDelete == "" {
 		return nil, nil
 	}
-	return k.scope(k.t, plan.Lift{Names: []string{graph.SoftDeleteName}})
+	return k.metScope(k.t, plan.Lift{Names: []string{graph.SoftDeleteName}})
 }
 
 // said returns the columns of a link, beside those of its keys, that the rules say.

@@ -23,6 +23,11 @@ func (w writing) scope(t *model.Table, lifted ...plan.Lift) ([]plan.Expr, error)
 	return w.registry.Rules.OfRow(t.Graph, lifted, w.db.Dialect().Features())
 }
 
+// metScope is scope for a row that an INSERT met.
+func (w writing) metScope(t *model.Table, lifted ...plan.Lift) ([]plan.Expr, error) {
+	return w.registry.Rules.OfMet(t.Graph, lifted, w.db.Dialect().Features())
+}
+
 // known refuses arguments of which the context does not have the value, before a transaction is begun for them.
 func (w writing) known(args []any) error {
 	_, err := query.ValuesIn(w.ctx, args)

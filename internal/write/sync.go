@@ -104,11 +104,13 @@ func (k *syncing) own(row structs.Row, scope, unmarked fixed) error {
 	free := k.free(row)
 	for _, f := range k.fields {
 		switch {
-		case f.IsZero(row), free && slices.Contains(k.cleared, f):
+		case f.IsZero(row):
 			_ = f.Assign(row, f, k.value) // the same field holds it
 		case k.alike(f, row, k.value):
 		case slices.Contains(k.to.Graph.PrimaryKey, f.Column):
 			return changesKey(k.to, f)
+		case free:
+			_ = f.Assign(row, f, k.value)
 		default:
 			return graph.Problemf(fault.ErrInvalidRow, "column %q points at another owner; make it zero to have it filled, and use Move to take the row "+
 				"from there", f.Column)

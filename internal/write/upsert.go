@@ -242,7 +242,7 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 		return nil, graph.Problemf(fault.ErrInvalidRow, "%w", err)
 	}
 	if len(places) < len(rows) || slices.ContainsFunc(rows, u.isNew) {
-		return nil, graph.Problemf(fault.ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.Key, ", "))
+		return nil, u.twice()
 	}
 	for _, at := range places {
 		unit.nodes = append(unit.nodes, told[at])
@@ -250,6 +250,11 @@ func (u *Upsertion) ordered(w writing) (*unit, error) {
 	unit.nodes = append(unit.nodes, made...)
 	unit.goBehind()
 	return unit, unit.checkTypes()
+}
+
+// twice is the error of two rows that are one.
+func (u *Upsertion) twice() error {
+	return graph.Problemf(fault.ErrInvalidRow, "two rows have the same %s; give one of them", strings.Join(u.Key, ", "))
 }
 
 // stored refuses rows that are told by a key, or looked along one afterwards, that its column would store as another.

@@ -21,14 +21,18 @@ import (
 // conflicting is what happens where a row is there.
 type conflicting struct {
 	compile.Conflict
-	exprs *plan.Query // that Conflict.Exprs are of; nil: there are none
+	exprs  *plan.Query // that Conflict.Exprs are of; nil: there are none
+	within []plan.Expr // Conflict.Scope, as statements about the row alone have it
 }
 
 // conflict plans what happens where a row is there.
 func (u *Upsertion) conflict(w writing) (c conflicting, err error) {
 	d := w.db.Dialect()
 	c.Columns, c.Set = u.Key, u.Set
-	if c.Scope, err = w.scope(u.Table, u.Lift...); err != nil {
+	if c.Scope, err = w.metScope(u.Table, u.Lift...); err == nil {
+		c.within, err = w.scope(u.Table, u.Lift...)
+	}
+	if err != nil {
 		return c, query.Failure(w.op, err)
 	}
 	if u.part != nil {
@@ -126,10 +130,41 @@ func (r *upsertRun) run(w writing) error {
 			return err
 		}
 	}
+	if err := r.eachItsOwn(w); err != nil {
+		return err
+	}
 	for _, columns := range r.given {
 		w.filled(r.Table.Graph, columns)
 	}
 	return w.guard(r.Table, guarded(r.Table, anyColumn), r.Rows)
+}
+
+// byTexts reports whether rows are told by a key that may be equal in the database and not in Go.
+func (u *Upsertion) byTexts() bool {
+	return slices.ContainsFunc(u.keyFields(), func(f *structs.Field) bool { return !load.EqualInGo(f.Key) })
+}
+
+// eachItsOwn refuses rows that came back as one, as the database takes their keys for the same: what one of them says is lost.
+func (r *upsertRun) eachItsOwn(w writing) error {
+	if !r.byTexts() {
+		return nil
+	}
+	fields := r.Table.KeyFields()
+	if len(fields) == 0 {
+		fields = r.keyFields()
+	}
+	key, met := load.KeyOf(w.db, r.Table, fields), make(map[string]bool, len(r.Rows))
+	for _, row := range r.Rows {
+		text, err := key.Text(row)
+		if err != nil {
+			return &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "%w", err)}
+		}
+		if met[text] {
+			return &fault.QueryError{Op: w.op, Err: r.twice()}
+		}
+		met[text] = true
+	}
+	return nil
 }
 
 // send sends the statements of rows.
@@ -155,7 +190,7 @@ func (r *upsertRun) send(w writing, nodes []*node, all []*structs.Field) error {
 // were in the way, it is to be tried again, and nil is returned.
 func (r *upsertRun) inTheWay(w writing, nodes []*node, tries int) error {
 	if len(r.Scope) > 0 {
-		outside := append(slices.Clone(r.Part), plan.Expr(&plan.NotTrue{Expr: plan.And(r.Scope)}))
+		outside := append(slices.Clone(r.Part), plan.Expr(&plan.NotTrue{Expr: plan.And(r.within)}))
 		look, err := compile.Row{Table: r.Table.Graph, Where: r.Key, Scope: outside}.Select(r.Key, w.db.Dialect())
 		if err != nil {
 			return query.Failure(w.op, err)
@@ -220,7 +255,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 		b.add(stmt, one.read)
 		return 1, nil
 	}
-	within := slices.Concat(r.Scope, r.Part)
+	within := slices.Concat(r.within, r.Part)
 	again, err := compile.Row{Table: t, Where: r.Key, Scope: within}.Select(model.ColumnNames(all), d)
 	read := one.readInTwo(stmt.Exec, func() error {
 		if !d.Features().RowLocks { // nobody else writes meanwhile
@@ -237,7 +272,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 // together returns how many of the next rows go in one statement: those that give the same columns, where what comes back is told by
 // a key that is the same in Go and in the database. Texts may be equal there that are not here.
 func (r *upsertRun) together(w writing, nodes []*node, columns []*structs.Field) int {
-	if !r.changes() || r.isNew(nodes[0].row) || slices.ContainsFunc(r.keyFields(), func(f *structs.Field) bool { return !load.EqualInGo(f.Key) }) {
+	if !r.changes() || r.isNew(nodes[0].row) || r.byTexts() {
 		return 1
 	}
 	n := 1
