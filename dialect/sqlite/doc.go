@@ -84,6 +84,11 @@
 // which SQLite's functions could not read, 2024-03-01 12:30:45.678+00:00 in UTC. Fractions are written as long as needed; only before
 // a Z and in integers they are cut to what the rows have.
 //
+// The time of the statement, which now() and CURRENT_TIMESTAMP of a Default, an OnUpdate and a mark of a SoftDelete are, is spelled so too: an insert
+// gives it, to whole seconds. Rows that others insert, or structs that lack the column, have it from the table's DEFAULT, which DDL writes as
+// 2024-03-01 12:30:45+00:00, in a column of integers in seconds. That is not what a driver writes that is told to by _time_format=datetime or
+// _time_integer_format: have such rows give the time. CURRENT_TIMESTAMP of a table that is there names no zone, and rows that come keep to that.
+//
 // Rows may spell their times in several ways. Then = and lists compare with each of these forms, and a write takes the most frequent
 // one. An order (<, >=, After, Before) is an error where that of the texts is not that of the times, as with a T here and a blank
 // there, or two offsets; dates among times of day are fine. A position must also have one form. What is no time at all in a
