@@ -24,7 +24,7 @@
 // database/sql converts by itself, these Go types are read and written:
 //
 //	time.Time               written as the rows of the column spell theirs, see below; read from the text forms that SQLite
-//	                        and drivers write, without a zone as UTC, and from integers as seconds since 1970
+//	                        and drivers write, without a zone as UTC, and from integers since 1970, see below
 //	[16]byte of any name    without methods of its own: written as a UUID in text; read from every spelling of one and
 //	                        from a blob of 16 bytes
 //	types with a text form  composite types that have encoding.TextMarshaler and TextUnmarshaler, such as netip.Addr
@@ -116,6 +116,10 @@
 // Two columns of times that are compared with each other, by Col or in SQL text, are compared as they are stored: spelled in two ways,
 // the same instant is not equal and their order is that of the texts. Compare what SQLite's functions make of them, as in
 // julianday(self.day) = julianday(outer.created_at), or spell both columns alike.
+//
+// An integer that the driver gives as a number, as it does for max(at) and the like, which are no column, is a time in the unit of
+// _time_integer_format, by default seconds. Where that is not seconds and the integer could be seconds of the years up to 9999, as those of
+// 1970 to 1977 in milliseconds, it is an error; in a column whose declared type has INT in it, it is seconds.
 //
 // With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
 //

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -27,6 +28,7 @@ type timeColumn struct {
 // committed: rows that a rollback took away spell nothing.
 type timeColumns struct {
 	parent *timeColumns // nil: there is none
+	unit   atomic.Int64 // of the integers that the driver writes for times, in nanoseconds; 0: nobody has asked
 
 	mu    sync.RWMutex
 	known map[dialect.ColumnRef]*timeColumn
@@ -148,16 +150,38 @@ func (db *DB) sample(ctx context.Context, ref dialect.ColumnRef, ends bool, c *t
 	if err != nil {
 		return "", err
 	}
+	declared = strings.ToUpper(types[2].DatabaseTypeName())
+	var found []sampled
 	for rows.Next() {
-		var kind, text string
-		var read any
+		var s sampled
 		var n int64
-		if err := rows.Scan(&kind, &text, &read, &n); err != nil {
+		if err := rows.Scan(&s.kind, &s.text, &s.read, &n); err != nil {
 			return "", err
 		}
-		c.add(kind, text[1:], read)
+		s.text = s.text[1:]
+		found = append(found, s)
 	}
-	return strings.ToUpper(types[2].DatabaseTypeName()), rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return "", err
+	}
+	for _, s := range found {
+		if n, ok := s.read.(int64); ok { // the driver tells no time
+			unit, err := db.unitOf(ctx)
+			if err != nil {
+				return "", err
+			}
+			unit, _ = unitIn(n, unit, declared)
+			s.read = timeAt(n, unit)
+		}
+		c.add(s.kind, s.text, s.read)
+	}
+	return declared, nil
+}
+
+// sampled is a value of a column, and what the driver makes of it.
+type sampled struct {
+	kind, text string
+	read       any
 }
 
 // add adds the spelling of a value, of which the driver made what was read.

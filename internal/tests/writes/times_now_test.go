@@ -18,6 +18,7 @@ func timeOptions() []string {
 	return []string{
 		"", "_time_format=sqlite", "_time_format=datetime", "_time_format=sqlite&_timezone=Europe/Berlin", "_time_integer_format=unix&_inttotime=1",
 		"_time_integer_format=unix_milli&_inttotime=1", "_time_integer_format=unix_micro&_inttotime=1", "_time_integer_format=unix_nano&_inttotime=1",
+		"_time_integer_format=unix_milli",
 	}
 }
 
@@ -142,4 +143,36 @@ func TestTheTimeOfTheStatementKeepsToAnOlderTable(t *testing.T) {
 	kit.Equal(t, "paged", len(pagedNotes(t, d.DB, dovetail.Select(notes).OrderBy("made_at", "id"))), 3)
 	findings := kit.Must[[]dovetail.Finding](t)(r.Check(t.Context(), d.DB))
 	kit.Equal(t, "findings", len(findings), 0)
+}
+
+// What is made of a column of times is read in the unit that the driver writes, and refused where that leaves open what it is.
+func TestTimesThatAreMadeOfAColumnAreReadInItsUnit(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	owners, notes := dovetail.NewTable[tnOwner](r, "tn_owners", dovetail.AssignedKey()), dovetail.NewTable[tnNote](r, "tn_notes")
+	tags := dovetail.NewTable[tnTag](r, "tn_tags", dovetail.AssignedKey())
+	taggings := dovetail.NewTable[tnTagging](r, "tn_taggings", dovetail.PrimaryKey("owner_id", "tag_id"))
+	dovetail.HasMany(owners, "notes", notes, dovetail.ForeignKey("owner_id"))
+	dovetail.HasOne(owners, "latest", notes, dovetail.ForeignKey("owner_id"), dovetail.OrderBy("made_at DESC"))
+	dovetail.ManyToMany(owners, "tags", tags, taggings, dovetail.ThroughKeys("owner_id", "tag_id"))
+	onTimeOptions(t, func(t *testing.T, db dialect.DB) {
+		ctx := t.Context()
+		kit.NoError(t, r.CreateAll(ctx, db))
+		early, late := time.Date(1972, 5, 5, 5, 5, 5, 0, time.UTC), time.Date(2024, 5, 5, 5, 5, 6, 0, time.UTC)
+		kit.NoError(t, dovetail.Insert(owners, &tnOwner{ID: 1, Notes: []*tnNote{{MadeAt: early, ChangedAt: late}, {MadeAt: late, ChangedAt: late}}}).
+			With("notes").Exec(ctx, db))
+		one := func(what string, q dovetail.Query[*tnOwner]) {
+			owner := kit.Must[*tnOwner](t)(q.One(ctx, db))
+			kit.Equal(t, what, owner.Last.UTC(), late)
+		}
+		one("Max", dovetail.Select(owners).With(dovetail.Max("notes.made_at").As("last")))
+		one("Min", dovetail.Select(owners).With(dovetail.Min("notes.changed_at").As("last")))
+		one("Column", dovetail.Select(owners).LeftJoin("notes").GroupBy("id").Column("max(notes.made_at) AS last"))
+		found := kit.Must[[]time.Time](t)(dovetail.Collect[time.Time](ctx, db, dovetail.Select(notes).Columns().Column("max(made_at) AS m")))
+		kit.Equal(t, "Collect", found[0].UTC(), late)
+		owner, err := dovetail.Select(owners).With(dovetail.Min("notes.made_at").As("last")).One(ctx, db)
+		if err == nil { // else it says that it does not know
+			kit.Equal(t, "Min of early times", owner.Last.UTC(), early)
+		}
+	})
 }
