@@ -82,7 +82,8 @@
 // A column without times is given a date if its declared type is DATE (of a time that is midnight in its own zone), seconds if that
 // type has INT in it, and else what the driver writes by its options _time_format or _time_integer_format; without such an option,
 // which SQLite's functions could not read, 2024-03-01 12:30:45.678+00:00 in UTC. Fractions are written as long as needed; only before
-// a Z and in integers they are cut to what the rows have.
+// a Z and in integers they are cut to what the rows have, and by a driver with both _time_format=datetime and _timezone, which cuts the first
+// times of a column.
 //
 // The time of the statement, which now() and CURRENT_TIMESTAMP of a Default, an OnUpdate and a mark of a SoftDelete are, is spelled so too: an insert
 // gives it, to whole seconds. Rows that others insert, or structs that lack the column, have it from the table's DEFAULT, which DDL writes as

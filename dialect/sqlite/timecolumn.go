@@ -228,7 +228,25 @@ func (db *DB) defaults(ctx context.Context, declared string) ([]spelling, error)
 	if text[1:] == probeTime.String() || text[1:] == sqliteSpelling.text(probeTime) {
 		return []spelling{sqliteSpelling}, nil
 	}
-	return nil, nil
+	return db.uncut(ctx, text[1:])
+}
+
+// uncut returns the spelling of a driver that cuts times to seconds, without a zone and in UTC all year, of the text that it wrote for
+// probeTime; nil: it is another, and what it writes is known when a row has it.
+func (db *DB) uncut(ctx context.Context, text string) ([]spelling, error) {
+	s, ok := spellingOf(text, time.UTC)
+	if !ok || s.isDate() || s.zone != "" || s.digits > 0 {
+		return nil, nil
+	}
+	for _, at := range []time.Time{probeTime, probeTime.AddDate(0, 6, 0)} {
+		if err := db.one(ctx, "SELECT '=' || ?", at, &text); err != nil {
+			return nil, err
+		}
+		if read, err := parseTime(text[1:]); err != nil || !read.Equal(at.Truncate(time.Second)) {
+			return nil, nil
+		}
+	}
+	return []spelling{s}, nil
 }
 
 // one reads the one value of a query of at most one argument.

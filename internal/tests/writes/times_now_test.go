@@ -2,6 +2,7 @@ package writes_test
 
 import (
 	"database/sql"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,5 +175,25 @@ func TestTimesThatAreMadeOfAColumnAreReadInItsUnit(t *testing.T) {
 		if err == nil { // else it says that it does not know
 			kit.Equal(t, "Min of early times", owner.Last.UTC(), early)
 		}
+	})
+}
+
+// A fraction of a second is not cut from the first time of a column, whatever writes the texts.
+func TestTimesKeepTheirFractions(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	taggings := dovetail.NewTable[tnTagging](r, "tn_taggings", dovetail.PrimaryKey("owner_id", "tag_id"))
+	onTimeOptions(t, func(t *testing.T, db dialect.DB) {
+		kit.NoError(t, r.CreateAll(t.Context(), db))
+		if strings.HasSuffix(t.Name(), "=unix&_inttotime=1") {
+			return // whole seconds, as documented
+		}
+		at := time.Date(2024, 5, 5, 5, 5, 6, 750e6, time.UTC)
+		kit.NoError(t, dovetail.Insert(taggings, &tnTagging{1, 1, at}).Exec(t.Context(), db))
+		kit.NoError(t, dovetail.Insert(taggings, &tnTagging{1, 2, at.Truncate(time.Second)}).Exec(t.Context(), db))
+		found := kit.Must[*tnTagging](t)(dovetail.Select(taggings).Where(sq.Eq{"at": at}).One(t.Context(), db))
+		kit.Equal(t, "the time that was given", found.At.UTC(), at)
+		after := kit.Must[int64](t)(dovetail.Select(taggings).Where(sq.Gt{"at": at.Truncate(time.Second)}).Count(t.Context(), db))
+		kit.Equal(t, "after the second", after, 1)
 	})
 }
