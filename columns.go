@@ -11,8 +11,12 @@ import (
 )
 
 // Default says that the database fills the column when an insert leaves it out: sql is the expression, as in the column's
-// DEFAULT clause, where [Registry.DDL] writes now() as CURRENT_TIMESTAMP on SQLite, which has no such function. An insert leaves the column out of the rows in which its field is zero, and reads back what
-// the database made. The text is trusted: never put input into it.
+// DEFAULT clause. An insert leaves the column out of the rows in which its field is zero, and reads back what the database made. The text is
+// trusted: never put input into it.
+//
+// now() and CURRENT_TIMESTAMP of a column of times mean the time of the statement on each database. SQLite, which has no type for times, is given
+// it by an insert, in the form that the column's rows have, and [Registry.DDL] writes a DEFAULT that spells it as drivers do, for rows that
+// others insert.
 //
 //	NewTable[Session](Schema, "sessions", Default("id", "gen_random_uuid()"), Default("created_at", "now()"))
 func Default(column, sql string) TableOption {

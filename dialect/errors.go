@@ -90,7 +90,7 @@ type ConstraintError struct {
 	Columns    []string // those the constraint is about, if the database says them
 	Constraint string   // its name, if the database says it
 	Path       string   // of a foreign key, the declared relation along it: "activity.account"; empty if it is not known
-	Paths      []string // where that is not known, the relations of which it is one, as far as the database tells
+	Paths      []string // where that is not known, the relations of which it is one, as far as the database tells; a key that shares its relation with another is named by its columns
 	How        string   // how the row offends it, and perhaps what to do, where more is known than its kind
 	Err        error    // the database's
 }

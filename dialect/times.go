@@ -22,6 +22,9 @@ type Timed interface {
 	// spells it otherwise.
 	Moment(column string) string
 
+	// Now returns the expression of a DEFAULT that is the time of the statement, as times are spelled in a new column of the declared type.
+	Now(declared string) string
+
 	// TimesKept returns a statement that yields 1 if a column holds times as they are, and 0 if it would store another for one of them, because its
 	// rows spell times with less of them.
 	TimesKept(column ColumnRef, times []any) Statement

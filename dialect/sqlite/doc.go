@@ -24,7 +24,7 @@
 // database/sql converts by itself, these Go types are read and written:
 //
 //	time.Time               written as the rows of the column spell theirs, see below; read from the text forms that SQLite
-//	                        and drivers write, without a zone as UTC, and from integers as seconds since 1970
+//	                        and drivers write, without a zone as UTC, and from integers since 1970, see below
 //	[16]byte of any name    without methods of its own: written as a UUID in text; read from every spelling of one and
 //	                        from a blob of 16 bytes
 //	types with a text form  composite types that have encoding.TextMarshaler and TextUnmarshaler, such as netip.Addr
@@ -82,7 +82,13 @@
 // A column without times is given a date if its declared type is DATE (of a time that is midnight in its own zone), seconds if that
 // type has INT in it, and else what the driver writes by its options _time_format or _time_integer_format; without such an option,
 // which SQLite's functions could not read, 2024-03-01 12:30:45.678+00:00 in UTC. Fractions are written as long as needed; only before
-// a Z and in integers they are cut to what the rows have.
+// a Z and in integers they are cut to what the rows have, and by a driver with both _time_format=datetime and _timezone, which cuts the first
+// times of a column.
+//
+// The time of the statement, which now() and CURRENT_TIMESTAMP of a Default, an OnUpdate and a mark of a SoftDelete are, is spelled so too: an insert
+// gives it, to whole seconds. Rows that others insert, or structs that lack the column, have it from the table's DEFAULT, which DDL writes as
+// 2024-03-01 12:30:45+00:00, in a column of integers in seconds. That is not what a driver writes that is told to by _time_format=datetime or
+// _time_integer_format: have such rows give the time. CURRENT_TIMESTAMP of a table that is there names no zone, and rows that come keep to that.
 //
 // Rows may spell their times in several ways. Then = and lists compare with each of these forms, and a write takes the most frequent
 // one. An order (<, >=, After, Before) is an error where that of the texts is not that of the times, as with a T here and a blank
@@ -111,6 +117,10 @@
 // Two columns of times that are compared with each other, by Col or in SQL text, are compared as they are stored: spelled in two ways,
 // the same instant is not equal and their order is that of the texts. Compare what SQLite's functions make of them, as in
 // julianday(self.day) = julianday(outer.created_at), or spell both columns alike.
+//
+// An integer that the driver gives as a number, as it does for max(at) and the like, which are no column, is a time in the unit of
+// _time_integer_format, by default seconds. Where that is not seconds and the integer could be seconds of the years up to 9999, as those of
+// 1970 to 1977 in milliseconds, it is an error; in a column whose declared type has INT in it, it is seconds.
 //
 // With modernc.org/sqlite all options work. _texttotime changes what a string field reads of a column declared without a type.
 //

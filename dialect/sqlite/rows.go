@@ -119,7 +119,14 @@ func (r *rows) Scan(dest ...any) error {
 		if !c.used {
 			continue
 		}
-		if err := c.fill(c.src, c.dest); err != nil {
+		src, err := c.src, error(nil)
+		if n, ok := src.(int64); ok && isTimeType(c.dest.Type()) {
+			src, err = r.timeOf(i, n)
+		}
+		if err == nil {
+			err = c.fill(src, c.dest)
+		}
+		if err != nil {
 			return &dialect.ColumnError{Index: i, Null: c.src == nil, Err: err, Given: kindOf(c.src)}
 		}
 	}

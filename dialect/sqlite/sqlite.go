@@ -111,8 +111,9 @@ func (db *DB) Run(ctx context.Context, stmts []dialect.Statement, each func(i in
 	if each == nil {
 		return errors.New("the function for the rows is nil")
 	}
-	if pool, ok := db.q.(*sql.DB); ok && slices.ContainsFunc(stmts, writes) {
-		// The pool would do the same, but not say whether a statement was begun when the context ended.
+	if pool, ok := db.q.(*sql.DB); ok && (slices.ContainsFunc(stmts, writes) || db.times != nil && db.times.unit.Load() == 0) {
+		// The pool would do the same, but not say whether a statement was begun when the context ended. While rows are read the driver may be
+		// asked for the unit of times, which must not wait for another connection.
 		conn, err := pool.Conn(ctx)
 		if err != nil {
 			return &dialect.StatementError{Err: withContext(ctx, err)}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -26,6 +27,17 @@ func (sqlDialect) TimeIn(not bool) string {
 // Moment has SQLite read the texts and numbers that it knows as times. Others are what they are.
 func (sqlDialect) Moment(column string) string {
 	return "coalesce(datetime(" + column + ", 'auto'), " + column + ")"
+}
+
+// Now spells as drivers do where no option has them do otherwise. CURRENT_TIMESTAMP names no zone.
+func (sqlDialect) Now(declared string) string {
+	switch declared = strings.ToUpper(declared); {
+	case strings.Contains(declared, "INT"):
+		return "unixepoch()"
+	case declared == "DATE":
+		return "CURRENT_TIMESTAMP" // what a time of day is there, too
+	}
+	return "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now')"
 }
 
 // TimesKept has the answer sent as the argument.
@@ -74,6 +86,7 @@ func (db *DB) resolved(ctx context.Context, args []any) ([]any, error) {
 type lookups struct {
 	ctx   context.Context
 	db    *DB
+	now   []any // the time of the statement; nil: nothing has asked for it
 	found map[dialect.ColumnRef]*timeColumn
 }
 
@@ -144,6 +157,12 @@ func (l *lookups) sent(a dialect.TimeArg, column *timeColumn) (any, error) {
 	if !column.holdsNumbers() && slices.ContainsFunc(a.Values, isNumber) {
 		return nil, otherKind(fmt.Sprintf("a number stands beside %s, whose rows spell times as texts, before which numbers are whatever they are; "+
 			"give a time.Time, or its text", columnNames(a)))
+	}
+	if a.Use == dialect.TimeNow && len(a.Values) == 0 {
+		if l.now == nil {
+			l.now = []any{time.Now()}
+		}
+		a.Values = l.now
 	}
 	if a.Use == dialect.TimeText {
 		return l.textTime(a, column)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
@@ -28,6 +29,7 @@ type timeColumn struct {
 // committed: rows that a rollback took away spell nothing.
 type timeColumns struct {
 	parent *timeColumns // nil: there is none
+	unit   atomic.Int64 // of the integers that the driver writes for times, in nanoseconds; 0: nobody has asked
 
 	mu    sync.RWMutex
 	known map[dialect.ColumnRef]*timeColumn
@@ -149,16 +151,38 @@ func (db *DB) sample(ctx context.Context, ref dialect.ColumnRef, ends bool, c *t
 	if err != nil {
 		return "", err
 	}
+	declared = strings.ToUpper(types[2].DatabaseTypeName())
+	var found []sampled
 	for rows.Next() {
-		var kind, text string
-		var read any
+		var s sampled
 		var n int64
-		if err := rows.Scan(&kind, &text, &read, &n); err != nil {
+		if err := rows.Scan(&s.kind, &s.text, &s.read, &n); err != nil {
 			return "", err
 		}
-		c.add(kind, text[1:], read)
+		s.text = s.text[1:]
+		found = append(found, s)
 	}
-	return strings.ToUpper(types[2].DatabaseTypeName()), rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return "", err
+	}
+	for _, s := range found {
+		if n, ok := s.read.(int64); ok { // the driver tells no time
+			unit, err := db.unitOf(ctx)
+			if err != nil {
+				return "", err
+			}
+			unit, _ = unitIn(n, unit, declared)
+			s.read = timeAt(n, unit)
+		}
+		c.add(s.kind, s.text, s.read)
+	}
+	return declared, nil
+}
+
+// sampled is a value of a column, and what the driver makes of it.
+type sampled struct {
+	kind, text string
+	read       any
 }
 
 // add adds the spelling of a value, of which the driver made what was read.
@@ -205,7 +229,25 @@ func (db *DB) defaults(ctx context.Context, declared string) ([]spelling, error)
 	if text[1:] == probeTime.String() || text[1:] == sqliteSpelling.text(probeTime) {
 		return []spelling{sqliteSpelling}, nil
 	}
-	return nil, nil
+	return db.uncut(ctx, text[1:])
+}
+
+// uncut returns the spelling of a driver that cuts times to seconds, without a zone and in UTC all year, of the text that it wrote for
+// probeTime; nil: it is another, and what it writes is known when a row has it.
+func (db *DB) uncut(ctx context.Context, text string) ([]spelling, error) {
+	s, ok := spellingOf(text, time.UTC)
+	if !ok || s.isDate() || s.zone != "" || s.digits > 0 {
+		return nil, nil
+	}
+	for _, at := range []time.Time{probeTime, probeTime.AddDate(0, 6, 0)} {
+		if err := db.one(ctx, "SELECT '=' || ?", at, &text); err != nil {
+			return nil, err
+		}
+		if read, err := parseTime(text[1:]); err != nil || !read.Equal(at.Truncate(time.Second)) {
+			return nil, nil
+		}
+	}
+	return []spelling{s}, nil
 }
 
 // one reads the one value of a query of at most one argument.

@@ -34,7 +34,7 @@ func (w *writer) touchUnless(not func(), t *graph.Table, set []string, of string
 		w.sql(", ")
 		w.ident(u.Column)
 		w.sql(" = ")
-		if c, ok := t.Column(u.Column); ok && w.timed != nil && graph.IsNow(u.SQL) && (c.Class == graph.ClassTime || c.Class == graph.ClassCustom) {
+		if c, ok := t.Column(u.Column); ok && w.timed != nil && graph.IsNow(u.SQL) && c.MayHoldTime() {
 			w.time(dialect.TimeNow, origin{columns: []dialect.ColumnRef{ColumnOf(t, u.Column)}})
 			continue
 		}

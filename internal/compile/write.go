@@ -2,6 +2,7 @@ package compile
 
 import (
 	"slices"
+	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -74,6 +75,22 @@ func (i Insert) Statement(d dialect.Dialect) (Statement, error) {
 	w.conflict(i.Table, i.Conflict)
 	w.returning(i.Returning)
 	return w.after(given)
+}
+
+// Filled gives the columns that the database would fill with the time of the statement, where it would spell that in a way of its own, and
+// returns what each row has for them, behind its other values.
+func (i *Insert) Filled(d dialect.Dialect, now time.Time) (values []any) {
+	by := timed(d)
+	if by == nil {
+		return nil
+	}
+	for c := range i.Table.Stored() {
+		if c.FilledNow() && !slices.Contains(i.Columns, c.Name) {
+			i.Columns = append(i.Columns, c.Name)
+			values = append(values, dialect.TimeArg{Use: dialect.TimeNow, Column: ColumnOf(i.Table, c.Name), Values: []any{now}, By: by})
+		}
+	}
+	return values
 }
 
 func (w *writer) columnList(columns []string) {

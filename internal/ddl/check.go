@@ -224,7 +224,7 @@ func (c *comparison) columns() {
 			c.overwritten(want, have)
 		case have.filled:
 		case want.Default != "":
-			f := c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+c.value(want.Default)),
+			f := c.add(KindDefault, []string{want.Name}, c.change(want, "SET DEFAULT "+c.defaultOf(c.t, want)),
 				"column %q has no default; an insert that leaves it out expects one", want.Name)
 			c.mayFill(f)
 		case identity:

@@ -290,7 +290,7 @@ func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
 		sql += " NOT NULL"
 	}
 	if c.Default != "" {
-		sql += " DEFAULT " + w.value(c.Default)
+		sql += " DEFAULT " + w.defaultOf(t, c)
 	}
 	if c.Generated != "" {
 		sql += " GENERATED ALWAYS AS (" + c.Generated + ") STORED"
@@ -301,10 +301,13 @@ func (w *writer) column(t *table, c *graph.Column) (line string, primary bool) {
 // plain is SQL that a DEFAULT clause takes as it is: a number, a string without quotes inside, a keyword.
 var plain = regexp.MustCompile(`^(-?[0-9.]+|'[^']*'|[A-Za-z_]+)$`)
 
-// value returns an expression for a DEFAULT clause.
-func (w *writer) value(sql string) string {
-	if _, timed := w.d.(dialect.Timed); timed && graph.IsNow(sql) {
-		return "CURRENT_TIMESTAMP"
+// defaultOf returns the expression of the column's DEFAULT clause.
+func (w *writer) defaultOf(t *table, c *graph.Column) string {
+	sql := c.Default
+	if timed, ok := w.d.(dialect.Timed); ok && graph.IsNow(sql) {
+		if sql = "CURRENT_TIMESTAMP"; c.MayHoldTime() {
+			sql = timed.Now(w.columnType(t, c))
+		}
 	}
 	if plain.MatchString(sql) {
 		return sql

@@ -10,3 +10,9 @@ func IsNow(sql string) bool {
 	}
 	return false
 }
+
+// FilledNow reports whether the database fills the column with the time of the statement.
+func (c *Column) FilledNow() bool { return IsNow(c.Default) && c.MayHoldTime() }
+
+// MayHoldTime reports whether the column holds times, or may: only the database knows what a type that converts itself is there.
+func (c *Column) MayHoldTime() bool { return c.Class == ClassTime || c.Class == ClassCustom }

@@ -87,7 +87,11 @@ func (w writing) send(stmts []dialect.Statement, tables []*graph.Table, each fun
 // filled notes which columns of times the database fills by itself, in the way that it spells them: those with a default that are not
 // given.
 func (w writing) filled(t *graph.Table, given []*structs.Field) {
+	_, timed := w.db.Dialect().(dialect.Timed)
 	for _, c := range t.Columns {
+		if timed && c.FilledNow() {
+			continue // an insert gives it
+		}
 		if c.Default != "" && c.Class == graph.ClassTime && !slices.ContainsFunc(given, func(f *structs.Field) bool { return f.Column == c.Name }) {
 			w.db.Catalog().SetFilled(compile.ColumnOf(t, c.Name))
 		}

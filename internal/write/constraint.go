@@ -90,9 +90,19 @@ func locate(t *graph.Table, e *fault.ConstraintError, said dialect.Failure) {
 		e.Table, e.Columns, e.Path = keys[0].Table.Name, keys[0].Columns, pathOf(keys[0])
 		return
 	}
-	for _, k := range keys {
-		e.Paths = append(e.Paths, pathOf(k))
+	e.Paths = pathsOf(keys)
+}
+
+// pathsOf names each of the keys: by a relation along it or, where that goes along another of them too, as a link does, by its columns.
+func pathsOf(keys []*graph.ForeignKey) []string {
+	paths := make([]string, len(keys))
+	for i, k := range keys {
+		paths[i] = pathOf(k)
+		if slices.ContainsFunc(keys, func(other *graph.ForeignKey) bool { return other != k && pathOf(other) == paths[i] }) {
+			paths[i] = k.Table.Name + "." + strings.Join(k.Columns, ", ")
+		}
 	}
+	return paths
 }
 
 // settle has an error speak of the declared table, and of its constraint, where the database told those of one that holds some of its rows, as a partition

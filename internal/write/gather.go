@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dovetail-go/dovetail/fault"
 	"github.com/dovetail-go/dovetail/internal/graph"
@@ -27,8 +28,17 @@ type unit struct {
 	fixed    map[fixedBy]fixed
 	stepKeys map[pairsKey]keyNeed
 	points   points
+	began    time.Time
 	around   bool   // rows to be upserted point at each other in a cycle
 	fresh    []node // that are not used yet
+}
+
+// now returns the time of the call, which is one for all that is inserted.
+func (u *unit) now() time.Time {
+	if u.began.IsZero() {
+		u.began = time.Now()
+	}
+	return u.began
 }
 
 // node is a row to be inserted.

@@ -3,6 +3,7 @@ package write
 import (
 	"math/bits"
 	"slices"
+	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -225,7 +226,7 @@ func (u *unit) statements(jobs []insertJob) (s inserts, err error) {
 		}
 		for left := job.nodes; len(left) > 0; {
 			part := job
-			stmt, err := part.next(u.db.Dialect(), left, arrays)
+			stmt, err := part.next(u.db.Dialect(), u.now(), left, arrays)
 			if err != nil {
 				return s, &fault.QueryError{Op: u.op, Path: job.path, Err: err}
 			}
@@ -358,8 +359,9 @@ func (u *unit) arrays(j *insertJob) ([]string, error) {
 }
 
 // next takes as many of the rows as go into one INSERT, and writes that.
-func (j *insertJob) next(d dialect.Dialect, left []*node, arrays []string) (dialect.Statement, error) {
+func (j *insertJob) next(d dialect.Dialect, now time.Time, left []*node, arrays []string) (dialect.Statement, error) {
 	insert := compile.Insert{Table: j.table.Graph, Columns: model.ColumnNames(j.columns)}
+	filled := insert.Filled(d, now)
 	var args []any
 	switch {
 	case len(arrays) > 0 && len(left) > fewRows:
@@ -378,12 +380,12 @@ func (j *insertJob) next(d dialect.Dialect, left []*node, arrays []string) (dial
 	case j.match == matchSingle:
 		j.nodes = left[:1]
 	default:
-		j.nodes = left[:insertSize(len(left), len(j.columns), d.Features())]
+		j.nodes = left[:insertSize(len(left), len(insert.Columns), d.Features())]
 	}
 	if insert.Rows = len(j.nodes); insert.Arrays == nil {
-		args = make([]any, 0, insert.Rows*len(j.columns))
+		args = make([]any, 0, insert.Rows*len(insert.Columns))
 		for _, n := range j.nodes {
-			args = appendGiven(args, d, j.table.Graph, j.columns, n.row)
+			args = append(appendGiven(args, d, j.table.Graph, j.columns, n.row), filled...)
 		}
 	}
 	if j.match == matchKey {

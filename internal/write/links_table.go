@@ -2,6 +2,7 @@ package write
 
 import (
 	"slices"
+	"time"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -250,7 +251,7 @@ func (k *throughLinks) payload(e linkEntry) []*structs.Field {
 // caller gave.
 func (k *throughLinks) inserts(entries []linkEntry, missing bool) ([]step, error) {
 	var steps []step
-	d, key := k.db.Dialect(), k.told
+	d, key, now := k.db.Dialect(), k.told, time.Now()
 	within, err := k.backWithin()
 	if err != nil {
 		return nil, err
@@ -266,7 +267,6 @@ func (k *throughLinks) inserts(entries []linkEntry, missing bool) ([]step, error
 		for n < len(entries) && slices.Equal(k.columns(entries[n]), columns) && len(k.payload(entries[n])) == len(payload) {
 			n++
 		}
-		n = insertSize(n, len(columns), d.Features())
 		k.filled(k.t.Graph, columns)
 		conflict := compile.Conflict{Columns: key, Set: model.ColumnNames(payload), Unmark: k.t.Graph.SoftDelete != ""}
 		switch leave := missing || len(payload) == 0; {
@@ -275,14 +275,19 @@ func (k *throughLinks) inserts(entries []linkEntry, missing bool) ([]step, error
 		case leave:
 			conflict.Set = nil
 		}
-		stmt, err := compile.Insert{Table: k.t.Graph, Columns: model.ColumnNames(columns), Rows: n, Conflict: &conflict}.Statement(d)
+		insert := compile.Insert{Table: k.t.Graph, Columns: model.ColumnNames(columns), Conflict: &conflict}
+		filled := insert.Filled(d, now)
+		n = insertSize(n, len(insert.Columns), d.Features())
+		insert.Rows = n
+		stmt, err := insert.Statement(d)
 		if err != nil {
 			return nil, err
 		}
-		args := make([]any, 0, n*len(columns)+len(stmt.Args))
+		args := make([]any, 0, n*len(insert.Columns)+len(stmt.Args))
 		for _, e := range entries[:n] {
 			args = appendGiven(args, d, k.t.Graph, columns, e.link)
 			asKeys(args[len(args)-len(columns):], columns, key)
+			args = append(args, filled...)
 		}
 		made := step{stmt: dialect.Statement{SQL: stmt.SQL, Args: append(args, stmt.Args...)}, want: int64(n), adds: true}
 		steps, entries = append(steps, made), entries[n:]

@@ -219,9 +219,10 @@ func (r *upsertRun) inTheWay(w writing, nodes []*node, tries int) error {
 // add adds the statements of the next rows, and returns how many those are.
 func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.Field) (int, error) {
 	d, t, job := w.db.Dialect(), r.Table.Graph, r.unit.jobOf(nodes[0])
-	job.nodes, r.given = nodes[:r.together(w, nodes, job.columns)], append(r.given, job.columns)
-	insert := compile.Insert{Table: t, Columns: model.ColumnNames(job.columns), Rows: len(job.nodes), Conflict: &r.Conflict}
-	isNew := r.isNew(nodes[0].row)
+	insert := compile.Insert{Table: t, Columns: model.ColumnNames(job.columns), Conflict: &r.Conflict}
+	isNew, filled := r.isNew(nodes[0].row), insert.Filled(d, r.unit.now())
+	insert.Rows = insertSize(r.together(nodes, job.columns), len(insert.Columns), d.Features())
+	job.nodes, r.given = nodes[:insert.Rows], append(r.given, job.columns)
 	if isNew {
 		insert.Conflict = nil
 	}
@@ -238,6 +239,7 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 		if !isNew {
 			asKeys(stmt.Args[len(stmt.Args)-len(job.columns):], job.columns, r.Key)
 		}
+		stmt.Args = append(stmt.Args, filled...)
 	}
 	stmt.Args = append(stmt.Args, made.Args...)
 	one := rowRead{w: w, t: r.Table, row: nodes[0].row, back: all, none: r.none}
@@ -269,9 +271,9 @@ func (r *upsertRun) add(w writing, b *syncBatch, nodes []*node, all []*structs.F
 	return 1, err
 }
 
-// together returns how many of the next rows go in one statement: those that give the same columns, where what comes back is told by
+// together returns how many of the next rows may go in one statement: those that give the same columns, where what comes back is told by
 // a key that is the same in Go and in the database. Texts may be equal there that are not here.
-func (r *upsertRun) together(w writing, nodes []*node, columns []*structs.Field) int {
+func (r *upsertRun) together(nodes []*node, columns []*structs.Field) int {
 	if !r.changes() || r.isNew(nodes[0].row) || r.byTexts() {
 		return 1
 	}
@@ -279,7 +281,7 @@ func (r *upsertRun) together(w writing, nodes []*node, columns []*structs.Field)
 	for n < len(nodes) && !r.isNew(nodes[n].row) && slices.Equal(r.unit.jobOf(nodes[n]).columns, columns) {
 		n++
 	}
-	return insertSize(n, len(columns), w.db.Dialect().Features())
+	return n
 }
 
 // readInTwo reads the row from the two statements of an upsert that sets nothing: from what the first inserted or, where that is

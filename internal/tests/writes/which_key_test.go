@@ -89,3 +89,39 @@ func TestWhichOfSeveralKeysFailed(t *testing.T) {
 		}
 	})
 }
+
+type (
+	whCrate struct {
+		ID     int64
+		Labels []*whLabel
+	}
+	whLabel   struct{ ID int64 }
+	whSticker struct {
+		CrateID, LabelID int64
+		ShipID           *int64
+	}
+)
+
+// TestKeysOfALinkAreToldApart: both keys of a join table go along one relation, and where SQLite does not say which of them failed each has a name.
+func TestKeysOfALinkAreToldApart(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	crates, labels := dovetail.NewTable[whCrate](r, "wh_crates", dovetail.AssignedKey()), dovetail.NewTable[whLabel](r, "wh_labels", dovetail.AssignedKey())
+	ships := dovetail.NewTable[whShip](r, "wh_ships")
+	stickers := dovetail.NewTable[whSticker](r, "wh_stickers", dovetail.PrimaryKey("crate_id", "label_id"))
+	dovetail.ManyToMany(crates, "labels", labels, stickers, dovetail.ThroughKeys("crate_id", "label_id"))
+	dovetail.BelongsTo(stickers, "ship", ships, dovetail.ForeignKey("ship_id"))
+	kit.OnEach(t, "", func(t *testing.T, d kit.Database) {
+		kit.NoError(t, r.CreateAll(t.Context(), d.DB))
+		kit.NoError(t, dovetail.Insert(crates, &whCrate{ID: 1}).Exec(t.Context(), d.DB))
+		one := int64(1)
+		err := dovetail.Insert(stickers, &whSticker{CrateID: 1, LabelID: 9, ShipID: &one}).Exec(t.Context(), d.DB)
+		var refused *dovetail.ConstraintError
+		if !errors.As(err, &refused) {
+			t.Fatalf("expected a refusal, got %v", err)
+		}
+		if !d.Postgres() {
+			kit.Equal(t, "the keys", strings.Join(refused.Paths, "; "), "wh_stickers.crate_id; wh_stickers.label_id; wh_stickers.ship")
+		}
+	})
+}

@@ -26,7 +26,7 @@ CREATE TABLE "books" (
   "price" numeric(12, 2) NOT NULL,
   "count" INT NOT NULL,
   "total" BIGINT NOT NULL GENERATED ALWAYS AS (price * count) STORED,
-  "created_at" TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "created_at" TIMESTAMP NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%S+00:00', 'now')),
   "subtitle" TEXT,
   CONSTRAINT "books_author_id_title_key" UNIQUE ("author_id", "title"),
   CONSTRAINT "books_editor_id_fkey" FOREIGN KEY ("editor_id") REFERENCES "authors" ("id") ON DELETE SET NULL,
