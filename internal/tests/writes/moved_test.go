@@ -185,3 +185,31 @@ func TestADeleteWithoutTemporaryTables(t *testing.T) {
 	kit.Refused(t, err, dovetail.ErrUnsupported, "TEMPORARY", "mv_boxes")
 	kit.Equal(t, "the state", kit.SQLState(err), "42501")
 }
+
+// TestRowsBetweenOfARowThatComesMeanwhile: others have a row meet the condition while the rows between go. Its rows between are there still, and go
+// with it.
+func TestRowsBetweenOfARowThatComesMeanwhile(t *testing.T) {
+	t.Parallel()
+	r := dovetail.NewRegistry()
+	boxes, lids := dovetail.NewTable[mvBox](r, "mv_boxes"), dovetail.NewTable[mvLid](r, "mv_lids")
+	type mvTop struct{ ID, LidID int64 }
+	cascade := dovetail.OnDelete(dovetail.Cascade)
+	dovetail.HasMany(boxes, "lids", lids, dovetail.ForeignKey("box_id"), cascade, dovetail.Logical())
+	dovetail.HasMany(lids, "tops", dovetail.NewTable[mvTop](r, "mv_pins"), dovetail.ForeignKey("lid_id"), cascade)
+	d := kit.PostgresPool(t, mvDDL)
+	failed := make(chan error, 1)
+	kit.NoError(t, d.DB.InTx(t.Context(), dovetail.TxOptions{}, func(tx dovetail.DB) error {
+		if _, err := kit.SQL[int64](t.Context(), tx, "SELECT id FROM mv_lids WHERE id = 3 FOR UPDATE"); err != nil {
+			return err
+		}
+		go func() {
+			_, err := dovetail.Delete(boxes).Where(squirrel.Eq{"n": 1}).Exec(t.Context(), d.DB)
+			failed <- err
+		}()
+		waitsForALock(t, d)
+		d.Exec(t, "UPDATE mv_boxes SET n = 1 WHERE id = 1")
+		return nil
+	}))
+	kit.NoError(t, <-failed)
+	kit.Equal(t, "what is there", mvThere(t, d), "boxes 3 4 lids 4 pins")
+}
