@@ -60,10 +60,13 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // table to itself that is not declared SQLite takes them too, and does not count them; nor does PostgreSQL count rows that others insert meanwhile and that its
 // own CASCADE takes. Else it is one transaction, or a savepoint of the handle's own: it
 // locks the rows where the database has row locks, and checks what restricts them, in one round trip; then come a statement for
-// each table that loses rows, one for each key that becomes NULL, and counts of rows that are there still, in another. No key of a row is read: a million
+// each table that loses rows, one for each key that becomes NULL, and counts of rows that are there still, in another. Where the condition reads more
+// than the primary key, a trigger or a foreign key of the database may move it when those statements change other rows: the keys of the table's own
+// rows are read before, and compared with those that it tells right before they go. None is kept: a million
 // rows need no more memory than one. Where the condition names tables that the delete changes, or calls a function that may say something
 // else when it is asked again, as random() does, and where tables follow each other in a cycle or themselves, the keys are kept in temporary
-// tables of the database meanwhile. So they are where others write rows, on PostgreSQL, so that the condition comes to hold for them between two statements: the delete is
+// tables of the database meanwhile, which PostgreSQL wants the TEMPORARY privilege for; without it the delete is [ErrUnsupported]. So they are where the condition
+// was moved, or where others write rows, on PostgreSQL, so that it comes to hold for them between two statements: the delete is
 // undone and done again.
 func (r Removal[R]) Exec(ctx context.Context, db DB) (int64, error) {
 	return r.c.Remove(ctx, db, write.AnyNumber)

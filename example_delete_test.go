@@ -76,6 +76,10 @@ func ExampleRemoval_Returning() {
 	printSent(sent)
 	// Output:
 	// 1 SpongeBob <nil>
+	// SELECT CAST("id" AS TEXT)
+	// FROM (SELECT "accounts"."id"
+	//   FROM "accounts"
+	//   WHERE ("accounts"."owner" = ?)) AS "counted"
 	// WITH "deleted#1" ("id") AS (SELECT "accounts"."id"
 	//   FROM "accounts"
 	//   WHERE ("accounts"."owner" = ?)), "deleted#2" ("id") AS (SELECT "activity"."id"
@@ -107,12 +111,13 @@ func ExampleRemoval_Returning() {
 	// FROM "activity"
 	// WHERE "activity"."account_id" IN (SELECT "id"
 	//   FROM "deleted#1")
+	// SELECT CAST("id" AS TEXT)
+	// FROM (SELECT "accounts"."id"
+	//   FROM "accounts"
+	//   WHERE ("accounts"."owner" = ?)) AS "counted"
 	// DELETE
 	// FROM "accounts"
 	// WHERE ("accounts"."owner" = ?) RETURNING "accounts"."id", "accounts"."owner", "accounts"."balance", "accounts"."created_at"
-	// SELECT count(*)
-	// FROM "accounts"
-	// WHERE ("accounts"."owner" = ?)
 }
 
 // By default an account that has activities stays.

@@ -32,6 +32,11 @@ func ExampleRestore() {
 	printAll(db, "SELECT name FROM files WHERE deleted_at IS NULL ORDER BY name")
 	// Output:
 	// 1 <nil>
+	// SELECT CAST("id" AS TEXT)
+	// FROM (SELECT "drawers"."id"
+	//   FROM "drawers"
+	//   WHERE ("drawers"."name" = ?)
+	//   AND ("drawers"."deleted_at" IS NOT NULL)) AS "counted"
 	// WITH "deleted#1" ("id", "deleted_at") AS (SELECT "drawers"."id", "drawers"."deleted_at"
 	//   FROM "drawers"
 	//   WHERE ("drawers"."name" = ?)
@@ -39,11 +44,12 @@ func ExampleRestore() {
 	// WHERE ("files"."drawer_id", coalesce(datetime("files"."deleted_at", 'auto'), "files"."deleted_at")) IN (SELECT "id", coalesce(datetime("deleted_at", 'auto'), "deleted_at")
 	//   FROM "deleted#1")
 	// AND "files"."deleted_at" IS NOT NULL
+	// SELECT CAST("id" AS TEXT)
+	// FROM (SELECT "drawers"."id"
+	//   FROM "drawers"
+	//   WHERE ("drawers"."name" = ?)
+	//   AND ("drawers"."deleted_at" IS NOT NULL)) AS "counted"
 	// UPDATE "drawers" SET "deleted_at" = NULL
-	// WHERE ("drawers"."name" = ?)
-	// AND ("drawers"."deleted_at" IS NOT NULL)
-	// SELECT count(*)
-	// FROM "drawers"
 	// WHERE ("drawers"."name" = ?)
 	// AND ("drawers"."deleted_at" IS NOT NULL)
 	// a

@@ -239,13 +239,14 @@ const (
 	FailureNoUnique                  // no unique key is of the columns that ON CONFLICT names
 	FailureDeferrable                // the unique key of those is checked at the commit, and tells nothing before
 	FailureNumbered                  // a column is given a value, and the database always makes it
+	FailurePrivilege                 // the user may not do it
 	FailureText                      // the database does not understand the statement, for another reason than a name
 )
 
 // Unread reports whether the database did not understand the statement, so that nothing of it was executed.
 func (k FailureKind) Unread() bool {
 	switch k {
-	case FailureColumn, FailureAmbiguous, FailureTable, FailureText:
+	case FailureColumn, FailureAmbiguous, FailureTable, FailurePrivilege, FailureText:
 		return true
 	}
 	return false

@@ -27,6 +27,7 @@ var failures = map[string]dialect.FailureKind{
 	"42702": dialect.FailureAmbiguous,
 	"42P01": dialect.FailureTable,
 	"428C9": dialect.FailureNumbered,
+	"42501": dialect.FailurePrivilege,
 	"44000": dialect.FailureView,
 }
 

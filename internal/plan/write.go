@@ -151,6 +151,11 @@ type Reading struct {
 	Again   bool           // SQL text may say something else when it is asked again
 }
 
+// Beyond reports whether the query reads more of a row than these columns, or more than the row.
+func (r *Reading) Beyond(columns []string) bool {
+	return r.All || r.Text || len(r.Tables) > 0 || slices.ContainsFunc(r.Columns, func(c string) bool { return !slices.Contains(columns, c) })
+}
+
 // Reads returns what must not change for the query to select the same rows.
 func (q *Query) Reads() *Reading {
 	r := &Reading{}

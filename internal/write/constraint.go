@@ -63,7 +63,17 @@ const (
 		"NOT DEFERRABLE, or add a unique index over the same columns"
 	numberedAlways = "the database always makes a column of %q that is given a value: it is GENERATED ALWAYS; leave its field zero, or declare it by ReadOnly " +
 		"or Generated, or have the database number it BY DEFAULT"
+	noTemporary = "the delete keeps keys of %q in a temporary table, which the user may not create: GRANT TEMPORARY ON DATABASE … TO the user"
 )
+
+// unprivileged says of a temporary table that could not be made what to do.
+func (w writing) unprivileged(err error, t *graph.Table) error {
+	var failed *fault.QueryError
+	if errors.As(err, &failed) && w.db.Dialect().Failure(failed.Err).Kind == dialect.FailurePrivilege {
+		failed.Err = &unfit{noTemporary, t.Name, failed.Err}
+	}
+	return err
+}
 
 func (e *unfit) Error() string { return fmt.Sprintf(e.why, e.table) }
 

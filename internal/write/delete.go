@@ -77,6 +77,7 @@ type deletion struct {
 	deleted int64
 	locked  int64                    // how many rows of the root there were when they were locked; -1: nobody has counted them
 	found   int64                    // how many there were before they went, with those that follow them; -1: as above
+	told    keySum                   // the keys of the root's rows before anything changed, where they are compared
 	back    func(dialect.Rows) error // reads the root's rows that went; nil: they do not come back
 }
 
@@ -163,7 +164,8 @@ func (c *Change) RemoveReturning(ctx context.Context, db dialect.DB) ([]structs.
 var errOther = errors.New("other rows went")
 
 // all does everything in a transaction, which is begun only for values that are known. Where other rows go than were told, as others have
-// them meet the condition between two statements, or the database keeps some, all is undone, and done for rows that are held.
+// them meet the condition between two statements, or what goes first moves it, or the database keeps some, all is undone, and done for rows
+// that are held.
 func (w writing) all(r *deletion) error {
 	return w.afterKnown(r, func() error {
 		err := w.inTx(r.run)
@@ -200,7 +202,7 @@ func (r *deletion) run(w writing) error {
 		}
 		return r.write(w, false)
 	}
-	return r.write(w, w.db.Dialect().Features().RowLocks && len(r.Held) == 0 && !r.ComparesAll())
+	return r.write(w, r.asksFirst(w) && len(r.Held) == 0 && !r.ComparesAll())
 }
 
 func restricts(way *graph.Way) bool { return way.OnDelete == graph.Restrict }
@@ -270,16 +272,15 @@ func (r *deletion) hold(w writing) error {
 		makes.add(stmt, err, p.Table, nil, nil)
 	}
 	if err := makes.send(w); err != nil {
-		return err
+		return w.unprivileged(err, r.Held[0].Table)
 	}
 	root := r.Reach.Parts[0]
-	lock := w.db.Dialect().Features().RowLocks && (root.Cyclic || !r.HoldsRoot()) // or filling does
+	lock := r.asksFirst(w) && (root.Cyclic || !r.HoldsRoot()) // or filling does
 	for added := int64(1); added > 0; {
 		added = 0
 		var fill batch
 		if lock {
-			stmt, err := r.Lock()
-			fill.add(stmt, err, root.Table, nil, r.lockedRows())
+			r.askFirst(&fill)
 			lock = false
 		}
 		for _, p := range r.Held {
@@ -309,9 +310,8 @@ func (r *deletion) check(w writing) error {
 	case r.want.n >= 0:
 		stmt, err := r.LockKeys()
 		b.add(stmt, err, table, nil, r.keys)
-	case w.db.Dialect().Features().RowLocks:
-		stmt, err := r.Lock()
-		b.add(stmt, err, table, nil, r.lockedRows())
+	case r.asksFirst(w):
+		r.askFirst(&b)
 	}
 	var by []*graph.Way
 	for _, way := range r.Reach.Ways {
@@ -368,6 +368,9 @@ func (r *deletion) write(w writing, lock bool) error {
 	tells := all || !first && !r.HoldsRoot() && len(root.Into) == 0 && (r.locked >= 0 || lock) // the number of rows that go tells whether some stay
 	for _, p := range r.Reach.Order {
 		r.clearKeys(&b, p)
+		if p == root && r.compares() {
+			r.compareKeys(&b)
+		}
 		stmt, err := r.Remove(p)
 		switch {
 		case p != root:
@@ -393,7 +396,7 @@ func (r *deletion) write(w writing, lock bool) error {
 		return errOther
 	case r.HoldsRoot() || len(root.Into) > 0 || r.locked < 0 || r.deleted == r.locked:
 		return nil
-	case r.deleted > r.locked:
+	case r.deleted > r.locked || r.CanMove():
 		return errOther
 	}
 	var left batch // or the database has taken the others, by a key that is not declared
@@ -405,8 +408,7 @@ func (r *deletion) write(w writing, lock bool) error {
 func (r *deletion) countBefore(b *batch, lock bool) {
 	table := r.Reach.Parts[0].Table
 	if lock {
-		stmt, err := r.Lock()
-		b.add(stmt, err, table, nil, r.lockedRows())
+		r.askFirst(b)
 	}
 	if r.CountsFirst() {
 		stmt, err := r.Told()

@@ -2,6 +2,7 @@ package write
 
 import (
 	"fmt"
+	"hash/maphash"
 
 	"github.com/dovetail-go/dovetail/dialect"
 	"github.com/dovetail-go/dovetail/fault"
@@ -66,9 +67,79 @@ func (r *deletion) keys(rows dialect.Rows) error {
 	return r.want.checkKeys(n, most)
 }
 
-// lockedRows reads what Lock counts.
-func (r *deletion) lockedRows() func(dialect.Rows) error {
-	return oneValue(func(n int64) error { r.locked = n; return nil })
+// keySum stands for keys that are not kept.
+type keySum struct {
+	n   int64
+	sum uint64 // of what each hashes to, in whatever order
+}
+
+// compares reports whether the keys of the root's rows are compared. Of rows in hand each key is wanted, so that their number tells.
+func (r *deletion) compares() bool { return r.want.n < 0 && r.Compares() }
+
+// asksFirst reports whether the root's rows are asked for before anything changes.
+func (r *deletion) asksFirst(w writing) bool {
+	return w.db.Dialect().Features().RowLocks || r.compares()
+}
+
+// askFirst adds the statement that locks the root's rows and counts them, or reads their keys.
+func (r *deletion) askFirst(b *batch) {
+	if r.compares() {
+		r.addKeys(b, func(keys keySum) error { r.told, r.locked = keys, keys.n; return nil })
+		return
+	}
+	stmt, err := r.Lock()
+	b.add(stmt, err, r.Reach.Parts[0].Table, nil, oneValue(func(n int64) error { r.locked = n; return nil }))
+}
+
+// compareKeys adds the statement that reads the keys again. Rows that the condition tells by now are not removed: what points at them did
+// not go.
+func (r *deletion) compareKeys(b *batch) {
+	r.addKeys(b, func(keys keySum) error {
+		if keys != r.told {
+			return errOther
+		}
+		return nil
+	})
+}
+
+// addKeys adds the statement that reads the keys of the root's rows.
+func (r *deletion) addKeys(b *batch, read func(keySum) error) {
+	stmt, err := r.Keys()
+	key := make([]*string, r.KeyColumns())
+	dest := make([]any, len(key))
+	for i := range key {
+		dest[i] = &key[i]
+	}
+	b.add(stmt, err, r.Reach.Parts[0].Table, nil, func(rows dialect.Rows) error {
+		var keys keySum
+		for rows.Next() {
+			if err := rows.Scan(dest...); err != nil {
+				return err
+			}
+			keys.n++
+			keys.sum += hashOf(key)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return read(keys)
+	})
+}
+
+var seed = maphash.MakeSeed()
+
+func hashOf(key []*string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, c := range key {
+		if c == nil {
+			maphash.WriteComparable(&h, -1)
+			continue
+		}
+		maphash.WriteComparable(&h, len(*c))
+		_, _ = h.WriteString(*c)
+	}
+	return h.Sum64()
 }
 
 // addRoot adds the statement that takes the root's rows, by which they are counted, or come back.
@@ -85,13 +156,17 @@ func (r *deletion) addRoot(b *batch, stmt compile.Statement, err error) {
 	}
 }
 
-// noneLeft adds the statement that makes sure that the part's rows went: what pointed at them did.
+// noneLeft adds the statement that makes sure that the part's rows went: what pointed at them did. Which rows of a part between they are
+// is told by the condition, which others may have further rows of the root meet, unless the root's are held.
 func (r *deletion) noneLeft(b *batch, p *graph.Part) {
 	done := map[bool]string{false: "deleted", true: "restored"}[r.Restores]
 	stmt, err := r.There(p)
 	b.add(stmt, err, p.Table, nil, oneValue(func(left int64) error {
-		if left == 0 {
+		switch {
+		case left == 0:
 			return nil
+		case p != r.Reach.Parts[0] && !r.HoldsRoot():
+			return errOther
 		}
 		rows, are, them := "1 row", "is", "it"
 		if left > 1 {
