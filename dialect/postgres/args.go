@@ -44,6 +44,8 @@ func (db *DB) arguments(stmts []dialect.Statement) ([]dialect.Statement, []*valu
 			case changed:
 			case alike(a):
 				err = checkText(a)
+			case isOption(a):
+				err = errOption
 			default:
 				if !asked {
 					guess, asked = untyped(db.q), true
@@ -79,7 +81,7 @@ func argumentFailed(err error, stmt, arg int) (*valuerError, error) {
 	case errors.As(err, &failed):
 		failed.stmt, failed.arg = stmt, arg
 		return failed, nil
-	case errors.Is(err, errZeroByte):
+	case errors.Is(err, errZeroByte), errors.Is(err, errOption):
 		return nil, &dialect.StatementError{Index: stmt, Err: &encodeError{arg: fmt.Sprintf("argument %d", arg+1), err: err}}
 	}
 	return nil, &dialect.StatementError{Index: stmt, Err: fmt.Errorf("argument %d: %w", arg+1, err)}
@@ -108,6 +110,18 @@ func (e *manyError) Is(target error) bool { return target == dialect.ErrUnsuppor
 
 // errZeroByte is text with a zero byte, at which the simple protocol would end it, and the statement with it.
 var errZeroByte = errors.New("it is text with a zero byte")
+
+// errOption is an argument that pgx takes for what it is told about the statement, and sends nothing for.
+var errOption = errors.New("it is an option of pgx")
+
+// isOption reports whether an argument is an option of pgx, which would take it away from the values, where it stands first.
+func isOption(a any) bool {
+	switch a.(type) {
+	case pgx.QueryExecMode, pgx.QueryResultFormats, pgx.QueryResultFormatsByOID, pgx.QueryRewriter:
+		return true
+	}
+	return false
+}
 
 // checkText refuses text with a zero byte.
 func checkText(a any) error {

@@ -272,6 +272,8 @@ func (e *encodeError) Error() string {
 		return e.arg + " has " + e.valuer.Error()
 	case errors.Is(e.err, errZeroByte):
 		return e.arg + " is text with a zero byte, which PostgreSQL cannot hold; remove it, or make the column bytea and give bytes"
+	case errors.Is(e.err, errOption):
+		return e.arg + " is of a type by which pgx is told how to run a statement, such as pgx.NamedArgs and pgx.QueryExecMode, and no value; convert it to one, as to a map[string]any"
 	case e.unread:
 		return e.arg + " is for a type that pgx does not know; " + registering
 	}
