@@ -10,7 +10,7 @@ SUITE = DOVETAIL_TEST_REQUIRE=postgres,sqlite$${CI:+,pgbouncer,standby} $(SERVE)
 # the packages of tests, with their hundreds of types, are built in half the time.
 RACE = -race -gcflags=-l -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
-.PHONY: help test conformance safe differential faults load race golden fuzz mutants bench bench-quick benchmarks lint cover test-image
+.PHONY: help test conformance full safe differential faults load race golden fuzz mutants bench bench-quick benchmarks lint cover test-image
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ test: ## run all tests, databases included, setting up what they need (PACKAGES=
 conformance: ## run what each kind of server must pass (DOVETAIL_TEST_RUNG=docker, binary or dsn)
 	@scripts/setup.sh postgres pooler standby
 	@$(SUITE) $(FLAGS) ./internal/dbtest ./dialect/postgres ./internal/tests/conformance/... ./internal/tests/golden
+
+full: ## run the random queries and the faults as many as they are without the race detector
+	@scripts/setup.sh postgres pooler standby
+	@$(SUITE) $(FLAGS) ./internal/tests/oracle ./internal/tests/faults
 
 safe: ## run the tests that go through most memory as the build tag dovetail_safe has it, without unsafe
 	@scripts/setup.sh postgres pooler standby

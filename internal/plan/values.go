@@ -80,12 +80,18 @@ func (v *values) names() []string {
 	return names
 }
 
+// longestName is beyond all names, whose forms are looked for: of a text that is longer nothing is told by its form, which would take as long.
+const longestName = 1 << 14
+
 // asName is how Columns gives a column another name.
 var asName = regexp.MustCompile(`(?is)^(.+?)\s+AS\s+("(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)$`)
 
 // renamed splits "column AS name", unless there is a column that is named so.
 func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 	if _, ok := t.Column(written); ok {
+		return "", "", false
+	}
+	if len(written) > longestName {
 		return "", "", false
 	}
 	m := asName.FindStringSubmatch(strings.TrimSpace(written))
@@ -98,7 +104,9 @@ func renamed(t *graph.Table, written string) (of, name string, ok bool) {
 // manyWords is a name behind AS that wants quotes.
 var manyWords = regexp.MustCompile(`(?is)^[^\s()]+\s+AS\s+[\pL_][\pL\pN_$]*(?:[\s-]+[\pL\pN_$]+)+$`)
 
-func unquoted(written string) bool { return manyWords.MatchString(strings.TrimSpace(written)) }
+func unquoted(written string) bool {
+	return len(written) <= longestName && manyWords.MatchString(strings.TrimSpace(written))
+}
 
 // followed is where a path follows a relation again and again.
 var followed = regexp.MustCompile(`[\pL\pN_]\*\d*\.`)
@@ -108,7 +116,10 @@ var followedLast = regexp.MustCompile(`[\pL\pN_]\*\d*$`)
 
 // isExpression reports whether what stands for a name is SQL that computes something.
 func isExpression(name string) bool {
-	return name != "*" && strings.ContainsAny(followed.ReplaceAllString(name, "."), "()*/+|<>=,'")
+	if len(name) <= longestName {
+		name = followed.ReplaceAllString(name, ".")
+	}
+	return name != "*" && strings.ContainsAny(name, "()*/+|<>=,'")
 }
 
 // noName is the error of an expression where a name is expected: it says what takes expressions.
@@ -359,5 +370,5 @@ func (t *Text) name() (name string, ok bool) {
 		return "", false
 	}
 	name = strings.TrimSpace(t.SQL.String())
-	return name, plainName.MatchString(name)
+	return name, len(name) <= longestName && plainName.MatchString(name)
 }
