@@ -123,6 +123,10 @@ type ColumnError struct {
 	Null  bool // whether the database's value was NULL
 	Err   error
 
+	// Unknown says that the row is one of a statement that writes, outside a transaction: it may have been executed, which is
+	// [ErrCommitUnknown].
+	Unknown bool
+
 	Given  string // what kind of value the driver gave, such as "text"; empty: that is not known
 	Remedy string // what to do, where the driver knows
 }
@@ -136,6 +140,9 @@ func (e *ColumnError) Error() string {
 
 // Unwrap returns the driver's error.
 func (e *ColumnError) Unwrap() error { return e.Err }
+
+// Is matches [ErrCommitUnknown] where that is so.
+func (e *ColumnError) Is(target error) bool { return e.Unknown && target == ErrCommitUnknown }
 
 // Dialect is the SQL of one database, as far as databases differ in what dovetail writes. SQL fragments it returns hold a
 // `?` for every argument; the compiler numbers them with [Dialect.AppendPlaceholder] when the whole text is known.

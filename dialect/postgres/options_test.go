@@ -44,8 +44,10 @@ func TestOptionsOfPgxAreRefused(t *testing.T) {
 				stmt := dialect.Statement{SQL: "SELECT $1::text", Args: []any{option}, Reads: true}
 				none := func(int, dialect.Rows) error { return nil }
 				for what, run := range map[string]func() error{
-					"alone":    func() error { return db.Run(t.Context(), []dialect.Statement{stmt}, none) },
-					"in batch": func() error { return db.Run(t.Context(), []dialect.Statement{{SQL: "SELECT 1", Reads: true}, stmt}, none) },
+					"alone": func() error { return db.Run(t.Context(), []dialect.Statement{stmt}, none) },
+					"in batch": func() error {
+						return db.Run(t.Context(), []dialect.Statement{{SQL: "SELECT 1", Reads: true}, stmt}, none)
+					},
 					"second": func() error {
 						return db.Run(t.Context(), []dialect.Statement{{SQL: "SELECT $1::text, $2::text", Args: []any{"a", option}, Reads: true}}, none)
 					},

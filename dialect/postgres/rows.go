@@ -105,7 +105,8 @@ func (r *rows) columnError(err error) error {
 	if !errors.As(err, &arg) {
 		return err
 	}
-	e := &dialect.ColumnError{Index: arg.ColumnIndex, Null: arg.ColumnIndex < len(r.nulls) && r.nulls[arg.ColumnIndex], Err: arg.Err}
+	e := &dialect.ColumnError{Index: arg.ColumnIndex, Null: arg.ColumnIndex < len(r.nulls) && r.nulls[arg.ColumnIndex], Err: arg.Err,
+		Unknown: r.s.alone && r.s.writes()}
 	conn, fields := r.rows.Conn(), r.rows.FieldDescriptions()
 	if conn != nil && arg.ColumnIndex < len(fields) {
 		giveType(e, conn.TypeMap(), fields[arg.ColumnIndex].DataTypeOID)

@@ -129,7 +129,7 @@ func (l *lookups) keys(keys timedKeys) (any, error) {
 
 // arrayOf returns the array in the form that the keys have.
 func arrayOf(keys []dialect.Keys, columns []*timeColumn) string {
-	if len(keys) > 1 || !isPlainKind(keys[0].Kind) {
+	if len(keys) != 1 || !isPlainKind(keys[0].Kind) {
 		return rowsOfKeys(keys, columns)
 	}
 	k := keys[0]

@@ -127,7 +127,7 @@ func (r *rows) Scan(dest ...any) error {
 			err = c.fill(src, c.dest)
 		}
 		if err != nil {
-			return &dialect.ColumnError{Index: i, Null: c.src == nil, Err: err, Given: kindOf(c.src)}
+			return &dialect.ColumnError{Index: i, Null: c.src == nil, Err: err, Given: kindOf(c.src), Unknown: r.unknown()}
 		}
 	}
 	return nil
@@ -199,7 +199,7 @@ func (r *rows) columnError(dest []any, err error) error {
 		if cause := errors.Unwrap(colErr); cause != nil {
 			colErr = cause // without database/sql's words on which column it is
 		}
-		return &dialect.ColumnError{Index: i, Null: values[i] == nil, Err: colErr, Given: kindOf(values[i])}
+		return &dialect.ColumnError{Index: i, Null: values[i] == nil, Err: colErr, Given: kindOf(values[i]), Unknown: r.unknown()}
 	}
 	return err
 }

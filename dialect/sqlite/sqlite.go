@@ -194,10 +194,13 @@ type failing struct {
 
 // failed wraps an error of the database.
 func (f failing) failed(err error) error {
-	unknown := !f.reads && !f.db.inTransaction() && unanswered(err)
+	unknown := f.unknown() && unanswered(err)
 	f.db.settle(f.ctx, err, f.reads)
 	return &dialect.StatementError{Index: f.index, Unknown: unknown, Err: withContext(f.ctx, explained(err))}
 }
+
+// unknown reports whether an error may be of a write that has happened.
+func (f failing) unknown() bool { return !f.reads && !f.db.inTransaction() }
 
 // unanswered reports whether an error is not SQLite's, so that the statement may have been executed. What SQLite itself says it
 // says of a statement without effect.

@@ -38,8 +38,12 @@ type valueError struct {
 }
 
 func (e *valueError) Error() string {
+	written := ""
+	if e.column.Unknown {
+		written = "; the row may have been written all the same: look before you write again"
+	}
 	if e.column.Null {
-		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type", e.held, e.held)
+		return fmt.Sprintf("the value is NULL and the field is %s; make it *%s or a null type%s", e.held, e.held, written)
 	}
 	value, remedy := "the value", "give the field a type that holds all values of the column"
 	if e.column.Given != "" {
@@ -48,8 +52,11 @@ func (e *valueError) Error() string {
 	if e.column.Remedy != "" {
 		remedy = e.column.Remedy
 	}
-	return fmt.Sprintf("%s cannot be held by a %s; %s", value, e.held, remedy)
+	return fmt.Sprintf("%s cannot be held by a %s; %s%s", value, e.held, remedy, written)
 }
+
+// Is matches [dialect.ErrCommitUnknown] where that is so.
+func (e *valueError) Is(target error) bool { return e.column.Is(target) }
 
 func (e *valueError) Unwrap() error { return e.column.Err }
 

@@ -139,7 +139,7 @@ SELECT id || '/' || level || '/' || ancestor FROM up ORDER BY id, level`
 
 var (
 	quotedName = regexp.MustCompile(`"[^"]*"`)
-	keyLists   = regexp.MustCompile(`WITH ORDINALITY AS "keys"\([^)]*\)|` +
+	keyLists   = regexp.MustCompile(`WITH ORDINALITY AS "keys#"\([^)]*\)|` +
 		`\(SELECT ("key"|json_extract).*? FROM json_each\(\?\) LIMIT -1\)`)
 )
 
