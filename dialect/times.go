@@ -25,6 +25,9 @@ type Timed interface {
 	// Now returns the expression of a DEFAULT that is the time of the statement, as times are spelled in a new column of the declared type.
 	Now(declared string) string
 
+	// Printed reports whether a text that was read into a string may be a time that the driver has printed, alike for several spellings.
+	Printed(text string) bool
+
 	// TimesKept returns a statement that yields 1 if a column holds times as they are, and 0 if it would store another for one of them, because its
 	// rows spell times with less of them.
 	TimesKept(column ColumnRef, times []any) Statement

@@ -101,6 +101,9 @@ func isTimed(k dialect.Keys) bool {
 	return k.Column.Column != "" && (slices.Contains(k.Forms, dialect.FormTime) || k.Kind == dialect.KeyText && slices.ContainsFunc(k.Texts, isPrinted))
 }
 
+// Printed reports whether a text is a time as a string has it from a column of times.
+func (sqlDialect) Printed(text string) bool { return isPrinted(text) }
+
 // isPrinted reports whether a text is a time as package database/sql puts it into a string.
 func isPrinted(text string) bool {
 	if len(text) < len("2006-01-02T15:04:05Z") || text[10] != 'T' {

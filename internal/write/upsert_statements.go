@@ -144,7 +144,8 @@ func (u *Upsertion) byTexts() bool {
 	return slices.ContainsFunc(u.keyFields(), func(f *structs.Field) bool { return !load.EqualInGo(f.Key) })
 }
 
-// eachItsOwn refuses rows that came back as one, as the database takes their keys for the same: what one of them says is lost.
+// eachItsOwn refuses rows that came back as one, as the database takes their keys for the same: what one of them says is lost. A time that the driver
+// has printed does not tell which of several spellings the row has.
 func (r *upsertRun) eachItsOwn(w writing) error {
 	if !r.byTexts() {
 		return nil
@@ -154,12 +155,21 @@ func (r *upsertRun) eachItsOwn(w writing) error {
 		fields = r.keyFields()
 	}
 	key, met := load.KeyOf(w.db, r.Table, fields), make(map[string]bool, len(r.Rows))
+	timed, _ := w.db.Dialect().(dialect.Timed)
+	printed := func(row structs.Row) bool {
+		return timed != nil && slices.ContainsFunc(fields, func(f *structs.Field) bool {
+			text, is := structs.Plain(f.Value(row)).(string)
+			return is && timed.Printed(text)
+		})
+	}
 	for _, row := range r.Rows {
 		text, err := key.Text(row)
-		if err != nil {
+		switch {
+		case err != nil:
 			return &fault.QueryError{Op: w.op, Err: graph.Problemf(fault.ErrInvalidRow, "%w", err)}
-		}
-		if met[text] {
+		case printed(row):
+			continue
+		case met[text]:
 			return &fault.QueryError{Op: w.op, Err: r.twice()}
 		}
 		met[text] = true
