@@ -55,8 +55,11 @@ func (r Removal[R]) Hard() Removal[R] { return Removal[R]{r.c.Removing()} }
 // [NoAction] leaves that to the database, whose refusal is a [ConstraintError]: of a deferred constraint at the commit, which in a
 // transaction of the caller's is the caller's.
 //
-// Where no key points at the table it is one statement, whose failures are those of [Change.Exec], and so it is on PostgreSQL where
-// its rows only follow each other; SQLite counts them first, since its own CASCADE takes some before the statement comes to them. Along a key of the
+// Where no key points at the table it is one statement, whose failures are those of [Change.Exec]: inside a PostgreSQL transaction of the caller's
+// call it in InTx of the handle where it may fail. Where its rows only
+// follow each other they are counted first, in the round trip of that statement, in a transaction. Where other rows go than were told, since the database kept some
+// or what went first moved the condition, all is undone, and done once more for keys that are held, in a temporary table. SQLite's own CASCADE takes rows before the
+// statement comes to them. Along a key of the
 // table to itself that is not declared SQLite takes them too, and does not count them; nor does PostgreSQL count rows that others insert meanwhile and that its
 // own CASCADE takes. Else it is one transaction, or a savepoint of the handle's own: it
 // locks the rows where the database has row locks, and checks what restricts them, in one round trip; then come a statement for

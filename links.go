@@ -122,7 +122,7 @@ func requestWith[P, C, L any](verb string, m *ToMany[*P, *C], owner *P, entries 
 //	DELETE FROM "enrollments" WHERE ("student_id", "course_id") IN (SELECT … WHERE "student_id" = $1 AND "course_id" = ANY($2)
 //	ORDER BY … FOR UPDATE)
 //
-// As one statement it fails as [ToMany.Link] does.
+// As one statement it fails as [ToMany.Link] does: inside a PostgreSQL transaction of the caller's call it in InTx of the handle where it may fail.
 func (m *ToMany[P, C]) Unlink(ctx context.Context, db DB, owner P, rows ...C) (int64, error) {
 	return write.Unlink(ctx, db, write.LinkRequest{Along: m.declared(), Owner: structs.RowOf(owner), Verb: "unlink", Rows: structs.RowsOf(rows)})
 }

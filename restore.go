@@ -53,7 +53,8 @@ func (r Restoration[R]) Alone() Restoration[R] { return Restoration[R]{r.c.Alone
 //
 // The statements are those of [Removal.Exec]: one where nothing follows, else a transaction that locks the rows, on PostgreSQL, and
 // has a statement for each table, those that follow first. A row that meets another by a unique key, such as one that took its name
-// meanwhile, is a *[ConstraintError], and nothing has come back. Other failures are those of [Removal.Exec].
+// meanwhile, is a *[ConstraintError], and nothing has come back. Other failures are those of [Removal.Exec]: inside a PostgreSQL
+// transaction of the caller's call it in InTx of the handle where it may fail.
 func (r Restoration[R]) Exec(ctx context.Context, db DB) (int64, error) {
 	return r.c.Remove(ctx, db, write.AnyNumber)
 }

@@ -137,14 +137,16 @@ func (c Change[R]) UnscopedAt(path string, names ...string) Change[R] {
 
 // Exec changes the rows, by one statement, and returns how many there were. Rows that are out of the table's [Scope] stay.
 // A table with a [Version] counts it up. Values are checked against the fields' types before anything is sent. Outside a transaction
-// an answer that is lost is [ErrCommitUnknown]; inside a PostgreSQL transaction a failure leaves it aborted, see [Insertion.Exec].
+// an answer that is lost is [ErrCommitUnknown]; inside a PostgreSQL transaction of the caller's a failure leaves that aborted:
+// call it in InTx of the handle where it may fail.
 //
 // PostgreSQL locks the rows in whatever order it finds them: two changes of several rows, or one beside a call that writes to the same rows in the
 // order of their keys, may wait for each other, and one of them is ended (SQLSTATE 40P01); [Retry] runs it again.
 func (c Change[R]) Exec(ctx context.Context, db DB) (int64, error) { return c.c.Exec(ctx, db) }
 
 // Returning is [Change.Exec] that returns the rows as they are afterwards, in no particular order. It uses a transaction, so that
-// a row that does not fit its struct leaves all as they were; a PostgreSQL transaction of the caller's is aborted then.
+// a row that does not fit its struct leaves all as they were; a PostgreSQL transaction of the caller's is aborted then:
+// call it in InTx of the handle where it may fail.
 func (c Change[R]) Returning(ctx context.Context, db DB) ([]R, error) {
 	return several[R](c.c.Returning(ctx, db))
 }
@@ -192,7 +194,7 @@ func OnUpdate(column, sql string) TableOption {
 // are not written, nor is any related row. [Generated] columns are read back. A row that is not there is [ErrNoRows] or, where
 // the table has a [Version], [ErrStale]; the struct is then as it was. So it is for a row that is out of the table's [Scope].
 // A primary key that tells several rows of the database is [ErrTooManyRows], which says whether they were written. Other failures
-// are those of [Change.Exec].
+// are those of [Change.Exec]: inside a PostgreSQL transaction of the caller's call it in InTx of the handle where it may fail.
 //
 //	Save(ctx, db, Accounts, account, "owner")
 //	UPDATE "accounts" SET "owner" = $1 WHERE "id" = $2
@@ -297,5 +299,6 @@ func (u Upsertion[R]) Unscoped(names ...string) Upsertion[R] {
 // pipelines, in the order of their keys, so that two writers do not wait for each other, but for rows that point at others of them by
 // given keys: these come behind those. It uses one transaction, or a savepoint. Where the columns of OnConflict are integers or UUIDs and something is set, rows that follow each other and give the same
 // columns go in one statement, up to 1,024. Two rows with the same key are [ErrInvalidRow] before any statement. One row, of which
-// something is set, is one statement without a savepoint: inside a PostgreSQL transaction a failure leaves that aborted, see [Insertion.Exec].
+// something is set, is one statement without a savepoint: inside a PostgreSQL transaction of the caller's a failure leaves that aborted:
+// call it in InTx of the handle where it may fail.
 func (u Upsertion[R]) Exec(ctx context.Context, db DB) error { return u.u.Exec(ctx, db) }
