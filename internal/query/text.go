@@ -204,34 +204,18 @@ func checkLists(t *plan.Text) error {
 func (q *Query) SetExpr(column string, expr any, args []any) *Query {
 	return q.Changed("SetExpr", func(n *Query) error {
 		e, err := sourceOf(expr, args)
-		if err != nil {
-			return err
-		}
-		clause, err := setTo(column, e)
-		Append(&n.Spec.Set, clause)
+		Append(&n.Spec.Set, plan.SetClause{Column: column, Expr: e})
 		return err
 	})
-}
-
-// setTo takes an expression for a column. One that is an argument and nothing else is that value, which must fit the column's field as any.
-func setTo(column string, e plan.Expr) (plan.SetClause, error) {
-	if t, ok := e.(*plan.Text); ok && len(t.SQL.Pieces) == 1 && t.SQL.Pieces[0].Kind == sqltext.Placeholder && len(t.Args) == 1 {
-		if _, made := t.Args[0].(plan.Expr); !made {
-			return SetClause(column, t.Args[0])
-		}
-	}
-	return plan.SetClause{Column: column, Expr: e}, nil
 }
 
 // SetClause takes a value for a column, or an expression.
 func SetClause(column string, value any) (plan.SetClause, error) {
 	clause := plan.SetClause{Column: column}
 	if s, ok := value.(squirrel.Sqlizer); ok {
-		e, err := nested(s)
-		if err != nil {
-			return clause, err
-		}
-		return setTo(column, e)
+		var err error
+		clause.Expr, err = nested(s)
+		return clause, err
 	}
 	if late, ok := value.(ContextValue); ok {
 		clause.Value = plan.Value{Arg: late}
