@@ -90,13 +90,15 @@ func (s *rowScan) sent(rows dialect.Rows) error {
 // layOut is called with the first row, when everything that is no field's is beside the columns.
 func (s *rowScan) layOut(rows dialect.Rows, written []dialect.Encoding) error {
 	l := s.layouts.kept.Load()
-	if l == nil || !slices.Equal(l.written, written) {
+	if l == nil || written == nil || !slices.Equal(l.written, written) {
 		s.columns = &columns{first: s.first, fields: slices.Clone(s.fields)}
 		if err := s.bind(rows); err != nil {
 			return err
 		}
 		l = s.newLayout(written)
-		s.layouts.kept.Store(l)
+		if written != nil { // by which a result of other columns is told
+			s.layouts.kept.Store(l)
+		}
 	}
 	i := 0
 	for p := range s.parts {
