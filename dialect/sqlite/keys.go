@@ -106,11 +106,17 @@ func (sqlDialect) Printed(text string) bool { return isPrinted(text) }
 
 // isPrinted reports whether a text is a time as package database/sql puts it into a string.
 func isPrinted(text string) bool {
+	_, is := printed(text)
+	return is
+}
+
+// printed returns the time of such a text.
+func printed(text string) (t time.Time, is bool) {
 	if len(text) < len("2006-01-02T15:04:05Z") || text[10] != 'T' {
-		return false
+		return t, false
 	}
-	_, err := time.Parse(time.RFC3339Nano, text)
-	return err == nil
+	t, err := time.Parse(time.RFC3339Nano, text)
+	return t, err == nil
 }
 
 // Value looks for every form in which drivers may have stored the times, where somebody else runs the statement.

@@ -276,18 +276,15 @@ func (c *timeColumn) write(t time.Time) any {
 // stored returns what the column has for a text that a string holds: where the driver makes times of the column's values, they are in strings
 // as database/sql prints them.
 func (c *timeColumn) stored(text string) string {
-	if !c.driven || !isPrinted(text) {
+	if !c.driven {
 		return text
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return text
+	if t, is := printed(text); is {
+		if form, ok := c.write(t).(string); ok {
+			return form
+		}
 	}
-	form, ok := c.write(t).(string)
-	if !ok {
-		return text
-	}
-	return form
+	return text
 }
 
 // written is write, and whether the value is that time.

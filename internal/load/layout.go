@@ -27,16 +27,13 @@ type layouts struct {
 	fewer atomic.Int32 // those of the smaller
 }
 
-// maxExpected is how many rows memory is set aside for at most because there were so many before.
-const maxExpected = maxHint
-
 // expected returns how many rows to set memory aside for, 0 where nothing is known. It is the fewer of the last two results: one row keeps the
 // memory of all that were made with it.
 func (l *layouts) expected() int { return int(l.fewer.Load()) }
 
 // came remembers how many rows a result had.
 func (l *layouts) came(rows int) {
-	n := int32(min(rows, maxExpected))
+	n := int32(min(rows, maxHint))
 	l.fewer.Store(min(n, l.last.Swap(n)))
 }
 
